@@ -1,0 +1,1 @@
+"""Frozen types that every other package speaks in: no input, no output, no imports beyond the standard library."""

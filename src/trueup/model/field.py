@@ -1,0 +1,118 @@
+"""Describe one row of a kind's field table: how a field is compared and what on the wire changes it.
+
+A table is a tuple of rows; the order of the rows is the order of their actions within one request.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Compare(StrEnum):
+    """Choose how two scalars are compared (design: diff)."""
+
+    TEXT = "text"
+    """Exact, code point by code point."""
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    """By number: ``1.50`` equals ``1.5``."""
+    BOOLEAN = "boolean"
+    """``true`` in any case or type."""
+    DATE = "date"
+    """By day, unless both sides carry a time."""
+
+
+class Risk(StrEnum):
+    """Grade what an action can do beyond the field it names."""
+
+    ROUTINE = "routine"
+    VISIBLE = "visible"
+    """Seen by others or starts a process: publish, preview, channel ADD, a shared brand's website."""
+    DESTRUCTIVE = "destructive"
+    """Takes away what others may rely on: unpublish, unlist, delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Name a Connect update action and its payload field; ``payload`` is empty for actions with several fields."""
+
+    action: str
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalarField:
+    """Describe a single value that is replaced as a whole and cannot be cleared."""
+
+    path: str
+    compare: Compare = Compare.TEXT
+    wire: Wire | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetField:
+    """Describe a set that is replaced as a whole; ``clearable`` says whether it may become empty again."""
+
+    path: str
+    wire: Wire
+    clearable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersField:
+    """Describe a set that changes one member an action; adds come before removes."""
+
+    path: str
+    add: Wire
+    remove: Wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupField:
+    """Describe parts that are always sent together, as ``repository`` with ``url`` and ``tag``."""
+
+    path: str
+    parts: tuple[str, ...]
+    wire: Wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceField:
+    """Describe parts of which exactly one is given, as ``reportingBody`` with a name or self-reported."""
+
+    path: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """Describe one attribute of a collection's element beside its key.
+
+    ``required``: an ADD must carry it even when it does not differ (``origin-api.md`` section 4.3).
+    ``risk``: of changing it on an element that exists.
+    """
+
+    path: str
+    compare: Compare = Compare.TEXT
+    required: bool = False
+    risk: Risk = Risk.ROUTINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedField:
+    """Describe a collection whose elements are told apart by a natural key and changed by ADD and REMOVE.
+
+    ``exclusive``: key attributes that some readings of the API take for the whole key. An element that goes and one
+    that comes with equal exclusive attributes are sent in two requests, the first verified before the second.
+    ``process``: its actions start a process and come last, in a request of their own (channels).
+    """
+
+    path: str
+    key: tuple[str, ...]
+    attributes: tuple[Attribute, ...] = ()
+    exclusive: tuple[str, ...] = ()
+    process: bool = False
+    add_risk: Risk = Risk.ROUTINE
+    remove_risk: Risk = Risk.ROUTINE
+
+
+Field = ScalarField | SetField | MembersField | GroupField | ChoiceField | KeyedField

@@ -1,0 +1,58 @@
+"""Hold what an apply did, resource by resource; the exit status is computed from these and nothing else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trueup.model.action import Action
+from trueup.model.identity import Identity
+from trueup.model.position import Position
+from trueup.model.value import LiveValue
+
+
+class Status(StrEnum):
+    """Say how one resource ended."""
+
+    APPLIED = "applied"
+    REBASED = "rebased"
+    """Applied, after live had moved without touching what was planned."""
+    UNCHANGED = "unchanged"
+    STALE = "stale"
+    """Live moved in a way that changes the plan; nothing was sent for it since."""
+    BLOCKED = "blocked"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """A write's answer was lost and reading did not settle it."""
+    SKIPPED = "skipped"
+    """Not begun: the run was stopped, or its target failed before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldReport:
+    """Compare one field over time: at planning, now, and as wanted. Used for stale and for verify reports alike."""
+
+    path: str
+    planned: LiveValue
+    now: LiveValue
+    wanted: LiveValue
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Hold how one resource ended.
+
+    ``done`` are the actions that are known to have taken effect, ``left`` those of the plan that have not (or may
+    not have). ``message`` says in one sentence what happened, empty when the status says it all; ``details`` are the
+    platform's own words. ``fields``: a stale resource's moved fields, or what the platform dropped or normalised.
+    """
+
+    identity: Identity
+    status: Status
+    position: Position
+    message: str = ""
+    details: tuple[str, ...] = ()
+    done: tuple[Action, ...] = ()
+    left: tuple[Action, ...] = ()
+    fields: tuple[FieldReport, ...] = ()
+    requests: int = 0

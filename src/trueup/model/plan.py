@@ -1,0 +1,124 @@
+"""Hold a plan: what would be done, why, and on which condition. Data only; nothing here can act."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trueup.model.action import Action, Reason
+from trueup.model.change import Finding
+from trueup.model.field import Risk
+from trueup.model.identity import Identity
+from trueup.model.position import Position
+from trueup.model.value import Desired, LiveValue
+
+
+class Verdict(StrEnum):
+    """Say in one word what the plan does with a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    BLOCKED = "blocked"
+    """The desired state cannot be reached; nothing is sent for it."""
+    DEFERRED = "deferred"
+    """The platform is busy with it; plan again later."""
+    DELETE = "delete"
+    UNREADABLE = "unreadable"
+    """Its live state could not be read; nothing is concluded and nothing is sent."""
+
+
+class Cause(StrEnum):
+    """Say whose change a difference is, when a base is known (design: git is the state)."""
+
+    YOURS = "your change"
+    DRIFT = "drift"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class MustNotExist:
+    """Go on only while the resource does not exist (creation)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionIs:
+    """Go on only while the draft has this version (Connect)."""
+
+    remote_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestIs:
+    """Go on only while the managed live fields have this digest (Origin has no version)."""
+
+    remote_id: str
+    digest: str
+
+
+Precondition = MustNotExist | VersionIs | DigestIs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAction:
+    """Hold one action with all that people need to judge it; see :class:`~trueup.model.change.Change`."""
+
+    action: Action
+    stage: int
+    reason: Reason
+    risk: Risk
+    before: LiveValue
+    after: LiveValue
+    position: Position | None = None
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFinding:
+    """Hold a finding with its place in the manifest."""
+
+    finding: Finding
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourcePlan:
+    """Hold the plan of one resource.
+
+    ``actions`` are in sending order. With verdict ``blocked`` or ``deferred`` they are what is held back, shown but
+    never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning) are there for resources
+    with actions, empty for others, so that a plan stays small and a rebase can say planned-from, now and wanted.
+    """
+
+    identity: Identity
+    verdict: Verdict
+    position: Position
+    locale: str | None = None
+    precondition: Precondition | None = None
+    actions: tuple[PlannedAction, ...] = ()
+    findings: tuple[PlannedFinding, ...] = ()
+    desired: Desired = field(default_factory=dict)
+    observed: Mapping[str, LiveValue] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Say how many requests the apply needs at least, and about how many seconds it takes."""
+
+    requests: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Hold a whole plan: resources sorted by identity.
+
+    ``unmanaged`` counts, by target, what is live and in no manifest, where a listing told. ``digest`` is the plan hash
+    (``sha256:`` and 64 hex digits) over targets, identities and ordered actions only.
+    """
+
+    resources: tuple[ResourcePlan, ...]
+    digest: str
+    forecast: Forecast
+    unmanaged: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,47 @@
+"""Name what the planner needs of the outside world. Implemented in platforms; faked in tests.
+
+The planner is given a :class:`Reader` and nothing else: a dry run cannot write because it holds nothing that can.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from trueup.model.identity import Identity
+from trueup.model.live import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Name one resource to read; ``locale`` is the language a certification is read in, None for connectors."""
+
+    identity: Identity
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAll:
+    """Hold the answer to a bulk read.
+
+    ``readings`` has one entry for each identity asked for. ``unmanaged`` counts live resources that nobody asked for,
+    None when the way of reading cannot tell.
+    """
+
+    readings: Mapping[Identity, Reading]
+    unmanaged: int | None = None
+
+
+class Reader(Protocol):
+    """Read one target. Every method sends read requests only."""
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        """Read many resources in the fewest requests.
+
+        A resource that could not be read is ``Unreadable`` in the answer. When the target as a whole cannot be read
+        (credentials, network), every one of its resources is.
+        """
+        ...
+
+    async def read(self, wanted: Wanted) -> Reading:
+        """Read one resource afresh, never from a cache."""
+        ...
