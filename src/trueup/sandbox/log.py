@@ -1,0 +1,55 @@
+"""Remember what was asked, for tests and for learning."""
+
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Hold one request and the status of its answer.
+
+    ``path`` is without the world's prefix. ``body`` is the decoded JSON, or None; the token endpoint's body and every
+    header but the correlation id stay out, so that no secret is kept. ``status`` is None when the answer was dropped.
+    ``fault`` names the fault that was injected, or is empty.
+    """
+
+    number: int
+    time: str
+    world: str
+    method: str
+    path: str
+    query: str
+    body: Any
+    status: int | None
+    correlation_id: str
+    fault: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as JSON."""
+        return asdict(self)
+
+
+class RequestLog:
+    """Keep the last requests, oldest first."""
+
+    def __init__(self, size: int = 50_000) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._number = 0
+
+    def next_number(self) -> int:
+        """Return the number of the next request, from 1; clearing the log does not start anew."""
+        self._number += 1
+        return self._number
+
+    def add(self, entry: Entry) -> None:
+        """Remember the request, forgetting the oldest beyond the size."""
+        self._entries.append(entry)
+
+    def entries(self, world: str | None = None) -> tuple[Entry, ...]:
+        """Return the requests of one world or of all, oldest first."""
+        return tuple(entry for entry in self._entries if world in (None, entry.world))
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        self._entries.clear()

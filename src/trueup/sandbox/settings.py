@@ -1,0 +1,163 @@
+"""Name every switch of the sandbox.
+
+Where the platforms' documentation is silent, the sandbox takes the default stated in connect-api.md sections 11 and 13
+and origin-api.md section 12; a switch gives each other answer, so that a client can be tested under all of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+CONNECT_SCOPES = ("manage_project", "manage_connectors", "view_connectors")
+
+
+class UnknownSwitch(ValueError):
+    """A switch of this name, or this value of it, does not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Hold the state of every switch; times are in seconds.
+
+    Switches without prefix belong to Connect or to both platforms, those with ``origin_`` to Origin.
+    """
+
+    # The token endpoint.
+    project_key: str = "sandbox"
+    token_lifetime: int = 172_800
+    granted_scopes: tuple[str, ...] = ("manage_project",)
+    refused_clients: tuple[str, ...] = ()
+
+    # Both platforms: at most so many requests in one minute of the sandbox's clock (0: no limit), then 429.
+    requests_per_minute: int = 0
+    retry_after: Literal["seconds", "date", "none"] = "seconds"
+
+    # The shape of answers of Connect.
+    update_status: Literal[200, 201] = 201
+    empty_values: Literal["omit", "null", "empty"] = "omit"
+    extra_field: bool = False
+    odd_enum: bool = False
+    conflict_numbers: bool = True
+    error_statuses: Mapping[str, int] = field(default_factory=dict)
+
+    # Versions of Connect, and the order of checks.
+    version_step: Literal["request", "action", "request-and-action"] = "request"
+    noop_raises_version: bool = True
+    pipeline_step: int = 1
+    check_order: Literal["version", "actions"] = "version"
+    partial_updates: bool = False
+
+    # What no page decides about single actions of Connect.
+    empty_actions: Literal["accept", "refuse"] = "accept"
+    empty_text: Literal["accept", "refuse"] = "accept"
+    reordered_set: Literal["refuse", "accept"] = "refuse"
+    noop_project: Literal["accept", "refuse"] = "accept"
+    git_suffix: Literal["optional", "required"] = "optional"
+    same_repository_resets: bool = True
+    repository_resets_status: bool = True
+    new_draft_has_changes: bool = False
+    comment_outside_certification: Literal["accept", "refuse"] = "accept"
+    certification_lock: Literal["repository", "all", "none"] = "repository"
+    unlist_status: Literal["keep", "Draft"] = "keep"
+    unlist_unlisted: Literal["accept", "refuse"] = "accept"
+    delete_while_processing: Literal["accept", "refuse"] = "accept"
+    duplicate_keys: Literal["refuse", "accept"] = "refuse"
+    repositories: Mapping[str, Literal["unreachable", "no-specification", "invalid-specification"]] = field(
+        default_factory=dict
+    )
+
+    # Lists of Connect.
+    sort: Literal["accept", "ignore", "refuse"] = "accept"
+    insert_while_paging: bool = False
+
+    # The preview and publish pipelines of Connect.
+    preview_seconds: float = 2.0
+    publish_seconds: float = 2.0
+    ready_seconds: float = 2.0
+    certification_seconds: float = 2.0
+    preview_result: Literal["true", "false", "none"] = "true"
+    publish_result: Literal["Published", "Failed"] = "Published"
+    certification_result: Literal["Published", "Failed"] = "Published"
+    results: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    busy_status: Literal[409, 400] = 409
+    busy_code: str = "ConnectorStagedUnderProcess"
+
+    # What no page decides about Origin.
+    origin_omitted_fields: tuple[str, ...] = ()
+    origin_collapsed_lists: bool = False
+    origin_counts_as_text: bool = True
+    origin_empty_values: Literal["reject", "ignore", "clear"] = "reject"
+    origin_batch: Literal["all-or-nothing", "prefix"] = "all-or-nothing"
+    origin_batch_limit: int = 0
+    origin_duplicate_create: Literal["reject", "duplicate"] = "reject"
+    origin_remove_absent: Literal["ignore", "reject"] = "ignore"
+    origin_remove_and_add: Literal["array", "reverse", "reject"] = "array"
+    origin_duplicate_keys: Literal["last", "reject"] = "last"
+    origin_compliance_key: Literal["composite", "code"] = "composite"
+    origin_properties: Literal["single", "multiple"] = "single"
+    origin_archived: Literal["hidden", "found"] = "hidden"
+    origin_search_lag: float = 0.0
+    origin_trim: bool = False
+    origin_date_zone: bool = False
+    origin_missing_behavior: Literal["reject", "add"] = "reject"
+    origin_density_check: Literal["state", "strict", "none"] = "state"
+    origin_async_seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every switch with its value, as JSON can carry it."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    def changed(self, switches: Mapping[str, object]) -> "Settings":
+        """Return these settings with some switches set anew.
+
+        ``switches`` is JSON. Raises UnknownSwitch, naming a near one, for a name or value that does not exist.
+        """
+        hints = get_type_hints(Settings)
+        known = [entry.name for entry in fields(Settings)]
+        values: dict[str, Any] = {}
+        for name, value in switches.items():
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                raise UnknownSwitch(f"There is no switch {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+            values[name] = _fit(name, value, hints[name])
+        return replace(self, **values)
+
+
+def settings_from_json(switches: Mapping[str, object]) -> Settings:
+    """Return the default settings with some switches set; raises UnknownSwitch."""
+    return Settings().changed(switches)
+
+
+def _fit(name: str, value: object, hint: Any) -> object:
+    """Return the value as the field holds it; raises UnknownSwitch if it is of no allowed type or value."""
+    fitted: object = tuple(value) if isinstance(value, list) else value
+    if not _fits(fitted, hint):
+        raise UnknownSwitch(f"The switch {name!r} cannot be {value!r}; allowed: {_allowed(hint)}.")
+    return fitted
+
+
+def _fits(value: object, hint: Any) -> bool:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return any(value == choice and type(value) is type(choice) for choice in arguments)
+    if origin in (Union, UnionType):
+        return any(_fits(value, argument) for argument in arguments)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(item, arguments[0]) for item in value)
+    if origin is Mapping:
+        return isinstance(value, Mapping) and all(
+            isinstance(key, str) and _fits(item, arguments[1]) for key, item in value.items()
+        )
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, NoneType if hint is None else hint)
+
+
+def _allowed(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return ", ".join(repr(choice) for choice in get_args(hint))
+    return str(getattr(hint, "__name__", hint))

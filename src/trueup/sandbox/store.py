@@ -1,0 +1,118 @@
+"""Keep the documents of the simulated platforms in one SQLite file."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Document = dict[str, Any]
+"""A JSON object as a platform keeps it."""
+
+Documents = list[Document]
+"""Named here because the class has a method ``list``."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS document (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    world TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (world, kind, id)
+);
+CREATE INDEX IF NOT EXISTS document_name ON document (world, kind, name);
+CREATE INDEX IF NOT EXISTS document_order ON document (world, kind, number);
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+
+_PUT = """
+INSERT INTO document (world, kind, id, name, body) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (world, kind, id) DO UPDATE SET name = excluded.name, body = excluded.body
+"""
+
+
+class Store:
+    """Hold JSON documents by world, kind and id, each with a secondary name (a key, an external id).
+
+    ``path`` is a file, or ``:memory:``. Lists come in the order of creation; replacing a document keeps its place.
+    One process uses a store, one thread at a time.
+    """
+
+    def __init__(self, path: str = ":memory:") -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_TABLES)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything done inside one change: all of it is kept, or, after an exception, none."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def get(self, world: str, kind: str, id: str) -> Document | None:  # noqa: A002 - the word of the platforms
+        """Return the document, or None."""
+        rows = self._rows("world = ? AND kind = ? AND id = ?", (world, kind, id))
+        return rows[0] if rows else None
+
+    def find(self, world: str, kind: str, name: str) -> Documents:
+        """Return the documents of this secondary name, oldest first."""
+        return self._rows("world = ? AND kind = ? AND name = ?", (world, kind, name))
+
+    def list(self, world: str, kind: str) -> Documents:
+        """Return all documents of the kind, oldest first."""
+        return self._rows("world = ? AND kind = ?", (world, kind))
+
+    def page(self, world: str, kind: str, *, limit: int, offset: int, newest_first: bool = False) -> Documents:
+        """Return one page of the documents of the kind, in order of creation or the reverse."""
+        order = "DESC" if newest_first else "ASC"
+        return self._rows("world = ? AND kind = ?", (world, kind, limit, offset), order, " LIMIT ? OFFSET ?")
+
+    def count(self, world: str, kind: str) -> int:
+        """Return how many documents of the kind there are."""
+        query = "SELECT COUNT(*) FROM document WHERE world = ? AND kind = ?"
+        return int(self._connection.execute(query, (world, kind)).fetchone()[0])
+
+    def put(self, world: str, kind: str, id: str, name: str, document: Document) -> None:  # noqa: A002 - the words of the platforms, one argument a column
+        """Store the document in place of an earlier one of this id."""
+        self._connection.execute(_PUT, (world, kind, id, name, json.dumps(document, separators=(",", ":"))))
+
+    def delete(self, world: str, kind: str, id: str) -> None:  # noqa: A002 - the word of the platforms
+        """Forget the document; one that is not there is no error."""
+        self._connection.execute("DELETE FROM document WHERE world = ? AND kind = ? AND id = ?", (world, kind, id))
+
+    def clear(self, world: str) -> None:
+        """Forget every document of the world."""
+        self._connection.execute("DELETE FROM document WHERE world = ?", (world,))
+
+    def worlds(self) -> tuple[str, ...]:
+        """Return the names of the worlds that hold a document, sorted."""
+        return tuple(row[0] for row in self._connection.execute("SELECT DISTINCT world FROM document ORDER BY world"))
+
+    def kinds(self, world: str) -> tuple[str, ...]:
+        """Return the kinds of which the world holds a document, sorted."""
+        query = "SELECT DISTINCT kind FROM document WHERE world = ? ORDER BY kind"
+        return tuple(row[0] for row in self._connection.execute(query, (world,)))
+
+    def next_number(self, name: str) -> int:
+        """Return 1, 2, 3 ... for each call with this name, across restarts."""
+        query = (
+            "INSERT INTO counter (name, value) VALUES (?, 1) "
+            "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+        )
+        return int(self._connection.execute(query, (name,)).fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _rows(self, where: str, values: tuple[object, ...], order: str = "ASC", tail: str = "") -> Documents:
+        query = f"SELECT body FROM document WHERE {where} ORDER BY number {order}{tail}"  # noqa: S608 - fixed texts of this class
+        return [json.loads(row[0]) for row in self._connection.execute(query, values).fetchall()]
