@@ -50,11 +50,15 @@ class ScalarField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetField:
-    """Describe a set that is replaced as a whole; ``clearable`` says whether it may become empty again."""
+    """Describe a set that is replaced as a whole; ``clearable`` says whether it may become empty again.
+
+    ``unset`` says what an empty set means to the platform (``all regions``), empty where it means nothing more.
+    """
 
     path: str
     wire: Wire
     clearable: bool
+    unset: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +81,14 @@ class GroupField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceField:
-    """Describe parts of which exactly one is given, as ``reportingBody`` with a name or self-reported."""
+    """Describe parts of which exactly one is given, as ``reportingBody`` with a name or self-reported.
+
+    ``flags`` are the options whose only value is ``TRUE``.
+    """
 
     path: str
     options: tuple[str, ...]
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +96,15 @@ class Attribute:
     """Describe one attribute of a collection's element beside its key.
 
     ``required``: an ADD must carry it even when it does not differ (``origin-api.md`` section 4.3).
-    ``risk``: of changing it on an element that exists.
+    ``risk``: of changing it on an element that exists. ``resettable``: it can be emptied by removing the element and
+    adding it again, which takes two requests; other attributes cannot be emptied at all.
     """
 
     path: str
     compare: Compare = Compare.TEXT
     required: bool = False
     risk: Risk = Risk.ROUTINE
+    resettable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

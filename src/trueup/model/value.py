@@ -34,9 +34,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """Hold a keyed collection: natural key to the element's other attributes, those that are given."""
+    """Hold a keyed collection: natural key to the element's other attributes, those that are given.
+
+    ``ambiguous`` are the keys that a platform returned more than once with different attributes; only the attributes
+    on which all copies agree are in ``by_key``, and no action can tell the copies apart.
+    """
 
     by_key: Mapping[ElementKey, Attributes]
+    ambiguous: frozenset[ElementKey] = frozenset()
 
 
 Value = Scalar | Members | Parts | Elements
