@@ -104,6 +104,22 @@ class Settings:
     origin_missing_behavior: Literal["reject", "add"] = "reject"
     origin_density_check: Literal["state", "strict", "none"] = "state"
     origin_async_seconds: float = 0.0
+    origin_async_validation: Literal["submit", "batch"] = "submit"
+    origin_async_messages: Literal["result", "none"] = "result"
+    origin_result_retention: float = 0.0
+    origin_tokens: tuple[str, ...] = ()
+    origin_forbidden_tokens: tuple[str, ...] = ()
+    origin_forbidden_status: Literal[401, 403] = 403
+    origin_unset: Literal["null", "omit"] = "null"
+    origin_last_document: Literal["reject", "allow"] = "reject"
+    origin_document_limit: int = 0
+    origin_limit_status: Literal[400, 403] = 400
+    origin_gl_spellings: Literal["reject", "ignore"] = "reject"
+    origin_unknown_fields: Literal["reject", "ignore"] = "reject"
+    origin_unknown_criteria: Literal["reject", "ignore"] = "reject"
+    origin_create_collections: Literal["accept", "drop", "reject"] = "accept"
+    origin_reporting_bodies: tuple[str, ...] = ()
+    origin_standards: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return every switch with its value, as JSON can carry it."""
