@@ -1,0 +1,205 @@
+"""Write the generated parts of the documentation, or with ``--check`` fail when they are not up to date.
+
+A page holds blocks of the form ``<!-- generated: NAME ARGUMENT -->`` to ``<!-- end generated -->``. What stands
+between is made from the thing itself: the schemas, the command line, the table of diagnostics, the sandbox's switches,
+a real run. Everything outside the blocks is written by hand.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import click
+
+from trueup.cli.main import trueup
+from trueup.manifest.codes import CODES
+from trueup.sandbox.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(
+    r"(?P<begin>^<!-- generated: (?P<name>[a-z-]+)(?: (?P<argument>\S+))? -->\n)"
+    r"(?P<body>.*?)(?P<end>^<!-- end generated -->)",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def pages() -> list[Path]:
+    """Return every page that may hold generated blocks, in a stable order."""
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def cell(text: object) -> str:
+    """Return text as it can stand in a table's cell, on one line."""
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def code(text: object) -> str:
+    """Return text in backticks for a table's cell; empty for no text."""
+    return f"`{cell(text)}`" if str(text) else ""
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table whose cells are escaped already."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+# --- the command line
+
+
+def commands(_argument: str) -> str:
+    """Describe every command with its arguments, options and examples."""
+    context = click.Context(trueup, info_name="trueup")
+    found = [(name, trueup.get_command(context, name)) for name in trueup.list_commands(context)]
+    return "\n".join(describe_command(name, command) for name, command in found if command is not None)
+
+
+def describe_command(name: str, command: click.Command) -> str:
+    """Describe one command."""
+    context = click.Context(command, info_name=name)
+    usage = " ".join(["trueup", name, *command.collect_usage_pieces(context)])
+    examples = (command.epilog or "").replace("\b\n", "")
+    parts = [
+        f"## trueup {name}\n\n```\n{usage}\n```\n\n{paragraphs(command.help)}\n\n",
+        table(("option", "default", "meaning"), list(describe_options(command, context))),
+    ]
+    if examples:
+        parts.append(f"\n```\n{examples.strip()}\n```\n")
+    return "".join(parts)
+
+
+def paragraphs(text: str | None) -> str:
+    """Return a help text with each paragraph on one line."""
+    return "\n\n".join(" ".join(block.split()) for block in (text or "").strip().split("\n\n"))
+
+
+def describe_options(command: click.Command, context: click.Context) -> Iterator[tuple[str, ...]]:
+    """Describe each option of a command in a row."""
+    for parameter in command.get_params(context):
+        if isinstance(parameter, click.Option):
+            names = ", ".join(parameter.opts)
+            value = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
+            default = "" if parameter.is_flag or not parameter.show_default else parameter.get_default(context)
+            yield f"`{cell(names + value)}`", code("" if default is None else default), cell(parameter.help or "")
+
+
+# --- the diagnostics
+
+
+def diagnostics(_argument: str) -> str:
+    """List every diagnostic code with its meaning."""
+    return table(("code", "means"), [(code(name), cell(meaning)) for name, meaning in sorted(CODES.items())])
+
+
+# --- the sandbox's switches
+
+
+def switches(argument: str) -> str:
+    """List the switches of one section of ``switches.toml`` with their meaning, default and other values.
+
+    Raises KeyError for a switch that no section explains or that does not exist.
+    """
+    sections = tomllib.loads((ROOT / "scripts" / "switches.toml").read_text(encoding="utf-8"))
+    known = {switch.name: switch for switch in fields(Settings)}
+    explained = [name for section in sections.values() for name in section]
+    if sorted(explained) != sorted(known):
+        raise KeyError(f"switches.toml and the sandbox differ: {sorted(set(explained) ^ set(known))}")
+    hints = get_type_hints(Settings)
+    rows = []
+    for name, meaning in sections[argument].items():
+        default = default_of(known[name])
+        shown = json.dumps(list(default) if isinstance(default, tuple) else default)
+        rows.append((code(name), cell(meaning), code(shown), describe_hint(hints[name], default)))
+    return table(("switch", "decides", "default", "other values"), rows)
+
+
+def default_of(switch: Field[Any]) -> object:
+    """Return the default of a dataclass field."""
+    return switch.default if switch.default_factory is MISSING else switch.default_factory()
+
+
+def describe_hint(hint: Any, default: object) -> str:
+    """Say which values a switch takes besides its default."""
+    if get_origin(hint) is Literal:
+        return ", ".join(code(json.dumps(choice)) for choice in get_args(hint) if choice != default)
+    if hint is bool:
+        return code(json.dumps(not default))
+    if hint is int:
+        return "a whole number, 0 or more"
+    if hint is float:
+        return "seconds"
+    if hint is str:
+        return "any text"
+    return "a list of texts" if get_origin(hint) is tuple else "a mapping"
+
+
+# --- a real run
+
+
+def quickstart(argument: str) -> str:
+    """Show what ``trueup COMMAND examples/quickstart --sandbox`` prints on a terminal of 80 columns."""
+    with TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "examples", Path(folder) / "examples", ignore=shutil.ignore_patterns(".trueup"))
+        run = subprocess.run(  # noqa: S603 - our own program on our own example
+            [sys.executable, "-m", "trueup", argument, "examples/quickstart", "--sandbox", "--quiet"],
+            cwd=folder,
+            env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    return f"```console\n$ trueup {argument} examples/quickstart --sandbox\n{run.stdout.rstrip()}\n```\n"
+
+
+# --- pages
+
+GENERATORS: Mapping[str, Callable[[str], str]] = {
+    "commands": commands,
+    "diagnostics": diagnostics,
+    "switches": switches,
+    "quickstart": quickstart,
+}
+
+
+def generate(text: str) -> str:
+    """Return a page with every generated block made anew; raise KeyError for a block that nothing makes."""
+
+    def replace(block: re.Match[str]) -> str:
+        body = GENERATORS[block["name"]](block["argument"] or "")
+        return f"{block['begin']}\n{body.strip()}\n\n{block['end']}"
+
+    return BLOCK.sub(replace, text)
+
+
+def main(arguments: list[str]) -> int:
+    """Write all pages, or with ``--check`` name those that differ and return 1."""
+    check = arguments == ["--check"]
+    if arguments and not check:
+        sys.stderr.write("usage: generate_docs.py [--check]\n")
+        return 1
+    status = 0
+    for page in pages():
+        now = page.read_text(encoding="utf-8")
+        wanted = generate(now)
+        if now == wanted:
+            continue
+        if check:
+            sys.stderr.write(f"{page.relative_to(ROOT)} is not up to date: run python scripts/generate_docs.py\n")
+            status = 1
+        else:
+            page.write_text(wanted, encoding="utf-8")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
