@@ -13,7 +13,7 @@ def main() -> int:
 
         sys.stdout.write(f"trueup {__version__}\n")
         return 0
-    from trueup.cli import run  # noqa: PLC0415 - as above
+    from trueup.cli.main import run  # noqa: PLC0415 - as above
 
     return run()
 

@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced by its author."""
+"""Commands, options, exit statuses: the only package that knows click. One file a command."""

@@ -1,0 +1,102 @@
+"""Tell the whole story on the embedded sandbox, with the real commands."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from trueup.cli.exits import Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Hold one command of the story and the status with which it must end."""
+
+    text: str
+    arguments: tuple[str, ...]
+    status: Exit
+
+
+STORY = (
+    Step("Check the manifests. This needs no platform.", ("validate",), Exit.DONE),
+    Step(
+        "See what would be done. One manifest asks for what the platform cannot do, hence status 3.",
+        ("plan",),
+        Exit.INVALID,
+    ),
+    Step("Do it. What is blocked is left alone; everything else is applied.", ("apply", "--yes"), Exit.INVALID),
+    Step(
+        "Plan again without the blocked example: status 0 says that nothing is left to do.",
+        ("plan", "--detailed-exitcode", "--select", "demo=ok"),
+        Exit.DONE,
+    ),
+)
+
+
+@click.command(
+    "demo",
+    epilog="""\b
+Examples:
+  trueup demo
+  trueup demo --keep ./my-first-project    # keep the files, to go on with""",
+)
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Make the example here and keep it. Default: a temporary folder.",
+)
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the text.")
+def command(keep: Path | None, color: str) -> int:
+    """Check, plan, apply and plan again on an example.
+
+    Everything happens in a temporary folder against the embedded sandbox: no account, no network.
+    """
+    if keep is not None:
+        return _in_folder(keep, color)
+    with TemporaryDirectory(prefix="trueup-demo-") as folder:
+        return _in_folder(Path(folder) / "quickstart", color)
+
+
+def _in_folder(folder: Path, color: str) -> int:
+    from trueup.cli.output import Result, emit
+    from trueup.errors import UsageError
+
+    if folder.exists() and any(folder.iterdir()):
+        error = UsageError(f"{folder} exists and is not empty. Name a new folder.")
+        return emit(Result(command="demo", status=Exit.USAGE, error=error), form="text")
+    shutil.copytree(_quickstart(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".trueup"))
+    with chdir(folder):
+        return _tell(STORY, color)
+
+
+def _quickstart() -> Path:
+    """Return the example's folder: beside the package when installed, in the repository when not."""
+    package = Path(__file__).parent.parent
+    installed = package / "quickstart"
+    return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"
+
+
+def _tell(story: Sequence[Step], color: str) -> int:
+    from trueup.cli.main import run
+
+    for number, step in enumerate(story, start=1):
+        _say(f"\n# {number}. {step.text}\n$ trueup {' '.join(step.arguments)}\n", color)
+        status = run([*step.arguments, "--color", color])
+        if status != step.status:
+            _say(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
+            return Exit.FAILED
+    _say("\nThat is the whole story. The next one is yours: trueup --help\n", color)
+    return Exit.DONE
+
+
+def _say(text: str, color: str) -> None:
+    from trueup.cli.output import colored
+
+    bold, plain = ("\x1b[1m", "\x1b[0m") if colored(color, sys.stdout) else ("", "")
+    sys.stdout.write("".join(f"{bold}{line}{plain}\n" if line.strip() else "\n" for line in text.splitlines()))
+    sys.stdout.flush()

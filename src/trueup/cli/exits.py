@@ -1,0 +1,107 @@
+"""Compute the exit status, once, from what happened: the only place that knows the numbers (design: commands)."""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+from trueup.errors import (
+    Diagnostic,
+    Interrupted,
+    InvalidInput,
+    Refused,
+    Severity,
+    TrueupError,
+    UsageError,
+)
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import Plan, Verdict
+
+
+class Exit(IntEnum):
+    """Name every status with which trueup ends."""
+
+    DONE = 0
+    FAILED = 1
+    CHANGES = 2
+    INVALID = 3
+    STALE = 4
+    PARTLY = 5
+    REFUSED = 6
+    USAGE = 64
+    INTERRUPTED = 130
+
+
+PRECEDENCE = (
+    Exit.INTERRUPTED,
+    Exit.USAGE,
+    Exit.FAILED,
+    Exit.PARTLY,
+    Exit.STALE,
+    Exit.REFUSED,
+    Exit.INVALID,
+    Exit.CHANGES,
+)
+"""Where several statuses fit, the first of these is taken."""
+
+PENDING = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE, Verdict.DEFERRED})
+"""Verdicts that leave something to do."""
+
+_DONE = frozenset({Status.APPLIED, Status.REBASED})
+_UNDONE = frozenset({Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED})
+
+
+def first(fitting: Iterable[Exit]) -> Exit:
+    """Return the status that takes precedence among those that fit; ``DONE`` when none does."""
+    found = frozenset(fitting)
+    return next((status for status in PRECEDENCE if status in found), Exit.DONE)
+
+
+def of_error(error: TrueupError) -> Exit:
+    """Return the status of a run that this error ended."""
+    match error:
+        case Interrupted():
+            return Exit.INTERRUPTED
+        case UsageError():
+            return Exit.USAGE
+        case InvalidInput():
+            return Exit.INVALID
+        case Refused():
+            return Exit.REFUSED
+        case _:
+            return Exit.FAILED
+
+
+def of_diagnostics(diagnostics: Sequence[Diagnostic]) -> Exit:
+    """Return ``INVALID`` when any diagnostic is an error."""
+    return Exit.INVALID if any(d.severity is Severity.ERROR for d in diagnostics) else Exit.DONE
+
+
+def of_plan(plan: Plan, *, detailed: bool) -> Exit:
+    """Return the status of a plan that is only shown; pending changes count when ``detailed``."""
+    verdicts = {resource.verdict for resource in plan.resources}
+    fitting = []
+    if Verdict.UNREADABLE in verdicts:
+        fitting.append(Exit.FAILED)
+    if Verdict.BLOCKED in verdicts:
+        fitting.append(Exit.INVALID)
+    if detailed and verdicts & PENDING:
+        fitting.append(Exit.CHANGES)
+    return first(fitting)
+
+
+def of_outcomes(outcomes: Sequence[Outcome]) -> Exit:
+    """Return the status of an apply.
+
+    A failure is ``FAILED`` when nothing at all was applied, else ``PARTLY``. What the platform is too busy for is
+    ``PARTLY`` in either case: nothing failed, but the run is not the end of it.
+    """
+    statuses = {outcome.status for outcome in outcomes}
+    progressed = bool(statuses & _DONE) or any(outcome.done for outcome in outcomes)
+    fitting = []
+    if statuses & _UNDONE:
+        failed = bool(statuses & (_UNDONE - {Status.DEFERRED}))
+        fitting.append(Exit.FAILED if failed and not progressed else Exit.PARTLY)
+    if Status.STALE in statuses:
+        fitting.append(Exit.STALE)
+    if Status.BLOCKED in statuses:
+        fitting.append(Exit.INVALID)
+    return first(fitting)

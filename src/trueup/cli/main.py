@@ -1,0 +1,96 @@
+"""Run the command line: find the command, turn every ending into one exit status."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from trueup import __version__
+from trueup.cli.exits import Exit, of_error
+from trueup.errors import Interrupted, TrueupError, UsageError
+
+COMMANDS = ("demo", "validate", "plan", "apply", "sandbox", "schema")
+"""Every command, in the order of the help page; each is the function ``command`` of its module."""
+
+
+class Commands(click.Group):
+    """Find commands in their modules, importing a module only when its command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the base class's signature
+        """Return the commands in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Return the command of this name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"trueup.cli.{cmd_name}").command
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Suggest the nearest command when there is none of this name."""
+        from difflib import get_close_matches
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" Commands: {', '.join(COMMANDS)}."
+            message = f"There is no command {args[0]!r}.{hint}"
+            raise click.UsageError(message, ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `trueup demo`: it needs no account, no configuration and no network.",
+)
+@click.version_option(__version__, message="trueup %(version)s")
+def trueup() -> None:
+    """Make live commercetools connectors and Origin certifications match the manifests in git.
+
+    trueup checks manifests, compares them with the live platforms, shows the shortest list of actions that makes them
+    equal, and applies it with version checks.
+    """
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status; nothing but a fault of trueup's own escapes.
+
+    With ``--debug`` a fault shows its traceback, without it one line; both end with status 1.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = trueup.main(args=arguments, prog_name="trueup", standalone_mode=False)
+    except click.ClickException as error:
+        return _wrong_usage(error, arguments)
+    except (click.Abort, KeyboardInterrupt):
+        return _ended(Interrupted("Interrupted."), arguments)
+    except TrueupError as error:
+        return _ended(error, arguments)
+    except BrokenPipeError:
+        # The reader of our output has gone; whatever is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        message = f"{type(error).__name__}: {error}. This is a fault of trueup; run again with --debug for a traceback."
+        return _ended(TrueupError(message), arguments)
+    return int(status or Exit.DONE)
+
+
+def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
+    context = getattr(error, "ctx", None)
+    where = f" See '{context.command_path} --help'." if context is not None else ""
+    return _ended(UsageError(f"{error.format_message()}{where}"), arguments)
+
+
+def _ended(error: TrueupError, arguments: Sequence[str]) -> int:
+    """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
+    from trueup.cli.output import Result, asked_format, emit
+
+    command = next((word for word in arguments if word in COMMANDS), "")
+    return emit(Result(command=command, status=of_error(error), error=error), form=asked_format(arguments))

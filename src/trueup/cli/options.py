@@ -1,0 +1,104 @@
+"""Declare the options that several commands share, and hold what they were given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+Decorator = Callable[[F], F]
+
+FORMATS = ("text", "json", "markdown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """Hold the options of a command that reads manifests.
+
+    ``select`` maps label names to the values they must have. ``color`` is ``auto``, ``always`` or ``never``.
+    """
+
+    paths: tuple[str, ...]
+    project: str | None
+    form: str
+    color: str
+    verbose: bool
+    quiet: bool
+    debug: bool
+    sandbox: bool
+    keep_going: bool
+    select: Mapping[str, str]
+    targets: tuple[str, ...]
+
+
+def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> Mapping[str, str]:
+    """Turn ``label=value`` texts into a mapping; a text without ``=`` or a repeated label is wrong usage."""
+    labels: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (equals and name):
+            message = f"{text!r} is not of the form label=value, as in --select team=tax"
+            raise click.BadParameter(message)
+        if name in labels:
+            message = f"the label {name!r} is given twice; a manifest has one value for a label"
+            raise click.BadParameter(message)
+        labels[name] = value
+    return labels
+
+
+def _together(*options: Decorator[Any]) -> Decorator[Any]:
+    return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
+
+
+def output_options(*formats: str) -> Decorator[Any]:
+    """Add the options that say how a result is printed; the first format is the default."""
+    return _together(
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="How the result is printed on standard output.",
+        ),
+        click.option(
+            "--color",
+            type=click.Choice(("auto", "always", "never")),
+            default="auto",
+            show_default=True,
+            help="Colour the text: auto means on a terminal unless NO_COLOR is set.",
+        ),
+        click.option("-v", "--verbose", is_flag=True, help="Show unchanged resources, whole values and the plan hash."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress and no talk on standard error."),
+        click.option("--debug", is_flag=True, help="Show a traceback when trueup itself fails."),
+    )
+
+
+def manifest_options() -> Decorator[Any]:
+    """Add PATH... and the options that say which manifests are meant."""
+    return _together(
+        click.argument("paths", metavar="[PATH]...", nargs=-1),
+        click.option(
+            "--project",
+            metavar="FILE",
+            help="The project file. Default: trueup.yaml, searched upwards from here, then from the first PATH.",
+        ),
+        click.option(
+            "--select",
+            metavar="LABEL=VALUE",
+            multiple=True,
+            callback=parse_labels,
+            help="Only manifests with this label; may be given several times, all must match.",
+        ),
+        click.option(
+            "--target", "targets", metavar="NAME", multiple=True, help="Only this target; may be given several times."
+        ),
+        click.option("--sandbox", is_flag=True, help="Send every target to the embedded sandbox; needs no account."),
+        click.option(
+            "--keep-going",
+            is_flag=True,
+            help="Go on with the valid manifests when others are invalid (still status 3).",
+        ),
+    )

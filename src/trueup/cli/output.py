@@ -1,0 +1,163 @@
+"""Print a command's result: standard output is the result, standard error is talk, and JSON is one document."""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TextIO
+
+from trueup.cli.exits import Exit, of_error
+from trueup.cli.options import Common
+from trueup.errors import Diagnostic, InvalidInput, TrueupError
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Hold all that a command has to say at its end.
+
+    ``summary`` is a closing line of a command without a plan. ``error`` is what ended the run early.
+    """
+
+    command: str
+    status: Exit
+    diagnostics: tuple[Diagnostic, ...] = ()
+    plan: Plan | None = None
+    outcomes: tuple[Outcome, ...] | None = None
+    error: TrueupError | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """Say how text is laid out: columns, colour, and whether everything is shown."""
+
+    width: int
+    color: bool
+    verbose: bool = False
+
+
+def style_for(common: Common, stream: TextIO) -> Style:
+    """Choose width and colour for a stream: colour only on a terminal, unless the user says otherwise."""
+    return Style(width=_width(), color=colored(common.color, stream), verbose=common.verbose)
+
+
+def _width() -> int:
+    return max(60, min(shutil.get_terminal_size(fallback=(100, 24)).columns, 160))
+
+
+def colored(choice: str, stream: TextIO) -> bool:
+    """Return whether a stream gets colour: ``auto`` means a terminal that is not dumb, unless NO_COLOR is set."""
+    if choice != "auto":
+        return choice == "always"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def asked_format(arguments: Sequence[str]) -> str:
+    """Guess the format from a raw command line, for errors that come before it could be parsed."""
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        if word.startswith("--format="):
+            return word.partition("=")[2]
+        if before == "--format":
+            return word
+    return "text"
+
+
+def emit_for(common: Common, result: Result) -> int:
+    """Print a result as the command's options say and return its exit status."""
+    return emit(
+        result,
+        form=common.form,
+        out=style_for(common, sys.stdout),
+        err=style_for(common, sys.stderr),
+    )
+
+
+PLAIN = Style(width=100, color=False)
+
+
+def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -> int:
+    """Print a result in a format and return its exit status."""
+    if isinstance(result.error, InvalidInput):
+        diagnostics = (*result.diagnostics, *result.error.diagnostics)
+        result = replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
+    match form:
+        case "json":
+            from trueup.report.document import render_document
+
+            sys.stdout.write(
+                render_document(
+                    command=result.command,
+                    exit_status=result.status,
+                    diagnostics=result.diagnostics,
+                    plan=result.plan,
+                    outcomes=result.outcomes,
+                    error=result.error,
+                )
+            )
+        case "github":
+            from trueup.report.diagnostics import diagnostics_github
+
+            sys.stdout.write(diagnostics_github(result.diagnostics))
+            _say_error(result)
+        case "markdown":
+            _emit_markdown(result)
+        case _:
+            _emit_text(result, out, err)
+    return result.status
+
+
+def _emit_markdown(result: Result) -> None:
+    from trueup.report.diagnostics import diagnostics_markdown
+    from trueup.report.markdown import render_markdown
+
+    if result.diagnostics:
+        sys.stdout.write(diagnostics_markdown(result.diagnostics))
+    for tree in _trees(result):
+        sys.stdout.write(render_markdown(tree))
+    if result.summary:
+        sys.stdout.write(f"{result.summary}\n")
+    _say_error(result)
+
+
+def _emit_text(result: Result, out: Style, err: Style) -> None:
+    from trueup.report.diagnostics import diagnostics_text
+    from trueup.report.text import render_text
+
+    # What validate finds is its result; for any other command it is talk about why there is none.
+    found, style = (sys.stdout, out) if result.command == "validate" else (sys.stderr, err)
+    if result.diagnostics:
+        found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source_line))
+    for tree in _trees(result):
+        sys.stdout.write(render_text(tree, width=out.width, color=out.color, verbose=out.verbose))
+    if result.summary:
+        sys.stdout.write(f"{result.summary}\n")
+    _say_error(result)
+
+
+def _trees(result: Result) -> list["Tree"]:
+    from trueup.report.outcomes import outcome_tree
+    from trueup.report.plan import plan_tree
+
+    trees = []
+    if result.plan is not None and result.outcomes is None:
+        trees.append(plan_tree(result.plan))
+    if result.plan is not None and result.outcomes is not None:
+        trees.append(outcome_tree(result.plan, result.outcomes))
+    return trees
+
+
+def _say_error(result: Result) -> None:
+    if result.error is not None:
+        sys.stderr.write(f"trueup: {result.error}\n")
+
+
+def _source_line(file: str, line: int) -> str | None:
+    """Return a line of a file for showing under a diagnostic; None when it cannot be read as text."""
+    try:
+        with open(file, encoding="utf-8-sig") as text:  # noqa: PTH123 - positions hold names, not paths
+            return next((content.rstrip("\n") for number, content in enumerate(text, 1) if number == line), None)
+    except (OSError, UnicodeError):
+        return None

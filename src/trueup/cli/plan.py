@@ -1,0 +1,38 @@
+"""Show what would be done."""
+
+import click
+
+from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+
+
+@click.command(
+    "plan",
+    epilog="""\b
+Examples:
+  trueup plan                              # everything that trueup.yaml names
+  trueup plan connectors/tax.yaml --detailed-exitcode
+  trueup plan --select team=tax --format markdown
+  trueup plan examples/quickstart --sandbox""",
+)
+@manifest_options()
+@click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
+@output_options(*FORMATS)
+def command(detailed_exitcode: bool, **given: object) -> int:  # noqa: FBT001 - click passes flags so
+    """Show what would be done to make live match the manifests. Changes nothing.
+
+    Status 0 when the plan could be made, 1 when a target could not be read, 3 when manifests are invalid or ask for
+    what a platform cannot do, and with --detailed-exitcode 2 when changes are pending.
+    """
+    import asyncio
+
+    from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
+    from trueup.cli.output import Result, emit_for
+    from trueup.cli.session import make_plan, read_scope
+
+    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    scope = read_scope(common)
+    if not (scope.valid or common.keep_going):
+        return emit_for(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    plan = asyncio.run(make_plan(scope, common))
+    status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
+    return emit_for(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))

@@ -1,0 +1,75 @@
+"""Show progress on standard error, on a terminal only."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from trueup.cli.options import Common
+
+if TYPE_CHECKING:
+    from trueup.apply.events import Event
+
+
+class Progress:
+    """Take progress and show nothing; what a pipe, a log or ``--quiet`` gets."""
+
+    def read(self, target: str, count: int) -> None:
+        """Note that ``count`` resources of a target have been read so far."""
+
+    def event(self, event: "Event") -> None:
+        """Note what the apply tells."""
+
+    def say(self, text: str) -> None:
+        """Show a line about what is under way."""
+
+
+class _Live(Progress):
+    """Show one changing line with a spinner and the elapsed time."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import Progress as Bars
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self.bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._line = self.bars.add_task("Starting", total=None)
+        self._counts: dict[str, int] = {}
+        self._ended = 0
+
+    def read(self, target: str, count: int) -> None:
+        self._counts[target] = count
+        counts = ", ".join(f"{name} {n}" for name, n in sorted(self._counts.items()))
+        self.say(f"Reading live state: {counts}")
+
+    def event(self, event: "Event") -> None:
+        from trueup.apply.events import Finished, Sending, Started
+
+        match event:
+            case Started(identity):
+                self.say(f"Applying: {self._ended} done, now {identity}")
+            case Sending(identity, actions):
+                self.say(f"Applying: {self._ended} done, sending {len(actions)} to {identity}")
+            case Finished(outcome):
+                self._ended += 1
+                self.say(f"Applying: {self._ended} done, {outcome.identity} {outcome.status}")
+
+    def say(self, text: str) -> None:
+        self.bars.update(self._line, description=text)
+
+
+@contextmanager
+def progress_for(common: Common) -> Iterator[Progress]:
+    """Give the progress display that fits: a live line on a terminal, else nothing."""
+    if common.quiet or not sys.stderr.isatty():
+        yield Progress()
+        return
+    live = _Live()
+    with live.bars:
+        yield live

@@ -1,0 +1,51 @@
+"""Serve the sandbox on loopback."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    "sandbox",
+    epilog="""\b
+Examples:
+  trueup sandbox --port 8700 --seed live.yaml
+  trueup sandbox --state sandbox.db --faults faults.yaml
+
+In trueup.yaml, for a sandbox on port 8700:
+  targets:
+    connect: {platform: connect, apiUrl: "http://127.0.0.1:8700", authUrl: "http://127.0.0.1:8700"}
+    origin:  {platform: origin, baseUrl: "http://127.0.0.1:8700/equinox"}""",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="0 takes a free port.")
+@click.option(
+    "--state", type=click.Path(dir_okay=False, path_type=Path), help="Keep the state in this file. Default: in memory."
+)
+@click.option(
+    "--seed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The live state to start from (YAML or JSON), when the state is new.",
+)
+@click.option(
+    "--faults",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Rules for faults to inject (YAML or JSON).",
+)
+def command(port: int, state: Path | None, seed: Path | None, faults: Path | None) -> int:
+    """Serve a simulation of both platforms on 127.0.0.1.
+
+    It follows the documented rules, for tests and for learning.
+
+    Any client id and secret gets a token; any bearer token is accepted by Origin. GET /_sandbox/state shows what is
+    stored, GET /_sandbox/requests what was asked. Ends with Ctrl-C.
+    """
+    import sys
+
+    from trueup.sandbox.serve import serve
+
+    def ready(url: str) -> None:
+        sys.stderr.write(f"The sandbox listens on {url} (Ctrl-C ends it).\n")
+        sys.stderr.flush()
+
+    serve(port=port, db=state, seed=seed, faults=faults, on_ready=ready)
+    return 0

@@ -1,0 +1,25 @@
+"""Print a JSON Schema, for editors and other tools."""
+
+import sys
+
+import click
+
+
+@click.command(
+    "schema",
+    epilog="""\b
+Examples:
+  trueup schema connector > connector.schema.json
+  # In an editor with the YAML language server, at the top of a manifest:
+  # yaml-language-server: $schema=connector.schema.json""",
+)
+@click.argument("kind")
+def command(kind: str) -> int:
+    """Print the JSON Schema of KIND: connector, certification or project.
+
+    The schemas are draft 2020-12 and describe every field for the person who types it.
+    """
+    from trueup.manifest.schema import schema_text
+
+    sys.stdout.write(schema_text(kind))
+    return 0

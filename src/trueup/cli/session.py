@@ -1,0 +1,130 @@
+"""Wire a run together: project, manifests, platforms, embedded sandbox."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trueup.cli.options import Common
+from trueup.cli.progress import progress_for
+from trueup.errors import Diagnostic, Severity, UsageError
+from trueup.manifest.load import load, select
+from trueup.manifest.project import Project, find_project, load_project
+from trueup.model.manifest import Manifest
+
+if TYPE_CHECKING:
+    from trueup.model.plan import Plan
+    from trueup.platforms.open import Platforms
+    from trueup.sandbox.embedded import Embedded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Hold what a command is about: the project, the selected manifests, and what is wrong with the files.
+
+    ``manifests`` are only the valid ones. ``documents`` counts all documents read, before any selection.
+    """
+
+    project: Project
+    manifests: tuple[Manifest, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    files: int
+    documents: int
+
+    @property
+    def valid(self) -> bool:
+        """Return whether no diagnostic is an error."""
+        return all(diagnostic.severity is not Severity.ERROR for diagnostic in self.diagnostics)
+
+
+def read_scope(common: Common) -> Scope:
+    """Read the project file and the manifests that the options name.
+
+    Raises InvalidInput when the project file is wrong, UsageError when a selection matches nothing. What is wrong
+    with manifests is in the answer.
+    """
+    cwd = Path.cwd()
+    project = load_project(_project_file(common, cwd), sandbox=common.sandbox, cwd=cwd)
+    _check_targets(common.targets, project)
+    loaded = load(project, common.paths, cwd=cwd, stdin=sys.stdin.buffer.read)
+    manifests = select(loaded.manifests, labels=common.select, targets=common.targets)
+    if loaded.manifests and not manifests:
+        raise UsageError(_nothing_selected(common, loaded.manifests))
+    return Scope(
+        project=project,
+        manifests=manifests,
+        diagnostics=loaded.diagnostics,
+        files=loaded.files,
+        documents=loaded.documents,
+    )
+
+
+def _project_file(common: Common, cwd: Path) -> Path | None:
+    if common.project is None:
+        return find_project(cwd, common.paths)
+    file = Path(common.project)
+    if not file.is_file():
+        message = f"The project file {common.project} does not exist."
+        raise UsageError(message)
+    return file
+
+
+def _check_targets(asked: Collection[str], project: Project) -> None:
+    for name in asked:
+        if name not in project.targets:
+            near = get_close_matches(name, project.targets, n=1)
+            hint = (
+                f" Did you mean {near[0]!r}?" if near else f" Targets: {', '.join(sorted(project.targets)) or 'none'}."
+            )
+            message = f"There is no target {name!r}.{hint}"
+            raise UsageError(message)
+
+
+def _nothing_selected(common: Common, manifests: Collection[Manifest]) -> str:
+    asked = [f"{name}={value}" for name, value in common.select.items()]
+    asked += [f"--target {name}" for name in common.targets]
+    known = sorted({f"{name}={value}" for m in manifests for name, value in m.labels.items()})
+    labels = f" Labels in use: {', '.join(known[:20])}." if known else " No manifest has labels."
+    return f"None of {len(manifests)} manifests matches {' and '.join(asked)}.{labels}"
+
+
+@asynccontextmanager
+async def open_world(scope: Scope) -> AsyncIterator["Platforms"]:
+    """Open the targets that the selected manifests use, and the embedded sandbox if one of them lives there.
+
+    Raises InvalidInput when credentials are missing; nothing is sent before.
+    """
+    from trueup.platforms.clock import SystemClock
+    from trueup.platforms.open import open_platforms
+
+    used = {manifest.identity.target for manifest in scope.manifests}
+    targets = {name: target for name, target in scope.project.targets.items() if name in used}
+    sandboxed = [name for name, target in targets.items() if target.sandbox]
+    sandbox = _open_sandbox(scope.project, sandboxed) if sandboxed else None
+    try:
+        async with open_platforms(targets, env=os.environ, clock=SystemClock(), sandbox=sandbox) as platforms:
+            yield platforms
+    finally:
+        if sandbox is not None:
+            sandbox.close()
+
+
+def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
+    from trueup.sandbox.embedded import open_embedded
+
+    state = project.root / ".trueup"
+    state.mkdir(exist_ok=True)
+    return open_embedded(state / "sandbox.db", project.seed, worlds)
+
+
+async def make_plan(scope: Scope, common: Common) -> "Plan":
+    """Read live state and plan; shows progress on a terminal."""
+    from trueup.plan.build import build_plan
+
+    with progress_for(common) as progress:
+        async with open_world(scope) as platforms:
+            return await build_plan(scope.manifests, platforms.readers, on_read=progress.read)

@@ -1,0 +1,29 @@
+"""Check manifests without asking any platform."""
+
+import click
+
+from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+
+
+@click.command(
+    "validate",
+    epilog="""\b
+Examples:
+  trueup validate                          # everything that trueup.yaml names
+  trueup validate connectors/ --format github
+  kustomize build . | trueup validate -""",
+)
+@manifest_options()
+@output_options(*FORMATS, "github")
+def command(**given: object) -> int:
+    """Check manifests offline: syntax, schema, identities, rules.
+
+    PATHs are files or folders, or - for standard input; without any, the project's globs. All problems of all files
+    are shown in one run, each with file, line and column. Status 0 when all is well, 3 when not.
+    """
+    from trueup.cli.output import Result, emit_for
+    from trueup.cli.session import read_scope
+
+    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    scope = read_scope(common)
+    return emit_for(common, Result(command="validate", scope=scope))
