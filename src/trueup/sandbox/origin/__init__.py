@@ -1,0 +1,1 @@
+"""Simulate the certifications of the Origin Connect API, version 1."""

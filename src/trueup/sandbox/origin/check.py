@@ -1,0 +1,259 @@
+"""Turn one item of a create or update request into edits, or into messages that say what is wrong with it.
+
+Messages name the item and the element from 1 on (``certifications[1]``, ``contact[1]``), as the error sample does.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from trueup.sandbox.origin.edits import Add, Clear, Edit, Put, Remove
+from trueup.sandbox.origin.forms import fits, normalised
+from trueup.sandbox.origin.shape import (
+    BODY_NAME,
+    GL_SPELLINGS,
+    STANDARD_CODE,
+    Collection,
+    Leaf,
+    Member,
+    Need,
+    Path,
+    Section,
+    at,
+    natural_key,
+)
+from trueup.sandbox.settings import Settings
+
+BEHAVIORS = ("ADD", "REMOVE")
+
+
+@dataclass(slots=True, kw_only=True)
+class ItemCheck:
+    """Collect the edits and the messages of one item.
+
+    ``where`` names the item in messages. An item that is ``creating`` carries no ``collectionBehavior``.
+    """
+
+    where: str
+    creating: bool
+    settings: Settings
+    edits: list[Edit] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    def section(self, section: Section, body: Mapping[str, object], path: Path = ()) -> None:
+        """Read an object whose fields are updated one by one."""
+        self._unknown(body, {member.name for member in section.members}, path)
+        if section.choice:
+            self._choice(section, body, path)
+            return
+        for member in section.members:
+            if member.name in body:
+                self._member(member, body[member.name], (*path, member.name))
+            elif _need(member) is Need.ALWAYS:
+                self.require(".".join((*path, member.name)))
+
+    def require(self, name: str) -> None:
+        """Note that the item lacks a field."""
+        self.messages.append(f"{self.where} require one {name}")
+
+    def text(self, leaf: Leaf, value: object, label: str) -> str | None:
+        """Return the text as it is to be kept; None, with a message, if it is no good."""
+        if not isinstance(value, str):
+            self._invalid(value, label, (leaf.form.value,))
+            return None
+        if leaf.allowed and value not in leaf.allowed:
+            self._invalid(value, label, leaf.allowed)
+            return None
+        # A trimming platform judges what is left.
+        if not fits(leaf.form, value.strip() if self.settings.origin_trim else value):
+            self._invalid(value, label, (leaf.form.value,))
+            return None
+        return normalised(leaf.form, value, self.settings)
+
+    def _member(self, member: Member, value: object, path: Path) -> None:
+        if is_empty(value):
+            self._empty(member, value, path)
+            return
+        match member:
+            case Leaf():
+                self._leaf(member, value, path)
+            case Section() if isinstance(value, Mapping):
+                self.section(member, value, path)
+            case Section():
+                self._invalid(value, ".".join(path), ("object",))
+            case Collection():
+                self._collection(member, value, path)
+
+    def _leaf(self, leaf: Leaf, value: object, path: Path) -> None:
+        known = {STANDARD_CODE: self.settings.origin_standards, BODY_NAME: self.settings.origin_reporting_bodies}
+        text = self.text(leaf, value, ".".join(path))
+        if text is None:
+            return
+        if known.get(path) and text not in known[path]:
+            self._invalid(text, ".".join(path), ())
+        self.edits.append(Put(path, text))
+
+    def _choice(self, section: Section, body: Mapping[str, object], path: Path) -> None:
+        sent = [name for name in _names(section) if not is_empty(body.get(name))]
+        if len(sent) != 1:
+            allowed = " or ".join(".".join((*path, name)) for name in _names(section))
+            self.messages.append(f"{self.where} require {'only ' if sent else ''}one {allowed}")
+            return
+        for member in section.members:
+            if member.name in sent:
+                self._member(member, body[member.name], (*path, member.name))
+            else:
+                if member.name in body and self.settings.origin_empty_values == "reject":
+                    self._invalid(body[member.name], ".".join((*path, member.name)), ())
+                self.edits.append(Put((*path, member.name), None))
+
+    def _collection(self, collection: Collection, value: object, path: Path) -> None:
+        # The error sample sends a bare object where a list belongs, and it is read as the first element.
+        elements = value if isinstance(value, list) else [value]
+        edits: list[Add | Remove] = []
+        for number, element in enumerate(elements, start=1):
+            label = ".".join((*path[:-1], f"{collection.singular}[{number}]"))
+            if isinstance(element, Mapping):
+                edits += self._element(collection, element, path, label)
+            else:
+                self._invalid(element, label, ("object",))
+        self._clashes(edits, path)
+        self.edits += reversed(edits) if self.settings.origin_remove_and_add == "reverse" else edits
+
+    def _element(
+        self, collection: Collection, body: Mapping[str, object], path: Path, label: str
+    ) -> Iterable[Add | Remove]:
+        behavior = self._behavior(body, label)
+        removing = behavior == "REMOVE"
+        key = {path[-1] for path in natural_key(collection, self.settings)} if removing else None
+        before = len(self.messages)
+        own = {name: value for name, value in body.items() if self.creating or name != "collectionBehavior"}
+        element = self._attributes(collection.members, own, label, key)
+        if behavior is None or len(self.messages) > before:
+            return ()
+        if removing:
+            return (Remove(path, collection, element, label),)
+        return (Add(path, collection, element),)
+
+    def _behavior(self, body: Mapping[str, object], label: str) -> str | None:
+        value = body.get("collectionBehavior")
+        if self.creating or (is_empty(value) and self.settings.origin_missing_behavior == "add"):
+            return "ADD"
+        if is_empty(value):
+            self.require(f"{label}.collectionBehavior")
+            return None
+        if value not in BEHAVIORS:
+            self._invalid(value, f"{label}.collectionBehavior", BEHAVIORS)
+            return None
+        return str(value)
+
+    def _attributes(
+        self, members: Iterable[Leaf | Section], body: Mapping[str, object], label: str, key: set[str] | None
+    ) -> dict[str, object]:
+        """Return what the element carries; ``key`` holds the names that suffice to remove it, None if it is added."""
+        members = tuple(members)
+        self._unknown(body, {member.name for member in members}, (label,))
+        carried: dict[str, object] = {}
+        for member in members:
+            value = body.get(member.name)
+            if member.name in body and not (is_empty(value) and _is_needed(member, key)):
+                self._attribute(member, value, f"{label}.{member.name}", key, carried)
+            elif _is_needed(member, key):
+                self.require(member.name)
+        return carried
+
+    def _attribute(
+        self, member: Leaf | Section, value: object, label: str, key: set[str] | None, carried: dict[str, object]
+    ) -> None:
+        if is_empty(value):
+            if self.settings.origin_empty_values == "clear":
+                carried[member.name] = None
+            elif self.settings.origin_empty_values == "reject":
+                self._invalid(value, label, ())
+        elif isinstance(member, Leaf):
+            carried[member.name] = self.text(member, value, label)
+        elif isinstance(value, Mapping):
+            inner = (inner for inner in member.members if isinstance(inner, Leaf))
+            carried[member.name] = self._attributes(inner, value, label, key)
+        else:
+            self._invalid(value, label, ("object",))
+
+    def _empty(self, member: Member, value: object, path: Path) -> None:
+        match self.settings.origin_empty_values:
+            case "ignore":
+                return
+            case "reject":
+                self._invalid(value, ".".join(path), ())
+            case "clear":
+                self._clear(member, path)
+
+    def _clear(self, member: Member, path: Path) -> None:
+        match member:
+            case Leaf(need=Need.ALWAYS):
+                self.require(".".join(path))
+            case Leaf():
+                self.edits.append(Put(path, None))
+            case Collection():
+                self.edits.append(Clear(path))
+            case Section(choice=True):
+                self.section(member, {}, path)
+            case Section():
+                for inner in member.members:
+                    self._clear(inner, (*path, inner.name))
+
+    def _clashes(self, edits: list[Add | Remove], path: Path) -> None:
+        """Note elements of one key, where a switch forbids them."""
+        seen: dict[tuple[object, ...], set[type]] = {}
+        for edit in edits:
+            key = tuple(at(edit.element, part) for part in natural_key(edit.collection, self.settings))
+            kinds = seen.setdefault(key, set())
+            repeated = type(edit) in kinds and self.settings.origin_duplicate_keys == "reject"
+            mixed = bool(kinds - {type(edit)}) and self.settings.origin_remove_and_add == "reject"
+            if repeated or mixed:
+                shown = ", ".join(str(part) for part in key)
+                self.messages.append(f"{self.where} has more than one ''{shown}'' in field {'.'.join(path)}")
+            kinds.add(type(edit))
+
+    def _unknown(self, body: Mapping[str, object], known: set[str], path: Path) -> None:
+        for name in body:
+            full = (*path, name)
+            tolerated = self.settings.origin_unknown_fields == "ignore"
+            if full in GL_SPELLINGS:
+                tolerated = self.settings.origin_gl_spellings == "ignore"
+            if name not in known and not tolerated:
+                self.messages.append(f"{self.where} has unknown field {'.'.join(full)}")
+
+    def _invalid(self, value: object, label: str, allowed: Iterable[str]) -> None:
+        message = f"{self.where} has invalid value ''{_shown(value)}'' for field {label}."
+        listed = ",".join(allowed)
+        self.messages.append(f"{message} Allowed value(s) : [{listed}]" if listed else message)
+
+
+def is_empty(value: object) -> bool:
+    """Tell whether a value says nothing: null, "", [] or {}."""
+    return value is None or value in ("", [], {})
+
+
+def _names(section: Section) -> tuple[str, ...]:
+    return tuple(member.name for member in section.members)
+
+
+def _need(member: Member) -> Need:
+    return Need.NEVER if isinstance(member, Collection) else member.need
+
+
+def _is_needed(member: Leaf | Section, key: set[str] | None) -> bool:
+    if key is None:
+        return member.need is not Need.NEVER
+    return member.need is Need.ALWAYS and (isinstance(member, Section) or member.name in key)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case str():
+            return value
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)

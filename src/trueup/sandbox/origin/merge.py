@@ -1,0 +1,147 @@
+"""Carry out edits on a certification's document.
+
+A document is shaped like an update without ``collectionBehavior``. An element whose text is translated also holds the
+``locale`` it was first written in, and ``translations`` into others (section 6).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from trueup.sandbox.origin.edits import Add, Clear, Edit, Put, Remove
+from trueup.sandbox.origin.items import Invalid, Item
+from trueup.sandbox.origin.shape import (
+    CONTENT_COMPLIANCES,
+    DOCUMENTS,
+    FALLBACK_LOCALE,
+    Collection,
+    Leaf,
+    Path,
+    at,
+    is_translated,
+    natural_key,
+)
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Document
+
+_DENSITY_LIMIT = ("voc", "content", "densityLimitGL")
+_CONTENT_COMPLIANCES = ("voc", "content", CONTENT_COMPLIANCES.name)
+_DOCUMENTS = (DOCUMENTS.name,)
+
+
+def merged(document: Document, item: Item, settings: Settings) -> Document:
+    """Return the document after the item's edits, in their order; raises Invalid for a state that is not allowed."""
+    result = deepcopy(document)
+    for edit in item.edits:
+        match edit:
+            case Put(path, text):
+                _put(result, path, text)
+            case Clear(path):
+                _elements(result, path).clear()
+            case Add(path, collection, element):
+                _add(_elements(result, path), collection, element, item.locale, settings)
+            case Remove():
+                _remove(_elements(result, edit.path), edit, item.where, settings)
+    messages = tuple(_state_messages(result, item.edits, settings))
+    if messages:
+        raise Invalid(*(f"{item.where} {message}" for message in messages))
+    return result
+
+
+def _holder(document: Document, path: Path) -> Document:
+    for name in path[:-1]:
+        inner = document.get(name)
+        if inner is None:
+            inner = document[name] = {}
+        document = inner
+    return document
+
+
+def _put(document: Document, path: Path, text: str | None) -> None:
+    holder = _holder(document, path)
+    if text is None:
+        holder.pop(path[-1], None)
+    else:
+        holder[path[-1]] = text
+
+
+def _elements(document: Document, path: Path) -> list[Document]:
+    holder = _holder(document, path)
+    elements: list[Document] | None = holder.get(path[-1])
+    if elements is None:
+        elements = holder[path[-1]] = []
+    return elements
+
+
+def _matching(elements: Iterable[Document], key: Iterable[Path], wanted: Mapping[str, object]) -> Iterator[Document]:
+    """Yield the elements that agree on every part of the key that is given."""
+    parts = [(path, at(wanted, path)) for path in key]
+    for element in elements:
+        if all(part is None or at(element, path) == part for path, part in parts):
+            yield element
+
+
+def _add(
+    elements: list[Document], collection: Collection, wanted: Mapping[str, object], locale: str, settings: Settings
+) -> None:
+    existing = next(_matching(elements, natural_key(collection, settings), wanted), None)
+    if existing is None:
+        elements.append(_new(collection, wanted, locale))
+        return
+    for member in collection.members:
+        if member.name in wanted:
+            _set(existing, collection, member.name, wanted[member.name], locale)
+
+
+def _new(collection: Collection, wanted: Mapping[str, object], locale: str) -> Document:
+    element: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+    leaves = (member for member in collection.members if isinstance(member, Leaf))
+    if locale != FALLBACK_LOCALE and any(is_translated(collection, leaf, element) for leaf in leaves):
+        element["locale"] = locale
+    return element
+
+
+def _set(element: Document, collection: Collection, name: str, value: object, locale: str) -> None:
+    translated = any(
+        isinstance(member, Leaf) and member.name == name and is_translated(collection, member, element)
+        for member in collection.members
+    )
+    if translated and locale != element.get("locale", FALLBACK_LOCALE):
+        element.setdefault("translations", {})[locale] = value
+    elif value is None:
+        element.pop(name, None)
+    else:
+        element[name] = value
+
+
+def _remove(elements: list[Document], edit: Remove, where: str, settings: Settings) -> None:
+    gone = list(_matching(elements, natural_key(edit.collection, settings), edit.element))
+    if not gone and settings.origin_remove_absent == "reject":
+        raise Invalid(f"{where} has no such element to remove: {edit.label}.")
+    elements[:] = [element for element in elements if element not in gone]
+
+
+def _state_messages(document: Document, edits: Iterable[Edit], settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with the state that the edits lead to; a state that they do not touch is left in peace."""
+    touched = list(edits)
+    if _breaks_density_rule(document, touched, settings):
+        yield "require one voc.content.regulatoryStandardCompliance when voc.content.densityLimitGL is set."
+    shrinks = any(isinstance(edit, Put | Remove | Clear) and edit.path in (("url",), _DOCUMENTS) for edit in touched)
+    bare = not document.get("url") and not document.get(DOCUMENTS.name)
+    if shrinks and bare and settings.origin_last_document == "reject":
+        yield "require one url or additionalsDocument."
+
+
+def _breaks_density_rule(document: Document, edits: list[Edit], settings: Settings) -> bool:
+    """Tell whether a density limit stands without a content compliance (section 4.3, rule 4)."""
+    sets_limit = any(isinstance(edit, Put) and edit.path == _DENSITY_LIMIT for edit in edits)
+    adds = any(isinstance(edit, Add) and edit.path == _CONTENT_COMPLIANCES for edit in edits)
+    match settings.origin_density_check:
+        case "none":
+            return False
+        case "strict":
+            return sets_limit and not adds
+        case "state":
+            touched = sets_limit or any(edit.path == _CONTENT_COMPLIANCES for edit in edits)
+            unmet = at(document, _DENSITY_LIMIT) is not None and not at(document, _CONTENT_COMPLIANCES)
+            return touched and unmet

@@ -1,0 +1,116 @@
+"""Answer CertificationsSearch (section 3.4): one language, one page, by criteria that all must hold."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from trueup.sandbox.context import Sandbox
+from trueup.sandbox.origin.check import is_empty
+from trueup.sandbox.origin.envelope import ENTITY, Done, Outcome, invalid
+from trueup.sandbox.origin.records import searchable
+from trueup.sandbox.origin.render import shown
+from trueup.sandbox.origin.shape import LOCALES
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Document
+
+MAX_PAGE_SIZE = 100
+CRITERIA = {"ORIGINID": "originId", "EXTERNALID": "externalId"}
+"""The criteria of a search and the field that each looks at; names are upper case (section 8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """Ask that a field has exactly this text."""
+
+    field: str
+    value: str
+
+
+def search(sandbox: Sandbox, world: str, body: object) -> Outcome:
+    """Return the page that was asked for; a page past the end is empty."""
+    if not isinstance(body, Mapping):
+        return invalid(("require one locale.", "require one pageNumber.", "require one pageSize."))
+    messages = [*_locale_messages(body), *_page_messages(body), *_company_messages(body)]
+    criteria = _criteria(body.get("searchCriteria"), sandbox.settings, messages)
+    if messages:
+        return invalid(messages)
+    hits = [document for document in searchable(sandbox, world) if _meets(document, criteria)]
+    number, size = _whole(body["pageNumber"]) or 1, _whole(body["pageSize"]) or MAX_PAGE_SIZE
+    page = hits[(number - 1) * size : number * size]
+    return Done(
+        {
+            "entityType": ENTITY,
+            "searchInfo": {
+                "numberOfElements": _count(len(hits), sandbox.settings),
+                "numberOfPages": _count(ceil(len(hits) / size), sandbox.settings),
+            },
+            "data": [shown(document, str(body["locale"]), sandbox.settings) for document in page],
+        }
+    )
+
+
+def _count(number: int, settings: Settings) -> Any:
+    return str(number) if settings.origin_counts_as_text else number
+
+
+def _meets(document: Document, criteria: Iterable[Criterion]) -> bool:
+    return all(document.get(criterion.field) == criterion.value for criterion in criteria)
+
+
+def _locale_messages(body: Mapping[str, object]) -> Iterable[str]:
+    locale = body.get("locale")
+    if is_empty(locale):
+        yield "require one locale."
+    elif locale not in LOCALES:
+        yield f"has invalid value ''{locale}'' for field locale. Allowed value(s) : [{','.join(LOCALES)}]"
+
+
+def _page_messages(body: Mapping[str, object]) -> Iterable[str]:
+    for name, most in (("pageNumber", None), ("pageSize", MAX_PAGE_SIZE)):
+        value = body.get(name)
+        if is_empty(value):
+            yield f"require one {name}."
+            continue
+        number = _whole(value)
+        if number is None or number < 1 or (most is not None and number > most):
+            allowed = f"1 to {most}" if most else "1 and more"
+            yield f"has invalid value ''{value}'' for field {name}. Allowed value(s) : [{allowed}]"
+
+
+def _whole(value: object) -> int | None:
+    """Return the number; the pages type it as a number and show it as text (section 11, row 5)."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(2**63)) else None
+
+
+def _company_messages(body: Mapping[str, object]) -> Iterable[str]:
+    company = body.get("contextCompanyOriginId")
+    if company is None:
+        return
+    try:
+        UUID(str(company))
+    except ValueError:
+        yield f"has invalid value ''{company}'' for field contextCompanyOriginId. Allowed value(s) : [a UUID]"
+
+
+def _criteria(value: object, settings: Settings, messages: list[str]) -> tuple[Criterion, ...]:
+    if is_empty(value):
+        messages.append("require at least one searchCriteria.")
+        return ()
+    criteria: list[Criterion] = []
+    for number, entry in enumerate(value if isinstance(value, list) else [value], start=1):
+        where = f"searchCriteria[{number}]"
+        if not isinstance(entry, Mapping) or is_empty(entry.get("name")) or is_empty(entry.get("value")):
+            messages.append(f"{where} require one name and one value.")
+        elif entry["name"] in CRITERIA:
+            criteria.append(Criterion(CRITERIA[entry["name"]], str(entry["value"])))
+        elif settings.origin_unknown_criteria == "reject":
+            allowed = ",".join(CRITERIA)
+            messages.append(
+                f"{where} has invalid value ''{entry['name']}'' for field name. Allowed value(s) : [{allowed}]"
+            )
+    return tuple(criteria)

@@ -1,0 +1,231 @@
+"""Describe a certification: every field, what its text must look like, and what identifies an element.
+
+From the request table of CertificationsUpdate and `origin-api.md` section 4.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from trueup.sandbox.settings import Settings
+
+LOCALES = ("de", "es_MX", "en", "fr", "zh_CN")
+FALLBACK_LOCALE = "en"
+
+Path = tuple[str, ...]
+"""The names from the certification down to a field."""
+
+
+class Form(Enum):
+    """Say what the text of a field must look like; the value tells it to people."""
+
+    TEXT = "any string"
+    URL = "a valid public facing URL"
+    WEBSITE = "a valid public facing web address"
+    EMAIL = "a valid email"
+    DATE = "an ISO-8601 date"
+    DECIMAL = "a decimal value"
+    BOOLEAN = "a boolean value"
+
+
+class Need(Enum):
+    """Say when a field must be sent with the object that holds it."""
+
+    NEVER = "never"
+    ON_ADD = "on-add"  # asked of an element that is added, not of one that is removed: section 11, row 13
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Name a text field. ``translated`` texts are kept apart by locale."""
+
+    name: str
+    form: Form = Form.TEXT
+    need: Need = Need.NEVER
+    allowed: tuple[str, ...] = ()
+    translated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Name an object whose fields are updated one by one; of a ``choice``, exactly one may be sent and set."""
+
+    name: str
+    members: "tuple[Leaf | Section | Collection, ...]"
+    need: Need = Need.NEVER
+    choice: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """Name a list whose elements are added and removed by key.
+
+    ``singular`` is how messages name an element. ``key`` holds the paths within the element that identify it.
+    """
+
+    name: str
+    singular: str
+    members: tuple[Leaf | Section, ...]
+    key: tuple[Path, ...]
+
+
+Member = Leaf | Section | Collection
+
+_URL = Leaf("url", Form.URL)
+_STANDARD = Section("standard", (Leaf("code", need=Need.ALWAYS),), need=Need.ALWAYS)
+_STANDARD_KEY = (("standard", "code"),)
+
+
+def _standards(name: str, singular: str, *more: Leaf) -> Collection:
+    keys = tuple((leaf.name,) for leaf in more)
+    return Collection(name=name, singular=singular, members=(_STANDARD, *more), key=_STANDARD_KEY + keys)
+
+
+DOCUMENTS = Collection(
+    name="additionalsDocuments",
+    singular="additionalsDocument",
+    members=(Leaf("originalUrl", Form.URL, Need.ALWAYS),),
+    key=(("originalUrl",),),
+)
+BRANDS = Collection(
+    name="brands",
+    singular="brand",
+    members=(Leaf("name", need=Need.ALWAYS), Leaf("website", Form.WEBSITE)),
+    key=(("name",),),
+)
+CONTACTS = Collection(
+    name="contacts",
+    singular="contact",
+    members=(
+        Leaf("externalId", need=Need.ALWAYS),
+        Leaf("type", allowed=("MANUFACTURER", "AUDITOR", "VENDOR")),
+        Leaf("companyName"),
+        Leaf("phone"),
+        Leaf("email", Form.EMAIL),
+        Leaf("name"),
+        Leaf("website", Form.WEBSITE),
+        Leaf("postalAddress"),
+    ),
+    key=(("externalId",),),
+)
+CHANNELS = Collection(
+    name="channels",
+    singular="channel",
+    members=(Leaf("name", need=Need.ALWAYS, allowed=("ORIGIN",)),),
+    key=(("name",),),
+)
+COMPLIANCES = Collection(
+    name="regulatoryStandardCompliances",
+    singular="regulatoryStandardCompliance",
+    members=(Leaf("code", need=Need.ALWAYS),),
+    key=(("code",),),
+)
+FEATURES = Collection(
+    name="featuresCustoms",
+    singular="featuresCustom",
+    members=(Leaf("name", need=Need.ALWAYS), Leaf("value", need=Need.ON_ADD, translated=True)),
+    key=(("name",),),
+)
+PROPERTIES = Collection(
+    name="featuresProperties",
+    singular="featuresProperty",
+    members=(Leaf("code", need=Need.ALWAYS), Leaf("value", need=Need.ON_ADD)),
+    key=(("code",),),
+)
+CONTENT_COMPLIANCES = _standards(
+    "regulatoryStandardCompliances", "regulatoryStandardCompliance", Leaf("productTypeCode", need=Need.ALWAYS)
+)
+COMPOUNDS = Collection(
+    name="exemptCompounds",
+    singular="exemptCompound",
+    members=(
+        Leaf("CAS", need=Need.ALWAYS),
+        Leaf("name", need=Need.ON_ADD),
+        Leaf("percentByWeight", Form.DECIMAL, Need.ON_ADD),
+    ),
+    key=(("CAS",),),
+)
+CERTIFICATION = Section(
+    "",
+    (
+        Leaf("certificateNumber"),
+        _URL,
+        DOCUMENTS,
+        Section("reportingBody", (Leaf("name"), Leaf("selfReported", allowed=("TRUE",))), choice=True),
+        Section("standard", (Leaf("code", need=Need.ALWAYS),)),
+        Leaf("issueDate", Form.DATE),
+        Leaf("expiryDate", Form.DATE),
+        BRANDS,
+        CONTACTS,
+        CHANNELS,
+        COMPLIANCES,
+        FEATURES,
+        PROPERTIES,
+        Section(
+            "voc",
+            (
+                Section(
+                    "content",
+                    (
+                        Leaf("densityLimitGL", Form.DECIMAL),
+                        Leaf("containsAddedMCPCE", Form.BOOLEAN),
+                        CONTENT_COMPLIANCES,
+                        _standards("regulatoryStandardCustoms", "regulatoryStandardCustom"),
+                        _standards("testMethods", "testMethod"),
+                        COMPOUNDS,
+                    ),
+                ),
+                Section(
+                    "emission",
+                    (
+                        Leaf("densityMin", Form.DECIMAL),
+                        Leaf("densityMax", Form.DECIMAL),
+                        _standards("regulatoryStandardCompliances", "regulatoryStandardCompliance"),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
+
+STANDARD_CODE: Path = ("standard", "code")
+BODY_NAME: Path = ("reportingBody", "name")
+"""Fields whose values a lookup lists; what the lists hold is a switch."""
+
+CUT_FROM_CREATION = (
+    *(collection.name for collection in (BRANDS, CONTACTS, CHANNELS, COMPLIANCES, FEATURES, PROPERTIES)),
+    "voc",
+)
+"""Fields that the known part of the CertificationsCreate page does not reach: section 3.1."""
+
+GL_SPELLINGS = (("voc", "emission", "densityMinGL"), ("voc", "emission", "densityMaxGL"))
+"""Two samples spell densityMin and densityMax so: section 11, row 1."""
+
+TRANSLATED_PROPERTY = "ASSEMBLYLOCATION"
+"""The one property whose value is translated: section 6."""
+
+
+def natural_key(collection: Collection, settings: Settings) -> tuple[Path, ...]:
+    """Return the paths that identify an element, under the switches for what the pages leave open."""
+    if collection is CONTENT_COMPLIANCES and settings.origin_compliance_key == "code":
+        return _STANDARD_KEY
+    if collection is PROPERTIES and settings.origin_properties == "multiple":
+        return (("code",), ("value",))
+    return collection.key
+
+
+def at(body: object, path: Path) -> object:
+    """Return what stands at the path below a JSON object, or None."""
+    for name in path:
+        if not isinstance(body, Mapping):
+            return None
+        body = body.get(name)
+    return body
+
+
+def is_translated(collection: Collection, leaf: Leaf, element: Mapping[str, object]) -> bool:
+    """Tell whether this field of this element has a text for each locale."""
+    return leaf.translated or (
+        collection is PROPERTIES and leaf.name == "value" and element.get("code") == TRANSLATED_PROPERTY
+    )
