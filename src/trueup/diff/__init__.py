@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced by its author."""
+"""Compare desired with live, find the shortest list of actions, and predict what they do."""

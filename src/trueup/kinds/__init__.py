@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced by its author."""
+"""Turn manifests and platform answers into comparable values, and actions into what goes over the wire."""

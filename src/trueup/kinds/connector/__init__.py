@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced by its author."""
+"""Know all that is particular to connectors of commercetools Connect."""

@@ -1,0 +1,149 @@
+"""Decide whether live already has what is wanted, one comparison for each kind of field."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Final, assert_never
+
+from trueup.model.field import Attribute, ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, SetField
+from trueup.model.value import (
+    Absent,
+    Attributes,
+    Elements,
+    Known,
+    LiveValue,
+    Members,
+    NotReturned,
+    Parts,
+    Scalar,
+    Value,
+)
+
+_DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?([Zz]|[+-]\d\d:?\d\d)?)?")
+
+
+def same(compare: Compare, left: Scalar, right: Scalar) -> bool:
+    """Compare two scalars; text that is not of the compared type is compared as text."""
+    if left == right:
+        return True
+    match compare:
+        case Compare.TEXT:
+            return False
+        case Compare.BOOLEAN:
+            return str(left).lower() == str(right).lower()
+        case Compare.INTEGER | Compare.DECIMAL:
+            return _same_number(str(left), str(right))
+        case Compare.DATE:
+            return _same_date(str(left), str(right))
+        case _:
+            assert_never(compare)
+
+
+def is_empty(value: Value) -> bool:
+    """Say whether a wanted value means "managed and empty"."""
+    match value:
+        case str() | int():
+            return value == ""
+        case Members(values=values):
+            return not values
+        case Elements(by_key=by_key):
+            return not by_key
+        case Parts(values=parts):
+            return all(part == "" for part in parts.values())
+        case _:
+            assert_never(value)
+
+
+def holds(field: Field, wanted: Value, live: LiveValue) -> bool:
+    """Say whether live has what is wanted of one field.
+
+    A value that was not returned holds nothing: neither what is set nor what is empty can be read off it.
+    """
+    match live:
+        case NotReturned():
+            return False
+        case Absent():
+            return is_empty(wanted)
+        case Known(value=have):
+            return _has(field, wanted, have)
+        case _:
+            assert_never(live)
+
+
+def attribute_holds(attribute: Attribute, wanted: Scalar, attributes: Attributes) -> bool:
+    """Say whether a live element's attributes have what is wanted of one of them; ``""`` wants it unset."""
+    have = attributes.get(attribute.path, "")
+    return same(attribute.compare, wanted, have)
+
+
+def element_holds(field: KeyedField, wanted: Attributes, have: Attributes) -> bool:
+    """Say whether a live element has every wanted attribute; attributes that are not wanted are not managed."""
+    return all(
+        attribute_holds(attribute, wanted[attribute.path], have)
+        for attribute in field.attributes
+        if attribute.path in wanted
+    )
+
+
+def parts_hold(wanted: Attributes, have: Attributes) -> bool:
+    """Say whether live parts have every wanted part; an empty part is wanted unset."""
+    return all(have.get(name, "") == part for name, part in wanted.items())
+
+
+def _has(field: Field, wanted: Value, have: Value) -> bool:
+    match wanted, have:
+        case Members(values=some), Members(values=others):
+            return set(some) == set(others)
+        case Elements() as some, Elements() as others if isinstance(field, KeyedField):
+            return _same_elements(field, some, others)
+        case Parts(values=some), Parts(values=others) if isinstance(field, ChoiceField):
+            return parts_hold(some, others) and others.keys() <= some.keys()
+        case Parts(values=some), Parts(values=others):
+            return parts_hold(some, others)
+        case ((str() | int() as some), (str() | int() as others)):
+            return same(_comparison(field), some, others)
+        case _:
+            return False
+
+
+def _comparison(field: Field) -> Compare:
+    return (
+        Compare.TEXT
+        if isinstance(field, SetField | MembersField | GroupField | ChoiceField | KeyedField)
+        else field.compare
+    )
+
+
+def _same_elements(field: KeyedField, wanted: Elements, have: Elements) -> bool:
+    return wanted.by_key.keys() == have.by_key.keys() and all(
+        element_holds(field, attributes, have.by_key[key]) for key, attributes in wanted.by_key.items()
+    )
+
+
+def _same_number(left: str, right: str) -> bool:
+    try:
+        return Decimal(left) == Decimal(right)
+    except InvalidOperation:
+        return False
+
+
+def _same_date(left: str, right: str) -> bool:
+    one, other = _DATE.fullmatch(left), _DATE.fullmatch(right)
+    if one is None or other is None or one[1] != other[1]:
+        return False
+    return one[2] is None or other[2] is None or (_clock(one) == _clock(other) and _same_zone(one[4], other[4]))
+
+
+def _clock(date: re.Match[str]) -> tuple[str, str]:
+    seconds = date[2] if len(date[2]) > len("00:00") else f"{date[2]}:00"
+    return seconds, (date[3] or "").rstrip("0")
+
+
+def _same_zone(left: str | None, right: str | None) -> bool:
+    # A platform that adds a zone to a local time says nothing about the clock: zones are never shifted, so a missing
+    # one differs from none.
+    return left is None or right is None or _zone(left) == _zone(right)
+
+
+def _zone(zone: str) -> str:
+    digits = zone.replace(":", "")
+    return "+0000" if digits in {"Z", "z", "-0000"} else digits

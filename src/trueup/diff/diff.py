@@ -1,0 +1,164 @@
+"""Find the shortest list of actions that makes live what is wanted.
+
+The list is minimal by construction: a managed field, member or element that differs costs exactly one action, and one
+that does not differ costs none. The one exception is an attribute that can only be emptied by removing its element
+and adding it again. A field that cannot be brought to what is wanted yields a blocked finding instead of an action.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, assert_never
+
+from trueup.diff import findings
+from trueup.diff.compare import holds, is_empty
+from trueup.diff.keyed import compare_keyed
+from trueup.diff.phase import Phase, number
+from trueup.model.action import AddMember, FieldAction, Reason, RemoveMember, SetMembers, SetParts, SetValue
+from trueup.model.change import Change, Difference, Finding
+from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
+from trueup.model.value import (
+    ABSENT,
+    Absent,
+    Attributes,
+    Desired,
+    Elements,
+    Known,
+    LiveValue,
+    Members,
+    NotReturned,
+    Parts,
+    Scalar,
+    Value,
+)
+
+UNCHANGED: Final = Difference((), ())
+
+
+def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue]) -> Difference:
+    """Compare the managed fields of one resource with live.
+
+    ``live`` has an entry for every row of ``fields``. Changes come in sending order: by stage, then in the order of
+    the table, and within a collection what comes before what goes.
+    """
+    # Nearly all resources of a run are equal, value by value: that is cheap to see and needs no table.
+    differing = {path for path, wanted in desired.items() if not _is_known(live[path], wanted)}
+    if not differing:
+        return UNCHANGED
+    changes: list[Change] = []
+    found: list[Finding] = []
+    for field in fields:
+        if field.path in differing:
+            difference = _compare(field, desired[field.path], live[field.path])
+            changes += difference.changes
+            found += difference.findings
+    return Difference(number(changes), tuple(found))
+
+
+def _is_known(live: LiveValue, wanted: Value) -> bool:
+    return live.__class__ is Known and live.value == wanted
+
+
+def _compare(field: Field, wanted: Value, live: LiveValue) -> Difference:
+    if holds(field, wanted, live):
+        return UNCHANGED
+    if isinstance(live, NotReturned) and is_empty(wanted):
+        return Difference((), (findings.not_returned_empty(field.path),))
+    match field, wanted:
+        case ScalarField(), (str() | int() as value):
+            return _scalar(field, value, live)
+        case SetField(), Members():
+            return _set(field, wanted, live)
+        case MembersField(), Members():
+            return _members(field, wanted, live)
+        case ((GroupField() | ChoiceField()), Parts(values=parts)):
+            return _parts(field, parts, live)
+        case KeyedField(), Elements():
+            return compare_keyed(field, wanted, live)
+        case _:
+            raise TypeError(f"{field.path} cannot hold {type(wanted).__name__}")
+
+
+def _scalar(field: ScalarField, wanted: Scalar, live: LiveValue) -> Difference:
+    if wanted == "":
+        return Difference((), (findings.cannot_clear(field.path),))
+    return _replaced(SetValue(field.path, wanted), live, Known(wanted), Reason.SCALAR_DIFFERS)
+
+
+def _set(field: SetField, wanted: Members, live: LiveValue) -> Difference:
+    if not wanted.values and not field.clearable:
+        return Difference((), (findings.cannot_clear_set(field, len(_member_values(live))),))
+    return _replaced(SetMembers(field.path, wanted.values), live, Known(wanted), Reason.SET_DIFFERS)
+
+
+def _parts(field: GroupField | ChoiceField, wanted: Attributes, live: LiveValue) -> Difference:
+    empty = [f"{field.path}.{name}" for name, part in wanted.items() if part == ""]
+    if empty:
+        return Difference((), tuple(findings.cannot_clear(path) for path in empty))
+    if isinstance(field, ChoiceField):
+        return _replaced(SetParts(field.path, wanted), live, Known(Parts(wanted)), Reason.CHOICE_DIFFERS)
+    whole = {**_live_parts(live), **wanted}
+    return _replaced(SetParts(field.path, whole), live, Known(Parts(whole)), Reason.GROUP_DIFFERS)
+
+
+def _members(field: MembersField, wanted: Members, live: LiveValue) -> Difference:
+    have = _member_values(live)
+    before: LiveValue = live if isinstance(live, NotReturned) else ABSENT
+    coming = [
+        Change(
+            action=AddMember(field.path, member),
+            before=before,
+            after=Known(member),
+            reason=Reason.NOT_RETURNED if isinstance(live, NotReturned) else Reason.MEMBER_MISSING,
+            stage=Phase.FIELDS,
+        )
+        for member in wanted.values
+        if member not in have
+    ]
+    # Live's own order means nothing and may change from read to read; the plan's hash must not.
+    going = [
+        Change(
+            action=RemoveMember(field.path, member),
+            before=Known(member),
+            after=ABSENT,
+            reason=Reason.MEMBER_EXTRA,
+            stage=Phase.FIELDS,
+        )
+        for member in sorted(have.difference(wanted.values))
+    ]
+    return Difference((*coming, *going), _blind(field.path, live))
+
+
+def _replaced(action: FieldAction, before: LiveValue, after: LiveValue, reason: Reason) -> Difference:
+    change = Change(action=action, before=before, after=after, reason=_reason(before, reason), stage=Phase.FIELDS)
+    return Difference((change,), _blind(action.path, before))
+
+
+def _reason(live: LiveValue, differs: Reason) -> Reason:
+    match live:
+        case Known():
+            return differs
+        case Absent():
+            return Reason.NOT_SET
+        case NotReturned():
+            return Reason.NOT_RETURNED
+        case _:
+            assert_never(live)
+
+
+def _blind(path: str, live: LiveValue) -> tuple[Finding, ...]:
+    return (findings.not_returned(path),) if isinstance(live, NotReturned) else ()
+
+
+def _member_values(live: LiveValue) -> frozenset[str]:
+    match live:
+        case Known(value=Members(values=values)):
+            return frozenset(values)
+        case _:
+            return frozenset()
+
+
+def _live_parts(live: LiveValue) -> Attributes:
+    match live:
+        case Known(value=Parts(values=values)):
+            return values
+        case _:
+            return {}

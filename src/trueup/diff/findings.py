@@ -1,0 +1,94 @@
+"""Word the findings of the comparison; each code is stable and documented here.
+
+``cannot-clear``       the field is empty in the manifest and set live, and the API cannot empty it: blocked
+``not-returned``       the platform does not return the field, so what it holds is not known: warning
+``ambiguous-element``  live has several elements with one key and different attributes: blocked
+``element-reset``      an element is removed and added again, because that alone empties an attribute: warning
+"""
+
+from trueup.model.change import Finding, Level
+from trueup.model.field import SetField
+from trueup.model.value import ElementKey
+
+
+def cannot_clear(path: str) -> Finding:
+    """Say that a single value cannot go back to unset."""
+    return _blocked(
+        path,
+        "cannot-clear",
+        f"{path} is empty here and set live, and the API has no way to remove {_last(path)}. "
+        "Give it a value, or leave it out.",
+    )
+
+
+def cannot_clear_set(field: SetField, count: int) -> Finding:
+    """Say that a set cannot go back to empty."""
+    back = f'the platform cannot go back to "{field.unset}"' if field.unset else "the API has no way to empty it"
+    return _blocked(
+        field.path,
+        "cannot-clear",
+        f"{field.path} is [] here and has {count} live; {back}. Name the members, or leave it out.",
+    )
+
+
+def cannot_clear_attribute(path: str, key: ElementKey, attribute: str) -> Finding:
+    """Say that an element's attribute cannot go back to unset."""
+    return _blocked(
+        path,
+        "cannot-clear",
+        f"{attribute} of {_name(key)} in {path} is empty here and set live, and the API has no way to remove "
+        f"{_last(attribute)}. Give it a value, or leave it out.",
+    )
+
+
+def not_returned(path: str) -> Finding:
+    """Say that a field is set blindly because its live value is not known."""
+    return _warning(
+        path,
+        "not-returned",
+        f"{path} is not returned by the platform: what is wanted is sent, and nothing is removed.",
+    )
+
+
+def not_returned_empty(path: str) -> Finding:
+    """Say that nothing is done about an emptied field because its live value is not known."""
+    return _warning(
+        path,
+        "not-returned",
+        f"{path} is empty here and not returned by the platform: nothing is removed, and it may still be set.",
+    )
+
+
+def ambiguous(path: str, key: ElementKey) -> Finding:
+    """Say that an element cannot be addressed by its key."""
+    return _blocked(
+        path,
+        "ambiguous-element",
+        f"{path} has several elements {_name(key)} with different attributes live, and the API cannot tell them apart. "
+        "Remove the extra ones on the platform's website.",
+    )
+
+
+def element_reset(path: str, key: ElementKey) -> Finding:
+    """Say that an element disappears for the time between two requests."""
+    return _warning(
+        path,
+        "element-reset",
+        f"{_name(key)} in {path} is removed and then added again: the API has no other way to empty an attribute.",
+    )
+
+
+def _blocked(path: str, code: str, message: str) -> Finding:
+    return Finding(level=Level.BLOCKED, code=code, message=message, path=path)
+
+
+def _warning(path: str, code: str, message: str) -> Finding:
+    return Finding(level=Level.WARNING, code=code, message=message, path=path)
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _name(key: ElementKey) -> str:
+    return " / ".join(part for part in key if part)

@@ -1,0 +1,29 @@
+"""Order the requests of one resource: what must be gone first, then the fields, then what starts a process."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import IntEnum
+
+from trueup.model.change import Change
+
+
+class Phase(IntEnum):
+    """Name the requests that one resource can need, in their order.
+
+    While changes are collected, their ``stage`` holds a phase; :func:`number` turns phases into stages.
+    """
+
+    CLEAR_WAY = 0
+    """Removals that an ADD of the same resource must not meet in one request (``origin-api.md`` section 4.2)."""
+    FIELDS = 1
+    PROCESS = 2
+
+
+def number(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Sort changes by phase, keeping the order within each, and count the phases that occur from 0."""
+    ordered = sorted(changes, key=lambda change: change.stage)
+    stages = {phase: stage for stage, phase in enumerate(dict.fromkeys(change.stage for change in ordered))}
+    return tuple(
+        change if change.stage == stages[change.stage] else replace(change, stage=stages[change.stage])
+        for change in ordered
+    )

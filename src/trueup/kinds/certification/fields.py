@@ -1,0 +1,71 @@
+"""Hold the certification's field table (``origin-api.md`` section 4): scalars first, collections by natural key."""
+
+from typing import Final
+
+from trueup.model.field import Attribute, ChoiceField, Compare, Field, KeyedField, Risk, ScalarField
+
+_CODE: Final = ("standard.code",)
+
+_CONTACT: Final = tuple(
+    Attribute(path=path, resettable=True)
+    for path in ("type", "companyName", "name", "website", "postalAddress", "phone", "email")
+)
+
+FIELDS: Final[tuple[Field, ...]] = (
+    ScalarField(path="certificateNumber"),
+    ScalarField(path="url"),
+    ScalarField(path="issueDate", compare=Compare.DATE),
+    ScalarField(path="expiryDate", compare=Compare.DATE),
+    ScalarField(path="standard.code"),
+    ChoiceField(path="reportingBody", options=("name", "selfReported"), flags=("selfReported",)),
+    KeyedField(path="additionalsDocuments", key=("originalUrl",)),
+    # A brand may be shared with other certifications: its website is seen there too (section 4.2).
+    KeyedField(path="brands", key=("name",), attributes=(Attribute(path="website", risk=Risk.VISIBLE),)),
+    KeyedField(path="contacts", key=("externalId",), attributes=_CONTACT),
+    KeyedField(path="regulatoryStandardCompliances", key=("code",)),
+    KeyedField(path="featuresCustoms", key=("name",), attributes=(Attribute(path="value", required=True),)),
+    KeyedField(path="featuresProperties", key=("code",), attributes=(Attribute(path="value", required=True),)),
+    ScalarField(path="voc.content.densityLimitGL", compare=Compare.DECIMAL),
+    ScalarField(path="voc.content.containsAddedMCPCE", compare=Compare.BOOLEAN),
+    # Some readings of the API take the standard's code alone for the key (section 4.2).
+    KeyedField(
+        path="voc.content.regulatoryStandardCompliances",
+        key=("standard.code", "productTypeCode"),
+        exclusive=_CODE,
+    ),
+    KeyedField(path="voc.content.regulatoryStandardCustoms", key=_CODE),
+    KeyedField(path="voc.content.testMethods", key=_CODE),
+    KeyedField(
+        path="voc.content.exemptCompounds",
+        key=("CAS",),
+        attributes=(
+            Attribute(path="name", required=True),
+            Attribute(path="percentByWeight", compare=Compare.DECIMAL, required=True),
+        ),
+    ),
+    ScalarField(path="voc.emission.densityMin", compare=Compare.DECIMAL),
+    ScalarField(path="voc.emission.densityMax", compare=Compare.DECIMAL),
+    KeyedField(path="voc.emission.regulatoryStandardCompliances", key=_CODE),
+    KeyedField(
+        path="channels",
+        key=("name",),
+        process=True,
+        add_risk=Risk.VISIBLE,
+        remove_risk=Risk.DESTRUCTIVE,
+    ),
+)
+
+BY_PATH: Final = {field.path: field for field in FIELDS}
+
+CREATED: Final = frozenset(
+    {
+        "certificateNumber",
+        "url",
+        "additionalsDocuments",
+        "reportingBody",
+        "standard.code",
+        "issueDate",
+        "expiryDate",
+    }
+)
+"""What creation is documented to carry (``origin-api.md`` section 3.1); everything else follows as an update."""

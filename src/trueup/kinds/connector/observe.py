@@ -1,0 +1,68 @@
+"""Read a ConnectorStaged (``connect-api.md`` section 3); absent, null and empty are one."""
+
+from collections.abc import Mapping
+
+from trueup.errors import UnexpectedAnswer
+from trueup.kinds.connector.fields import FIELDS
+from trueup.kinds.observe import objects, observe_fields, text
+from trueup.kinds.tree import Gap, find
+from trueup.model.live import Lifecycle, Live, ReportEntry
+from trueup.model.value import ABSENT
+
+
+def observe(draft: Mapping[str, object]) -> Live:
+    """Read one draft; unknown fields, statuses and report types are kept or ignored, never refused.
+
+    Raises ``UnexpectedAnswer`` when ``id`` or ``version`` is missing or a field has a type that makes no sense.
+    """
+    version = draft.get("version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise UnexpectedAnswer("the draft in the answer has no version")
+    return Live(
+        fields=observe_fields(FIELDS, draft, missing=ABSENT),
+        remote_id=_text(draft, "id") or _no_id(),
+        version=version,
+        lifecycle=_lifecycle(draft),
+    )
+
+
+def _no_id() -> str:
+    raise UnexpectedAnswer("the draft in the answer has no id")
+
+
+def _lifecycle(draft: Mapping[str, object]) -> Lifecycle:
+    return Lifecycle(
+        status=_text(draft, "status") or "Draft",
+        # A JSON boolean was never documented, but reading it costs nothing; truthiness would take "false" for true.
+        previewable=(_text(draft, "isPreviewable") or "none").lower(),
+        private=_text(draft, "private").lower() != "false",
+        listed=_text(draft, "alreadyListed").lower() == "true",
+        has_changes=_text(draft, "hasChanges").lower() == "true",
+        comments=_comments(draft),
+        preview_report=_report(draft, "previewableReport"),
+        publish_report=_report(draft, "publishingReport"),
+    )
+
+
+def _comments(draft: Mapping[str, object]) -> tuple[str, ...]:
+    path = "certificationInfo.comments"
+    return tuple(_text(comment, "comment") for comment in objects(find(draft, path), path))
+
+
+def _report(draft: Mapping[str, object], name: str) -> tuple[ReportEntry, ...]:
+    path = f"{name}.entries"
+    return tuple(
+        ReportEntry(
+            kind=_text(entry, "type"),
+            title=_text(entry, "title"),
+            message=_text(entry, "message"),
+            application=_text(entry, "application"),
+            created_at=_text(entry, "createdAt"),
+        )
+        for entry in objects(find(draft, path), path)
+    )
+
+
+def _text(node: Mapping[str, object], name: str) -> str:
+    value = find(node, name)
+    return "" if isinstance(value, Gap) else text(value, name)

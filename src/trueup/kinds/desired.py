@@ -1,0 +1,87 @@
+"""Read a checked spec with the help of a kind's field table."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final, assert_never
+
+from trueup.kinds.spelling import spelled
+from trueup.kinds.tree import Gap, find
+from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
+from trueup.model.value import Desired, ElementKey, Elements, Members, Parts, Scalar, Value
+
+FLAG: Final = "TRUE"
+"""The one value that a choice's flag can have on the wire (``origin-api.md`` section 4.1)."""
+
+
+def read_spec(fields: Sequence[Field], spec: Mapping[str, object]) -> Desired:
+    """Return the managed fields of a spec that passed its schema, in the order of the table.
+
+    What the spec leaves out is not managed. Decimals, booleans and dates become text in the user's own digits.
+    """
+    found = ((field.path, _value(field, find(spec, field.path))) for field in fields)
+    return {path: value for path, value in found if value is not None}
+
+
+def _value(field: Field, node: object) -> Value | None:
+    if node is Gap.MISSING or node is Gap.HOLLOW:
+        return None
+    match field:
+        case ScalarField():
+            return _scalar(field.compare, node)
+        case SetField() | MembersField():
+            return Members(tuple(dict.fromkeys(str(member) for member in _list(node))))
+        case GroupField():
+            return _parts(field.parts, (), node)
+        case ChoiceField():
+            return _parts(field.options, field.flags, node)
+        case KeyedField():
+            return _elements(field, _list(node))
+        case _:
+            assert_never(field)
+
+
+def _scalar(compare: Compare, node: object) -> Scalar:
+    if node is Gap.EMPTY:
+        return ""
+    text = spelled(node)
+    assert text is not None
+    match compare:
+        case Compare.INTEGER:
+            return int(Decimal(text))
+        case Compare.BOOLEAN:
+            return text.lower()
+        case _:
+            return text
+
+
+def _parts(names: Sequence[str], flags: Sequence[str], node: object) -> Parts | None:
+    if not isinstance(node, Mapping):
+        return None
+    values = {name: find(node, name) for name in names}
+    return Parts(
+        {
+            name: FLAG if name in flags else _scalar(Compare.TEXT, value)
+            for name, value in values.items()
+            if value is not Gap.MISSING
+        }
+    )
+
+
+def _elements(field: KeyedField, nodes: Sequence[object]) -> Elements:
+    by_key: dict[ElementKey, dict[str, Scalar]] = {}
+    for node in nodes:
+        assert isinstance(node, Mapping)
+        key = tuple(str(_scalar(Compare.TEXT, find(node, path))) for path in field.key)
+        if key in by_key:
+            raise ValueError(f"{field.path} names {' / '.join(key)} twice; the manifest check lets no such spec pass")
+        values = {attribute: find(node, attribute.path) for attribute in field.attributes}
+        by_key[key] = {
+            attribute.path: _scalar(attribute.compare, value)
+            for attribute, value in values.items()
+            if not isinstance(value, Gap) or value is Gap.EMPTY
+        }
+    return Elements(by_key)
+
+
+def _list(node: object) -> Sequence[object]:
+    return node if isinstance(node, list) else ()

@@ -1,0 +1,67 @@
+"""Word the findings of the kinds' own rules; each code is stable and documented here.
+
+``creation-requires``     the resource does not exist and the manifest lacks what creation needs: blocked
+``origin-id-unknown``     no certification has this originId, and only the platform gives them out: blocked
+``not-private``           the draft is no longer private, so its private projects cannot change: blocked
+``document-required``     a certification needs its url or at least one document: blocked, or a warning where the url
+                          is not returned
+``compliance-required``   a VOC density limit needs a content compliance: blocked, or a warning where they are not
+                          returned
+"""
+
+from trueup.model.change import Finding, Level
+
+
+def creation_requires(path: str, what: str) -> Finding:
+    """Say what a resource that does not exist yet needs."""
+    return Finding(
+        level=Level.BLOCKED,
+        code="creation-requires",
+        message=f"This does not exist yet, and creating it needs {what}.",
+        path=path,
+    )
+
+
+def origin_id_unknown() -> Finding:
+    """Say that a certification that the platform does not know cannot be created under an originId."""
+    return Finding(
+        level=Level.BLOCKED,
+        code="origin-id-unknown",
+        message="No certification has this originId, and Origin gives out originIds itself. Correct it, or name "
+        "the certification by an externalId of your own to create it.",
+    )
+
+
+def not_private(path: str) -> Finding:
+    """Say that private projects are frozen once a connector is public."""
+    return Finding(
+        level=Level.BLOCKED,
+        code="not-private",
+        message=f"{path} differs, but the draft is no longer private and the platform then refuses to change it. "
+        f"Leave {path} out, or write what is live.",
+        path=path,
+    )
+
+
+def document_required(path: str, *, known: bool) -> Finding:
+    """Say that the last document cannot go while there is no url."""
+    unsure = "is unset" if known else "is not returned by the platform and may be unset"
+    return Finding(
+        level=Level.BLOCKED if known else Level.WARNING,
+        code="document-required",
+        message=f"This removes the last document while url {unsure}; a certification needs one of the two. "
+        "Set url, or keep a document.",
+        path=path,
+    )
+
+
+def compliance_required(path: str, *, known: bool) -> Finding:
+    """Say that a density limit does not stand alone."""
+    unsure = "there is none" if known else "they are not returned by the platform, so there may be none"
+    return Finding(
+        level=Level.BLOCKED if known else Level.WARNING,
+        code="compliance-required",
+        message="voc.content.densityLimitGL needs at least one of voc.content.regulatoryStandardCompliances, and "
+        f"{unsure}. Name one.",
+        path=path,
+    )

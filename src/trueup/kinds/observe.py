@@ -1,0 +1,136 @@
+"""Read a platform's answer with the help of a kind's field table, tolerating what the platforms are known to do.
+
+Lists of one may come as the bare element, numbers and booleans as text, empties as null, ``""`` or ``[]``. A value of
+a type that makes no sense is not guessed at: it raises ``UnexpectedAnswer`` with its path and type, never its content.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+from trueup.errors import UnexpectedAnswer
+from trueup.kinds.desired import FLAG
+from trueup.kinds.spelling import spelled
+from trueup.kinds.tree import Gap, find
+from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
+from trueup.model.value import ABSENT, Attributes, ElementKey, Elements, Known, LiveValue, Members, Parts, Scalar, Value
+
+
+def observe_fields(
+    fields: Sequence[Field], answer: Mapping[str, object], *, missing: LiveValue
+) -> Mapping[str, LiveValue]:
+    """Return an entry for every row of the table; ``missing`` is what a key that the answer lacks means."""
+    return {field.path: _live(field, find(answer, field.path), missing) for field in fields}
+
+
+def text(value: object, path: str) -> str:
+    """Return a scalar as text; raise ``UnexpectedAnswer`` for anything else."""
+    found = spelled(value)
+    if found is None:
+        raise _unexpected(path, value, "a single value")
+    return found
+
+
+def objects(value: object, path: str) -> list[Mapping[str, object]]:
+    """Return a list of objects, given as one, as a bare object, or as nothing."""
+    items = items_of(value)
+    for item in items:
+        if not isinstance(item, Mapping):
+            raise _unexpected(path, item, "an object")
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def items_of(value: object) -> list[object]:
+    """Return a list's items; a bare value is a list of one, nothing is an empty list."""
+    if value is None or isinstance(value, Gap):
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _live(field: Field, node: object, missing: LiveValue) -> LiveValue:
+    if node is Gap.MISSING:
+        return missing
+    if node is Gap.EMPTY or node is Gap.HOLLOW:
+        return ABSENT
+    if node is Gap.BARRED:
+        raise UnexpectedAnswer(f"the answer has no object above {field.path}")
+    value = _value(field, node)
+    return ABSENT if value is None else Known(value)
+
+
+def _value(field: Field, node: object) -> Value | None:
+    match field:
+        case ScalarField():
+            return _scalar(field.compare, node, field.path)
+        case SetField() | MembersField():
+            return Members(tuple(dict.fromkeys(text(item, field.path) for item in items_of(node))))
+        case GroupField():
+            return _parts(field.path, field.parts, (), node)
+        case ChoiceField():
+            return _parts(field.path, field.options, field.flags, node)
+        case KeyedField():
+            return _elements(field, objects(node, field.path))
+        case _:
+            assert_never(field)
+
+
+def _scalar(compare: Compare, node: object, path: str) -> Scalar:
+    found = text(node, path)
+    match compare:
+        case Compare.INTEGER:
+            try:
+                return int(found)
+            except ValueError:
+                raise _unexpected(path, node, "a whole number") from None
+        case Compare.BOOLEAN:
+            return found.lower()
+        case _:
+            return found
+
+
+def _parts(path: str, names: Sequence[str], flags: Sequence[str], node: object) -> Parts | None:
+    if not isinstance(node, Mapping):
+        raise _unexpected(path, node, "an object")
+    values = {name: _given(node, name, path) for name in names}
+    taken = {
+        name: FLAG if name in flags else value
+        for name, value in values.items()
+        if value != "" and (name not in flags or value.upper() == FLAG)
+    }
+    return Parts(taken) if taken else None
+
+
+def _elements(field: KeyedField, nodes: Sequence[Mapping[str, object]]) -> Elements:
+    by_key: dict[ElementKey, Attributes] = {}
+    ambiguous: set[ElementKey] = set()
+    for node in nodes:
+        key, attributes = _key(field, node), _attributes(field, node)
+        earlier = by_key.get(key, attributes)
+        if earlier != attributes:
+            ambiguous.add(key)
+        by_key[key] = {path: value for path, value in earlier.items() if attributes.get(path) == value}
+    return Elements(by_key, frozenset(ambiguous))
+
+
+def _key(field: KeyedField, node: Mapping[str, object]) -> ElementKey:
+    key = tuple(_given(node, path, field.path) for path in field.key)
+    if not key[0]:
+        raise UnexpectedAnswer(f"an element of {field.path} has no {field.key[0]}")
+    return key
+
+
+def _attributes(field: KeyedField, node: Mapping[str, object]) -> Attributes:
+    found = ((attribute, find(node, attribute.path)) for attribute in field.attributes)
+    return {
+        attribute.path: _scalar(attribute.compare, value, f"{field.path}.{attribute.path}")
+        for attribute, value in found
+        if not isinstance(value, Gap)
+    }
+
+
+def _given(node: Mapping[str, object], name: str, path: str) -> str:
+    value = find(node, name)
+    return "" if isinstance(value, Gap) else text(value, f"{path}.{name}")
+
+
+def _unexpected(path: str, value: object, expected: str) -> UnexpectedAnswer:
+    return UnexpectedAnswer(f"{path} of the answer is {type(value).__name__}, expected {expected}")
