@@ -1,0 +1,73 @@
+"""Keep every request of a target below one fixed address, so that a token never travels elsewhere."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+_PORTS: Final = {"http": 80, "https": 443}
+_UNUSUAL: Final = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Hold scheme, host, port and path prefix of a target; ``text`` has no trailing slash."""
+
+    text: str
+
+    def url(self, path: str) -> str:
+        """Return the URL of a path that starts with a slash and whose variable parts are quoted already."""
+        return self.text + path
+
+    def covers(self, url: str) -> bool:
+        """Say whether ``url`` lies below this address: same scheme, host and port, path below the prefix.
+
+        Anything that two programs could read differently is not covered: user names, fragments, dot segments also
+        when percent-encoded, backslashes, control characters.
+        """
+        if _UNUSUAL.search(url):
+            return False
+        try:
+            mine, other = urlsplit(self.text), urlsplit(url)
+            same = _place(mine) == _place(other)
+        except ValueError:
+            return False
+        plain = not (other.username or other.password or other.fragment or "@" in other.netloc)
+        return same and plain and _below(mine.path, other.path)
+
+
+def segment(text: str) -> str:
+    """Return ``text`` quoted so that it stays one segment of a path."""
+    return quote(text, safe="")
+
+
+def trusted(url: str) -> bool:
+    """Say whether a token may be sent to this URL: https, or http to this machine; no user name, query or fragment."""
+    if _UNUSUAL.search(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        scheme, host, _ = _place(parts)
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc or parts.query or parts.fragment:
+        return False
+    return scheme == "https" or (scheme == "http" and _loopback(host))
+
+
+def _place(parts: SplitResult) -> tuple[str, str, int | None]:
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+
+
+def _below(prefix: str, path: str) -> bool:
+    decoded = unquote(path)
+    dots = any(step in {".", ".."} for step in decoded.split("/"))
+    return path.startswith(f"{prefix.rstrip('/')}/") and not dots and "%" not in decoded and "\\" not in decoded
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,70 @@
+"""Hold one HTTP answer, read whole and within bounds."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from trueup.errors import UnexpectedAnswer
+from trueup.platforms.credentials import Secret
+
+SHOWN: Final = 200
+"""How many characters of a body or message are shown to people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Hold status, headers (names in lower case) and body of an answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def succeeded(self) -> bool:
+        """Say whether the status is a 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the definition of success in HTTP
+
+    def json(self) -> object:
+        """Return the body as JSON, numbers with a point as ``Decimal`` in the digits that came.
+
+        Raises :class:`~trueup.errors.UnexpectedAnswer` when it is none.
+        """
+        try:
+            parsed: object = json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            raise UnexpectedAnswer(
+                f"the answer is not JSON (HTTP {self.status}): {self.shown()}", status=self.status
+            ) from None
+        return parsed
+
+    def object(self) -> Mapping[str, object] | None:
+        """Return the body as a JSON object, or None when it is anything else."""
+        try:
+            parsed = self.json()
+        except UnexpectedAnswer:
+            return None
+        return parsed if isinstance(parsed, dict) else None
+
+    def shown(self) -> str:
+        """Return the start of the body as people may see it."""
+        return shorten(self.body[: SHOWN * 4].decode(errors="replace")) or "(empty body)"
+
+    def masked(self, secrets: Iterable[Secret]) -> "Answer":
+        """Return this answer with secrets that it echoes masked: what an error may be made of."""
+        body = self.body.decode(errors="replace")
+        for secret in secrets:
+            body = secret.mask(body)
+        return replace(self, body=body.encode())
+
+
+def shorten(text: str) -> str:
+    """Return ``text`` on one line, without control characters, cut to what people read."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 3]}..."
+
+
+def _no_number(text: str) -> object:
+    message = f"{text} is not JSON"
+    raise ValueError(message)

@@ -1,0 +1,151 @@
+"""Hold a target's bearer token: fetched once, renewed ahead of its end, never written anywhere."""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+from trueup.errors import NotAuthorised, PlatformError, Unavailable, UnexpectedAnswer
+from trueup.platforms.address import Address
+from trueup.platforms.answer import Answer, shorten
+from trueup.platforms.credentials import ClientCredentials, Secret
+from trueup.platforms.exchange import Exchange, Lost, NotSent, Outgoing
+from trueup.platforms.retry import Passing, patience_for_reads, retry_after
+
+LONGEST_LEAD: Final = 300.0
+"""A token is renewed this many seconds before its end, or at nine tenths of a shorter life."""
+
+_FIRST_SERVER_ERROR: Final = 500
+
+
+class Bearer(Protocol):
+    """Give the token that requests carry."""
+
+    async def token(self) -> Secret:
+        """Return a token that is believed to be good."""
+        ...
+
+    async def renew(self, refused: Secret) -> Secret | None:
+        """Return another token than the one that the platform refused, None when there is no way to get one."""
+        ...
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return every secret that an answer could echo."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StaticBearer:
+    """Give the one token that the platform issued for good."""
+
+    issued: Secret
+
+    async def token(self) -> Secret:
+        """Return the issued token."""
+        return self.issued
+
+    async def renew(self, refused: Secret) -> Secret | None:  # noqa: ARG002 - there is no other, whichever was refused
+        """Return None: a new one comes from people."""
+        return None
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return the issued token."""
+        return (self.issued,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Granted:
+    token: Secret
+    until: float
+
+
+class ClientCredentialsBearer:
+    """Fetch tokens with OAuth client credentials (``connect-api.md`` section 1).
+
+    However many requests ask at once, one of them fetches. Asking for a token changes nothing on the platform, so
+    it is tried again like a read.
+    """
+
+    def __init__(
+        self,
+        credentials: ClientCredentials,
+        *,
+        name: str,
+        address: Address,
+        scope: str,
+        exchange: Exchange,
+    ) -> None:
+        self._credentials, self._name, self._scope = credentials, name, scope
+        self._address, self._exchange = address, exchange
+        self._clock, self._settings = exchange.clock, exchange.settings
+        self._patience = patience_for_reads(exchange)
+        self._lock = asyncio.Lock()
+        self._granted: _Granted | None = None
+
+    async def token(self) -> Secret:
+        """Return the current token, fetching one when there is none or its end is near."""
+        async with self._lock:
+            if self._granted is None or self._clock.now() >= self._granted.until:
+                self._granted = await self._patience.run(self._fetch)
+            return self._granted.token
+
+    async def renew(self, refused: Secret) -> Secret | None:
+        """Return a token fetched after ``refused``, by this call or by another that was faster."""
+        async with self._lock:
+            if self._granted is None or self._granted.token == refused:
+                self._granted = await self._patience.run(self._fetch)
+            return self._granted.token
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return the client's id and secret and the current token."""
+        granted = () if self._granted is None else (self._granted.token,)
+        return (self._credentials.client_secret, self._credentials.client_id, *granted)
+
+    async def _fetch(self) -> _Granted:
+        asked_at = self._clock.now()
+        try:
+            answer = await self._exchange.send(self._request())
+        except (NotSent, Lost) as error:
+            raise Passing(Unavailable(f"{self._name}: no token: {error}")) from error
+        if answer.succeeded:
+            return self._read(answer.object(), asked_at)
+        failure = self._failure(answer.masked(self.secrets()))
+        if isinstance(failure, Unavailable):
+            raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
+        raise failure
+
+    def _request(self) -> Outgoing:
+        form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
+        pair = f"{self._credentials.client_id.reveal()}:{self._credentials.client_secret.reveal()}"
+        basic = base64.b64encode(pair.encode()).decode()
+        return Outgoing(
+            method="POST",
+            url=self._address.url("/oauth/token"),
+            headers=(("Authorization", f"Basic {basic}"), ("Content-Type", "application/x-www-form-urlencoded")),
+            content=urlencode(form).encode(),
+            correlation=self._settings.correlation_id(),
+        )
+
+    def _read(self, body: Mapping[str, object] | None, asked_at: float) -> _Granted:
+        token, life = (body or {}).get("access_token"), (body or {}).get("expires_in")
+        usable = isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token and token
+        if not usable or isinstance(life, bool) or not isinstance(life, int | Decimal):
+            # The body is not shown: it may be a token in a shape that nobody expected.
+            raise UnexpectedAnswer(f"{self._name}: the answer to the token request holds no token and expires_in")
+        lead = min(LONGEST_LEAD, float(life) / 10)
+        return _Granted(Secret(str(token)), asked_at + float(life) - lead)
+
+    def _failure(self, answer: Answer) -> PlatformError:
+        """Return the error for an answer without a token; ``answer`` is masked."""
+        body = answer.object() or {}
+        code = str(body.get("error") or "")
+        words = shorten(str(body.get("error_description") or body.get("message") or "")) or answer.shown()
+        text = f"{self._name}: no token: HTTP {answer.status}: {words}"
+        if answer.status == 429 or answer.status >= _FIRST_SERVER_ERROR:  # noqa: PLR2004 - too many requests
+            return Unavailable(text, status=answer.status, code=code)
+        if body:
+            return NotAuthorised(text, status=answer.status, code=code)
+        return UnexpectedAnswer(text, status=answer.status)

@@ -1,0 +1,1 @@
+"""Read and write connector drafts through commercetools Connect (``connect-api.md``)."""

@@ -1,0 +1,50 @@
+"""Speak of connector drafts as the platform represents them: the calls, and what is read off an answer."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from trueup.errors import UnexpectedAnswer
+from trueup.kinds.registry import KINDS
+from trueup.model.identity import Kind
+from trueup.model.live import Live
+from trueup.platforms.address import segment
+from trueup.platforms.transport import Call
+
+DRAFTS: Final = "/connectors/drafts"
+
+Draft = Mapping[str, object]
+"""One ConnectorStaged as it came."""
+
+
+def observe(draft: Draft) -> Live:
+    """Return the draft as the kind's table reads it; raises ``UnexpectedAnswer``."""
+    return KINDS[Kind.CONNECTOR].observe(draft)
+
+
+def by_key(key: str) -> Call:
+    """Return the call that reads the draft with this key."""
+    return Call(method="GET", path=f"{DRAFTS}/key={segment(key)}", purpose=f"read Connector {key}")
+
+
+def by_id(draft_id: str, key: str) -> Call:
+    """Return the call that reads the draft with this id; ``key`` is for people."""
+    return Call(method="GET", path=f"{DRAFTS}/{segment(draft_id)}", purpose=f"read Connector {key}")
+
+
+def has_key(draft: Draft, key: str) -> Draft:
+    """Return the draft when it has the key that it was asked for by; raises ``UnexpectedAnswer`` otherwise."""
+    if draft.get("key") != key:
+        raise UnexpectedAnswer(f"asked for the connector draft {key!r}, the platform answered with {_named(draft)}")
+    return draft
+
+
+def id_of(draft: Draft) -> str:
+    """Return the draft's id; raises ``UnexpectedAnswer`` when it has none."""
+    draft_id = draft.get("id")
+    if not isinstance(draft_id, str) or not draft_id:
+        raise UnexpectedAnswer(f"the platform listed a connector draft without an id: {_named(draft)}")
+    return draft_id
+
+
+def _named(draft: Draft) -> str:
+    return f"the draft with id {draft.get('id')!r} and key {draft.get('key')!r}"

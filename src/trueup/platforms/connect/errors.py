@@ -1,0 +1,139 @@
+"""Know the errors of commercetools Connect: by code first, by HTTP status where the code says nothing.
+
+Message texts are shown and never decided on. The status of most codes is not documented (``connect-api.md`` section 7).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from trueup.errors import (
+    Busy,
+    Conflict,
+    NotAuthorised,
+    NotFound,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    Unavailable,
+    UnexpectedAnswer,
+)
+from trueup.platforms.answer import Answer, shorten
+
+DUPLICATE: Final = "DuplicateField"
+BAD_QUERY: Final = "InvalidQueryParam"
+
+BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
+    "InvalidJsonInput": Rejected,
+    BAD_QUERY: Rejected,
+    "InvalidPathParam": Rejected,
+    DUPLICATE: Rejected,
+    "FieldValueNotFound": Rejected,
+    "AuthenticationError": NotAuthorised,
+    "invalid_token": NotAuthorised,
+    "invalid_client": NotAuthorised,
+    "AuthorizationError": NotAuthorised,
+    "insufficient_scope": NotAuthorised,
+    "ResourceNotFound": NotFound,
+    "ConcurrentModification": Conflict,
+    "GitRepositoryNotReachable": Rejected,
+    "ConnectorSpecificationFileNotFound": Rejected,
+    "ConnectorSpecificationFileNotValid": Rejected,
+    "ConnectorStagedNotPrivate": Rejected,
+    "ConnectorAlreadyCertified": Rejected,
+    "ConnectorStagedPreviewRequestUnderProcess": Busy,
+    "ConnectorStagedInCertification": Busy,
+    "OverCapacity": Unavailable,
+    "PendingOperation": Unavailable,
+    # The documentation says of these that the action may have completed all the same.
+    "General": OutcomeUnknown,
+    "BadGateway": OutcomeUnknown,
+}
+
+BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
+    401: NotAuthorised,
+    403: NotAuthorised,
+    404: NotFound,
+    409: Conflict,
+    429: Unavailable,
+    503: Unavailable,
+}
+
+_CONFLICT: Final = 409
+_SERVER_ERRORS: Final = range(500, 600)
+_CLIENT_ERRORS: Final = range(400, 500)
+_PLAIN_SIGNS: Final = frozenset({401, 403})
+"""Statuses that mean the same whoever answers: nothing was taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBody:
+    """Hold an error body of the documented shape; ``field`` is the first error's, of a ``DuplicateField``."""
+
+    code: str
+    field: str
+    messages: tuple[str, ...]
+
+
+class ConnectErrors:
+    """Be the error table of Connect; see :class:`~trueup.platforms.transport.ErrorTable`."""
+
+    def failure(self, answer: Answer, *, purpose: str, write: bool) -> PlatformError | None:
+        """Return the exception that this answer means, None for a 2xx."""
+        if answer.succeeded:
+            return None
+        body = read_body(answer)
+        if body is None:
+            return _not_of_the_platform(answer, purpose, write=write)
+        kind = _kind(answer, body)
+        if kind is OutcomeUnknown and not write:
+            kind = Unavailable
+        code = f" {body.code}" if body.code else ""
+        text = f"{purpose}: {body.messages[0]} (HTTP {answer.status}{code})"
+        return kind(text, status=answer.status, code=body.code, messages=body.messages)
+
+
+def read_body(answer: Answer) -> ErrorBody | None:
+    """Return the platform's own error body, None when the body is anything else (a gateway's page, for one)."""
+    body = answer.object()
+    if body is None or body.get("statusCode") != answer.status or not isinstance(body.get("message"), str):
+        return None
+    listed = body.get("errors")
+    errors = [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
+    codes = [str(error.get("code") or "") for error in errors] or [str(body.get("error") or "")]
+    known = next((place for place, code in enumerate(codes) if code in BY_CODE), 0)
+    field = str(errors[known].get("field") or "") if errors else ""
+    words = tuple(filter(None, map(_words, errors))) or (shorten(str(body["message"])),)
+    return ErrorBody(code=shorten(codes[known]), field=field, messages=words)
+
+
+def _kind(answer: Answer, body: ErrorBody) -> type[PlatformError]:
+    if body.code == DUPLICATE and body.field == "key":
+        # Somebody else created it since it was read as missing.
+        return Conflict
+    if body.code in BY_CODE:
+        return BY_CODE[body.code]
+    if answer.status == _CONFLICT and body.code:
+        # Not another version, so the resource's own state forbids it; the code for "Processing" is not documented.
+        return Busy
+    if answer.status in BY_STATUS:
+        return BY_STATUS[answer.status]
+    return Rejected if answer.status in _CLIENT_ERRORS else OutcomeUnknown
+
+
+def _not_of_the_platform(answer: Answer, purpose: str, *, write: bool) -> PlatformError:
+    text = f"{purpose}: HTTP {answer.status} without an error body of the platform: {answer.shown()}"
+    if answer.status in _PLAIN_SIGNS:
+        return NotAuthorised(text, status=answer.status)
+    if write:
+        return OutcomeUnknown(text, status=answer.status)
+    if answer.status in _SERVER_ERRORS or answer.status == 429:  # noqa: PLR2004 - too many requests
+        return Unavailable(text, status=answer.status)
+    # A 404 too: another server's page at a wrong address must not be taken for "does not exist".
+    return UnexpectedAnswer(text, status=answer.status)
+
+
+def _words(error: Mapping[str, object]) -> str:
+    message, details = error.get("message"), error.get("detailedErrorMessage")
+    texts = [text for text in (message, details) if isinstance(text, str) and text]
+    return shorten(" - ".join(dict.fromkeys(texts)))

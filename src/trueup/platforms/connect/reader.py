@@ -1,0 +1,112 @@
+"""Read connector drafts: by key, or by listing them all where that is fewer requests."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from trueup.errors import NotFound, PlatformError, UnexpectedAnswer
+from trueup.model.identity import Identity
+from trueup.model.live import Missing, Reading, Unreadable
+from trueup.model.reader import ReadAll, Wanted
+from trueup.platforms.connect.drafts import Draft, by_key, has_key, id_of, observe
+from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
+from trueup.platforms.side_by_side import side_by_side
+from trueup.platforms.transport import Http
+
+Found = Mapping[str, Sequence[Draft]]
+"""Wanted key to the drafts that have it: one, or by mishap several; keys that none has are left out."""
+
+ROUNDS: Final = 2
+"""How often drafts are listed when others keep creating and deleting meanwhile; after that they are read by key."""
+
+
+class ConnectReader:
+    """Read one organization's drafts; see :class:`~trueup.model.reader.Reader`."""
+
+    def __init__(self, http: Http, *, workers: int) -> None:
+        self._http, self._workers = http, workers
+
+    async def read(self, wanted: Wanted) -> Reading:
+        """Read one draft by its key; only a 404 of the platform's own means that it does not exist."""
+        key = wanted.identity.value
+        try:
+            draft = await self._get(key)
+        except PlatformError as error:
+            return Unreadable(error)
+        return _reading(wanted.identity, () if draft is None else (draft,))
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        """Read many drafts: one by key, more by listing or by key, whichever costs fewer requests.
+
+        With N drafts in the organization a listing costs ``ceil(N / 500)`` requests, and a token. A request that fails
+        after all attempts makes every reading ``Unreadable``: nothing is concluded from a part of the answers.
+        """
+        identities = [item.identity for item in wanted]
+        try:
+            found, total = await self._find([identity.value for identity in identities])
+        except PlatformError as error:
+            return ReadAll(readings={identity: Unreadable(error) for identity in identities})
+        readings = {identity: _reading(identity, found.get(identity.value, ())) for identity in identities}
+        return ReadAll(readings=readings, unmanaged=None if total is None else max(0, total - _count(found)))
+
+    async def _find(self, keys: Sequence[str]) -> tuple[Found, int | None]:
+        """Return the drafts by wanted key and, when a listing told, how many drafts there are."""
+        if len(keys) <= 1:
+            return await self._by_keys(keys), None
+        for _ in range(ROUNDS):
+            listing = await self._list(frozenset(keys))
+            by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE)
+            if listing.complete or by_key_is_cheaper or not listing.reachable:
+                break
+        found = {key: tuple(drafts.values()) for key, drafts in listing.found.items()}
+        if not listing.complete:
+            found |= await self._by_keys(listing.missing)
+        return found, listing.total
+
+    async def _list(self, keys: frozenset[str]) -> Listing:
+        """List everything, or only the first page when the keys it lacks are fewer than the pages left."""
+        lister, listing = Lister(self._http, workers=self._workers), Listing(keys=keys)
+        first = await lister.first()
+        listing.add(first)
+        left = pages(first.total - len(first.drafts), len(first.drafts))
+        if len(listing.missing) >= left:
+            await lister.rest(listing, first)
+        return listing
+
+    async def _by_keys(self, keys: Sequence[str]) -> dict[str, tuple[Draft, ...]]:
+        drafts = await side_by_side(keys, self._get, workers=self._workers)
+        return {key: (draft,) for key, draft in zip(keys, drafts, strict=True) if draft is not None}
+
+    async def _get(self, key: str) -> Draft | None:
+        try:
+            return await self._http.read(by_key(key))
+        except NotFound:
+            return None
+
+
+def _count(found: Found) -> int:
+    return sum(len(drafts) for drafts in found.values())
+
+
+def _reading(identity: Identity, drafts: Sequence[Draft]) -> Reading:
+    match drafts:
+        case ():
+            return Missing()
+        case (draft,):
+            return _observed(identity, draft)
+        case _:
+            return Unreadable(UnexpectedAnswer(_several(identity, drafts)))
+
+
+def _observed(identity: Identity, draft: Draft) -> Reading:
+    try:
+        return observe(has_key(draft, identity.value))
+    except UnexpectedAnswer as error:
+        return Unreadable(error)
+
+
+def _several(identity: Identity, drafts: Sequence[Draft]) -> str:
+    ids = ", ".join(sorted(map(id_of, drafts)))
+    return (
+        f"{len(drafts)} connector drafts on {identity.target} have the key {identity.value!r} (ids {ids}); "
+        "nothing says which of them is meant, so all but one must go"
+    )

@@ -1,0 +1,73 @@
+"""Change connector drafts: every write carries the version it was planned from, or is checked against it."""
+
+from collections.abc import Mapping, Sequence
+
+from trueup.errors import Conflict, UnexpectedAnswer
+from trueup.kinds.connector.wire import actions as wire_actions
+from trueup.kinds.connector.wire import draft as wire_draft
+from trueup.model.action import Delete, FieldAction, ProcessAction
+from trueup.model.live import Live
+from trueup.model.reader import Wanted
+from trueup.model.value import Desired
+from trueup.platforms.address import segment
+from trueup.platforms.connect.drafts import DRAFTS, Draft, by_id, has_key, observe
+from trueup.platforms.transport import Call, Http
+
+
+class ConnectWriter:
+    """Write one organization's drafts; see :class:`~trueup.model.writer.Writer`."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
+        """Create the draft. ``Conflict`` when a draft with this key exists by now."""
+        key = wanted.identity.value
+        call = Call(method="POST", path=DRAFTS, body=wire_draft(key, fields), purpose=f"create Connector {key}")
+        return _shown(await self._http.write(call))
+
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+        """Send field actions in one request with ``live``'s version."""
+        return await self._post(wanted, live, wire_actions(actions))
+
+    async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
+        """Send one process action with ``live``'s version, or delete the draft while it still has that version."""
+        if isinstance(action, Delete):
+            await self._delete(wanted, live)
+            return None
+        return await self._post(wanted, live, wire_actions([action]))
+
+    async def _post(self, wanted: Wanted, live: Live, actions: Sequence[Mapping[str, object]]) -> Live | None:
+        call = Call(
+            method="POST",
+            path=_path(live),
+            body={"version": live.version, "actions": list(actions)},
+            purpose=f"update Connector {wanted.identity.value}",
+        )
+        return _shown(await self._http.write(call))
+
+    async def _delete(self, wanted: Wanted, live: Live) -> None:
+        """Delete by id. DELETE carries no version, so it is read and compared right before.
+
+        What is written in between is lost with the draft; the platform offers no way to close that gap.
+        """
+        key = wanted.identity.value
+        now = observe(has_key(await self._http.read(by_id(live.remote_id, key)), key))
+        if now.version != live.version:
+            raise Conflict(
+                f"{self._http.name}: Connector {key} has version {now.version}, not {live.version} any more; "
+                "it was not deleted"
+            )
+        await self._http.write(Call(method="DELETE", path=_path(live), purpose=f"delete Connector {key}"))
+
+
+def _path(live: Live) -> str:
+    return f"{DRAFTS}/{segment(live.remote_id)}"
+
+
+def _shown(draft: Draft) -> Live | None:
+    """Return what the answer shows, None when nobody can read it: the write was taken, and must be read back."""
+    try:
+        return observe(draft)
+    except UnexpectedAnswer:
+        return None

@@ -1,0 +1,165 @@
+"""Find the credentials of every target in the environment, and keep them out of every text.
+
+A variable ``NAME`` holds the secret itself, ``NAME_FILE`` the path of a file that holds it (the form in which
+containers are given secrets).
+"""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+from trueup.errors import Diagnostic, InvalidInput
+from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
+
+MASK: Final = "***"
+FILE_BYTES: Final = 65_536
+"""No credential is longer; a longer file is the wrong file."""
+
+
+class Secret:
+    """Hold a text that no output may show: repr, str and format are masked, JSON and pickle refuse it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the text itself, for the header or body that carries it and for nothing else."""
+        return self._value
+
+    def mask(self, text: str) -> str:
+        """Return ``text`` with every occurrence of the secret masked."""
+        return text.replace(self._value, MASK) if self._value else text
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        message = "a secret cannot be copied into a file"
+        raise TypeError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """Hold the API client of a commercetools project."""
+
+    client_id: Secret
+    client_secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """Hold the token that Origin issued."""
+
+    token: Secret
+
+
+Credentials = ClientCredentials | AccessToken
+
+
+class _Unusable(Exception):
+    """Say what is wrong with a variable, without its content."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+def resolve(targets: Targets, env: Mapping[str, str]) -> Mapping[str, Credentials]:
+    """Return the credentials of every target that is not the embedded sandbox, by target name.
+
+    Raises :class:`~trueup.errors.InvalidInput` with one diagnostic for each variable that is missing or unusable, all
+    of them at once, each at its target's position.
+    """
+    found: dict[str, dict[str, Secret]] = {}
+    diagnostics = []
+    for name, target in targets.items():
+        if target.sandbox:
+            continue
+        found[name] = {}
+        for variable in _variables(target):
+            try:
+                found[name][variable] = _secret(variable, env)
+            except _Unusable as wrong:
+                message = f"target {name!r}: {wrong.message}"
+                diagnostics.append(
+                    Diagnostic(code=wrong.code, message=message, position=target.position, hint=wrong.hint)
+                )
+    if diagnostics:
+        raise InvalidInput(diagnostics)
+    return {name: _credentials(targets[name], secrets) for name, secrets in found.items()}
+
+
+def _variables(target: Target) -> Iterator[str]:
+    match target:
+        case ConnectTarget():
+            yield target.client_id_env
+            yield target.client_secret_env
+        case OriginTarget():
+            yield target.access_token_env
+
+
+def _credentials(target: Target, secrets: Mapping[str, Secret]) -> Credentials:
+    match target:
+        case ConnectTarget():
+            return ClientCredentials(secrets[target.client_id_env], secrets[target.client_secret_env])
+        case OriginTarget():
+            return AccessToken(secrets[target.access_token_env])
+
+
+def _secret(variable: str, env: Mapping[str, str]) -> Secret:
+    value, path = env.get(variable, ""), env.get(f"{variable}_FILE", "")
+    if value and path:
+        message = f"both {variable} and {variable}_FILE are set"
+        raise _Unusable("ambiguous-credential", message, "Unset one of them.")
+    text = (_file(variable, path) if path else value).rstrip("\r\n")
+    if not text:
+        raise _Unusable(*_missing(variable, path))
+    # Anything else would reach the HTTP library, whose complaint about a bad header quotes the header.
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        where = f"the file that {variable}_FILE names" if path else variable
+        message = (
+            f"{where} holds characters that no credential has (spaces, line breaks, control or special characters)"
+        )
+        raise _Unusable("unusable-credential", message, "Copy the credential again, without anything around it.")
+    return Secret(text)
+
+
+def _missing(variable: str, path: str) -> tuple[str, str, str]:
+    if path:
+        return "missing-credential", f"the file that {variable}_FILE names is empty", "Put the credential into it."
+    message = f"the environment variable {variable} is not set"
+    return "missing-credential", message, f"Set {variable}, or {variable}_FILE to the path of a file that holds it."
+
+
+def _file(variable: str, path: str) -> str:
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(FILE_BYTES + 1)
+        if len(content) > FILE_BYTES:
+            message = f"the file that {variable}_FILE names is larger than {FILE_BYTES} bytes"
+            raise _Unusable("unusable-credential", message, "Name the file that holds the credential and nothing else.")
+        return content.decode()
+    except OSError as error:
+        message = f"the file {path!r} that {variable}_FILE names cannot be read: {error.strerror}"
+        raise _Unusable("missing-credential", message, "Name a file that exists and may be read.") from None
+    except UnicodeDecodeError:
+        message = f"the file that {variable}_FILE names is not text"
+        raise _Unusable("unusable-credential", message, "Name the file that holds the credential as text.") from None

@@ -1,0 +1,172 @@
+"""Open the way to every target: one client over one transport, one token, one pace and one address a target."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import httpx
+
+from trueup.errors import Diagnostic, InvalidInput
+from trueup.model.clock import Clock
+from trueup.model.reader import Reader
+from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
+from trueup.model.writer import Writer
+from trueup.platforms.address import Address, trusted
+from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
+from trueup.platforms.connect.errors import ConnectErrors
+from trueup.platforms.connect.reader import ConnectReader
+from trueup.platforms.connect.writer import ConnectWriter
+from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve
+from trueup.platforms.exchange import Exchange, new_client
+from trueup.platforms.origin.errors import OriginErrors
+from trueup.platforms.origin.reader import OriginReader
+from trueup.platforms.origin.writer import OriginWriter
+from trueup.platforms.settings import HttpSettings
+from trueup.platforms.transport import Http
+
+_SANDBOX_CLIENT: Final = ClientCredentials(Secret("sandbox-client"), Secret("sandbox-client-secret"))
+_SANDBOX_TOKEN: Final = AccessToken(Secret("sandbox-access-token"))
+
+
+class SandboxAccess(Protocol):
+    """Be an embedded sandbox; ``transport`` leads into it and nowhere else."""
+
+    @property
+    def transport(self) -> httpx.AsyncBaseTransport:
+        """Return the transport that the sandbox answers."""
+        ...
+
+    def base_url(self, world: str) -> str:
+        """Return the address of one world; Connect lies at it, Origin at ``/equinox`` below."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platforms:
+    """Hold what leads to each target, by target name; readers and writers apart."""
+
+    readers: Mapping[str, Reader]
+    writers: Mapping[str, Writer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Say where a target is reached, and with what."""
+
+    api: Address
+    auth: Address
+    credentials: Credentials
+    transport: httpx.AsyncBaseTransport
+
+
+@asynccontextmanager
+async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all but two have a default
+    targets: Targets,
+    *,
+    env: Mapping[str, str],
+    clock: Clock,
+    sandbox: SandboxAccess | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    settings: HttpSettings | None = None,
+) -> AsyncIterator[Platforms]:
+    """Open every target and close the connections at the end; nothing is sent before the first read.
+
+    Targets marked ``sandbox`` go to ``sandbox``, into the world of the target's name, with credentials of no meaning.
+    The others go over ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
+    credentials and for addresses that a token must not be sent to.
+    """
+    settings = settings or HttpSettings()
+    credentials = resolve(targets, env)
+    _check_addresses(targets)
+    async with AsyncExitStack() as stack:
+        outside = await _outside(stack, targets, transport, settings)
+        readers: dict[str, Reader] = {}
+        writers: dict[str, Writer] = {}
+        for name, target in targets.items():
+            place = _sandboxed(target, sandbox) if target.sandbox else _real(target, credentials[name], outside)
+            client = new_client(_Kept(place.transport), settings)
+            await stack.enter_async_context(client)
+            readers[name], writers[name] = _ways(target, place, Exchange(client, clock, settings))
+        yield Platforms(readers=readers, writers=writers)
+
+
+class _Kept(httpx.AsyncBaseTransport):
+    """Lend a transport that several clients share, so that no client closes it."""
+
+    def __init__(self, lent: httpx.AsyncBaseTransport) -> None:
+        self._lent = lent
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._lent.handle_async_request(request)
+
+
+async def _outside(
+    stack: AsyncExitStack, targets: Targets, transport: httpx.AsyncBaseTransport | None, settings: HttpSettings
+) -> httpx.AsyncBaseTransport | None:
+    """Return the transport of the targets that are not the sandbox, None when there are none."""
+    if transport is not None or all(target.sandbox for target in targets.values()):
+        return transport
+    from trueup.platforms.network import NetworkTransport  # noqa: PLC0415 - aiohttp only for who goes online
+
+    return await stack.enter_async_context(NetworkTransport(connections=settings.concurrency * len(targets)))
+
+
+def _sandboxed(target: Target, sandbox: SandboxAccess | None) -> _Place:
+    assert sandbox is not None, f"target {target.name} is in the sandbox and no sandbox was given"
+    base = Address(sandbox.base_url(target.name))
+    match target:
+        case ConnectTarget():
+            return _Place(api=base, auth=base, credentials=_SANDBOX_CLIENT, transport=sandbox.transport)
+        case OriginTarget():
+            api = Address(base.url("/equinox"))
+            return _Place(api=api, auth=api, credentials=_SANDBOX_TOKEN, transport=sandbox.transport)
+
+
+def _real(target: Target, credentials: Credentials, outside: httpx.AsyncBaseTransport | None) -> _Place:
+    assert outside is not None
+    api, auth = _urls(target)
+    return _Place(api=Address(api), auth=Address(auth), credentials=credentials, transport=outside)
+
+
+def _ways(target: Target, place: _Place, exchange: Exchange) -> tuple[Reader, Writer]:
+    """Return the reader and the writer of one target; they share its token and its pace."""
+    workers = exchange.settings.concurrency
+    match target, place.credentials:
+        case ConnectTarget(), ClientCredentials() as client:
+            bearer = ClientCredentialsBearer(
+                client, name=target.name, address=place.auth, scope=target.scope, exchange=exchange
+            )
+            http = Http(name=target.name, address=place.api, bearer=bearer, exchange=exchange, errors=ConnectErrors())
+            return ConnectReader(http, workers=workers), ConnectWriter(http)
+        case OriginTarget(), AccessToken(token):
+            issued = StaticBearer(token)
+            http = Http(name=target.name, address=place.api, bearer=issued, exchange=exchange, errors=OriginErrors())
+            return OriginReader(http, locale=target.locale, workers=workers), OriginWriter(http, locale=target.locale)
+    message = f"target {target.name} has credentials of another platform"
+    raise TypeError(message)
+
+
+def _urls(target: Target) -> tuple[str, str]:
+    match target:
+        case ConnectTarget():
+            return target.api_url.rstrip("/"), target.auth_url.rstrip("/")
+        case OriginTarget():
+            return target.base_url.rstrip("/"), target.base_url.rstrip("/")
+
+
+def _check_addresses(targets: Targets) -> None:
+    diagnostics = [
+        Diagnostic(
+            code="untrusted-url",
+            message=f"target {name!r}: {url!r} is no address that credentials may be sent to",
+            position=target.position,
+            allowed="https://HOST[/PATH], or http:// to this machine only; no user name, query or fragment",
+        )
+        for name, target in targets.items()
+        if not target.sandbox
+        for url in dict.fromkeys(_urls(target))
+        if not trusted(url)
+    ]
+    if diagnostics:
+        raise InvalidInput(diagnostics)

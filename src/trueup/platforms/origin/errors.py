@@ -1,0 +1,77 @@
+"""Know the errors of Origin: four codes, then the HTTP status (``origin-api.md`` section 9).
+
+Message texts are shown and never decided on.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from trueup.errors import (
+    Conflict,
+    LimitReached,
+    NotAuthorised,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    Unavailable,
+    UnexpectedAnswer,
+)
+from trueup.platforms.answer import Answer
+from trueup.platforms.origin.envelope import Status, read_status
+
+BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
+    # One page says that it was not processed, another that it did not complete normally.
+    "CE00000": OutcomeUnknown,
+    "CE00001": Rejected,
+    "CE00002": NotAuthorised,
+    "CE00003": LimitReached,
+}
+
+BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
+    401: NotAuthorised,
+    403: NotAuthorised,
+    409: Conflict,
+    429: Unavailable,
+    503: Unavailable,
+}
+
+_CLIENT_ERRORS: Final = range(400, 500)
+_SERVER_ERRORS: Final = range(500, 600)
+_PLAIN_SIGNS: Final = frozenset({401, 403})
+"""Statuses that mean the same whoever answers: nothing was taken."""
+
+
+class OriginErrors:
+    """Be the error table of Origin; see :class:`~trueup.platforms.transport.ErrorTable`."""
+
+    def failure(self, answer: Answer, *, purpose: str, write: bool) -> PlatformError | None:
+        """Return the exception that this answer means, None for a 2xx whose envelope says success."""
+        status = read_status(answer.object())
+        if status is None:
+            return _not_of_the_platform(answer, purpose, write=write)
+        if answer.succeeded and status.succeeded:
+            return None
+        return of_status(status, http=answer.status, purpose=purpose, write=write)
+
+
+def of_status(status: Status, *, http: int, purpose: str, write: bool) -> PlatformError:
+    """Return the exception for an envelope that reports an error."""
+    kind = BY_CODE.get(status.code) or BY_STATUS.get(http)
+    if kind is None:
+        kind = Rejected if http in _CLIENT_ERRORS else OutcomeUnknown
+    if kind is OutcomeUnknown and not write:
+        kind = Unavailable
+    words = "; ".join(status.messages) or "no message"
+    code = f" {status.code}" if status.code else ""
+    return kind(f"{purpose}: {words} (HTTP {http}{code})", status=http, code=status.code, messages=status.messages)
+
+
+def _not_of_the_platform(answer: Answer, purpose: str, *, write: bool) -> PlatformError:
+    text = f"{purpose}: HTTP {answer.status} without the platform's status: {answer.shown()}"
+    if answer.status in _PLAIN_SIGNS:
+        return NotAuthorised(text, status=answer.status)
+    if write:
+        return OutcomeUnknown(text, status=answer.status)
+    if answer.status in _SERVER_ERRORS or answer.status == 429:  # noqa: PLR2004 - too many requests
+        return Unavailable(text, status=answer.status)
+    return UnexpectedAnswer(text, status=answer.status)

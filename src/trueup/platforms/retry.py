@@ -1,0 +1,101 @@
+"""Try again, when that cannot do harm: waits that grow, with jitter, and the platform's own wish first."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+
+from trueup.errors import PlatformError
+from trueup.model.clock import Clock
+from trueup.platforms.answer import Answer
+from trueup.platforms.exchange import Exchange
+from trueup.platforms.settings import HttpSettings
+
+T = TypeVar("T")
+
+_NEVER: Final = float("inf")
+
+
+class Passing(Exception):
+    """Say that another attempt may succeed.
+
+    ``error`` is what to raise when there is none; ``after`` the wait in seconds that the platform asked for.
+    """
+
+    def __init__(self, error: PlatformError, after: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error, self.after = error, after
+
+
+class Patience:
+    """Repeat what raises :class:`Passing`, bounded in attempts and in time."""
+
+    def __init__(self, clock: Clock, settings: HttpSettings, *, attempts: int, seconds: float = _NEVER) -> None:
+        self._clock, self._settings = clock, settings
+        self._attempts, self._seconds = attempts, seconds
+
+    async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``attempt`` returns; raises the last failure's error when patience ends."""
+        started = self._clock.now()
+
+        def enough(state: RetryCallState) -> bool:
+            late = self._clock.now() - started + state.upcoming_sleep > self._seconds
+            return late or state.attempt_number >= self._attempts
+
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            wait=self._wait,
+            stop=enough,
+            retry=retry_if_exception_type(Passing),
+            reraise=True,
+        )
+        try:
+            return await retrying(attempt)
+        except Passing as passing:
+            raise passing.error from passing.__cause__
+
+    def _wait(self, state: RetryCallState) -> float:
+        failure = state.outcome.exception() if state.outcome else None
+        asked = failure.after if isinstance(failure, Passing) else None
+        if asked is not None:
+            return min(asked, self._settings.wait_cap)
+        # Half of the wait is fixed, so that a wait is a wait; half is random, so that clients do not march in step.
+        longest = min(self._settings.first_wait * 2.0 ** (state.attempt_number - 1), self._settings.wait_cap)
+        return longest * (0.5 + self._settings.jitter() / 2)
+
+
+def patience_for_reads(exchange: Exchange) -> Patience:
+    """Return the patience for what changes nothing."""
+    settings = exchange.settings
+    return Patience(exchange.clock, settings, attempts=settings.read_attempts, seconds=settings.read_patience)
+
+
+def patience_for_writes(exchange: Exchange) -> Patience:
+    """Return the patience for writes that the platform says it did not take."""
+    return Patience(exchange.clock, exchange.settings, attempts=exchange.settings.write_attempts)
+
+
+def retry_after(answer: Answer, *, now: float) -> float | None:
+    """Return the seconds that ``Retry-After`` asks to wait (whole seconds or an HTTP date), None without a usable one.
+
+    A date is compared with the answer's own ``Date`` where there is one, since the clocks of two machines differ;
+    else with ``now``, seconds since 1970.
+    """
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    until = _date(text)
+    if until is None:
+        return None
+    there = _date(answer.headers.get("date", "")) or datetime.fromtimestamp(now, UTC)
+    return max(0.0, (until - there).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        parsed = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

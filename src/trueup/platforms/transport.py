@@ -1,0 +1,148 @@
+"""Read from and write to one target over HTTP: the place where it is decided what may be sent again.
+
+Reads change nothing and are repeated with patience. A write is sent once, with two exceptions in which the platform
+itself says that it took nothing: a 401, after which it is sent with a new token, and a 429 or 503 that carries the
+platform's own error body (a 503 page of a gateway in between proves nothing). Every other write without a clear answer
+ends as :class:`~trueup.errors.OutcomeUnknown`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+from trueup.errors import OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
+from trueup.platforms.address import Address
+from trueup.platforms.answer import Answer
+from trueup.platforms.auth import Bearer
+from trueup.platforms.credentials import Secret
+from trueup.platforms.exchange import Exchange, Lost, NotSent, Outgoing, TooLarge
+from trueup.platforms.retry import Passing, patience_for_reads, patience_for_writes, retry_after
+
+_UNAUTHORISED: Final = 401
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Hold one request before it has an address, a token and an id.
+
+    ``path`` starts with a slash, variable parts quoted. ``purpose`` are the words for people: ``update Connector x``.
+    """
+
+    method: str
+    path: str
+    purpose: str
+    query: Sequence[tuple[str, str]] = ()
+    body: Mapping[str, object] | None = None
+
+
+class ErrorTable(Protocol):
+    """Know a platform's errors."""
+
+    def failure(self, answer: Answer, *, purpose: str, write: bool) -> PlatformError | None:
+        """Return the exception that this answer means, None when it reports success.
+
+        ``Unavailable`` means that the request was certainly not taken and may be sent again, for a read also that it
+        changed nothing and may be repeated. ``answer`` is masked; it is what texts may be made of.
+        """
+        ...
+
+
+class Http:
+    """Be the way to one target; ``clock`` is the one by which it is waited for."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        address: Address,
+        bearer: Bearer,
+        exchange: Exchange,
+        errors: ErrorTable,
+    ) -> None:
+        self.name, self.address = name, address
+        self._bearer, self._exchange, self._errors = bearer, exchange, errors
+        self.clock, self._settings = exchange.clock, exchange.settings
+        self._reading, self._writing = patience_for_reads(exchange), patience_for_writes(exchange)
+
+    async def read(self, call: Call) -> Mapping[str, object]:
+        """Return the JSON object that answers a call which changes nothing.
+
+        Raises what the platform's error table says, ``Unavailable`` after all attempts, ``UnexpectedAnswer`` when a
+        success carries anything but a JSON object.
+        """
+        return await self._reading.run(lambda: self._read(call))
+
+    async def write(self, call: Call) -> Mapping[str, object]:
+        """Return the JSON object that answers a call which changes something; see the head of this module.
+
+        Raises ``Unavailable`` when it certainly was not taken, ``OutcomeUnknown`` when it may have been.
+        """
+        return await self._writing.run(lambda: self._write(call))
+
+    async def _read(self, call: Call) -> Mapping[str, object]:
+        purpose = self._purpose(call)
+        try:
+            answer = await self._authorised(call)
+        except TooLarge as error:
+            raise UnexpectedAnswer(f"{purpose}: {error}") from error
+        except (NotSent, Lost) as error:
+            raise Passing(Unavailable(f"{purpose}: {error}")) from error
+        self._raise_failure(answer, purpose, write=False)
+        body = answer.object()
+        if body is None:
+            shown = answer.masked(self._bearer.secrets()).shown()
+            raise UnexpectedAnswer(f"{purpose}: the answer is not a JSON object: {shown}", status=answer.status)
+        return body
+
+    async def _write(self, call: Call) -> Mapping[str, object]:
+        purpose = self._purpose(call)
+        try:
+            answer = await self._authorised(call)
+        except NotSent as error:
+            raise Unavailable(f"{purpose}: {error}") from error
+        except Lost as error:
+            raise OutcomeUnknown(f"{purpose}: {error}") from error
+        self._raise_failure(answer, purpose, write=True)
+        body = answer.object()
+        if body is None:
+            shown = answer.masked(self._bearer.secrets()).shown()
+            raise OutcomeUnknown(f"{purpose}: the answer is not a JSON object: {shown}", status=answer.status)
+        return body
+
+    def _raise_failure(self, answer: Answer, purpose: str, *, write: bool) -> None:
+        failure = self._errors.failure(answer.masked(self._bearer.secrets()), purpose=purpose, write=write)
+        if isinstance(failure, Unavailable):
+            raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
+        if failure is not None:
+            raise failure
+
+    async def _authorised(self, call: Call) -> Answer:
+        """Send with a token; after a 401, which says that nothing was taken, once more with a new one."""
+        token = await self._bearer.token()
+        answer = await self._exchange.send(self._outgoing(call, token))
+        if answer.status != _UNAUTHORISED:
+            return answer
+        renewed = await self._bearer.renew(token)
+        return answer if renewed is None else await self._exchange.send(self._outgoing(call, renewed))
+
+    def _outgoing(self, call: Call, token: Secret) -> Outgoing:
+        url = self.address.url(call.path)
+        if not self.address.covers(url):
+            raise UnexpectedAnswer(f"{self._purpose(call)}: {call.path} leads outside of {self.address.text}")
+        headers = [("Authorization", f"Bearer {token.reveal()}")]
+        content = None
+        if call.body is not None:
+            headers.append(("Content-Type", "application/json"))
+            content = json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode()
+        return Outgoing(
+            method=call.method,
+            url=f"{url}?{urlencode(call.query)}" if call.query else url,
+            headers=tuple(headers),
+            content=content,
+            correlation=self._settings.correlation_id(),
+        )
+
+    def _purpose(self, call: Call) -> str:
+        return f"{self.name}: {call.purpose}"
