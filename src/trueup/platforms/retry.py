@@ -44,6 +44,10 @@ class Patience:
             late = self._clock.now() - started + state.upcoming_sleep > self._seconds
             return late or state.attempt_number >= self._attempts
 
+        async def once() -> T:
+            # tenacity awaits only what it recognises as a coroutine function, which a lambda is not.
+            return await attempt()
+
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
             wait=self._wait,
@@ -52,7 +56,7 @@ class Patience:
             reraise=True,
         )
         try:
-            return await retrying(attempt)
+            return await retrying(once)
         except Passing as passing:
             raise passing.error from passing.__cause__
 
