@@ -1,13 +1,12 @@
 """Hold one HTTP answer, read whole and within bounds."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from trueup.errors import UnexpectedAnswer
-from trueup.platforms.credentials import Secret
 
 SHOWN: Final = 200
 """How many characters of a body or message are shown to people."""
@@ -50,13 +49,6 @@ class Answer:
     def shown(self) -> str:
         """Return the start of the body as people may see it."""
         return shorten(self.body[: SHOWN * 4].decode(errors="replace")) or "(empty body)"
-
-    def masked(self, secrets: Iterable[Secret]) -> "Answer":
-        """Return this answer with secrets that it echoes masked: what an error may be made of."""
-        body = self.body.decode(errors="replace")
-        for secret in secrets:
-            body = secret.mask(body)
-        return replace(self, body=body.encode())
 
 
 def shorten(text: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from trueup.errors import NotAuthorised, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.platforms.address import Address
 from trueup.platforms.answer import Answer, shorten
-from trueup.platforms.credentials import ClientCredentials, Secret
+from trueup.platforms.credentials import ClientCredentials, Secret, masked
 from trueup.platforms.exchange import Exchange, Lost, NotSent, Outgoing
 from trueup.platforms.retry import Passing, patience_for_reads, retry_after
 
@@ -112,7 +112,7 @@ class ClientCredentialsBearer:
             raise Passing(Unavailable(f"{self._name}: no token: {error}")) from error
         if answer.succeeded:
             return self._read(answer.object(), asked_at)
-        failure = self._failure(answer.masked(self.secrets()))
+        failure = masked(self._failure(answer), self.secrets())
         if isinstance(failure, Unavailable):
             raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
         raise failure
@@ -139,7 +139,7 @@ class ClientCredentialsBearer:
         return _Granted(Secret(str(token)), asked_at + float(life) - lead)
 
     def _failure(self, answer: Answer) -> PlatformError:
-        """Return the error for an answer without a token; ``answer`` is masked."""
+        """Return the error for an answer without a token."""
         body = answer.object() or {}
         code = str(body.get("error") or "")
         words = shorten(str(body.get("error_description") or body.get("message") or "")) or answer.shown()

@@ -16,7 +16,7 @@ from trueup.errors import OutcomeUnknown, PlatformError, Unavailable, Unexpected
 from trueup.platforms.address import Address
 from trueup.platforms.answer import Answer
 from trueup.platforms.auth import Bearer
-from trueup.platforms.credentials import Secret
+from trueup.platforms.credentials import Secret, masked
 from trueup.platforms.exchange import Exchange, Lost, NotSent, Outgoing, TooLarge
 from trueup.platforms.retry import Passing, patience_for_reads, patience_for_writes, retry_after
 
@@ -44,7 +44,7 @@ class ErrorTable(Protocol):
         """Return the exception that this answer means, None when it reports success.
 
         ``Unavailable`` means that the request was certainly not taken and may be sent again, for a read also that it
-        changed nothing and may be repeated. ``answer`` is masked; it is what texts may be made of.
+        changed nothing and may be repeated. Secrets in its texts are masked by the caller.
         """
         ...
 
@@ -90,11 +90,7 @@ class Http:
         except (NotSent, Lost) as error:
             raise Passing(Unavailable(f"{purpose}: {error}")) from error
         self._raise_failure(answer, purpose, write=False)
-        body = answer.object()
-        if body is None:
-            shown = answer.masked(self._bearer.secrets()).shown()
-            raise UnexpectedAnswer(f"{purpose}: the answer is not a JSON object: {shown}", status=answer.status)
-        return body
+        return self._object(answer, purpose, UnexpectedAnswer)
 
     async def _write(self, call: Call) -> Mapping[str, object]:
         purpose = self._purpose(call)
@@ -105,18 +101,23 @@ class Http:
         except Lost as error:
             raise OutcomeUnknown(f"{purpose}: {error}") from error
         self._raise_failure(answer, purpose, write=True)
-        body = answer.object()
-        if body is None:
-            shown = answer.masked(self._bearer.secrets()).shown()
-            raise OutcomeUnknown(f"{purpose}: the answer is not a JSON object: {shown}", status=answer.status)
-        return body
+        return self._object(answer, purpose, OutcomeUnknown)
 
     def _raise_failure(self, answer: Answer, purpose: str, *, write: bool) -> None:
-        failure = self._errors.failure(answer.masked(self._bearer.secrets()), purpose=purpose, write=write)
+        failure = self._errors.failure(answer, purpose=purpose, write=write)
+        if failure is None:
+            return
+        failure = masked(failure, self._bearer.secrets())
         if isinstance(failure, Unavailable):
             raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
-        if failure is not None:
-            raise failure
+        raise failure
+
+    def _object(self, answer: Answer, purpose: str, otherwise: type[PlatformError]) -> Mapping[str, object]:
+        body = answer.object()
+        if body is None:
+            text = f"{purpose}: the answer is not a JSON object: {answer.shown()}"
+            raise masked(otherwise(text, status=answer.status), self._bearer.secrets())
+        return body
 
     async def _authorised(self, call: Call) -> Answer:
         """Send with a token; after a 401, which says that nothing was taken, once more with a new one."""
