@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced by its author."""
+"""Show plans, outcomes and diagnostics: one tree, built once, and many renderings of it."""

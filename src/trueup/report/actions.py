@@ -1,0 +1,119 @@
+"""Turn planned actions into the tree's lines."""
+
+from typing import assert_never
+
+from trueup.kinds.registry import KINDS
+from trueup.model.action import (
+    Action,
+    AddComment,
+    AddElement,
+    AddMember,
+    Create,
+    Delete,
+    Publish,
+    RemoveElement,
+    RemoveMember,
+    RequestPreview,
+    SetMembers,
+    SetParts,
+    SetValue,
+    Unlist,
+)
+from trueup.model.field import Risk
+from trueup.model.identity import Kind
+from trueup.model.plan import Cause, PlannedAction
+from trueup.model.value import Attributes, Known, LiveValue, Parts
+from trueup.report.tree import Line, Piece, Role, Sign, Span
+from trueup.report.values import attribute_pieces, key_text, said_pieces, swap_pieces, text_rows
+
+RISK_TAGS = {Risk.ROUTINE: "", Risk.VISIBLE: "seen by others", Risk.DESTRUCTIVE: "destructive"}
+
+RISK_ROLES = {Risk.ROUTINE: Role.MUTED, Risk.VISIBLE: Role.CAUTION, Risk.DESTRUCTIVE: Role.PROBLEM}
+
+
+def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Line:
+    """Return one planned action as a line; ``tag_cause`` says whose change it is where the section does not."""
+    action = planned.action
+    rows = text_rows(planned.before, planned.after) if isinstance(action, SetValue) else ()
+    verb, sign = _verb(planned)
+    return Line(
+        label=label(kind, action),
+        verb=verb,
+        sign=sign,
+        subject=key_text(action.key) if isinstance(action, AddElement | RemoveElement) else "",
+        pieces=() if rows else _pieces(planned),
+        rows=rows,
+        tags=_tags(planned, tag_cause=tag_cause),
+        reason=planned.reason,
+        held=held,
+    )
+
+
+def label(kind: Kind, action: Action) -> str:
+    """Return the short name of an action; elements are named by their collection, the verb stands apart."""
+    match action:
+        case AddElement(path) | RemoveElement(path):
+            return path
+        case _:
+            return KINDS[kind].label(action)
+
+
+def _verb(planned: PlannedAction) -> tuple[str, Sign | None]:
+    match planned.action:
+        case AddElement() if not isinstance(planned.before, Known):
+            return "ADD", Sign.CREATE
+        case RemoveElement():
+            return "REMOVE", Sign.DELETE
+        case Delete():
+            return "", Sign.DELETE
+        case _:
+            return "", None
+
+
+def _pieces(planned: PlannedAction) -> tuple[Piece, ...]:  # noqa: C901 - one arm an action, none of them nested
+    match planned.action:
+        case SetValue() | SetMembers() | SetParts():
+            return swap_pieces(planned.before, planned.after)
+        case AddMember(_, member):
+            return (Span(member, Role.ADDED),)
+        case RemoveMember(_, member):
+            return (Span(member, Role.REMOVED),)
+        case AddElement(attributes=attributes):
+            return _element_pieces(planned.before, planned.after, attributes)
+        case RemoveElement():
+            return said_pieces(_attributes(planned.before), Role.REMOVED)
+        case Publish(certification):
+            return (Span("with certification" if certification else "without certification"),)
+        case RequestPreview():
+            return (Span("asks for a preview build"),)
+        case Unlist():
+            return (Span("takes it out of search and listings"),)
+        case AddComment(comment):
+            return (Span(comment, Role.ADDED),)
+        case Delete(reason):
+            return (Span(reason, Role.VALUE) if reason else Span("no reason given"),)
+        case Create():
+            return ()
+        case _:
+            assert_never(planned.action)
+
+
+def _element_pieces(before: LiveValue, after: LiveValue, carried: Attributes) -> tuple[Piece, ...]:
+    if isinstance(before, Known):
+        return attribute_pieces(_attributes(before), _attributes(after) or carried)
+    return said_pieces(_attributes(after) or carried, Role.ADDED)
+
+
+def _attributes(live: LiveValue) -> Attributes:
+    match live:
+        case Known(Parts(values)):
+            return values
+        case _:
+            return {}
+
+
+def _tags(planned: PlannedAction, *, tag_cause: bool) -> tuple[Span, ...]:
+    tags = [Span(RISK_TAGS[planned.risk], RISK_ROLES[planned.risk])]
+    if tag_cause and planned.cause is not None:
+        tags.append(Span(planned.cause, Role.MUTED if planned.cause is Cause.YOURS else Role.CAUTION))
+    return tuple(tag for tag in tags if tag.text)

@@ -1,0 +1,65 @@
+"""Say what a creation brings: in one line, and field by field."""
+
+from collections.abc import Iterator
+
+from trueup.model.identity import Kind
+from trueup.model.value import ABSENT, Desired, Elements, Known, Members, Parts, Value
+from trueup.report.tree import Line, Piece, Role, Shown, Sign, Span
+from trueup.report.values import key_text, said_pieces, text_rows, value_span
+
+SUMMARY = {
+    Kind.CONNECTOR: ("name", "repository"),
+    Kind.CERTIFICATION: ("standard.code", "certificateNumber", "reportingBody"),
+}
+"""The fields by which people know a resource, in the order in which they would name them."""
+
+
+def creation_lines(kind: Kind, fields: Desired, *, held: bool) -> Iterator[Line]:
+    """Return a summary for the brief form, and every field for the full one."""
+    summary = ", ".join(_said(path, fields[path]) for path in SUMMARY[kind] if path in fields)
+    yield Line(label="", pieces=(Span(summary, Role.VALUE),), held=held, shown=Shown.BRIEF)
+    for path, value in fields.items():
+        yield from _field_lines(path, value, held=held)
+
+
+def _said(path: str, value: Value) -> str:
+    match path, value:
+        case "repository", Parts({"url": url, "tag": tag}):
+            return f"{url} at {tag}"
+        case "reportingBody", Parts({"name": name}):
+            return f"reported by {name}"
+        case "reportingBody", _:
+            return "self-reported"
+        case "certificateNumber", _:
+            return f"number {value}"
+        case _:
+            return value_span(value).text
+
+
+def _field_lines(path: str, value: Value, *, held: bool) -> Iterator[Line]:
+    match value:
+        case Elements(by_key) if by_key:
+            for key, attributes in by_key.items():
+                pieces = said_pieces(attributes, Role.ADDED)
+                yield Line(
+                    label=path,
+                    verb="ADD",
+                    subject=key_text(key),
+                    sign=Sign.CREATE,
+                    pieces=pieces,
+                    held=held,
+                    shown=Shown.FULL,
+                )
+        case _:
+            rows = text_rows(ABSENT, Known(value))
+            yield Line(label=path, pieces=() if rows else _pieces(value), rows=rows, held=held, shown=Shown.FULL)
+
+
+def _pieces(value: Value) -> tuple[Piece, ...]:
+    match value:
+        case Members(values) if values:
+            return tuple(Span(member, Role.ADDED) for member in values)
+        case Parts(values):
+            return said_pieces(values, Role.ADDED)
+        case _:
+            return (value_span(value, Role.ADDED),)

@@ -1,0 +1,133 @@
+"""Render diagnostics: for people, for programs, for reviews, and as annotations of a GitHub run."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from trueup.errors import Diagnostic, Severity
+from trueup.plan.jsonable import JsonObject, position_to_json
+from trueup.report.ansi import painted
+from trueup.report.escape import code, prose
+from trueup.report.excerpt import excerpt
+from trueup.report.tree import Role
+from trueup.report.visible import visible
+from trueup.report.words import counted
+
+Sources = Callable[[str], str | None]
+"""Return the text of a file by the name that positions use, or None when it cannot be read."""
+
+ROLES: Final = {Severity.ERROR: Role.PROBLEM, Severity.WARNING: Role.CAUTION}
+
+MOST_ANNOTATIONS: Final = 10
+"""Annotations of one severity that a GitHub runner takes from one step; it drops the rest without a word."""
+
+LONGEST_ANNOTATION: Final = 4096
+"""Characters after which a GitHub runner cuts an annotation's message."""
+
+
+def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return errors before warnings, then by position."""
+    order = list(Severity)
+    return sorted(diagnostics, key=lambda d: (order.index(d.severity), d.position, d.code, d.path))
+
+
+def diagnostics_text(diagnostics: Sequence[Diagnostic], *, color: bool, sources: Sources | None = None) -> str:
+    """Return one paragraph a diagnostic, with its source line when ``sources`` has it, and a sum at the end."""
+    ordered = in_order(diagnostics)
+    if not ordered:
+        return ""
+    lines = [line for diagnostic in ordered for line in _text(diagnostic, sources, color=color)]
+    return "".join(f"{line}\n" for line in [*lines, summary(ordered)])
+
+
+def summary(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return how many errors and warnings there are."""
+    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+    warnings = len(diagnostics) - errors
+    told = [counted(errors, "error")] if errors else []
+    told += [counted(warnings, "warning")] if warnings else []
+    return f"{' and '.join(told) or 'No problems'} in {counted(len({d.position.file for d in diagnostics}), 'file')}."
+
+
+def _text(diagnostic: Diagnostic, sources: Sources | None, *, color: bool) -> Iterator[str]:
+    place = painted(visible(str(diagnostic.position)), Role.STRONG, color=color)
+    word = painted(f"{diagnostic.severity}[{diagnostic.code}]", ROLES[diagnostic.severity], color=color)
+    path = f"{visible(diagnostic.path)}: " if diagnostic.path else ""
+    yield f"{place}: {word}: {path}{visible(diagnostic.message)}"
+    source = sources(diagnostic.position.file) if sources else None
+    for margin, text in excerpt(source, diagnostic.position):
+        yield f"  {painted(margin, Role.MUTED, color=color)}{text}".rstrip()
+    if diagnostic.allowed:
+        yield f"  allowed: {visible(diagnostic.allowed)}"
+    if diagnostic.hint:
+        yield f"  hint: {visible(diagnostic.hint)}"
+    yield ""
+
+
+def diagnostic_to_json(diagnostic: Diagnostic) -> JsonObject:
+    """Return a diagnostic as plain data."""
+    return {
+        "severity": diagnostic.severity.value,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "position": position_to_json(diagnostic.position),
+        "path": diagnostic.path,
+        "allowed": diagnostic.allowed,
+        "hint": diagnostic.hint,
+    }
+
+
+def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return diagnostics as a JSON list."""
+    return f"{json.dumps([diagnostic_to_json(diagnostic) for diagnostic in in_order(diagnostics)], indent=2)}\n"
+
+
+def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return diagnostics as a GitHub flavoured Markdown table."""
+    ordered = in_order(diagnostics)
+    if not ordered:
+        return ""
+    head = ["## Problems", "", f"**{summary(ordered)}**", "", "| Where | What | Allowed |", "|---|---|---|"]
+    return "".join(f"{line}\n" for line in [*head, *map(_row, ordered), ""])
+
+
+def _row(diagnostic: Diagnostic) -> str:
+    path = f"{code(diagnostic.path, cell=True)}: " if diagnostic.path else ""
+    hint = f" {prose(diagnostic.hint)}" if diagnostic.hint else ""
+    what = f"{diagnostic.severity} {code(diagnostic.code, cell=True)}: {path}{prose(diagnostic.message)}{hint}"
+    return f"| {code(str(diagnostic.position), cell=True)} | {what} | {prose(diagnostic.allowed)} |"
+
+
+def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return workflow commands that a GitHub runner shows at the lines of the files.
+
+    The runner takes ten a severity; where there are more, the last says how many are not shown.
+    """
+    ordered = in_order(diagnostics)
+    by_severity = ([d for d in ordered if d.severity is severity] for severity in Severity)
+    return "".join(f"{line}\n" for found in by_severity for line in _annotations(found))
+
+
+def _annotations(found: Sequence[Diagnostic]) -> Iterator[str]:
+    shown = found if len(found) <= MOST_ANNOTATIONS else found[: MOST_ANNOTATIONS - 1]
+    yield from map(_annotation, shown)
+    if rest := len(found) - len(shown):
+        yield f"::{found[0].severity} title=trueup::{rest:,} more, not shown here: run trueup validate to see them all."
+
+
+def _annotation(diagnostic: Diagnostic) -> str:
+    position = diagnostic.position
+    place = f"file={_property(position.file)},line={position.line},col={position.column}"
+    told = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
+    told += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
+    told += [diagnostic.hint] if diagnostic.hint else []
+    message = "\n".join(visible(text) for text in told)[:LONGEST_ANNOTATION]
+    return f"::{diagnostic.severity} {place},title={_property(diagnostic.code)}::{_message(message)}"
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

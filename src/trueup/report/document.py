@@ -1,0 +1,79 @@
+"""Write the one JSON document of a command: the same shape however the command ended."""
+
+import json
+from collections.abc import Sequence
+
+from trueup.errors import Diagnostic, PlatformError, TrueupError
+from trueup.model.outcome import FieldReport, Outcome
+from trueup.model.plan import Plan
+from trueup.plan.jsonable import (
+    JsonObject,
+    action_to_json,
+    identity_to_json,
+    live_to_json,
+    plan_to_json,
+    position_to_json,
+)
+from trueup.report.diagnostics import diagnostic_to_json
+
+FORMAT_VERSION = 1
+
+
+def render_document(  # noqa: PLR0913 - one keyword a part of the document
+    *,
+    command: str,
+    exit_status: int,
+    diagnostics: Sequence[Diagnostic] = (),
+    plan: Plan | None = None,
+    outcomes: Sequence[Outcome] | None = None,
+    error: TrueupError | None = None,
+) -> str:
+    """Return the document as JSON text with a line end; ASCII only, so that no terminal or log can be drawn on.
+
+    ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending.
+    """
+    document = {
+        "formatVersion": FORMAT_VERSION,
+        "command": command,
+        "exitStatus": int(exit_status),
+        "diagnostics": [diagnostic_to_json(diagnostic) for diagnostic in diagnostics],
+        "plan": None if plan is None else plan_to_json(plan),
+        "outcomes": None if outcomes is None else [outcome_to_json(outcome) for outcome in outcomes],
+        "error": None if error is None else error_to_json(error),
+    }
+    return f"{json.dumps(document, indent=2)}\n"
+
+
+def outcome_to_json(outcome: Outcome) -> JsonObject:
+    """Return how one resource ended."""
+    return {
+        "identity": identity_to_json(outcome.identity),
+        "status": outcome.status.value,
+        "position": position_to_json(outcome.position),
+        "message": outcome.message,
+        "details": list(outcome.details),
+        "done": [action_to_json(action) for action in outcome.done],
+        "left": [action_to_json(action) for action in outcome.left],
+        "fields": [_field_to_json(field) for field in outcome.fields],
+        "requests": outcome.requests,
+    }
+
+
+def _field_to_json(field: FieldReport) -> JsonObject:
+    return {
+        "path": field.path,
+        "planned": live_to_json(field.planned),
+        "now": live_to_json(field.now),
+        "wanted": live_to_json(field.wanted),
+        "note": field.note,
+    }
+
+
+def error_to_json(error: TrueupError) -> JsonObject:
+    """Return what ended the run: its class, its words, and what the platform said where one was involved."""
+    told: JsonObject = {"type": type(error).__name__, "message": str(error)}
+    match error:
+        case PlatformError():
+            return {**told, "status": error.status, "code": error.code, "messages": list(error.messages)}
+        case _:
+            return told

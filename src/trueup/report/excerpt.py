@@ -1,0 +1,27 @@
+"""Show a place in a file: its line, and a caret below the column."""
+
+from collections.abc import Iterator
+
+from trueup.model.position import Position
+from trueup.report.visible import columns, cut, visible
+
+WIDEST = 100
+"""Columns of a source line that are shown, around the place."""
+
+CONTEXT = 40
+"""Columns that are shown before the place when the line is cut."""
+
+
+def excerpt(source: str | None, position: Position) -> Iterator[tuple[str, str]]:
+    """Return the source line and the line with the caret, each with its margin; nothing when it cannot be shown."""
+    lines = (source or "").split("\n")
+    if not 0 < position.line <= len(lines) or not lines[position.line - 1].strip():
+        return
+    line = lines[position.line - 1].rstrip("\r")
+    before, after = visible(line[: position.column - 1].expandtabs()), visible(line[position.column - 1 :].expandtabs())
+    if columns(before) + columns(after) > WIDEST:
+        before = before if columns(before) <= CONTEXT else f"…{before[-CONTEXT:]}"
+        after = after[: cut(after, WIDEST - columns(before))]
+    number = str(position.line)
+    yield f"{number} | ", f"{before}{after}"
+    yield f"{'':{len(number)}} | ", f"{'':{columns(before)}}^"

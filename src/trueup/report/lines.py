@@ -1,0 +1,173 @@
+"""Lay out one action line for a terminal: short ones on one line, long values above each other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from trueup.report.tree import Line, Piece, Role, Row, Said, Sign, Span, Swap
+from trueup.report.visible import apart, quoted, shorten, shorten_apart, visible
+from trueup.report.wrap import spans_columns, wrap
+
+ARROW = Span(" -> ", Role.MUTED)
+
+MOST_ROWS = 12
+"""Lines of a text difference that the brief form shows."""
+
+NARROWEST = 16
+"""Columns below which no value is shortened."""
+
+WRAPPED = 8
+"""Columns that a value of two lines leaves to the hanging indent and to what the break at a blank leaves over."""
+
+_SIGNS = {Role.ADDED: "+ ", Role.REMOVED: "- "}
+
+_ROW_ROLES = {"+": Role.ADDED, "-": Role.REMOVED, "": Role.MUTED}
+
+_VALUES = frozenset({Role.VALUE, Role.BEFORE, Role.AFTER, Role.ADDED, Role.REMOVED})
+
+_SIGN_ROLES = {Sign.CREATE: Role.ADDED, Sign.DELETE: Role.REMOVED}
+
+Spans = list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Hold the columns there are for content, and whether values may be shortened to fit."""
+
+    columns: int
+    verbose: bool
+
+
+def content(line: Line, room: Room) -> list[Spans]:
+    """Return the content of an action line, laid out; what it is labelled with stands elsewhere."""
+    return _with_tags(_untagged(line, room), _tags(line, verbose=room.verbose), room)
+
+
+def _untagged(line: Line, room: Room) -> list[Spans]:
+    if line.rows:
+        return list(_rows(line.rows, room))
+    if line.subject:
+        return _wrapped(_element(line, room), room)
+    inline = _inline(line.pieces, None)
+    if spans_columns(inline) <= room.columns:
+        return [inline]
+    if any(isinstance(piece, Swap) for piece in line.pieces):
+        return list(chain.from_iterable(_block(piece, room) for piece in line.pieces))
+    return _wrapped(_inline(line.pieces, _limit(room, len(line.pieces))), room)
+
+
+def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
+    if rows and spans_columns([*rows[-1], *tags]) <= room.columns:
+        return [*rows[:-1], [*rows[-1], *tags]]
+    return [*rows, tags]
+
+
+def _limit(room: Room, pieces: int) -> int | None:
+    """Return how long a value may be: two lines for a value alone, else one; None is as long as it is."""
+    if room.verbose:
+        return None
+    return room.columns * 2 - WRAPPED if pieces == 1 else room.columns
+
+
+def shown_value(span: Span, limit: int | None) -> Span:
+    """Return a span as it is printed: nothing unseen in it, and shortened when it is a value."""
+    if span.role not in _VALUES:
+        return replace(span, text=visible(span.text))
+    text = quoted(span.text)
+    return replace(span, text=text if limit is None else shorten(text, limit))
+
+
+def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
+    """Return both sides of a swap as they are printed, never looking the same."""
+    if swap.before.role not in _VALUES or swap.after.role not in _VALUES:
+        return shown_value(swap.before, limit), shown_value(swap.after, limit)
+    before, after = apart(swap.before.text, swap.after.text)
+    if limit is not None:
+        before, after = shorten_apart(before, after, limit)
+    return replace(swap.before, text=before), replace(swap.after, text=after)
+
+
+def _inline(pieces: Sequence[Piece], limit: int | None) -> Spans:
+    return _joined((_piece(piece, limit) for piece in pieces), "  ")
+
+
+def _joined(parts: Iterator[Spans], gap: str) -> Spans:
+    spans: Spans = []
+    for part in parts:
+        spans += [Span(gap), *part] if spans else part
+    return spans
+
+
+def _piece(piece: Piece, limit: int | None) -> Spans:
+    match piece:
+        case Swap():
+            before, after = shown_swap(piece, limit)
+            return [*_named(piece.name), before, ARROW, after]
+        case Said(name, value):
+            return [*_named(name), shown_value(value, limit)]
+        case Span(_, role):
+            value = shown_value(piece, limit)
+            return [replace(value, text=_SIGNS.get(role, "") + value.text)]
+
+
+def _named(name: str) -> Spans:
+    return [Span(f"{visible(name)} ")] if name else []
+
+
+def _element(line: Line, room: Room) -> Spans:
+    verb = [Span(line.verb, _role(line.sign)), Span(" ")] if line.verb else []
+    limit = _limit(room, 2)
+    head = [*verb, shown_value(Span(line.subject, Role.VALUE), limit)]
+    if not line.pieces:
+        return head
+    return [*head, Span(" ("), *_joined((_piece(piece, limit) for piece in line.pieces), ", "), Span(")")]
+
+
+def _role(sign: Sign | None) -> Role:
+    return _SIGN_ROLES.get(sign, Role.PLAIN) if sign else Role.PLAIN
+
+
+def _block(piece: Piece, room: Room) -> Iterator[Spans]:
+    """Lay one piece out on lines of its own; a swap that is too long for one line stands above each other."""
+    spans = _piece(piece, None)
+    if not isinstance(piece, Swap) or spans_columns(spans) <= room.columns:
+        yield from _wrapped(spans if room.verbose else _piece(piece, _limit(room, 1)), room)
+        return
+    name = _named(piece.name)
+    hang = spans_columns(name)
+    narrower = Room(max(NARROWEST, room.columns - hang - 2), room.verbose)
+    before, after = shown_swap(piece, _limit(narrower, 1))
+    yield from _signed("- ", before, Role.REMOVED, narrower, lead=name)
+    yield from _signed("+ ", after, Role.ADDED, narrower, lead=[Span(" " * hang)] if hang else [])
+
+
+def _signed(sign: str, value: Span, role: Role, room: Room, *, lead: Spans) -> Iterator[Spans]:
+    hang = " " * (spans_columns(lead) + len(sign))
+    for number, spans in enumerate(wrap([value], room.columns)):
+        yield [*lead, Span(sign, role), *spans] if number == 0 else [Span(hang), *spans]
+
+
+def _rows(rows: Sequence[Row], room: Room) -> Iterator[Spans]:
+    most = len(rows) if room.verbose or len(rows) <= MOST_ROWS + 1 else MOST_ROWS
+    for row in rows[:most]:
+        role = _ROW_ROLES.get(row.sign, Role.PLAIN)
+        text = visible(row.text)
+        value = Span(text if room.verbose else shorten(text, room.columns - 2), role)
+        yield from _signed(f"{row.sign:1} ", value, role, Room(room.columns - 2, room.verbose), lead=[])
+    if most < len(rows):
+        yield [Span(f"… {len(rows) - most} more lines", Role.MUTED)]
+
+
+def _tags(line: Line, *, verbose: bool) -> Spans:
+    spans = [Span(f"  [{tag.text}]", tag.role) for tag in line.tags]
+    if verbose and line.reason:
+        spans.append(Span(f"  [{line.reason}]", Role.MUTED))
+    return spans
+
+
+def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:
+    first, *rest = wrap(spans, room.columns)
+    if not rest:
+        return [first]
+    # Laid out again with a hanging indent, so that the next member does not look like the next action.
+    return [line if number == 0 else [Span("  "), *line] for number, line in enumerate(wrap(spans, room.columns - 2))]

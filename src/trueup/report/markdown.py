@@ -1,0 +1,141 @@
+"""Render a report as GitHub flavoured Markdown.
+
+Markdown is read from its start: the total comes first, then the sections in their order of importance. Each resource
+is one piece of text (:func:`entry_markdown`), so that a renderer under a budget can leave out whole ones. Everything
+that is not ours is escaped: see :mod:`trueup.report.escape`.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
+from typing import assert_never
+
+from trueup.report.diffed import diffed
+from trueup.report.escape import code, fenced, prose
+from trueup.report.tree import (
+    Block,
+    Closing,
+    Comparison,
+    Divider,
+    Entry,
+    Line,
+    Quote,
+    Remark,
+    Role,
+    Section,
+    Shown,
+    Span,
+    Tree,
+)
+from trueup.report.visible import quoted, visible
+
+
+def render_markdown(tree: Tree) -> str:
+    """Return the whole report; every line ended."""
+    pieces = [head_markdown(tree), *(section_markdown(section, tree) for section in tree.sections)]
+    return "\n".join(piece for piece in pieces if piece)
+
+
+def head_markdown(tree: Tree) -> str:
+    """Return the title, the total and the sentences below it."""
+    closings = [f"{_closing(closing)}  " for closing in tree.closings]
+    return _text([f"## {prose(tree.title)}", "", f"**{_said(tree.total)}**", *([""] if closings else []), *closings])
+
+
+def section_markdown(section: Section, tree: Tree) -> str:
+    """Return a section with all its resources, or nothing when none of them is to be shown."""
+    entries = [entry for entry in section.entries if entry.shown is not Shown.FULL]
+    if not entries:
+        return ""
+    pieces = [f"### {prose(section.title)} ({len(entries):,})\n", *(entry_markdown(entry, tree) for entry in entries)]
+    return "\n".join(pieces)
+
+
+def entry_markdown(entry: Entry, tree: Tree) -> str:
+    """Return one resource."""
+    blocks = [block for block in entry.blocks if _shown(block)]
+    lines = [_headline(entry, tree)]
+    for fence, group in groupby(blocks, key=lambda block: isinstance(block, Line | Divider)):
+        for piece in [_fence(list(group))] if fence else map(_block, group):
+            lines += ["", *piece]
+    return _text(lines)
+
+
+def _text(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _said(spans: Sequence[Span]) -> str:
+    return prose("".join(span.text for span in spans)).strip()
+
+
+def _closing(closing: Closing) -> str:
+    if closing.shown is Shown.FULL:
+        *words, value = closing.spans
+        return f"{_said(words)} {code(value.text)}"
+    return _said(closing.spans)
+
+
+def _shown(block: Block) -> bool:
+    return not isinstance(block, Line | Divider) or block.shown is not Shown.BRIEF
+
+
+def _headline(entry: Entry, tree: Tree) -> str:
+    name = f"{code(entry.sign)} **{prose(entry.kind)}** {code(entry.name)}"
+    target = f" on {code(entry.target)}" if tree.several_targets else ""
+    notes = "".join(f" ({prose(note.text)})" for note in entry.notes)
+    status = f": {_said(entry.status)}" if entry.status else ""
+    place = f" at {code(f'{entry.place.file}:{entry.place.line}')}" if entry.place else ""
+    return f"{name}{target}{notes}{status}{place}"
+
+
+def _fence(blocks: Sequence[Block]) -> list[str]:
+    lines = [block for block in blocks if isinstance(block, Line)]
+    held = any(line.held for line in lines)
+    width = max((len(line.label) for line in lines), default=0)
+    rows = chain.from_iterable(_rows(block, width) for block in blocks)
+    return fenced([f"{sign} {text}".rstrip() for sign, text in rows], "text" if held else "diff")
+
+
+def _rows(block: Block, width: int) -> Iterator[tuple[str, str]]:
+    match block:
+        case Line():
+            yield from diffed(block, width)
+        case Divider(text):
+            yield "#", text
+        case _:
+            return
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Remark():
+            yield f"> {_remark(block)}"
+        case Quote(texts):
+            yield from fenced([visible(text) for text in texts], "text")
+        case Comparison():
+            yield from _comparison(block)
+        case Line() | Divider():
+            yield from _fence([block])
+        case _:
+            assert_never(block)
+
+
+def _remark(remark: Remark) -> str:
+    word = f"**{prose(remark.word)}:** " if remark.word else ""
+    path = f"{code(remark.path)}: " if remark.path else ""
+    place = f" ({code(f'{remark.place.file}:{remark.place.line}')})" if remark.place else ""
+    return f"{word}{path}{prose(remark.text)}{place}"
+
+
+def _comparison(comparison: Comparison) -> Iterator[str]:
+    yield prose(comparison.title.capitalize())
+    yield ""
+    yield "| Field | Planned from | Now | Wanted | |"
+    yield "|---|---|---|---|---|"
+    for field in comparison.fields:
+        values = " | ".join(_cell(span) for span in (field.planned, field.now, field.wanted))
+        yield f"| {code(field.path, cell=True)} | {values} | {prose(field.note)} |"
+
+
+def _cell(span: Span) -> str:
+    return prose(span.text) if span.role is Role.UNSET else code(quoted(span.text), cell=True)

@@ -1,0 +1,180 @@
+"""Build the report of an apply: how each resource ended, what the platform said, what moved, what it did not keep."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from trueup.model.action import Action, Create
+from trueup.model.identity import Identity, Kind
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.report.actions import action_line, label
+from trueup.report.compared import compared
+from trueup.report.creation import creation_lines
+from trueup.report.plan import SIGNS, several_targets
+from trueup.report.tree import (
+    Block,
+    Comparison,
+    Divider,
+    Entry,
+    Line,
+    Quote,
+    Remark,
+    Role,
+    Section,
+    Shown,
+    Sign,
+    Span,
+    Tree,
+)
+from trueup.report.words import counted
+
+TITLES: Final = {
+    Status.FAILED: "Failed",
+    Status.UNKNOWN: "Outcome unknown",
+    Status.STALE: "Stale",
+    Status.BLOCKED: "Blocked",
+    Status.DEFERRED: "Deferred",
+    Status.SKIPPED: "Not begun",
+    Status.REBASED: "Applied after a rebase",
+    Status.APPLIED: "Applied",
+    Status.UNCHANGED: "Unchanged",
+}
+"""One section a status, the one that needs somebody most first."""
+
+ROLES: Final = {
+    Status.FAILED: Role.PROBLEM,
+    Status.UNKNOWN: Role.PROBLEM,
+    Status.STALE: Role.PROBLEM,
+    Status.BLOCKED: Role.PROBLEM,
+    Status.DEFERRED: Role.CAUTION,
+    Status.SKIPPED: Role.CAUTION,
+    Status.REBASED: Role.CREATE,
+    Status.APPLIED: Role.CREATE,
+    Status.UNCHANGED: Role.MUTED,
+}
+
+ENDED_SIGNS: Final = {
+    Status.FAILED: Sign.PROBLEM,
+    Status.UNKNOWN: Sign.WAITING,
+    Status.STALE: Sign.PROBLEM,
+    Status.BLOCKED: Sign.PROBLEM,
+    Status.DEFERRED: Sign.WAITING,
+    Status.SKIPPED: Sign.WAITING,
+    Status.UNCHANGED: Sign.SAME,
+}
+"""Signs of resources that were not carried through; the others keep the sign of their plan."""
+
+ORDER: Final = (
+    Status.APPLIED,
+    Status.REBASED,
+    Status.STALE,
+    Status.FAILED,
+    Status.UNKNOWN,
+    Status.DEFERRED,
+    Status.BLOCKED,
+    Status.SKIPPED,
+    Status.UNCHANGED,
+)
+"""The order of the one-line total."""
+
+CARRIED_THROUGH: Final = frozenset({Status.APPLIED, Status.REBASED})
+
+DONE: Final = "done:"
+
+
+def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> Tree:
+    """Return the report of an apply; the plan tells what the actions of an outcome change."""
+    planned = {resource.identity: resource for resource in plan.resources}
+    counts = Counter(outcome.status for outcome in outcomes)
+    return Tree(
+        title="Apply",
+        total=_total(counts, sum(outcome.requests for outcome in outcomes)),
+        counts={status.value: counts[status] for status in Status},
+        sections=tuple(_sections(outcomes, planned)),
+        several_targets=several_targets(outcome.identity for outcome in outcomes),
+    )
+
+
+def _sections(outcomes: Sequence[Outcome], planned: Mapping[Identity, ResourcePlan]) -> Iterator[Section]:
+    for status, title in TITLES.items():
+        entries = tuple(_entry(o, planned.get(o.identity)) for o in outcomes if o.status is status)
+        if entries:
+            yield Section(title=title, entries=entries)
+
+
+def _entry(outcome: Outcome, planned: ResourcePlan | None) -> Entry:
+    identity = outcome.identity
+    sign = ENDED_SIGNS.get(outcome.status) or SIGNS[planned.verdict if planned else Verdict.UPDATE]
+    blocks = tuple(_blocks(outcome, planned))
+    return Entry(
+        sign=sign,
+        word=outcome.status,
+        kind=identity.kind,
+        name=identity.value,
+        target=identity.target,
+        place=outcome.position,
+        status=_status(outcome),
+        blocks=blocks,
+        shown=Shown.FULL if outcome.status is Status.UNCHANGED and not blocks else Shown.ALWAYS,
+    )
+
+
+def _status(outcome: Outcome) -> tuple[Span, ...]:
+    spans = [Span(outcome.status, ROLES[outcome.status])]
+    if outcome.requests:
+        actions = f"{counted(len(outcome.done), 'action')} in " if outcome.done else ""
+        spans.append(Span(f", {actions}{counted(outcome.requests, 'request')}", Role.MUTED))
+    return tuple(spans)
+
+
+def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
+    if outcome.message:
+        yield Remark(word="", text=outcome.message, role=ROLES[outcome.status])
+    if outcome.details:
+        yield Quote(outcome.details)
+    if outcome.fields:
+        yield _comparison(outcome)
+    kept = outcome.status in CARRIED_THROUGH and not outcome.left
+    yield from _actions(DONE, outcome, outcome.done, planned, shown=Shown.FULL if kept else Shown.ALWAYS)
+    left = "may not have been done:" if outcome.status is Status.UNKNOWN else "not done:"
+    yield from _actions(left, outcome, outcome.left, planned, shown=Shown.ALWAYS)
+
+
+def _comparison(outcome: Outcome) -> Comparison:
+    title = "moved since the plan:" if outcome.status is Status.STALE else "not as it was sent:"
+    return Comparison(title, tuple(map(compared, outcome.fields)))
+
+
+def _actions(
+    title: str, outcome: Outcome, actions: Sequence[Action], planned: ResourcePlan | None, *, shown: Shown
+) -> Iterator[Block]:
+    """Return the actions under a title, as the plan showed them where it did."""
+    if not actions:
+        return
+    yield Divider(title, shown)
+    for action in actions:
+        for line in _action_lines(outcome.identity.kind, action, planned, held=title != DONE):
+            yield line if shown is Shown.ALWAYS or line.shown is Shown.BRIEF else replace(line, shown=shown)
+
+
+def _action_lines(kind: Kind, action: Action, planned: ResourcePlan | None, *, held: bool) -> Iterator[Line]:
+    found = next((p for p in planned.actions if p.action == action), None) if planned else None
+    match action:
+        case Create(fields):
+            yield from creation_lines(kind, fields, held=held)
+        case _ if found is not None:
+            yield action_line(kind, found, held=held, tag_cause=False)
+        case _:
+            yield Line(label=label(kind, action), held=held)
+
+
+def _total(counts: Mapping[Status, int], requests: int) -> tuple[Span, ...]:
+    told = [Span(f"{status} {counts[status]:,}", ROLES[status]) for status in ORDER if counts[status]]
+    if not told:
+        return (Span("Nothing to apply: no resource is selected."),)
+    commas = [Span(", ")] * (len(told) - 1) + [Span(f" ({counted(requests, 'request')}).")]
+    told[0] = replace(told[0], text=told[0].text.capitalize())
+    return tuple(chain.from_iterable(zip(told, commas, strict=True)))

@@ -1,0 +1,209 @@
+"""Build the report of a plan.
+
+Order of importance: what could not be read, what is blocked or deferred, what is deleted, then changes: those on both
+sides, drift, the user's own. Without a known base all changes are one section, and signs alone tell them apart.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from trueup.model.action import Create
+from trueup.model.change import Level
+from trueup.model.identity import Identity, Kind
+from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
+from trueup.report.actions import action_line
+from trueup.report.creation import creation_lines
+from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Section, Shown, Sign, Span, Tree
+from trueup.report.words import counted, duration
+
+HELD: Final = frozenset({Verdict.BLOCKED, Verdict.DEFERRED})
+"""Verdicts whose actions are shown but never sent."""
+
+SIGNS: Final = {
+    Verdict.CREATE: Sign.CREATE,
+    Verdict.UPDATE: Sign.UPDATE,
+    Verdict.UNCHANGED: Sign.SAME,
+    Verdict.BLOCKED: Sign.PROBLEM,
+    Verdict.DEFERRED: Sign.WAITING,
+    Verdict.DELETE: Sign.DELETE,
+    Verdict.UNREADABLE: Sign.PROBLEM,
+}
+
+LEVEL_ROLES: Final = {Level.BLOCKED: Role.PROBLEM, Level.WARNING: Role.CAUTION, Level.NOTE: Role.MUTED}
+
+_WHY: Final = frozenset[str]({Level.BLOCKED, Verdict.DEFERRED})
+_BESIDE: Final = frozenset[str]({Level.WARNING, Level.NOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    title: str
+    announced: bool = False
+
+
+UNREADABLE = _Heading("Could not be read")
+BLOCKED = _Heading("Blocked")
+DEFERRED = _Heading("Deferred")
+DELETE = _Heading("To delete")
+BOTH = _Heading("Changed on both sides since the base", announced=True)
+DRIFT = _Heading("Drift: live changed, the manifests did not", announced=True)
+YOURS = _Heading("Your change", announced=True)
+CHANGES = _Heading("Changes")
+UNCHANGED = _Heading("Unchanged")
+
+ORDER: Final = (UNREADABLE, BLOCKED, DEFERRED, DELETE, BOTH, DRIFT, YOURS, CHANGES, UNCHANGED)
+
+HEADINGS: Final = {
+    Verdict.UNREADABLE: UNREADABLE,
+    Verdict.BLOCKED: BLOCKED,
+    Verdict.DEFERRED: DEFERRED,
+    Verdict.DELETE: DELETE,
+    Verdict.UNCHANGED: UNCHANGED,
+}
+
+TOTALS: Final = (
+    (Verdict.CREATE, "to create", Role.CREATE),
+    (Verdict.UPDATE, "to update", Role.UPDATE),
+    (Verdict.DELETE, "to delete", Role.DELETE),
+    (Verdict.DEFERRED, "deferred", Role.CAUTION),
+    (Verdict.BLOCKED, "blocked", Role.PROBLEM),
+    (Verdict.UNREADABLE, "not readable", Role.PROBLEM),
+    (Verdict.UNCHANGED, "unchanged", Role.MUTED),
+)
+
+
+def plan_tree(plan: Plan) -> Tree:
+    """Return the report of a plan."""
+    counts = Counter(resource.verdict for resource in plan.resources)
+    several_locales = len({resource.locale for resource in plan.resources} - {None}) > 1
+    grouped: dict[_Heading, list[Entry]] = {heading: [] for heading in ORDER}
+    for resource in plan.resources:
+        grouped[heading_of(resource)].append(_entry(resource, name_locale=several_locales))
+    return Tree(
+        title="Plan",
+        total=_total(plan.resources, counts),
+        counts={verdict.value: counts[verdict] for verdict in Verdict},
+        sections=tuple(
+            Section(title=heading.title, entries=tuple(entries), announced=heading.announced)
+            for heading, entries in grouped.items()
+            if entries
+        ),
+        closings=tuple(_closings(plan)),
+        several_targets=several_targets(resource.identity for resource in plan.resources),
+    )
+
+
+def heading_of(resource: ResourcePlan) -> _Heading:
+    """Return the section of a resource; by cause where a base told who changed what."""
+    if resource.verdict in HEADINGS:
+        return HEADINGS[resource.verdict]
+    causes = {action.cause for action in resource.actions} - {None}
+    if not causes:
+        return CHANGES
+    if Cause.BOTH in causes:
+        return BOTH
+    return DRIFT if causes == {Cause.DRIFT} else YOURS
+
+
+def _entry(resource: ResourcePlan, *, name_locale: bool) -> Entry:
+    identity = resource.identity
+    blocks = tuple(_blocks(resource))
+    return Entry(
+        sign=SIGNS[resource.verdict],
+        word=resource.verdict,
+        kind=identity.kind,
+        name=identity.value,
+        target=identity.target,
+        place=resource.position,
+        notes=(Span(resource.locale, Role.MUTED),) if name_locale and resource.locale else (),
+        blocks=blocks,
+        shown=Shown.FULL if resource.verdict is Verdict.UNCHANGED and not blocks else Shown.ALWAYS,
+    )
+
+
+def _blocks(resource: ResourcePlan) -> Iterator[Block]:
+    if resource.error:
+        yield Remark(word="not read", text=resource.error, role=Role.PROBLEM)
+    yield from _remarks(resource, _WHY)
+    held = resource.verdict in HELD
+    if held and resource.actions:
+        yield Divider(f"held back: {counted(len(resource.actions), 'action')}")
+    yield from _lines(resource, held=held)
+    yield from _remarks(resource, _BESIDE)
+
+
+def _remarks(resource: ResourcePlan, words: frozenset[str]) -> Iterator[Remark]:
+    for planned in resource.findings:
+        remark = _remark(planned, resource)
+        if remark.word in words:
+            yield remark
+
+
+def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
+    finding = planned.finding
+    deferring = resource.verdict is Verdict.DEFERRED and finding.code == "busy"
+    return Remark(
+        word=Verdict.DEFERRED if deferring else finding.level,
+        text=finding.message,
+        role=Role.CAUTION if deferring else LEVEL_ROLES[finding.level],
+        path="" if finding.path in finding.message else finding.path,
+        code=finding.code,
+        place=planned.position if planned.position != resource.position else None,
+    )
+
+
+def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
+    kind = resource.identity.kind
+    tag_cause = len({action.cause for action in resource.actions}) > 1
+    before: PlannedAction | None = None
+    for planned in resource.actions:
+        if before is not None and planned.stage != before.stage:
+            yield Divider("then, once it exists:" if isinstance(before.action, Create) else "then, once verified:")
+        yield from _action_lines(kind, planned, held=held, tag_cause=tag_cause)
+        before = planned
+
+
+def _action_lines(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Iterator[Line]:
+    match planned.action:
+        case Create(fields):
+            yield from creation_lines(kind, fields, held=held)
+        case _:
+            yield action_line(kind, planned, held=held, tag_cause=tag_cause)
+
+
+def several_targets(identities: Iterable[Identity]) -> bool:
+    """Return whether resources of one kind live on several targets."""
+    kinds: dict[Kind, set[str]] = {}
+    for identity in identities:
+        kinds.setdefault(identity.kind, set()).add(identity.target)
+    return any(len(targets) > 1 for targets in kinds.values())
+
+
+def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int]) -> tuple[Span, ...]:
+    if not resources:
+        return (Span("Nothing to plan: no resource is selected."),)
+    if counts[Verdict.UNCHANGED] == len(resources):
+        return (Span("No changes. ", Role.STRONG), Span(f"Live matches {counted(len(resources), 'manifest')}."))
+    actions = sum(len(r.actions) for r in resources if r.verdict is Verdict.UPDATE)
+    spans = [Span("Plan: ", Role.STRONG)]
+    for verdict, words, role in TOTALS:
+        if counts[verdict]:
+            comma = ", " if len(spans) > 1 else ""
+            extra = f" ({counted(actions, 'action')})" if verdict is Verdict.UPDATE else ""
+            spans += [Span(comma), Span(f"{counts[verdict]:,} {words}{extra}", role)]
+    return (*spans, Span("."))
+
+
+def _closings(plan: Plan) -> Iterator[Closing]:
+    if plan.forecast.requests:
+        yield Closing((Span(_forecast(plan.forecast)),))
+    if any(plan.unmanaged.values()):
+        told = ", ".join(f"{target} {number:,}" for target, number in plan.unmanaged.items() if number)
+        yield Closing((Span(f"Live in no manifest, left alone: {told}.", Role.MUTED),))
+    yield Closing((Span("Plan hash ", Role.MUTED), Span(plan.digest, Role.MUTED)), Shown.FULL)
+
+
+def _forecast(forecast: Forecast) -> str:
+    return f"{counted(forecast.requests, 'request')} to apply, {duration(forecast.seconds)}."

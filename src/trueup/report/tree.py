@@ -1,0 +1,216 @@
+"""Hold what a report says, before anybody decides how it looks.
+
+A :class:`Tree` is built once, from a plan, from outcomes or from runs, and each renderer walks it. Renderers never see
+model objects. Texts in the tree are raw: a renderer escapes what its medium would take for markup or control. A span
+carries a role, never a colour.
+
+Sections stand in order of importance, the one a reviewer must not miss first. A renderer that is read from its end (a
+terminal) turns the order round. Nodes are whole pieces: a renderer under a budget drops or replaces whole ones.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trueup.model.position import Position
+
+
+class Role(StrEnum):
+    """Say what a span is, so that each medium can choose how it looks."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    MUTED = "muted"
+    VALUE = "value"
+    """A value out of a manifest or from a platform, shortened where room is short."""
+    BEFORE = "before"
+    AFTER = "after"
+    ADDED = "added"
+    REMOVED = "removed"
+    UNSET = "unset"
+    """Words of ours in the place of a value: ``(unset)``."""
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    PROBLEM = "problem"
+    CAUTION = "caution"
+
+
+class Sign(StrEnum):
+    """Mark a resource in one character."""
+
+    CREATE = "+"
+    UPDATE = "~"
+    DELETE = "-"
+    PROBLEM = "!"
+    WAITING = "?"
+    SAME = "="
+
+
+class Shown(StrEnum):
+    """Say when a piece is shown: ``BRIEF`` stands in for ``FULL`` pieces where not everything is wanted."""
+
+    ALWAYS = "always"
+    BRIEF = "brief"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Hold a piece of text with one role."""
+
+    text: str
+    role: Role = Role.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Hold a value that gives way to another; ``name`` is the part that changes, empty when the label says it."""
+
+    before: Span
+    after: Span
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Hold the value of a named attribute."""
+
+    name: str
+    value: Span
+
+
+Piece = Span | Swap | Said
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Hold one line of a text difference; ``sign`` is ``+``, ``-``, a space, or empty for lines that are left out."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Hold one action, or one field of a creation.
+
+    ``verb`` and ``subject`` are for elements of collections: what happens, and to which one; ``pieces`` then tell of
+    its attributes. ``sign``: the line as a whole is something that comes or goes. ``rows`` are the difference of a
+    text of several lines. ``tags`` warn (risk, cause). ``held``: belongs to a resource for which nothing is sent.
+    """
+
+    label: str
+    pieces: tuple[Piece, ...] = ()
+    verb: str = ""
+    subject: str = ""
+    sign: Sign | None = None
+    rows: tuple[Row, ...] = ()
+    tags: tuple[Span, ...] = ()
+    reason: str = ""
+    held: bool = False
+    shown: Shown = Shown.ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Hold sentences about a resource.
+
+    ``word`` grades them ("blocked"), ``path`` and ``place`` say what they are of.
+    """
+
+    word: str
+    text: str
+    role: Role
+    path: str = ""
+    code: str = ""
+    place: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """Hold words that part the lines before from those after."""
+
+    text: str
+    shown: Shown = Shown.ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Hold a platform's own words, one text an error."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Hold one field at three moments."""
+
+    path: str
+    planned: Span
+    now: Span
+    wanted: Span
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Hold fields at planning, now, and as wanted."""
+
+    title: str
+    fields: tuple[Compared, ...]
+
+
+Block = Line | Remark | Divider | Quote | Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Hold one resource: its headline, and below it what is to be said.
+
+    ``word`` is its verdict or status, for counting and filtering; ``status`` is what the headline says of it.
+    """
+
+    sign: Sign
+    word: str
+    kind: str
+    name: str
+    target: str
+    place: Position | None
+    status: tuple[Span, ...] = ()
+    notes: tuple[Span, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    shown: Shown = Shown.ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Hold entries that belong together; ``announced``: the title is needed even where signs tell the rest."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Hold one sentence below everything."""
+
+    spans: tuple[Span, ...]
+    shown: Shown = Shown.ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """Hold a whole report.
+
+    ``total`` is its one-line sum, ``counts`` the same as numbers by verdict or status, those that are zero included.
+    ``several_targets``: a kind lives on more than one target, so that headlines must name it.
+    """
+
+    title: str
+    total: tuple[Span, ...]
+    counts: Mapping[str, int]
+    sections: tuple[Section, ...] = ()
+    closings: tuple[Closing, ...] = ()
+    several_targets: bool = False

@@ -1,0 +1,138 @@
+"""Turn values of the model into the tree's pieces."""
+
+import difflib
+from collections.abc import Mapping
+from itertools import chain
+from typing import assert_never
+
+from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
+from trueup.report.inside import changed_attributes
+from trueup.report.tree import Piece, Role, Row, Said, Span, Swap
+
+UNSET = Span("(unset)", Role.UNSET)
+NOT_RETURNED = Span("(not returned)", Role.UNSET)
+EMPTY = Span("(empty)", Role.UNSET)
+
+MOST_LINES = 500
+"""Texts of more lines than this are not compared line by line: nobody reads that in a plan."""
+
+
+def scalar_span(value: Scalar | None, role: Role) -> Span:
+    """Return a scalar as a span; None is nothing there."""
+    return UNSET if value is None else Span(str(value), role)
+
+
+def key_text(key: tuple[str, ...]) -> str:
+    """Return the natural key of an element as one text."""
+    return " / ".join(key)
+
+
+def live_span(live: LiveValue, role: Role = Role.VALUE) -> Span:
+    """Return a live value as one span."""
+    match live:
+        case Known(value):
+            return value_span(value, role)
+        case Absent():
+            return UNSET
+        case NotReturned():
+            return NOT_RETURNED
+        case _:
+            assert_never(live)
+
+
+def value_span(value: Value, role: Role = Role.VALUE) -> Span:
+    """Return any value as one span."""
+    match value:
+        case str() | int():
+            return Span(str(value), role)
+        case Members(values):
+            text = ", ".join(values)
+        case Parts(values):
+            text = attributes_text(values)
+        case Elements(by_key):
+            text = ", ".join(element_text(key, attributes) for key, attributes in by_key.items())
+        case _:
+            assert_never(value)
+    return Span(text, role) if text else EMPTY
+
+
+def attributes_text(attributes: Mapping[str, Scalar]) -> str:
+    """Return attributes as ``name value, name value``."""
+    return ", ".join(f"{name} {value}" for name, value in attributes.items())
+
+
+def element_text(key: tuple[str, ...], attributes: Mapping[str, Scalar]) -> str:
+    """Return an element as ``key (name value, name value)``."""
+    return f"{key_text(key)} ({attributes_text(attributes)})" if attributes else key_text(key)
+
+
+def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[Piece, ...]:
+    """Return what changes from one value to the other, the smallest pieces that can be told apart."""
+    match before, after:
+        case Known(Members(old)), Known(Members(new)):
+            return set_pieces(old, new)
+        case Absent(), Known(Members(new)):
+            return set_pieces((), new)
+        case Known(Parts(old_parts)), Known(Parts(new_parts)):
+            return parts_pieces(old_parts, new_parts)
+        case Absent(), Known(Parts(new_parts)):
+            return attribute_pieces({}, new_parts)
+        case _:
+            return (Swap(live_span(before, Role.BEFORE), live_span(after, Role.AFTER)),)
+
+
+def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Piece, ...]:
+    """Return the members that come, then those that go."""
+    added = (Span(member, Role.ADDED) for member in new if member not in old)
+    removed = (Span(member, Role.REMOVED) for member in old if member not in new)
+    return tuple(chain(added, removed))
+
+
+def parts_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[Piece, ...]:
+    """Return the parts that differ; one option that gives way to another is one swap."""
+    if len(old) == len(new) == 1 and old.keys() != new.keys():
+        return (Swap(Span(attributes_text(old), Role.BEFORE), Span(attributes_text(new), Role.AFTER)),)
+    return attribute_pieces(old, new)
+
+
+def attribute_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[Piece, ...]:
+    """Return the attributes that differ, each with its name."""
+    return tuple(
+        Swap(scalar_span(before, Role.BEFORE), scalar_span(after, Role.AFTER), name)
+        for name, before, after in changed_attributes(old, new)
+    )
+
+
+def said_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[Piece, ...]:
+    """Return attributes with their values, where nothing changes but all comes or goes."""
+    return tuple(Said(name, Span(str(value), role)) for name, value in attributes.items())
+
+
+def text_rows(before: LiveValue, after: LiveValue) -> tuple[Row, ...]:
+    """Return the difference of two texts line by line, or nothing when they are not of several lines."""
+    old, new = _lines(before), _lines(after)
+    if max(len(old), len(new)) <= 1 or len(old) + len(new) > MOST_LINES:
+        return ()
+    return tuple(_rows(old, new))
+
+
+def _lines(live: LiveValue) -> list[str]:
+    match live:
+        case Known(str(text)):
+            return text.split("\n")
+        case _:
+            return []
+
+
+def _rows(old: list[str], new: list[str]) -> list[Row]:
+    rows: list[Row] = []
+    for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(1):
+        if rows:
+            rows.append(Row("", "…"))
+        for tag, old_start, old_end, new_start, new_end in group:
+            if tag == "equal":
+                rows += [Row(" ", line) for line in old[old_start:old_end] if line.strip()]
+                continue
+            rows += [Row("-", line) for line in old[old_start:old_end]]
+            rows += [Row("+", line) for line in new[new_start:new_end]]
+    return rows
