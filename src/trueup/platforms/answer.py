@@ -7,18 +7,25 @@ from decimal import Decimal
 from typing import Final
 
 from trueup.errors import UnexpectedAnswer
+from trueup.platforms.credentials import Secret
 
 SHOWN: Final = 200
 """How many characters of a body or message are shown to people."""
 
+_LOOKED_AT: Final = 65_536
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Hold status, headers (names in lower case) and body of an answer."""
+    """Hold status, headers (names in lower case) and body of an answer.
+
+    ``secrets`` are those that the answer could echo; they are masked in everything that is shown of it.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    secrets: tuple[Secret, ...] = ()
 
     @property
     def succeeded(self) -> bool:
@@ -48,7 +55,13 @@ class Answer:
 
     def shown(self) -> str:
         """Return the start of the body as people may see it."""
-        return shorten(self.body[: SHOWN * 4].decode(errors="replace")) or "(empty body)"
+        return self.words(self.body[:_LOOKED_AT].decode(errors="replace")) or "(empty body)"
+
+    def words(self, text: str) -> str:
+        """Return a text of this answer as people may see it: masked first, then cut, so that no half secret stays."""
+        for secret in self.secrets:
+            text = secret.mask(text)
+        return shorten(text[: SHOWN * 4])
 
 
 def shorten(text: str) -> str:

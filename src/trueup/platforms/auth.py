@@ -3,15 +3,15 @@
 import asyncio
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from trueup.errors import NotAuthorised, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.platforms.address import Address
-from trueup.platforms.answer import Answer, shorten
-from trueup.platforms.credentials import ClientCredentials, Secret, masked
+from trueup.platforms.answer import Answer
+from trueup.platforms.credentials import ClientCredentials, Secret
 from trueup.platforms.exchange import Exchange, Lost, NotSent, Outgoing
 from trueup.platforms.retry import Passing, patience_for_reads, retry_after
 
@@ -112,7 +112,7 @@ class ClientCredentialsBearer:
             raise Passing(Unavailable(f"{self._name}: no token: {error}")) from error
         if answer.succeeded:
             return self._read(answer.object(), asked_at)
-        failure = masked(self._failure(answer), self.secrets())
+        failure = self._failure(replace(answer, secrets=self.secrets()))
         if isinstance(failure, Unavailable):
             raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
         raise failure
@@ -141,8 +141,8 @@ class ClientCredentialsBearer:
     def _failure(self, answer: Answer) -> PlatformError:
         """Return the error for an answer without a token."""
         body = answer.object() or {}
-        code = str(body.get("error") or "")
-        words = shorten(str(body.get("error_description") or body.get("message") or "")) or answer.shown()
+        code = answer.words(str(body.get("error") or ""))
+        words = answer.words(str(body.get("error_description") or body.get("message") or "")) or answer.shown()
         text = f"{self._name}: no token: HTTP {answer.status}: {words}"
         if answer.status == 429 or answer.status >= _FIRST_SERVER_ERROR:  # noqa: PLR2004 - too many requests
             return Unavailable(text, status=answer.status, code=code)

@@ -5,12 +5,12 @@ containers are given secrets).
 """
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from trueup.errors import Diagnostic, InvalidInput, PlatformError
+from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 
 MASK: Final = "***"
@@ -54,18 +54,6 @@ class Secret:
     def __reduce__(self) -> NoReturn:
         message = "a secret cannot be copied into a file"
         raise TypeError(message)
-
-
-def masked(error: PlatformError, secrets: Iterable[Secret]) -> PlatformError:
-    """Return ``error`` with every secret masked that the platform's words echo."""
-
-    def mask(text: str) -> str:
-        for secret in secrets:
-            text = secret.mask(text)
-        return text
-
-    messages = [mask(message) for message in error.messages]
-    return type(error)(mask(str(error)), status=error.status, code=mask(error.code), messages=messages)
 
 
 @dataclass(frozen=True, slots=True)

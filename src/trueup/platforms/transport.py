@@ -8,7 +8,7 @@ ends as :class:`~trueup.errors.OutcomeUnknown`.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from trueup.errors import OutcomeUnknown, PlatformError, Unavailable, Unexpected
 from trueup.platforms.address import Address
 from trueup.platforms.answer import Answer
 from trueup.platforms.auth import Bearer
-from trueup.platforms.credentials import Secret, masked
+from trueup.platforms.credentials import Secret
 from trueup.platforms.exchange import Exchange, Lost, NotSent, Outgoing, TooLarge
 from trueup.platforms.retry import Passing, patience_for_reads, patience_for_writes, retry_after
 
@@ -44,7 +44,8 @@ class ErrorTable(Protocol):
         """Return the exception that this answer means, None when it reports success.
 
         ``Unavailable`` means that the request was certainly not taken and may be sent again, for a read also that it
-        changed nothing and may be repeated. Secrets in its texts are masked by the caller.
+        changed nothing and may be repeated. Texts are made with :meth:`Answer.words
+        <trueup.platforms.answer.Answer.words>`, which masks secrets.
         """
         ...
 
@@ -84,7 +85,7 @@ class Http:
     async def _read(self, call: Call) -> Mapping[str, object]:
         purpose = self._purpose(call)
         try:
-            answer = await self._authorised(call)
+            answer = await self._answer(call)
         except TooLarge as error:
             raise UnexpectedAnswer(f"{purpose}: {error}") from error
         except (NotSent, Lost) as error:
@@ -95,7 +96,7 @@ class Http:
     async def _write(self, call: Call) -> Mapping[str, object]:
         purpose = self._purpose(call)
         try:
-            answer = await self._authorised(call)
+            answer = await self._answer(call)
         except NotSent as error:
             raise Unavailable(f"{purpose}: {error}") from error
         except Lost as error:
@@ -107,7 +108,6 @@ class Http:
         failure = self._errors.failure(answer, purpose=purpose, write=write)
         if failure is None:
             return
-        failure = masked(failure, self._bearer.secrets())
         if isinstance(failure, Unavailable):
             raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
         raise failure
@@ -116,8 +116,11 @@ class Http:
         body = answer.object()
         if body is None:
             text = f"{purpose}: the answer is not a JSON object: {answer.shown()}"
-            raise masked(otherwise(text, status=answer.status), self._bearer.secrets())
+            raise otherwise(text, status=answer.status)
         return body
+
+    async def _answer(self, call: Call) -> Answer:
+        return replace(await self._authorised(call), secrets=self._bearer.secrets())
 
     async def _authorised(self, call: Call) -> Answer:
         """Send with a token; after a 401, which says that nothing was taken, once more with a new one."""

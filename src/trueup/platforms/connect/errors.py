@@ -18,7 +18,7 @@ from trueup.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from trueup.platforms.answer import Answer, shorten
+from trueup.platforms.answer import Answer
 
 DUPLICATE: Final = "DuplicateField"
 BAD_QUERY: Final = "InvalidQueryParam"
@@ -103,8 +103,9 @@ def read_body(answer: Answer) -> ErrorBody | None:
     codes = [str(error.get("code") or "") for error in errors] or [str(body.get("error") or "")]
     known = next((place for place, code in enumerate(codes) if code in BY_CODE), 0)
     field = str(errors[known].get("field") or "") if errors else ""
-    words = tuple(filter(None, map(_words, errors))) or (shorten(str(body["message"])),)
-    return ErrorBody(code=shorten(codes[known]), field=field, messages=words)
+    words = tuple(filter(None, (answer.words(_words(error)) for error in errors)))
+    words = words or (answer.words(str(body["message"])),)
+    return ErrorBody(code=answer.words(codes[known]), field=field, messages=words)
 
 
 def _kind(answer: Answer, body: ErrorBody) -> type[PlatformError]:
@@ -136,4 +137,4 @@ def _not_of_the_platform(answer: Answer, purpose: str, *, write: bool) -> Platfo
 def _words(error: Mapping[str, object]) -> str:
     message, details = error.get("message"), error.get("detailedErrorMessage")
     texts = [text for text in (message, details) if isinstance(text, str) and text]
-    return shorten(" - ".join(dict.fromkeys(texts)))
+    return " - ".join(dict.fromkeys(texts))

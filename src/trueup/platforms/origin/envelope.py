@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trueup.platforms.answer import shorten
+from trueup.platforms.answer import Answer
 
 SUCCESS: Final = "SUCCESS"
 _STATES: Final = frozenset({SUCCESS, "ERROR"})
@@ -21,21 +21,21 @@ class Status:
     messages: tuple[str, ...]
 
 
-def read_status(body: Mapping[str, object] | None) -> Status | None:
-    """Return the status of an answer's body, None when the body is no envelope.
+def read_status(answer: Answer) -> Status | None:
+    """Return the status of an answer, None when its body is no envelope.
 
     The documentation draws ``status`` as an object and as an array; a one-element array is taken for its element.
     """
-    status = one((body or {}).get("status"))
+    status = one((answer.object() or {}).get("status"))
     if status is None or status.get("state") not in _STATES:
         return None
     text = str(status.get("code") or "")
     code = _CODE.match(text)
-    messages = [shorten(message) for message in many(status.get("messages")) if isinstance(message, str)]
+    messages = [answer.words(message) for message in many(status.get("messages")) if isinstance(message, str)]
     return Status(
         succeeded=status["state"] == SUCCESS,
-        code=code.group() if code else shorten(text),
-        messages=tuple(messages or filter(None, [shorten(text)])),
+        code=code.group() if code else answer.words(text),
+        messages=tuple(messages or filter(None, [answer.words(text)])),
     )
 
 

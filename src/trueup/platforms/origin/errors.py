@@ -46,7 +46,7 @@ class OriginErrors:
 
     def failure(self, answer: Answer, *, purpose: str, write: bool) -> PlatformError | None:
         """Return the exception that this answer means, None for a 2xx whose envelope says success."""
-        status = read_status(answer.object())
+        status = read_status(answer)
         if status is None:
             return _not_of_the_platform(answer, purpose, write=write)
         if answer.succeeded and status.succeeded:
