@@ -3,14 +3,25 @@
 from importlib import import_module
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from trueup.sandbox.clock import SandboxClock, SystemClock
+from trueup.sandbox.connect.failure import Failure, answer, error
 from trueup.sandbox.context import Sandbox
+from trueup.sandbox.gate import Gate
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
 
-_PARTS = ("trueup.sandbox.origin.routes",)
+_PARTS = (
+    "trueup.sandbox.connect.access",
+    "trueup.sandbox.connect.routes",
+    "trueup.sandbox.origin.routes",
+    "trueup.sandbox.control",
+)
 
 
 def create_app(store: Store, settings: Settings | None = None, clock: SandboxClock | None = None) -> Starlette:
@@ -20,7 +31,16 @@ def create_app(store: Store, settings: Settings | None = None, clock: SandboxClo
     """
     sandbox = Sandbox(store=store, settings=settings or Settings(), clock=clock or SystemClock())
     routes = [route for part in _PARTS for route in _routes(part, sandbox)]
-    app = Starlette(routes=[Mount("/worlds/{world}", routes=routes), *routes])
+
+    async def unknown(_: Request, reason: Exception) -> Response:
+        status = reason.status_code if isinstance(reason, HTTPException) else 500
+        return answer(Failure(error("ResourceNotFound", str(reason)), status=status), sandbox.settings)
+
+    app = Starlette(
+        routes=[Mount("/worlds/{world}", routes=routes), *routes],
+        middleware=[Middleware(Gate, sandbox=sandbox)],
+        exception_handlers={HTTPException: unknown},
+    )
     app.state.sandbox = sandbox
     return app
 

@@ -1,5 +1,6 @@
 """Tell the sandbox's time, and let tests decide it."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -10,6 +11,10 @@ class SandboxClock(Protocol):
 
     def now(self) -> float:
         """Return seconds since 1970."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let this many seconds pass."""
         ...
 
 
@@ -27,6 +32,10 @@ class SystemClock:
         """Jump ahead."""
         self._ahead += seconds
 
+    async def sleep(self, seconds: float) -> None:
+        """Let this many seconds pass."""
+        await asyncio.sleep(seconds)
+
 
 class ManualClock:
     """Stand still until told to move."""
@@ -41,6 +50,10 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Move ahead."""
         self._now += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Move ahead without waiting."""
+        self.advance(seconds)
 
 
 def timestamp(seconds: float) -> str:

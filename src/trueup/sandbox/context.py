@@ -28,14 +28,28 @@ class Ids:
         return str(uuid5(_NAMESPACE, f"{self._seed}/{self._store.next_number('id')}"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Say where and how long a token is good, and for what."""
+
+    world: str
+    expires: float
+    scopes: tuple[str, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class Sandbox:
-    """Hold the state of both platforms. ``settings`` is replaced as a whole when switches change."""
+    """Hold the state of both platforms.
+
+    ``settings`` is replaced as a whole when switches change. ``grants`` are the tokens that were issued; a restart
+    forgets them.
+    """
 
     store: Store
     clock: SandboxClock
     settings: Settings = field(default_factory=Settings)
     log: RequestLog = field(default_factory=RequestLog)
+    grants: dict[str, Grant] = field(default_factory=dict, repr=False)
     ids: Ids = field(init=False)
 
     def __post_init__(self) -> None:

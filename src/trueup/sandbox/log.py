@@ -10,8 +10,8 @@ class Entry:
     """Hold one request and the status of its answer.
 
     ``path`` is without the world's prefix. ``body`` is the decoded JSON, or None; the token endpoint's body and every
-    header but the correlation id stay out, so that no secret is kept. ``status`` is None when the answer was dropped.
-    ``fault`` names the fault that was injected, or is empty.
+    header but the correlation id stay out, so that no secret is kept. ``status`` is None when the answer was dropped,
+    ``performed`` whether the platform did its work, whatever was answered. ``faults`` names what was injected.
     """
 
     number: int
@@ -23,7 +23,8 @@ class Entry:
     body: Any
     status: int | None
     correlation_id: str
-    fault: str = ""
+    performed: bool = True
+    faults: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as JSON."""

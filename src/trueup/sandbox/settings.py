@@ -8,9 +8,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-CONNECT_SCOPES = ("manage_project", "manage_connectors", "view_connectors")
+
+class Results(TypedDict, total=False):
+    """Say how the pipelines end for one draft, where it differs from the settings for all."""
+
+    preview: Literal["true", "false", "none"]
+    publish: Literal["Published", "Failed"]
+    certification: Literal["Published", "Failed"]
 
 
 class UnknownSwitch(ValueError):
@@ -80,7 +86,8 @@ class Settings:
     preview_result: Literal["true", "false", "none"] = "true"
     publish_result: Literal["Published", "Failed"] = "Published"
     certification_result: Literal["Published", "Failed"] = "Published"
-    results: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    results: Mapping[str, Results] = field(default_factory=dict)
+    specification_check: Literal["at-once", "in-pipeline"] = "at-once"
     busy_status: Literal[409, 400] = 409
     busy_code: str = "ConnectorStagedUnderProcess"
 
@@ -166,6 +173,9 @@ def _fits(value: object, hint: Any) -> bool:
         return isinstance(value, Mapping) and all(
             isinstance(key, str) and _fits(item, arguments[1]) for key, item in value.items()
         )
+    if is_typeddict(hint):
+        members = get_type_hints(hint)
+        return isinstance(value, Mapping) and all(k in members and _fits(v, members[k]) for k, v in value.items())
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
     if hint is int:

@@ -1,0 +1,78 @@
+"""Read one request as the sandbox sees it."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope
+
+from trueup.sandbox.context import DEFAULT_WORLD
+
+CORRELATION = "x-correlation-id"
+_WORLD = re.compile(r"/worlds/(?P<world>[^/]+)(?P<path>/.*)")
+_CONTROL = "/_sandbox/"
+_TOKEN = "/oauth/token"  # noqa: S105 - a path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Hold one request in full. ``path`` is without the world's prefix."""
+
+    method: str
+    world: str
+    path: str
+    query: str
+    body: bytes
+    correlation_id: str
+
+    @property
+    def is_control(self) -> bool:
+        """Return whether it asks for the sandbox itself, not for a platform."""
+        return self.path.startswith(_CONTROL)
+
+    @property
+    def carries_secret(self) -> bool:
+        """Return whether body or query may hold a client's secret."""
+        return self.path == _TOKEN
+
+    def json(self) -> Any:
+        """Return the decoded body, or None when it is no JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def replay(self, receive: Receive) -> Receive:
+        """Return what gives the app the body that was read already, and then what really comes."""
+        given = False
+
+        async def again() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": self.body, "more_body": False}
+
+        return again
+
+
+async def read_call(scope: Scope, receive: Receive) -> Call:
+    """Read the request to its end."""
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    found = _WORLD.fullmatch(scope["path"])
+    return Call(
+        method=scope["method"],
+        world=found["world"] if found else DEFAULT_WORLD,
+        path=found["path"] if found else scope["path"],
+        query=scope["query_string"].decode(errors="replace"),
+        body=body,
+        correlation_id=Headers(scope=scope).get(CORRELATION) or str(uuid4()),
+    )

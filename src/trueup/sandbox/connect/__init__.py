@@ -1,0 +1,1 @@
+"""Simulate the drafts of the Connect API, from its documentation alone."""

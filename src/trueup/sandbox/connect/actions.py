@@ -1,0 +1,210 @@
+"""Apply update actions to a draft (connect-api.md section 4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trueup.sandbox.clock import timestamp
+from trueup.sandbox.connect.configurations import configurations
+from trueup.sandbox.connect.failure import Failure, error, invalid
+from trueup.sandbox.connect.pipeline import repository_fault, start_preview, start_publish
+from trueup.sandbox.connect.shapes import ACTIONS, empty_texts, problems
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Document
+
+Payload = Mapping[str, Any]
+IN_REVIEW = ("ReadyForCertification", "InCertification")
+
+_FAULTS = {
+    "unreachable": ("GitRepositoryNotReachable", "Repository with the tag is not reachable"),
+    "no-specification": (
+        "ConnectorSpecificationFileNotFound",
+        "The file connect.yaml at {url} with the tag {tag} was not found",
+    ),
+    "invalid-specification": (
+        "ConnectorSpecificationFileNotValid",
+        "The file connect.yaml at {url} with the tag {tag} is not valid",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Hold what an action works on."""
+
+    draft: Document
+    settings: Settings
+    now: float
+
+
+def check_actions(actions: Sequence[object], settings: Settings) -> None:
+    """Check the form of all actions; raises Failure (InvalidJsonInput) with one error for each thing wrong."""
+    wrong: list[str] = []
+    for index, action in enumerate(actions):
+        wrong += [f"actions[{index}]: {detail}" for detail in _wrong(action, settings)]
+    if not actions and settings.empty_actions == "refuse":
+        wrong.append("actions: Expected at least 1 element")
+    if wrong:
+        raise invalid("InvalidJsonInput", wrong)
+
+
+def _wrong(action: object, settings: Settings) -> list[str]:
+    if not isinstance(action, Mapping):
+        return ["Expected an object"]
+    shape = ACTIONS.get(str(action.get("action")))
+    if shape is None:
+        return [f"Unknown action {action.get('action')!r}"]
+    empty = list(empty_texts(action)) if settings.empty_text == "refuse" else []
+    return list(problems(action, shape)) + empty
+
+
+def apply_action(scene: Scene, action: Payload) -> None:
+    """Apply one checked action; raises Failure when the draft's state or the repository forbids it."""
+    name = action["action"]
+    if _locked(scene, name):
+        raise Failure(error("ConnectorStagedInCertification", "The ConnectorStaged is already in certification"))
+    if name in _PLAIN:
+        member, payload = _PLAIN[name]
+        _set(scene.draft, member, action[payload])
+    else:
+        _SPECIAL[name](scene, action)
+
+
+def _locked(scene: Scene, name: str) -> bool:
+    if scene.draft["status"] not in IN_REVIEW:
+        return False
+    locked = {"none": (), "repository": ("setRepository",), "all": tuple(ACTIONS)}[scene.settings.certification_lock]
+    return name in locked and name != "addCertificationComment"
+
+
+_PLAIN = {
+    "setName": ("name", "name"),
+    "setDescription": ("description", "description"),
+    "setDocumentationUrl": ("documentationUrl", "documentationUrl"),
+    "setCreatorName": ("creator.name", "creatorName"),
+    "setCreatorTitle": ("creator.title", "creatorTitle"),
+    "setCreatorEmail": ("creator.email", "creatorEmail"),
+    "setCreatorCompany": ("creator.company", "creatorCompany"),
+    "setCreatorNoOfContributors": ("creator.noOfContributors", "creatorNoOfContributors"),
+    "setCreatorSupportUrl": ("creator.supportUrl", "creatorSupportUrl"),
+    "setCreatorLogo": ("creator.logoUrl", "logoUrl"),
+}
+"""Actions that set one member: which, and under which name the payload carries it."""
+
+
+def _set(draft: Document, member: str, value: object) -> None:
+    *outer, last = member.split(".")
+    target = draft[outer[0]] if outer else draft
+    target[last] = value
+
+
+def _set_repository(scene: Scene, action: Payload) -> None:
+    draft, settings = scene.draft, scene.settings
+    wanted = {"url": action.get("url", draft["repository"]["url"]), "tag": action["tag"]}
+    check_repository(wanted, settings)
+    if wanted == draft["repository"] and not settings.same_repository_resets:
+        return
+    draft["repository"] = wanted
+    draft["configurations"] = configurations(wanted["url"], wanted["tag"])
+    draft["isPreviewable"] = "none"
+    draft["previewableReport"] = None
+    draft["_sandbox"]["timers"].pop("preview", None)
+    if settings.repository_resets_status:
+        draft["status"] = "Draft"
+        draft["_sandbox"]["timers"].pop("publish", None)
+
+
+def check_repository(repository: Mapping[str, str], settings: Settings) -> None:
+    """Check that the repository can be read; raises Failure as the settings say."""
+    if settings.git_suffix == "required" and not repository["url"].endswith(".git"):
+        raise invalid("InvalidJsonInput", ["repository.url: Must end in .git"])
+    fault = repository_fault(repository, settings)
+    if fault == "unreachable" or (fault and settings.specification_check == "at-once"):
+        code, text = _FAULTS[fault]
+        raise Failure(error(code, text.format(**repository)))
+
+
+def _set_list(member: str, payload: str) -> Callable[[Scene, Payload], None]:
+    def apply(scene: Scene, action: Payload) -> None:
+        wanted, present = action[payload], scene.draft[member]
+        same_members = set(wanted) == set(present) and wanted != present
+        if same_members and scene.settings.reordered_set == "refuse":
+            raise invalid("InvalidJsonInput", [f"{payload}: The value does not change anything"])
+        scene.draft[member] = list(wanted)
+
+    return apply
+
+
+def _add_project(scene: Scene, action: Payload) -> None:
+    projects, wanted = _private_projects(scene), action["privateProject"]
+    if wanted not in projects:
+        projects.append(wanted)
+    elif scene.settings.noop_project == "refuse":
+        message = f"A duplicate value {wanted} exists for field privateProjects."
+        raise Failure(error("DuplicateField", message, field="privateProjects", duplicateValue=wanted))
+
+
+def _remove_project(scene: Scene, action: Payload) -> None:
+    projects, unwanted = _private_projects(scene), action["privateProject"]
+    if unwanted in projects:
+        projects.remove(unwanted)
+    elif scene.settings.noop_project == "refuse":
+        message = f"The value {unwanted} for the privateProjects field was not found"
+        raise Failure(error("FieldValueNotFound", message, field="privateProjects", value=unwanted))
+
+
+def _private_projects(scene: Scene) -> list[str]:
+    draft = scene.draft
+    if not draft["private"]:
+        named = f"id={draft['id']} or key={draft['key']}"
+        message = f"The operation is not valid because ConnectorStaged with {named} is not private"
+        raise Failure(error("ConnectorStagedNotPrivate", message))
+    projects: list[str] = draft["privateProjects"]
+    return projects
+
+
+def _update_previewable(scene: Scene, _: Payload) -> None:
+    if scene.draft["isPreviewable"] == "pending":
+        message = "The ConnectorStaged preview request is already in progress"
+        raise Failure(error("ConnectorStagedPreviewRequestUnderProcess", message))
+    start_preview(scene.draft, scene.settings, scene.now)
+
+
+def _publish(scene: Scene, action: Payload) -> None:
+    draft, certification = scene.draft, action["certification"]
+    if draft["status"] in IN_REVIEW:
+        raise Failure(error("ConnectorStagedInCertification", "The ConnectorStaged is already in certification"))
+    if certification and draft["_sandbox"]["certified"] and not draft["hasChanges"]:
+        raise Failure(error("ConnectorAlreadyCertified", "The ConnectorStaged is already certified"))
+    start_publish(draft, scene.settings, scene.now, certification=certification)
+
+
+def _unlist(scene: Scene, _: Payload) -> None:
+    draft, settings = scene.draft, scene.settings
+    if not draft["alreadyListed"] and settings.unlist_unlisted == "refuse":
+        raise invalid("InvalidJsonInput", ["unlist: The Connector is not listed"])
+    draft["alreadyListed"] = False
+    if settings.unlist_status == "Draft":
+        draft["status"] = "Draft"
+
+
+def _add_comment(scene: Scene, action: Payload) -> None:
+    draft, settings = scene.draft, scene.settings
+    if draft["status"] not in IN_REVIEW and settings.comment_outside_certification == "refuse":
+        raise invalid("InvalidJsonInput", ["addCertificationComment: The ConnectorStaged is not in certification"])
+    draft["certificationInfo"]["comments"].append(
+        {"userId": settings.project_key, "datetime": timestamp(scene.now), "comment": action["comment"]}
+    )
+
+
+_SPECIAL: Mapping[str, Callable[[Scene, Payload], None]] = {
+    "setRepository": _set_repository,
+    "setSupportedRegions": _set_list("supportedRegions", "regions"),
+    "setIntegrationTypes": _set_list("integrationTypes", "integrationTypes"),
+    "addPrivateProject": _add_project,
+    "removePrivateProject": _remove_project,
+    "updatePreviewable": _update_previewable,
+    "publish": _publish,
+    "unlist": _unlist,
+    "addCertificationComment": _add_comment,
+}

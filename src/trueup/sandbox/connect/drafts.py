@@ -1,0 +1,141 @@
+"""Keep the drafts of a world.
+
+A stored draft is a full ConnectorStaged (every member present, unset ones None or empty) and a member ``_sandbox``
+with what the platform knows and does not show.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from trueup.sandbox.connect.configurations import configurations
+from trueup.sandbox.connect.failure import Failure, error, invalid
+from trueup.sandbox.connect.shapes import KEY
+from trueup.sandbox.store import Document, Store
+
+KIND = "connector"
+TIMERS = "connector-timer"
+"""One small document for each draft with a running pipeline, so that a request need not look at all drafts."""
+
+HIDDEN = "_sandbox"
+_CONTENT = (
+    "name",
+    "description",
+    "integrationTypes",
+    "creator",
+    "repository",
+    "privateProjects",
+    "supportedRegions",
+    "documentationUrl",
+)
+
+
+def new_draft(body: Mapping[str, Any], *, id: str, now: float) -> Document:  # noqa: A002 - the word of the platform
+    """Return the draft that a create body or a part of a ConnectorStaged makes."""
+    repository = body["repository"]
+    return {
+        "id": id,
+        "version": 1,
+        "key": body.get("key"),
+        "name": body["name"],
+        "description": body.get("description"),
+        "integrationTypes": list(body.get("integrationTypes") or ()),
+        "creator": dict(body["creator"]),
+        "repository": {"url": repository["url"], "tag": repository["tag"]},
+        "configurations": configurations(repository["url"], repository["tag"]),
+        "globalConfiguration": None,
+        "apiClient": None,
+        "private": True,
+        "privateProjects": list(body.get("privateProjects") or ()),
+        "supportedRegions": list(body.get("supportedRegions") or ()),
+        "documentationUrl": body.get("documentationUrl"),
+        "certificationInfo": {"comments": []},
+        "status": "Draft",
+        "publishingReport": None,
+        "alreadyListed": False,
+        "hasChanges": False,
+        "isPreviewable": "none",
+        "previewableReport": None,
+        HIDDEN: {"createdAt": now, "lastModifiedAt": now, "certified": False, "published": None, "timers": {}},
+    }
+
+
+def content(draft: Document) -> Document:
+    """Return what users decide about a draft: the part that publishing copies."""
+    return {name: draft[name] for name in _CONTENT}
+
+
+class Drafts:
+    """Find and keep the drafts of one world."""
+
+    def __init__(self, store: Store, world: str) -> None:
+        self._store = store
+        self._world = world
+
+    def addressed(self, address: str) -> Document:
+        """Return the draft at ``{id}`` or ``key={key}``; of several with one key the oldest.
+
+        Raises Failure: ResourceNotFound, or InvalidPathParam for what can be neither.
+        """
+        if address.startswith("key="):
+            key = address.removeprefix("key=")
+            if not KEY.fullmatch(key):
+                raise invalid("InvalidPathParam", [f"key: Expected a string matching ^{KEY.pattern}$"])
+            found = self.by_key(key)
+            named = f"The Resource with key '{key}' was not found."
+        else:
+            found = self._store.get(self._world, KIND, address)
+            named = f"The Resource with ID '{address}' was not found."
+            if not found and not _is_uuid(address):
+                raise invalid("InvalidPathParam", ["id: Expected a UUID"])
+        if not found:
+            raise Failure(error("ResourceNotFound", named))
+        return found
+
+    def by_id(self, id: str) -> Document | None:  # noqa: A002 - the word of the platform
+        """Return the draft of this id, or None."""
+        return self._store.get(self._world, KIND, id)
+
+    def by_key(self, key: str) -> Document | None:
+        """Return the oldest draft of this key, or None."""
+        found = self._store.find(self._world, KIND, key)
+        return found[0] if found else None
+
+    def all(self) -> list[Document]:
+        """Return all drafts, oldest first."""
+        return self._store.list(self._world, KIND)
+
+    def page(self, *, limit: int, offset: int, newest_first: bool) -> list[Document]:
+        """Return one page of all drafts in order of creation, or the reverse."""
+        return self._store.page(self._world, KIND, limit=limit, offset=offset, newest_first=newest_first)
+
+    def count(self) -> int:
+        """Return how many drafts there are."""
+        return self._store.count(self._world, KIND)
+
+    def save(self, draft: Document) -> None:
+        """Keep the draft, and note when its pipeline needs attention next."""
+        self._store.put(self._world, KIND, draft["id"], draft["key"] or "", draft)
+        timers = draft[HIDDEN]["timers"]
+        if timers:
+            due = min(timer["at"] for timer in timers.values())
+            self._store.put(self._world, TIMERS, draft["id"], "", {"id": draft["id"], "at": due})
+        else:
+            self._store.delete(self._world, TIMERS, draft["id"])
+
+    def remove(self, draft: Document) -> None:
+        """Forget the draft and, with it, its published connector."""
+        self._store.delete(self._world, KIND, draft["id"])
+        self._store.delete(self._world, TIMERS, draft["id"])
+
+    def due(self, now: float) -> list[str]:
+        """Return the ids of the drafts whose pipeline has something to do by now."""
+        return [timer["id"] for timer in self._store.list(self._world, TIMERS) if timer["at"] <= now]
+
+
+def _is_uuid(address: str) -> bool:
+    try:
+        UUID(address)
+    except ValueError:
+        return False
+    return True

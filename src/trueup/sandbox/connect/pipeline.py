@@ -1,0 +1,173 @@
+"""Run the preview and publish pipelines (connect-api.md section 5).
+
+Nothing runs in the background: a request first brings every draft of its world up to the sandbox's clock. Each
+transition raises the version by ``pipeline_step``, as the platform's own writes do::
+
+    preview   pending --preview_seconds--> 'true' | 'false' | 'none'
+    publish   Processing --publish_seconds--> Published | Failed                        (certification: false)
+              Processing --publish_seconds--> ReadyForCertification | Failed            (certification: true)
+                         --ready_seconds--> InCertification
+                         --certification_seconds--> Published (public) | Failed
+
+A seeded draft that is Processing or pending has no timer: it stays so.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trueup.sandbox.clock import timestamp
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content
+from trueup.sandbox.context import Sandbox
+from trueup.sandbox.settings import Results, Settings
+from trueup.sandbox.store import Document
+
+Report = dict[str, list[dict[str, Any]]]
+
+_PASSED = (
+    "Connector specification file validation check succeeded",
+    "Connector image build check succeeded",
+    "SAST and SCA analysis check succeeded",
+    "Image security analysis check succeeded",
+)
+_SKIPPED = "Connector runtime security check skipped"
+_SPECIFICATIONS = {
+    "no-specification": "Connector specification file not found",
+    "invalid-specification": "Connector specification file not valid",
+}
+
+
+def start_preview(draft: Document, settings: Settings, now: float) -> None:
+    """Request the previewable status."""
+    draft["isPreviewable"] = "pending"
+    draft["previewableReport"] = None
+    draft[HIDDEN]["timers"]["preview"] = {"at": now + settings.preview_seconds}
+
+
+def start_publish(draft: Document, settings: Settings, now: float, *, certification: bool) -> None:
+    """Request publication of the draft as it stands."""
+    draft["status"] = "Processing"
+    draft["publishingReport"] = None
+    draft[HIDDEN]["timers"]["publish"] = {
+        "at": now + settings.publish_seconds,
+        "certification": certification,
+        "content": content(draft),
+    }
+
+
+def settle(sandbox: Sandbox, world: str) -> None:
+    """Bring every draft of the world up to the clock, one transition after the other."""
+    drafts, now = Drafts(sandbox.store, world), sandbox.clock.now()
+    for id_ in drafts.due(now):
+        draft = drafts.by_id(id_)
+        if draft:
+            while _step(draft, sandbox.settings, now):
+                pass
+            drafts.save(draft)
+
+
+def _step(draft: Document, settings: Settings, now: float) -> bool:
+    """Make the earliest transition that is due; return whether there was one."""
+    timers = draft[HIDDEN]["timers"]
+    due = sorted((timer["at"], name) for name, timer in timers.items() if timer["at"] <= now)
+    if not due:
+        return False
+    at, name = due[0]
+    timer = timers.pop(name)
+    _TRANSITIONS[draft["status"] if name == "publish" else name](draft, timer, settings)
+    draft["version"] += settings.pipeline_step
+    draft[HIDDEN]["lastModifiedAt"] = at
+    return True
+
+
+def _previewed(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
+    fault = specification_fault(draft["repository"], settings)
+    result = "false" if fault else _results(draft, settings).get("preview", settings.preview_result)
+    draft["isPreviewable"] = result
+    draft["previewableReport"] = None if result == "none" else _report(result == "true", fault, timer["at"])
+
+
+def _scanned(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
+    fault = specification_fault(draft["repository"], settings)
+    result = "Failed" if fault else _results(draft, settings).get("publish", settings.publish_result)
+    draft["publishingReport"] = _report(result == "Published", fault, timer["at"])
+    if result == "Failed":
+        draft["status"] = "Failed"
+    elif timer["certification"]:
+        draft["status"] = "ReadyForCertification"
+        _wait(draft, timer, settings.ready_seconds)
+    else:
+        _publish(draft, timer)
+
+
+def _taken_up(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
+    draft["status"] = "InCertification"
+    _wait(draft, timer, settings.certification_seconds)
+
+
+def _reviewed(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
+    if _results(draft, settings).get("certification", settings.certification_result) == "Failed":
+        draft["status"] = "Failed"
+        draft["publishingReport"] = _report(False, "", timer["at"])
+        return
+    draft["private"] = False
+    draft[HIDDEN]["certified"] = True
+    _publish(draft, timer)
+
+
+_TRANSITIONS: Mapping[str, Callable[[Document, Mapping[str, Any], Settings], None]] = {
+    "preview": _previewed,
+    "Processing": _scanned,
+    "ReadyForCertification": _taken_up,
+    "InCertification": _reviewed,
+}
+
+
+def _wait(draft: Document, timer: Mapping[str, Any], seconds: float) -> None:
+    draft[HIDDEN]["timers"]["publish"] = {**timer, "at": timer["at"] + seconds}
+
+
+def _publish(draft: Document, timer: Mapping[str, Any]) -> None:
+    """Make what was submitted the published connector; edits made since are changes again."""
+    draft["status"] = "Published"
+    draft["alreadyListed"] = True
+    draft["hasChanges"] = content(draft) != timer["content"]
+    draft[HIDDEN]["published"] = timer["content"]
+
+
+def _results(draft: Document, settings: Settings) -> Results:
+    seeded: Results = draft[HIDDEN].get("results", {})
+    return settings.results.get(draft["key"] or "", seeded)
+
+
+def specification_fault(repository: Mapping[str, str], settings: Settings) -> str:
+    """Return which fault the settings give the connect.yaml of this repository, or nothing."""
+    fault = repository_fault(repository, settings)
+    return fault if fault in _SPECIFICATIONS else ""
+
+
+def repository_fault(repository: Mapping[str, str], settings: Settings) -> str:
+    """Return which fault the settings give this repository: the first whose pattern is in ``url@tag``, or nothing."""
+    place = f"{repository['url']}@{repository['tag']}"
+    return next((fault for part, fault in settings.repositories.items() if part in place), "")
+
+
+def _report(passed: bool, fault: str, at: float) -> Report:  # noqa: FBT001 - the result is what the report is about
+    """Return the report of a run. Error entries alone mean nothing: a success holds a skipped check, too."""
+    created = timestamp(at)
+    if fault:
+        return {"entries": [{"type": "Error", "title": _SPECIFICATIONS[fault], "createdAt": created}]}
+    entries = [
+        {"type": "Information", "title": title, "message": None, "createdAt": created, "application": None}
+        for title in _PASSED
+    ]
+    if passed:
+        entries.append({"type": "Error", "title": _SKIPPED, "createdAt": created})
+    else:
+        entries[-1] = {
+            "type": "Error",
+            "title": "Image security analysis check failed",
+            "message": "A dependency has a known vulnerability.",
+            "createdAt": created,
+            "application": None,
+        }
+    return {"entries": entries}

@@ -1,0 +1,133 @@
+"""Create, update and delete drafts (connect-api.md sections 2, 3, 4 and 6)."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from trueup.sandbox.connect.actions import IN_REVIEW, Scene, apply_action, check_actions, check_repository
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, new_draft
+from trueup.sandbox.connect.failure import Failure, error, invalid
+from trueup.sandbox.connect.shapes import CREATOR, DRAFT, empty_texts, number, problems
+from trueup.sandbox.context import Sandbox
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Document
+
+
+def create(sandbox: Sandbox, world: str, body: object) -> Document:
+    """Create a draft; read-only and unknown members are dropped in silence. Raises Failure."""
+    settings, drafts = sandbox.settings, Drafts(sandbox.store, world)
+    if not isinstance(body, Mapping):
+        raise invalid("InvalidJsonInput", ["Expected an object"])
+    known = {name: value for name, value in body.items() if name in DRAFT}
+    wrong = list(problems(known, DRAFT))
+    if settings.empty_text == "refuse":
+        wrong += empty_texts(known)
+    if wrong:
+        raise invalid("InvalidJsonInput", wrong)
+    key = known.get("key")
+    if key and drafts.by_key(key) and settings.duplicate_keys == "refuse":
+        message = f"A duplicate value {key} exists for field key."
+        raise Failure(error("DuplicateField", message, field="key", duplicateValue=key))
+    known["creator"] = {name: value for name, value in known["creator"].items() if name in CREATOR}
+    check_repository(known["repository"], settings)
+    draft = new_draft(known, id=sandbox.ids.next(), now=sandbox.clock.now())
+    draft["hasChanges"] = settings.new_draft_has_changes
+    drafts.save(draft)
+    return draft
+
+
+def update(sandbox: Sandbox, world: str, address: str, body: object) -> Document:
+    """Apply actions to the draft at ``address`` and return it as it is then.
+
+    Raises Failure; then nothing is changed, but for the actions before the failed one under ``partial_updates``.
+    """
+    version, actions = _request(body)
+    drafts, settings = Drafts(sandbox.store, world), sandbox.settings
+    draft = drafts.addressed(address)
+    if settings.check_order == "actions":
+        check_actions(actions, settings)
+    _check_version(draft, version, settings)
+    _check_idle(draft, settings)
+    check_actions(actions, settings)
+    scene = Scene(draft=deepcopy(draft), settings=settings, now=sandbox.clock.now())
+    try:
+        applied = _apply(scene, actions)
+    except _Stopped as stopped:
+        if settings.partial_updates and stopped.applied:
+            drafts.save(_written(draft, scene, stopped.applied))
+        raise stopped.failure from None
+    written = _written(draft, scene, applied)
+    drafts.save(written)
+    return written
+
+
+class _Stopped(Exception):
+    """An action failed after so many that were applied."""
+
+    def __init__(self, applied: int, failure: Failure) -> None:
+        super().__init__(applied)
+        self.applied = applied
+        self.failure = failure
+
+
+def _apply(scene: Scene, actions: Sequence[Mapping[str, Any]]) -> int:
+    for index, action in enumerate(actions):
+        try:
+            apply_action(scene, action)
+        except Failure as failure:
+            raise _Stopped(index, failure) from failure
+    return len(actions)
+
+
+def _written(before: Document, scene: Scene, applied: int) -> Document:
+    """Return the draft after so many actions, with its version raised as the settings say."""
+    draft, settings = scene.draft, scene.settings
+    if content(draft) != content(before):
+        published = draft[HIDDEN]["published"]
+        draft["hasChanges"] = published is None or content(draft) != published
+    if applied and (draft != before or settings.noop_raises_version):
+        steps = {"request": 1, "action": applied, "request-and-action": 1 + applied}
+        draft["version"] += steps[settings.version_step]
+        draft[HIDDEN]["lastModifiedAt"] = scene.now
+    return draft
+
+
+def _request(body: object) -> tuple[int, list[Any]]:
+    wrong = []
+    if not isinstance(body, Mapping):
+        raise invalid("InvalidJsonInput", ["Expected an object"])
+    version, actions = body.get("version"), body.get("actions")
+    if number(version):
+        wrong.append("version: Missing required value" if version is None else "version: Expected an integer")
+    if not isinstance(actions, list):
+        wrong.append("actions: Missing required value" if actions is None else "actions: Expected an array")
+    if wrong or not isinstance(version, int) or not isinstance(actions, list):
+        raise invalid("InvalidJsonInput", wrong)
+    return version, actions
+
+
+def _check_version(draft: Document, version: int, settings: Settings) -> None:
+    current = draft["version"]
+    if version == current:
+        return
+    named = f"Object id={draft['id']} or key={draft['key']}"
+    message = f"{named} has a different version than expected. Expected: {version} - Actual: {current}"
+    numbers = {"expectedVersion": version, "currentVersion": current} if settings.conflict_numbers else {}
+    raise Failure(error("ConcurrentModification", message, **numbers))
+
+
+def _check_idle(draft: Document, settings: Settings) -> None:
+    if draft["status"] == "Processing":
+        message = "The ConnectorStaged cannot be updated until the publish request completes"
+        raise Failure(error(settings.busy_code, message), status=settings.busy_status)
+
+
+def delete(sandbox: Sandbox, world: str, address: str) -> Document:
+    """Delete the draft and its published connector, whatever its version; return it as it was. Raises Failure."""
+    drafts, settings = Drafts(sandbox.store, world), sandbox.settings
+    draft = drafts.addressed(address)
+    if settings.delete_while_processing == "refuse" and draft["status"] in ("Processing", *IN_REVIEW):
+        message = "The ConnectorStaged cannot be deleted until the publish request completes"
+        raise Failure(error(settings.busy_code, message), status=400)
+    drafts.remove(draft)
+    return draft

@@ -1,0 +1,103 @@
+"""Let tests and people look into the sandbox and steer it: everything below ``/_sandbox``."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, runtime_checkable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from trueup.errors import InvalidInput
+from trueup.sandbox.context import Sandbox, world_of
+from trueup.sandbox.seed import apply_seed, check_seed
+from trueup.sandbox.settings import UnknownSwitch
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A clock that can be moved ahead."""
+
+    def advance(self, seconds: float) -> None:
+        """Move ahead."""
+        ...
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    """Return the routes of the control; below ``/worlds/{world}`` they see and change that world alone."""
+    control = _Control(sandbox)
+    return [
+        Route("/_sandbox/requests", control.requests, methods=["GET", "DELETE"]),
+        Route("/_sandbox/state", control.state, methods=["GET", "DELETE"]),
+        Route("/_sandbox/seed", _refusing(control.seed), methods=["POST"]),
+        Route("/_sandbox/settings", _refusing(control.settings), methods=["GET", "POST"]),
+        Route("/_sandbox/clock", _refusing(control.clock), methods=["GET", "POST"]),
+    ]
+
+
+def _refusing(endpoint: Endpoint) -> Endpoint:
+    """Answer 400 with the reason to what makes no sense."""
+
+    async def serve(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (InvalidInput, ValueError) as wrong:
+            return JSONResponse({"error": str(wrong)}, status_code=400)
+
+    return serve
+
+
+class _Control:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    async def requests(self, request: Request) -> Response:
+        """Show or forget what was asked: of one world, or of all."""
+        log = self._sandbox.log
+        if request.method == "DELETE":
+            log.clear()
+            return Response(status_code=204)
+        entries = log.entries(request.path_params.get("world"))
+        return JSONResponse({"requests": [entry.to_json() for entry in entries]})
+
+    async def state(self, request: Request) -> Response:
+        """Show or forget what a world holds: its stored documents by kind."""
+        store, world = self._sandbox.store, world_of(request)
+        if request.method == "DELETE":
+            store.clear(world)
+            return Response(status_code=204)
+        return JSONResponse({kind: store.list(world, kind) for kind in store.kinds(world)})
+
+    async def seed(self, request: Request) -> Response:
+        """Add a seed's resources to the world."""
+        seed = check_seed(await _json(request), "/_sandbox/seed")
+        apply_seed(self._sandbox.store, world_of(request), seed, clock=self._sandbox.clock)
+        return Response(status_code=204)
+
+    async def settings(self, request: Request) -> Response:
+        """Show the switches, or set some of them."""
+        if request.method == "POST":
+            switches = await _json(request)
+            if not isinstance(switches, dict):
+                raise UnknownSwitch("Expected an object of switches.")
+            self._sandbox.settings = self._sandbox.settings.changed(switches)
+        return JSONResponse(self._sandbox.settings.to_json())
+
+    async def clock(self, request: Request) -> Response:
+        """Show the time, or move it: ``{"advance": seconds}``."""
+        clock = self._sandbox.clock
+        if request.method == "POST":
+            body = await _json(request)
+            seconds = body.get("advance") if isinstance(body, dict) else None
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+                raise ValueError('Expected {"advance": seconds}, a number from 0.')
+            if not isinstance(clock, Movable):
+                raise ValueError("This clock cannot be moved.")
+            clock.advance(seconds)
+        return JSONResponse({"now": clock.now()})
+
+
+async def _json(request: Request) -> Any:
+    return json.loads(await request.body())

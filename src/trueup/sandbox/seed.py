@@ -1,0 +1,136 @@
+"""Give the platforms something to hold before the first request.
+
+A seed is YAML or JSON::
+
+    connectors:                    # partial ConnectorStaged; name, creator.email and repository are required
+      - key: acme-tax
+        ...
+        sandbox: {preview: "false", publish: Failed, certification: Failed}     # how its pipelines end, if not well
+    certifications:                # shaped like CertificationsUpdate without collectionBehavior
+      - externalId: ACME-EPD-001
+        ...
+
+or the same for single worlds: ``worlds: {NAME: {connectors: ..., certifications: ...}}``. A certification may also be
+``archived``, ``otherCompany`` or ``attachedToOtherCompany``. A connector that is seeded as Processing, in certification
+or pending has no pipeline that would end it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import yaml
+
+from trueup.errors import Diagnostic, InvalidInput
+from trueup.model.position import Position
+from trueup.sandbox.clock import SandboxClock, SystemClock
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, new_draft
+from trueup.sandbox.connect.shapes import DRAFT, problems
+from trueup.sandbox.context import Ids
+from trueup.sandbox.settings import Results
+from trueup.sandbox.store import Store
+
+Seed = dict[str, Any]
+
+_PARTS = ("connectors", "certifications")
+_CERTIFICATION = "certification"
+_OWN = "sandbox"
+
+
+def load_seed(path: Path) -> Seed:
+    """Read a seed file; raises InvalidInput."""
+    try:
+        # The C loader reads a seed of a thousand connectors in a blink; both build plain values only.
+        seed = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as broken:
+        raise _wrong(str(path), f"The seed cannot be read: {broken}") from None
+    return check_seed(seed, str(path))
+
+
+def check_seed(seed: object, source: str) -> Seed:
+    """Return the seed if its form is right; raises InvalidInput with one diagnostic for each thing wrong."""
+    if not isinstance(seed, dict):
+        raise _wrong(source, "A seed is a mapping with connectors, certifications or worlds.")
+    worlds = seed.get("worlds")
+    if worlds is not None and (not isinstance(worlds, dict) or len(seed) > 1):
+        raise _wrong(source, "worlds is a mapping of names to seeds, and stands alone.")
+    wrong = _problems(seed, "") if worlds is None else []
+    for name, part in (worlds or {}).items():
+        wrong += _problems(part, f"{name}: ")
+    if wrong:
+        raise _wrong(source, *wrong)
+    return seed
+
+
+def _problems(seed: object, where: str) -> list[str]:
+    if not isinstance(seed, dict):
+        return [f"{where}Expected a mapping."]
+    wrong = [f"{where}Unknown member {name!r}; allowed: {', '.join(_PARTS)}." for name in seed if name not in _PARTS]
+    for part, check in zip(_PARTS, (_connector_problems, _certification_problems), strict=True):
+        listed = seed.get(part) or []
+        if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+            wrong.append(f"{where}{part}: Expected a list of mappings.")
+            continue
+        for index, item in enumerate(listed):
+            wrong += [f"{where}{part}[{index}].{message}" for message in check(item)]
+    return wrong
+
+
+def _connector_problems(connector: Mapping[str, Any]) -> list[str]:
+    wrong = list(problems(connector, DRAFT))
+    known = {*_SAMPLE, _OWN} - {HIDDEN}
+    wrong += [f"{name}: Not a member of ConnectorStaged" for name in connector if name not in known]
+    return wrong
+
+
+def _certification_problems(certification: Mapping[str, Any]) -> list[str]:
+    named = certification.get("originId") or certification.get("externalId")
+    return [] if named else ["externalId: Missing, and so is originId"]
+
+
+def apply_seed(store: Store, world: str, seed: Seed, *, clock: SandboxClock | None = None) -> None:
+    """Add the seed's resources to the world; a seed with ``worlds`` gives it only its own part."""
+    part = seed["worlds"].get(world, {}) if "worlds" in seed else seed
+    now, ids = (clock or SystemClock()).now(), Ids(store)
+    with store.transaction():
+        for connector in part.get("connectors") or ():
+            _plant_connector(store, world, connector, ids, now)
+        for certification in part.get("certifications") or ():
+            document = {"originId": certification.get("originId") or ids.next(), **_as_text(certification)}
+            store.put(world, _CERTIFICATION, document["originId"], document.get("externalId") or "", document)
+
+
+def _plant_connector(store: Store, world: str, connector: Mapping[str, Any], ids: Ids, now: float) -> None:
+    draft = new_draft(connector, id=connector.get("id") or ids.next(), now=now)
+    given = {name: value for name, value in connector.items() if name in draft and value is not None}
+    draft.update(given)
+    draft["isPreviewable"] = _as_text(draft["isPreviewable"])
+    hidden = draft[HIDDEN]
+    hidden["certified"] = not draft["private"] and draft["alreadyListed"]
+    hidden["published"] = content(draft) if draft["alreadyListed"] and not draft["hasChanges"] else None
+    hidden["results"] = {name: _as_text(connector[_OWN][name]) for name in _RESULTS if name in connector.get(_OWN, {})}
+    Drafts(store, world).save(draft)
+
+
+_RESULTS = tuple(get_type_hints(Results))
+_SAMPLE = new_draft({"name": "", "creator": {}, "repository": {"url": "", "tag": ""}}, id="", now=0)
+
+
+def _as_text(value: Any) -> Any:
+    """Return numbers and booleans as the texts that Origin carries them in."""
+    match value:
+        case dict():
+            return {name: _as_text(inner) for name, inner in value.items()}
+        case list():
+            return [_as_text(inner) for inner in value]
+        case bool():
+            return str(value).lower()
+        case None:
+            return None
+        case _:
+            return str(value)
+
+
+def _wrong(source: str, *messages: str) -> InvalidInput:
+    place = Position(source, 1, 1)
+    return InvalidInput([Diagnostic(code="sandbox-seed", message=message, position=place) for message in messages])
