@@ -92,6 +92,76 @@ def describe_options(command: click.Command, context: click.Context) -> Iterator
             yield f"`{cell(names + value)}`", code("" if default is None else default), cell(parameter.help or "")
 
 
+# --- the schemas
+
+Schema = Mapping[str, Any]
+DOUBLE_QUOTE = '"'
+
+
+def schema_fields(argument: str) -> str:
+    """List the fields of a schema, or of one of its definitions as ``connector#spec``, with meaning and example."""
+    kind, _, definition = argument.partition("#")
+    schema = json.loads((ROOT / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    start = schema["$defs"][definition] if definition else schema
+    return table(("field", "value", "meaning", "example"), describe_fields(start, schema, ""))
+
+
+def resolved(node: Schema, schema: Schema) -> Schema:
+    """Return a node with its reference followed; what stands beside the reference wins."""
+    if "$ref" not in node:
+        return node
+    target = resolved(schema["$defs"][node["$ref"].removeprefix("#/$defs/")], schema)
+    return {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+
+
+def describe_fields(node: Schema, schema: Schema, path: str) -> Iterator[tuple[str, ...]]:
+    """Describe every field below a node in a row of its own, parents before children."""
+    required = node.get("required", [])
+    for name, child in node.get("properties", {}).items():
+        found = resolved(child, schema)
+        here = f"{path}{name}"
+        value = describe_value(found, schema) + (", required" if name in required else "")
+        value += f", default {code(json.dumps(found['default']).strip(DOUBLE_QUOTE))}" if "default" in found else ""
+        yield code(here), value, cell(found.get("description", "")), describe_example(found)
+        yield from describe_fields(found, schema, f"{here}.")
+        if "items" in found:
+            yield from describe_fields(resolved(found["items"], schema), schema, f"{here}[].")
+
+
+def describe_value(node: Schema, schema: Schema) -> str:
+    """Say in words which values a node takes."""
+    if "const" in node:
+        return code(node["const"])
+    if "enum" in node:
+        return "one of " + ", ".join(
+            dict.fromkeys(code(json.dumps(value).strip(DOUBLE_QUOTE)) for value in node["enum"])
+        )
+    match node.get("type"):
+        case "array":
+            return "list of " + describe_value(resolved(node["items"], schema), schema)
+        case "object":
+            return "object"
+        case "string":
+            longest = f", up to {node['maxLength']} characters" if "maxLength" in node else ""
+            return f"text{longest}"
+        case "integer":
+            return "whole number" + (f", from {node['minimum']}" if "minimum" in node else "")
+        case "boolean":
+            return "`true` or `false`"
+        case ["number", "string"]:
+            return "decimal: a number or text"
+        case other:
+            raise KeyError(f"no words for a value of type {other!r}")
+
+
+def describe_example(node: Schema) -> str:
+    """Return the first example of a node that has no fields of its own, as it would stand in YAML."""
+    if "object" in (node.get("type"), node.get("items", {}).get("type")) or not node.get("examples"):
+        return ""
+    example = node["examples"][0]
+    return code(example if isinstance(example, str) else json.dumps(example, ensure_ascii=False))
+
+
 # --- the diagnostics
 
 
@@ -165,6 +235,7 @@ def quickstart(argument: str) -> str:
 
 GENERATORS: Mapping[str, Callable[[str], str]] = {
     "commands": commands,
+    "fields": schema_fields,
     "diagnostics": diagnostics,
     "switches": switches,
     "quickstart": quickstart,

@@ -1,0 +1,59 @@
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from unit.docs.pages import ROOT
+
+
+def script(name: str) -> ModuleType:
+    spec = spec_from_file_location(f"scripts_{name}", ROOT / "scripts" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+GENERATE = script("generate_docs")
+
+
+@pytest.mark.parametrize("page", GENERATE.pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_generated_parts_are_up_to_date(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert GENERATE.generate(text) == text
+
+
+def test_a_block_that_nothing_makes_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        GENERATE.generate("<!-- generated: nonsense -->\n<!-- end generated -->")
+
+
+def test_a_generated_block_keeps_what_stands_around_it() -> None:
+    text = "before\n<!-- generated: diagnostics -->\nold\n<!-- end generated -->\nafter\n"
+    made = GENERATE.generate(text)
+    assert made.startswith("before\n<!-- generated: diagnostics -->\n")
+    assert made.endswith("<!-- end generated -->\nafter\n")
+    assert "old" not in made
+
+
+def test_the_readme_marks_both_of_its_commands() -> None:
+    commands = script("readme_command").commands((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert sorted(commands) == ["demo", "test"]
+    assert commands["demo"].endswith("trueup demo")
+    assert "pytest" in commands["test"]
+
+
+def test_a_readme_command_that_is_marked_twice_is_refused() -> None:
+    block = "<!-- command: demo -->\n```bash\ntrue\n```\n"
+    with pytest.raises(ValueError, match="twice"):
+        script("readme_command").commands(block + block)
+
+
+def test_a_file_that_is_too_long_is_found(tmp_path: Path) -> None:
+    (tmp_path / "short.py").write_text("x = 1\n" * 400, encoding="utf-8")
+    (tmp_path / "long.py").write_text("x = 1\n" * 401, encoding="utf-8")
+    assert script("check_file_length").too_long([tmp_path]) == [(tmp_path / "long.py", 401)]
