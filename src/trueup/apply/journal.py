@@ -1,0 +1,99 @@
+"""Record what an apply is about to send and how that ended, so that a run that dies leaves no doubt behind.
+
+The order is the contract: an intent is on record before its request leaves, an ending before anything follows from
+it. An intent without an ending is therefore exactly a request of which nobody knows whether it was taken.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from trueup.model.action import Action
+from trueup.model.identity import Identity
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan
+
+
+class Ending(StrEnum):
+    """Say how a write ended."""
+
+    APPLIED = "applied"
+    FAILED = "failed"
+    """It was certainly not taken."""
+    UNKNOWN = "unknown"
+    """It may have been taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Hold one write that is about to be sent; ``version`` is the precondition it carries, None where there is none."""
+
+    identity: Identity
+    actions: tuple[Action, ...]
+    remote_id: str = ""
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Hold how a write ended; ``version`` is the one that the answer showed."""
+
+    ending: Ending
+    message: str = ""
+    version: int | None = None
+
+
+class Journal(Protocol):
+    """Keep the records of one run. Each method returns only when its record is as safe as the journal can make it."""
+
+    def begin(self, plan: Plan) -> None:
+        """Record that a run of this plan begins."""
+        ...
+
+    def intent(self, intent: Intent) -> int:
+        """Record a write before it is sent, and return its number in this run."""
+        ...
+
+    def ended(self, number: int, ended: Ended) -> None:
+        """Record how a write ended; a second ending of one write settles an unknown one."""
+        ...
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Record how a resource ended."""
+        ...
+
+    def finish(self) -> None:
+        """Record that the run came to its end."""
+        ...
+
+
+@dataclass(slots=True)
+class MemoryJournal:
+    """Keep the records in memory: for dry use and for tests."""
+
+    plans: list[Plan] = field(default_factory=list)
+    intents: list[Intent] = field(default_factory=list)
+    endings: list[tuple[int, Ended]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    finished: bool = False
+
+    def begin(self, plan: Plan) -> None:
+        """Record that a run of this plan begins."""
+        self.plans.append(plan)
+
+    def intent(self, intent: Intent) -> int:
+        """Record a write before it is sent, and return its number in this run."""
+        self.intents.append(intent)
+        return len(self.intents)
+
+    def ended(self, number: int, ended: Ended) -> None:
+        """Record how a write ended."""
+        self.endings.append((number, ended))
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Record how a resource ended."""
+        self.outcomes.append(outcome)
+
+    def finish(self) -> None:
+        """Record that the run came to its end."""
+        self.finished = True

@@ -1,0 +1,169 @@
+"""Keep account of one resource while its plan is applied: what was done, what is left, what was seen last.
+
+Nothing here sends or reads; every reading that comes in either lets the work go on or ends it with an outcome.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from trueup.apply.rebase import Fields, moved, still_approved, subject
+from trueup.apply.verify import Verified, predict, verify
+from trueup.errors import PlatformError
+from trueup.model.action import Action
+from trueup.model.live import Live, Missing
+from trueup.model.outcome import FieldReport, Outcome, Status
+from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, Verdict, VersionIs
+from trueup.plan.digest import live_digest
+from trueup.plan.resource import managed, replan
+
+ELSEWHERE = "Somebody else had made all of the planned changes meanwhile."
+STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
+HOT = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
+GONE = "It does not exist any more. Plan again."
+DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
+
+
+class Progress:
+    """Hold the account of one resource.
+
+    ``todo`` are the approved actions that are left, ``seen`` the managed fields after all that was done so far,
+    ``live`` the resource whose version the next write carries, None while it does not exist.
+    """
+
+    def __init__(self, planned: ResourcePlan, rounds: int) -> None:
+        self.planned = planned
+        self.todo = planned.actions
+        self.seen: Fields = planned.observed
+        self.live = live_of(planned)
+        self.rounds = 0
+        self._most_rounds = rounds
+        self._rebased = False
+        self._lost: list[Action] = []
+        self._done: list[Action] = []
+        self._unseen: set[str] = set()
+        self._reports: list[FieldReport] = []
+
+    @property
+    def exhausted(self) -> bool:
+        """Say whether planning again is used up."""
+        return self.rounds >= self._most_rounds
+
+    def stage(self) -> tuple[PlannedAction, ...]:
+        """Return the actions of the next request."""
+        return tuple(planned for planned in self.todo if planned.stage == self.todo[0].stage)
+
+    def end(
+        self, status: Status, message: str = "", *, details: Sequence[str] = (), fields: Sequence[FieldReport] = ()
+    ) -> Outcome:
+        """Return the outcome as of now."""
+        return Outcome(
+            identity=self.planned.identity,
+            status=status,
+            position=self.planned.position,
+            message=message,
+            details=tuple(detail for detail in details if detail),
+            done=tuple(self._done),
+            left=tuple(planned.action for planned in self.todo),
+            fields=(*self._reports, *fields),
+        )
+
+    def finish(self) -> Outcome:
+        """Return the outcome once nothing is left to do."""
+        if not self._done:
+            return self.end(Status.UNCHANGED, ELSEWHERE)
+        return self.end(Status.REBASED if self._rebased else Status.APPLIED)
+
+    def as_seen(self, reading: Live | Missing) -> bool:
+        """Say whether the managed fields are as they were seen last, whatever the version says."""
+        if isinstance(reading, Missing) or self.live is None:
+            return isinstance(reading, Missing) and self.live is None
+        return live_digest(managed(self.planned.desired, reading.fields)) == live_digest(self.seen)
+
+    def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
+        """Plan again from ``reading`` and keep what is still approved; see :mod:`trueup.apply.rebase`."""
+        live = reading if isinstance(reading, Live) else None
+        if self.exhausted:
+            return self._stale(live, HOT.format(self.rounds + 1), error)
+        self.rounds += 1
+        fresh = replan(self.planned, reading)
+        if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
+            return self.held_back(fresh)
+        left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
+        if left is None:
+            return self._stale(live, GONE if self.live and not live else STALE, error)
+        self._keep(left, live, moved_on=not self.as_seen(reading) or _version(live) != _version(self.live))
+        return None
+
+    def lose(self, stage: Sequence[PlannedAction]) -> None:
+        """Remember that the answer to these actions was lost: whatever of them turns up later was ours."""
+        self._lost += [planned.action for planned in stage]
+
+    def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
+        """Compare what the platform shows with what the stage was to do."""
+        return verify(self.planned, stage, self.seen, live.fields)
+
+    def count(self, verified: Verified) -> None:
+        """Take what holds off what is left to do."""
+        self._done += verified.held
+        self.todo = tuple(planned for planned in self.todo if planned.action not in verified.held)
+        self._reports += verified.unseen
+        self._unseen |= {report.path for report in verified.unseen}
+
+    def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
+        """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
+        verified = self.verified(stage, live)
+        predicted = predict(self.planned, stage, self.seen)
+        self.count(verified)
+        if verified.missed:
+            paths = ", ".join(dict.fromkeys(report.path for report in verified.missed))
+            message = f"The platform accepted it, but not all of it stuck: {paths}."
+            return self.end(Status.FAILED, message, fields=verified.missed)
+        left = still_approved(self.planned, self.todo, predicted, self._open(replan(self.planned, live)))
+        drift = () if left is not None else moved(self.planned, predicted, live)
+        if left is None and self.todo:
+            return self.end(Status.STALE, STALE, fields=drift)
+        self._reports += [replace(report, note=DRIFTED) for report in drift]
+        self._keep(left or (), live, moved_on=False)
+        return None
+
+    def held_back(self, fresh: ResourcePlan, details: Sequence[str] = ()) -> Outcome:
+        """Return the outcome of a resource that turned out to take no changes now, or none of this kind."""
+        status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
+        return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
+
+    def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
+        gone = [p.action for p in self.todo if not any(p.action == kept.action for kept in left)]
+        ours = [action for action in gone if action in self._lost]
+        self._done += ours
+        self._rebased = self._rebased or gone != ours or (not ours and moved_on)
+        self.todo, self.live = left, live
+        if live is not None:
+            self.seen = managed(self.planned.desired, live.fields)
+
+    def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
+        """Return what is open in a fresh plan, without what was done to fields that the platform does not return."""
+        left = {subject(planned.action) for planned in self.todo}
+        return [p for p in fresh.actions if _path(p.action) not in self._unseen or subject(p.action) in left]
+
+    def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:
+        fields = moved(self.planned, self.seen, live)
+        return self.end(Status.STALE, message, details=[str(error)] if error else [], fields=fields)
+
+
+def live_of(planned: ResourcePlan) -> Live | None:
+    """Return the live resource as the plan saw it: enough to send the first write under the planned precondition."""
+    match planned.precondition:
+        case VersionIs(remote_id, version):
+            return Live(fields=planned.observed, remote_id=remote_id, version=version)
+        case DigestIs(remote_id):
+            return Live(fields=planned.observed, remote_id=remote_id)
+        case _:
+            return None
+
+
+def _version(live: Live | None) -> int | None:
+    return None if live is None else live.version
+
+
+def _path(action: Action) -> str:
+    return getattr(action, "path", "")

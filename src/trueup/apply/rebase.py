@@ -1,0 +1,135 @@
+"""Decide whether an approved plan still stands after live has moved.
+
+**The problem.** Between the plan that people approved and the write lies time, and in it others write too. Writing
+over them loses their work. Refusing at every bump of a version refuses nearly always: pipelines raise versions, and
+colleagues edit fields of which the plan says nothing.
+
+**Terms.** What is *approved* is a list of actions, each with the value it starts from. A *fresh* plan is made by the
+planner itself from a new reading and the same wanted state.
+
+**The rule.** The plan stands when every fresh action was approved, starting from the same value. Then:
+
+* the fresh list is the approved one: go on under the new version; what others wrote elsewhere survives, because no
+  action touches it;
+* the fresh list is shorter: somebody else already did the rest; do what is left.
+
+Anything else is *stale*: nothing is sent, and people see what it was planned from, what is there now and what was
+wanted. That includes a field whose action would be the very same but which now starts from another value: somebody
+chose that value after the plan was made, and nobody approved replacing it.
+
+**Why not the easy ways.** Reading the version right before the write always succeeds and so never protects anybody.
+Repeating the write after a conflict is the same mistake with one more request. Comparing whole representations
+refuses because of fields that nobody manages.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from trueup.diff.compare import holds
+from trueup.diff.diff import diff
+from trueup.kinds.registry import KINDS
+from trueup.model.action import (
+    Action,
+    AddElement,
+    AddMember,
+    Create,
+    RemoveElement,
+    RemoveMember,
+    SetMembers,
+    SetParts,
+    SetValue,
+)
+from trueup.model.field import Field
+from trueup.model.live import Live
+from trueup.model.outcome import FieldReport
+from trueup.model.plan import PlannedAction, ResourcePlan
+from trueup.model.value import ABSENT, Absent, Attributes, Known, LiveValue, NotReturned, Parts
+from trueup.plan.jsonable import action_key
+
+Fields = Mapping[str, LiveValue]
+
+
+def still_approved(
+    planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields, fresh: Sequence[PlannedAction]
+) -> tuple[PlannedAction, ...] | None:
+    """Return those of the approved actions that are still to be done, or None when the plan no longer stands.
+
+    ``todo`` is what is left of the approved actions after what was done so far, ``seen`` the managed fields as that
+    left them, ``fresh`` what the planner asks for now.
+    """
+    starts = _starts(planned, todo, seen)
+    subjects = {subject(step.action) for step in todo}
+    for step in fresh:
+        key = action_key(step.action)
+        if (
+            subject(step.action) not in subjects
+            or key not in starts
+            or not _same(step.action, starts[key], step.before)
+        ):
+            return None
+    open_ = {subject(step.action) for step in fresh}
+    return tuple(step for step in todo if subject(step.action) in open_)
+
+
+def subject(action: Action) -> tuple[object, ...]:
+    """Return the smallest thing that an action changes: a field, a member, an element, or the resource itself."""
+    match action:
+        case AddMember(path, member) | RemoveMember(path, member):
+            return (path, member)
+        case AddElement(path=path, key=key) | RemoveElement(path, key):
+            return (path, *key)
+        case SetValue(path=path) | SetMembers(path=path) | SetParts(path=path):
+            return (path,)
+        case Create():
+            return ("",)
+        case _:
+            return ("", action_key(action))
+
+
+def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[FieldReport, ...]:
+    """Report the managed fields that are not as they were seen; ``live`` is None when the resource is not there."""
+    kind = KINDS[planned.identity.kind]
+    now = {} if live is None else live.fields
+    return tuple(
+        FieldReport(
+            path=path,
+            planned=planned.observed.get(path, ABSENT),
+            now=now.get(path, ABSENT),
+            wanted=Known(value),
+        )
+        for path, value in planned.desired.items()
+        if _differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
+    )
+
+
+def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) -> dict[str, LiveValue]:
+    """Return what the planner asks for in the state that was seen, with the values from which that starts.
+
+    Not simply ``todo``: once an element was removed to be added anew, the planner asks for its addition in its own
+    words, which are not the approved ones although they mean the same.
+    """
+    fields = KINDS[planned.identity.kind].fields
+    asked = diff(fields, planned.desired, seen).changes
+    starts = {action_key(planned.action): planned.before for planned in todo}
+    return starts | {action_key(change.action): change.before for change in asked}
+
+
+def _same(action: Action, then: LiveValue, now: LiveValue) -> bool:
+    """Compare where two equal actions start; of an element only what the action writes, as the rest survives it."""
+    match action, then, now:
+        case AddElement(attributes=written), Known(Parts(before)), Known(Parts(today)):
+            return _written(before, written) == _written(today, written)
+        case _, Absent(), NotReturned():
+            # Right after its creation a resource has nothing else, whether or not the platform returns the field.
+            return True
+        case _:
+            return then == now
+
+
+def _written(attributes: Attributes, written: Attributes) -> Attributes:
+    return {path: value for path, value in attributes.items() if path in written}
+
+
+def _differs(field: Field, then: LiveValue, now: LiveValue) -> bool:
+    if isinstance(now, NotReturned):
+        return False
+    return not holds(field, then.value, now) if isinstance(then, Known) else then != now

@@ -1,0 +1,116 @@
+"""Send and read for one resource: every write on record before and after, every request counted."""
+
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+from trueup.apply.events import Sending
+from trueup.apply.journal import Ended, Ending, Intent
+from trueup.apply.means import Means
+from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
+from trueup.model.action import (
+    Action,
+    AddComment,
+    AddElement,
+    AddMember,
+    Create,
+    Delete,
+    FieldAction,
+    Publish,
+    RemoveElement,
+    RemoveMember,
+    RequestPreview,
+    SetMembers,
+    SetParts,
+    SetValue,
+    Unlist,
+)
+from trueup.model.live import Live, Reading
+from trueup.model.reader import Wanted
+
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 5.0
+
+LOST = (OutcomeUnknown, UnexpectedAnswer)
+"""What a write may raise although it was taken: an answer that never came, or one that tells nothing."""
+
+
+class Requests:
+    """Reach one resource on its platform."""
+
+    def __init__(self, wanted: Wanted, means: Means) -> None:
+        self.wanted = wanted
+        self.count = 0
+        self._reader = means.readers[wanted.identity.target]
+        self._writer = means.writers[wanted.identity.target]
+        self._journal = means.journal
+        self._clock = means.clock
+        self._on_event = means.on_event
+        self._number = 0
+
+    async def read(self) -> Reading:
+        """Read the resource afresh."""
+        self.count += 1
+        return await self._reader.read(self.wanted)
+
+    async def read_until(self, good: Callable[[Reading], bool], seconds: float) -> Reading:
+        """Read until ``good`` or until about this many seconds have passed; return the last reading."""
+        deadline = self._clock.now() + seconds
+        pause = FIRST_PAUSE
+        while True:
+            reading = await self.read()
+            if good(reading) or self._clock.now() + pause > deadline:
+                return reading
+            await self._clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def send(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
+        """Send the actions of one stage in one request, on record; raises what the writer raises."""
+        self._on_event(Sending(self.wanted.identity, tuple(actions)))
+        self._number = self._journal.intent(_intent(self.wanted, live, actions))
+        self.count += 1
+        try:
+            answer = await self._dispatch(live, actions)
+        except PlatformError as error:
+            ending = Ending.UNKNOWN if isinstance(error, LOST) else Ending.FAILED
+            self._journal.ended(self._number, Ended(ending=ending, message=str(error)))
+            raise
+        version = None if answer is None else answer.version
+        self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
+        return answer
+
+    def settle(self, ending: Ending, message: str) -> None:
+        """Record what reading told about the last write, whose own ending was unknown."""
+        self._journal.ended(self._number, Ended(ending=ending, message=message))
+
+    async def _dispatch(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
+        match actions:
+            case [Create(fields)]:
+                return await self._writer.create(self.wanted, fields)
+            case [Delete() | RequestPreview() | Publish() | Unlist() | AddComment() as action]:
+                return await self._writer.process(self.wanted, _known(live), action)
+            case _:
+                return await self._writer.update(self.wanted, _known(live), [_field(action) for action in actions])
+
+
+def _known(live: Live | None) -> Live:
+    assert live is not None, "only a creation has no live resource"
+    return live
+
+
+def _field(action: Action) -> FieldAction:
+    match action:
+        case SetValue() | SetMembers() | AddMember() | RemoveMember() | SetParts() | AddElement() | RemoveElement():
+            return action
+        case Create() | Delete() | RequestPreview() | Publish() | Unlist() | AddComment():
+            raise AssertionError(f"{action} shares a stage with others")
+        case _ as never:
+            assert_never(never)
+
+
+def _intent(wanted: Wanted, live: Live | None, actions: Sequence[Action]) -> Intent:
+    return Intent(
+        identity=wanted.identity,
+        actions=tuple(actions),
+        remote_id="" if live is None else live.remote_id,
+        version=None if live is None else live.version,
+    )

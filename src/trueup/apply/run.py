@@ -1,0 +1,131 @@
+"""Apply a plan: its resources side by side, each on its own, so that one failure neither stops nor hides the rest."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from trueup.apply.events import Finished, OnEvent, Started, ignore
+from trueup.apply.journal import Journal
+from trueup.apply.means import Means
+from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
+from trueup.apply.requests import Requests
+from trueup.apply.resource import ResourceRun
+from trueup.apply.stop import StopSignal
+from trueup.errors import UsageError
+from trueup.model.change import Level
+from trueup.model.clock import Clock
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.model.reader import Reader, Wanted
+from trueup.model.writer import Writer
+from trueup.plan.digest import SENT
+
+__all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
+
+FAULT = (
+    "A fault of trueup: {}. What was sent for it is in the journal; what is left may have taken effect or not. "
+    "Please report this."
+)
+STOPPED = "Not begun: the run was asked to stop."
+TARGET_REFUSED = "Not begun: {} does not accept the credentials."
+
+_HELD = {
+    Verdict.UNCHANGED: Status.UNCHANGED,
+    Verdict.BLOCKED: Status.BLOCKED,
+    Verdict.DEFERRED: Status.DEFERRED,
+    Verdict.UNREADABLE: Status.FAILED,
+}
+"""How a resource ends for which nothing is sent."""
+
+
+async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is a thing that tests replace
+    plan: Plan,
+    *,
+    readers: Mapping[str, Reader],
+    writers: Mapping[str, Writer],
+    journal: Journal,
+    clock: Clock,
+    options: ApplyOptions = DEFAULT_OPTIONS,
+    on_event: OnEvent | None = None,
+    stop: StopSignal | None = None,
+) -> tuple[Outcome, ...]:
+    """Apply ``plan`` and return one outcome for each of its resources, in the plan's order.
+
+    Raises :class:`~trueup.errors.UsageError` before anything is sent when the plan is for a target that ``readers`` or
+    ``writers`` do not know. Whatever happens to one resource afterwards is in its outcome.
+    """
+    _refuse_other_targets(plan, readers.keys() & writers.keys())
+    means = Means(
+        readers=readers,
+        writers=writers,
+        journal=journal,
+        clock=clock,
+        options=options,
+        on_event=on_event or ignore,
+        stop=stop or StopSignal(),
+    )
+    run = _Run(means)
+    journal.begin(plan)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(run.one(planned)) for planned in plan.resources]
+    journal.finish()
+    return tuple(task.result() for task in tasks)
+
+
+def _refuse_other_targets(plan: Plan, known: Collection[str]) -> None:
+    needed = {planned.identity.target for planned in plan.resources if planned.verdict in SENT}
+    unknown = sorted(needed.difference(known))
+    if unknown:
+        raise UsageError(f"The plan is for targets that are not set up here: {', '.join(unknown)}.")
+
+
+class _Run:
+    """Hold what the resources of one run share."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._slots = asyncio.Semaphore(means.options.concurrency)
+        self._refused: set[str] = set()
+
+    async def one(self, planned: ResourcePlan) -> Outcome:
+        """Apply one resource when there is room, and put on record how it ended."""
+        if planned.verdict not in SENT:
+            outcome = _held_back(planned)
+        else:
+            async with self._slots:
+                outcome = await self._apply(planned)
+        self._means.journal.outcome(outcome)
+        self._means.on_event(Finished(outcome))
+        return outcome
+
+    async def _apply(self, planned: ResourcePlan) -> Outcome:
+        target = planned.identity.target
+        if self._means.stop.requested:
+            return _untouched(planned, Status.SKIPPED, STOPPED)
+        if target in self._refused:
+            return _untouched(planned, Status.SKIPPED, TARGET_REFUSED.format(target))
+        self._means.on_event(Started(planned.identity))
+        requests = Requests(Wanted(planned.identity, planned.locale), self._means)
+        run = ResourceRun(planned, requests, self._means.options)
+        try:
+            outcome = await run.run()
+        except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+            return run.fault(FAULT.format(f"{type(error).__name__}: {error}"))
+        if run.refused:
+            self._refused.add(target)
+        return outcome
+
+
+def _held_back(planned: ResourcePlan) -> Outcome:
+    findings = [p.finding.message for p in planned.findings if p.finding.level is Level.BLOCKED]
+    notes = [p.finding.message for p in planned.findings if p.finding.code == "busy"]
+    return _untouched(planned, _HELD[planned.verdict], planned.error or " ".join(findings or notes))
+
+
+def _untouched(planned: ResourcePlan, status: Status, message: str) -> Outcome:
+    return Outcome(
+        identity=planned.identity,
+        status=status,
+        position=planned.position,
+        message=message,
+        left=tuple(action.action for action in planned.actions),
+    )

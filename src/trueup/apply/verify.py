@@ -1,0 +1,81 @@
+"""Compare what a write was to do with what the platform shows afterwards. A 2xx is not proof.
+
+What is still different is sorted by what it means:
+
+* *missed*: a thing that this write was to change is not as wanted. The platform dropped the value or stores another
+  one in its place;
+* *unseen*: the platform does not return the field, so that nobody can tell;
+* anything else was changed by somebody else meanwhile and is left to the rule of :mod:`trueup.apply.rebase`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trueup.apply.rebase import Fields, subject
+from trueup.diff.diff import diff
+from trueup.diff.simulate import created, simulate
+from trueup.kinds.registry import KINDS
+from trueup.model.action import Action, Create, FieldAction
+from trueup.model.change import Change
+from trueup.model.outcome import FieldReport
+from trueup.model.plan import PlannedAction, ResourcePlan
+from trueup.model.value import ABSENT, NOT_RETURNED
+from trueup.plan.jsonable import action_key
+
+DROPPED = "The platform accepted the change and kept the old value."
+NORMALISED = (
+    "The platform accepted the change and stores another value. The same difference would come back at every run: "
+    "write the value as the platform stores it, or leave the field out."
+)
+UNSEEN = "The platform does not return this field, so that it could not be verified."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Hold what became of one stage."""
+
+    held: tuple[Action, ...]
+    missed: tuple[FieldReport, ...]
+    unseen: tuple[FieldReport, ...]
+
+
+def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields) -> Fields:
+    """Return the fields as the stage leaves them when the platform does what it says."""
+    fields = KINDS[planned.identity.kind].fields
+    match [p.action for p in stage]:
+        case [Create(carried)]:
+            return created(fields, carried)
+        case actions:
+            whole = {field.path: seen.get(field.path, ABSENT) for field in fields}
+            return simulate(fields, (action for action in actions if isinstance(action, FieldAction)), whole)
+
+
+def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields, now: Fields) -> Verified:
+    """Compare ``now``, what the platform shows after the stage, with what the stage was to make of ``seen``."""
+    fields = KINDS[planned.identity.kind].fields
+    expected = diff(fields, planned.desired, predict(planned, stage, seen)).changes
+    pending = {action_key(change.action) for change in expected}
+    open_ = [c for c in diff(fields, planned.desired, now).changes if action_key(c.action) not in pending]
+    unseen = [c for c in open_ if now.get(c.action.path, NOT_RETURNED) == NOT_RETURNED]
+    missed = [c for c in open_ if c not in unseen and any(_concerns(p.action, c.action) for p in stage)]
+    return Verified(
+        held=tuple(p.action for p in stage if not any(_concerns(p.action, c.action) for c in missed)),
+        missed=tuple(_missed(planned, change) for change in missed),
+        unseen=tuple(_report(planned, change, UNSEEN) for change in unseen),
+    )
+
+
+def _missed(planned: ResourcePlan, change: Change) -> FieldReport:
+    report = _report(planned, change, NORMALISED)
+    return _report(planned, change, DROPPED) if report.planned == report.now else report
+
+
+def _report(planned: ResourcePlan, change: Change, note: str) -> FieldReport:
+    """Report a change that is still open, in the smallest things: a field, a member, an element."""
+    before = next((p.before for p in planned.actions if _concerns(p.action, change.action)), change.before)
+    return FieldReport(path=change.action.path, planned=before, now=change.before, wanted=change.after, note=note)
+
+
+def _concerns(sent: Action, still: FieldAction) -> bool:
+    """Say whether an action that is still needed speaks of the thing that ``sent`` was to change."""
+    return still.path in sent.fields if isinstance(sent, Create) else subject(sent) == subject(still)

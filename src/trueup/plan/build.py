@@ -1,0 +1,109 @@
+"""Build the plan of a whole run: read every target side by side, then plan resource by resource."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from operator import attrgetter
+
+from trueup.errors import Diagnostic, InvalidInput
+from trueup.model.change import Finding, Level
+from trueup.model.identity import Identity
+from trueup.model.live import Live, Reading
+from trueup.model.manifest import Manifest
+from trueup.model.plan import Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.reader import ReadAll, Reader, Wanted
+from trueup.plan.digest import plan_digest
+from trueup.plan.forecast import forecast
+from trueup.plan.resource import plan_resource
+
+OnRead = Callable[[str, int], None]
+"""Told the name of a target and how many of its resources were read, as soon as they are."""
+
+
+async def build_plan(
+    manifests: Sequence[Manifest], readers: Mapping[str, Reader], *, on_read: OnRead | None = None
+) -> Plan:
+    """Read what the manifests name and plan it; resources come sorted by identity.
+
+    ``readers`` has one for each target that a manifest names. Raises :class:`~trueup.errors.InvalidInput` when two
+    manifests name one resource.
+    """
+    _refuse_duplicates(manifests)
+    answers = await _read(manifests, readers, on_read)
+    readings = {identity: reading for answer in answers.values() for identity, reading in answer.readings.items()}
+    shared = _shared(readings)
+    resources = tuple(
+        _hold_back(plan_resource(manifest, readings[manifest.identity]), shared)
+        for manifest in sorted(manifests, key=attrgetter("identity"))
+    )
+    return Plan(
+        resources=resources,
+        digest=plan_digest(resources),
+        forecast=forecast(resources),
+        unmanaged={target: a.unmanaged for target, a in sorted(answers.items()) if a.unmanaged is not None},
+    )
+
+
+def _refuse_duplicates(manifests: Iterable[Manifest]) -> None:
+    first: dict[Identity, Manifest] = {}
+    twice = [manifest for manifest in manifests if first.setdefault(manifest.identity, manifest) is not manifest]
+    if twice:
+        raise InvalidInput(
+            [
+                Diagnostic(
+                    code="duplicate-identity",
+                    message=f"{manifest.identity} is described twice; first at "
+                    f"{first[manifest.identity].positions.at(())}.",
+                    position=manifest.positions.at(()),
+                    path="metadata",
+                )
+                for manifest in twice
+            ]
+        )
+
+
+async def _read(
+    manifests: Iterable[Manifest], readers: Mapping[str, Reader], on_read: OnRead | None
+) -> dict[str, ReadAll]:
+    wanted: dict[str, list[Wanted]] = {}
+    for manifest in manifests:
+        wanted.setdefault(manifest.identity.target, []).append(Wanted(manifest.identity, manifest.locale))
+
+    async def read(target: str) -> ReadAll:
+        answer = await readers[target].read_all(wanted[target])
+        if on_read is not None:
+            on_read(target, len(answer.readings))
+        return answer
+
+    async with asyncio.TaskGroup() as group:
+        tasks = {target: group.create_task(read(target)) for target in wanted}
+    return {target: task.result() for target, task in tasks.items()}
+
+
+def _shared(readings: Mapping[Identity, Reading]) -> Mapping[Identity, str]:
+    """Return the identities that lead to a live resource to which another one leads too, with its id."""
+    found = {
+        identity: (identity.target, reading.remote_id)
+        for identity, reading in readings.items()
+        if isinstance(reading, Live)
+    }
+    counts = Counter(found.values())
+    return {identity: remote for identity, (target, remote) in found.items() if counts[target, remote] > 1}
+
+
+def _hold_back(resource: ResourcePlan, shared: Mapping[Identity, str]) -> ResourcePlan:
+    """Block a resource that two manifests would fight over, one by its externalId and one by its originId."""
+    if resource.identity not in shared:
+        return resource
+    finding = Finding(
+        level=Level.BLOCKED,
+        code="same-resource-twice",
+        message=f"Another manifest names the same live resource ({shared[resource.identity]}) in another way. "
+        "Keep one of the two.",
+    )
+    return replace(
+        resource,
+        verdict=Verdict.BLOCKED,
+        findings=(*resource.findings, PlannedFinding(finding=finding, position=resource.position)),
+    )

@@ -1,0 +1,90 @@
+"""Compute the plan hash and the digest of live fields, over canonical JSON (RFC 8785).
+
+The plan hash answers one question: *would this plan send the same as that one?* So it covers targets, identities and
+ordered actions and nothing else. Versions, times, positions, formatting, findings and resources without an action stay
+out: a team that hashes any of these sees its approved plan refused one merge later.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any, Final, TypeVar
+
+import rfc8785
+
+from trueup.model.action import Action, Create, SetMembers
+from trueup.model.plan import ResourcePlan, Verdict
+from trueup.model.value import Elements, Known, LiveValue, Members, Value
+from trueup.plan.jsonable import action_to_json, identity_to_json, observed_to_json
+
+SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
+"""Verdicts whose actions an apply sends; those of the others are shown and held back."""
+
+_EXACT: Final = 2**53
+"""RFC 8785 writes numbers as IEEE doubles: from here on they would lose digits."""
+
+T = TypeVar("T", bound=Value)
+
+
+def plan_digest(resources: Iterable[ResourcePlan]) -> str:
+    """Return ``sha256:`` and 64 hex digits of [target, identity, ordered actions], sorted by identity."""
+    sent = sorted((r for r in resources if r.verdict in SENT and r.actions), key=attrgetter("identity"))
+    return digest_of([_resource(resource) for resource in sent])
+
+
+def live_digest(fields: Mapping[str, LiveValue]) -> str:
+    """Return the digest of live fields: the precondition of a platform that has no version."""
+    return digest_of(observed_to_json({path: _settled_live(live) for path, live in fields.items()}))
+
+
+def digest_of(document: object) -> str:
+    """Return the digest of any JSON document, whatever the order of its objects' keys."""
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(_exact(document))).hexdigest()
+
+
+def _resource(resource: ResourcePlan) -> list[object]:
+    identity = identity_to_json(resource.identity)
+    target = identity.pop("target")
+    return [
+        target,
+        identity | {"locale": resource.locale},
+        [action_to_json(_settled_action(planned.action)) for planned in resource.actions],
+    ]
+
+
+def _settled_action(action: Action) -> Action:
+    match action:
+        case SetMembers():
+            return replace(action, members=_settled(Members(action.members)).values)
+        case Create():
+            return Create({path: _settled(value) for path, value in action.fields.items()})
+        case _:
+            return action
+
+
+def _settled_live(live: LiveValue) -> LiveValue:
+    return Known(_settled(live.value)) if isinstance(live, Known) else live
+
+
+def _settled(value: T) -> T:
+    """Put what has no order into one order, so that a reordered set has the same digest."""
+    if isinstance(value, Members):
+        return replace(value, values=tuple(sorted(set(value.values))))
+    if isinstance(value, Elements):
+        return replace(value, by_key=dict(sorted(value.by_key.items())))
+    return value
+
+
+def _exact(document: object) -> Any:
+    match document:
+        case dict():
+            return {key: _exact(member) for key, member in document.items()}
+        case list():
+            return [_exact(member) for member in document]
+        case bool():
+            return document
+        case int() if not -_EXACT < document < _EXACT:
+            return str(document)
+        case _:
+            return document

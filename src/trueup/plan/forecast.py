@@ -1,0 +1,36 @@
+"""Say before an apply how many requests it needs and about how long they take."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from trueup.model.identity import Platform
+from trueup.model.plan import Forecast, ResourcePlan
+from trueup.plan.digest import SENT
+
+CONCURRENCY: Final = 4
+"""Resources that an apply works on side by side unless told otherwise."""
+
+SECONDS_A_REQUEST: Final = 0.25
+"""What one request takes about, over all those measured on the two platforms' public hosts."""
+
+
+def forecast(resources: Iterable[ResourcePlan], *, concurrency: int = CONCURRENCY) -> Forecast:
+    """Return the least number of requests and about how many seconds they take.
+
+    Requests of one resource follow each other, resources run side by side. What people and pipelines take afterwards
+    (reviews, builds) is not in it.
+    """
+    chains = [_requests(resource) for resource in resources if resource.verdict in SENT]
+    total = sum(chains)
+    rows = max(max(chains, default=0), -(-total // concurrency))
+    return Forecast(requests=total, seconds=round(rows * SECONDS_A_REQUEST, 2))
+
+
+def _requests(resource: ResourcePlan) -> int:
+    """Count a write a stage; Origin adds a read right before each and one after it, as it has no version."""
+    stages = len({planned.stage for planned in resource.actions})
+    match resource.identity.kind.platform:
+        case Platform.CONNECT:
+            return stages
+        case Platform.ORIGIN:
+            return 1 + 2 * stages if stages else 0

@@ -1,0 +1,259 @@
+"""Stand in for a platform, a clock and a manifest, so that a test decides what happens and when."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from trueup.apply.events import Event
+from trueup.apply.journal import MemoryJournal
+from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
+from trueup.apply.run import StopSignal, apply_plan
+from trueup.diff.simulate import created, simulate
+from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected
+from trueup.kinds.registry import KINDS
+from trueup.model.action import Action, Create, Delete, FieldAction, ProcessAction
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.live import Lifecycle, Live, Missing, Reading
+from trueup.model.manifest import LifecycleSpec, Manifest
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan
+from trueup.model.position import Position, Step
+from trueup.model.reader import ReadAll, Wanted
+from trueup.model.value import ABSENT, NOT_RETURNED, Desired, Known, LiveValue, Value
+from trueup.plan.build import build_plan
+
+DRAFT = Lifecycle(status="Draft", previewable="none", private=True, listed=False, has_changes=False)
+
+SPEC = {
+    "name": "Acme Tax",
+    "description": "Taxes",
+    "creator": {"email": "dev@acme.example"},
+    "repository": {"url": "git@github.com:acme/tax.git", "tag": "v1.0.0"},
+}
+CERTIFICATION = {"standard": {"code": "EPD"}, "reportingBody": {"name": "Veritas"}, "url": "https://acme.example/epd"}
+
+
+class Clock:
+    """Pass time without waiting."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
+class Places:
+    """Put every node on a line of its own: the line is the length of its path plus one."""
+
+    def at(self, path: Sequence[Step]) -> Position:
+        return Position("tax.yaml", len(path) + 1, 1 + sum(step for step in path if isinstance(step, int)))
+
+
+def connector(key: str, spec: Mapping[str, object] | None = None, *, target: str = "eu") -> Manifest:
+    return Manifest(
+        identity=Identity(target, Kind.CONNECTOR, IdField.KEY, key),
+        spec=SPEC if spec is None else spec,
+        lifecycle=LifecycleSpec(),
+        labels={},
+        positions=Places(),
+    )
+
+
+def certification(external_id: str, spec: Mapping[str, object] | None = None, *, target: str = "origin") -> Manifest:
+    return Manifest(
+        identity=Identity(target, Kind.CERTIFICATION, IdField.EXTERNAL_ID, external_id),
+        spec=CERTIFICATION if spec is None else spec,
+        lifecycle=LifecycleSpec(),
+        labels={},
+        positions=Places(),
+        locale="en",
+    )
+
+
+Fault = Callable[["Target", Callable[[], Live | None]], Live | None]
+"""Decide what becomes of one write, given the platform and the way to commit it."""
+
+
+@dataclass
+class Target:
+    """Play one platform: it keeps resources, checks versions where it has them, and does as its faults say."""
+
+    versioned: bool = True
+    live: dict[Identity, Live] = field(default_factory=dict)
+    writes: list[tuple[str, tuple[Action, ...]]] = field(default_factory=list)
+    reads: int = 0
+    faults: list[Fault | None] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    """Answers to the next single reads, before the truth is told again."""
+    hidden: set[str] = field(default_factory=set)
+    """Fields that the platform does not return."""
+    lag: int = 0
+    """How many single reads after a write still show the state before it."""
+    on_read: Callable[["Target"], None] | None = None
+    _old: list[dict[Identity, Live]] = field(default_factory=list)
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        return ReadAll(readings={w.identity: self._shown(self.live, w.identity) for w in wanted}, unmanaged=0)
+
+    async def read(self, wanted: Wanted) -> Reading:
+        await asyncio.sleep(0)
+        self.reads += 1
+        if self.on_read is not None:
+            self.on_read(self)
+        if self.readings:
+            return self.readings.pop(0)
+        return self._shown(self._old.pop(0) if self._old else self.live, wanted.identity)
+
+    async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
+        def commit() -> None:
+            if wanted.identity in self.live:
+                raise Rejected("Duplicate key.", status=400, code="DuplicateField", messages=["Duplicate key."])
+            self.put(wanted.identity, created(KINDS[wanted.identity.kind].fields, fields), version=1)
+
+        return await self._write(wanted, (Create(fields),), commit)
+
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+        def commit() -> None:
+            now = self._current(wanted.identity, live)
+            self.put(wanted.identity, simulate(KINDS[wanted.identity.kind].fields, actions, now.fields))
+
+        return await self._write(wanted, tuple(actions), commit)
+
+    async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
+        def commit() -> None:
+            self._current(wanted.identity, live)
+            if isinstance(action, Delete):
+                del self.live[wanted.identity]
+
+        return await self._write(wanted, (action,), commit)
+
+    def put(self, identity: Identity, fields: Mapping[str, LiveValue], *, version: int | None = None) -> None:
+        """Store fields as a foreign or an own write does, and raise the version."""
+        now = self.live.get(identity)
+        next_version = version or (now.version or 0) + 1 if now else 1
+        self.live[identity] = Live(
+            fields=fields,
+            remote_id=f"id-{identity.value}",
+            version=next_version if self.versioned else None,
+            lifecycle=now.lifecycle if now else DRAFT if self.versioned else None,
+        )
+
+    def edit(self, manifest: Manifest, path: str, value: Value | None) -> None:
+        """Change one field as somebody else would; None unsets it."""
+        now = self.live[manifest.identity].fields
+        self.put(manifest.identity, {**now, path: ABSENT if value is None else Known(value)})
+
+    def hold(self, manifest: Manifest, **changed: Value) -> None:
+        """Start with a resource as its manifest wants it, but for these fields (``__`` stands for a dot)."""
+        kind = KINDS[manifest.identity.kind]
+        fields = {**kind.desired(manifest.spec), **{path.replace("__", "."): v for path, v in changed.items()}}
+        self.put(manifest.identity, created(kind.fields, fields))
+
+    def of(self, manifest: Manifest, path: str) -> LiveValue:
+        return self.live[manifest.identity].fields[path]
+
+    def _current(self, identity: Identity, sent: Live) -> Live:
+        now = self.live.get(identity)
+        if now is None:
+            raise NotFound("It does not exist.", status=404)
+        if self.versioned and sent.version != now.version:
+            raise Conflict(f"Version {sent.version} was sent, {now.version} is current.", status=409)
+        return now
+
+    async def _write(self, wanted: Wanted, actions: tuple[Action, ...], store: Callable[[], None]) -> Live | None:
+        await asyncio.sleep(0)
+        self.writes.append((wanted.identity.value, actions))
+        before = dict(self.live)
+
+        def commit() -> Live | None:
+            store()
+            self._old = [before] * self.lag
+            return self.live.get(wanted.identity) if self.versioned else None
+
+        fault = self.faults.pop(0) if self.faults else None
+        return commit() if fault is None else fault(self, commit)
+
+    def _shown(self, state: Mapping[Identity, Live], identity: Identity) -> Reading:
+        live = state.get(identity)
+        if live is None:
+            return Missing()
+        return replace(live, fields={p: NOT_RETURNED if p in self.hidden else v for p, v in live.fields.items()})
+
+
+def lost_before(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+    raise OutcomeUnknown("Connection reset.")
+
+
+def lost_after(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+    commit()
+    raise OutcomeUnknown("Connection reset.")
+
+
+def refusing(error: Exception) -> Fault:
+    def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        raise error
+
+    return fault
+
+
+def after_edit(manifest: Manifest, path: str, value: Value | None, then: Fault | None = None) -> Fault:
+    """Let somebody else write first."""
+
+    def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        target.edit(manifest, path, value)
+        return commit() if then is None else then(target, commit)
+
+    return fault
+
+
+def storing(manifest: Manifest, path: str, value: Value | None) -> Fault:
+    """Commit, but store another value: what the field had (dropped) or something like what was sent (normalised)."""
+
+    def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        now = target.live[manifest.identity]
+        stored = {**now.fields, path: ABSENT if value is None else Known(value)}
+        target.live[manifest.identity] = replace(now, fields=stored)
+        return target.live[manifest.identity] if target.versioned else None
+
+    return fault
+
+
+@dataclass
+class Scene:
+    """Hold the targets of a test and what an apply left behind."""
+
+    targets: dict[str, Target]
+    clock: Clock = field(default_factory=Clock)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    events: list[Event] = field(default_factory=list)
+
+    def plan(self, *manifests: Manifest) -> Plan:
+        return asyncio.run(build_plan(manifests, self.targets))
+
+    def apply(
+        self, plan: Plan, options: ApplyOptions = DEFAULT_OPTIONS, stop: StopSignal | None = None
+    ) -> tuple[Outcome, ...]:
+        return asyncio.run(
+            apply_plan(
+                plan,
+                readers=self.targets,
+                writers=self.targets,
+                journal=self.journal,
+                clock=self.clock,
+                options=options,
+                on_event=self.events.append,
+                stop=stop,
+            )
+        )
+
+
+def scene(target: Target) -> Scene:
+    return Scene({"eu" if target.versioned else "origin": target})

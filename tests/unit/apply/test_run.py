@@ -1,0 +1,138 @@
+"""Apply many resources side by side: one failure neither stops nor hides the rest."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from trueup.apply.events import Finished, Sending, Started
+from trueup.apply.options import ApplyOptions
+from trueup.apply.run import StopSignal
+from trueup.errors import NotAuthorised, Rejected, Unavailable, UsageError
+from trueup.model.live import Live, Reading, Unreadable
+from trueup.model.outcome import Status
+from trueup.model.reader import ReadAll, Wanted
+from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, connector, refusing, scene
+
+TAXES = tuple(connector(f"acme-{n}") for n in range(8))
+
+
+def stage(count: int = 3) -> tuple[Scene, Target]:
+    eu = Target()
+    for manifest in TAXES[:count]:
+        eu.hold(manifest, name="Old")
+    return scene(eu), eu
+
+
+def statuses(here: Scene, count: int = 3, **kwargs: object) -> list[Status]:
+    outcomes = here.apply(here.plan(*TAXES[:count]), **kwargs)  # type: ignore[arg-type]  # options or stop
+    assert [o.identity for o in outcomes] == [m.identity for m in TAXES[:count]]
+    return [outcome.status for outcome in outcomes]
+
+
+def test_one_failure_does_not_stop_the_rest() -> None:
+    here, eu = stage()
+    eu.faults = [None, refusing(Rejected("No."))]
+    assert sorted(statuses(here)) == [Status.APPLIED, Status.APPLIED, Status.FAILED]
+
+
+def test_a_fault_of_ours_fails_its_resource_and_no_other() -> None:
+    here, eu = stage()
+    eu.faults = [refusing(ZeroDivisionError("division by zero"))]
+    outcomes = here.apply(here.plan(*TAXES[:3]))
+    (failed,) = [o for o in outcomes if o.status is Status.FAILED]
+    assert "ZeroDivisionError" in failed.message
+    assert len(failed.left) == 1
+    assert [o.status for o in outcomes].count(Status.APPLIED) == 2
+    assert here.journal.finished
+
+
+def test_refused_credentials_stop_their_target_and_no_other() -> None:
+    eu, origin = Target(), Target(versioned=False)
+    epd = certification("ACME-EPD-001")
+    for manifest in TAXES[:3]:
+        eu.hold(manifest, name="Old")
+    origin.hold(epd, url="https://old.example")
+    here = Scene({"eu": eu, "origin": origin})
+    eu.faults = [refusing(NotAuthorised("The credentials are not accepted.", status=401))]
+    outcomes = here.apply(here.plan(*TAXES[:3], epd), ApplyOptions(concurrency=1))
+    assert [o.status for o in outcomes] == [Status.FAILED, Status.SKIPPED, Status.SKIPPED, Status.APPLIED]
+    assert len(eu.writes) == 1
+
+
+def test_a_stop_lets_what_is_under_way_end_and_starts_nothing_new() -> None:
+    here, eu = stage()
+    stop = StopSignal()
+
+    def ask(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        stop.request()
+        return commit()
+
+    eu.faults = [ask]
+    assert statuses(here, options=ApplyOptions(concurrency=1), stop=stop) == [
+        Status.APPLIED,
+        Status.SKIPPED,
+        Status.SKIPPED,
+    ]
+
+
+def test_no_more_resources_run_side_by_side_than_allowed() -> None:
+    under_way: set[str] = set()
+    most = 0
+
+    class Counting(Target):
+        async def read(self, wanted: Wanted) -> Reading:
+            nonlocal most
+            under_way.add(wanted.identity.value)
+            most = max(most, len(under_way))
+            await asyncio.sleep(0)
+            reading = await super().read(wanted)
+            under_way.discard(wanted.identity.value)
+            return reading
+
+    origin = Counting(versioned=False)
+    many = [certification(f"E{n}", {**CERTIFICATION}) for n in range(9)]
+    for manifest in many:
+        origin.hold(manifest, url="https://old.example")
+    here = scene(origin)
+    outcomes = here.apply(here.plan(*many), ApplyOptions(concurrency=3))
+    assert {o.status for o in outcomes} == {Status.APPLIED}
+    assert most == 3
+
+
+def test_what_could_not_be_read_has_failed_with_its_error() -> None:
+    class Broken(Target):
+        async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+            return ReadAll(readings={w.identity: Unreadable(Unavailable("No answer.")) for w in wanted})
+
+    here = scene(Broken())
+    (outcome,) = here.apply(here.plan(TAXES[0]))
+    assert (outcome.status, outcome.message) == (Status.FAILED, "No answer.")
+
+
+def test_what_is_blocked_is_told_with_its_reason_and_its_actions_left() -> None:
+    manifest = connector("acme-tax", {**TAXES[0].spec, "name": "New", "description": ""})
+    eu = Target()
+    eu.hold(TAXES[0])
+    eu.live[manifest.identity] = eu.live.pop(TAXES[0].identity)
+    here = scene(eu)
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, len(outcome.left), eu.writes) == (Status.BLOCKED, 1, [])
+    assert "description" in outcome.message
+
+
+def test_a_plan_for_other_targets_is_refused_before_anything_is_sent() -> None:
+    here, eu = stage()
+    plan = here.plan(*TAXES[:3])
+    here.targets = {}
+    with pytest.raises(UsageError, match="eu"):
+        here.apply(plan)
+    assert (eu.writes, here.journal.plans) == ([], [])
+
+
+def test_events_and_journal_tell_the_same_story() -> None:
+    here, _ = stage(1)
+    outcomes = here.apply(here.plan(TAXES[0]))
+    assert [type(event) for event in here.events] == [Started, Sending, Finished]
+    assert here.journal.outcomes == list(outcomes)
+    assert [(n, len(here.journal.intents)) for n, _ in here.journal.endings] == [(1, 1)]

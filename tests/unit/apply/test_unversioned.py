@@ -1,0 +1,162 @@
+"""Apply updates to a platform without versions: read before, read after, and say what cannot be told."""
+
+from trueup.apply.options import ApplyOptions
+from trueup.errors import Unavailable
+from trueup.model.action import AddElement, RemoveElement, SetValue
+from trueup.model.live import Unreadable
+from trueup.model.outcome import Status
+from trueup.model.plan import Verdict
+from trueup.model.value import Elements, Known
+from unit.apply.fakes import (
+    CERTIFICATION,
+    Scene,
+    Target,
+    after_edit,
+    certification,
+    lost_after,
+    lost_before,
+    scene,
+    storing,
+)
+
+EPD = certification("ACME-EPD-001")
+URL = SetValue("url", CERTIFICATION["url"])  # type: ignore[arg-type]  # the sample's url is a text
+
+
+def stage(**changed: object) -> tuple[Scene, Target]:
+    origin = Target(versioned=False)
+    origin.hold(EPD, **changed)  # type: ignore[arg-type]  # each test gives values
+    return scene(origin), origin
+
+
+def test_an_update_is_read_before_and_after() -> None:
+    here, origin = stage(url="https://old.example")
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, outcome.done, outcome.requests, origin.reads) == (Status.APPLIED, (URL,), 3, 2)
+    assert here.plan(EPD).resources[0].verdict is Verdict.UNCHANGED
+
+
+def test_a_foreign_edit_of_a_planned_field_is_stale_before_anything_is_sent() -> None:
+    here, origin = stage(url="https://old.example")
+    plan = here.plan(EPD)
+    origin.edit(EPD, "url", "https://theirs.example")
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, origin.writes) == (Status.STALE, [])
+    assert [(r.path, r.now) for r in outcome.fields] == [("url", Known("https://theirs.example"))]
+
+
+def test_a_foreign_edit_of_an_unmanaged_field_survives_and_is_no_conflict() -> None:
+    here, origin = stage(url="https://old.example")
+    plan = here.plan(EPD)
+    origin.edit(EPD, "certificateNumber", "THEIRS-1")
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, origin.of(EPD, "certificateNumber")) == (Status.APPLIED, Known("THEIRS-1"))
+
+
+def test_when_others_did_a_part_the_rest_is_rebased() -> None:
+    here, origin = stage(url="https://old.example", standard__code="OLD")
+    plan = here.plan(EPD)
+    origin.edit(EPD, "standard.code", "EPD")
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.done) == (Status.REBASED, (URL,))
+
+
+def test_a_write_that_shows_late_is_waited_for() -> None:
+    here, origin = stage(url="https://old.example")
+    plan = here.plan(EPD)
+    origin.lag = 2
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.requests, here.clock.slept) == (Status.APPLIED, 5, [0.2, 0.4])
+
+
+def test_a_write_that_does_not_stick_fails_after_a_bounded_wait() -> None:
+    here, origin = stage(url="https://old.example")
+    origin.faults = [storing(EPD, "url", "https://old.example")]
+    (outcome,) = here.apply(here.plan(EPD), ApplyOptions(readback_seconds=3))
+    assert (outcome.status, outcome.left, here.clock.time <= 3) == (Status.FAILED, (URL,), True)
+
+
+def test_a_write_that_cannot_be_read_back_is_unknown() -> None:
+    here, origin = stage(url="https://old.example")
+    plan = here.plan(EPD)
+    origin.readings = [origin.live[EPD.identity], *[Unreadable(Unavailable("No answer."))] * 20]
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.details) == (Status.UNKNOWN, ("No answer.",))
+
+
+def test_a_reading_that_fails_before_the_write_sends_nothing() -> None:
+    here, origin = stage(url="https://old.example")
+    plan = here.plan(EPD)
+    origin.readings = [Unreadable(Unavailable("No answer."))]
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, origin.writes) == (Status.FAILED, [])
+
+
+def test_a_lost_write_is_found_or_sent_again() -> None:
+    for fault, sent in ((lost_after, 1), (lost_before, 2)):
+        here, origin = stage(url="https://old.example")
+        origin.faults = [fault]
+        (outcome,) = here.apply(here.plan(EPD))
+        assert (outcome.status, outcome.done, len(origin.writes)) == (Status.APPLIED, (URL,), sent)
+
+
+def test_a_lost_write_of_a_field_that_is_not_returned_is_unknown() -> None:
+    here, origin = stage()
+    origin.hidden = {"url"}
+    origin.faults = [lost_after]
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, outcome.left) == (Status.UNKNOWN, (URL,))
+
+
+def test_a_field_that_is_not_returned_is_applied_and_said_to_be_unverified() -> None:
+    here, origin = stage()
+    origin.hidden = {"url"}
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, outcome.done) == (Status.APPLIED, (URL,))
+    assert "could not be verified" in outcome.fields[0].note
+
+
+def test_what_others_change_during_the_write_is_told_and_left_alone() -> None:
+    here, origin = stage(url="https://old.example")
+    origin.faults = [after_edit(EPD, "standard.code", "THEIRS")]
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, outcome.done) == (Status.APPLIED, (URL,))
+    assert [(r.path, r.now) for r in outcome.fields] == [("standard.code", Known("THEIRS"))]
+    assert origin.of(EPD, "standard.code") == Known("THEIRS")
+
+
+def test_an_element_is_reset_in_two_verified_requests() -> None:
+    manifest = certification("ACME-EPD-001", {**CERTIFICATION, "contacts": [{"externalId": "c1", "phone": ""}]})
+    origin = Target(versioned=False)
+    origin.hold(manifest, contacts=Elements({("c1",): {"phone": "1", "email": "a@acme.example"}}))
+    here = scene(origin)
+    (outcome,) = here.apply(here.plan(manifest))
+    assert outcome.status is Status.APPLIED
+    assert [actions for _, actions in origin.writes] == [
+        (RemoveElement("contacts", ("c1",)),),
+        (AddElement("contacts", ("c1",), {"email": "a@acme.example"}),),
+    ]
+    assert here.plan(manifest).resources[0].verdict is Verdict.UNCHANGED
+
+
+def test_a_foreign_edit_between_two_stages_stops_the_second() -> None:
+    manifest = certification("ACME-EPD-001", {**CERTIFICATION, "channels": [{"name": "ORIGIN"}]})
+    origin = Target(versioned=False)
+    origin.hold(manifest, url="https://old.example", channels=Elements({}))
+    here = scene(origin)
+    origin.faults = [after_edit(manifest, "standard.code", "THEIRS")]
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.done, len(outcome.left)) == (Status.STALE, (URL,), 1)
+    assert [r.path for r in outcome.fields] == ["standard.code"]
+
+
+def test_a_foreign_edit_of_another_attribute_of_a_planned_element_survives() -> None:
+    manifest = certification("ACME-EPD-001", {**CERTIFICATION, "contacts": [{"externalId": "c1", "phone": "2"}]})
+    origin = Target(versioned=False)
+    origin.hold(manifest, contacts=Elements({("c1",): {"phone": "1", "email": "a@acme.example"}}))
+    here = scene(origin)
+    plan = here.plan(manifest)
+    origin.edit(manifest, "contacts", Elements({("c1",): {"phone": "1", "email": "theirs@acme.example"}}))
+    (outcome,) = here.apply(plan)
+    assert outcome.status is Status.REBASED
+    assert origin.of(manifest, "contacts") == Known(Elements({("c1",): {"phone": "2", "email": "theirs@acme.example"}}))

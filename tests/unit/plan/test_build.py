@@ -1,0 +1,92 @@
+"""Build the plan of a run."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+
+from trueup.errors import InvalidInput, NotAuthorised
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.live import Missing, Unreadable
+from trueup.model.plan import Forecast, Verdict
+from trueup.model.reader import ReadAll, Wanted
+from trueup.plan.build import build_plan
+from unit.apply.fakes import CERTIFICATION, Target, certification, connector
+
+
+def test_resources_are_sorted_by_identity_and_counted_by_target() -> None:
+    manifests = [certification("E1"), connector("b"), connector("a")]
+    plan = asyncio.run(build_plan(manifests, {"eu": Target(), "origin": Target(versioned=False)}))
+    assert [r.identity.value for r in plan.resources] == ["a", "b", "E1"]
+    assert plan.unmanaged == {"eu": 0, "origin": 0}
+
+
+def test_targets_are_read_side_by_side() -> None:
+    """Each reader answers only once the other has been asked: one after the other would never end."""
+    asked = {"eu": asyncio.Event(), "us": asyncio.Event()}
+
+    @dataclass
+    class Meeting(Target):
+        own: str = ""
+        other: str = ""
+
+        async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+            asked[self.own].set()
+            async with asyncio.timeout(5):
+                await asked[self.other].wait()
+            return ReadAll(readings={w.identity: Missing() for w in wanted})
+
+    readers = {"eu": Meeting(own="eu", other="us"), "us": Meeting(own="us", other="eu")}
+    plan = asyncio.run(build_plan([connector("a"), connector("a", target="us")], readers))
+    assert [r.verdict for r in plan.resources] == [Verdict.CREATE, Verdict.CREATE]
+    assert plan.unmanaged == {}
+
+
+def test_progress_is_told_by_target() -> None:
+    told: list[tuple[str, int]] = []
+    manifests = [connector("a"), connector("b")]
+    asyncio.run(build_plan(manifests, {"eu": Target()}, on_read=lambda target, count: told.append((target, count))))
+    assert told == [("eu", 2)]
+
+
+def test_a_target_that_cannot_be_read_does_not_hide_the_others() -> None:
+    class Closed(Target):
+        async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+            return ReadAll(readings={w.identity: Unreadable(NotAuthorised("Not accepted.")) for w in wanted})
+
+    plan = asyncio.run(build_plan([connector("a"), connector("b", target="us")], {"eu": Closed(), "us": Target()}))
+    assert [(r.verdict, r.error) for r in plan.resources] == [
+        (Verdict.UNREADABLE, "Not accepted."),
+        (Verdict.CREATE, ""),
+    ]
+
+
+def test_two_manifests_of_one_identity_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="described twice"):
+        asyncio.run(build_plan([connector("a"), connector("a")], {"eu": Target()}))
+
+
+def test_two_manifests_that_reach_one_live_resource_are_both_blocked() -> None:
+    one = certification("E1")
+    other = replace(one, identity=Identity("origin", Kind.CERTIFICATION, IdField.ORIGIN_ID, "id-E1"))
+    origin = Target(versioned=False)
+    origin.hold(one, url="https://old.example")
+    origin.live[other.identity] = origin.live[one.identity]
+    plan = asyncio.run(build_plan([one, other], {"origin": origin}))
+    assert [r.verdict for r in plan.resources] == [Verdict.BLOCKED, Verdict.BLOCKED]
+    assert plan.forecast.requests == 0
+
+
+def test_the_forecast_counts_a_request_a_stage_and_the_readings_around_it() -> None:
+    epd = certification("E1", {**CERTIFICATION, "channels": [{"name": "ORIGIN"}]})
+    eu, origin = Target(), Target(versioned=False)
+    eu.hold(connector("a"), name="Old")
+    plan = asyncio.run(build_plan([connector("a"), epd], {"eu": eu, "origin": origin}))
+    assert plan.forecast == Forecast(requests=1 + 5, seconds=1.25)
+
+
+def test_an_unchanged_plan_needs_no_request() -> None:
+    eu = Target()
+    eu.hold(connector("a"))
+    assert asyncio.run(build_plan([connector("a")], {"eu": eu})).forecast == Forecast(requests=0, seconds=0)

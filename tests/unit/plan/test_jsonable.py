@@ -1,0 +1,106 @@
+"""Turn a plan into JSON."""
+
+import json
+from typing import get_args
+
+import pytest
+
+from trueup.model.action import (
+    Action,
+    AddComment,
+    AddElement,
+    AddMember,
+    Create,
+    Delete,
+    Publish,
+    RemoveElement,
+    RemoveMember,
+    RequestPreview,
+    SetMembers,
+    SetParts,
+    SetValue,
+    Unlist,
+)
+from trueup.model.live import Missing
+from trueup.model.plan import DigestIs, Forecast, MustNotExist, Plan, VersionIs
+from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
+from trueup.plan.jsonable import action_key, action_to_json, live_to_json, plan_to_json, precondition_to_json
+from trueup.plan.resource import plan_resource
+from unit.apply.fakes import Target, connector
+
+ACTIONS: tuple[Action, ...] = (
+    SetValue("name", "x"),
+    SetMembers("supportedRegions", ("a", "b")),
+    AddMember("privateProjects", "p"),
+    RemoveMember("privateProjects", "p"),
+    SetParts("repository", {"url": "u", "tag": "t"}),
+    AddElement("brands", ("A",), {"website": "w"}),
+    RemoveElement("brands", ("A",)),
+    Create({"name": "x", "brands": Elements({("A",): {"website": "w"}})}),
+    Delete("Gone."),
+    RequestPreview(),
+    Publish(certification=True),
+    Unlist(),
+    AddComment("Ready."),
+)
+
+
+def test_every_action_has_a_type_of_its_own() -> None:
+    assert {type(action) for action in ACTIONS} == set(get_args(Action))
+    assert len({action_to_json(action)["type"] for action in ACTIONS}) == len(ACTIONS)
+
+
+def test_actions_are_plain_json() -> None:
+    for action in ACTIONS:
+        assert json.loads(json.dumps(action_to_json(action))) == action_to_json(action)
+
+
+def test_equal_actions_have_equal_keys_whatever_the_order_of_their_attributes() -> None:
+    assert action_key(SetParts("r", {"a": "1", "b": "2"})) == action_key(SetParts("r", {"b": "2", "a": "1"}))
+    assert len({action_key(action) for action in ACTIONS}) == len(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("live", "expected"),
+    [
+        (ABSENT, "absent"),
+        (NOT_RETURNED, "not-returned"),
+        (Known("absent"), {"known": "absent"}),
+        (Known(4), {"known": 4}),
+        (Known(Members(("a",))), {"known": {"members": ["a"]}}),
+        (Known(Parts({"tag": "v1"})), {"known": {"parts": {"tag": "v1"}}}),
+        (
+            Known(Elements({("a", "b"): {"c": "d"}})),
+            {"known": {"elements": [{"key": ["a", "b"], "attributes": {"c": "d"}}]}},
+        ),
+    ],
+)
+def test_live_values_tell_known_absent_and_not_returned_apart(live: object, expected: object) -> None:
+    assert live_to_json(live) == expected  # type: ignore[arg-type]  # each is a live value
+
+
+def test_preconditions_name_their_type() -> None:
+    assert precondition_to_json(None) is None
+    assert precondition_to_json(MustNotExist()) == {"type": "must-not-exist"}
+    assert precondition_to_json(VersionIs("i", 3)) == {"type": "version-is", "remoteId": "i", "version": 3}
+    assert precondition_to_json(DigestIs("i", "sha256:0")) == {
+        "type": "digest-is",
+        "remoteId": "i",
+        "digest": "sha256:0",
+    }
+
+
+def test_a_plan_carries_its_format_version_and_is_plain_json() -> None:
+    eu = Target()
+    manifest = connector("a")
+    eu.hold(manifest, name="Old")
+    resources = (
+        plan_resource(manifest, eu.live[manifest.identity]),
+        plan_resource(connector("b", {"name": "B"}), Missing()),
+    )
+    document = plan_to_json(Plan(resources=resources, digest="sha256:0", forecast=Forecast(requests=1, seconds=0.25)))
+    assert document["formatVersion"] == 1
+    assert json.loads(json.dumps(document)) == document
+    update, blocked = json.loads(json.dumps(document["resources"]))
+    assert (update["verdict"], update["actions"][0]["before"]) == ("update", {"known": "Old"})
+    assert (blocked["verdict"], blocked["findings"][0]["level"]) == ("blocked", "blocked")
