@@ -9,7 +9,8 @@ from uuid import uuid4
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
-from trueup.sandbox.context import DEFAULT_WORLD
+DEFAULT_WORLD = "default"
+"""The world of requests whose path names none."""
 
 CORRELATION = "x-correlation-id"
 _WORLD = re.compile(r"/worlds/(?P<world>[^/]+)(?P<path>/.*)")

@@ -1,31 +1,16 @@
 """Hold what every part of the sandbox works on."""
 
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
 
 from starlette.requests import Request
 
+from trueup.sandbox.call import DEFAULT_WORLD
 from trueup.sandbox.clock import SandboxClock
+from trueup.sandbox.faults import Faults
+from trueup.sandbox.ids import Ids
 from trueup.sandbox.log import RequestLog
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
-
-DEFAULT_WORLD = "default"
-"""The world of requests whose path names none."""
-
-_NAMESPACE = UUID("6f1c9a52-0d5e-5b0a-9d7e-3f3f6a0f7c11")
-
-
-class Ids:
-    """Make ids that look random and are the same in every run: they count within the store."""
-
-    def __init__(self, store: Store, seed: str = "") -> None:
-        self._store = store
-        self._seed = seed
-
-    def next(self) -> str:
-        """Return a new UUID as text."""
-        return str(uuid5(_NAMESPACE, f"{self._seed}/{self._store.next_number('id')}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +26,14 @@ class Grant:
 class Sandbox:
     """Hold the state of both platforms.
 
-    ``settings`` is replaced as a whole when switches change. ``grants`` are the tokens that were issued; a restart
-    forgets them.
+    ``settings`` and ``faults`` are replaced as a whole when they change. ``grants`` are the tokens that were issued; a
+    restart forgets them.
     """
 
     store: Store
     clock: SandboxClock
     settings: Settings = field(default_factory=Settings)
+    faults: Faults = field(default_factory=Faults)
     log: RequestLog = field(default_factory=RequestLog)
     grants: dict[str, Grant] = field(default_factory=dict, repr=False)
     ids: Ids = field(init=False)

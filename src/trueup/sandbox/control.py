@@ -10,6 +10,9 @@ from starlette.routing import Route
 
 from trueup.errors import InvalidInput
 from trueup.sandbox.context import Sandbox, world_of
+from trueup.sandbox.edits import edit_resource
+from trueup.sandbox.effects import edit_from_json
+from trueup.sandbox.faults import Faults, faults_from_json
 from trueup.sandbox.seed import apply_seed, check_seed
 from trueup.sandbox.settings import UnknownSwitch
 
@@ -33,6 +36,8 @@ def routes(sandbox: Sandbox) -> list[Route]:
         Route("/_sandbox/state", control.state, methods=["GET", "DELETE"]),
         Route("/_sandbox/seed", _refusing(control.seed), methods=["POST"]),
         Route("/_sandbox/settings", _refusing(control.settings), methods=["GET", "POST"]),
+        Route("/_sandbox/faults", _refusing(control.faults), methods=["GET", "POST", "DELETE"]),
+        Route("/_sandbox/edits", _refusing(control.edits), methods=["POST"]),
         Route("/_sandbox/clock", _refusing(control.clock), methods=["GET", "POST"]),
     ]
 
@@ -84,6 +89,21 @@ class _Control:
                 raise UnknownSwitch("Expected an object of switches.")
             self._sandbox.settings = self._sandbox.settings.changed(switches)
         return JSONResponse(self._sandbox.settings.to_json())
+
+    async def faults(self, request: Request) -> Response:
+        """Show how often each fault struck, set the faults anew, or end them."""
+        if request.method == "POST":
+            self._sandbox.faults = faults_from_json(await _json(request), "/_sandbox/faults")
+        elif request.method == "DELETE":
+            self._sandbox.faults = Faults()
+        return JSONResponse({"faults": self._sandbox.faults.to_json()})
+
+    async def edits(self, request: Request) -> Response:
+        """Change a resource as somebody else would."""
+        edit = edit_from_json(await _json(request))
+        if edit.name is None:
+            raise ValueError("Expected the name of a connector or of a certification.")
+        return JSONResponse({"edited": edit_resource(self._sandbox, world_of(request), edit)})
 
     async def clock(self, request: Request) -> Response:
         """Show the time, or move it: ``{"advance": seconds}``."""

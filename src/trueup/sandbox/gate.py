@@ -11,6 +11,7 @@ from trueup.sandbox.answer import Answer, Lost, collect
 from trueup.sandbox.call import CORRELATION, Call, read_call
 from trueup.sandbox.clock import timestamp
 from trueup.sandbox.context import Sandbox
+from trueup.sandbox.disturb import after, before
 from trueup.sandbox.limit import Limit
 from trueup.sandbox.log import Entry
 
@@ -57,8 +58,19 @@ class Gate:
         refusal = self._limit.refuse(passage.call.world)
         if refusal:
             return refusal
+        rules = self._sandbox.faults.strike(passage.call)
+        passage.faults = tuple(rule.name for rule in rules)
+        for rule in rules:
+            instead = before(self._sandbox, passage.call, rule.effect)
+            if instead:
+                return instead
         passage.performed = True
-        return await collect(self._app, scope, passage.call.replay(receive))
+        answer = await collect(self._app, scope, passage.call.replay(receive))
+        for rule in rules:
+            instead = await after(self._sandbox, scope, rule.effect)
+            if instead:
+                return instead
+        return answer
 
     def _log(self, passage: Passage) -> None:
         call, log = passage.call, self._sandbox.log

@@ -26,7 +26,7 @@ from trueup.model.position import Position
 from trueup.sandbox.clock import SandboxClock, SystemClock
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, new_draft
 from trueup.sandbox.connect.shapes import DRAFT, problems
-from trueup.sandbox.context import Ids
+from trueup.sandbox.ids import Ids
 from trueup.sandbox.settings import Results
 from trueup.sandbox.store import Store
 

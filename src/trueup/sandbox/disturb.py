@@ -1,0 +1,82 @@
+"""Carry out the effects of faults on one request."""
+
+from starlette.responses import HTMLResponse
+from starlette.types import Scope
+
+from trueup.sandbox.answer import Answer, Lost, NeverReached, TooLate, rendered
+from trueup.sandbox.call import Call
+from trueup.sandbox.context import Sandbox
+from trueup.sandbox.edits import edit_addressed
+from trueup.sandbox.effects import (
+    Drop,
+    Effect,
+    ExpireTokens,
+    ForeignCreate,
+    ForeignEdit,
+    GeneralError,
+    Html,
+    Overload,
+    Refuse,
+    Slow,
+)
+from trueup.sandbox.limit import plain_error, retry_after
+from trueup.sandbox.seed import apply_seed
+
+_TITLES = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
+_OVERLOADS = {429: ("TooManyRequests", "Too many requests"), 503: ("OverCapacity", "Please try again later")}
+
+
+def before(sandbox: Sandbox, call: Call, effect: Effect) -> Answer | None:
+    """Do what an effect does ahead of the platform's work: return an answer to have none done; raises Lost."""
+    match effect:
+        case Refuse():
+            raise NeverReached
+        case Drop(performed=False):
+            raise Lost
+        case GeneralError(performed=False) | Html(performed=False) | Overload():
+            return _answer(sandbox, effect)
+        case ForeignEdit():
+            edit_addressed(sandbox, call, effect.edit)
+        case ForeignCreate():
+            apply_seed(sandbox.store, call.world, effect.seed, clock=sandbox.clock)
+        case ExpireTokens():
+            sandbox.grants.clear()
+        case _:
+            pass
+    return None
+
+
+async def after(sandbox: Sandbox, scope: Scope, effect: Effect) -> Answer | None:
+    """Do what an effect does once the work is done: return an answer in place of the true one; raises Lost."""
+    match effect:
+        case Drop():
+            raise Lost
+        case GeneralError() | Html():
+            return _answer(sandbox, effect)
+        case Slow():
+            await _delay(sandbox, scope, effect.seconds)
+        case _:
+            pass
+    return None
+
+
+def _answer(sandbox: Sandbox, effect: GeneralError | Html | Overload) -> Answer:
+    match effect:
+        case GeneralError():
+            return plain_error(500, "General", "Server error. Please try again later.", {})
+        case Html():
+            title = f"{effect.status} {_TITLES[effect.status]}"
+            page = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
+            return rendered(HTMLResponse(page, status_code=effect.status))
+        case Overload():
+            headers = retry_after(effect.form, effect.retry_after, sandbox.clock.now())
+            return plain_error(effect.status, *_OVERLOADS[effect.status], headers)
+
+
+async def _delay(sandbox: Sandbox, scope: Scope, seconds: float) -> None:
+    """Let the client wait; in process, where no network does it, give up when the client would."""
+    patience = scope.get("state", {}).get("patience")
+    if patience is not None and seconds > patience:
+        await sandbox.clock.sleep(patience)
+        raise TooLate
+    await sandbox.clock.sleep(seconds)

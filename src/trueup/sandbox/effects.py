@@ -1,0 +1,178 @@
+"""Say what a fault does to a request; faults.py tells each in one line."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from trueup.errors import InvalidInput
+from trueup.sandbox.seed import Seed, check_seed
+
+
+class WrongEffect(ValueError):
+    """A rule says what makes no sense."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """End the connection without an answer."""
+
+    performed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """Let the connection fail before anything is sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Html:
+    """Answer as a proxy does when what is behind it fails."""
+
+    status: Literal[502, 503, 504]
+    performed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneralError:
+    """Answer 500."""
+
+    performed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overload:
+    """Answer 503 or 429 without doing the work, and perhaps say when to come back."""
+
+    status: Literal[429, 503]
+    form: Literal["seconds", "date", "none"]
+    retry_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slow:
+    """Do the work, and answer late."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Change or delete one resource.
+
+    ``kind`` is connector or certification; it and ``name`` are None for the resource that the request is about.
+    ``changes`` gives new values by dotted path, None to unset; without any, the resource is deleted.
+    """
+
+    kind: str | None
+    name: str | None
+    changes: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignEdit:
+    """Let somebody else change a resource first."""
+
+    edit: Edit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignCreate:
+    """Let somebody else create resources first."""
+
+    seed: Seed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireTokens:
+    """Let every token expire first."""
+
+
+Effect = Drop | Refuse | Html | GeneralError | Overload | Slow | ForeignEdit | ForeignCreate | ExpireTokens
+
+
+def edit_from_json(content: object) -> Edit:
+    """Return the edit that edits.py describes; raises WrongEffect."""
+    if not isinstance(content, Mapping) or content.keys() - {"connector", "certification", "set", "delete"}:
+        raise WrongEffect("edit: Expected a mapping of connector or certification, and set or delete.")
+    names = {kind: content[kind] for kind in ("connector", "certification") if kind in content}
+    changes, delete = content.get("set"), content.get("delete", False)
+    if len(names) > 1 or not all(isinstance(name, str) for name in names.values()):
+        raise WrongEffect("edit: Expected the name of one connector or of one certification.")
+    if delete is not (changes is None) or not isinstance(changes, Mapping | None):
+        raise WrongEffect("edit: Expected either set, a mapping, or delete: true.")
+    kind, name = next(iter(names.items()), (None, None))
+    return Edit(kind=kind, name=name, changes=changes)
+
+
+class _Members:
+    """Take the members of a rule one by one, and complain about those left over."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self._left = dict(entry)
+
+    def truth(self, name: str) -> bool:
+        value = self._left.pop(name, False)
+        if not isinstance(value, bool):
+            raise WrongEffect(f"{name}: Expected true or false, not {value!r}.")
+        return value
+
+    def seconds(self, name: str, default: float | None = None) -> float:
+        value = self._left.pop(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise WrongEffect(f"{name}: Expected a number of seconds, not {value!r}.")
+        return value
+
+    def choice(self, name: str, choices: tuple[Any, ...]) -> Any:
+        value = self._left.pop(name, choices[0])
+        if value not in choices:
+            raise WrongEffect(f"{name}: Expected one of {', '.join(map(str, choices))}, not {value!r}.")
+        return value
+
+    def given(self, name: str) -> Any:
+        return self._left.pop(name, None)
+
+    def done(self) -> None:
+        if self._left:
+            raise WrongEffect(f"Unknown member {next(iter(self._left))!r}.")
+
+
+def _overload(status: Literal[429, 503]) -> Callable[[_Members], Effect]:
+    def read(members: _Members) -> Effect:
+        form = members.choice("retryAfterForm", ("none", "seconds", "date"))
+        return Overload(status=status, form=form, retry_after=members.seconds("retryAfter", 0))
+
+    return read
+
+
+def _foreign_create(members: _Members) -> Effect:
+    try:
+        return ForeignCreate(seed=check_seed(members.given("create"), "create"))
+    except InvalidInput as wrong:
+        raise WrongEffect(str(wrong)) from None
+
+
+_EFFECTS: Mapping[str, Callable[[_Members], Effect]] = {
+    "drop": lambda members: Drop(performed=members.truth("performed")),
+    "refuse": lambda _: Refuse(),
+    "general-error": lambda members: GeneralError(performed=members.truth("performed")),
+    "html": lambda members: Html(
+        status=members.choice("status", (502, 503, 504)), performed=members.truth("performed")
+    ),
+    "unavailable": _overload(503),
+    "too-many-requests": _overload(429),
+    "slow": lambda members: Slow(seconds=members.seconds("seconds")),
+    "foreign-edit": lambda members: ForeignEdit(edit=edit_from_json(members.given("edit"))),
+    "foreign-create": _foreign_create,
+    "expire-tokens": lambda _: ExpireTokens(),
+}
+
+
+def effect_from_json(kind: object, entry: Mapping[str, Any]) -> Effect:
+    """Return the effect of this name with the members that are its own; raises WrongEffect."""
+    read = _EFFECTS.get(str(kind))
+    if read is None:
+        raise WrongEffect(f"effect: Expected one of {', '.join(_EFFECTS)}, not {kind!r}.")
+    members = _Members(entry)
+    effect = read(members)
+    members.done()
+    return effect

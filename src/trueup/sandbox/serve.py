@@ -1,0 +1,108 @@
+"""Serve the sandbox on loopback until a signal ends it."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from signal import SIGINT, SIGTERM, signal
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from trueup.errors import UsageError
+from trueup.sandbox.app import create_app
+from trueup.sandbox.call import DEFAULT_WORLD
+from trueup.sandbox.faults import Faults, load_faults
+from trueup.sandbox.seed import apply_seed, load_seed
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Store
+
+_LOOPBACK = "127.0.0.1"
+
+
+def serve(  # noqa: PLR0913 - each is an option of the command
+    *,
+    port: int,
+    db: Path | None = None,
+    seed: Path | None = None,
+    settings: Settings | None = None,
+    faults: Path | None = None,
+    on_ready: Callable[[str], None],
+) -> None:
+    """Serve both platforms on 127.0.0.1 until SIGINT or SIGTERM, then return.
+
+    ``port`` 0 takes a free one; ``on_ready`` is given the address once connections are taken. The seed goes to
+    the worlds that it names, or else to the default one, when the store first sees them. Raises InvalidInput for a
+    wrong seed or fault file, UsageError when the port is taken.
+    """
+    planted = load_seed(seed) if seed else {}
+    rules = load_faults(faults) if faults else Faults()
+    listener = _listen(port)
+    store = Store(str(db) if db else ":memory:")
+    try:
+        app = create_app(store, settings)
+        app.state.sandbox.faults = rules
+        for world in planted.get("worlds", (DEFAULT_WORLD,)):
+            if store.next_number(f"opened/{world}") == 1:
+                apply_seed(store, world, planted, clock=app.state.sandbox.clock)
+        asyncio.run(_run(app, listener, on_ready))
+    finally:
+        listener.close()
+        store.close()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_LOOPBACK, port))
+    except OSError as taken:
+        listener.close()
+        raise UsageError(f"Port {port} of {_LOOPBACK} cannot be used: {taken.strerror}.") from None
+    return listener
+
+
+async def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
+    config = uvicorn.Config(
+        app,
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config, lambda: on_ready(f"http://{_LOOPBACK}:{listener.getsockname()[1]}"))
+    await server.serve(sockets=[listener])
+
+
+class _Protocol(H11Protocol):
+    """Give the app a way to end the connection without an answer, in the ASGI scope's ``state``."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "close_connection": transport.abort}
+
+
+class _Server(uvicorn.Server):
+    """Say when connections are taken, and end on a signal without raising it again."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal(number, self.handle_exit) for number in (SIGINT, SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, earlier in before.items():
+                signal(number, earlier)
