@@ -4,9 +4,12 @@ import asyncio
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
-from trueup.sandbox.app import create_app
 from trueup.sandbox.clock import ManualClock
+from trueup.sandbox.context import Sandbox
+from trueup.sandbox.origin.routes import routes
 from trueup.sandbox.settings import settings_from_json
 from trueup.sandbox.store import Document, Store
 
@@ -30,9 +33,11 @@ class OriginApi:
     def __init__(self, *, store: Store | None = None, clock: ManualClock | None = None, **switches: object) -> None:
         self.store = store or Store()
         self.clock = clock or ManualClock()
-        self.app = create_app(self.store, settings_from_json(switches), self.clock)
+        self.sandbox = Sandbox(store=self.store, clock=self.clock, settings=settings_from_json(switches))
+        served = routes(self.sandbox)
+        self.app = Starlette(routes=[Mount("/worlds/{world}", routes=served), *served])
 
-    def seed(self, *, world: str = "default", **fields: object) -> Document:
+    def seed(self, *, world: str = "default", **fields: Any) -> Document:
         """Store a certification, complete enough to stand, in place of one of the same originId."""
         document: Document = {
             "originId": ORIGIN_ID,

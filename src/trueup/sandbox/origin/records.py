@@ -11,7 +11,7 @@ from trueup.sandbox.origin.items import Invalid, Item
 from trueup.sandbox.store import Document, Store
 
 KIND = "certification"
-_PAST = "certification-past"
+_PAST = "certification.past"
 
 
 class Records:

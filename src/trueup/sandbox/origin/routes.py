@@ -80,6 +80,7 @@ def _later(sandbox: Sandbox, command: Command) -> Service:
         if isinstance(items, Failed):
             return items
         batch_id = submit(sandbox, world, command, body)
+        settle(sandbox, world)
         base = request.url.path.partition("/async/")[0]
         callback = request.url.replace(path=f"{base}/result/{command.name}/batch/{batch_id}", query="")
         return Done({"poolingCallback": str(callback)})

@@ -104,13 +104,12 @@ def _criteria(value: object, settings: Settings, messages: list[str]) -> tuple[C
     criteria: list[Criterion] = []
     for number, entry in enumerate(value if isinstance(value, list) else [value], start=1):
         where = f"searchCriteria[{number}]"
-        if not isinstance(entry, Mapping) or is_empty(entry.get("name")) or is_empty(entry.get("value")):
+        name, text = (entry.get("name"), entry.get("value")) if isinstance(entry, Mapping) else (None, None)
+        if not (isinstance(name, str) and name and isinstance(text, str) and text):
             messages.append(f"{where} require one name and one value.")
-        elif entry["name"] in CRITERIA:
-            criteria.append(Criterion(CRITERIA[entry["name"]], str(entry["value"])))
+        elif name in CRITERIA:
+            criteria.append(Criterion(CRITERIA[name], text))
         elif settings.origin_unknown_criteria == "reject":
             allowed = ",".join(CRITERIA)
-            messages.append(
-                f"{where} has invalid value ''{entry['name']}'' for field name. Allowed value(s) : [{allowed}]"
-            )
+            messages.append(f"{where} has invalid value ''{name}'' for field name. Allowed value(s) : [{allowed}]")
     return tuple(criteria)
