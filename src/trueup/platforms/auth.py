@@ -18,6 +18,9 @@ from trueup.platforms.retry import Passing, patience_for_reads, retry_after
 LONGEST_LEAD: Final = 300.0
 """A token is renewed this many seconds before its end, or at nine tenths of a shorter life."""
 
+_REFUSALS: Final = frozenset({400, 401, 403})
+"""The statuses with which OAuth refuses a client; anything else comes from a wrong address."""
+
 _FIRST_SERVER_ERROR: Final = 500
 
 
@@ -146,6 +149,6 @@ class ClientCredentialsBearer:
         text = f"{self._name}: no token: HTTP {answer.status}: {words}"
         if answer.status == 429 or answer.status >= _FIRST_SERVER_ERROR:  # noqa: PLR2004 - too many requests
             return Unavailable(text, status=answer.status, code=code)
-        if body:
+        if body and answer.status in _REFUSALS:
             return NotAuthorised(text, status=answer.status, code=code)
         return UnexpectedAnswer(text, status=answer.status)
