@@ -17,13 +17,16 @@ class Changed:
 
 
 def changed_inside(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Changed]:
-    """Return what differs between two nested mappings, in the order in which ``after`` (then ``before``) has it."""
+    """Return what differs between two nested mappings, in the order in which ``after`` (then ``before``) has it.
+
+    Differences below one entry are sorted by their path.
+    """
     # Importing deepdiff takes longer than a small plan, so only a report that needs it pays for it.
     from deepdiff import DeepDiff  # noqa: PLC0415
 
     tree = DeepDiff(dict(before), dict(after), view="tree", threshold_to_diff_deeper=0)
     order = {key: place for place, key in enumerate([*after, *(key for key in before if key not in after)])}
-    return sorted(_levels(tree), key=lambda changed: order[changed.path[0]])
+    return sorted(_levels(tree), key=lambda changed: (order[changed.path[0]], repr(changed.path[1:])))
 
 
 def _levels(tree: Mapping[str, Any]) -> Iterator[Changed]:

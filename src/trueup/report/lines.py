@@ -6,7 +6,7 @@ from itertools import chain
 
 from trueup.report.tree import Line, Piece, Role, Row, Said, Sign, Span, Swap
 from trueup.report.visible import apart, quoted, shorten, shorten_apart, visible
-from trueup.report.wrap import spans_columns, wrap
+from trueup.report.wrap import GLUE, spans_columns, wrap
 
 ARROW = Span(" -> ", Role.MUTED)
 
@@ -16,10 +16,13 @@ MOST_ROWS = 12
 NARROWEST = 16
 """Columns below which no value is shortened."""
 
+HANG = 2
+"""Columns by which the second line of a value stands further in."""
+
 WRAPPED = 8
 """Columns that a value of two lines leaves to the hanging indent and to what the break at a blank leaves over."""
 
-_SIGNS = {Role.ADDED: "+ ", Role.REMOVED: "- "}
+_SIGNS = {Role.ADDED: f"+{GLUE}", Role.REMOVED: f"-{GLUE}"}
 
 _ROW_ROLES = {"+": Role.ADDED, "-": Role.REMOVED, "": Role.MUTED}
 
@@ -53,13 +56,17 @@ def _untagged(line: Line, room: Room) -> list[Spans]:
         return [inline]
     if any(isinstance(piece, Swap) for piece in line.pieces):
         return list(chain.from_iterable(_block(piece, room) for piece in line.pieces))
-    return _wrapped(_inline(line.pieces, _limit(room, len(line.pieces))), room)
+    spans = _inline(line.pieces, _limit(room, len(line.pieces)))
+    # Members of a set need no hanging indent: each begins with a sign of its own.
+    return wrap(spans, room.columns) if len(line.pieces) > 1 else _wrapped(spans, room)
 
 
 def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
     if rows and spans_columns([*rows[-1], *tags]) <= room.columns:
         return [*rows[:-1], [*rows[-1], *tags]]
-    return [*rows, tags]
+    first, *others = tags
+    apart = [replace(first, text=first.text.lstrip()), *others]
+    return [*rows, *([Span(" " * HANG), *spans] for spans in wrap(apart, room.columns - HANG))]
 
 
 def _limit(room: Room, pieces: int) -> int | None:
@@ -149,20 +156,43 @@ def _signed(sign: str, value: Span, role: Role, room: Room, *, lead: Spans) -> I
 
 def _rows(rows: Sequence[Row], room: Room) -> Iterator[Spans]:
     most = len(rows) if room.verbose or len(rows) <= MOST_ROWS + 1 else MOST_ROWS
-    for row in rows[:most]:
+    narrower = Room(room.columns - 2, room.verbose)
+    for row, text in zip(rows[:most], _row_texts(rows, _limit(narrower, 1)), strict=False):
         role = _ROW_ROLES.get(row.sign, Role.PLAIN)
-        text = visible(row.text)
-        value = Span(text if room.verbose else shorten(text, room.columns - 2), role)
-        yield from _signed(f"{row.sign:1} ", value, role, Room(room.columns - 2, room.verbose), lead=[])
+        yield from _signed(f"{row.sign:1} ", Span(text, role), role, narrower, lead=[])
     if most < len(rows):
         yield [Span(f"… {len(rows) - most} more lines", Role.MUTED)]
 
 
+def _row_texts(rows: Sequence[Row], limit: int | None) -> list[str]:
+    """Return the rows' texts as they are printed; a line that gives way to another is shortened together with it."""
+    texts = [visible(row.text) for row in rows]
+    if limit is None:
+        return texts
+    shown = [shorten(text, limit) for text in texts]
+    for old, new in _paired(rows):
+        shown[old], shown[new] = shorten_apart(texts[old], texts[new], limit)
+    return shown
+
+
+def _paired(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Return the places of old and new lines that stand for each other, by their order within one change."""
+    old: list[int] = []
+    for place, row in enumerate(rows):
+        match row.sign:
+            case "-":
+                old.append(place)
+            case "+" if old:
+                yield old.pop(0), place
+            case "+":
+                pass
+            case _:
+                old = []
+
+
 def _tags(line: Line, *, verbose: bool) -> Spans:
-    spans = [Span(f"  [{tag.text}]", tag.role) for tag in line.tags]
-    if verbose and line.reason:
-        spans.append(Span(f"  [{line.reason}]", Role.MUTED))
-    return spans
+    tags = [*line.tags, *([Span(line.reason, Role.MUTED)] if verbose and line.reason else [])]
+    return [replace(tag, text=f"  [{tag.text}]") for tag in tags]
 
 
 def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:
@@ -170,4 +200,5 @@ def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:
     if not rest:
         return [first]
     # Laid out again with a hanging indent, so that the next member does not look like the next action.
-    return [line if number == 0 else [Span("  "), *line] for number, line in enumerate(wrap(spans, room.columns - 2))]
+    hung = wrap(spans, room.columns - HANG)
+    return [spans if number == 0 else [Span(" " * HANG), *spans] for number, spans in enumerate(hung)]

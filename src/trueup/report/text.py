@@ -14,7 +14,7 @@ from trueup.report.compared_text import comparison_lines
 from trueup.report.lines import Room, Spans, content
 from trueup.report.tree import Block, Comparison, Divider, Entry, Line, Quote, Remark, Role, Section, Shown, Span, Tree
 from trueup.report.visible import columns, shorten, visible
-from trueup.report.wrap import spans_columns, wrap
+from trueup.report.wrap import GLUE, spans_columns, wrap
 
 INDENT = 6
 """Columns before everything below a headline."""
@@ -46,7 +46,7 @@ def render_text(tree: Tree, *, width: int, color: bool, verbose: bool) -> str:
 
 
 def _painted(spans: Iterable[Span], *, color: bool) -> str:
-    return "".join(painted(span.text, span.role, color=color) for span in spans).rstrip()
+    return "".join(painted(span.text.replace(GLUE, " "), span.role, color=color) for span in spans).rstrip()
 
 
 def _label_columns(tree: Tree, page: _Page) -> int:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from trueup.report.tree import Span
 from trueup.report.visible import columns, cut
 
+GLUE = "\u00a0"
+"""A blank at which no line is broken; printed as a blank. Values hold none, as theirs are spelled out."""
+
 _BLANKS_OR_WORD = re.compile(r" +|[^ ]+")
 
 

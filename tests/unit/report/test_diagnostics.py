@@ -1,0 +1,154 @@
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from github_markdown import read
+from trueup.errors import Diagnostic, Severity
+from trueup.model.position import Position
+from trueup.report.diagnostics import (
+    LONGEST_ANNOTATION,
+    MOST_ANNOTATIONS,
+    diagnostics_github,
+    diagnostics_json,
+    diagnostics_markdown,
+    diagnostics_text,
+)
+
+SOURCE = "apiVersion: trueup/v1\nkind: Connector\nspec:\n  nmae: Acme\n\tx: 1\n"
+
+
+_NMAE = Diagnostic(
+    code="unknown-field", message="There is no field nmae.", position=Position("a.yaml", 4, 3), path="spec.nmae"
+)
+
+
+def _found(file: str = "a.yaml", line: int = 4, column: int = 3, **said: str) -> Diagnostic:
+    return replace(_NMAE, position=Position(file, line, column), **said)  # type: ignore[arg-type]  # texts only
+
+
+def _warning(line: int = 1) -> Diagnostic:
+    return Diagnostic(code="w", message="Careful.", position=Position("a.yaml", line, 1), severity=Severity.WARNING)
+
+
+def _sources(file: str) -> str | None:
+    return SOURCE if file == "a.yaml" else None
+
+
+def test_text_tells_the_place_the_field_what_is_allowed_and_the_line() -> None:
+    found = _found(allowed="name, description, ...", hint="Did you mean name?")
+    assert diagnostics_text([found], color=False, sources=_sources).splitlines() == [
+        "a.yaml:4:3: error[unknown-field]: spec.nmae: There is no field nmae.",
+        "  4 |   nmae: Acme",
+        "    |   ^",
+        "  allowed: name, description, ...",
+        "  hint: Did you mean name?",
+        "",
+        "1 error in 1 file.",
+    ]
+
+
+@pytest.mark.parametrize("place", [("b.yaml", 4, 3), ("a.yaml", 99, 1), ("a.yaml", 0, 0), ("a.yaml", 6, 1)])
+def test_a_line_that_cannot_be_shown_is_left_out(place: tuple[str, int, int]) -> None:
+    file, line, column = place
+    text = diagnostics_text([_found(file=file, line=line, column=column)], color=False, sources=_sources)
+    assert " | " not in text
+
+
+def test_the_caret_stands_below_the_column_of_a_long_line() -> None:
+    source = "x" * 300 + "HERE" + "y" * 300
+    text = diagnostics_text([_found(line=1, column=301)], color=False, sources=lambda _: source)
+    _, line, caret, *_ = text.splitlines()
+    assert line[caret.index("^") :].startswith("HERE")
+    assert len(line) < 120
+
+
+def test_the_caret_stands_right_below_wide_characters_and_tabs() -> None:
+    text = diagnostics_text([_found(line=1, column=4)], color=False, sources=lambda _: "\t你: HERE")
+    _, line, caret, *_ = text.splitlines()
+    assert line == "  1 |         你: HERE"
+    assert caret == "    |           " + " ^"
+
+
+def test_errors_come_before_warnings_and_then_by_place() -> None:
+    found = [_warning(1), _found(line=9, message="second"), _found(line=2, message="first")]
+    text = diagnostics_text(found, color=False)
+    places = [text.index(word) for word in ("first", "second", "Careful", "2 errors and 1 warning in 1 file.")]
+    assert places == sorted(places)
+
+
+def test_nothing_found_is_nothing_said() -> None:
+    assert diagnostics_text([], color=False) == diagnostics_markdown([]) == diagnostics_github([]) == ""
+
+
+def test_text_cannot_draw_and_is_coloured_only_when_asked() -> None:
+    hostile = _found(message="\x1b[2J\n::error::x", file="\x1b.yaml", allowed="\x07", hint="\u202e")
+    text = diagnostics_text([hostile], color=False, sources=lambda _: "a\nb\nc\n  \x1b[31m: x")
+    assert all(char == "\n" or char.isprintable() for char in text)
+    assert "\x1b[1;31merror[unknown-field]\x1b[0m" in diagnostics_text([hostile], color=True)
+
+
+def test_json_is_a_list_in_order() -> None:
+    told = json.loads(diagnostics_json([_warning(), _found()]))
+    assert [(one["severity"], one["code"]) for one in told] == [("error", "unknown-field"), ("warning", "w")]
+
+
+def test_markdown_is_one_row_a_diagnostic_whatever_it_says() -> None:
+    hostile = _found(message="a | b `c` <i> @octocat\nnext", allowed="x | y", hint="#1", file="a|b`.yaml")
+    page = read(diagnostics_markdown([hostile, _found()]))
+    assert page.tags.count("tr") == 3
+    assert page.tags.count("td") == 6
+    assert "@octocat" not in page.outside_code
+    assert {"i", "a"}.isdisjoint(page.tags)
+
+
+def _parsed(line: str) -> tuple[str, dict[str, str], str]:
+    """Read a workflow command as the runner does: command, decoded properties, decoded message."""
+    command, properties, message = re.fullmatch(r"::(\w+) (.*?)::(.*)", line).groups()  # type: ignore[union-attr]  # a line that does not match must fail the test
+    pairs = dict(pair.split("=", 1) for pair in properties.split(","))
+    return (
+        command,
+        {key: _decoded(value, ("%3A", ":"), ("%2C", ",")) for key, value in pairs.items()},
+        _decoded(message),
+    )
+
+
+def _decoded(text: str, *more: tuple[str, str]) -> str:
+    for code, char in (("%0D", "\r"), ("%0A", "\n"), *more, ("%25", "%")):
+        text = text.replace(code, char)
+    return text
+
+
+def test_an_annotation_stands_at_its_place() -> None:
+    (line,) = diagnostics_github([_found(allowed="name")]).splitlines()
+    assert _parsed(line) == (
+        "error",
+        {"file": "a.yaml", "line": "4", "col": "3", "title": "unknown-field"},
+        "spec.nmae: There is no field nmae.\nAllowed: name",
+    )
+
+
+def test_untrusted_text_cannot_issue_workflow_commands() -> None:
+    hostile = _found(message="100% ::set-output name=x::y\r\n::warning::z", file="a:b,c=::d%.yaml")
+    lines = diagnostics_github([hostile]).splitlines()
+    assert len(lines) == 1
+    command, properties, message = _parsed(lines[0])
+    assert command == "error"
+    assert properties["file"] == "a:b,c=::d%.yaml"
+    assert message.startswith("spec.nmae: 100% ::set-output")
+
+
+def test_no_more_annotations_than_a_runner_takes() -> None:
+    found = [_found(line=line) for line in range(1, 40)] + [_warning(line) for line in range(1, MOST_ANNOTATIONS + 1)]
+    parsed = [_parsed(line) for line in diagnostics_github(found).splitlines()]
+    errors = [one for one in parsed if one[0] == "error"]
+    assert len(errors) == MOST_ANNOTATIONS
+    assert errors[-1][2].startswith("30 more, not shown here")
+    assert [one[0] for one in parsed[MOST_ANNOTATIONS:]] == ["warning"] * MOST_ANNOTATIONS
+    assert all("more" not in one[2] for one in parsed[MOST_ANNOTATIONS:])
+
+
+def test_no_annotation_is_longer_than_a_runner_takes() -> None:
+    (line,) = diagnostics_github([_found(message="x" * 9000)]).splitlines()
+    assert len(_parsed(line)[2]) == LONGEST_ANNOTATION

@@ -1,0 +1,77 @@
+import json
+
+from trueup.errors import Diagnostic, Rejected, Unavailable, UsageError
+from trueup.model.position import Position
+from trueup.plan.jsonable import plan_to_json
+from trueup.report.document import render_document
+from unit.report.samples import FULL, OUTCOMES, STALE
+
+
+def test_every_ending_has_the_same_shape() -> None:
+    empty = json.loads(render_document(command="plan", exit_status=0))
+    full = json.loads(
+        render_document(
+            command="apply", exit_status=5, plan=FULL, outcomes=OUTCOMES, error=Unavailable("No answer.", status=503)
+        )
+    )
+    assert empty.keys() == full.keys()
+    assert empty == {
+        "formatVersion": 1,
+        "command": "plan",
+        "exitStatus": 0,
+        "diagnostics": [],
+        "plan": None,
+        "outcomes": None,
+        "error": None,
+    }
+
+
+def test_the_plan_is_the_saved_form() -> None:
+    document = json.loads(render_document(command="plan", exit_status=2, plan=FULL))
+    assert document["plan"] == json.loads(json.dumps(plan_to_json(FULL)))
+
+
+def test_an_outcome_tells_all_that_is_known() -> None:
+    (told,) = json.loads(render_document(command="apply", exit_status=4, outcomes=[STALE]))["outcomes"]
+    assert told["identity"]["value"] == "acme-tax"
+    assert told["status"] == "stale"
+    assert told["left"][0]["path"] == "description"
+    assert told["done"] == []
+    assert told["fields"][1] == {
+        "path": "creator.noOfContributors",
+        "planned": {"known": 4},
+        "now": {"known": 6},
+        "wanted": {"known": 5},
+        "note": "",
+    }
+
+
+def test_an_error_tells_its_class_and_the_platforms_words() -> None:
+    rejected = Rejected("Refused.", status=400, code="CE00001", messages=["one", "two"])
+    assert json.loads(render_document(command="apply", exit_status=1, error=rejected))["error"] == {
+        "type": "Rejected",
+        "message": "Refused.",
+        "status": 400,
+        "code": "CE00001",
+        "messages": ["one", "two"],
+    }
+    assert json.loads(render_document(command="plan", exit_status=64, error=UsageError("No.")))["error"] == {
+        "type": "UsageError",
+        "message": "No.",
+    }
+
+
+def test_no_terminal_can_be_drawn_on() -> None:
+    hostile = Diagnostic(code="x", message="\x1b[31m \u202e 你", position=Position("a.yaml", 1, 2))
+    text = render_document(command="validate", exit_status=3, diagnostics=[hostile])
+    assert text.isascii()
+    assert "\x1b" not in text
+    assert json.loads(text)["diagnostics"][0] == {
+        "severity": "error",
+        "code": "x",
+        "message": "\x1b[31m \u202e 你",
+        "position": {"file": "a.yaml", "line": 1, "column": 2},
+        "path": "",
+        "allowed": "",
+        "hint": "",
+    }

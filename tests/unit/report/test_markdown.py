@@ -1,0 +1,102 @@
+from github_markdown import read
+from trueup.model.change import Level
+from trueup.model.outcome import FieldReport, Status
+from trueup.model.plan import Verdict
+from trueup.model.value import Known
+from trueup.report.markdown import entry_markdown, render_markdown, section_markdown
+from trueup.report.outcomes import outcome_tree
+from trueup.report.plan import plan_tree
+from trueup.report.tree import Section
+from unit.report.samples import (
+    DIGEST,
+    ERP,
+    FULL,
+    PSP,
+    SAME,
+    TAX,
+    certification,
+    finding,
+    outcome,
+    plan,
+    resource,
+    scalar,
+)
+
+HOSTILE = "x` | <img src=x> @octocat #1 ```\n| --- |"
+
+
+def test_the_total_stands_first_and_what_matters_most_next() -> None:
+    text = render_markdown(plan_tree(FULL))
+    places = [
+        text.index(word) for word in ("## Plan", "**Plan: 1 to create", "### Could not", "### Blocked", "### Changes")
+    ]
+    assert places == sorted(places)
+    assert text.endswith("\n")
+
+
+def test_the_plan_hash_is_shown() -> None:
+    assert f"Plan hash `{DIGEST}`" in render_markdown(plan_tree(FULL))
+
+
+def test_what_comes_and_what_goes_is_coloured_by_a_diff_fence() -> None:
+    fence = read(render_markdown(plan_tree(plan(TAX)))).codes[-1].splitlines()
+    assert fence[2:6] == [
+        "- setRepository               tag v1.3.0",
+        "+ setRepository               tag v1.4.0",
+        "+ setSupportedRegions         us-central1.gcp",
+        "- setSupportedRegions         australia-southeast1.gcp",
+    ]
+
+
+def test_a_creation_shows_every_field() -> None:
+    text = render_markdown(plan_tree(plan(PSP)))
+    assert "+ creator.email     payments@acme.example" in text
+    assert "Acme PSP, https" not in text
+
+
+def test_what_is_held_back_is_not_coloured_as_if_it_were_done() -> None:
+    text = render_markdown(plan_tree(plan(ERP)))
+    assert "```diff" not in text
+    assert "# held back: 1 action" in text
+
+
+def test_unchanged_resources_are_only_counted() -> None:
+    tree = plan_tree(plan(SAME, TAX))
+    assert "acme-search" not in render_markdown(tree)
+    assert "1 unchanged" in render_markdown(tree)
+    assert section_markdown(Section(title="Unchanged", entries=tree.sections[-1].entries), tree) == ""
+
+
+def test_hostile_names_values_and_findings_stay_text() -> None:
+    hostile = resource(
+        certification(HOSTILE),
+        Verdict.BLOCKED,
+        scalar("certificateNumber", HOSTILE, f"{HOSTILE}2"),
+        file="a`|b.yaml",
+        findings=(finding(Level.BLOCKED, "x", HOSTILE, "spec.a|`b`"),),
+    )
+    page = read(render_markdown(plan_tree(plan(hostile))))
+    assert set(page.tags) == {"h2", "h3", "p", "strong", "code", "blockquote", "pre"}
+    assert "@octocat" not in page.outside_code
+    assert "#1" not in page.outside_code
+
+
+def test_a_stale_table_keeps_its_columns() -> None:
+    moved = FieldReport(path="a|b", planned=Known(HOSTILE), now=Known("|"), wanted=Known("`|`"), note="a|b")
+    page = read(render_markdown(outcome_tree(FULL, [outcome(TAX, Status.STALE, fields=(moved,))])))
+    assert page.tags.count("th") == 5
+    assert page.tags.count("td") == 5
+
+
+def test_the_platforms_words_cannot_leave_their_fence() -> None:
+    ended = outcome(TAX, Status.FAILED, details=("```", "</details>", "@octocat"))
+    page = read(render_markdown(outcome_tree(FULL, [ended])))
+    assert page.codes[-1] == "```\n</details>\n@octocat\n"
+
+
+def test_one_resource_is_one_piece() -> None:
+    tree = plan_tree(FULL)
+    whole = render_markdown(tree)
+    for section in tree.sections[:-1]:
+        for entry in section.entries:
+            assert entry_markdown(entry, tree) in whole

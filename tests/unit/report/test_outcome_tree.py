@@ -1,0 +1,143 @@
+from trueup.model.outcome import FieldReport, Status
+from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members
+from trueup.report.compared import compared
+from trueup.report.outcomes import outcome_tree
+from trueup.report.tree import Compared, Comparison, Divider, Entry, Line, Quote, Role, Shown, Sign, Tree
+from unit.report.samples import FULL, OUTCOMES, SAME, TAX, outcome, plan
+
+
+def _entry(tree: Tree, name: str) -> Entry:
+    return next(entry for section in tree.sections for entry in section.entries if entry.name == name)
+
+
+def _words(entry: Entry) -> str:
+    return "".join(span.text for span in entry.status)
+
+
+def _moments(told: Compared) -> tuple[str, str, str]:
+    return told.planned.text, told.now.text, told.wanted.text
+
+
+def test_what_needs_somebody_comes_first() -> None:
+    assert [section.title for section in outcome_tree(FULL, OUTCOMES).sections] == [
+        "Failed",
+        "Outcome unknown",
+        "Stale",
+        "Blocked",
+        "Deferred",
+        "Applied after a rebase",
+        "Applied",
+        "Unchanged",
+    ]
+
+
+def test_the_total_counts_every_status() -> None:
+    tree = outcome_tree(FULL, OUTCOMES)
+    assert "".join(span.text for span in tree.total) == (
+        "Applied 1, rebased 1, stale 1, failed 1, unknown 1, deferred 1, blocked 1, unchanged 1 (5 requests)."
+    )
+    assert sum(tree.counts.values()) == len(OUTCOMES)
+    assert set(tree.counts) == {status.value for status in Status}
+
+
+def test_an_apply_of_nothing_says_so() -> None:
+    tree = outcome_tree(plan(), ())
+    assert "".join(span.text for span in tree.total) == "Nothing to apply: no resource is selected."
+
+
+def test_the_headline_tells_what_was_sent() -> None:
+    tree = outcome_tree(FULL, OUTCOMES)
+    assert _words(_entry(tree, "ACME-EPD-001")) == "rebased, 2 actions in 2 requests"
+    assert _words(_entry(tree, "acme-old")) == "unknown, 1 request"
+    assert _words(_entry(tree, "acme-erp")) == "blocked"
+
+
+def test_a_resource_that_was_carried_through_keeps_the_sign_of_its_plan() -> None:
+    tree = outcome_tree(FULL, OUTCOMES)
+    assert _entry(tree, "acme-psp").sign is Sign.CREATE
+    assert _entry(tree, "acme-pim").sign is Sign.PROBLEM
+
+
+def test_the_platforms_own_words_are_quoted() -> None:
+    entry = _entry(outcome_tree(FULL, OUTCOMES), "acme-pim")
+    (quote,) = [block for block in entry.blocks if isinstance(block, Quote)]
+    assert quote.texts[0] == "certifications[1].brands[1] require one name."
+
+
+def test_a_stale_resource_compares_planned_now_and_wanted() -> None:
+    entry = _entry(outcome_tree(FULL, OUTCOMES), "acme-tax")
+    (comparison,) = [block for block in entry.blocks if isinstance(block, Comparison)]
+    assert comparison.title == "moved since the plan:"
+    last = comparison.fields[-1]
+    assert (last.path, last.planned.text, last.now.text, last.wanted.text) == (
+        "creator.noOfContributors",
+        "4",
+        "6",
+        "5",
+    )
+
+
+def test_what_was_done_is_told_in_full_only_on_request_unless_something_is_left() -> None:
+    done = outcome(TAX, Status.APPLIED, done=(TAX.actions[0].action,))
+    partly = outcome(TAX, Status.FAILED, done=(TAX.actions[0].action,), left=(TAX.actions[1].action,))
+    for ended, shown in ((done, Shown.FULL), (partly, Shown.ALWAYS)):
+        blocks = _entry(outcome_tree(FULL, [ended]), "acme-tax").blocks
+        assert blocks[0] == Divider("done:", shown)
+        assert isinstance(blocks[1], Line)
+        assert blocks[1].shown is shown
+
+
+def test_what_is_left_is_told_and_never_looks_done() -> None:
+    entry = _entry(outcome_tree(FULL, OUTCOMES), "acme-old")
+    divider, line = entry.blocks[-2:]
+    assert divider == Divider("may not have been done:")
+    assert isinstance(line, Line)
+    assert line.held
+
+
+def test_an_action_that_the_plan_does_not_hold_is_still_named() -> None:
+    entry = _entry(outcome_tree(plan(SAME), [outcome(TAX, Status.STALE, left=(TAX.actions[0].action,))]), "acme-tax")
+    assert [block.label for block in entry.blocks if isinstance(block, Line)] == ["setDescription"]
+
+
+def test_of_a_collection_only_what_differs_is_compared() -> None:
+    report = FieldReport(
+        path="brands",
+        planned=Known(Elements({("A",): {"website": "1"}, ("B",): {"website": "b"}})),
+        now=Known(Elements({("A",): {"website": "2"}, ("B",): {"website": "b"}, ("C",): {}})),
+        wanted=Known(Elements({("A",): {"website": "1"}, ("B",): {"website": "b"}})),
+    )
+    told = compared(report)
+    assert _moments(told) == (
+        "A (website 1)",
+        "A (website 2), C",
+        "A (website 1)",
+    )
+
+
+def test_a_side_that_has_nothing_of_what_differs_says_so() -> None:
+    told = compared(
+        FieldReport(
+            path="integrationTypes",
+            planned=Known(Members(("tax",))),
+            now=Known(Members(("tax", "psp"))),
+            wanted=ABSENT,
+        )
+    )
+    assert _moments(told) == ("tax", "tax, psp", "(unset)")
+    told = compared(
+        FieldReport(
+            path="integrationTypes",
+            planned=Known(Members(("tax",))),
+            now=Known(Members(("tax", "psp"))),
+            wanted=Known(Members(("tax",))),
+        )
+    )
+    assert (told.planned.text, told.planned.role, told.now.text) == ("(not there)", Role.UNSET, "psp")
+
+
+def test_what_was_not_returned_is_not_compared_inside() -> None:
+    told = compared(
+        FieldReport(path="a", planned=NOT_RETURNED, now=Known(Members(("x",))), wanted=Known(Members(("x", "y"))))
+    )
+    assert _moments(told) == ("(not returned)", "x", "x, y")

@@ -1,0 +1,202 @@
+from dataclasses import replace
+
+from trueup.model.action import AddElement, AddMember, Delete
+from trueup.model.change import Level
+from trueup.model.field import Risk
+from trueup.model.plan import Cause, Verdict
+from trueup.model.position import Position
+from trueup.model.value import ABSENT, Parts
+from trueup.report.plan import plan_tree
+from trueup.report.tree import Divider, Entry, Line, Remark, Shown, Sign, Tree
+from unit.report.samples import (
+    BUSY,
+    CAUSES,
+    DIGEST,
+    EPD,
+    ERP,
+    FULL,
+    GONE,
+    PSP,
+    SAME,
+    TAX,
+    certification,
+    connector,
+    finding,
+    plan,
+    planned,
+    resource,
+    scalar,
+)
+
+
+def _titles(tree: Tree) -> list[str]:
+    return [section.title for section in tree.sections]
+
+
+def _entry(tree: Tree, name: str) -> Entry:
+    return next(entry for section in tree.sections for entry in section.entries if entry.name == name)
+
+
+def _total(tree: Tree) -> str:
+    return "".join(span.text for span in tree.total)
+
+
+def _lines(entry: Entry) -> list[Line]:
+    return [block for block in entry.blocks if isinstance(block, Line)]
+
+
+def _remarks(entry: Entry) -> list[Remark]:
+    return [block for block in entry.blocks if isinstance(block, Remark)]
+
+
+def test_what_a_reviewer_must_not_miss_comes_first() -> None:
+    assert _titles(plan_tree(FULL)) == [
+        "Could not be read",
+        "Blocked",
+        "Deferred",
+        "To delete",
+        "Changes",
+        "Unchanged",
+    ]
+
+
+def test_the_total_counts_every_verdict_and_the_actions_of_updates() -> None:
+    tree = plan_tree(FULL)
+    assert _total(tree) == (
+        "Plan: 1 to create, 2 to update (16 actions), 1 to delete, 1 deferred, 1 blocked, 1 not readable, 2 unchanged."
+    )
+    assert sum(tree.counts.values()) == len(FULL.resources)
+    assert set(tree.counts) == {verdict.value for verdict in Verdict}
+
+
+def test_a_plan_without_changes_says_so() -> None:
+    tree = plan_tree(plan(SAME, replace(SAME, identity=connector("other"))))
+    assert _total(tree) == "No changes. Live matches 2 manifests."
+    assert [entry.shown for section in tree.sections for entry in section.entries] == [Shown.FULL, Shown.FULL]
+
+
+def test_a_plan_of_nothing_says_so() -> None:
+    assert _total(plan_tree(plan())) == "Nothing to plan: no resource is selected."
+
+
+def test_an_unchanged_resource_with_a_finding_is_shown() -> None:
+    noted = replace(SAME, findings=(finding(Level.NOTE, "not-returned", "Not returned."),))
+    assert _entry(plan_tree(plan(noted)), "acme-search").shown is Shown.ALWAYS
+
+
+def test_a_blocked_resource_shows_why_and_then_what_is_held_back() -> None:
+    remark, divider, line = _entry(plan_tree(plan(ERP)), "acme-erp").blocks
+    assert isinstance(remark, Remark)
+    assert remark.word == "blocked"
+    assert divider == Divider("held back: 1 action")
+    assert isinstance(line, Line)
+    assert line.held
+
+
+def test_a_busy_resource_says_that_it_is_deferred() -> None:
+    entry = _entry(plan_tree(plan(BUSY)), "acme-mail")
+    assert [remark.word for remark in _remarks(entry)] == ["deferred"]
+    assert all(line.held for line in _lines(entry))
+
+
+def test_a_busy_note_on_a_resource_that_is_not_deferred_stays_a_note() -> None:
+    entry = _entry(plan_tree(plan(replace(BUSY, verdict=Verdict.UPDATE))), "acme-mail")
+    assert [remark.word for remark in _remarks(entry)] == ["note"]
+
+
+def test_a_finding_names_its_field_once_and_its_place_when_it_is_another() -> None:
+    named = finding(Level.BLOCKED, "x", "supportedRegions cannot be empty.", "supportedRegions", line=3)
+    other = finding(Level.WARNING, "x", "It cannot be cleared.", "description", line=9)
+    tree = plan_tree(
+        plan(resource(connector("a"), Verdict.BLOCKED, file="connectors/erp.yaml", findings=(named, other)))
+    )
+    first, second = _remarks(_entry(tree, "a"))
+    assert (first.path, second.path) == ("", "description")
+    assert (first.place, second.place) == (
+        Position("connectors/erp.yaml", 3, 3),
+        Position("connectors/erp.yaml", 9, 3),
+    )
+
+
+def test_a_creation_has_a_summary_and_every_field() -> None:
+    lines = _lines(_entry(plan_tree(plan(PSP)), "acme-psp"))
+    assert [line.shown for line in lines] == [Shown.BRIEF] + [Shown.FULL] * 5
+    assert [line.label for line in lines[1:]] == [
+        "name",
+        "description",
+        "integrationTypes",
+        "creator.email",
+        "repository",
+    ]
+
+
+def test_requests_of_one_resource_are_parted() -> None:
+    entry = _entry(plan_tree(plan(EPD)), "ACME-EPD-001")
+    assert [block.text for block in entry.blocks if isinstance(block, Divider)] == ["then, once verified:"]
+
+
+def test_what_follows_a_creation_says_so() -> None:
+    follow = planned(AddMember("privateProjects", "r:p"), stage=1)
+    entry = _entry(plan_tree(plan(replace(PSP, actions=(*PSP.actions, follow)))), "acme-psp")
+    assert [block.text for block in entry.blocks if isinstance(block, Divider)] == ["then, once it exists:"]
+
+
+def test_what_can_do_harm_is_tagged() -> None:
+    (line,) = _lines(_entry(plan_tree(plan(GONE)), "acme-old"))
+    assert [tag.text for tag in line.tags] == ["destructive"]
+    assert line.sign is Sign.DELETE
+
+
+def test_an_element_that_is_new_is_added_and_one_that_is_there_is_changed() -> None:
+    new = planned(AddElement("brands", ("A",), {"website": "w"}), ABSENT, Parts({"website": "w"}))
+    changed = planned(AddElement("brands", ("B",), {"website": "w"}), Parts({"website": "v"}), Parts({"website": "w"}))
+    first, second = _lines(_entry(plan_tree(plan(resource(certification("c"), Verdict.UPDATE, new, changed))), "c"))
+    assert (first.verb, first.subject, first.sign) == ("ADD", "A", Sign.CREATE)
+    assert (second.verb, second.subject, second.sign) == ("", "B", None)
+
+
+def test_causes_part_the_changes_into_sections() -> None:
+    tree = plan_tree(CAUSES)
+    assert _titles(tree) == [
+        "Changed on both sides since the base",
+        "Drift: live changed, the manifests did not",
+        "Your change",
+    ]
+    assert all(section.announced for section in tree.sections)
+    assert [[tag.text for tag in line.tags] for line in _lines(_entry(tree, "acme-tax"))] == [
+        ["your change"],
+        ["drift"],
+    ]
+
+
+def test_a_cause_is_not_repeated_where_the_section_says_it() -> None:
+    drifted = resource(connector("a"), Verdict.UPDATE, scalar("name", "a", "b", Cause.DRIFT))
+    (line,) = _lines(_entry(plan_tree(plan(drifted)), "a"))
+    assert line.tags == ()
+
+
+def test_targets_are_named_only_where_a_kind_has_several() -> None:
+    elsewhere = replace(TAX, identity=replace(TAX.identity, target="connect-us"))
+    assert plan_tree(plan(TAX, elsewhere)).several_targets
+    assert not plan_tree(plan(TAX, EPD)).several_targets
+
+
+def test_locales_are_named_only_where_there_are_several() -> None:
+    english, german = replace(EPD, locale="en"), replace(EPD, locale="de", identity=certification("x"))
+    assert [note.text for note in _entry(plan_tree(plan(english, german)), "x").notes] == ["de"]
+    assert _entry(plan_tree(plan(german)), "x").notes == ()
+
+
+def test_below_the_total_stand_the_forecast_what_is_unmanaged_and_the_hash() -> None:
+    told = {"".join(span.text for span in closing.spans): closing.shown for closing in plan_tree(FULL).closings}
+    assert told == {
+        "9 requests to apply, about 2 s.": Shown.ALWAYS,
+        "Live in no manifest, left alone: connect-eu 1.": Shown.ALWAYS,
+        f"Plan hash {DIGEST}": Shown.FULL,
+    }
+
+
+def test_a_deletion_without_a_reason_says_so() -> None:
+    gone = resource(connector("a"), Verdict.DELETE, planned(Delete(""), risk=Risk.DESTRUCTIVE))
+    (line,) = _lines(_entry(plan_tree(plan(gone)), "a"))
+    assert "no reason given" in str(line.pieces)

@@ -1,0 +1,94 @@
+import pytest
+
+from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Members, Parts
+from trueup.report.inside import Changed, changed_inside
+from trueup.report.tree import Piece, Role, Row, Span, Swap
+from trueup.report.values import MOST_LINES, live_span, swap_pieces, text_rows
+
+
+@pytest.mark.parametrize(
+    ("live", "text"),
+    [
+        (Known("v1"), "v1"),
+        (Known(4), "4"),
+        (Known(Members(("a", "b"))), "a, b"),
+        (Known(Members(())), "(empty)"),
+        (Known(Parts({"url": "u", "tag": "t"})), "url u, tag t"),
+        (Known(Elements({("ACME",): {"website": "w"}, ("a", "b"): {}})), "ACME (website w), a / b"),
+        (ABSENT, "(unset)"),
+        (NOT_RETURNED, "(not returned)"),
+    ],
+)
+def test_a_live_value_is_put_into_words(live: LiveValue, text: str) -> None:
+    assert live_span(live).text == text
+
+
+def test_an_unset_value_is_not_a_value_that_says_unset() -> None:
+    assert live_span(ABSENT).role is Role.UNSET
+    assert live_span(Known("(unset)")).role is Role.VALUE
+
+
+def _swap(before: str, after: str, name: str = "") -> Swap:
+    return Swap(Span(before, Role.BEFORE), Span(after, Role.AFTER), name)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pieces"),
+    [
+        (Known("a"), Known("b"), [_swap("a", "b")]),
+        (
+            Known(Members(("a", "b"))),
+            Known(Members(("b", "c"))),
+            [Span("c", Role.ADDED), Span("a", Role.REMOVED)],
+        ),
+        (ABSENT, Known(Members(("a",))), [Span("a", Role.ADDED)]),
+        (
+            Known(Parts({"url": "u", "tag": "1"})),
+            Known(Parts({"url": "u", "tag": "2"})),
+            [_swap("1", "2", "tag")],
+        ),
+        (Known(Parts({"name": "V"})), Known(Parts({"selfReported": "TRUE"})), [_swap("name V", "selfReported TRUE")]),
+    ],
+)
+def test_only_what_changes_is_told(before: LiveValue, after: LiveValue, pieces: list[Piece]) -> None:
+    assert list(swap_pieces(before, after)) == pieces
+
+
+def test_what_was_not_returned_is_told_as_such() -> None:
+    (piece,) = swap_pieces(NOT_RETURNED, Known(Members(("a",))))
+    assert isinstance(piece, Swap)
+    assert (piece.before.text, piece.before.role, piece.after.text) == ("(not returned)", Role.UNSET, "a")
+
+
+def test_a_text_of_several_lines_is_compared_line_by_line() -> None:
+    rows = text_rows(Known("a\nb\nc\nd\ne\nf"), Known("A\nb\nc\nd\ne\nF"))
+    assert rows == (
+        Row("-", "a"),
+        Row("+", "A"),
+        Row(" ", "b"),
+        Row("", "…"),
+        Row(" ", "e"),
+        Row("-", "f"),
+        Row("+", "F"),
+    )
+
+
+def test_a_text_of_one_line_and_an_endless_one_are_not_compared_line_by_line() -> None:
+    assert text_rows(Known("a"), Known("b")) == ()
+    assert text_rows(Known("a\n" * MOST_LINES), Known("b")) == ()
+
+
+def test_what_changed_inside_is_found_however_little_is_common() -> None:
+    before = {("a",): {"x": "1", "y": "2"}, ("b",): {}}
+    after = {("c",): {}, ("a",): {"x": "9", "z": 3}}
+    assert changed_inside(before, after) == [
+        Changed((("c",),), None, {}),
+        Changed((("a",), "x"), "1", "9"),
+        Changed((("a",), "y"), "2", None),
+        Changed((("a",), "z"), None, 3),
+        Changed((("b",),), {}, None),
+    ]
+
+
+def test_a_value_that_only_changes_its_type_is_told() -> None:
+    assert changed_inside({"a": "1"}, {"a": 1}) == [Changed(("a",), "1", 1)]

@@ -1,0 +1,38 @@
+from trueup.report.tree import Role, Span
+from trueup.report.wrap import wrap
+
+
+def _lines(spans: list[Span], room: int) -> list[str]:
+    return ["".join(span.text for span in line) for line in wrap(spans, room)]
+
+
+def test_lines_break_at_blanks() -> None:
+    assert _lines([Span("one two three")], 8) == ["one two", "three"]
+
+
+def test_spans_that_touch_stay_together() -> None:
+    assert _lines([Span("see "), Span("connectors"), Span(".yaml")], 15) == ["see", "connectors.yaml"]
+
+
+def test_a_word_longer_than_the_room_is_broken() -> None:
+    assert _lines([Span("a " + "b" * 12)], 5) == ["a", "bbbbb", "bbbbb", "bb"]
+
+
+def test_wide_characters_do_not_stick_out() -> None:
+    assert _lines([Span("你好吗")], 4) == ["你好", "吗"]
+
+
+def test_a_gap_within_a_line_is_kept() -> None:
+    assert _lines([Span("+ a  - b and more")], 8) == ["+ a  - b", "and more"]
+
+
+def test_every_part_keeps_its_role() -> None:
+    (first, second) = wrap([Span("old", Role.BEFORE), Span(" "), Span("new", Role.AFTER)], 4)
+    assert [span for span in first + second if span.text.strip()] == [
+        Span("old", Role.BEFORE),
+        Span("new", Role.AFTER),
+    ]
+
+
+def test_a_character_wider_than_the_room_still_stands_somewhere() -> None:
+    assert "".join(_lines([Span("你")], 1)).strip() == "你"
