@@ -1,0 +1,304 @@
+"""Build one YAML document after the other from libyaml's events.
+
+Bounds keep a hostile or broken file from taking the machine: events and nodes of a document, aliases expanded (no
+"billion laughs"), depth, and the length of a text. libyaml's event parser itself does not recurse.
+
+Keys are always text: ``on:``, ``1:`` and ``null:`` are the keys ``on``, ``1`` and ``null``.
+"""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from operator import attrgetter
+from typing import Any, Final
+
+from yaml._yaml import CParser
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+
+from trueup.errors import Diagnostic
+from trueup.manifest.encoding import Mark
+from trueup.manifest.irregular import BadMerge, MergeKey, RepeatedKey, regularised
+from trueup.manifest.positions import NodePositions, depth, size
+from trueup.manifest.scalars import STARTS, WORDS, BadNumber, number_or_text
+from trueup.model.position import Position
+
+EVENTS_AT_MOST: Final = 200_000
+NODES_AT_MOST: Final = 100_000
+DEPTH_AT_MOST: Final = 64
+TEXT_AT_MOST: Final = 65_536
+
+_PLACE = attrgetter("line", "column")
+_CORE: Final = "tag:yaml.org,2002:"
+_SCALAR_TAGS: Final = {f"{_CORE}{name}" for name in ("str", "int", "float", "bool", "null")}
+_MERGE: Final = "<<"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Hold one document: ``root`` is made of dict, list, str, int, bool, None and Decimal.
+
+    A document with diagnostics (a duplicate key, say) can be checked further, but must not be used.
+    """
+
+    root: object
+    positions: NodePositions
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Unreadable(Exception):
+    """Nothing can be made of the file from here on; carries what was found wrong with the last document."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        super().__init__()
+        self.diagnostics = tuple(diagnostics)
+
+
+def documents(parser: CParser, file: str) -> Iterator[Document]:
+    """Give the documents that have content, one by one; ``file`` is the file's name in positions.
+
+    Raises Unreadable, and yaml.YAMLError where libyaml gives up.
+    """
+    events: Iterator[Any] = iter(parser.get_event, None)
+    for event in events:
+        if event.__class__ is DocumentStartEvent:
+            document = _Builder(file).build(events)
+            if document is not None:
+                yield document
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """Hold a finished node that aliases may name, with the marks of the nodes below it."""
+
+    node: object
+    marks: tuple[Mark, ...] = ()
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Build one document. ``marks`` has the place of each node met so far, in the order that NodePositions wants."""
+
+    file: str
+    marks: list[Mark] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    anchors: dict[str, _Anchored] = field(default_factory=dict)
+    open_anchors: dict[int, str] = field(default_factory=dict)
+    irregular: dict[int, Any] = field(default_factory=dict)
+    """Mappings with merge keys or repeated keys, by id, until they end."""
+
+    def build(self, events: Iterator[Any]) -> Document | None:
+        """Use up one document's events; None for a document without content."""
+        root = self._root(events)
+        if root is None and not self.diagnostics:
+            return None
+        places = array("I", chain.from_iterable(map(_PLACE, self.marks)))
+        return Document(root, NodePositions(self.file, root, places), tuple(self.diagnostics))
+
+    def _root(self, events: Iterator[Any]) -> object:
+        first = next(events)
+        self.marks.append(first.start_mark)
+        match first:
+            case MappingStartEvent() | SequenceStartEvent():
+                root = self._opened(first, 0)
+                self._fill(root, events)
+                return root
+            case AliasEvent():
+                return self._alias(first, 0)
+            case _:
+                root = self._scalar(first)
+                next(events)
+                return root
+
+    def _fill(self, node: Any, events: Iterator[Any]) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot loop: a call an event would add half to its time
+        """Fill the root collection; uses up the events through the document's end."""
+        first = self.marks[0]
+        mark = self.marks.append
+        stack: list[Any] = []
+        key: str | None = None
+        for event in islice(events, EVENTS_AT_MOST):
+            kind = event.__class__
+            if kind is ScalarEvent:
+                value: Any = event.value
+                if key is None and node.__class__ is dict:
+                    mark(event.start_mark)
+                    if value in node or value == _MERGE or event.anchor is not None or event.tag is not None:
+                        value = self._unusual_key(event, node)
+                    key = value
+                    continue
+                if event.anchor is not None or len(value) > TEXT_AT_MOST:
+                    value = self._scalar(event)
+                elif event.implicit[0]:
+                    if value in WORDS:
+                        value = WORDS[value]
+                    elif value[0] in STARTS:
+                        value = self._number(event)
+                elif not event.implicit[1]:
+                    value = self._scalar(event)
+                if key is None:
+                    mark(event.start_mark)
+                    node.append(value)
+                else:
+                    node[key] = value
+                    key = None
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                stack.append(node)
+                value = self._opened(event, len(stack))
+                if key is not None:
+                    node[key] = value
+                    key = None
+                elif node.__class__ is list:
+                    mark(event.start_mark)
+                    node.append(value)
+                else:
+                    raise self._complex_key(event)
+                node = value
+            elif kind is AliasEvent:
+                if key is not None:
+                    node[key] = self._alias(event, len(stack))
+                    key = None
+                elif node.__class__ is list:
+                    mark(event.start_mark)
+                    node.append(self._alias(event, len(stack)))
+                else:
+                    raise self._complex_key(event)
+            elif kind is DocumentEndEvent:
+                return
+            else:
+                if self.irregular or self.open_anchors:
+                    self._close(node)
+                if stack:
+                    node = stack.pop()
+        raise self._stop("too-many-nodes", f"The document has more than {EVENTS_AT_MOST:,} parts.", first)
+
+    def _opened(self, event: Any, level: int) -> Any:
+        """Return a new, empty collection."""
+        if level >= DEPTH_AT_MOST:
+            raise self._stop(
+                "too-deep", f"The document is nested more than {DEPTH_AT_MOST} levels deep.", event.start_mark
+            )
+        mapping = event.__class__ is MappingStartEvent
+        if event.tag not in (None, "!", f"{_CORE}map" if mapping else f"{_CORE}seq"):
+            self._unknown_tag(event)
+        node: Any = {} if mapping else []
+        if event.anchor is not None:
+            self.open_anchors[id(node)] = event.anchor
+        return node
+
+    def _close(self, node: Any) -> None:
+        """Finish a collection that is irregular or anchored, if it is."""
+        if self.irregular.pop(id(node), None) is not None:
+            count = size(node)
+            places = self.marks[-count:]
+            del self.marks[-count:]
+            try:
+                self.marks.extend(regularised(node, places))
+            except BadMerge as error:
+                raise self._stop("bad-merge", str(error), error.mark) from None
+        name = self.open_anchors.pop(id(node), None)
+        if name is not None:
+            count = size(node)
+            self.anchors[name] = _Anchored(node, tuple(self.marks[len(self.marks) - count :]), depth(node))
+
+    def _alias(self, event: Any, level: int) -> object:
+        if event.anchor in self.open_anchors.values():
+            message = f"The alias *{event.anchor} stands inside what it stands for."
+            raise self._stop("recursive-anchor", message, event.start_mark)
+        anchored = self.anchors.get(event.anchor)
+        if anchored is None:
+            message = f"The alias *{event.anchor} has no anchor &{event.anchor} before it in this document."
+            raise self._stop("unknown-anchor", message, event.start_mark)
+        if len(self.marks) + len(anchored.marks) > NODES_AT_MOST:
+            message = f"With its aliases expanded, the document has more than {NODES_AT_MOST:,} nodes."
+            raise self._stop("too-many-nodes", message, event.start_mark)
+        if level + anchored.depth > DEPTH_AT_MOST:
+            message = f"With its aliases expanded, the document is nested more than {DEPTH_AT_MOST} levels deep."
+            raise self._stop("too-deep", message, event.start_mark)
+        self.marks.extend(anchored.marks)
+        return anchored.node
+
+    def _unusual_key(self, event: Any, node: dict[str, Any]) -> str:
+        """Take a key that is repeated, anchored or tagged, or that asks for a merge."""
+        key: str = event.value
+        if event.anchor is not None:
+            self.anchors[event.anchor] = _Anchored(key)
+        if event.tag not in (None, "!", f"{_CORE}str"):
+            self._unknown_tag(event)
+        if key == _MERGE and event.implicit[0]:
+            self.irregular[id(node)] = node
+            return MergeKey(key)
+        if key in node:
+            first = self._place_of(node, key)
+            message = f"The key {key!r} stands here and at line {first.line}, column {first.column}."
+            self._report("duplicate-key", message, event.start_mark)
+            self.irregular[id(node)] = node
+            return RepeatedKey(key)
+        return key
+
+    def _place_of(self, node: dict[str, Any], key: str) -> Position:
+        """Return where an unfinished mapping has this key; the key just met has the last mark."""
+        first = len(self.marks) - 1 - size(node)
+        for name, value in node.items():
+            if name == key:
+                break
+            first += 1 + size(value)
+        return self._position(self.marks[first])
+
+    def _scalar(self, event: Any) -> object:
+        """Return the value of a scalar that may be anchored, tagged or too long."""
+        value: object = event.value
+        if len(event.value) > TEXT_AT_MOST:
+            message = f"The text has {len(event.value):,} characters; no platform takes more than {TEXT_AT_MOST:,}."
+            self._report("text-too-long", message, event.start_mark)
+        elif event.tag is not None and event.tag in _SCALAR_TAGS:
+            value = self._tagged(event)
+        elif event.tag not in (None, "!"):
+            self._unknown_tag(event)
+        elif event.implicit[0]:
+            value = WORDS[event.value] if event.value in WORDS else self._number(event)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = _Anchored(value)
+        return value
+
+    def _tagged(self, event: Any) -> object:
+        name = event.tag.removeprefix(_CORE)
+        if name == "str":
+            return event.value
+        value = WORDS[event.value] if event.value in WORDS else self._number(event)
+        if {"bool": "bool", "int": "int", "float": "Decimal", "null": "NoneType"}[name] != type(value).__name__:
+            self._report("unknown-tag", f"{event.value!r} is no {name}, as its tag !!{name} says.", event.start_mark)
+        return value
+
+    def _number(self, event: Any) -> object:
+        try:
+            return number_or_text(event.value)
+        except BadNumber as error:
+            hint = "If it is meant as text, put quotes around it."
+            self._report("bad-number", f"This number cannot be taken: {error}.", event.start_mark, hint)
+            return event.value
+
+    def _unknown_tag(self, event: Any) -> None:
+        tag = event.tag.replace(_CORE, "!!")
+        hint = "Leave the tag out; only !!map, !!seq, !!str, !!int, !!float, !!bool and !!null are known."
+        self._report("unknown-tag", f"The tag {tag} is not known.", event.start_mark, hint)
+
+    def _complex_key(self, event: Any) -> Unreadable:
+        return self._stop("bad-key", "A key must be plain text, not a list, a mapping or an alias.", event.start_mark)
+
+    def _position(self, mark: Mark) -> Position:
+        return Position(self.file, mark.line + 1, mark.column + 1)
+
+    def _report(self, code: str, message: str, mark: Mark, hint: str = "") -> None:
+        self.diagnostics.append(Diagnostic(code=code, message=message, position=self._position(mark), hint=hint))
+
+    def _stop(self, code: str, message: str, mark: Mark) -> Unreadable:
+        self._report(code, message, mark)
+        return Unreadable(self.diagnostics)

@@ -1,0 +1,95 @@
+"""Say where and why a file is not readable as YAML text: encoding, forbidden characters, syntax."""
+
+import codecs
+import re
+from typing import Final, Protocol
+
+from yaml import MarkedYAMLError, YAMLError
+
+from trueup.errors import Diagnostic
+from trueup.model.position import Position
+
+BYTE_ORDER_MARK: Final = codecs.BOM_UTF8
+
+_FOREIGN: Final = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+_FORBIDDEN: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What libyaml's reader refuses."""
+
+
+class Mark(Protocol):
+    """Name what is used of libyaml's marks; both count from 0."""
+
+    @property
+    def line(self) -> int:
+        """Return the line."""
+        ...
+
+    @property
+    def column(self) -> int:
+        """Return the column."""
+        ...
+
+
+def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
+    """Recognise text in UTF-16 or UTF-32, with or without a byte order mark."""
+    name = next((name for mark, name in _FOREIGN if text.startswith(mark)), None)
+    if name is None and b"\0" in text[:4]:
+        name = "UTF-16, UTF-32 or binary"
+    if name is None:
+        return None
+    return _bad_encoding(f"The file is {name}, not UTF-8.", Position(file, 1, 1))
+
+
+def syntax_error(error: YAMLError, text: bytes, file: str) -> Diagnostic:
+    """Turn what libyaml refused into a diagnostic at the place that people would look at."""
+    try:
+        characters = text.decode()
+    except UnicodeDecodeError as undecodable:
+        before = text[: undecodable.start].decode()
+        message = f"The file is not UTF-8: byte 0x{text[undecodable.start]:02X}."
+        return _bad_encoding(message, _place_after(before, file))
+    forbidden = _FORBIDDEN.search(characters)
+    if forbidden:
+        message = f"The character U+{ord(forbidden[0]):04X} is not allowed in YAML."
+        return _bad_encoding(message, _place_after(characters[: forbidden.start()], file))
+    return _not_yaml(error, characters, file)
+
+
+def _bad_encoding(message: str, position: Position) -> Diagnostic:
+    return Diagnostic(code="bad-encoding", message=message, hint="Save the file as UTF-8 text.", position=position)
+
+
+def _place_after(before: str, file: str) -> Position:
+    return Position(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def _not_yaml(error: YAMLError, characters: str, file: str) -> Diagnostic:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    if mark is None or not isinstance(error, MarkedYAMLError):
+        return Diagnostic(code="yaml-syntax", message="The file is not YAML.", position=Position(file, 1, 1))
+    position = Position(file, mark.line + 1, mark.column + 1)
+    if _is_tab(characters, mark):
+        message = "A tab stands where YAML allows only spaces."
+        return Diagnostic(code="yaml-tab", message=message, hint="Indent with spaces.", position=position)
+    return Diagnostic(code="yaml-syntax", message=f"This is not YAML: {_words(error)}.", position=position)
+
+
+def _is_tab(characters: str, mark: Mark) -> bool:
+    lines = characters.splitlines()
+    if mark.line >= len(lines):
+        return False
+    indentation = lines[mark.line][: mark.column + 1]
+    return "\t" in indentation and not indentation.strip(" \t-?:")
+
+
+def _words(error: MarkedYAMLError) -> str:
+    context = f" {error.context}" if error.context else ""
+    if context and error.context_mark is not None:
+        context += f" that starts at line {error.context_mark.line + 1}, column {error.context_mark.column + 1}"
+    return f"{error.problem}{context}"

@@ -1,0 +1,96 @@
+r"""Find everything that a schema has against a document, for :mod:`~trueup.manifest.wording` to say.
+
+Two rules of Python differ from those of JSON Schema and of the gate, and are put right here: a Decimal without a
+fraction is an integer, and ``$`` in a pattern means the very end, not "or before a last line break". The schemas' own
+patterns keep to what means the same everywhere (no ``\d``, ``\w``, ``\s``), which a test holds.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator, TypeChecker, ValidationError
+from jsonschema.validators import extend
+
+from trueup.errors import Diagnostic
+from trueup.manifest.schema import schema
+from trueup.manifest.wording import Violation, word
+from trueup.model.position import Positions
+
+
+def explanations(kind: str, document: object, positions: Positions) -> list[Diagnostic]:
+    """Return a diagnostic for each thing that is wrong, in the order of the document."""
+    found = [
+        diagnostic
+        for error in _explainer(kind).iter_errors(document)
+        for diagnostic in word(_violation(kind, error), positions)
+    ]
+    return sorted(found, key=lambda diagnostic: diagnostic.position)
+
+
+@cache
+def _explainer(kind: str) -> Any:
+    return _Explainer(schema(kind))
+
+
+def _is_integer(_checker: TypeChecker, instance: object) -> bool:
+    if isinstance(instance, Decimal):
+        return instance == instance.to_integral_value()
+    return bool(Draft202012Validator.TYPE_CHECKER.is_type(instance, "integer"))
+
+
+def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError("does not match")
+
+
+def _required(_validator: object, names: Sequence[str], instance: object, _schema: object) -> Iterator[ValidationError]:
+    # The library's own gives an error a name, and says which name only in its text.
+    if isinstance(instance, dict) and any(name not in instance for name in names):
+        yield ValidationError("lacks something")
+
+
+_Explainer: Final = extend(  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+    Draft202012Validator,
+    validators={"pattern": _pattern, "required": _required},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
+
+
+def _violation(kind: str, error: ValidationError) -> Violation:
+    where, names = _described(kind, error)
+    return Violation(
+        kind=kind,
+        path=tuple(error.absolute_path),
+        value=error.instance,
+        keyword=str(error.validator),
+        limit=error.validator_value,
+        members=tuple(error.schema.get("properties", ())) if isinstance(error.schema, dict) else (),
+        examples=tuple(where.get("examples", ())),
+        of_name=names,
+    )
+
+
+def _described(kind: str, error: ValidationError) -> tuple[Mapping[str, Any], bool]:
+    """Follow the error's way through the schema: the last part with examples, and whether it is about names."""
+    node: Any = schema(kind)
+    described: Mapping[str, Any] = node
+    names = False
+    for step in error.absolute_schema_path:
+        names = names or step == "propertyNames"
+        # The library leaves references out of the way.
+        while isinstance(node, dict) and step not in node:
+            node = _at(schema(kind), node["$ref"])
+        node = node[step]
+        if isinstance(node, dict) and isinstance(node.get("examples"), list):
+            described = node
+    return described, names
+
+
+def _at(root: Mapping[str, Any], reference: str) -> Any:
+    node: Any = root
+    for step in reference.removeprefix("#/").split("/"):
+        node = node[step]
+    return node

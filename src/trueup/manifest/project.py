@@ -1,0 +1,140 @@
+"""Find and load the project file, trueup.yaml: where manifests are, and where resources live."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from trueup.errors import Diagnostic, InvalidInput, Severity
+from trueup.manifest.check import accepts, explain
+from trueup.manifest.hosts import insecure_urls, read_target
+from trueup.manifest.names import PROJECT_FILE, display
+from trueup.manifest.reader import read_yaml
+from trueup.model.position import Position, Positions
+from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
+
+DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Hold what the project file says.
+
+    ``root`` is its folder, or the working directory when there is no ``file``. ``manifests`` are globs relative to
+    ``root``. ``seed`` is what the embedded sandbox starts from. ``positions`` finds places in the file.
+    """
+
+    root: Path
+    file: Path | None
+    manifests: tuple[str, ...]
+    targets: Targets
+    seed: Path | None
+    positions: Positions | None = None
+
+
+def find_project(start: Path, paths: Sequence[str] = ()) -> Path | None:
+    """Return the nearest trueup.yaml upwards from ``start`` or, with none there, from the first path."""
+    folders = [start]
+    first = next((path for path in paths if path != "-"), None)
+    if first is not None:
+        named = (start / first).absolute()
+        folders.append(named if named.is_dir() else named.parent)
+    for folder in folders:
+        for candidate in (folder, *folder.parents):
+            if (candidate / PROJECT_FILE).is_file():
+                return candidate / PROJECT_FILE
+    return None
+
+
+def load_project(file: Path | None, *, sandbox: bool, cwd: Path) -> Project:
+    """Load a project file, or make up the project of a folder without one.
+
+    With ``sandbox`` every target is the embedded sandbox; without a file there are then two, ``connect`` and
+    ``origin``. Raises InvalidInput with all that is wrong.
+    """
+    if file is None:
+        return Project(root=cwd, file=None, manifests=(), targets=_implied(cwd) if sandbox else {}, seed=None)
+    path = cwd / file
+    document, positions = _read(path, cwd)
+    _check(document, positions, path.parent)
+    targets = {name: read_target(name, target, positions) for name, target in document.get("targets", {}).items()}
+    seed = document.get("sandbox", {}).get("seed")
+    return Project(
+        root=path.parent,
+        file=path,
+        manifests=tuple(document.get("manifests", DEFAULT_GLOBS)),
+        targets={name: replace(target, sandbox=True) for name, target in targets.items()} if sandbox else targets,
+        seed=path.parent / seed if seed else None,
+        positions=positions,
+    )
+
+
+def _implied(cwd: Path) -> Mapping[str, Target]:
+    position = Position(str(cwd), 1, 1)
+    return {
+        "connect": ConnectTarget(name="connect", api_url="", auth_url="", position=position, sandbox=True),
+        "origin": OriginTarget(name="origin", base_url="", position=position, sandbox=True),
+    }
+
+
+def _read(path: Path, cwd: Path) -> tuple[Mapping[str, Any], Positions]:
+    name = display(path, cwd)
+    start = Position(name, 1, 1)
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        message = f"The project file cannot be read: {error.strerror}."
+        raise InvalidInput([Diagnostic(code="unreadable-file", message=message, position=start)]) from None
+    read = read_yaml(text, name)
+    problems = [problem for problem in read.diagnostics if problem.severity is Severity.ERROR]
+    if not problems and not read.documents:
+        message = "The project file holds nothing."
+        hint = "Start it with apiVersion: trueup/v1 and kind: Project."
+        problems.append(Diagnostic(code="empty-file", message=message, position=start, hint=hint))
+    if len(read.documents) > 1:
+        message = "The project file has more than one document."
+        position = read.documents[1].positions.at(())
+        problems.append(Diagnostic(code="schema", message=message, position=position))
+    if problems:
+        raise InvalidInput(problems)
+    root: Any = read.documents[0].root
+    return root, read.documents[0].positions
+
+
+def _check(document: Mapping[str, Any], positions: Positions, root: Path) -> None:
+    problems = explain("Project", document, positions) if not accepts("Project", document) else []
+    if not problems:
+        problems = [*_bad_globs(document, positions), *_bad_seed(document, positions, root)]
+        for name, target in document.get("targets", {}).items():
+            problems.extend(insecure_urls(name, target, positions))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _bad_globs(document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+    for index, pattern in enumerate(document.get("manifests", ())):
+        path = PurePosixPath(pattern)
+        message = ""
+        if path.is_absolute() or ".." in path.parts:
+            message = "A glob must stay below the folder of trueup.yaml."
+        elif any("**" in part and part != "**" for part in path.parts):
+            message = "In a glob, ** must stand alone between slashes."
+        if message:
+            yield Diagnostic(
+                code="bad-glob",
+                message=message,
+                position=positions.at(("manifests", index)),
+                path=f"manifests[{index}]",
+                allowed="A relative glob, for example connectors/**/*.yaml.",
+            )
+
+
+def _bad_seed(document: Mapping[str, Any], positions: Positions, root: Path) -> Iterator[Diagnostic]:
+    seed = document.get("sandbox", {}).get("seed")
+    if seed and not (root / seed).is_file():
+        yield Diagnostic(
+            code="file-not-found",
+            message=f"The seed file {seed} does not exist.",
+            position=positions.at(("sandbox", "seed")),
+            path="sandbox.seed",
+        )

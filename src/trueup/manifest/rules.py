@@ -1,0 +1,108 @@
+"""Check what a schema cannot say, as far as it needs no live state (``origin-api.md`` section 4.3)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from trueup.errors import Diagnostic
+from trueup.manifest.wording import dotted
+from trueup.model.identity import Kind
+from trueup.model.position import Positions, Step
+
+Path = tuple[Step, ...]
+
+_KEYS: Final[Mapping[Path, tuple[Path, ...]]] = {
+    ("additionalsDocuments",): (("originalUrl",),),
+    ("brands",): (("name",),),
+    ("contacts",): (("externalId",),),
+    ("channels",): (("name",),),
+    ("regulatoryStandardCompliances",): (("code",),),
+    ("featuresCustoms",): (("name",),),
+    ("featuresProperties",): (("code",),),
+    ("voc", "content", "regulatoryStandardCompliances"): (("standard", "code"), ("productTypeCode",)),
+    ("voc", "content", "regulatoryStandardCustoms"): (("standard", "code"),),
+    ("voc", "content", "testMethods"): (("standard", "code"),),
+    ("voc", "content", "exemptCompounds"): (("CAS",),),
+    ("voc", "emission", "regulatoryStandardCompliances"): (("standard", "code"),),
+}
+"""Collection below a certification's spec to its natural key (``origin-api.md`` section 4.2)."""
+
+_DATES: Final = ("issueDate", "expiryDate")
+
+
+def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+    """Give what is wrong with a document that its schema accepts."""
+    spec = document.get("spec", {})
+    match kind:
+        case Kind.CONNECTOR:
+            yield from _whole_number(spec, positions)
+        case Kind.CERTIFICATION:
+            yield from _dates(spec, positions)
+            for path, key in _KEYS.items():
+                yield from _repeated(spec, path, key, positions)
+
+
+def _whole_number(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+    # JSON Schema takes 5.0 for a whole number; on the wire it would not be one.
+    path = ("spec", "creator", "noOfContributors")
+    value = at(spec, path[1:])
+    if isinstance(value, Decimal):
+        message = f"noOfContributors must be a whole number, not the number {value}."
+        yield Diagnostic(
+            code="wrong-type",
+            message=message,
+            position=positions.at(path),
+            path=dotted(path),
+            allowed=f"The number without a point or an exponent: {int(value)}.",
+        )
+
+
+def _dates(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+    for name in _DATES:
+        text = spec.get(name)
+        if text and day_of(text) is None:
+            yield Diagnostic(
+                code="bad-date",
+                message=f"{name} {text[:10]} is not in the calendar.",
+                position=positions.at(("spec", name)),
+                path=f"spec.{name}",
+            )
+
+
+def _repeated(spec: Mapping[str, Any], path: Path, key: Sequence[Path], positions: Positions) -> Iterator[Diagnostic]:
+    elements = at(spec, path)
+    if not isinstance(elements, list):
+        return
+    first: dict[tuple[Any, ...], int] = {}
+    for index, element in enumerate(elements):
+        values = tuple(at(element, part) for part in key)
+        earlier = first.setdefault(values, index)
+        if earlier != index:
+            here: Path = ("spec", *path, index)
+            before = positions.at(("spec", *path, earlier))
+            words = " and ".join(f"{dotted(part)} {value!r}" for part, value in zip(key, values, strict=True))
+            yield Diagnostic(
+                code="duplicate-element",
+                message=f"Two elements have {words}; the other stands at line {before.line}, column {before.column}.",
+                position=positions.at(here),
+                path=dotted(here),
+                hint="Elements are told apart by this; join the two into one.",
+            )
+
+
+def at(node: Any, path: Sequence[Step]) -> Any:
+    """Return what a mapping holds at a path of names, or None."""
+    for step in path:
+        if not isinstance(node, Mapping) or step not in node:
+            return None
+        node = node[step]
+    return node
+
+
+def day_of(text: str) -> date | None:
+    """Return the day of an ISO 8601 date, with or without a time, or None when the calendar has no such day."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

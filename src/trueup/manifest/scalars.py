@@ -1,0 +1,66 @@
+"""Give plain YAML scalars their values by the rules of YAML 1.2's core schema.
+
+``no``, ``on``, ``1:30``, ``1_000`` and dates stay text. Numbers with a point or an exponent keep their digits as
+:class:`decimal.Decimal`; a binary float never exists.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+WORDS: Final[Mapping[str, bool | None]] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+"""Plain scalars that stand for something else than text or a number."""
+
+STARTS: Final = frozenset("0123456789+-.")
+"""First characters of everything that may be a number."""
+
+DIGITS_AT_MOST: Final = 64
+"""Longest number taken: no platform has a use for more, and unbounded ones are a way to waste memory."""
+
+_DECIMAL: Final = re.compile(r"[-+]?(?:[.][0-9]+|[0-9]+(?:[.][0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_BASED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_NOT_FINITE: Final = re.compile(r"[-+]?[.](?:inf|Inf|INF)|[.](?:nan|NaN|NAN)")
+
+
+class BadNumber(ValueError):
+    """The scalar is a number that has no place in a manifest; the text says why."""
+
+
+def number_or_text(scalar: str) -> int | Decimal | str:
+    """Return the value of a plain scalar that is none of :data:`WORDS`.
+
+    Raises BadNumber for infinity, "not a number", and numbers of more than 64 digits or with an exponent beyond them.
+    """
+    if _DECIMAL.fullmatch(scalar):
+        if len(scalar) > DIGITS_AT_MOST:
+            raise BadNumber(f"the number has more than {DIGITS_AT_MOST} characters")
+        return _decimal(scalar)
+    if _BASED.fullmatch(scalar):
+        if len(scalar) > DIGITS_AT_MOST:
+            raise BadNumber(f"the number has more than {DIGITS_AT_MOST} characters")
+        return int(scalar, 0)
+    if _NOT_FINITE.fullmatch(scalar):
+        raise BadNumber(f"{scalar} is not a number that a platform takes")
+    return scalar
+
+
+def _decimal(scalar: str) -> int | Decimal:
+    if scalar.lstrip("+-").isdigit():
+        return int(scalar)
+    number = Decimal(scalar)
+    if abs(number.adjusted()) > DIGITS_AT_MOST:
+        raise BadNumber(f"the exponent of {scalar} is too large")
+    return number

@@ -1,0 +1,58 @@
+"""Decide on which target a manifest's resource lives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trueup.errors import Diagnostic
+from trueup.manifest.suggest import did_you_mean
+from trueup.model.identity import Kind
+from trueup.model.position import Positions
+from trueup.model.target import Target, Targets
+
+
+def choose_target(
+    kind: Kind, metadata: Mapping[str, Any], targets: Targets, positions: Positions
+) -> Target | Diagnostic | None:
+    """Return the target that a manifest means, or what is wrong; None when the project has no targets at all.
+
+    Without a name, it is the only target of the kind's platform.
+    """
+    if not targets:
+        return None
+    named = metadata.get("target")
+    if named is None:
+        return _only(kind, targets, positions)
+    target = targets.get(named)
+    if target is not None and target.platform is kind.platform:
+        return target
+    fitting = _fitting(kind, targets)
+    return Diagnostic(
+        code="unknown-target" if target is None else "wrong-platform",
+        message=f"trueup.yaml has no target {named!r}."
+        if target is None
+        else f"The target {named!r} is of platform {target.platform}; a {kind} lives on {kind.platform}.",
+        position=positions.at(("metadata", "target")),
+        path="metadata.target",
+        allowed=f"One of {', '.join(fitting)}." if fitting else "",
+        hint=did_you_mean(named, fitting),
+    )
+
+
+def _only(kind: Kind, targets: Targets, positions: Positions) -> Target | Diagnostic:
+    fitting = _fitting(kind, targets)
+    if len(fitting) == 1:
+        return targets[fitting[0]]
+    position = positions.at(("metadata",))
+    if fitting:
+        message = f"trueup.yaml has several {kind.platform} targets, and this {kind} names none."
+        allowed = f"metadata.target: one of {', '.join(fitting)}."
+        return Diagnostic(
+            code="ambiguous-target", message=message, position=position, path="metadata.target", allowed=allowed
+        )
+    message = f"trueup.yaml has no {kind.platform} target, which a {kind} needs."
+    hint = f"Add a target with platform: {kind.platform}, or try it with --sandbox."
+    return Diagnostic(code="missing-target", message=message, position=position, path="metadata.target", hint=hint)
+
+
+def _fitting(kind: Kind, targets: Targets) -> list[str]:
+    return [name for name, target in targets.items() if target.platform is kind.platform]

@@ -1,0 +1,277 @@
+"""Word what a schema has against a document, for the person who typed it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from trueup.errors import Diagnostic
+from trueup.manifest.suggest import ELSEWHERE, READ_ONLY, did_you_mean
+from trueup.model.position import Positions, Step
+
+_SHOWN_AT_MOST: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """Hold one thing that is wrong.
+
+    ``keyword`` and ``limit`` are the schema keyword that is violated and its value; ``members`` the names of the fields
+    that an object may have; ``examples`` those of the field. ``of_name``: ``value`` is a member's name, not its value.
+    """
+
+    kind: str
+    path: tuple[Step, ...]
+    value: Any
+    keyword: str
+    limit: Any
+    members: tuple[str, ...]
+    examples: tuple[Any, ...]
+    of_name: bool
+
+    @property
+    def name(self) -> str:
+        """Return how the node is called in a sentence."""
+        return dotted(self.path[-1:]) if self.path and isinstance(self.path[-1], str) else "This"
+
+    @property
+    def example(self) -> str:
+        """Return ", for example x", or nothing."""
+        plain = [shown(example) for example in self.examples if not isinstance(example, list | dict)]
+        return f", for example {plain[0]}" if plain else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Hold what is said of a violation; ``member`` is the field below the node that is meant, if any."""
+
+    code: str
+    message: str
+    allowed: str = ""
+    hint: str = ""
+    member: str | None = None
+
+
+def word(violation: Violation, positions: Positions) -> list[Diagnostic]:
+    """Return the diagnostics of one violation."""
+    return [_placed(words, violation, positions) for words in _words(violation)]
+
+
+def dotted(path: Sequence[Step]) -> str:
+    """Return a path as people write it: ``spec.brands[0].name``."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def shown(value: object) -> str:
+    """Return a value as YAML shows it, shortened; lists and mappings by name only."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() if len(value) > _SHOWN_AT_MOST:
+            return f'"{value[:_SHOWN_AT_MOST]}..."'
+        case str():
+            return value or '""'
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            return str(value)
+
+
+def _placed(words: Words, violation: Violation, positions: Positions) -> Diagnostic:
+    path = violation.path if words.member is None else (*violation.path, words.member)
+    return Diagnostic(
+        code=words.code,
+        message=words.message,
+        position=positions.at(path),
+        path=dotted(path),
+        allowed=words.allowed,
+        hint=words.hint,
+    )
+
+
+def _words(violation: Violation) -> Iterable[Words]:
+    if violation.value is None:
+        return _null(violation)
+    if violation.of_name:
+        return _bad_name(violation)
+    return _BY_KEYWORD.get(violation.keyword, _other)(violation)
+
+
+def _null(violation: Violation) -> Iterable[Words]:
+    yield Words(
+        code="null-value",
+        message=f"{violation.name} has no value (null), and the platforms have no way to clear one.",
+        allowed=f"A value{violation.example}.",
+        hint="Leave the field out to not manage it.",
+    )
+
+
+def _bad_name(violation: Violation) -> Iterable[Words]:
+    yield Words(
+        code="bad-format",
+        message=f"The name {shown(violation.value)!r} cannot stand here.",
+        member=violation.value,
+        allowed=f"A name that matches {violation.limit}{violation.example}.",
+    )
+
+
+_TYPES: Final[Mapping[str, str]] = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+
+
+def _wrong_type(violation: Violation) -> Iterable[Words]:
+    types = [violation.limit] if isinstance(violation.limit, str) else violation.limit
+    wanted = " or ".join(_TYPES[name] for name in types)
+    yield Words(
+        code="wrong-type",
+        message=f"{violation.name} must be {wanted}, not {_type_of(violation.value)}.",
+        allowed=f"{wanted.capitalize()}{violation.example}.",
+        hint=_type_hint(types, violation.value),
+    )
+
+
+def _type_of(value: object) -> str:
+    match value:
+        case bool():
+            return f"the boolean {shown(value)}"
+        case int() | Decimal():
+            return f"the number {shown(value)}"
+        case str():
+            return "text"
+        case _:
+            return shown(value)
+
+
+def _type_hint(types: Sequence[str], value: object) -> str:
+    if "string" in types and isinstance(value, bool | int | Decimal):
+        return "Put quotes around it."
+    if types == ["array"] and isinstance(value, str | dict):
+        return "Write it as a list of one: put a hyphen before it, or brackets around it."
+    if types in (["integer"], ["boolean"]) and isinstance(value, str):
+        return "Leave the quotes out."
+    return ""
+
+
+_SECRETS: Final[Mapping[str, str]] = {
+    "clientId": "Put the ID into an environment variable, and name the variable in clientIdEnv.",
+    "clientSecret": "Put the secret into an environment variable, and name the variable in clientSecretEnv.",
+    "accessToken": "Put the token into an environment variable, and name the variable in accessTokenEnv.",
+}
+_SECRETIVE: Final = re.compile("secret|token|password|credential|api_?key", re.IGNORECASE)
+
+
+def _unknown_fields(violation: Violation) -> Iterable[Words]:
+    for name in violation.value:
+        if name not in violation.members:
+            yield _unknown_field(violation, name)
+
+
+def _unknown_field(violation: Violation, name: str) -> Words:
+    if violation.kind == "Project" and (name in _SECRETS or _SECRETIVE.search(name)):
+        hint = _SECRETS.get(name, "Put it into an environment variable; see the fields that end in Env.")
+        return Words(code="secret-in-file", message=f"{name} must not stand in a file in git.", hint=hint, member=name)
+    if violation.kind == "Connector" and violation.path == ("spec",) and name in READ_ONLY:
+        hint = ELSEWHERE.get(name, "Leave it out.")
+        return Words(code="read-only-field", message=f"The platform sets {name} itself.", hint=hint, member=name)
+    free = [known for known in violation.members if known not in violation.value]
+    return Words(
+        code="unknown-field",
+        message=f"There is no field {shown(name)!r} in {dotted(violation.path) or 'the document'}.",
+        allowed=f"One of {', '.join(violation.members)}.",
+        hint=did_you_mean(name, free) or (ELSEWHERE.get(name, "") if violation.kind != "Project" else ""),
+        member=name,
+    )
+
+
+def _missing_fields(violation: Violation) -> Iterable[Words]:
+    here = dotted(violation.path) or "The document"
+    for name in violation.limit:
+        if name not in violation.value:
+            yield Words(code="missing-field", message=f"{here} lacks {name}.", member=name)
+
+
+def _wrong_value(violation: Violation) -> Iterable[Words]:
+    values = violation.limit if violation.keyword == "enum" else [violation.limit]
+    allowed = list({shown(value).lower(): shown(value) for value in reversed(values)}.values())[::-1]
+    yield Words(
+        code="wrong-value",
+        message=f"{violation.name} cannot be {shown(violation.value)}.",
+        allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
+        hint=did_you_mean(shown(violation.value), allowed) if isinstance(violation.value, str) else "",
+    )
+
+
+def _bad_format(violation: Violation) -> Iterable[Words]:
+    # A text of the project file may be a secret in the wrong place: it is never shown.
+    value = "" if violation.kind == "Project" else f" {shown(violation.value)!r}"
+    yield Words(
+        code="bad-format",
+        message=f"{violation.name}{value} does not have the form that is asked for.",
+        allowed=f"Text that matches {violation.limit}{violation.example}.",
+    )
+
+
+def _out_of_range(violation: Violation) -> Iterable[Words]:
+    template = _LIMITS[violation.keyword]
+    empty = violation.value in ("", [])
+    message = "must not be empty" if empty and violation.limit == 1 else template.format(limit=violation.limit)
+    yield Words(
+        code="out-of-range",
+        message=f"{violation.name} {message}.",
+        allowed=f"A value{violation.example}." if violation.example else "",
+    )
+
+
+_LIMITS: Final[Mapping[str, str]] = {
+    "minimum": "must be {limit} or more",
+    "maximum": "must be {limit} or less",
+    "minLength": "must have {limit} characters or more",
+    "maxLength": "must have {limit} characters or fewer",
+    "minItems": "must have {limit} items or more",
+    "maxItems": "must have {limit} items or fewer",
+}
+
+
+def _exactly_one(violation: Violation) -> Iterable[Words]:
+    names = [alternative["required"][0] for alternative in violation.limit]
+    given = [name for name in names if name in violation.value]
+    here = dotted(violation.path)
+    yield Words(
+        code="exactly-one",
+        message=f"{here} has both {' and '.join(names)}." if given else f"{here} has neither {' nor '.join(names)}.",
+        allowed=f"Exactly one of {' and '.join(names)}.",
+        member=given[-1] if given else None,
+    )
+
+
+def _other(violation: Violation) -> Iterable[Words]:
+    yield Words(
+        code="schema",
+        message=f"{violation.name} breaks the rule {violation.keyword} of the schema.",
+        allowed=f"See trueup schema {violation.kind.lower()}.",
+    )
+
+
+_BY_KEYWORD: Final[Mapping[str, Callable[[Violation], Iterable[Words]]]] = {
+    "type": _wrong_type,
+    "additionalProperties": _unknown_fields,
+    "required": _missing_fields,
+    "enum": _wrong_value,
+    "const": _wrong_value,
+    "pattern": _bad_format,
+    **dict.fromkeys(_LIMITS, _out_of_range),
+    "oneOf": _exactly_one,
+}
+"""Keyword of JSON Schema to what is said when it is violated."""
