@@ -7,6 +7,10 @@ would break promises made here, and a middleware stops both:
 - seen through ``httpx-aiohttp``, a connection that breaks after a request was sent looks like one that was never made.
 """
 
+import errno
+import os
+import socket
+import ssl
 import urllib.request
 from collections.abc import Iterator
 
@@ -102,4 +106,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _reason(error: BaseException) -> str:
-    return (error.strerror or "") if isinstance(error, OSError) and error.strerror else str(error)
+    match error:
+        case ssl.SSLError() | socket.gaierror():
+            return error.strerror or str(error)
+        case OSError(errno=int(number)) if number in errno.errorcode:
+            # asyncio words these itself, as "Connect call failed", which does not say why.
+            return os.strerror(number)
+        case _:
+            return str(error)

@@ -1,0 +1,187 @@
+"""The real connections, against a server on loopback that breaks them on purpose."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from trueup.errors import OutcomeUnknown, Unavailable
+from trueup.model.action import Delete
+from trueup.model.live import Live, Unreadable
+from trueup.model.target import ConnectTarget
+from trueup.platforms.network import proxy_for
+from trueup.platforms.open import Platforms, open_platforms
+from unit.platforms.doubles import AT, ENV, FakeClock, connector, quick_settings
+
+pytestmark = pytest.mark.process
+
+WANTED = connector("tax")
+LIVE = Live(fields={}, remote_id="id-tax-0", version=3)
+TOKEN = '{"access_token": "t", "expires_in": 1000}'
+
+Break = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+class Server:
+    """Give tokens and drafts, and do ``trouble`` to every write."""
+
+    def __init__(self, trouble: Break) -> None:
+        self.trouble = trouble
+        self.seen: list[str] = []
+        self.connections: set[asyncio.Task[None]] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.connections.add(task)
+        with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            while True:
+                await self.answer_one(reader, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def stop(self) -> None:
+        for task in self.connections:
+            task.cancel()
+        await asyncio.gather(*self.connections, return_exceptions=True)
+
+    async def answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = re.search(r"content-length: (\d+)", head, re.IGNORECASE)
+        await reader.readexactly(int(length[1]) if length else 0)
+        method, path, _ = head.split("\r\n")[0].split()
+        self.seen.append(f"{method} {path}")
+        if path == "/oauth/token":
+            await answer(writer, TOKEN)
+        elif method == "GET":
+            await answer(writer, '{"id": "id-tax-0", "key": "tax", "version": 3}')
+        else:
+            await self.trouble(writer)
+
+
+async def answer(writer: asyncio.StreamWriter, body: str, *, length: int | None = None) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length or len(body)}\r\n\r\n"
+    writer.write((head + body).encode())
+    await writer.drain()
+
+
+async def closes(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def resets(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+async def breaks_off(writer: asyncio.StreamWriter) -> None:
+    await answer(writer, '{"id":', length=500)
+    writer.close()
+
+
+async def says_nonsense(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SMTP ready\r\n\r\n")
+    writer.close()
+
+
+async def is_silent(writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(30)
+
+
+@asynccontextmanager
+async def serving(trouble: Break) -> AsyncIterator[tuple[str, Server]]:
+    server = Server(trouble)
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}", server
+    finally:
+        listener.close()
+        await server.stop()
+
+
+@asynccontextmanager
+async def reaching(api_url: str, auth_url: str) -> AsyncIterator[Platforms]:
+    target = ConnectTarget(name="eu", api_url=api_url, auth_url=auth_url, position=AT)
+    settings = replace(quick_settings(), read_timeout=0.3)
+    async with open_platforms({"eu": target}, env=ENV, clock=FakeClock(), settings=settings) as platforms:
+        yield platforms
+
+
+async def read() -> object:
+    async with serving(closes) as (url, _), reaching(url, url) as platforms:
+        return await platforms.readers["eu"].read(WANTED)
+
+
+async def unused_port() -> int:
+    listener = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port: int = listener.sockets[0].getsockname()[1]
+    listener.close()
+    await listener.wait_closed()
+    return port
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "*")
+
+
+@pytest.mark.parametrize("trouble", [closes, resets, breaks_off, says_nonsense, is_silent])
+@pytest.mark.parametrize("verb", ["POST", "DELETE"])
+def test_a_connection_that_breaks_after_a_write_leaves_it_unknown_and_sent_once(trouble: Break, verb: str) -> None:
+    async def run() -> list[str]:
+        async with serving(trouble) as (url, server), reaching(url, url) as platforms:
+            writer = platforms.writers["eu"]
+            write = writer.process(WANTED, LIVE, Delete("old")) if verb == "DELETE" else writer.create(WANTED, {})
+            with pytest.raises(OutcomeUnknown):
+                await write
+            return server.seen
+
+    assert sum(line.startswith(f"{verb} /connectors") for line in asyncio.run(run())) == 1
+
+
+def test_reads_go_over_real_connections() -> None:
+    reading = asyncio.run(read())
+    assert isinstance(reading, Live)
+    assert reading.version == 3
+
+
+def test_a_refused_connection_is_unavailable_for_writes_and_reads() -> None:
+    async def run() -> object:
+        nowhere = f"http://127.0.0.1:{await unused_port()}"
+        async with serving(closes) as (url, _), reaching(nowhere, url) as platforms:
+            with pytest.raises(Unavailable, match=r"no connection to 127\.0\.0\.1: Connection refused"):
+                await platforms.writers["eu"].create(WANTED, {})
+            return await platforms.readers["eu"].read(WANTED)
+
+    reading = asyncio.run(run())
+    assert isinstance(reading, Unreadable)
+    assert isinstance(reading.error, Unavailable)
+
+
+def test_the_environment_names_proxies_and_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "direct.test")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
+    monkeypatch.delenv("https_proxy", raising=False)
+    assert proxy_for("https", "origin.test") == "http://proxy.test:3128"
+    assert proxy_for("https", "direct.test") is None
+
+
+def test_a_proxy_without_a_scheme_is_an_http_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "direct.test")
+    monkeypatch.setenv("HTTPS_PROXY", "proxy.test:3128")
+    monkeypatch.delenv("https_proxy", raising=False)
+    assert proxy_for("https", "origin.test") == "http://proxy.test:3128"
+
+
+def test_credentials_of_a_netrc_file_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "netrc"
+    file.write_text("default login me password mine\n")
+    monkeypatch.setenv("NETRC", str(file))
+    assert isinstance(asyncio.run(read()), Live)
