@@ -40,7 +40,8 @@ class Diagnostic:
 
     ``code`` is stable and documented (``unknown-field``). ``message`` says what is wrong in one sentence; ``allowed``
     says what would be right; ``hint`` is a suggestion ("did you mean ..."). ``path`` is the dotted path of the node
-    (``spec.brands[0].name``), empty where there is none.
+    (``spec.brands[0].name``), empty where there is none. ``quotable`` False: the line at ``position`` may hold a secret
+    and must not be shown.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Diagnostic:
     path: str = ""
     allowed: str = ""
     hint: str = ""
+    quotable: bool = True
 
 
 class TrueupError(Exception):

@@ -54,7 +54,7 @@ def _text(diagnostic: Diagnostic, sources: Sources | None, *, color: bool) -> It
     word = painted(f"{diagnostic.severity}[{diagnostic.code}]", ROLES[diagnostic.severity], color=color)
     path = f"{visible(diagnostic.path)}: " if diagnostic.path else ""
     yield f"{place}: {word}: {path}{visible(diagnostic.message)}"
-    source = sources(diagnostic.position.file) if sources else None
+    source = sources(diagnostic.position.file) if sources and diagnostic.quotable else None
     for margin, text in excerpt(source, diagnostic.position):
         yield f"  {painted(margin, Role.MUTED, color=color)}{text}".rstrip()
     if diagnostic.allowed:

@@ -152,3 +152,9 @@ def test_no_more_annotations_than_a_runner_takes() -> None:
 def test_no_annotation_is_longer_than_a_runner_takes() -> None:
     (line,) = diagnostics_github([_found(message="x" * 9000)]).splitlines()
     assert len(_parsed(line)[2]) == LONGEST_ANNOTATION
+
+
+def test_a_line_that_may_hold_a_secret_is_not_shown() -> None:
+    found = _found()
+    assert "nmae: Acme" in diagnostics_text([found], color=False, sources=_sources)
+    assert "nmae: Acme" not in diagnostics_text([replace(found, quotable=False)], color=False, sources=_sources)
