@@ -65,13 +65,12 @@ async def _plan_and_apply(
     from trueup.apply.journal import MemoryJournal
     from trueup.apply.run import ApplyOptions, apply_plan
     from trueup.cli.progress import progress_for
-    from trueup.cli.session import open_world
-    from trueup.plan.build import build_plan
+    from trueup.cli.session import open_world, plan_scope
     from trueup.platforms.clock import SystemClock
 
     async with open_world(scope) as platforms:
         with progress_for(common) as progress:
-            plan = await build_plan(scope.manifests, platforms.readers, on_read=progress.read)
+            plan = await plan_scope(scope, common, platforms, progress)
         _show(plan, common)
         if not yes:
             _ask(plan)

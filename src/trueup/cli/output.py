@@ -5,13 +5,17 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli.exits import Exit, of_error
 from trueup.cli.options import Common
 from trueup.errors import Diagnostic, InvalidInput, TrueupError
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
+
+if TYPE_CHECKING:
+    from trueup.report.tree import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +133,7 @@ def _emit_text(result: Result, out: Style, err: Style) -> None:
     # What validate finds is its result; for any other command it is talk about why there is none.
     found, style = (sys.stdout, out) if result.command == "validate" else (sys.stderr, err)
     if result.diagnostics:
-        found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source_line))
+        found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source))
     for tree in _trees(result):
         sys.stdout.write(render_text(tree, width=out.width, color=out.color, verbose=out.verbose))
     if result.summary:
@@ -154,10 +158,9 @@ def _say_error(result: Result) -> None:
         sys.stderr.write(f"trueup: {result.error}\n")
 
 
-def _source_line(file: str, line: int) -> str | None:
-    """Return a line of a file for showing under a diagnostic; None when it cannot be read as text."""
+def _source(file: str) -> str | None:
+    """Return a file's text, for showing a line of it under a diagnostic; None when it cannot be read as text."""
     try:
-        with open(file, encoding="utf-8-sig") as text:  # noqa: PTH123 - positions hold names, not paths
-            return next((content.rstrip("\n") for number, content in enumerate(text, 1) if number == line), None)
+        return Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError):
         return None

@@ -4,13 +4,13 @@ import os
 import sys
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
-from trueup.cli.progress import progress_for
+from trueup.cli.progress import Progress, progress_for
 from trueup.errors import Diagnostic, Severity, UsageError
 from trueup.manifest.load import load, select
 from trueup.manifest.project import Project, find_project, load_project
@@ -123,8 +123,19 @@ def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
 
 async def make_plan(scope: Scope, common: Common) -> "Plan":
     """Read live state and plan; shows progress on a terminal."""
-    from trueup.plan.build import build_plan
-
     with progress_for(common) as progress:
         async with open_world(scope) as platforms:
-            return await build_plan(scope.manifests, platforms.readers, on_read=progress.read)
+            return await plan_scope(scope, common, platforms, progress)
+
+
+async def plan_scope(scope: Scope, common: Common, platforms: "Platforms", progress: Progress) -> "Plan":
+    """Plan the selected manifests with open platforms.
+
+    What is live and in no manifest is told only when all of the project's manifests were read: with a selection, most
+    of it would be what was not selected.
+    """
+    from trueup.plan.build import build_plan
+
+    plan = await build_plan(scope.manifests, platforms.readers, on_read=progress.read)
+    chosen = common.paths or common.select or common.targets
+    return replace(plan, unmanaged={}) if chosen else plan

@@ -21,9 +21,23 @@ def command(**given: object) -> int:
     PATHs are files or folders, or - for standard input; without any, the project's globs. All problems of all files
     are shown in one run, each with file, line and column. Status 0 when all is well, 3 when not.
     """
+    from trueup.cli.exits import of_diagnostics
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common)
-    return emit_for(common, Result(command="validate", scope=scope))
+    verdict = f"{len(scope.manifests)} of {_count(scope.documents, 'document')} in {_count(scope.files, 'file')}"
+    return emit_for(
+        common,
+        Result(
+            command="validate",
+            status=of_diagnostics(scope.diagnostics),
+            diagnostics=scope.diagnostics,
+            summary=f"{verdict} valid and selected.",
+        ),
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
