@@ -274,7 +274,7 @@ class _Builder:
             return event.value
         value = WORDS[event.value] if event.value in WORDS else self._number(event)
         if {"bool": "bool", "int": "int", "float": "Decimal", "null": "NoneType"}[name] != type(value).__name__:
-            self._report("unknown-tag", f"{event.value!r} is no {name}, as its tag !!{name} says.", event.start_mark)
+            self._report("unknown-tag", f"This is no {name}, as its tag !!{name} says.", event.start_mark)
         return value
 
     def _number(self, event: Any) -> object:

@@ -55,8 +55,7 @@ def load_project(file: Path | None, *, sandbox: bool, cwd: Path) -> Project:
     if file is None:
         return Project(root=cwd, file=None, manifests=(), targets=_implied(cwd) if sandbox else {}, seed=None)
     path = cwd / file
-    document, positions = _read(path, cwd)
-    _check(document, positions, path.parent)
+    document, positions = _checked(path, cwd)
     targets = {name: read_target(name, target, positions) for name, target in document.get("targets", {}).items()}
     seed = document.get("sandbox", {}).get("seed")
     return Project(
@@ -75,6 +74,16 @@ def _implied(cwd: Path) -> Mapping[str, Target]:
         "connect": ConnectTarget(name="connect", api_url="", auth_url="", position=position, sandbox=True),
         "origin": OriginTarget(name="origin", base_url="", position=position, sandbox=True),
     }
+
+
+def _checked(path: Path, cwd: Path) -> tuple[Mapping[str, Any], Positions]:
+    try:
+        document, positions = _read(path, cwd)
+        _check(document, positions, path.parent)
+    except InvalidInput as error:
+        # Whoever puts a secret into this file must not see it again in a log.
+        raise InvalidInput([replace(problem, quotable=False) for problem in error.diagnostics]) from None
+    return document, positions
 
 
 def _read(path: Path, cwd: Path) -> tuple[Mapping[str, Any], Positions]:

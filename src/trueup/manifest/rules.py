@@ -6,27 +6,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from trueup.errors import Diagnostic
+from trueup.kinds.registry import KINDS
 from trueup.manifest.wording import dotted
+from trueup.model.field import KeyedField
 from trueup.model.identity import Kind
 from trueup.model.position import Positions, Step
 
 Path = tuple[Step, ...]
-
-_KEYS: Final[Mapping[Path, tuple[Path, ...]]] = {
-    ("additionalsDocuments",): (("originalUrl",),),
-    ("brands",): (("name",),),
-    ("contacts",): (("externalId",),),
-    ("channels",): (("name",),),
-    ("regulatoryStandardCompliances",): (("code",),),
-    ("featuresCustoms",): (("name",),),
-    ("featuresProperties",): (("code",),),
-    ("voc", "content", "regulatoryStandardCompliances"): (("standard", "code"), ("productTypeCode",)),
-    ("voc", "content", "regulatoryStandardCustoms"): (("standard", "code"),),
-    ("voc", "content", "testMethods"): (("standard", "code"),),
-    ("voc", "content", "exemptCompounds"): (("CAS",),),
-    ("voc", "emission", "regulatoryStandardCompliances"): (("standard", "code"),),
-}
-"""Collection below a certification's spec to its natural key (``origin-api.md`` section 4.2)."""
 
 _DATES: Final = ("issueDate", "expiryDate")
 
@@ -39,8 +25,9 @@ def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) 
             yield from _whole_number(spec, positions)
         case Kind.CERTIFICATION:
             yield from _dates(spec, positions)
-            for path, key in _KEYS.items():
-                yield from _repeated(spec, path, key, positions)
+    for collection in KINDS[kind].fields:
+        if isinstance(collection, KeyedField):
+            yield from _repeated(spec, collection, positions)
 
 
 def _whole_number(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
@@ -70,18 +57,16 @@ def _dates(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic
             )
 
 
-def _repeated(spec: Mapping[str, Any], path: Path, key: Sequence[Path], positions: Positions) -> Iterator[Diagnostic]:
-    elements = at(spec, path)
-    if not isinstance(elements, list):
-        return
+def _repeated(spec: Mapping[str, Any], collection: KeyedField, positions: Positions) -> Iterator[Diagnostic]:
+    path: Path = tuple(collection.path.split("."))
     first: dict[tuple[Any, ...], int] = {}
-    for index, element in enumerate(elements):
-        values = tuple(at(element, part) for part in key)
-        earlier = first.setdefault(values, index)
+    for index, element in enumerate(at(spec, path) or ()):
+        key = tuple(at(element, part.split(".")) for part in collection.key)
+        earlier = first.setdefault(key, index)
         if earlier != index:
             here: Path = ("spec", *path, index)
             before = positions.at(("spec", *path, earlier))
-            words = " and ".join(f"{dotted(part)} {value!r}" for part, value in zip(key, values, strict=True))
+            words = " and ".join(f"{part} {value!r}" for part, value in zip(collection.key, key, strict=True))
             yield Diagnostic(
                 code="duplicate-element",
                 message=f"Two elements have {words}; the other stands at line {before.line}, column {before.column}.",

@@ -31,6 +31,11 @@ class Violation:
     of_name: bool
 
     @property
+    def quotable(self) -> bool:
+        """Return whether the value may be shown: a text of the project file may be a secret in the wrong place."""
+        return self.kind != "Project"
+
+    @property
     def name(self) -> str:
         """Return how the node is called in a sentence."""
         return dotted(self.path[-1:]) if self.path and isinstance(self.path[-1], str) else "This"
@@ -136,22 +141,22 @@ def _wrong_type(violation: Violation) -> Iterable[Words]:
     wanted = " or ".join(_TYPES[name] for name in types)
     yield Words(
         code="wrong-type",
-        message=f"{violation.name} must be {wanted}, not {_type_of(violation.value)}.",
+        message=f"{violation.name} must be {wanted}, not {_type_of(violation)}.",
         allowed=f"{wanted.capitalize()}{violation.example}.",
         hint=_type_hint(types, violation.value),
     )
 
 
-def _type_of(value: object) -> str:
-    match value:
+def _type_of(violation: Violation) -> str:
+    match violation.value:
         case bool():
-            return f"the boolean {shown(value)}"
+            return f"the boolean {shown(violation.value)}"
         case int() | Decimal():
-            return f"the number {shown(value)}"
+            return f"the number {shown(violation.value)}" if violation.quotable else "a number"
         case str():
             return "text"
         case _:
-            return shown(value)
+            return shown(violation.value)
 
 
 def _type_hint(types: Sequence[str], value: object) -> str:
@@ -207,15 +212,16 @@ def _wrong_value(violation: Violation) -> Iterable[Words]:
     allowed = list({shown(value).lower(): shown(value) for value in reversed(values)}.values())[::-1]
     yield Words(
         code="wrong-value",
-        message=f"{violation.name} cannot be {shown(violation.value)}.",
+        message=f"{violation.name} cannot be {shown(violation.value)}."
+        if violation.quotable
+        else f"{violation.name} is none of the values allowed.",
         allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
         hint=did_you_mean(shown(violation.value), allowed) if isinstance(violation.value, str) else "",
     )
 
 
 def _bad_format(violation: Violation) -> Iterable[Words]:
-    # A text of the project file may be a secret in the wrong place: it is never shown.
-    value = "" if violation.kind == "Project" else f" {shown(violation.value)!r}"
+    value = f" {shown(violation.value)!r}" if violation.quotable else ""
     yield Words(
         code="bad-format",
         message=f"{violation.name}{value} does not have the form that is asked for.",
