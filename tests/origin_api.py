@@ -37,6 +37,13 @@ class OriginApi:
         served = routes(self.sandbox)
         self.app = Starlette(routes=[Mount("/worlds/{world}", routes=served), *served])
 
+    @classmethod
+    def seeded(cls, live: Document | None = None, **switches: Any) -> "OriginApi":
+        """Return an API under these switches that holds one certification with these fields."""
+        api = cls(**switches)
+        api.seed(**(live or {}))
+        return api
+
     def seed(self, *, world: str = "default", **fields: Any) -> Document:
         """Store a certification, complete enough to stand, in place of one of the same originId."""
         document: Document = {

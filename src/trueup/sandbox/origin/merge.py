@@ -19,6 +19,7 @@ from trueup.sandbox.origin.shape import (
     Path,
     at,
     is_translated,
+    listed,
     natural_key,
 )
 from trueup.sandbox.settings import Settings
@@ -67,9 +68,9 @@ def _put(document: Document, path: Path, text: str | None) -> None:
 
 def _elements(document: Document, path: Path) -> list[Document]:
     holder = _holder(document, path)
-    elements: list[Document] | None = holder.get(path[-1])
-    if elements is None:
-        elements = holder[path[-1]] = []
+    # A seed or a foreign edit may have left a bare object or nothing.
+    elements: list[Document] = listed(holder.get(path[-1]))
+    holder[path[-1]] = elements
     return elements
 
 

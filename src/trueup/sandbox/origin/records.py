@@ -4,14 +4,26 @@ Besides the fields of an update, a document may hold three marks that a seed set
 it archives it, section 3.3), ``otherCompany`` (it belongs to somebody else and takes no writes) and ``archived``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from trueup.sandbox.context import Sandbox
 from trueup.sandbox.origin.items import Invalid, Item
-from trueup.sandbox.store import Document, Store
+from trueup.sandbox.store import Document
 
 KIND = "certification"
+ARCHIVED = "archived"
+OTHER_COMPANY = "otherCompany"
+ATTACHED = "attachedToOtherCompany"
 _PAST = "certification.past"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ids:
+    """Name a certification by either id, or by none of them."""
+
+    origin_id: str | None = None
+    external_id: str | None = None
 
 
 class Records:
@@ -46,7 +58,7 @@ class Records:
             document
             for origin_id, document in seen.items()
             if document.get("externalId") == external_id
-            and not document.get("archived")
+            and not is_marked(document, ARCHIVED)
             and self._staged.get(origin_id, document) is not None
         ]
 
@@ -56,14 +68,14 @@ class Records:
 
     def delete(self, document: Document) -> None:
         """Stage that the certification is gone, or archived if another company's material has it."""
-        archived = {**document, "archived": True} if document.get("attachedToOtherCompany") else None
+        archived = {**document, ARCHIVED: True} if is_marked(document, ATTACHED) else None
         self._staged[document["originId"]] = archived
 
     def commit(self, now: float) -> None:
         """Store what was staged; call it within a transaction."""
         for origin_id, document in self._staged.items():
             if self._settings.origin_search_lag:
-                self._remember(origin_id, now)
+                self._remember(origin_id, document, now)
             if document is None:
                 self._store.delete(self._world, KIND, origin_id)
             else:
@@ -78,32 +90,53 @@ class Records:
         return [] if document is None else [document]
 
     def _takes_writes(self, document: Document) -> bool:
-        hidden = document.get("archived") and self._settings.origin_archived == "hidden"
-        return not hidden and not document.get("otherCompany")
+        hidden = is_marked(document, ARCHIVED) and self._settings.origin_archived == "hidden"
+        return not hidden and not is_marked(document, OTHER_COMPANY)
 
-    def _remember(self, origin_id: str, now: float) -> None:
+    def _remember(self, origin_id: str, document: Document | None, now: float) -> None:
         """Keep what a lagging search goes on to show, and forget what none shows any more."""
         past = self._store.get(self._world, _PAST, origin_id) or {"originId": origin_id, "versions": []}
+        before = self._store.get(self._world, KIND, origin_id)
         horizon = now - self._settings.origin_search_lag
         versions = [version for version in past["versions"] if version["replacedAt"] > horizon]
-        versions.append({"replacedAt": now, "document": self._store.get(self._world, KIND, origin_id)})
-        self._store.put(self._world, _PAST, origin_id, "", {"originId": origin_id, "versions": versions})
+        versions.append({"replacedAt": now, "document": before})
+        name = (before or document or {}).get("externalId") or ""
+        self._store.put(self._world, _PAST, origin_id, name, {"originId": origin_id, "versions": versions})
 
 
-def searchable(sandbox: Sandbox, world: str) -> Iterator[Document]:
-    """Yield the certifications as a search sees them now, oldest first; archived ones only where a switch says so."""
-    current = {document["originId"]: document for document in sandbox.store.list(world, KIND)}
-    seen: dict[str, Document | None] = {**current}
+def searchable(sandbox: Sandbox, world: str, ids: Ids) -> Iterator[Document]:
+    """Yield the certifications as a search for these ids sees them now, oldest first, and perhaps some others.
+
+    Archived ones are seen only where a switch says so.
+    """
+    seen: dict[str, Document | None] = {found["originId"]: found for found in _candidates(sandbox, world, KIND, ids)}
     if sandbox.settings.origin_search_lag:
-        seen.update(_lagging(sandbox.store, world, sandbox.clock.now() - sandbox.settings.origin_search_lag))
+        moment = sandbox.clock.now() - sandbox.settings.origin_search_lag
+        seen.update(_lagging(_candidates(sandbox, world, _PAST, ids), moment))
+    with_archived = sandbox.settings.origin_archived == "found"
     for document in seen.values():
-        if document is not None and (not document.get("archived") or sandbox.settings.origin_archived == "found"):
+        if document is not None and (with_archived or not is_marked(document, ARCHIVED)):
             yield document
 
 
-def _lagging(store: Store, world: str, moment: float) -> Iterator[tuple[str, Document | None]]:
+def is_marked(document: Document, mark: str) -> bool:
+    """Tell whether a mark is set; a seed may hold it as text."""
+    return str(document.get(mark)).lower() == "true"
+
+
+def _candidates(sandbox: Sandbox, world: str, kind: str, ids: Ids) -> list[Document]:
+    """Return what may match the ids, without reading the whole world where one of them is known."""
+    if ids.origin_id is not None:
+        found = sandbox.store.get(world, kind, ids.origin_id)
+        return [] if found is None else [found]
+    if ids.external_id is not None:
+        return sandbox.store.find(world, kind, ids.external_id)
+    return sandbox.store.list(world, kind)
+
+
+def _lagging(pasts: Iterable[Document], moment: float) -> Iterator[tuple[str, Document | None]]:
     """Yield the documents that were replaced after the moment, as they were then."""
-    for past in store.list(world, _PAST):
+    for past in pasts:
         shown = next((version for version in past["versions"] if version["replacedAt"] > moment), None)
         if shown is not None:
             yield past["originId"], shown["document"]

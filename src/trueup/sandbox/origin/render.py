@@ -14,6 +14,7 @@ from trueup.sandbox.origin.shape import (
     Leaf,
     Section,
     is_translated,
+    listed,
 )
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
@@ -55,7 +56,7 @@ def _section(section: Section, body: Mapping[str, Any], locale: str, settings: S
             case Section():
                 result[member.name] = _section(member, value or {}, locale, settings)
             case Collection():
-                result[member.name] = _collection(member, _listed(value), locale, settings)
+                result[member.name] = _collection(member, listed(value), locale, settings)
     return result
 
 
@@ -81,13 +82,6 @@ def _in_language(element: Document, name: str, locale: str) -> object:
     """Return the text in the language, else in English, else in the one it was first written in."""
     texts = {element.get("locale", FALLBACK_LOCALE): element.get(name), **element.get("translations", {})}
     return texts.get(locale, texts.get(FALLBACK_LOCALE, element.get(name)))
-
-
-def _listed(value: Any) -> list[Document]:
-    """Return the elements; a seed may hold a bare object or nothing."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def _omit(body: dict[str, Any], names: list[str]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from trueup.sandbox.context import Sandbox
 from trueup.sandbox.origin.check import is_empty
 from trueup.sandbox.origin.envelope import ENTITY, Done, Outcome, invalid
-from trueup.sandbox.origin.records import searchable
+from trueup.sandbox.origin.records import Ids, searchable
 from trueup.sandbox.origin.render import shown
 from trueup.sandbox.origin.shape import LOCALES
 from trueup.sandbox.settings import Settings
@@ -36,7 +36,7 @@ def search(sandbox: Sandbox, world: str, body: object) -> Outcome:
     criteria = _criteria(body.get("searchCriteria"), sandbox.settings, messages)
     if messages:
         return invalid(messages)
-    hits = [document for document in searchable(sandbox, world) if _meets(document, criteria)]
+    hits = [document for document in searchable(sandbox, world, _ids(criteria)) if _meets(document, criteria)]
     number, size = _whole(body["pageNumber"]) or 1, _whole(body["pageSize"]) or MAX_PAGE_SIZE
     page = hits[(number - 1) * size : number * size]
     return Done(
@@ -53,6 +53,12 @@ def search(sandbox: Sandbox, world: str, body: object) -> Outcome:
 
 def _count(number: int, settings: Settings) -> Any:
     return str(number) if settings.origin_counts_as_text else number
+
+
+def _ids(criteria: Iterable[Criterion]) -> Ids:
+    """Return the ids that a hit must have at least."""
+    wanted = {criterion.field: criterion.value for criterion in criteria}
+    return Ids(origin_id=wanted.get("originId"), external_id=wanted.get("externalId"))
 
 
 def _meets(document: Document, criteria: Iterable[Criterion]) -> bool:

@@ -6,6 +6,7 @@ From the request table of CertificationsUpdate and `origin-api.md` section 4.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from trueup.sandbox.settings import Settings
 
@@ -222,6 +223,13 @@ def at(body: object, path: Path) -> object:
             return None
         body = body.get(name)
     return body
+
+
+def listed(value: Any) -> list[Any]:
+    """Return the elements of a list that may have collapsed to its one element or be missing."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def is_translated(collection: Collection, leaf: Leaf, element: Mapping[str, object]) -> bool:

@@ -194,3 +194,40 @@ def test_batches_outlive_a_restart(tmp_path: Path) -> None:
     assert result(poll(again, finished)) == done
     assert result(poll(again, pending))["result"] == "Update completed."
     again.store.close()
+
+
+def test_an_asynchronous_batch_can_be_applied_in_part() -> None:
+    api = OriginApi.seeded(origin_batch="prefix", origin_async_validation="batch")
+    items = [{"locale": "en", "originId": ORIGIN_ID, "certificateNumber": "8"}, {}]
+    url = ready(api.post("async/certifications/update", {"certifications": items}))
+    failed = result(api.request("GET", url))
+    assert failed["executionStatus"] == "ERROR"
+    assert failed["code"].startswith("CE00000")
+    assert api.live()["certificateNumber"] == "8"
+
+
+@pytest.mark.parametrize("validation", ["submit", "batch"])
+def test_a_request_can_be_judged_in_the_batch(validation: str) -> None:
+    api = OriginApi.seeded(origin_async_validation=validation)
+    answer = api.post("async/certifications/update", {"certifications": [{"originId": ORIGIN_ID}]})
+    if validation == "submit":
+        assert messages(answer) == ["certifications[1] require one locale."]
+    else:
+        failed = result(api.request("GET", ready(answer)))
+        assert failed["executionStatus"] == "ERROR"
+        assert failed["messages"] == ["certifications[1] require one locale."]
+
+
+def test_a_failed_batch_can_be_silent() -> None:
+    api = OriginApi.seeded(origin_async_validation="batch", origin_async_messages="none")
+    url = ready(api.post("async/certifications/update", {"certifications": [{}]}))
+    assert result(api.request("GET", url)) == {"executionStatus": "ERROR", "batchId": url.rpartition("/")[2]}
+
+
+def test_results_can_be_forgotten() -> None:
+    api = OriginApi.seeded(origin_result_retention=60.0)
+    url = ready(api.post("async/certifications/delete", {"certifications": [{"originId": ORIGIN_ID}]}))
+    api.clock.advance(60)
+    assert result(api.request("GET", url))
+    api.clock.advance(1)
+    assert messages(api.request("GET", url))

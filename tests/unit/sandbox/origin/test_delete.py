@@ -1,5 +1,7 @@
 """CertificationsDelete: gone for good, unless another company's material has it."""
 
+import pytest
+
 from origin_api import ORIGIN_ID, OriginApi, messages, result
 
 
@@ -67,3 +69,10 @@ def test_the_external_id_of_an_archived_certification_is_free() -> None:
     assert correlation["originId"] != ORIGIN_ID
     assert result(api.post("certifications/delete", {"certifications": [{"externalId": "ACME-1"}]}))
     assert [document["originId"] for document in api.store.list("default", "certification")] == [ORIGIN_ID]
+
+
+@pytest.mark.parametrize(("mark", "gone"), [("true", 0), ("false", 1), (False, 1)])
+def test_a_seed_may_hold_its_marks_as_text(mark: object, gone: int) -> None:
+    api = OriginApi.seeded({"attachedToOtherCompany": mark})
+    result(api.delete({"originId": ORIGIN_ID}))
+    assert len(api.store.list("default", "certification")) == 1 - gone

@@ -139,3 +139,10 @@ def test_items_of_one_request_build_on_each_other() -> None:
     api.seed()
     result(api.update({"brands": [{**ADD, "name": "A"}]}, {"brands": [{**REMOVE, "name": "A"}]}))
     assert api.live()["brands"] == []
+
+
+@pytest.mark.parametrize("brands", [None, {"name": "A"}, [{"name": "A"}]])
+def test_a_list_that_was_seeded_bare_or_null_takes_additions(brands: object) -> None:
+    live = updated({"brands": [{**ADD, "name": "B"}]}, brands=brands)
+    assert live["brands"][-1] == {"name": "B", "website": None}
+    assert len(live["brands"]) == (2 if brands else 1)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from origin_api import CREATION, ORIGIN_ID, TOKEN, OriginApi, messages, ready, result
+from origin_api import CREATION, ORIGIN_ID, TOKEN, OriginApi, messages, result
 from trueup.sandbox.store import Document
 
 ADD = {"collectionBehavior": "ADD"}
@@ -21,145 +21,85 @@ RICH: Document = {
 }
 
 
-def api_with(live: Document | None = None, **switches: Any) -> OriginApi:
-    """Return an API under these switches, with one certification."""
-    api = OriginApi(**switches)
-    api.seed(**(live or {}))
-    return api
-
-
 def update_null(api: OriginApi, field: str, value: object) -> Any:
     """Send one empty value; the usual way leaves null out."""
     item = {"locale": "en", "originId": ORIGIN_ID, field: value}
     return api.post("certifications/update", {"certifications": [item]})
 
 
-@pytest.mark.parametrize("field", ["channels", "contacts", "voc", "reportingBody"])
-def test_omitted_fields_are_not_returned(field: str) -> None:
-    live = api_with(RICH, origin_omitted_fields=[field]).live()
-    assert field not in live
-    assert live["certificateNumber"] == "7"
-
-
-def test_a_field_within_a_section_can_be_omitted() -> None:
-    live = api_with(RICH, origin_omitted_fields=["voc.content", "brands.name", "a.b.c"]).live()
-    assert set(live["voc"]) == {"emission"}
-
-
-def test_omitted_fields_are_stored_all_the_same() -> None:
-    api = api_with(origin_omitted_fields=["brands"])
-    result(api.update({"brands": [{**ADD, "name": "A"}]}))
-    (stored,) = api.store.list("default", "certification")
-    assert stored["brands"] == [{"name": "A"}]
-
-
-def test_lists_of_one_can_collapse_to_a_bare_object() -> None:
-    live = api_with(RICH, origin_collapsed_lists=True).live()
-    assert live["channels"] == {"name": "ORIGIN"}
-    assert live["voc"]["content"]["regulatoryStandardCompliances"] == PAIR
-
-
-def test_collapsing_leaves_empty_and_longer_lists_alone() -> None:
-    live = api_with(RICH, origin_collapsed_lists=True).live()
-    assert live["featuresCustoms"] == []
-    assert len(live["additionalsDocuments"]) == 2
-
-
-def test_what_is_unset_can_be_left_out() -> None:
-    live = api_with({"brands": [{"name": "A"}]}, origin_unset="omit").live()
-    assert set(live) == {"locale", "originId", "externalId", "url", "reportingBody", "standard", "brands"}
-    assert live["reportingBody"] == {"name": "Veritas"}
-    assert live["brands"] == [{"name": "A"}]
-
-
-def test_counts_can_be_numbers() -> None:
-    answer = result(api_with(origin_counts_as_text=False).search())
-    assert answer["searchInfo"] == {"numberOfElements": 1, "numberOfPages": 1}
-
-
 @pytest.mark.parametrize("value", [None, ""])
 def test_an_empty_text_can_be_ignored(value: object) -> None:
-    api = api_with(RICH, origin_empty_values="ignore")
+    api = OriginApi.seeded(RICH, origin_empty_values="ignore")
     result(update_null(api, "certificateNumber", value))
     assert api.live()["certificateNumber"] == "7"
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}])
 def test_an_empty_list_can_be_ignored(value: object) -> None:
-    api = api_with(RICH, origin_empty_values="ignore")
+    api = OriginApi.seeded(RICH, origin_empty_values="ignore")
     result(update_null(api, "brands", value))
     assert len(api.live()["brands"]) == 1
 
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_an_empty_text_can_clear(value: object) -> None:
-    api = api_with(RICH, origin_empty_values="clear")
+    api = OriginApi.seeded(RICH, origin_empty_values="clear")
     result(update_null(api, "certificateNumber", value))
     assert api.live()["certificateNumber"] is None
 
 
 @pytest.mark.parametrize("value", [None, []])
 def test_an_empty_list_can_clear(value: object) -> None:
-    api = api_with(RICH, origin_empty_values="clear")
+    api = OriginApi.seeded(RICH, origin_empty_values="clear")
     result(update_null(api, "brands", value))
     assert api.live()["brands"] == []
 
 
 @pytest.mark.parametrize("value", [None, {}])
 def test_an_empty_section_can_clear_what_is_below(value: object) -> None:
-    api = api_with(RICH, origin_empty_values="clear")
+    api = OriginApi.seeded(RICH, origin_empty_values="clear")
     result(update_null(api, "voc", value))
     assert api.live()["voc"]["content"]["regulatoryStandardCompliances"] == []
 
 
 def test_an_empty_attribute_can_clear() -> None:
-    api = api_with(RICH, origin_empty_values="clear")
+    api = OriginApi.seeded(RICH, origin_empty_values="clear")
     result(api.update({"contacts": [{**ADD, "externalId": "J", "phone": ""}]}))
     assert api.live()["contacts"][0]["phone"] is None
 
 
 def test_an_empty_attribute_can_be_ignored() -> None:
-    api = api_with(RICH, origin_empty_values="ignore")
+    api = OriginApi.seeded(RICH, origin_empty_values="ignore")
     result(api.update({"contacts": [{**ADD, "externalId": "J", "phone": ""}]}))
     assert api.live()["contacts"][0]["phone"] == "1"
 
 
 @pytest.mark.parametrize("field", ["standard", "reportingBody"])
 def test_what_is_mandatory_is_never_cleared(field: str) -> None:
-    assert messages(update_null(api_with(origin_empty_values="clear"), field, None))
+    assert messages(update_null(OriginApi.seeded(origin_empty_values="clear"), field, None))
 
 
 def test_clearing_the_url_needs_a_document() -> None:
-    assert messages(update_null(api_with(origin_empty_values="clear"), "url", ""))
-    assert result(update_null(api_with(RICH, origin_empty_values="clear"), "url", ""))
+    assert messages(update_null(OriginApi.seeded(origin_empty_values="clear"), "url", ""))
+    assert result(update_null(OriginApi.seeded(RICH, origin_empty_values="clear"), "url", ""))
 
 
 def test_a_batch_can_be_applied_up_to_its_first_bad_item() -> None:
-    api = api_with(origin_batch="prefix")
+    api = OriginApi.seeded(origin_batch="prefix")
     answer = api.update({"certificateNumber": "8"}, {"url": "x"}, {"certificateNumber": "9"})
     assert len(messages(answer, "CE00000", 500)) == 1
     assert api.live()["certificateNumber"] == "8"
 
 
 def test_a_batch_whose_first_item_is_bad_is_plainly_refused() -> None:
-    api = api_with(origin_batch="prefix")
+    api = OriginApi.seeded(origin_batch="prefix")
     assert messages(api.update({"url": "x"}, {"certificateNumber": "9"}))
     assert api.live()["certificateNumber"] is None
 
 
-def test_an_asynchronous_batch_can_be_applied_in_part() -> None:
-    api = api_with(origin_batch="prefix", origin_async_validation="batch")
-    items = [{"locale": "en", "originId": ORIGIN_ID, "certificateNumber": "8"}, {}]
-    url = ready(api.post("async/certifications/update", {"certifications": items}))
-    failed = result(api.request("GET", url))
-    assert failed["executionStatus"] == "ERROR"
-    assert failed["code"].startswith("CE00000")
-    assert api.live()["certificateNumber"] == "8"
-
-
 @pytest.mark.parametrize("mode", ["", "async/"])
 def test_a_request_can_be_limited_in_items(mode: str) -> None:
-    api = api_with(origin_batch_limit=2)
+    api = OriginApi.seeded(origin_batch_limit=2)
     items = [{**CREATION, "externalId": name} for name in "ABC"]
     path = f"{mode}certifications/create"
     assert messages(api.post(path, {"certifications": items})) == ["accept at most 2 certifications."]
@@ -167,14 +107,14 @@ def test_a_request_can_be_limited_in_items(mode: str) -> None:
 
 
 def test_a_second_creation_can_make_a_duplicate() -> None:
-    api = api_with(origin_duplicate_create="duplicate")
+    api = OriginApi.seeded(origin_duplicate_create="duplicate")
     result(api.create({"externalId": "ACME-1"}))
     first, second = api.found("EXTERNALID", "ACME-1")
     assert first["originId"] != second["originId"]
 
 
 def test_an_external_id_of_two_certifications_selects_neither() -> None:
-    api = api_with(origin_duplicate_create="duplicate")
+    api = OriginApi.seeded(origin_duplicate_create="duplicate")
     result(api.create({"externalId": "ACME-1"}))
     expected = ["certifications[1] refers to more than one certification."]
     assert messages(api.delete({"externalId": "ACME-1"})) == expected
@@ -183,55 +123,57 @@ def test_an_external_id_of_two_certifications_selects_neither() -> None:
 
 @pytest.mark.parametrize("element", [{"name": "Z"}, {"name": "a"}])
 def test_removing_what_is_not_there_can_be_refused(element: Document) -> None:
-    api = api_with(RICH, origin_remove_absent="reject")
+    api = OriginApi.seeded(RICH, origin_remove_absent="reject")
     answer = api.update({"brands": [{**ADD, "name": "A"}, {**REMOVE, **element}]})
     assert messages(answer) == ["certifications[1] has no such element to remove: brand[2]."]
 
 
 def test_removing_what_is_there_is_accepted_under_every_switch() -> None:
-    api = api_with(RICH, origin_remove_absent="reject", origin_remove_and_add="reject", origin_duplicate_keys="reject")
+    api = OriginApi.seeded(
+        RICH, origin_remove_absent="reject", origin_remove_and_add="reject", origin_duplicate_keys="reject"
+    )
     assert result(api.update({"brands": [{**REMOVE, "name": "A"}]}))
 
 
 def test_elements_can_be_applied_from_the_last_to_the_first() -> None:
-    api = api_with(RICH, origin_remove_and_add="reverse")
+    api = OriginApi.seeded(RICH, origin_remove_and_add="reverse")
     result(api.update({"brands": [{**REMOVE, "name": "A"}, {**ADD, "name": "A", "website": "new.example"}]}))
     assert api.live()["brands"] == []
 
 
 def test_removing_and_adding_one_key_can_be_refused() -> None:
-    api = api_with(RICH, origin_remove_and_add="reject")
+    api = OriginApi.seeded(RICH, origin_remove_and_add="reject")
     answer = api.update({"brands": [{**REMOVE, "name": "A"}, {**ADD, "name": "A"}]})
     assert messages(answer) == ["certifications[1] has more than one ''A'' in field brands"]
 
 
 def test_removing_one_key_and_adding_another_is_accepted() -> None:
-    api = api_with(RICH, origin_remove_and_add="reject")
+    api = OriginApi.seeded(RICH, origin_remove_and_add="reject")
     assert result(api.update({"brands": [{**REMOVE, "name": "A"}, {**ADD, "name": "B"}]}))
 
 
 def test_a_repeated_key_can_be_refused() -> None:
-    api = api_with(origin_duplicate_keys="reject")
+    api = OriginApi.seeded(origin_duplicate_keys="reject")
     answer = api.update({"brands": [{**ADD, "name": "B"}, {**ADD, "name": "B"}]})
     assert messages(answer) == ["certifications[1] has more than one ''B'' in field brands"]
 
 
 def test_content_compliances_can_have_the_standard_alone_as_key() -> None:
-    api = api_with(RICH, origin_compliance_key="code")
+    api = OriginApi.seeded(RICH, origin_compliance_key="code")
     result(api.update({"voc": {"content": {"regulatoryStandardCompliances": [{**ADD, **OTHER_PAIR}]}}}))
     assert api.live()["voc"]["content"]["regulatoryStandardCompliances"] == [OTHER_PAIR]
 
 
 def test_then_the_standard_alone_removes_a_content_compliance() -> None:
     body = {"voc": {"content": {"regulatoryStandardCompliances": [{**REMOVE, "standard": {"code": "CARB"}}]}}}
-    api = api_with(RICH, origin_compliance_key="code")
+    api = OriginApi.seeded(RICH, origin_compliance_key="code")
     result(api.update(body))
     assert api.live()["voc"]["content"]["regulatoryStandardCompliances"] == []
-    assert messages(api_with(RICH).update(body)) == ["certifications[1] require one productTypeCode"]
+    assert messages(OriginApi.seeded(RICH).update(body)) == ["certifications[1] require one productTypeCode"]
 
 
 def test_a_property_can_have_several_values() -> None:
-    api = api_with({"featuresProperties": [{"code": "A", "value": "1"}]}, origin_properties="multiple")
+    api = OriginApi.seeded({"featuresProperties": [{"code": "A", "value": "1"}]}, origin_properties="multiple")
     result(api.update({"featuresProperties": [{**ADD, "code": "A", "value": "2"}]}))
     assert [found["value"] for found in api.live()["featuresProperties"]] == ["1", "2"]
 
@@ -239,70 +181,13 @@ def test_a_property_can_have_several_values() -> None:
 @pytest.mark.parametrize(("removal", "left"), [({"value": "1"}, ["2"]), ({}, [])])
 def test_of_several_values_a_removal_takes_the_one_it_names_or_all(removal: Document, left: list[str]) -> None:
     values = [{"code": "A", "value": "1"}, {"code": "A", "value": "2"}]
-    api = api_with({"featuresProperties": values}, origin_properties="multiple")
+    api = OriginApi.seeded({"featuresProperties": values}, origin_properties="multiple")
     result(api.update({"featuresProperties": [{**REMOVE, "code": "A", **removal}]}))
     assert [found["value"] for found in api.live()["featuresProperties"]] == left
 
 
-def test_archived_certifications_can_be_found() -> None:
-    api = api_with({"archived": True}, origin_archived="found")
-    assert api.live()["originId"] == ORIGIN_ID
-    assert result(api.update({"certificateNumber": "8"}))
-
-
-class TestSearchLag:
-    """A search may show for a while what was before."""
-
-    def test_a_change_is_seen_late(self) -> None:
-        api = api_with(RICH, origin_search_lag=5.0)
-        result(api.update({"certificateNumber": "8"}))
-        api.clock.advance(4.9)
-        assert api.live()["certificateNumber"] == "7"
-        api.clock.advance(0.1)
-        assert api.live()["certificateNumber"] == "8"
-
-    def test_each_of_several_changes_is_seen_in_its_turn(self) -> None:
-        api = api_with(RICH, origin_search_lag=5.0)
-        for number in ("8", "9"):
-            result(api.update({"certificateNumber": number}))
-            api.clock.advance(3)
-        assert api.live()["certificateNumber"] == "8"
-        api.clock.advance(3)
-        assert api.live()["certificateNumber"] == "9"
-
-    def test_a_creation_is_seen_late(self) -> None:
-        api = OriginApi(origin_search_lag=5.0)
-        result(api.create())
-        assert api.found("EXTERNALID", "ACME-2") == []
-        api.clock.advance(5)
-        assert len(api.found("EXTERNALID", "ACME-2")) == 1
-
-    def test_a_deletion_is_seen_late(self) -> None:
-        api = api_with(origin_search_lag=5.0)
-        result(api.delete({"originId": ORIGIN_ID}))
-        assert len(api.found()) == 1
-        api.clock.advance(5)
-        assert api.found() == []
-
-    def test_a_write_works_on_the_truth(self) -> None:
-        api = api_with(origin_search_lag=5.0)
-        result(api.update({"brands": [{**ADD, "name": "A"}]}))
-        result(api.update({"brands": [{**ADD, "name": "B"}]}))
-        api.clock.advance(5)
-        assert [found["name"] for found in api.live()["brands"]] == ["A", "B"]
-
-    def test_the_lag_of_a_batch_starts_when_it_is_carried_out(self) -> None:
-        api = api_with(RICH, origin_search_lag=5.0, origin_async_seconds=10.0)
-        item = {"locale": "en", "originId": ORIGIN_ID, "certificateNumber": "8"}
-        ready(api.post("async/certifications/update", {"certifications": [item]}))
-        api.clock.advance(14.9)
-        assert api.live()["certificateNumber"] == "7"
-        api.clock.advance(0.1)
-        assert api.live()["certificateNumber"] == "8"
-
-
 def test_texts_can_be_trimmed() -> None:
-    api = api_with(origin_trim=True)
+    api = OriginApi.seeded(origin_trim=True)
     result(api.update({"url": " https://acme.example/x ", "brands": [{**ADD, "name": " A "}]}))
     live = api.live()
     assert live["url"] == "https://acme.example/x"
@@ -319,84 +204,57 @@ def test_texts_can_be_trimmed() -> None:
     ],
 )
 def test_dates_can_be_given_a_zone(sent: str, kept: str) -> None:
-    api = api_with(origin_date_zone=True)
+    api = OriginApi.seeded(origin_date_zone=True)
     result(api.update({"issueDate": sent}))
     assert api.live()["issueDate"] == kept
 
 
 def test_a_missing_behavior_can_mean_add() -> None:
-    api = api_with(origin_missing_behavior="add")
+    api = OriginApi.seeded(origin_missing_behavior="add")
     result(api.update({"brands": [{"name": "A"}]}))
     assert api.live()["brands"] == [{"name": "A", "website": None}]
 
 
 def test_a_wrong_behavior_never_means_add() -> None:
-    assert messages(api_with(origin_missing_behavior="add").update({"brands": [{"collectionBehavior": "SET"}]}))
+    assert messages(OriginApi.seeded(origin_missing_behavior="add").update({"brands": [{"collectionBehavior": "SET"}]}))
 
 
 LIMIT = {"voc": {"content": {"densityLimitGL": "40"}}}
 
 
 def test_a_density_limit_can_need_a_compliance_in_the_same_request() -> None:
-    api = api_with(RICH, origin_density_check="strict")
+    api = OriginApi.seeded(RICH, origin_density_check="strict")
     assert messages(api.update(LIMIT))
     content = {"densityLimitGL": "40", "regulatoryStandardCompliances": [{**ADD, **PAIR}]}
     assert result(api.update({"voc": {"content": content}}))
 
 
 def test_a_density_limit_can_stand_alone() -> None:
-    assert result(api_with(origin_density_check="none").update(LIMIT))
+    assert result(OriginApi.seeded(origin_density_check="none").update(LIMIT))
 
 
 def test_the_last_document_can_be_removed() -> None:
     document = {"originalUrl": "https://acme.example/a"}
-    api = api_with({"url": None, "additionalsDocuments": [document]}, origin_last_document="allow")
+    api = OriginApi.seeded({"url": None, "additionalsDocuments": [document]}, origin_last_document="allow")
     assert result(api.update({"additionalsDocuments": [{**REMOVE, **document}]}))
 
 
-@pytest.mark.parametrize("validation", ["submit", "batch"])
-def test_a_request_can_be_judged_in_the_batch(validation: str) -> None:
-    api = api_with(origin_async_validation=validation)
-    answer = api.post("async/certifications/update", {"certifications": [{"originId": ORIGIN_ID}]})
-    if validation == "submit":
-        assert messages(answer) == ["certifications[1] require one locale."]
-    else:
-        failed = result(api.request("GET", ready(answer)))
-        assert failed["executionStatus"] == "ERROR"
-        assert failed["messages"] == ["certifications[1] require one locale."]
-
-
-def test_a_failed_batch_can_be_silent() -> None:
-    api = api_with(origin_async_validation="batch", origin_async_messages="none")
-    url = ready(api.post("async/certifications/update", {"certifications": [{}]}))
-    assert result(api.request("GET", url)) == {"executionStatus": "ERROR", "batchId": url.rpartition("/")[2]}
-
-
-def test_results_can_be_forgotten() -> None:
-    api = api_with(origin_result_retention=60.0)
-    url = ready(api.post("async/certifications/delete", {"certifications": [{"originId": ORIGIN_ID}]}))
-    api.clock.advance(60)
-    assert result(api.request("GET", url))
-    api.clock.advance(1)
-    assert messages(api.request("GET", url))
-
-
 def test_tokens_can_be_named() -> None:
-    api = api_with(origin_tokens=["good"])
+    api = OriginApi.seeded(origin_tokens=["good"])
     assert messages(api.request("GET", "/connect/v1/check", headers=TOKEN), "CE00002", 401)
     assert result(api.request("GET", "/connect/v1/check", headers={"authorization": "Bearer good"})) == {}
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_token_can_be_forbidden_a_service(status: int) -> None:
-    api = api_with(origin_forbidden_tokens=["any"], origin_forbidden_status=status)
+    api = OriginApi.seeded(origin_forbidden_tokens=["any"], origin_forbidden_status=status)
     assert messages(api.delete({"originId": ORIGIN_ID}), "CE00002", status)
     assert len(api.store.list("default", "certification")) == 1
 
 
 @pytest.mark.parametrize("status", [400, 403])
 def test_documents_can_be_limited_by_the_package(status: int) -> None:
-    api = api_with(RICH, origin_document_limit=2, origin_limit_status=status)
+    api = OriginApi.seeded(RICH, origin_document_limit=2, origin_limit_status=status)
     document = {"originalUrl": "https://acme.example/c"}
     answer = api.update({"additionalsDocuments": [{**ADD, **document}]})
     assert messages(answer, "CE00003", status) == ["certifications[1] has more than 2 additionalsDocuments."]
@@ -404,7 +262,7 @@ def test_documents_can_be_limited_by_the_package(status: int) -> None:
 
 
 def test_the_wrong_spelling_of_two_samples_can_be_ignored() -> None:
-    api = api_with(origin_gl_spellings="ignore")
+    api = OriginApi.seeded(origin_gl_spellings="ignore")
     result(api.update({"voc": {"emission": {"densityMinGL": "250", "densityMaxGL": "500"}}}))
     assert api.live()["voc"]["emission"]["densityMin"] is None
 
@@ -414,18 +272,12 @@ def test_the_wrong_spelling_of_two_samples_can_be_ignored() -> None:
     [{"color": "red"}, {"brands": [{**ADD, "name": "A", "color": "red"}]}, {"voc": {"content": {"color": "red"}}}],
 )
 def test_unknown_fields_can_be_ignored(body: Document) -> None:
-    assert result(api_with(origin_unknown_fields="ignore").update(body))
+    assert result(OriginApi.seeded(origin_unknown_fields="ignore").update(body))
 
 
 def test_the_wrong_spelling_is_no_unknown_field() -> None:
-    api = api_with(origin_unknown_fields="ignore")
+    api = OriginApi.seeded(origin_unknown_fields="ignore")
     assert messages(api.update({"voc": {"emission": {"densityMinGL": "250"}}}))
-
-
-def test_an_unknown_criterion_can_be_ignored_and_finds_everything() -> None:
-    api = api_with(origin_unknown_criteria="ignore")
-    api.seed(originId="other", externalId="OTHER")
-    assert len(api.found("KEYWORD", "x")) == 2
 
 
 def test_collections_can_be_dropped_from_a_creation() -> None:
@@ -448,14 +300,14 @@ def test_documents_belong_to_every_creation() -> None:
 
 
 def test_a_reporting_body_can_be_asked_to_exist() -> None:
-    api = api_with(origin_reporting_bodies=["Veritas"])
+    api = OriginApi.seeded(origin_reporting_bodies=["Veritas"])
     expected = ["certifications[1] has invalid value ''Nobody'' for field reportingBody.name."]
     assert messages(api.update({"reportingBody": {"name": "Nobody"}})) == expected
     assert result(api.update({"reportingBody": {"name": "Veritas"}}))
 
 
 def test_a_standard_can_be_asked_to_exist() -> None:
-    api = api_with(origin_standards=["EPD"])
+    api = OriginApi.seeded(origin_standards=["EPD"])
     expected = ["certifications[1] has invalid value ''epd'' for field standard.code."]
     assert messages(api.update({"standard": {"code": "epd"}})) == expected
     assert result(api.update({"standard": {"code": "EPD"}}))

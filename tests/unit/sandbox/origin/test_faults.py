@@ -1,0 +1,116 @@
+"""Behind the sandbox's faults a write is either taken whole or not at all, whatever the client gets to see."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from origin_api import CREATION, ORIGIN_ID, TOKEN
+from trueup.sandbox.clock import ManualClock
+from trueup.sandbox.embedded import Embedded, open_embedded
+from trueup.sandbox.faults import faults_from_json
+from trueup.sandbox.seed import apply_seed
+from trueup.sandbox.settings import settings_from_json
+from trueup.sandbox.store import Document
+
+WORLD = "origin"
+LIVE: Document = {"originId": ORIGIN_ID, "externalId": "ACME-1", "url": "https://acme.example/c.pdf"}
+CHANGE: Document = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "certificateNumber": "7"}]}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Embedded]:
+    embedded = open_embedded(None, None, [WORLD], ManualClock(), settings_from_json({"origin_async_seconds": 10.0}))
+    apply_seed(embedded.sandbox.store, WORLD, {"certifications": [LIVE]})
+    yield embedded
+    embedded.close()
+
+
+def arm(sandbox: Embedded, **fault: object) -> None:
+    """Let every write go wrong in this way."""
+    rules = {"faults": [{"path": "/(create|update|delete)$", **fault}]}
+    sandbox.sandbox.faults = faults_from_json(rules, "test")
+
+
+def send(sandbox: Embedded, service: str, body: object) -> httpx.Response:
+    async def posted() -> httpx.Response:
+        async with httpx.AsyncClient(transport=sandbox.transport, base_url=sandbox.base_url(WORLD)) as client:
+            return await client.post(f"/connect/v1/{service}", json=body, headers=TOKEN)
+
+    return asyncio.run(posted())
+
+
+def stored(sandbox: Embedded) -> list[Document]:
+    return sandbox.sandbox.store.list(WORLD, "certification")
+
+
+@pytest.mark.parametrize(("performed", "number"), [(True, "7"), (False, None)])
+@pytest.mark.parametrize(("effect", "status"), [("general-error", 500), ("html", 502)])
+def test_an_error_after_the_work_leaves_it_done(
+    sandbox: Embedded, effect: str, status: int, performed: object, number: str | None
+) -> None:
+    arm(sandbox, effect=effect, performed=performed)
+    assert send(sandbox, "certifications/update", CHANGE).status_code == status
+    assert stored(sandbox)[0].get("certificateNumber") == number
+
+
+@pytest.mark.parametrize(("performed", "number"), [(True, "7"), (False, None)])
+def test_a_connection_dropped_after_the_work_leaves_it_done(
+    sandbox: Embedded, performed: object, number: str | None
+) -> None:
+    arm(sandbox, effect="drop", performed=performed)
+    with pytest.raises(httpx.ReadError):
+        send(sandbox, "certifications/update", CHANGE)
+    assert stored(sandbox)[0].get("certificateNumber") == number
+
+
+@pytest.mark.parametrize("effect", ["unavailable", "too-many-requests"])
+def test_an_overloaded_platform_does_nothing(sandbox: Embedded, effect: str) -> None:
+    arm(sandbox, effect=effect)
+    assert send(sandbox, "certifications/delete", {"certifications": [{"originId": ORIGIN_ID}]}).is_error
+    assert len(stored(sandbox)) == 1
+
+
+def test_a_creation_whose_answer_was_lost_cannot_be_repeated(sandbox: Embedded) -> None:
+    arm(sandbox, effect="drop", performed=True, once=True)
+    body = {"certifications": [CREATION]}
+    with pytest.raises(httpx.ReadError):
+        send(sandbox, "certifications/create", body)
+    assert send(sandbox, "certifications/create", body).status_code == 400
+    assert len(stored(sandbox)) == 2
+
+
+def test_a_batch_whose_callback_was_lost_runs_all_the_same(sandbox: Embedded) -> None:
+    arm(sandbox, effect="drop", performed=True)
+    with pytest.raises(httpx.ReadError):
+        send(sandbox, "async/certifications/update", CHANGE)
+    advance(sandbox, 10)
+    search(sandbox)
+    assert stored(sandbox)[0]["certificateNumber"] == "7"
+
+
+def test_somebody_else_may_change_a_certification_first(sandbox: Embedded) -> None:
+    arm(sandbox, effect="foreign-edit", edit={"set": {"url": "https://acme.example/other.pdf"}})
+    assert send(sandbox, "certifications/update", CHANGE).status_code == 200
+    (document,) = stored(sandbox)
+    assert document["url"] == "https://acme.example/other.pdf"
+    assert document["certificateNumber"] == "7"
+
+
+def test_somebody_else_may_delete_a_certification_first(sandbox: Embedded) -> None:
+    arm(sandbox, effect="foreign-edit", edit={"delete": True})
+    assert send(sandbox, "certifications/update", CHANGE).status_code == 400
+    assert stored(sandbox) == []
+
+
+def advance(sandbox: Embedded, seconds: float) -> None:
+    clock: Any = sandbox.sandbox.clock
+    clock.advance(seconds)
+
+
+def search(sandbox: Embedded) -> None:
+    criteria = [{"name": "ORIGINID", "value": ORIGIN_ID}]
+    body = {"locale": "en", "pageNumber": 1, "pageSize": 1, "searchCriteria": criteria}
+    assert send(sandbox, "certifications/search", body).status_code == 200
