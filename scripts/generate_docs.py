@@ -216,11 +216,16 @@ def describe_hint(hint: Any, default: object) -> str:
 
 
 def quickstart(argument: str) -> str:
-    """Show what ``trueup COMMAND examples/quickstart --sandbox`` prints on a terminal of 80 columns."""
-    with TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / "examples", Path(folder) / "examples", ignore=shutil.ignore_patterns(".trueup"))
+    """Show what a command prints in a new copy of the quickstart, on a terminal of 80 columns.
+
+    The command's words are joined by colons: ``plan:connectors``.
+    """
+    words = argument.split(":")
+    with TemporaryDirectory() as parent:
+        folder = Path(parent) / "quickstart"
+        shutil.copytree(ROOT / "examples" / "quickstart", folder, ignore=shutil.ignore_patterns(".trueup"))
         run = subprocess.run(  # noqa: S603 - our own program on our own example
-            [sys.executable, "-m", "trueup", argument, "examples/quickstart", "--sandbox", "--quiet"],
+            [sys.executable, "-m", "trueup", *words, "--quiet"],
             cwd=folder,
             env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
@@ -228,7 +233,9 @@ def quickstart(argument: str) -> str:
             text=True,
             check=False,
         )
-    return f"```console\n$ trueup {argument} examples/quickstart --sandbox\n{run.stdout.rstrip()}\n```\n"
+    if not run.stdout.strip():
+        raise RuntimeError(f"trueup {' '.join(words)} printed nothing: {run.stderr}")
+    return f"```console\n$ trueup {' '.join(words)}\n{run.stdout.rstrip()}\n```\n"
 
 
 # --- pages
