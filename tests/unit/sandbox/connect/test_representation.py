@@ -1,0 +1,54 @@
+import pytest
+
+from connect_api import REPOSITORY, ConnectApi, refusal
+
+LISTS = {"integrationTypes", "configurations", "privateProjects", "supportedRegions"}
+SCALARS = {"description", "documentationUrl", "publishingReport", "previewableReport", "globalConfiguration"}
+
+
+def test_unset_fields_are_left_out_by_default() -> None:
+    draft = ConnectApi().created()
+    assert not (LISTS - {"configurations"} | SCALARS | {"certificationInfo"}) & draft.keys()
+    assert draft["creator"] == {"email": "a@b.c"}
+
+
+def test_switch_empty_values_null() -> None:
+    draft = ConnectApi(empty_values="null").created(key=None)
+    nulls = {name for name, value in draft.items() if value is None}
+    assert nulls >= LISTS - {"configurations"} | SCALARS | {"key", "certificationInfo"}
+    assert draft["creator"]["title"] is None
+
+
+def test_switch_empty_values_empty() -> None:
+    draft = ConnectApi(empty_values="empty").created()
+    assert [draft[name] for name in sorted(LISTS - {"configurations"})] == [[], [], []]
+    assert draft["certificationInfo"] == {"comments": []}
+    assert not SCALARS & draft.keys()
+
+
+@pytest.mark.parametrize("shape", ["omit", "null", "empty"])
+def test_a_text_that_was_set_to_nothing_is_shown(shape: str) -> None:
+    assert ConnectApi(empty_values=shape).created(description="")["description"] == ""
+
+
+def test_switch_extra_field() -> None:
+    api = ConnectApi(extra_field=True)
+    draft = api.created()
+    assert draft["sandboxRevision"] == {"number": 1}
+    assert "noOfDevelopers" in draft["creator"]
+    assert api.stored()[0]["creator"] == {"email": "a@b.c"}
+
+
+def test_switch_odd_enum() -> None:
+    assert ConnectApi(odd_enum=True).created()["status"] == "Suspended"
+
+
+def test_switch_error_statuses() -> None:
+    api = ConnectApi(error_statuses={"GitRepositoryNotReachable": 400}, repositories={"tax": "unreachable"})
+    assert refusal(api.create(repository=REPOSITORY)) == (400, ["GitRepositoryNotReachable"])
+
+
+def test_what_the_platform_keeps_to_itself_is_not_shown() -> None:
+    api = ConnectApi()
+    assert "_sandbox" not in api.created()
+    assert "_sandbox" not in api.page()["results"][0]
