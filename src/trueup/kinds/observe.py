@@ -7,6 +7,7 @@ a type that makes no sense is not guessed at: it raises ``UnexpectedAnswer`` wit
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
+from trueup.diff.compare import same
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.desired import FLAG
 from trueup.kinds.spelling import spelled
@@ -104,11 +105,21 @@ def _elements(field: KeyedField, nodes: Sequence[Mapping[str, object]]) -> Eleme
     ambiguous: set[ElementKey] = set()
     for node in nodes:
         key, attributes = _key(field, node), _attributes(field, node)
-        earlier = by_key.get(key, attributes)
-        if earlier != attributes:
+        earlier = by_key.setdefault(key, attributes)
+        if earlier is attributes:
+            continue
+        by_key[key] = _agreed(field, earlier, attributes)
+        if len(by_key[key]) < len(earlier.keys() | attributes.keys()):
             ambiguous.add(key)
-        by_key[key] = {path: value for path, value in earlier.items() if attributes.get(path) == value}
     return Elements(by_key, frozenset(ambiguous))
+
+
+def _agreed(field: KeyedField, some: Attributes, others: Attributes) -> Attributes:
+    return {
+        a.path: some[a.path]
+        for a in field.attributes
+        if a.path in some and a.path in others and same(a.compare, some[a.path], others[a.path])
+    }
 
 
 def _key(field: KeyedField, node: Mapping[str, object]) -> ElementKey:

@@ -1,0 +1,170 @@
+"""State the laws of the comparison over generated tables, manifests and live states."""
+
+from collections.abc import Collection, Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import strategies
+from trueup.diff.compare import holds, is_empty
+from trueup.diff.diff import diff
+from trueup.diff.simulate import created, simulate
+from trueup.kinds.registry import KINDS
+from trueup.model.action import AddElement, AddMember, FieldAction, RemoveElement, RemoveMember, SetMembers
+from trueup.model.change import Difference, Level
+from trueup.model.field import Field, KeyedField, MembersField
+from trueup.model.identity import Kind
+from trueup.model.value import NOT_RETURNED, Desired, ElementKey, LiveValue
+
+Case = tuple[tuple[Field, ...], Desired, Mapping[str, LiveValue]]
+
+
+def cases(*, not_returned: bool = True) -> st.SearchStrategy[Case]:
+    """Draw a table, what is wanted, and live."""
+    return strategies.tables().flatmap(
+        lambda fields: st.tuples(
+            st.just(fields),
+            strategies.desired_fields(fields),
+            strategies.live_fields(fields, not_returned=not_returned),
+        )
+    )
+
+
+def actions(difference: Difference) -> list[FieldAction]:
+    return [change.action for change in difference.changes]
+
+
+def managed(fields: tuple[Field, ...], desired: Desired, refused: Collection[str]) -> list[Field]:
+    return [field for field in fields if field.path in desired.keys() - refused]
+
+
+@given(strategies.tables().flatmap(lambda fields: st.tuples(st.just(fields), strategies.desired_fields(fields))))
+def test_what_equals_live_needs_no_action(case: tuple[tuple[Field, ...], Desired]) -> None:
+    fields, desired = case
+    assert diff(fields, desired, created(fields, desired)) == Difference((), ())
+
+
+@given(cases())
+def test_the_actions_lead_to_what_is_wanted(case: Case) -> None:
+    fields, desired, live = case
+    difference = diff(fields, desired, live)
+    after = simulate(fields, actions(difference), live)
+    refused = {f.path for f in difference.findings if f.level is Level.BLOCKED}
+    refused |= {path for path, value in desired.items() if live[path] == NOT_RETURNED and is_empty(value)}
+    assert [f.path for f in managed(fields, desired, refused) if not holds(f, desired[f.path], after[f.path])] == []
+    assert diff(fields, desired, after).changes == ()
+
+
+@given(cases())
+def test_fields_that_are_not_managed_stay_as_they_are(case: Case) -> None:
+    fields, desired, live = case
+    after = simulate(fields, actions(diff(fields, desired, live)), live)
+    assert {path: after[path] for path in live.keys() - desired.keys()} == {
+        path: live[path] for path in live.keys() - desired.keys()
+    }
+
+
+@given(cases())
+def test_no_action_can_be_left_out(case: Case) -> None:
+    fields, desired, live = case
+    difference = diff(fields, desired, live)
+    planned = actions(difference)
+    for left_out in range(len(planned)):
+        after = simulate(fields, planned[:left_out] + planned[left_out + 1 :], live)
+        field = next(field for field in fields if field.path == planned[left_out].path)
+        assert not holds(field, desired[field.path], after[field.path])
+
+
+@given(cases())
+def test_every_change_changes_something(case: Case) -> None:
+    fields, desired, live = case
+    for change in diff(fields, desired, live).changes:
+        assert change.before != change.after
+        assert simulate(fields, [change.action], live) != live
+
+
+@given(cases())
+def test_each_field_member_and_element_costs_at_most_one_action_but_for_resets(case: Case) -> None:
+    fields, desired, live = case
+    difference = diff(fields, desired, live)
+    resets = sum(finding.code == "element-reset" for finding in difference.findings)
+    things = {_thing(action) for action in actions(difference)}
+    assert len(difference.changes) == len(things) + resets
+
+
+def _thing(action: FieldAction) -> tuple[str, str | ElementKey | None]:
+    match action:
+        case AddMember(path=path, member=member) | RemoveMember(path=path, member=member):
+            return path, member
+        case AddElement(path=path, key=key) | RemoveElement(path=path, key=key):
+            return path, key
+        case _:
+            return action.path, None
+
+
+@given(cases())
+def test_what_was_not_returned_is_never_taken_away(case: Case) -> None:
+    fields, desired, live = case
+    for action in actions(diff(fields, desired, live)):
+        if live[action.path] == NOT_RETURNED:
+            assert not isinstance(action, RemoveMember | RemoveElement)
+            assert not isinstance(action, SetMembers) or action.members
+
+
+@given(cases())
+def test_whatever_was_not_returned_is_said(case: Case) -> None:
+    fields, desired, live = case
+    said = {finding.path for finding in diff(fields, desired, live).findings if finding.code == "not-returned"}
+    assert said == {path for path in desired if live[path] == NOT_RETURNED}
+
+
+@given(cases())
+def test_stages_are_counted_from_nought_and_never_go_back(case: Case) -> None:
+    fields, desired, live = case
+    stages = [change.stage for change in diff(fields, desired, live).changes]
+    assert stages == sorted(stages)
+    assert set(stages) == set(range(len(set(stages))))
+
+
+@given(cases())
+def test_process_collections_come_last_and_alone(case: Case) -> None:
+    fields, desired, live = case
+    process = {field.path for field in fields if isinstance(field, KeyedField) and field.process}
+    changes = diff(fields, desired, live).changes
+    last = {change.stage for change in changes if change.action.path in process}
+    assert last <= {max((change.stage for change in changes), default=0)}
+    assert not last & {change.stage for change in changes if change.action.path not in process}
+
+
+@given(cases())
+def test_what_comes_never_meets_what_goes_with_the_same_exclusive_key(case: Case) -> None:
+    fields, desired, live = case
+    exclusive = {f.path: [f.key.index(name) for name in f.exclusive] for f in fields if isinstance(f, KeyedField)}
+    coming, going = set(), set()
+    for change in diff(fields, desired, live).changes:
+        match change.action:
+            case AddElement(path=path, key=key) if exclusive[path]:
+                coming.add((change.stage, path, *(key[index] for index in exclusive[path])))
+            case RemoveElement(path=path, key=key) if exclusive[path]:
+                going.add((change.stage, path, *(key[index] for index in exclusive[path])))
+    assert not coming & going
+
+
+@given(cases())
+def test_members_come_before_members_go(case: Case) -> None:
+    fields, desired, live = case
+    for field in fields:
+        if isinstance(field, MembersField):
+            kinds = [type(a) for a in actions(diff(fields, desired, live)) if a.path == field.path]
+            assert kinds == sorted(kinds, key=[AddMember, RemoveMember].index)
+
+
+@given(st.data())
+def test_a_reordered_or_repeated_answer_is_no_change(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(list(Kind)))
+    specs = strategies.connector_specs() if kind is Kind.CONNECTOR else strategies.certification_specs()
+    spec = data.draw(specs)
+    answer = data.draw(strategies.rewritten(spec))
+    assert isinstance(answer, dict)
+    live = KINDS[kind].observe({"id": "1", "version": 1, "originId": "1", **answer})
+    assert diff(KINDS[kind].fields, KINDS[kind].desired(spec), live.fields) == Difference((), ())
