@@ -106,7 +106,7 @@ class Exchange:
 
 
 def new_client(transport: httpx.AsyncBaseTransport, settings: HttpSettings) -> httpx.AsyncClient:
-    """Return the client over this transport: no redirects, no cookies sent along, a name for the platform's logs."""
+    """Return the client over this transport: no cookies sent along, a name for the platform's logs."""
     timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout)
     headers = {"User-Agent": f"trueup/{__version__}", "Accept": "application/json"}
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
@@ -115,7 +115,6 @@ def new_client(transport: httpx.AsyncBaseTransport, settings: HttpSettings) -> h
         timeout=timeout,
         headers=headers,
         cookies=no_cookies,
-        follow_redirects=False,
         trust_env=False,
     )
 

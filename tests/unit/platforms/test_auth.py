@@ -56,15 +56,20 @@ def test_requests_side_by_side_share_one_token_request() -> None:
     async def use(reader: Reader) -> None:
         await asyncio.gather(*(reader.read(connector("tax")) for _ in range(8)))
 
-    network = answering(granted())
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)
+        return granted() if request.url.path == "/oauth/token" else OK
+
+    network = Network(answer)
     network.reading(use)
     assert network.paths.count(TOKEN) == 1
 
 
 def test_refused_requests_side_by_side_share_one_new_token() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    async def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return granted(f"token-{network.paths.count(TOKEN)}")
+        await asyncio.sleep(0)
         return OK if request.headers["authorization"] == "Bearer token-2" else httpx.Response(401)
 
     async def use(reader: Reader) -> None:

@@ -95,14 +95,13 @@ def test_beyond_the_last_offset_the_list_is_read_from_the_other_end() -> None:
 
 def test_what_no_offset_reaches_is_read_by_key() -> None:
     network = Network(organization(21_100))
-    keys = [f"k{number}" for number in range(0, 21_100, 50)]
-    answer = read_all(network, [*keys, "k10510", "none"])
+    middle = [f"k{number}" for number in range(10_500, 10_600)]
+    answer = read_all(network, [*(f"k{number}" for number in range(0, 10_500, 250)), *middle, "none"])
     assert set(kinds(answer).values()) == {Live, Missing}
     assert answer.readings[connector("none").identity] == Missing()
-    middle = [path for path in network.paths if path.startswith(GET)]
-    assert sorted(middle) == sorted(
-        f"{GET}{key}" for key in [*(f"k{n}" for n in range(10_500, 10_600, 50)), "k10510", "none"]
-    )
+    by_key = [path.removeprefix(GET) for path in network.paths if path.startswith(GET)]
+    assert sorted(by_key) == [*middle, "none"]
+    assert network.paths.count(PAGE) == 42
 
 
 def test_a_draft_that_slips_between_pages_is_not_taken_for_missing() -> None:
@@ -126,6 +125,7 @@ def test_drafts_created_while_paging_are_counted_and_found() -> None:
     answer = read_all(network, [*(f"k{number}" for number in range(900)), "new399"])
     assert set(kinds(answer).values()) == {Live}
     assert answer.unmanaged == 399
+    assert network.paths[1:] == [PAGE] * 3
 
 
 def test_a_platform_that_gives_shorter_pages_is_read_to_the_end() -> None:
@@ -156,6 +156,22 @@ def test_a_refused_sort_is_done_without() -> None:
 
     network = Network(answer)
     assert set(kinds(read_all(network, [f"k{number}" for number in range(700)])).values()) == {Live}
+    assert network.paths[1:] == [PAGE] * 3
+
+
+def test_an_unsorted_listing_follows_a_growing_total_too() -> None:
+    def create_many(organization: Organization, number: int) -> None:
+        if number == 2:
+            organization.drafts.extend(draft(f"new{n}") for n in range(400))
+
+    inner = Organization([draft(f"k{number}") for number in range(900)], on_page=create_many)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return refusal(400, "InvalidQueryParam") if "sort" in request.url.params else inner(request)
+
+    network = Network(answer)
+    read_all(network, [*(f"k{number}" for number in range(900)), "new399"])
+    assert network.paths[1:] == [PAGE] * 4
 
 
 def test_two_drafts_with_one_key_are_an_error_for_that_key_alone() -> None:
@@ -220,6 +236,8 @@ def test_a_later_page_that_fails_makes_the_whole_target_unreadable() -> None:
 def test_only_the_platforms_own_404_means_missing() -> None:
     assert read(Network(in_turn(refusal(404, "ResourceNotFound"))), "a") == Missing()
     assert isinstance(read(Network(in_turn(html(404))), "a"), Unreadable)
+    elsewhere = httpx.Response(404, json={"statusCode": 1404, "message": "Not found"})
+    assert isinstance(read(Network(in_turn(elsewhere)), "a"), Unreadable)
     assert isinstance(read(Network(in_turn(refusal(400, "InvalidPathParam"))), "a"), Unreadable)
     assert isinstance(read(Network(in_turn(refusal(403, "insufficient_scope"))), "a"), Unreadable)
 

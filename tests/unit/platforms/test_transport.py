@@ -199,6 +199,28 @@ def test_requests_side_by_side_are_bounded() -> None:
     assert max(counts) == network.settings.concurrency
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_fewer_requests_run_side_by_side_when_the_platform_is_short_of_breath(status: int) -> None:
+    inside: set[str] = set()
+    counts = []
+
+    async def breathless(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token":
+            return granted()
+        inside.add(request.headers["x-correlation-id"])
+        counts.append(len(inside))
+        await asyncio.sleep(0.001)
+        inside.remove(request.headers["x-correlation-id"])
+        return refusal(status, "OverCapacity") if len(counts) <= 4 else OK
+
+    async def use(reader: Reader) -> None:
+        await asyncio.gather(*(reader.read(WANTED) for _ in range(8)))
+
+    Network(breathless).reading(use)
+    assert counts[3] == 4
+    assert max(counts[5:8]) == 2
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -1,0 +1,331 @@
+"""Readers and writers against the sandbox, which was written from the platforms' pages and knows nothing of them."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, Rejected
+from trueup.model.action import AddElement, Delete, RemoveElement, RequestPreview, SetParts, SetValue
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.reader import Reader
+from trueup.model.target import ConnectTarget, OriginTarget
+from trueup.model.value import Desired, Elements, Known, Parts
+from trueup.model.writer import Writer
+from trueup.platforms.open import open_platforms
+from trueup.sandbox.clock import ManualClock
+from trueup.sandbox.embedded import Embedded, open_embedded
+from unit.platforms.doubles import AT, FakeClock, certification, connector, quick_settings
+
+T = TypeVar("T")
+
+EU = ConnectTarget(name="eu", api_url="", auth_url="", position=AT, sandbox=True)
+ORIGIN = OriginTarget(name="origin", base_url="", position=AT, sandbox=True)
+TAX = connector("tax")
+EPD = certification("EPD-1")
+REPOSITORY = {"url": "https://github.com/acme/tax.git", "tag": "v1"}
+NEW_TAX: Desired = {"name": "Tax", "creator.email": "tax@acme.example", "repository": Parts(REPOSITORY)}
+NEW_EPD: Desired = {
+    "certificateNumber": "ABC-1",
+    "standard.code": "EPD",
+    "reportingBody": Parts({"name": "Veritas"}),
+    "url": "https://acme.example/epd.pdf",
+}
+
+
+@dataclass
+class Way:
+    """Hold one target's reader and writer, and the sandbox at their other end."""
+
+    reader: Reader
+    writer: Writer
+    embedded: Embedded
+    world: str
+
+    @property
+    def requests(self) -> list[str]:
+        return [f"{entry.method} {entry.path}" for entry in self.embedded.sandbox.log.entries(self.world)]
+
+    def switch(self, **switches: object) -> None:
+        sandbox = self.embedded.sandbox
+        sandbox.settings = sandbox.settings.changed(switches)
+
+
+@dataclass
+class OneClock(FakeClock):
+    """Let time pass on both sides."""
+
+    there: ManualClock = field(default_factory=ManualClock)
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        self.there.advance(seconds)
+
+
+@asynccontextmanager
+async def opened(target: ConnectTarget | OriginTarget, seed: Path | None) -> AsyncIterator[Way]:
+    clock = OneClock()
+    with closing(open_embedded(None, seed, [target.name], clock=clock.there)) as embedded:
+        async with open_platforms(
+            {target.name: target}, env={}, clock=clock, sandbox=embedded, settings=quick_settings()
+        ) as platforms:
+            yield Way(platforms.readers[target.name], platforms.writers[target.name], embedded, target.name)
+
+
+def connect(use: Callable[[Way], Awaitable[T]], seed: Path | None = None) -> T:
+    async def run() -> T:
+        async with opened(EU, seed) as way:
+            return await use(way)
+
+    return asyncio.run(run())
+
+
+def origin(use: Callable[[Way], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with opened(ORIGIN, None) as way:
+            return await use(way)
+
+    return asyncio.run(run())
+
+
+def live(reading: Reading | None) -> Live:
+    assert isinstance(reading, Live), reading
+    return reading
+
+
+def test_planning_1200_connectors_costs_one_token_and_three_pages(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.json"
+    drafts = [
+        {"key": f"k{n}", "name": f"N{n}", "creator": {"email": "a@b.example"}, "repository": REPOSITORY}
+        for n in range(1200)
+    ]
+    seed.write_text(json.dumps({"connectors": drafts}))
+
+    async def use(way: Way) -> None:
+        wanted = [connector(f"k{n}") for n in range(1200)]
+        answer = await way.reader.read_all(wanted)
+        assert way.requests == ["POST /oauth/token", *["GET /connectors/drafts"] * 3]
+        assert all(isinstance(reading, Live) for reading in answer.readings.values())
+        assert answer.unmanaged == 0
+        way.embedded.sandbox.log.clear()
+        few = await way.reader.read_all([*wanted[:100], connector("k1100")])
+        assert way.requests == ["GET /connectors/drafts", "GET /connectors/drafts/key=k1100"]
+        assert few.unmanaged == 1099
+
+    connect(use, seed)
+
+
+def test_a_draft_is_created_changed_and_deleted() -> None:
+    async def use(way: Way) -> None:
+        assert await way.reader.read(TAX) == Missing()
+        created = live(await way.writer.create(TAX, NEW_TAX))
+        assert created.version == 1
+        changed = live(await way.writer.update(TAX, created, [SetValue("name", "Taxes"), SetValue("description", "D")]))
+        assert (changed.fields["name"], changed.fields["description"]) == (Known("Taxes"), Known("D"))
+        assert live(await way.reader.read(TAX)) == changed
+        assert await way.writer.process(TAX, changed, Delete("old")) is None
+        assert await way.reader.read(TAX) == Missing()
+
+    connect(use)
+
+
+def test_an_outdated_version_changes_and_deletes_nothing() -> None:
+    async def use(way: Way) -> None:
+        first = live(await way.writer.create(TAX, NEW_TAX))
+        await way.writer.update(TAX, first, [SetValue("name", "Second")])
+        with pytest.raises(Conflict):
+            await way.writer.update(TAX, first, [SetValue("name", "Third")])
+        with pytest.raises(Conflict):
+            await way.writer.process(TAX, first, Delete("old"))
+        assert live(await way.reader.read(TAX)).fields["name"] == Known("Second")
+
+    connect(use)
+
+
+def test_a_second_draft_with_the_key_is_a_conflict() -> None:
+    async def use(way: Way) -> None:
+        await way.writer.create(TAX, NEW_TAX)
+        with pytest.raises(Conflict):
+            await way.writer.create(TAX, NEW_TAX)
+
+    connect(use)
+
+
+def test_two_drafts_with_the_key_are_told_apart_by_nobody() -> None:
+    async def use(way: Way) -> None:
+        way.switch(duplicate_keys="accept")
+        await way.writer.create(TAX, NEW_TAX)
+        await way.writer.create(TAX, NEW_TAX)
+        answer = await way.reader.read_all([TAX, connector("other")])
+        assert isinstance(answer.readings[TAX.identity], Unreadable)
+        assert answer.readings[connector("other").identity] == Missing()
+
+    connect(use)
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_a_draft_in_the_pipeline_takes_no_second_preview(status: int) -> None:
+    async def use(way: Way) -> None:
+        way.switch(error_statuses={"ConnectorStagedPreviewRequestUnderProcess": status}, preview_seconds=1000.0)
+        created = live(await way.writer.create(TAX, NEW_TAX))
+        pending = live(await way.writer.process(TAX, created, RequestPreview()))
+        assert pending.lifecycle is not None
+        assert pending.lifecycle.previewable == "pending"
+        with pytest.raises(Busy):
+            await way.writer.process(TAX, live(await way.reader.read(TAX)), RequestPreview())
+
+    connect(use)
+
+
+def test_an_unreachable_repository_is_refused() -> None:
+    async def use(way: Way) -> None:
+        created = live(await way.writer.create(TAX, NEW_TAX))
+        way.switch(repositories={"https://github.com/acme/gone.git": "unreachable"})
+        gone = SetParts("repository", {"url": "https://github.com/acme/gone.git", "tag": "v1"})
+        with pytest.raises(Rejected) as raised:
+            await way.writer.update(TAX, created, [gone])
+        assert raised.value.code == "GitRepositoryNotReachable"
+
+    connect(use)
+
+
+def test_a_draft_that_is_gone_is_not_found() -> None:
+    async def use(way: Way) -> None:
+        created = live(await way.writer.create(TAX, NEW_TAX))
+        await way.writer.process(TAX, created, Delete("old"))
+        with pytest.raises(NotFound):
+            await way.writer.update(TAX, created, [SetValue("name", "X")])
+        with pytest.raises(NotFound):
+            await way.writer.process(TAX, created, Delete("old"))
+
+    connect(use)
+
+
+def test_a_token_that_ends_early_is_replaced() -> None:
+    async def use(way: Way) -> None:
+        await way.writer.create(TAX, NEW_TAX)
+        way.embedded.sandbox.grants.clear()
+        assert live(await way.reader.read(TAX)).version == 1
+        assert way.requests.count("POST /oauth/token") == 2
+
+    connect(use)
+
+
+def test_a_refused_client_is_not_authorised() -> None:
+    async def use(way: Way) -> None:
+        way.switch(granted_scopes=["view_connectors"])
+        with pytest.raises(NotAuthorised):
+            await way.writer.create(TAX, NEW_TAX)
+        assert await way.reader.read(TAX) == Missing()
+
+    connect(use)
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_a_rate_limit_is_waited_out_by_reads_and_writes(form: str) -> None:
+    async def use(way: Way) -> None:
+        created = live(await way.writer.create(TAX, NEW_TAX))
+        way.switch(requests_per_minute=1, retry_after=form)
+        for _ in range(2):
+            assert await way.reader.read(TAX) == created
+        assert await way.writer.update(TAX, created, [SetValue("name", "Taxes")])
+        asked = [entry.status for entry in way.embedded.sandbox.log.entries("eu")][2:]
+        assert asked == [200, 429, 200, 429, 201]
+
+    connect(use)
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {},
+        {"update_status": 200},
+        {"empty_values": "null"},
+        {"empty_values": "empty"},
+        {"extra_field": True, "odd_enum": True},
+        {"conflict_numbers": False},
+        {"sort": "refuse"},
+        {"sort": "ignore"},
+        {"insert_while_paging": True},
+        {"version_step": "request-and-action"},
+    ],
+)
+def test_what_the_pages_leave_open_makes_no_difference(switches: dict[str, object]) -> None:
+    async def use(way: Way) -> None:
+        way.switch(**switches)
+        created = live(await way.writer.create(TAX, NEW_TAX))
+        changed = live(await way.writer.update(TAX, created, [SetValue("name", "Taxes")]))
+        with pytest.raises(Conflict):
+            await way.writer.update(TAX, created, [SetValue("name", "Other")])
+        answer = await way.reader.read_all([TAX, connector("none")])
+        assert live(answer.readings[TAX.identity]).fields == changed.fields
+        assert answer.readings[connector("none").identity] == Missing()
+
+    connect(use)
+
+
+def test_a_certification_is_created_changed_and_deleted() -> None:
+    async def use(way: Way) -> None:
+        assert await way.reader.read(EPD) == Missing()
+        assert await way.writer.create(EPD, NEW_EPD) is None
+        created = live(await way.reader.read(EPD))
+        assert created.fields["certificateNumber"] == Known("ABC-1")
+        add = AddElement("brands", ("ACME",), {"website": "acme.example"})
+        assert await way.writer.update(EPD, created, [SetValue("certificateNumber", "ABC-2"), add]) is None
+        changed = live(await way.reader.read(EPD))
+        assert changed.fields["certificateNumber"] == Known("ABC-2")
+        assert changed.fields["brands"] == Known(Elements({("ACME",): {"website": "acme.example"}}))
+        await way.writer.update(EPD, changed, [RemoveElement("brands", ("ACME",))])
+        await way.writer.process(EPD, changed, Delete("old"))
+        assert await way.reader.read(EPD) == Missing()
+
+    origin(use)
+
+
+def test_many_certifications_cost_one_search_each() -> None:
+    async def use(way: Way) -> None:
+        for number in range(3):
+            await way.writer.create(certification(f"EPD-{number}"), NEW_EPD)
+        way.embedded.sandbox.log.clear()
+        answer = await way.reader.read_all([certification(f"EPD-{number}") for number in range(5)])
+        assert [type(reading) for reading in answer.readings.values()] == [Live] * 3 + [Missing] * 2
+        assert len(way.requests) == 5
+
+    origin(use)
+
+
+@pytest.mark.parametrize("switches", [{}, {"origin_collapsed_lists": True}, {"origin_counts_as_text": False}])
+def test_how_origin_writes_lists_and_counts_makes_no_difference(switches: dict[str, object]) -> None:
+    async def use(way: Way) -> None:
+        way.switch(**switches)
+        await way.writer.create(EPD, {**NEW_EPD, "brands": Elements({("ACME",): {}})})
+        assert live(await way.reader.read(EPD)).fields["brands"] == Known(Elements({("ACME",): {}}))
+        assert await way.reader.read(certification("EPD-2")) == Missing()
+
+    origin(use)
+
+
+def test_a_criterion_that_is_ignored_is_noticed() -> None:
+    async def use(way: Way) -> None:
+        way.switch(origin_unknown_criteria="ignore")
+        await way.writer.create(EPD, NEW_EPD)
+        assert isinstance(await way.reader.read(EPD), Live)
+
+    origin(use)
+
+
+def test_origin_refuses_what_exists_and_what_does_not() -> None:
+    async def use(way: Way) -> None:
+        await way.writer.create(EPD, NEW_EPD)
+        with pytest.raises(Rejected):
+            await way.writer.create(EPD, NEW_EPD)
+        with pytest.raises(Rejected) as raised:
+            await way.writer.process(certification("EPD-2"), live(await way.reader.read(EPD)), Delete("old"))
+        assert raised.value.messages
+
+    origin(use)
