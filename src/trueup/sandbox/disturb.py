@@ -1,7 +1,8 @@
 """Carry out the effects of faults on one request."""
 
+import asyncio
+
 from starlette.responses import HTMLResponse
-from starlette.types import Scope
 
 from trueup.sandbox.answer import Answer, Lost, NeverReached, TooLate, rendered
 from trueup.sandbox.call import Call
@@ -20,6 +21,7 @@ from trueup.sandbox.effects import (
     Slow,
 )
 from trueup.sandbox.limit import plain_error, retry_after
+from trueup.sandbox.line import Line
 from trueup.sandbox.seed import apply_seed
 
 _TITLES = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
@@ -46,7 +48,7 @@ def before(sandbox: Sandbox, call: Call, effect: Effect) -> Answer | None:
     return None
 
 
-async def after(sandbox: Sandbox, scope: Scope, effect: Effect) -> Answer | None:
+async def after(sandbox: Sandbox, line: Line, effect: Effect) -> Answer | None:
     """Do what an effect does once the work is done: return an answer in place of the true one; raises Lost."""
     match effect:
         case Drop():
@@ -54,7 +56,7 @@ async def after(sandbox: Sandbox, scope: Scope, effect: Effect) -> Answer | None
         case GeneralError() | Html():
             return _answer(sandbox, effect)
         case Slow():
-            await _delay(sandbox, scope, effect.seconds)
+            await _delay(sandbox, line, effect.seconds)
         case _:
             pass
     return None
@@ -73,10 +75,20 @@ def _answer(sandbox: Sandbox, effect: GeneralError | Html | Overload) -> Answer:
             return plain_error(effect.status, *_OVERLOADS[effect.status], headers)
 
 
-async def _delay(sandbox: Sandbox, scope: Scope, seconds: float) -> None:
-    """Let the client wait; in process, where no network does it, give up when the client would."""
-    patience = scope.get("state", {}).get("patience")
-    if patience is not None and seconds > patience:
-        await sandbox.clock.sleep(patience)
+async def _delay(sandbox: Sandbox, line: Line, seconds: float) -> None:
+    """Let the client wait; raises TooLate when it has given up."""
+    if line.patience is not None and seconds > line.patience:
+        await sandbox.clock.sleep(line.patience)
         raise TooLate
-    await sandbox.clock.sleep(seconds)
+    if line.close is None:
+        await sandbox.clock.sleep(seconds)
+        return
+    waiting = asyncio.ensure_future(sandbox.clock.sleep(seconds))
+    leaving = asyncio.ensure_future(line.left())
+    try:
+        await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            raise TooLate
+    finally:
+        waiting.cancel()
+        leaving.cancel()

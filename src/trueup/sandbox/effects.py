@@ -148,7 +148,7 @@ def _foreign_create(members: _Members) -> Effect:
     try:
         return ForeignCreate(seed=check_seed(members.given("create"), "create"))
     except InvalidInput as wrong:
-        raise WrongEffect(str(wrong)) from None
+        raise WrongEffect("; ".join(diagnostic.message for diagnostic in wrong.diagnostics)) from None
 
 
 _EFFECTS: Mapping[str, Callable[[_Members], Effect]] = {

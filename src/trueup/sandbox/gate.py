@@ -13,6 +13,7 @@ from trueup.sandbox.clock import timestamp
 from trueup.sandbox.context import Sandbox
 from trueup.sandbox.disturb import after, before
 from trueup.sandbox.limit import Limit
+from trueup.sandbox.line import line_of
 from trueup.sandbox.log import Entry
 
 
@@ -48,7 +49,11 @@ class Gate:
             answer = await self._answer(passage, scope, receive)
             passage.status = answer.status
         except Lost:
-            await _lose(scope, receive)
+            line = line_of(scope, receive)
+            if line.close is None:
+                raise
+            line.close()
+            await line.left()
             return
         finally:
             self._log(passage)
@@ -67,7 +72,7 @@ class Gate:
         passage.performed = True
         answer = await collect(self._app, scope, passage.call.replay(receive))
         for rule in rules:
-            instead = await after(self._sandbox, scope, rule.effect)
+            instead = await after(self._sandbox, line_of(scope, receive), rule.effect)
             if instead:
                 return instead
         return answer
@@ -88,13 +93,3 @@ class Gate:
             faults=passage.faults,
         )
         log.add(entry)
-
-
-async def _lose(scope: Scope, receive: Receive) -> None:
-    """End the connection without an answer; where there is none, let the transport see why. Call it in an except."""
-    close = scope.get("state", {}).get("close_connection")
-    if close is None:
-        raise  # noqa: PLE0704 - the Lost that is being handled
-    close()
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -67,7 +67,7 @@ def _problems(seed: object, where: str) -> list[str]:
         return [f"{where}Expected a mapping."]
     wrong = [f"{where}Unknown member {name!r}; allowed: {', '.join(_PARTS)}." for name in seed if name not in _PARTS]
     for part, check in zip(_PARTS, (_connector_problems, _certification_problems), strict=True):
-        listed = seed.get(part) or []
+        listed = [] if seed.get(part) is None else seed[part]
         if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
             wrong.append(f"{where}{part}: Expected a list of mappings.")
             continue

@@ -20,6 +20,8 @@ from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
 
 _LOOPBACK = "127.0.0.1"
+_GRACE = 0.5
+"""Seconds that answers under way have to end after a signal."""
 
 
 def serve(  # noqa: PLR0913 - each is an option of the command
@@ -73,7 +75,6 @@ async def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], 
         access_log=False,
         log_config=None,
         proxy_headers=False,
-        timeout_graceful_shutdown=1,
     )
     server = _Server(config, lambda: on_ready(f"http://{_LOOPBACK}:{listener.getsockname()[1]}"))
     await server.serve(sockets=[listener])
@@ -88,7 +89,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Say when connections are taken, and end on a signal without raising it again."""
+    """Say when connections are taken, and end soon after a signal, without raising it again."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -97,6 +98,14 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().call_later(_GRACE, self._abort)
+        await super().shutdown(sockets)
+
+    def _abort(self) -> None:
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

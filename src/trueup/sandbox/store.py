@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,7 +38,7 @@ class Store:
     """Hold JSON documents by world, kind and id, each with a secondary name (a key, an external id).
 
     ``path`` is a file, or ``:memory:``. Lists come in the order of creation; replacing a document keeps its place.
-    One process uses a store, one thread at a time.
+    One process uses a store, one thread at a time. A store that nobody holds any more is closed.
     """
 
     def __init__(self, path: str = ":memory:") -> None:
@@ -45,6 +46,7 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_TABLES)
+        weakref.finalize(self, self._connection.close)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

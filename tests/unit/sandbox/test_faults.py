@@ -1,0 +1,278 @@
+from typing import Any
+
+import httpx
+import pytest
+
+from connect_api import DRAFTS, WORLD, ConnectApi, action, refusal
+from trueup.errors import InvalidInput
+from trueup.sandbox.faults import faults_from_json, load_faults
+
+NAME = action("setName", name="New")
+
+
+def api_with(*rules: dict[str, Any], seed: int = 0, **switches: object) -> ConnectApi:
+    """Return an API with one draft, under these faults from then on."""
+    api = ConnectApi(**switches)
+    api.created()
+    api.sandbox.faults = faults_from_json({"seed": seed, "faults": list(rules)}, "test")
+    return api
+
+
+def update(api: ConnectApi, version: int = 1, **more: Any) -> httpx.Response:
+    return api.call("POST", f"{DRAFTS}/key=acme-tax", json={"version": version, "actions": [NAME]}, **more)
+
+
+def name(api: ConnectApi) -> object:
+    return api.stored()[0]["name"]
+
+
+@pytest.mark.parametrize(
+    ("effect", "raised", "expected"),
+    [
+        ({"effect": "drop"}, httpx.ReadError, "Acme Tax"),
+        ({"effect": "drop", "performed": True}, httpx.ReadError, "New"),
+        ({"effect": "refuse"}, httpx.ConnectError, "Acme Tax"),
+        ({"effect": "slow", "seconds": 6}, httpx.ReadTimeout, "New"),
+    ],
+)
+def test_an_answer_is_lost_before_or_after_the_work(
+    effect: dict[str, Any], raised: type[Exception], expected: str
+) -> None:
+    api = api_with(effect)
+    with pytest.raises(raised):
+        update(api)
+    assert name(api) == expected
+    entry = api.sandbox.log.entries()[-1]
+    assert (entry.status, entry.performed, entry.faults) == (None, expected == "New", (effect["effect"],))
+
+
+@pytest.mark.parametrize(
+    ("effect", "status", "code"),
+    [
+        ({"effect": "general-error"}, 500, "General"),
+        ({"effect": "unavailable"}, 503, "OverCapacity"),
+        ({"effect": "too-many-requests"}, 429, "TooManyRequests"),
+    ],
+)
+def test_an_error_is_answered_in_place_of_the_work(effect: dict[str, Any], status: int, code: str) -> None:
+    api = api_with(effect)
+    answer = update(api)
+    assert refusal(answer) == (status, [code])
+    assert "retry-after" not in answer.headers
+    assert name(api) == "Acme Tax"
+
+
+def test_a_general_error_can_hide_that_the_work_was_done() -> None:
+    api = api_with({"effect": "general-error", "performed": True})
+    assert update(api).status_code == 500
+    assert name(api) == "New"
+    assert api.sandbox.log.entries()[-1].performed
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize(("performed", "expected"), [(False, "Acme Tax"), (True, "New")])
+def test_a_proxy_answers_html(status: int, performed: object, expected: str) -> None:
+    api = api_with({"effect": "html", "status": status, "performed": performed})
+    answer = update(api)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert answer.text.startswith("<html>")
+    assert answer.headers["x-correlation-id"]
+    assert name(api) == expected
+
+
+@pytest.mark.parametrize("effect", ["unavailable", "too-many-requests"])
+@pytest.mark.parametrize(("form", "header"), [("seconds", "7"), ("date", "Tue, 14 Nov 2023 22:13:27 GMT")])
+def test_an_overload_says_when_to_come_back(effect: str, form: str, header: str) -> None:
+    api = api_with({"effect": effect, "retryAfter": 7, "retryAfterForm": form})
+    assert update(api).headers["retry-after"] == header
+
+
+def test_a_slow_answer_arrives_if_the_client_waits() -> None:
+    api = api_with({"effect": "slow", "seconds": 6})
+    before = api.clock.now()
+    assert update(api, timeout=10).status_code == 201
+    assert api.clock.now() == before + 6
+
+
+def test_a_client_that_gives_up_has_waited_so_long() -> None:
+    api = api_with({"effect": "slow", "seconds": 60})
+    before = api.clock.now()
+    with pytest.raises(httpx.ReadTimeout):
+        update(api, timeout=2)
+    assert api.clock.now() == before + 2
+
+
+def test_a_foreign_edit_comes_before_the_work() -> None:
+    api = api_with({"effect": "foreign-edit", "edit": {"set": {"description": "Theirs"}}})
+    assert refusal(update(api)) == (409, ["ConcurrentModification"])
+    draft = api.stored()[0]
+    assert (draft["description"], draft["version"], draft["name"]) == ("Theirs", 2, "Acme Tax")
+
+
+def test_a_foreign_edit_meets_the_named_resource_if_one_is_named() -> None:
+    api = ConnectApi()
+    api.created()
+    api.created(key="other")
+    edit = {"connector": "other", "set": {"name": "Theirs"}}
+    api.sandbox.faults = faults_from_json({"faults": [{"effect": "foreign-edit", "edit": edit}]}, "test")
+    assert update(api).status_code == 201
+    assert [draft["name"] for draft in api.stored()] == ["New", "Theirs"]
+
+
+@pytest.mark.parametrize(
+    ("service", "body"),
+    [
+        ("update", {"certifications": [{"locale": "en", "externalId": "A", "certificateNumber": "1"}]}),
+        ("search", {"locale": "en", "searchCriteria": [{"name": "EXTERNALID", "value": "A"}]}),
+    ],
+)
+def test_a_foreign_edit_meets_the_certification_of_a_request(service: str, body: dict[str, Any]) -> None:
+    api = api_with({"effect": "foreign-edit", "edit": {"set": {"url": "https://theirs.example"}}})
+    api.send("POST", "/_sandbox/seed", json={"certifications": [{"externalId": "A"}]})
+    api.call("POST", f"/connect/v1/certifications/{service}", json=body)
+    assert api.sandbox.store.list(WORLD, "certification")[0]["url"] == "https://theirs.example"
+
+
+def test_a_foreign_edit_can_delete() -> None:
+    api = api_with({"effect": "foreign-edit", "edit": {"delete": True}})
+    assert refusal(update(api)) == (404, ["ResourceNotFound"])
+
+
+def test_a_foreign_create_comes_before_the_work() -> None:
+    api = ConnectApi()
+    draft = {"key": "acme-tax", "name": "Theirs", "creator": {"email": "x@y.z"}}
+    seed = {"connectors": [{**draft, "repository": {"url": "git@x.y:z.git", "tag": "1"}}]}
+    rule = {"effect": "foreign-create", "create": seed, "method": "POST", "path": "^/connectors/drafts$"}
+    api.sandbox.faults = faults_from_json({"faults": [rule]}, "test")
+    assert refusal(api.create()) == (400, ["DuplicateField"])
+    assert name(api) == "Theirs"
+
+
+def test_tokens_expire_on_request() -> None:
+    api = api_with({"effect": "expire-tokens", "once": True})
+    assert refusal(update(api)) == (401, ["invalid_token"])
+    assert api.token().status_code == 200
+
+
+def statuses(api: ConnectApi, count: int) -> str:
+    """Return one letter a request: x where the fault struck."""
+    return "".join("x" if api.call("GET", DRAFTS).status_code == 500 else "." for _ in range(count))
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ({}, "xxxxxx"),
+        ({"nth": 2}, ".x...."),
+        ({"every": 2}, ".x.x.x"),
+        ({"every": 2, "once": True}, ".x...."),
+        ({"every": 2, "times": 2}, ".x.x.."),
+        ({"times": 2}, "xx...."),
+        ({"probability": 0}, "......"),
+        ({"probability": 1}, "xxxxxx"),
+    ],
+)
+def test_a_rule_says_when(when: dict[str, Any], expected: str) -> None:
+    assert statuses(api_with({"effect": "general-error", **when}), 6) == expected
+
+
+def test_chance_is_the_same_for_the_same_seed() -> None:
+    rule = {"effect": "general-error", "probability": 0.5}
+    first, again, other = (statuses(api_with(rule, seed=seed), 40) for seed in (1, 1, 2))
+    assert first == again != other
+    assert 10 < first.count("x") < 30
+
+
+@pytest.mark.parametrize(
+    ("which", "meets"),
+    [
+        ({"method": "GET"}, True),
+        ({"method": "POST"}, False),
+        ({"path": "^/connectors/drafts$"}, True),
+        ({"path": "drafts/key="}, False),
+        ({"world": WORLD}, True),
+        ({"world": "other"}, False),
+    ],
+)
+def test_a_rule_says_which_requests(which: dict[str, Any], meets: object) -> None:
+    assert (statuses(api_with({"effect": "general-error", **which}), 1) == "x") is meets
+
+
+def test_only_requests_that_fit_are_counted() -> None:
+    api = api_with({"effect": "general-error", "method": "POST", "nth": 2})
+    assert statuses(api, 3) == "..."
+    assert [update(api).status_code, update(api, 2).status_code, update(api, 2).status_code] == [201, 500, 201]
+
+
+def test_all_rules_that_fit_take_effect_and_the_first_answer_counts() -> None:
+    edit = {"effect": "foreign-edit", "edit": {"set": {"name": "Theirs"}}}
+    api = api_with(edit, {"effect": "html"}, {"effect": "general-error"})
+    assert update(api).status_code == 502
+    assert name(api) == "Theirs"
+    assert api.sandbox.log.entries()[-1].faults == ("foreign-edit", "html", "general-error")
+
+
+def test_faults_meet_origin_too() -> None:
+    api = api_with({"effect": "general-error", "path": "^/equinox/", "name": "origin-down"})
+    assert api.call("POST", "/equinox/connect/v1/certifications/search", json={}).status_code == 500
+    assert api.sandbox.log.entries()[-1].faults == ("origin-down",)
+
+
+def test_faults_are_set_counted_and_ended_over_http() -> None:
+    api = api_with()
+    rule = {"effect": "general-error", "name": "down", "every": 2}
+    assert api.send("POST", "/_sandbox/faults", json={"faults": [rule]}).status_code == 200
+    assert statuses(api, 3) == ".x."
+    counted = {"faults": [{"name": "down", "seen": 3, "struck": 1}]}
+    assert api.send("GET", "/_sandbox/faults").json() == counted
+    api.send("DELETE", "/_sandbox/faults")
+    assert statuses(api, 2) == ".."
+
+
+def test_control_is_never_met() -> None:
+    api = api_with({"effect": "drop"})
+    assert api.send("GET", "/_sandbox/state").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("drop", "Expected a mapping."),
+        ({}, "effect: Expected one of drop, refuse, general-error"),
+        ({"effect": "drop", "after": True}, "Unknown member 'after'."),
+        ({"effect": "drop", "performed": "yes"}, "performed: Expected true or false, not 'yes'."),
+        ({"effect": "refuse", "performed": True}, "Unknown member 'performed'."),
+        ({"effect": "html", "status": 500}, "status: Expected one of 502, 503, 504, not 500."),
+        ({"effect": "slow"}, "seconds: Expected a number of seconds, not None."),
+        ({"effect": "slow", "seconds": -1}, "seconds: Expected a number of seconds"),
+        ({"effect": "unavailable", "retryAfterForm": "never"}, "retryAfterForm: Expected one of none, seconds, date"),
+        ({"effect": "foreign-edit"}, "edit: Expected a mapping"),
+        ({"effect": "foreign-create", "create": {"connectors": [{}]}}, "connectors[0].name: Missing"),
+        ({"effect": "drop", "nth": 0}, "nth: Expected an integer from 1, not 0."),
+        ({"effect": "drop", "nth": True}, "nth: Expected an integer from 1, not True."),
+        ({"effect": "drop", "every": "2"}, "every: Expected an integer from 1, not '2'."),
+        ({"effect": "drop", "nth": 1, "every": 2}, "Only one of nth, every, probability may be given."),
+        ({"effect": "drop", "path": "("}, "path: Not a regular expression"),
+        ({"effect": "drop", "once": 1}, "once: Expected true or false, not 1."),
+        ({"effect": "drop", "probability": "half"}, "probability: Expected a number, not 'half'."),
+    ],
+)
+def test_a_wrong_rule_is_refused(rule: object, message: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        faults_from_json({"faults": [{"effect": "drop"}, rule]}, "faults.yaml")
+    assert f"faults[1]: {message}" in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [None, [], {}, {"faults": {}}, {"faults": [], "rules": []}])
+def test_a_fault_file_of_another_form_is_refused(content: object) -> None:
+    with pytest.raises(InvalidInput, match="Expected a mapping with faults"):
+        faults_from_json(content, "faults.yaml")
+
+
+def test_a_fault_file_is_yaml(tmp_path: Any) -> None:
+    file = tmp_path / "faults.yaml"
+    file.write_text("seed: 3\nfaults:\n  - {effect: drop, nth: 2}\n", encoding="utf-8")
+    assert load_faults(file).to_json() == [{"name": "drop", "seen": 0, "struck": 0}]
+    file.write_text("faults: [", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="The faults cannot be read"):
+        load_faults(file)

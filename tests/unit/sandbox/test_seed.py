@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+
+from connect_api import DRAFT, ConnectApi, action, refusal
+from trueup.errors import InvalidInput
+from trueup.sandbox.clock import ManualClock
+from trueup.sandbox.seed import apply_seed, check_seed, load_seed
+from trueup.sandbox.store import Store
+
+SEED = """
+connectors:
+  - key: acme-tax
+    name: Acme Tax
+    creator: {email: a@b.c}
+    repository: {url: "git@github.com:acme/tax.git", tag: "1.10"}
+    version: 7
+certifications:
+  - externalId: ACME-1
+    standard: {code: EPD}
+    voc: {content: {densityLimitGL: 40, containsAddedMCPCE: true}}
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "live.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_seed_file_fills_a_world(tmp_path: Path) -> None:
+    store = Store()
+    apply_seed(store, "w", load_seed(written(tmp_path, SEED)), clock=ManualClock())
+    (connector,), (certification,) = store.list("w", "connector"), store.list("w", "certification")
+    assert (connector["key"], connector["version"], connector["repository"]["tag"]) == ("acme-tax", 7, "1.10")
+    assert store.find("w", "certification", "ACME-1") == [certification]
+    assert certification["originId"]
+
+
+def test_numbers_and_booleans_of_certifications_are_texts_as_on_the_wire(tmp_path: Path) -> None:
+    store = Store()
+    apply_seed(store, "w", load_seed(written(tmp_path, SEED)))
+    assert store.list("w", "certification")[0]["voc"]["content"] == {
+        "densityLimitGL": "40",
+        "containsAddedMCPCE": "true",
+    }
+
+
+def test_a_seed_with_worlds_gives_each_its_own() -> None:
+    store = Store()
+    seed = check_seed({"worlds": {"a": {"connectors": [DRAFT]}, "b": {}}}, "seed")
+    for world in ("a", "b", "c"):
+        apply_seed(store, world, seed)
+    assert [store.count(world, "connector") for world in "abc"] == [1, 0, 0]
+
+
+def test_a_seeded_draft_is_as_it_says() -> None:
+    api = ConnectApi()
+    api.plant(status="Published", isPreviewable=True, alreadyListed=True, private=False, version=9, id="own-id")
+    draft = api.get()
+    shown = {"status": "Published", "isPreviewable": "true", "alreadyListed": True, "version": 9, "id": "own-id"}
+    assert shown.items() <= draft.items()
+    assert refusal(api.act(action("publish", certification=True))) == (400, ["ConnectorAlreadyCertified"])
+
+
+def test_a_seeded_draft_may_say_how_its_pipelines_end() -> None:
+    api = ConnectApi()
+    api.plant(sandbox={"preview": False, "publish": "Failed"})
+    api.acted("updatePreviewable", action("publish", certification=False))
+    api.clock.advance(60)
+    assert (api.get()["isPreviewable"], api.get()["status"]) == ("false", "Failed")
+
+
+def test_a_draft_that_is_seeded_as_busy_stays_busy() -> None:
+    api = ConnectApi()
+    api.plant(status="Processing", isPreviewable="pending")
+    api.clock.advance(1_000_000)
+    assert (api.get()["isPreviewable"], api.get()["status"]) == ("pending", "Processing")
+
+
+def test_two_drafts_with_one_key_can_be_seeded() -> None:
+    api = ConnectApi()
+    api.plant()
+    api.plant()
+    assert api.keys() == ["acme-tax", "acme-tax"]
+
+
+@pytest.mark.parametrize(
+    ("seed", "message"),
+    [
+        ([], "A seed is a mapping"),
+        ({"connector": []}, "Unknown member 'connector'"),
+        ({"connectors": {}}, "connectors: Expected a list of mappings."),
+        ({"connectors": ["x"]}, "connectors: Expected a list of mappings."),
+        ({"connectors": [{}]}, "connectors[0].name: Missing required value"),
+        ({"connectors": [{**DRAFT, "nmae": "x"}]}, "connectors[0].nmae: Not a member of ConnectorStaged"),
+        ({"connectors": [{**DRAFT, "_sandbox": {}}]}, "connectors[0]._sandbox: Not a member"),
+        ({"certifications": [{"url": "x"}]}, "certifications[0].externalId: Missing, and so is originId"),
+        ({"worlds": []}, "worlds is a mapping"),
+        ({"worlds": {}, "connectors": []}, "stands alone"),
+        ({"worlds": {"a": {"connectors": [{}]}}}, "a: connectors[0].name: Missing"),
+        ({"worlds": {"a": []}}, "a: Expected a mapping."),
+    ],
+)
+def test_a_wrong_seed_is_refused(seed: object, message: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_seed(seed, "live.yaml")
+    assert message in str(refused.value)
+    assert {diagnostic.position.file for diagnostic in refused.value.diagnostics} == {"live.yaml"}
+
+
+def test_all_that_is_wrong_with_a_seed_is_said_at_once() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_seed({"connectors": [{}, {}]}, "live.yaml")
+    assert len(refused.value.diagnostics) == 6
+
+
+@pytest.mark.parametrize("text", ["a: [", "\x00"])
+def test_a_seed_that_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InvalidInput, match="The seed cannot be read"):
+        load_seed(written(tmp_path, text))
+
+
+def test_a_seed_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="The seed cannot be read"):
+        load_seed(tmp_path / "nothing.yaml")
