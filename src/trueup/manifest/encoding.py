@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from yaml import MarkedYAMLError, YAMLError
@@ -11,12 +12,13 @@ from trueup.model.position import Position
 
 BYTE_ORDER_MARK: Final = codecs.BOM_UTF8
 
-_FOREIGN: Final = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
+_FOREIGN: Final[Mapping[bytes, str]] = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+"""Byte order marks; UTF-32's come first, as one of them starts with one of UTF-16's."""
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What libyaml's reader refuses."""
@@ -38,10 +40,11 @@ class Mark(Protocol):
 
 def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
     """Recognise text in UTF-16 or UTF-32, with or without a byte order mark."""
-    name = next((name for mark, name in _FOREIGN if text.startswith(mark)), None)
-    if name is None and b"\0" in text[:4]:
+    if text.startswith(tuple(_FOREIGN)):
+        name = next(name for mark, name in _FOREIGN.items() if text.startswith(mark))
+    elif b"\0" in text[:4]:
         name = "UTF-16, UTF-32 or binary"
-    if name is None:
+    else:
         return None
     return _bad_encoding(f"The file is {name}, not UTF-8.", Position(file, 1, 1))
 

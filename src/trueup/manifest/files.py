@@ -1,15 +1,19 @@
-"""Find the files that hold manifests, and read their bytes."""
+"""Find the files that hold manifests.
+
+Files are plain texts here: with thousands of them, path objects would cost as much as reading.
+"""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity, UsageError
 from trueup.manifest.names import PROJECT_FILE, display
 from trueup.manifest.project import Project
-from trueup.model.position import Position
+from trueup.model.position import Position, Step
 
 STANDARD_INPUT: Final = "-"
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -20,7 +24,7 @@ class Source:
     """Name one file: as people see it, and where it is; None stands for standard input."""
 
     name: str
-    path: Path | None
+    path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,12 @@ class Found:
 def find_sources(project: Project, paths: Sequence[str], *, cwd: Path) -> Found:
     """Find what ``paths`` name, or, without any, what the project's globs match.
 
-    Raises UsageError when there are neither paths nor a project file.
+    In folders and globs, hidden files and folders, project files and the sandbox's seed are passed over. Raises
+    UsageError when there are neither paths nor a project file.
     """
     search = _Search(project, cwd)
     if paths:
-        for path in paths:
+        for path in dict.fromkeys(paths):
             search.add_argument(path)
     elif project.file is None:
         raise UsageError(f"There is nothing to read: no PATH was given, and no {PROJECT_FILE} is here or above.")
@@ -56,59 +61,62 @@ class _Search:
         self.sources: list[Source] = []
         self.diagnostics: list[Diagnostic] = []
         self._seen: set[str] = set()
-        self._skipped = {os.path.realpath(skip) for skip in (project.file, project.seed) if skip is not None}
+        self._seed = "" if project.seed is None else _absolute(project.seed)
 
     def add_argument(self, argument: str) -> None:
         """Add what one path of the command line names."""
         if argument == STANDARD_INPUT:
             self.sources.append(Source("<stdin>", None))
             return
-        path = self.cwd / argument
+        path = Path(_absolute(self.cwd / argument))
         name = display(Path(argument), self.cwd)
         if path.is_dir():
-            files = list(self._walk(path))
+            files = list(self._walk(str(path)))
+            self._add(str(path), files, name)
             if not files:
                 self._report("no-manifests", "The folder holds no .yaml or .yml files with manifests.", name)
-            for file in files:
-                self._add(file, display(Path(argument) / file.relative_to(path), self.cwd))
         elif path.exists():
-            self._add(path, name)
+            self._add(str(path.parent), [path.name], str(Path(name).parent))
         else:
             self._report("file-not-found", "There is no such file or folder.", name)
 
     def add_globs(self) -> None:
         """Add what the project's globs match."""
-        before = len(self.diagnostics)
+        root = _absolute(self.project.root)
+        name = display(self.project.root, self.cwd)
+        unmatched = []
         for index, pattern in enumerate(self.project.manifests):
-            files = [file for file in sorted(self.project.root.glob(pattern)) if self._wanted(file)]
-            if not files:
-                self._report_glob("glob-without-match", f"{pattern} matches no file.", index, Severity.WARNING)
-            for file in files:
-                self._add(file, display(file, self.cwd))
-        if not self.sources:
-            del self.diagnostics[before:]
-            self._report_glob("no-manifests", "No file matches any of the globs.", None, Severity.ERROR)
+            matches = glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 - texts, not path objects
+            files = sorted(file for file in matches if self._wanted(root, file) and not Path(root, file).is_dir())
+            self._add(root, files, name)
+            if not files and self.project.globs_given:
+                unmatched.append(self._unmatched(f"{pattern} matches no file.", Severity.WARNING, index))
+        if self.sources:
+            self.diagnostics.extend(unmatched)
+        else:
+            self.diagnostics.append(self._unmatched("There are no manifests: no glob matches a file.", Severity.ERROR))
 
-    def _walk(self, folder: Path) -> Iterator[Path]:
+    def _walk(self, folder: str) -> Iterator[str]:
+        """Give the manifest files below a folder, as paths relative to it, each folder's files before its folders."""
         for parent, folders, files in os.walk(folder, onerror=self._unreadable):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            below = "" if parent == folder else f"{os.path.relpath(parent, folder)}/"
             for name in sorted(files):
-                file = Path(parent, name)
-                if name.endswith(_SUFFIXES) and self._wanted(file):
-                    yield file
+                if name.endswith(_SUFFIXES) and not name.startswith(".") and self._wanted(folder, below + name):
+                    yield below + name
 
-    def _wanted(self, file: Path) -> bool:
+    def _wanted(self, folder: str, file: str) -> bool:
         """Return whether a file that was not named itself is to be read."""
-        if file.name == PROJECT_FILE or not file.is_file():
-            return False
-        below = file.relative_to(self.project.root) if file.is_relative_to(self.project.root) else Path(file.name)
-        return not any(part.startswith(".") for part in below.parts) and os.path.realpath(file) not in self._skipped
+        return file.rpartition("/")[2] != PROJECT_FILE and f"{folder}/{file}" != self._seed
 
-    def _add(self, file: Path, name: str) -> None:
-        real = os.path.realpath(file)
-        if real not in self._seen:
-            self._seen.add(real)
-            self.sources.append(Source(name, file))
+    def _add(self, folder: str, files: Iterable[str], name: str) -> None:
+        """Add files of a folder that people know by ``name``."""
+        prefix = "" if name in ("", ".") else f"{name.rstrip('/')}/"
+        for file in files:
+            path = f"{folder}/{file}"
+            if path not in self._seen:
+                self._seen.add(path)
+                self.sources.append(Source(prefix + file, path))
 
     def _unreadable(self, error: OSError) -> None:
         name = display(Path(error.filename), self.cwd)
@@ -117,8 +125,13 @@ class _Search:
     def _report(self, code: str, message: str, name: str) -> None:
         self.diagnostics.append(Diagnostic(code=code, message=message, position=Position(name, 1, 1)))
 
-    def _report_glob(self, code: str, message: str, index: int | None, severity: Severity) -> None:
-        path = ("manifests",) if index is None else ("manifests", index)
-        assert self.project.positions is not None  # globs come from the project file or its defaults
-        position = self.project.positions.at(path)
-        self.diagnostics.append(Diagnostic(code=code, message=message, position=position, severity=severity))
+    def _unmatched(self, message: str, severity: Severity, *index: Step) -> Diagnostic:
+        code = "no-manifests" if severity is Severity.ERROR else "glob-without-match"
+        assert self.project.positions is not None  # a project with a file has them
+        position = self.project.positions.at(("manifests", *index))
+        return Diagnostic(code=code, message=message, position=position, severity=severity, quotable=False)
+
+
+def _absolute(path: Path) -> str:
+    """Return an absolute path without ``..``, with symbolic links left as they are, so that people know it."""
+    return os.path.normpath(path.absolute())

@@ -80,6 +80,13 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def _bytes_of(source: Source, stdin: Callable[[], bytes] | None) -> bytes:
+    if source.path is None:
+        return stdin() if stdin else b""
+    with open(source.path, "rb") as file:  # noqa: PTH123 - see trueup.manifest.files on path objects
+        return file.read()
+
+
 @dataclass(slots=True)
 class _Loading:
     """Gather manifests and diagnostics, file by file."""
@@ -92,7 +99,7 @@ class _Loading:
     def add(self, source: Source, stdin: Callable[[], bytes] | None) -> None:
         """Read and check one file. If a part of it cannot be read, none of its manifests counts."""
         try:
-            text = source.path.read_bytes() if source.path is not None else (stdin or bytes)()
+            text = _bytes_of(source, stdin)
         except OSError as error:
             message = f"The file cannot be read: {error.strerror}."
             self._report("unreadable-file", message, Position(source.name, 1, 1))

@@ -8,6 +8,14 @@ PROJECT_FILE: Final = "trueup.yaml"
 
 
 def display(path: Path, cwd: Path) -> str:
-    """Return a file's name for people: relative to the working directory where it is below."""
+    """Return a file's name for people.
+
+    That is relative to the working directory for what is below it, and for a project that the working directory is in;
+    otherwise as typed.
+    """
     absolute = Path(os.path.normpath(cwd / path))
-    return absolute.relative_to(cwd).as_posix() if absolute.is_relative_to(cwd) else path.as_posix()
+    if absolute.is_relative_to(cwd):
+        return absolute.relative_to(cwd).as_posix()
+    if path.is_absolute() and cwd.is_relative_to(absolute.parent):
+        return os.path.relpath(absolute, cwd)
+    return path.as_posix()

@@ -22,6 +22,7 @@ class Project:
 
     ``root`` is its folder, or the working directory when there is no ``file``. ``manifests`` are globs relative to
     ``root``. ``seed`` is what the embedded sandbox starts from. ``positions`` finds places in the file.
+    ``globs_given``: the file names its globs itself.
     """
 
     root: Path
@@ -30,6 +31,7 @@ class Project:
     targets: Targets
     seed: Path | None
     positions: Positions | None = None
+    globs_given: bool = False
 
 
 def find_project(start: Path, paths: Sequence[str] = ()) -> Path | None:
@@ -65,6 +67,7 @@ def load_project(file: Path | None, *, sandbox: bool, cwd: Path) -> Project:
         targets={name: replace(target, sandbox=True) for name, target in targets.items()} if sandbox else targets,
         seed=path.parent / seed if seed else None,
         positions=positions,
+        globs_given="manifests" in document,
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from yaml import YAMLError
-from yaml._yaml import CParser
 
 from trueup.errors import Diagnostic, Severity
 from trueup.manifest.document import Document, Unreadable, documents
@@ -40,7 +39,7 @@ def read_yaml(text: bytes, file: str) -> ReadFile:
     found: list[Document] = []
     complete = False
     try:
-        for document in documents(CParser(text), file):
+        for document in documents(text, file):
             found.append(document)
             diagnostics.extend(document.diagnostics)
         complete = True

@@ -58,9 +58,12 @@ def _dates(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic
 
 
 def _repeated(spec: Mapping[str, Any], collection: KeyedField, positions: Positions) -> Iterator[Diagnostic]:
-    path: Path = tuple(collection.path.split("."))
+    path = collection.path.split(".")
+    elements = at(spec, path) or ()
+    if len(elements) < 2:  # noqa: PLR2004 - a repeat takes two
+        return
     first: dict[tuple[Any, ...], int] = {}
-    for index, element in enumerate(at(spec, path) or ()):
+    for index, element in enumerate(elements):
         key = tuple(at(element, part.split(".")) for part in collection.key)
         earlier = first.setdefault(key, index)
         if earlier != index:
@@ -77,11 +80,11 @@ def _repeated(spec: Mapping[str, Any], collection: KeyedField, positions: Positi
 
 
 def at(node: Any, path: Sequence[Step]) -> Any:
-    """Return what a mapping holds at a path of names, or None."""
+    """Return what a checked mapping holds at a path of names, or None."""
     for step in path:
-        if not isinstance(node, Mapping) or step not in node:
+        node = node.get(step)
+        if node is None:
             return None
-        node = node[step]
     return node
 
 

@@ -24,8 +24,8 @@ WORDS: Final[Mapping[str, bool | None]] = {
 }
 """Plain scalars that stand for something else than text or a number."""
 
-STARTS: Final = frozenset("0123456789+-.")
-"""First characters of everything that may be a number."""
+SUSPECTS: Final = frozenset(["", *"0123456789+-.", *(word[:1] for word in WORDS)])
+"""First characters of everything that may be something else than text."""
 
 DIGITS_AT_MOST: Final = 64
 """Longest number taken: no platform has a use for more, and unbounded ones are a way to waste memory."""
@@ -39,11 +39,13 @@ class BadNumber(ValueError):
     """The scalar is a number that has no place in a manifest; the text says why."""
 
 
-def number_or_text(scalar: str) -> int | Decimal | str:
-    """Return the value of a plain scalar that is none of :data:`WORDS`.
+def plain_value(scalar: str) -> int | Decimal | str | bool | None:
+    """Return the value of a plain scalar.
 
     Raises BadNumber for infinity, "not a number", and numbers of more than 64 digits or with an exponent beyond them.
     """
+    if scalar in WORDS:
+        return WORDS[scalar]
     if _DECIMAL.fullmatch(scalar):
         if len(scalar) > DIGITS_AT_MOST:
             raise BadNumber(f"the number has more than {DIGITS_AT_MOST} characters")
