@@ -55,17 +55,23 @@ class ItemCheck:
         """Note that the item lacks a field."""
         self.messages.append(f"{self.where} require one {name}")
 
+    def invalid(self, value: object, label: str, allowed: Iterable[str]) -> None:
+        """Note that a field has a value it cannot have."""
+        message = f"{self.where} has invalid value ''{_shown(value)}'' for field {label}."
+        listed = ",".join(allowed)
+        self.messages.append(f"{message} Allowed value(s) : [{listed}]" if listed else message)
+
     def text(self, leaf: Leaf, value: object, label: str) -> str | None:
         """Return the text as it is to be kept; None, with a message, if it is no good."""
         if not isinstance(value, str):
-            self._invalid(value, label, (leaf.form.value,))
+            self.invalid(value, label, (leaf.form.value,))
             return None
         if leaf.allowed and value not in leaf.allowed:
-            self._invalid(value, label, leaf.allowed)
+            self.invalid(value, label, leaf.allowed)
             return None
         # A trimming platform judges what is left.
         if not fits(leaf.form, value.strip() if self.settings.origin_trim else value):
-            self._invalid(value, label, (leaf.form.value,))
+            self.invalid(value, label, (leaf.form.value,))
             return None
         return normalised(leaf.form, value, self.settings)
 
@@ -79,7 +85,7 @@ class ItemCheck:
             case Section() if isinstance(value, Mapping):
                 self.section(member, value, path)
             case Section():
-                self._invalid(value, ".".join(path), ("object",))
+                self.invalid(value, ".".join(path), ("object",))
             case Collection():
                 self._collection(member, value, path)
 
@@ -89,7 +95,7 @@ class ItemCheck:
         if text is None:
             return
         if known.get(path) and text not in known[path]:
-            self._invalid(text, ".".join(path), ())
+            self.invalid(text, ".".join(path), ())
         self.edits.append(Put(path, text))
 
     def _choice(self, section: Section, body: Mapping[str, object], path: Path) -> None:
@@ -103,7 +109,7 @@ class ItemCheck:
                 self._member(member, body[member.name], (*path, member.name))
             else:
                 if member.name in body and self.settings.origin_empty_values == "reject":
-                    self._invalid(body[member.name], ".".join((*path, member.name)), ())
+                    self.invalid(body[member.name], ".".join((*path, member.name)), ())
                 self.edits.append(Put((*path, member.name), None))
 
     def _collection(self, collection: Collection, value: object, path: Path) -> None:
@@ -115,7 +121,7 @@ class ItemCheck:
             if isinstance(element, Mapping):
                 edits += self._element(collection, element, path, label)
             else:
-                self._invalid(element, label, ("object",))
+                self.invalid(element, label, ("object",))
         self._clashes(edits, path)
         self.edits += reversed(edits) if self.settings.origin_remove_and_add == "reverse" else edits
 
@@ -125,10 +131,9 @@ class ItemCheck:
         behavior = self._behavior(body, label)
         removing = behavior == "REMOVE"
         key = {path[-1] for path in natural_key(collection, self.settings)} if removing else None
-        before = len(self.messages)
         own = {name: value for name, value in body.items() if self.creating or name != "collectionBehavior"}
         element = self._attributes(collection.members, own, label, key)
-        if behavior is None or len(self.messages) > before:
+        if behavior is None:
             return ()
         if removing:
             return (Remove(path, collection, element, label),)
@@ -142,7 +147,7 @@ class ItemCheck:
             self.require(f"{label}.collectionBehavior")
             return None
         if value not in BEHAVIORS:
-            self._invalid(value, f"{label}.collectionBehavior", BEHAVIORS)
+            self.invalid(value, f"{label}.collectionBehavior", BEHAVIORS)
             return None
         return str(value)
 
@@ -168,21 +173,21 @@ class ItemCheck:
             if self.settings.origin_empty_values == "clear":
                 carried[member.name] = None
             elif self.settings.origin_empty_values == "reject":
-                self._invalid(value, label, ())
+                self.invalid(value, label, ())
         elif isinstance(member, Leaf):
             carried[member.name] = self.text(member, value, label)
         elif isinstance(value, Mapping):
             inner = (inner for inner in member.members if isinstance(inner, Leaf))
             carried[member.name] = self._attributes(inner, value, label, key)
         else:
-            self._invalid(value, label, ("object",))
+            self.invalid(value, label, ("object",))
 
     def _empty(self, member: Member, value: object, path: Path) -> None:
         match self.settings.origin_empty_values:
             case "ignore":
                 return
             case "reject":
-                self._invalid(value, ".".join(path), ())
+                self.invalid(value, ".".join(path), ())
             case "clear":
                 self._clear(member, path)
 
@@ -221,11 +226,6 @@ class ItemCheck:
                 tolerated = self.settings.origin_gl_spellings == "ignore"
             if name not in known and not tolerated:
                 self.messages.append(f"{self.where} has unknown field {'.'.join(full)}")
-
-    def _invalid(self, value: object, label: str, allowed: Iterable[str]) -> None:
-        message = f"{self.where} has invalid value ''{_shown(value)}'' for field {label}."
-        listed = ",".join(allowed)
-        self.messages.append(f"{message} Allowed value(s) : [{listed}]" if listed else message)
 
 
 def is_empty(value: object) -> bool:

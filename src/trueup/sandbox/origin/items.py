@@ -45,10 +45,8 @@ class Item:
 def read_creation(where: str, body: object, settings: Settings) -> Item:
     """Read an item of CertificationsCreate (section 3.1); raises Invalid."""
     check, fields = _start(where, body, settings, creating=True)
-    locale = _locale(check, fields)
-    external_id = _id(check, _EXTERNAL_ID, fields)
-    if external_id is None and "externalId" not in fields:
-        check.require("externalId.")
+    locale = _required(check, _LOCALE, fields) or ""
+    external_id = _required(check, _EXTERNAL_ID, fields)
     for name in ("reportingBody", "standard"):
         if is_empty(fields.get(name)):
             fields.pop(name, None)
@@ -65,7 +63,7 @@ def read_creation(where: str, body: object, settings: Settings) -> Item:
 def read_update(where: str, body: object, settings: Settings) -> Item:
     """Read an item of CertificationsUpdate (section 3.2); raises Invalid."""
     check, fields = _start(where, body, settings, creating=False)
-    locale = _locale(check, fields)
+    locale = _required(check, _LOCALE, fields) or ""
     origin_id, external_id = _ids(check, fields)
     check.section(CERTIFICATION, _without(fields, "locale", "originId", "externalId"))
     return _item(check, locale, origin_id, external_id)
@@ -95,11 +93,11 @@ def _item(check: ItemCheck, locale: str, origin_id: str | None, external_id: str
     )
 
 
-def _locale(check: ItemCheck, fields: Mapping[str, object]) -> str:
-    if is_empty(fields.get("locale")):
-        check.require("locale.")
-        return ""
-    return check.text(_LOCALE, fields["locale"], "locale") or ""
+def _required(check: ItemCheck, leaf: Leaf, fields: Mapping[str, object]) -> str | None:
+    if is_empty(fields.get(leaf.name)):
+        check.require(f"{leaf.name}.")
+        return None
+    return check.text(leaf, fields[leaf.name], leaf.name)
 
 
 def _ids(check: ItemCheck, fields: Mapping[str, object]) -> tuple[str | None, str | None]:
@@ -110,7 +108,14 @@ def _ids(check: ItemCheck, fields: Mapping[str, object]) -> tuple[str | None, st
 
 
 def _id(check: ItemCheck, leaf: Leaf, fields: Mapping[str, object]) -> str | None:
-    return check.text(leaf, fields[leaf.name], leaf.name) if leaf.name in fields else None
+    """Return one of two ids, of which the other is there."""
+    value = fields.get(leaf.name)
+    if is_empty(value) and (leaf.name not in fields or check.settings.origin_empty_values != "reject"):
+        return None
+    if is_empty(value):
+        check.invalid(value, leaf.name, ())
+        return None
+    return check.text(leaf, value, leaf.name)
 
 
 def _without(fields: Mapping[str, object], *names: str) -> dict[str, object]:

@@ -80,7 +80,6 @@ class Records:
                 self._store.delete(self._world, KIND, origin_id)
             else:
                 self._store.put(self._world, KIND, origin_id, document.get("externalId") or "", document)
-        self._staged.clear()
 
     def _by_origin_id(self, origin_id: str) -> list[Document]:
         if origin_id in self._staged:

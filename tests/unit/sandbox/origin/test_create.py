@@ -2,8 +2,8 @@
 
 import pytest
 
-from origin_api import OriginApi, messages, result
-from trueup.sandbox.store import Document
+from origin_api import CREATION, OriginApi, messages, result
+from trueup.sandbox.store import Document, Store
 
 CERTIFICATION: Document = {
     "certificateNumber": "ABC-123-000001",
@@ -116,3 +116,25 @@ def test_an_external_id_is_free_again_after_deletion() -> None:
     api.seed()
     result(api.delete({"externalId": "ACME-1"}))
     assert result(api.create({"externalId": "ACME-1"}))
+
+
+@pytest.mark.parametrize("field", ["reportingBody", "standard", "externalId", "locale"])
+def test_a_required_field_that_is_null_is_named_once(field: str) -> None:
+    body = {"certifications": [{**CREATION, field: None}]}
+    assert messages(OriginApi().post("certifications/create", body)) == [f"certifications[1] require one {field}."]
+
+
+class BreakingStore(Store):
+    """A store that breaks at the second certification."""
+
+    def put(self, world: str, kind: str, id: str, name: str, document: Document) -> None:  # noqa: A002 - the store's own names
+        if name == "B":
+            raise RuntimeError("broken")
+        super().put(world, kind, id, name, document)
+
+
+def test_a_sandbox_that_breaks_halfway_has_stored_nothing() -> None:
+    api = OriginApi(store=BreakingStore())
+    with pytest.raises(RuntimeError, match="broken"):
+        api.create({"externalId": "A"}, {"externalId": "B"})
+    assert api.store.list("default", "certification") == []

@@ -41,7 +41,7 @@ def test_the_error_sample_of_the_page_is_answered_word_for_word() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic abc"])
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Bearer  ", "Basic abc"])
 def test_a_request_without_a_bearer_token_is_not_authorised(service: str, authorization: str | None) -> None:
     headers = {} if authorization is None else {"authorization": authorization}
     answer = OriginApi().request("POST", f"/connect/v1/certifications/{service}", json={"a": 1}, headers=headers)

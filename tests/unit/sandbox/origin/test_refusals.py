@@ -297,6 +297,21 @@ def test_ids_of_two_certifications_are_refused() -> None:
     assert messages(api.update({"externalId": "OTHER"})) == expected
 
 
+@pytest.mark.parametrize("value", [None, "", [], {}])
+@pytest.mark.parametrize("field", ["originId", "externalId"])
+def test_an_empty_id_beside_a_good_one_is_refused(field: str, value: object) -> None:
+    api = OriginApi.seeded()
+    item = {"locale": "en", "originId": ORIGIN_ID, "externalId": "ACME-1", field: value}
+    (found,) = messages(api.post("certifications/update", {"certifications": [item]}))
+    assert found.endswith(f" for field {field}.")
+
+
+@pytest.mark.parametrize("field", ["originId", "externalId"])
+def test_an_empty_id_beside_a_good_one_can_be_ignored(field: str) -> None:
+    api = OriginApi.seeded(origin_empty_values="ignore")
+    assert result(api.update({"externalId": "ACME-1", field: ""}))
+
+
 def test_ids_that_agree_are_accepted() -> None:
     api = OriginApi()
     api.seed()
@@ -335,3 +350,13 @@ def test_the_last_document_stays_while_there_is_no_url() -> None:
     api.seed(url=None, additionalsDocuments=[document])
     body = {"additionalsDocuments": [{**document, "collectionBehavior": "REMOVE"}]}
     assert messages(api.update(body)) == ["certifications[1] require one url or additionalsDocument."]
+
+
+def test_a_certification_that_was_seeded_without_url_takes_other_changes() -> None:
+    assert result(OriginApi.seeded({"url": None}).update({"certificateNumber": "7"}))
+
+
+@pytest.mark.parametrize("other", [None, "", [], {}])
+def test_a_choice_takes_no_empty_value_beside_the_chosen_one(other: object) -> None:
+    (found,) = refusal({"reportingBody": {"name": "Veritas", "selfReported": other}})
+    assert " for field reportingBody.selfReported." in found

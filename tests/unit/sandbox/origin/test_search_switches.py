@@ -123,3 +123,12 @@ def test_an_unknown_criterion_can_be_ignored_and_finds_everything() -> None:
     api = OriginApi.seeded(origin_unknown_criteria="ignore")
     api.seed(originId="other", externalId="OTHER")
     assert len(api.found("KEYWORD", "x")) == 2
+
+
+def test_a_lag_keeps_no_more_of_the_past_than_it_shows() -> None:
+    api = OriginApi.seeded(origin_search_lag=5.0)
+    for number in range(20):
+        result(api.update({"certificateNumber": str(number)}))
+        api.clock.advance(2)
+    (past,) = api.store.list("default", "certification.past")
+    assert len(past["versions"]) == 3

@@ -311,3 +311,16 @@ def test_a_standard_can_be_asked_to_exist() -> None:
     expected = ["certifications[1] has invalid value ''epd'' for field standard.code."]
     assert messages(api.update({"standard": {"code": "epd"}})) == expected
     assert result(api.update({"standard": {"code": "EPD"}}))
+
+
+def test_an_item_that_fails_halfway_leaves_what_the_items_before_it_did() -> None:
+    api = OriginApi.seeded(origin_batch="prefix", origin_remove_absent="reject")
+    halfway = {"brands": [{**ADD, "name": "A"}, {**REMOVE, "name": "Z"}]}
+    assert messages(api.update({"certificateNumber": "8"}, halfway), "CE00000", 500)
+    assert api.live()["certificateNumber"] == "8"
+    assert api.live()["brands"] == []
+
+
+def test_refusing_a_mix_leaves_repeated_additions_alone() -> None:
+    api = OriginApi.seeded(origin_remove_and_add="reject")
+    assert result(api.update({"brands": [{**ADD, "name": "B"}, {**ADD, "name": "B"}]}))
