@@ -1,4 +1,5 @@
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,11 @@ def test_the_index_of_decisions_names_every_record() -> None:
     records = sorted(folder.glob("[0-9]*.md"))
     assert records
     assert [record.name for record in records if f"({record.name})" not in index] == []
+
+
+def test_the_record_of_dependencies_gives_a_reason_for_each() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {re.split(r"[<>=\[; ]", requirement)[0] for requirement in project["dependencies"]}
+    record = (ROOT / "docs" / "adr" / "0014-dependencies.md").read_text(encoding="utf-8")
+    given = set(re.findall(r"^\| ([a-z0-9-]+) \| ", record, re.MULTILINE)) - {"library"}
+    assert given == names
