@@ -36,6 +36,14 @@ class Address:
         plain = not (other.username or other.password or other.fragment or "@" in other.netloc)
         return same and plain and _below(mine.path, other.path)
 
+    def below(self, url: str) -> str | None:
+        """Return the path and query of ``url`` below this address, None when the address does not cover it."""
+        if not self.covers(url):
+            return None
+        parts = urlsplit(url)
+        path = parts.path.removeprefix(urlsplit(self.text).path)
+        return f"{path}?{parts.query}" if parts.query else path
+
 
 def segment(text: str) -> str:
     """Return ``text`` quoted so that it stays one segment of a path."""

@@ -142,7 +142,8 @@ def _ways(target: Target, place: _Place, exchange: Exchange) -> tuple[Reader, Wr
         case OriginTarget(), AccessToken(token):
             issued = StaticBearer(token)
             http = Http(name=target.name, address=place.api, bearer=issued, exchange=exchange, errors=OriginErrors())
-            return OriginReader(http, locale=target.locale, workers=workers), OriginWriter(http, locale=target.locale)
+            reader = OriginReader(http, locale=target.locale, workers=workers)
+            return reader, OriginWriter(http, locale=target.locale, settings=exchange.settings)
     message = f"target {target.name} has credentials of another platform"
     raise TypeError(message)
 
@@ -158,7 +159,7 @@ def _urls(target: Target) -> tuple[str, str]:
 def _check_addresses(targets: Targets) -> None:
     diagnostics = [
         Diagnostic(
-            code="untrusted-url",
+            code="insecure-url",
             message=f"target {name!r}: {url!r} is no address that credentials may be sent to",
             position=target.position,
             allowed="https://HOST[/PATH], or http:// to this machine only; no user name, query or fragment",

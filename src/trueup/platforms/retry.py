@@ -15,7 +15,7 @@ from trueup.platforms.settings import HttpSettings
 
 T = TypeVar("T")
 
-_NEVER: Final = float("inf")
+_ALWAYS: Final = float("inf")
 
 
 class Passing(Exception):
@@ -32,7 +32,9 @@ class Passing(Exception):
 class Patience:
     """Repeat what raises :class:`Passing`, bounded in attempts and in time."""
 
-    def __init__(self, clock: Clock, settings: HttpSettings, *, attempts: int, seconds: float = _NEVER) -> None:
+    def __init__(
+        self, clock: Clock, settings: HttpSettings, *, attempts: float = _ALWAYS, seconds: float = _ALWAYS
+    ) -> None:
         self._clock, self._settings = clock, settings
         self._attempts, self._seconds = attempts, seconds
 

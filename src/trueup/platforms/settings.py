@@ -19,7 +19,9 @@ class HttpSettings:
     ``concurrency`` bounds the requests under way to one target. ``exchange_timeout`` bounds one request with its
     answer as a whole, the others a single step of it. Reads are tried ``read_attempts`` times within ``read_patience``;
     a write that was certainly not taken ``write_attempts`` times. ``wait_cap`` bounds a single wait, a Retry-After
-    included. The last three fields are how tests decide what is random or tells the date.
+    included. With ``origin_async`` writes to Origin are submitted, and their results asked for until
+    ``result_patience`` ends, with waits of at most ``result_wait_cap``. The last three fields are how tests decide what
+    is random or tells the date.
     """
 
     concurrency: int = 10
@@ -31,6 +33,9 @@ class HttpSettings:
     write_attempts: int = 4
     first_wait: float = 0.5
     wait_cap: float = 60.0
+    origin_async: bool = False
+    result_patience: float = 600.0
+    result_wait_cap: float = 15.0
     body_limit: int = 64 * 1024 * 1024
     correlation_id: Callable[[], str] = new_correlation_id
     jitter: Callable[[], float] = random.random

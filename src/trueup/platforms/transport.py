@@ -7,7 +7,7 @@ ends as :class:`~trueup.errors.OutcomeUnknown`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from urllib.parse import urlencode
@@ -35,6 +35,14 @@ class Call:
     purpose: str
     query: Sequence[tuple[str, str]] = ()
     body: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Hold the JSON object of a successful answer; ``words`` makes a text of it fit for people."""
+
+    body: Mapping[str, object]
+    words: Callable[[str], str]
 
 
 class ErrorTable(Protocol):
@@ -67,7 +75,7 @@ class Http:
         self.clock, self._settings = exchange.clock, exchange.settings
         self._reading, self._writing = patience_for_reads(exchange), patience_for_writes(exchange)
 
-    async def read(self, call: Call) -> Mapping[str, object]:
+    async def read(self, call: Call) -> Reply:
         """Return the JSON object that answers a call which changes nothing.
 
         Raises what the platform's error table says, ``Unavailable`` after all attempts, ``UnexpectedAnswer`` when a
@@ -75,14 +83,14 @@ class Http:
         """
         return await self._reading.run(lambda: self._read(call))
 
-    async def write(self, call: Call) -> Mapping[str, object]:
+    async def write(self, call: Call) -> Reply:
         """Return the JSON object that answers a call which changes something; see the head of this module.
 
         Raises ``Unavailable`` when it certainly was not taken, ``OutcomeUnknown`` when it may have been.
         """
         return await self._writing.run(lambda: self._write(call))
 
-    async def _read(self, call: Call) -> Mapping[str, object]:
+    async def _read(self, call: Call) -> Reply:
         purpose = self._purpose(call)
         try:
             answer = await self._answer(call)
@@ -91,9 +99,9 @@ class Http:
         except (NotSent, Lost) as error:
             raise Passing(Unavailable(f"{purpose}: {error}")) from error
         self._raise_failure(answer, purpose, write=False)
-        return self._object(answer, purpose, UnexpectedAnswer)
+        return _reply(answer, purpose, UnexpectedAnswer)
 
-    async def _write(self, call: Call) -> Mapping[str, object]:
+    async def _write(self, call: Call) -> Reply:
         purpose = self._purpose(call)
         try:
             answer = await self._answer(call)
@@ -102,7 +110,7 @@ class Http:
         except Lost as error:
             raise OutcomeUnknown(f"{purpose}: {error}") from error
         self._raise_failure(answer, purpose, write=True)
-        return self._object(answer, purpose, OutcomeUnknown)
+        return _reply(answer, purpose, OutcomeUnknown)
 
     def _raise_failure(self, answer: Answer, purpose: str, *, write: bool) -> None:
         failure = self._errors.failure(answer, purpose=purpose, write=write)
@@ -111,13 +119,6 @@ class Http:
         if isinstance(failure, Unavailable):
             raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
         raise failure
-
-    def _object(self, answer: Answer, purpose: str, otherwise: type[PlatformError]) -> Mapping[str, object]:
-        body = answer.object()
-        if body is None:
-            text = f"{purpose}: the answer is not a JSON object: {answer.shown()}"
-            raise otherwise(text, status=answer.status)
-        return body
 
     async def _answer(self, call: Call) -> Answer:
         return replace(await self._authorised(call), secrets=self._bearer.secrets())
@@ -150,3 +151,10 @@ class Http:
 
     def _purpose(self, call: Call) -> str:
         return f"{self.name}: {call.purpose}"
+
+
+def _reply(answer: Answer, purpose: str, otherwise: type[PlatformError]) -> Reply:
+    body = answer.object()
+    if body is None:
+        raise otherwise(f"{purpose}: the answer is not a JSON object: {answer.shown()}", status=answer.status)
+    return Reply(body, answer.words)

@@ -4,20 +4,22 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, Rejected
+from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, OutcomeUnknown, Rejected
 from trueup.model.action import AddElement, Delete, RemoveElement, RequestPreview, SetParts, SetValue
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.reader import Reader
 from trueup.model.target import ConnectTarget, OriginTarget
 from trueup.model.value import Desired, Elements, Known, Parts
-from trueup.model.writer import Writer
+from trueup.model.writer import Update, Writer
 from trueup.platforms.open import open_platforms
+from trueup.platforms.origin.writer import OriginWriter
+from trueup.platforms.settings import HttpSettings
 from trueup.sandbox.clock import ManualClock
 from trueup.sandbox.embedded import Embedded, open_embedded
 from unit.platforms.doubles import AT, FakeClock, certification, connector, quick_settings
@@ -68,26 +70,28 @@ class OneClock(FakeClock):
 
 
 @asynccontextmanager
-async def opened(target: ConnectTarget | OriginTarget, seed: Path | None) -> AsyncIterator[Way]:
+async def opened(target: ConnectTarget | OriginTarget, seed: Path | None, settings: HttpSettings) -> AsyncIterator[Way]:
     clock = OneClock()
     with closing(open_embedded(None, seed, [target.name], clock=clock.there)) as embedded:
         async with open_platforms(
-            {target.name: target}, env={}, clock=clock, sandbox=embedded, settings=quick_settings()
+            {target.name: target}, env={}, clock=clock, sandbox=embedded, settings=settings
         ) as platforms:
             yield Way(platforms.readers[target.name], platforms.writers[target.name], embedded, target.name)
 
 
 def connect(use: Callable[[Way], Awaitable[T]], seed: Path | None = None) -> T:
     async def run() -> T:
-        async with opened(EU, seed) as way:
+        async with opened(EU, seed, quick_settings()) as way:
             return await use(way)
 
     return asyncio.run(run())
 
 
-def origin(use: Callable[[Way], Awaitable[T]]) -> T:
+def origin(use: Callable[[Way], Awaitable[T]], **changes: object) -> T:
+    settings = replace(quick_settings(), **changes)  # type: ignore[arg-type]  # names of fields, spelled in the test
+
     async def run() -> T:
-        async with opened(ORIGIN, None) as way:
+        async with opened(ORIGIN, None, settings) as way:
             return await use(way)
 
     return asyncio.run(run())
@@ -329,3 +333,77 @@ def test_origin_refuses_what_exists_and_what_does_not() -> None:
         assert raised.value.messages
 
     origin(use)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 40.0])
+def test_asynchronous_writes_are_seen_through_to_their_end(seconds: float) -> None:
+    async def use(way: Way) -> None:
+        way.switch(origin_async_seconds=seconds)
+        await way.writer.create(EPD, NEW_EPD)
+        created = live(await way.reader.read(EPD))
+        await way.writer.update(EPD, created, [SetValue("certificateNumber", "ABC-2")])
+        changed = live(await way.reader.read(EPD))
+        assert changed.fields["certificateNumber"] == Known("ABC-2")
+        await way.writer.process(EPD, changed, Delete("old"))
+        assert await way.reader.read(EPD) == Missing()
+        assert sum("/async/" in line for line in way.requests) == 3
+
+    origin(use, origin_async=True)
+
+
+@pytest.mark.parametrize("validation", ["submit", "batch"])
+@pytest.mark.parametrize("messages", ["result", "none"])
+def test_a_batch_that_fails_in_success_is_a_failure(validation: str, messages: str) -> None:
+    async def use(way: Way) -> None:
+        way.switch(origin_async_seconds=5.0, origin_async_validation=validation, origin_async_messages=messages)
+        await way.writer.create(EPD, NEW_EPD)
+        with pytest.raises(Rejected):
+            await way.writer.create(EPD, NEW_EPD)
+
+    origin(use, origin_async=True)
+
+
+def test_a_batch_that_takes_longer_than_patience_is_unknown() -> None:
+    async def use(way: Way) -> None:
+        way.switch(origin_async_seconds=10_000.0)
+        with pytest.raises(OutcomeUnknown):
+            await way.writer.create(EPD, NEW_EPD)
+        assert sum("/async/" in line for line in way.requests) == 1
+
+    origin(use, origin_async=True)
+
+
+def test_a_result_that_was_forgotten_is_unknown() -> None:
+    async def use(way: Way) -> None:
+        way.switch(origin_async_seconds=2.0, origin_result_retention=0.1)
+        with pytest.raises(OutcomeUnknown):
+            await way.writer.create(EPD, NEW_EPD)
+        assert isinstance(await way.reader.read(EPD), Live)
+
+    origin(use, origin_async=True)
+
+
+@pytest.mark.parametrize("asynchronous", [True, False])
+@pytest.mark.parametrize("batch", ["all-or-nothing", "prefix"])
+def test_a_batch_is_settled_one_by_one(asynchronous: bool, batch: str) -> None:  # noqa: FBT001 - a parameter of the test
+    async def use(way: Way) -> None:
+        way.switch(origin_batch=batch)
+        names = [f"EPD-{number}" for number in range(4)]
+        for name in names:
+            await way.writer.create(certification(name), NEW_EPD)
+        change = (SetValue("certificateNumber", "NEW"),)
+        gone = certification("EPD-GONE")
+        before = live(await way.reader.read(certification("EPD-0")))
+        wanted = [*map(certification, names[:3]), gone, certification(names[3])]
+        assert isinstance(way.writer, OriginWriter)
+        endings = await way.writer.update_many([Update(item, before, change) for item in wanted])
+        if batch == "prefix":
+            # The platform took some and does not say which: nothing of it may be sent again.
+            assert {type(ending) for ending in endings.values()} == {OutcomeUnknown}
+            return
+        assert {identity.value for identity, ending in endings.items() if ending is not None} == {"EPD-GONE"}
+        assert isinstance(endings[gone.identity], Rejected)
+        for name in names:
+            assert live(await way.reader.read(certification(name))).fields["certificateNumber"] == Known("NEW")
+
+    origin(use, origin_async=asynchronous)

@@ -110,8 +110,8 @@ class Lister:
 
     async def _page(self, offset: int, sort: str) -> Page:
         query = [("limit", str(PAGE)), ("offset", str(offset))] + ([("sort", sort)] if self._sorted else [])
-        answer = await self._http.read(Call(method="GET", path=DRAFTS, query=query, purpose="list connector drafts"))
-        results, total = answer.get("results"), answer.get("total")
+        reply = await self._http.read(Call(method="GET", path=DRAFTS, query=query, purpose="list connector drafts"))
+        results, total = reply.body.get("results"), reply.body.get("total")
         if not isinstance(results, list) or not isinstance(total, int) or isinstance(total, bool):
             raise UnexpectedAnswer(f"{self._http.name}: a page of connector drafts without results and total")
         drafts = tuple(draft for draft in results if isinstance(draft, dict))

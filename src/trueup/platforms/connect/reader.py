@@ -78,7 +78,7 @@ class ConnectReader:
 
     async def _get(self, key: str) -> Draft | None:
         try:
-            return await self._http.read(by_key(key))
+            return (await self._http.read(by_key(key))).body
         except NotFound:
             return None
 

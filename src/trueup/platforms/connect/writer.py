@@ -24,7 +24,7 @@ class ConnectWriter:
         """Create the draft. ``Conflict`` when a draft with this key exists by now."""
         key = wanted.identity.value
         call = Call(method="POST", path=DRAFTS, body=wire_draft(key, fields), purpose=f"create Connector {key}")
-        return _shown(await self._http.write(call))
+        return _shown((await self._http.write(call)).body)
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
         """Send field actions in one request with ``live``'s version."""
@@ -44,7 +44,7 @@ class ConnectWriter:
             body={"version": live.version, "actions": list(actions)},
             purpose=f"update Connector {wanted.identity.value}",
         )
-        return _shown(await self._http.write(call))
+        return _shown((await self._http.write(call)).body)
 
     async def _delete(self, wanted: Wanted, live: Live) -> None:
         """Delete by id. DELETE carries no version, so it is read and compared right before.
@@ -52,7 +52,8 @@ class ConnectWriter:
         What is written in between is lost with the draft; the platform offers no way to close that gap.
         """
         key = wanted.identity.value
-        now = observe(has_key(await self._http.read(by_id(live.remote_id, key)), key))
+        before = await self._http.read(by_id(live.remote_id, key))
+        now = observe(has_key(before.body, key))
         if now.version != live.version:
             raise Conflict(
                 f"{self._http.name}: Connector {key} has version {now.version}, not {live.version} any more; "

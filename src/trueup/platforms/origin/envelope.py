@@ -1,7 +1,7 @@
 """Read the envelope that every Origin answer comes in (``origin-api.md`` sections 2 and 11)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,13 +29,18 @@ def read_status(answer: Answer) -> Status | None:
     status = one((answer.object() or {}).get("status"))
     if status is None or status.get("state") not in _STATES:
         return None
-    text = str(status.get("code") or "")
+    return status_of(status, succeeded=status["state"] == SUCCESS, words=answer.words)
+
+
+def status_of(node: Mapping[str, object], *, succeeded: bool, words: Callable[[str], str]) -> Status:
+    """Return what ``code`` and ``messages`` of this object say, in words fit for people."""
+    text = str(node.get("code") or "")
     code = _CODE.match(text)
-    messages = [answer.words(message) for message in many(status.get("messages")) if isinstance(message, str)]
+    messages = [words(message) for message in many(node.get("messages")) if isinstance(message, str)]
     return Status(
-        succeeded=status["state"] == SUCCESS,
-        code=code.group() if code else answer.words(text),
-        messages=tuple(messages or filter(None, [answer.words(text)])),
+        succeeded=succeeded,
+        code=code.group() if code else words(text),
+        messages=tuple(messages or filter(None, [words(text)])),
     )
 
 

@@ -46,4 +46,4 @@ class OriginReader:
 
     async def _search(self, wanted: Wanted) -> Reading:
         call = search(wanted.identity, wanted.locale or self._locale)
-        return found(wanted.identity, await self._http.read(call))
+        return found(wanted.identity, (await self._http.read(call)).body)

@@ -1,50 +1,67 @@
-"""Change certifications, one a request."""
+"""Change certifications, one a request or several, at once or asynchronously."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from trueup.errors import PlatformError
 from trueup.kinds.certification.wire import create_item, delete_item, update_item
 from trueup.model.action import Delete, FieldAction, ProcessAction
+from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.reader import Wanted
 from trueup.model.value import Desired
+from trueup.model.writer import Update
+from trueup.platforms.origin.batches import send_in_batches
+from trueup.platforms.origin.results import Results
+from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Call, Http
 
-CERTIFICATIONS: Final = "/connect/v1/certifications"
+MOST: Final = 25
+"""How many certifications a request carries at most; no page states a limit (``origin-api.md`` section 12)."""
 
 
 class OriginWriter:
-    """Write certifications of one account; see :class:`~trueup.model.writer.Writer`.
+    """Write certifications of one account; see :class:`~trueup.model.writer.BatchWriter`.
 
     Origin has no version to send and answers a write without the certification's new state, so every method returns
     None and the caller reads back.
     """
 
-    def __init__(self, http: Http, *, locale: str) -> None:
+    def __init__(self, http: Http, *, locale: str, settings: HttpSettings) -> None:
         self._http, self._locale = http, locale
+        self._prefix = "/connect/v1/async/certifications" if settings.origin_async else "/connect/v1/certifications"
+        self._results = Results(http, settings)
 
     async def create(self, wanted: Wanted, fields: Desired) -> None:
         """Create the certification."""
         item = create_item(wanted.identity, wanted.locale or self._locale, fields)
-        await self._post("create", wanted, item)
+        await self._post("create", [item], str(wanted.identity))
 
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> None:  # noqa: ARG002 - no version to take from it
-        """Send field actions in one request."""
-        item = update_item(wanted.identity, wanted.locale or self._locale, actions)
-        await self._post("update", wanted, item)
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> None:
+        """Send field actions in one request; ``live`` holds no version that could be sent along."""
+        await self._update([Update(wanted, live, tuple(actions))])
 
     async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> None:  # noqa: ARG002 - no version to take from it
         """Delete the certification: the one process action that Origin has (channels are fields)."""
         if not isinstance(action, Delete):
             message = f"{wanted.identity}: {type(action).__name__} is an action of connectors"
             raise TypeError(message)
-        await self._post("delete", wanted, delete_item(wanted.identity))
+        await self._post("delete", [delete_item(wanted.identity)], str(wanted.identity))
 
-    async def _post(self, verb: str, wanted: Wanted, item: Mapping[str, object]) -> None:
-        call = Call(
-            method="POST",
-            path=f"{CERTIFICATIONS}/{verb}",
-            body={"certifications": [item]},
-            purpose=f"{verb} {wanted.identity}",
-        )
-        await self._http.write(call)
+    async def update_many(self, updates: Sequence[Update]) -> Mapping[Identity, Live | PlatformError | None]:
+        """Update several certifications in one request, splitting what is refused."""
+        return await send_in_batches(updates, self._update, most=MOST)
+
+    async def _update(self, updates: Sequence[Update]) -> None:
+        items = [
+            update_item(update.wanted.identity, update.wanted.locale or self._locale, update.actions)
+            for update in updates
+        ]
+        subject = str(updates[0].wanted.identity) if len(updates) == 1 else f"{len(updates)} certifications"
+        await self._post("update", items, subject)
+
+    async def _post(self, verb: str, items: Sequence[Mapping[str, object]], subject: str) -> None:
+        purpose = f"{verb} {subject}"
+        call = Call(method="POST", path=f"{self._prefix}/{verb}", body={"certifications": list(items)}, purpose=purpose)
+        reply = await self._http.write(call)
+        await self._results.conclude(reply, command=f"certifications_{verb}", purpose=f"{self._http.name}: {purpose}")
