@@ -6,6 +6,7 @@ collected and shown together. Everything else is an exception of this tree::
     TrueupError
     ├── UsageError            the command line asks for something that makes no sense
     ├── InvalidInput          carries diagnostics: manifests, the project file or the environment are wrong
+    ├── PlanOutdated          the manifests are not those that a saved plan was made from
     ├── Refused               a safety rule forbids it; names the option that would allow it
     ├── Interrupted           the user or the system asked to stop
     └── PlatformError         a platform, or the way to it
@@ -68,6 +69,10 @@ class InvalidInput(TrueupError):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("; ".join(f"{d.position}: {d.message}" for d in self.diagnostics))
+
+
+class PlanOutdated(TrueupError):
+    """The manifests are not those that a saved plan was made from."""
 
 
 class Refused(TrueupError):

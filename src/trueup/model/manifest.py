@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from trueup.model.identity import Identity
 from trueup.model.position import Positions
@@ -34,6 +35,10 @@ class LifecycleSpec:
     protect: bool = False
     state: State = State.PRESENT
     reason: str = ""
+
+
+NO_LIFECYCLE: Final = LifecycleSpec()
+"""What a manifest without a ``lifecycle`` block asks for: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from trueup.model.action import Action, Reason
 from trueup.model.change import Finding
 from trueup.model.field import Risk
 from trueup.model.identity import Identity
+from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec
 from trueup.model.position import Position
 from trueup.model.value import Desired, LiveValue
 
@@ -88,6 +89,8 @@ class ResourcePlan:
     ``actions`` are in sending order. With verdict ``blocked`` or ``deferred`` they are what is held back, shown but
     never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning) are there for resources
     with actions, empty for others, so that a plan stays small and a rebase can say planned-from, now and wanted.
+    ``lifecycle`` is the manifest's block; ``manifest_digest`` is of all that the manifest wants, so that a saved plan
+    can tell whether it still wants the same.
     """
 
     identity: Identity
@@ -99,6 +102,8 @@ class ResourcePlan:
     findings: tuple[PlannedFinding, ...] = ()
     desired: Desired = field(default_factory=dict)
     observed: Mapping[str, LiveValue] = field(default_factory=dict)
+    lifecycle: LifecycleSpec = NO_LIFECYCLE
+    manifest_digest: str = ""
     error: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Compute the plan hash and the digest of live fields, over canonical JSON (RFC 8785).
+"""Compute the plan hash, over canonical JSON (RFC 8785), and the digest of live fields.
 
 The plan hash answers one question: *would this plan send the same as that one?* So it covers targets, identities and
 ordered actions and nothing else. Versions, times, positions, formatting, findings and resources without an action stay
@@ -16,7 +16,7 @@ import rfc8785
 from trueup.model.action import Action, Create, SetMembers
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.model.value import Elements, Known, LiveValue, Members, Value
-from trueup.plan.jsonable import action_to_json, identity_to_json, observed_to_json
+from trueup.plan.jsonable import action_to_json, identity_to_json, observed_to_json, text_digest
 
 SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 """Verdicts whose actions an apply sends; those of the others are shown and held back."""
@@ -30,17 +30,13 @@ T = TypeVar("T", bound=Value)
 def plan_digest(resources: Iterable[ResourcePlan]) -> str:
     """Return ``sha256:`` and 64 hex digits of [target, identity, ordered actions], sorted by identity."""
     sent = sorted((r for r in resources if r.verdict in SENT and r.actions), key=attrgetter("identity"))
-    return digest_of([_resource(resource) for resource in sent])
+    text = rfc8785.dumps(_exact([_resource(resource) for resource in sent]))
+    return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
 def live_digest(fields: Mapping[str, LiveValue]) -> str:
     """Return the digest of live fields: the precondition of a platform that has no version."""
-    return digest_of(observed_to_json({path: _settled_live(live) for path, live in fields.items()}))
-
-
-def digest_of(document: object) -> str:
-    """Return the digest of any JSON document, whatever the order of its objects' keys."""
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(_exact(document))).hexdigest()
+    return text_digest(observed_to_json({path: _settled_live(live) for path, live in fields.items()}))
 
 
 def _resource(resource: ResourcePlan) -> list[object]:
@@ -56,18 +52,18 @@ def _resource(resource: ResourcePlan) -> list[object]:
 def _settled_action(action: Action) -> Action:
     match action:
         case SetMembers():
-            return replace(action, members=_settled(Members(action.members)).values)
+            return replace(action, members=settled(Members(action.members)).values)
         case Create():
-            return Create({path: _settled(value) for path, value in action.fields.items()})
+            return Create({path: settled(value) for path, value in action.fields.items()})
         case _:
             return action
 
 
 def _settled_live(live: LiveValue) -> LiveValue:
-    return Known(_settled(live.value)) if isinstance(live, Known) else live
+    return Known(settled(live.value)) if isinstance(live, Known) else live
 
 
-def _settled(value: T) -> T:
+def settled(value: T) -> T:
     """Put what has no order into one order, so that a reordered set has the same digest."""
     if isinstance(value, Members):
         return replace(value, values=tuple(sorted(set(value.values))))

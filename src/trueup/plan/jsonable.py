@@ -5,6 +5,7 @@ holds no secret, because no manifest and no plan does. Texts keep their spelling
 read back is equal to what was written.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Final, assert_never
@@ -26,6 +27,7 @@ from trueup.model.action import (
     Unlist,
 )
 from trueup.model.identity import Identity
+from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import (
     DigestIs,
     MustNotExist,
@@ -53,9 +55,10 @@ def value_to_json(value: Value) -> object:
             return {"members": list(values)}
         case Parts(values):
             return {"parts": dict(values)}
-        case Elements(by_key):
+        case Elements(by_key, ambiguous):
             return {
-                "elements": [{"key": list(key), "attributes": dict(attributes)} for key, attributes in by_key.items()]
+                "elements": [{"key": list(key), "attributes": dict(attributes)} for key, attributes in by_key.items()],
+                "ambiguous": [list(key) for key in sorted(ambiguous)],
             }
         case _ as never:
             assert_never(never)
@@ -154,15 +157,40 @@ def observed_to_json(observed: Mapping[str, LiveValue]) -> JsonObject:
     return {path: live_to_json(live) for path, live in observed.items()}
 
 
+def lifecycle_to_json(lifecycle: LifecycleSpec) -> JsonObject:
+    """Return a manifest's lifecycle block in the manifest's own spelling, every member given."""
+    return {
+        "previewable": lifecycle.previewable,
+        "publish": str(lifecycle.publish),
+        "listed": lifecycle.listed,
+        "certificationComments": list(lifecycle.certification_comments),
+        "protect": lifecycle.protect,
+        "state": str(lifecycle.state),
+        "reason": lifecycle.reason,
+    }
+
+
 def plan_to_json(plan: Plan) -> JsonObject:
     """Return the whole plan; ``trueup.plan.saved.plan_from_json`` reads it back to an equal plan."""
-    return {
+    document: JsonObject = {
         "formatVersion": FORMAT_VERSION,
         "digest": plan.digest,
         "forecast": {"requests": plan.forecast.requests, "seconds": plan.forecast.seconds},
         "unmanaged": dict(plan.unmanaged),
         "resources": [resource_to_json(resource) for resource in plan.resources],
     }
+    return document | {"checksum": checksum(document)}
+
+
+def checksum(document: JsonObject) -> str:
+    """Return the checksum of a plan's document, which does not count itself: it tells damage, not who wrote it."""
+    return text_digest({name: member for name, member in document.items() if name != "checksum"})
+
+
+def text_digest(document: object) -> str:
+    """Return a digest that trueup alone compares: faster than RFC 8785, and as indifferent to the order of members."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def resource_to_json(resource: ResourcePlan) -> JsonObject:
@@ -177,6 +205,8 @@ def resource_to_json(resource: ResourcePlan) -> JsonObject:
         "findings": [_planned_finding(planned) for planned in resource.findings],
         "desired": desired_to_json(resource.desired),
         "observed": observed_to_json(resource.observed),
+        "lifecycle": lifecycle_to_json(resource.lifecycle),
+        "manifestDigest": resource.manifest_digest,
         "error": resource.error,
     }
 

@@ -17,7 +17,7 @@ from trueup.model.change import Change, Finding, Level
 from trueup.model.field import Risk
 from trueup.model.identity import Identity
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
-from trueup.model.manifest import Manifest
+from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.plan import (
     DigestIs,
     MustNotExist,
@@ -33,6 +33,7 @@ from trueup.model.value import ABSENT, Desired, LiveValue
 from trueup.plan.digest import live_digest
 from trueup.plan.jsonable import action_key
 from trueup.plan.place import place_of_action, place_of_path
+from trueup.plan.source import manifest_digest
 
 BUSY_STATUS: Final[Mapping[str, str]] = {
     "Processing": "The platform is publishing it and takes no changes until that is done.",
@@ -52,6 +53,8 @@ class Subject:
     position: Position
     locale: str | None
     desired: Desired
+    lifecycle: LifecycleSpec
+    manifest_digest: str
     place: Callable[[FieldAction], Position]
     place_of_path: Callable[[str], Position]
 
@@ -59,11 +62,14 @@ class Subject:
 def plan_resource(manifest: Manifest, reading: Reading) -> ResourcePlan:
     """Plan the way from what was read to what the manifest wants."""
     kind = KINDS[manifest.identity.kind]
+    desired = kind.desired(manifest.spec)
     subject = Subject(
         identity=manifest.identity,
         position=manifest.positions.at(()),
         locale=manifest.locale,
-        desired=kind.desired(manifest.spec),
+        desired=desired,
+        lifecycle=manifest.lifecycle,
+        manifest_digest=manifest_digest(manifest, desired),
         place=lambda action: place_of_action(manifest, kind.by_path, action),
         place_of_path=lambda path: place_of_path(manifest, path),
     )
@@ -79,6 +85,8 @@ def replan(planned: ResourcePlan, reading: Reading) -> ResourcePlan:
         position=planned.position,
         locale=planned.locale,
         desired=planned.desired,
+        lifecycle=planned.lifecycle,
+        manifest_digest=planned.manifest_digest,
         place=lambda action: by_action.get(action_key(action)) or planned.position,
         place_of_path=lambda path: by_path.get(path) or planned.position,
     )
@@ -139,12 +147,13 @@ def _plan_update(subject: Subject, kind: KindSpec, live: Live) -> ResourcePlan:
         verdict, findings = Verdict.DEFERRED, findings + wait
     if _blocked(findings):
         verdict = Verdict.BLOCKED
-    result = replace(_result(subject, verdict, findings), precondition=precondition_of(subject.desired, live))
+    result = _result(subject, verdict, findings)
     if not changes:
         return result
     # Only what has actions keeps its fields: a plan over thousands of unchanged resources stays small.
     return replace(
         result,
+        precondition=precondition_of(subject.desired, live),
         actions=_planned(subject, changes),
         desired=subject.desired,
         observed=managed(subject.desired, live.fields),
@@ -220,4 +229,6 @@ def _result(subject: Subject, verdict: Verdict, findings: Sequence[Finding] = ()
         position=subject.position,
         locale=subject.locale,
         findings=tuple(PlannedFinding(finding=f, position=subject.place_of_path(f.path)) for f in findings),
+        lifecycle=subject.lifecycle,
+        manifest_digest=subject.manifest_digest,
     )

@@ -1,0 +1,158 @@
+"""Read a saved plan back, and refuse one that is not exactly what was saved or that does not fit any more.
+
+A saved plan is applied as it is, without planning again, so nothing in it is taken on trust: the format version, every
+member, and a checksum over the whole document. What the manifests want now is compared resource by resource.
+"""
+
+from collections.abc import Iterable
+
+from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
+from trueup.kinds.registry import KINDS
+from trueup.model.action import Reason
+from trueup.model.change import Finding, Level
+from trueup.model.field import Risk
+from trueup.model.manifest import Manifest
+from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.position import Position
+from trueup.plan.digest import plan_digest
+from trueup.plan.jsonable import FORMAT_VERSION, checksum
+from trueup.plan.revive import (
+    action_from_json,
+    desired_from_json,
+    identity_from_json,
+    lifecycle_from_json,
+    live_from_json,
+    observed_from_json,
+    position_from_json,
+    precondition_from_json,
+)
+from trueup.plan.source import manifest_digest
+from trueup.plan.strict import Node, Unexpected
+
+
+def plan_from_json(document: object, *, file: str) -> Plan:
+    """Return the plan that ``plan_to_json`` made ``document`` from; ``file`` is the name that people know it by.
+
+    Raises :class:`~trueup.errors.InvalidInput` with the code ``plan-format``, ``plan-damaged`` or ``plan-digest``.
+    """
+    node = Node(document)
+    try:
+        version = node["formatVersion"].integer()
+        if version != FORMAT_VERSION:
+            raise _invalid(
+                file,
+                "plan-format",
+                f"The plan has format version {version}; this trueup reads version {FORMAT_VERSION}.",
+            )
+        plan = _plan(node)
+    except Unexpected as error:
+        raise _damaged(file, str(error)) from None
+    if not isinstance(document, dict) or document["checksum"] != checksum(document):
+        raise _damaged(file, "its checksum is not that of its content")
+    if plan.digest != plan_digest(plan.resources):
+        raise _invalid(file, "plan-digest", "The plan's hash is not that of its actions.")
+    return plan
+
+
+def check_manifests(plan: Plan, manifests: Iterable[Manifest]) -> None:
+    """Check that every manifest that the plan was made from still wants the same.
+
+    Manifests that the plan does not speak of are no matter: it does nothing about them. Raises
+    :class:`~trueup.errors.PlanOutdated` with the names of those that changed or went.
+    """
+    now = {
+        manifest.identity: manifest_digest(manifest, KINDS[manifest.identity.kind].desired(manifest.spec))
+        for manifest in manifests
+    }
+    gone = [str(r.identity) for r in plan.resources if r.identity not in now]
+    changed = [str(r.identity) for r in plan.resources if r.identity in now and now[r.identity] != r.manifest_digest]
+    if gone or changed:
+        told = [
+            f"{verb}: {', '.join(names[:_NAMED])}{' ...' if len(names) > _NAMED else ''}"
+            for verb, names in (("changed", changed), ("gone", gone))
+            if names
+        ]
+        raise PlanOutdated(f"The manifests are not those that the plan was made from ({'; '.join(told)}). Plan again.")
+
+
+_NAMED = 5
+"""How many resources a message names before it only says that there are more."""
+
+
+def _plan(node: Node) -> Plan:
+    node.only("formatVersion", "digest", "forecast", "unmanaged", "resources", "checksum")
+    resources = tuple(_resource(item) for item in node["resources"].items())
+    identities = [resource.identity for resource in resources]
+    if identities != sorted(set(identities)):
+        raise Unexpected("resources are not sorted, or one stands twice")
+    guess = node["forecast"].only("requests", "seconds")
+    return Plan(
+        resources=resources,
+        digest=node["digest"].text(),
+        forecast=Forecast(requests=guess["requests"].integer(), seconds=guess["seconds"].number()),
+        unmanaged=node["unmanaged"].members(Node.integer),
+    )
+
+
+def _resource(node: Node) -> ResourcePlan:
+    node.only(
+        "identity",
+        "verdict",
+        "position",
+        "locale",
+        "precondition",
+        "actions",
+        "findings",
+        "desired",
+        "observed",
+        "lifecycle",
+        "manifestDigest",
+        "error",
+    )
+    return ResourcePlan(
+        identity=identity_from_json(node["identity"]),
+        verdict=node["verdict"].one_of(Verdict),
+        position=position_from_json(node["position"]),
+        locale=node["locale"].optional(Node.text),
+        precondition=node["precondition"].optional(precondition_from_json),
+        actions=tuple(_planned_action(item) for item in node["actions"].items()),
+        findings=tuple(_planned_finding(item) for item in node["findings"].items()),
+        desired=desired_from_json(node["desired"]),
+        observed=observed_from_json(node["observed"]),
+        lifecycle=lifecycle_from_json(node["lifecycle"]),
+        manifest_digest=node["manifestDigest"].text(),
+        error=node["error"].text(),
+    )
+
+
+def _planned_action(node: Node) -> PlannedAction:
+    node.only("action", "stage", "reason", "risk", "before", "after", "position", "cause")
+    return PlannedAction(
+        action=action_from_json(node["action"]),
+        stage=node["stage"].integer(),
+        reason=node["reason"].one_of(Reason),
+        risk=node["risk"].one_of(Risk),
+        before=live_from_json(node["before"]),
+        after=live_from_json(node["after"]),
+        position=node["position"].optional(position_from_json),
+        cause=node["cause"].optional(lambda cause: cause.one_of(Cause)),
+    )
+
+
+def _planned_finding(node: Node) -> PlannedFinding:
+    node.only("level", "code", "message", "path", "position")
+    finding = Finding(
+        level=node["level"].one_of(Level),
+        code=node["code"].text(),
+        message=node["message"].text(),
+        path=node["path"].text(),
+    )
+    return PlannedFinding(finding=finding, position=node["position"].optional(position_from_json))
+
+
+def _damaged(file: str, how: str) -> InvalidInput:
+    return _invalid(file, "plan-damaged", f"The plan is damaged or was changed by hand: {how}.")
+
+
+def _invalid(file: str, code: str, message: str) -> InvalidInput:
+    return InvalidInput([Diagnostic(code=code, message=message, position=Position(file, 1, 1))])
