@@ -1,0 +1,167 @@
+"""Actions and findings for keyed collections."""
+
+from trueup.diff.diff import diff
+from trueup.model.action import AddElement, Reason, RemoveElement
+from trueup.model.change import Change, Difference, Level
+from trueup.model.field import Attribute, Compare, KeyedField, Risk
+from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Parts
+
+BRANDS = KeyedField(path="brands", key=("name",), attributes=(Attribute(path="website", risk=Risk.VISIBLE),))
+CONTACTS = KeyedField(
+    path="contacts",
+    key=("id",),
+    attributes=tuple(Attribute(path=path, resettable=True) for path in ("name", "phone", "email")),
+)
+COMPOUNDS = KeyedField(
+    path="compounds",
+    key=("CAS",),
+    attributes=(
+        Attribute(path="name", required=True),
+        Attribute(path="percent", compare=Compare.DECIMAL, required=True),
+    ),
+)
+PAIRS = KeyedField(path="pairs", key=("code", "type"), exclusive=("code",))
+CHANNELS = KeyedField(path="channels", key=("name",), process=True, add_risk=Risk.VISIBLE, remove_risk=Risk.DESTRUCTIVE)
+
+
+def one(field: KeyedField, wanted: Elements, live: LiveValue) -> Difference:
+    return diff([field], {field.path: wanted}, {field.path: live})
+
+
+def only(difference: Difference) -> Change:
+    (change,) = difference.changes
+    return change
+
+
+def test_a_missing_element_is_added_whole() -> None:
+    change = only(one(BRANDS, Elements({("ACME",): {"website": "www"}}), ABSENT))
+    assert change.action == AddElement("brands", ("ACME",), {"website": "www"})
+    assert (change.before, change.after) == (ABSENT, Known(Parts({"website": "www"})))
+    assert (change.reason, change.risk) == (Reason.ELEMENT_MISSING, Risk.ROUTINE)
+
+
+def test_an_extra_element_is_removed_by_its_key() -> None:
+    change = only(one(BRANDS, Elements({}), Known(Elements({("ACME",): {"website": "www"}}))))
+    assert (change.action, change.reason) == (RemoveElement("brands", ("ACME",)), Reason.ELEMENT_EXTRA)
+    assert (change.before, change.after) == (Known(Parts({"website": "www"})), ABSENT)
+
+
+def test_elements_come_in_written_order_before_elements_go_in_sorted_order() -> None:
+    live = Known(Elements({("z",): {}, ("y",): {}}))
+    difference = one(BRANDS, Elements({("b",): {}, ("a",): {}}), live)
+    assert [change.action for change in difference.changes] == [
+        AddElement("brands", ("b",), {}),
+        AddElement("brands", ("a",), {}),
+        RemoveElement("brands", ("y",)),
+        RemoveElement("brands", ("z",)),
+    ]
+    assert {change.stage for change in difference.changes} == {0}
+
+
+def test_an_element_that_differs_is_added_with_only_what_differs() -> None:
+    live = Known(Elements({("1",): {"name": "A", "phone": "1", "email": "e"}}))
+    change = only(one(CONTACTS, Elements({("1",): {"name": "A", "phone": "2"}}), live))
+    assert change.action == AddElement("contacts", ("1",), {"phone": "2"})
+    assert change.after == Known(Parts({"name": "A", "phone": "2", "email": "e"}))
+    assert change.reason is Reason.ELEMENT_DIFFERS
+
+
+def test_an_add_carries_what_the_api_requires_even_if_it_does_not_differ() -> None:
+    live = Known(Elements({("1",): {"name": "Acetone", "percent": "1"}}))
+    wanted = Elements({("1",): {"name": "Acetone", "percent": "1.5"}})
+    assert only(one(COMPOUNDS, wanted, live)).action == AddElement(
+        "compounds", ("1",), {"name": "Acetone", "percent": "1.5"}
+    )
+
+
+def test_what_is_required_and_not_managed_is_carried_as_it_is() -> None:
+    live = Known(Elements({("1",): {"name": "Acetone", "percent": "1"}}))
+    assert only(one(COMPOUNDS, Elements({("1",): {"percent": "2"}}), live)).action == AddElement(
+        "compounds", ("1",), {"name": "Acetone", "percent": "2"}
+    )
+
+
+def test_an_element_that_differs_in_spelling_only_is_no_change() -> None:
+    live = Known(Elements({("1",): {"name": "Acetone", "percent": "1.50"}}))
+    assert one(COMPOUNDS, Elements({("1",): {"name": "Acetone", "percent": "1.5"}}), live) == Difference((), ())
+
+
+def test_a_change_of_an_existing_elements_attribute_has_that_attributes_risk() -> None:
+    live = Known(Elements({("ACME",): {"website": "old"}}))
+    assert only(one(BRANDS, Elements({("ACME",): {"website": "new"}}), live)).risk is Risk.VISIBLE
+    assert only(one(BRANDS, Elements({("ACME",): {"website": "new"}}), NOT_RETURNED)).risk is Risk.VISIBLE
+
+
+def test_a_collection_that_was_not_returned_is_only_added_to() -> None:
+    difference = one(BRANDS, Elements({("a",): {"website": ""}, ("b",): {}}), NOT_RETURNED)
+    assert [(c.action, c.before, c.reason) for c in difference.changes] == [
+        (AddElement("brands", ("a",), {}), NOT_RETURNED, Reason.NOT_RETURNED),
+        (AddElement("brands", ("b",), {}), NOT_RETURNED, Reason.NOT_RETURNED),
+    ]
+    assert [(finding.level, finding.code) for finding in difference.findings] == [(Level.WARNING, "not-returned")]
+
+
+def test_an_attribute_is_emptied_by_removing_the_element_and_adding_it_again_with_all_it_had() -> None:
+    live = Known(Elements({("1",): {"name": "A", "phone": "1", "email": "e"}}))
+    difference = one(CONTACTS, Elements({("1",): {"name": "B", "phone": ""}}), live)
+    assert [(change.stage, change.action) for change in difference.changes] == [
+        (0, RemoveElement("contacts", ("1",))),
+        (1, AddElement("contacts", ("1",), {"name": "B", "email": "e"})),
+    ]
+    assert [(finding.level, finding.code) for finding in difference.findings] == [(Level.WARNING, "element-reset")]
+
+
+def test_an_attribute_that_cannot_be_emptied_blocks() -> None:
+    live = Known(Elements({("ACME",): {"website": "www"}}))
+    difference = one(BRANDS, Elements({("ACME",): {"website": ""}}), live)
+    assert difference.changes == ()
+    assert [(finding.level, finding.code) for finding in difference.findings] == [(Level.BLOCKED, "cannot-clear")]
+    assert "website of ACME" in difference.findings[0].message
+
+
+def test_an_attribute_that_is_unset_needs_no_emptying() -> None:
+    assert one(BRANDS, Elements({("ACME",): {"website": ""}}), Known(Elements({("ACME",): {}}))) == Difference((), ())
+    assert only(one(BRANDS, Elements({("ACME",): {"website": ""}}), ABSENT)).action == AddElement(
+        "brands", ("ACME",), {}
+    )
+
+
+def test_elements_with_one_exclusive_key_go_and_come_in_two_requests() -> None:
+    live = Known(Elements({("A", "x"): {}, ("B", "x"): {}}))
+    difference = one(PAIRS, Elements({("A", "y"): {}}), live)
+    assert [(change.stage, change.action) for change in difference.changes] == [
+        (0, RemoveElement("pairs", ("A", "x"))),
+        (1, AddElement("pairs", ("A", "y"), {})),
+        (1, RemoveElement("pairs", ("B", "x"))),
+    ]
+
+
+def test_elements_with_other_exclusive_keys_travel_together() -> None:
+    difference = one(PAIRS, Elements({("B", "x"): {}}), Known(Elements({("A", "x"): {}})))
+    assert [change.stage for change in difference.changes] == [0, 0]
+
+
+def test_what_starts_a_process_comes_last_in_a_request_of_its_own() -> None:
+    live: dict[str, LiveValue] = {"channels": ABSENT, "brands": ABSENT}
+    wanted = {"channels": Elements({("ORIGIN",): {}}), "brands": Elements({("a",): {}})}
+    difference = diff([CHANNELS, BRANDS], wanted, live)
+    assert [(change.stage, change.action.path) for change in difference.changes] == [(0, "brands"), (1, "channels")]
+    assert difference.changes[1].risk is Risk.VISIBLE
+
+
+def test_a_process_alone_is_the_first_request() -> None:
+    change = only(one(CHANNELS, Elements({}), Known(Elements({("ORIGIN",): {}}))))
+    assert (change.stage, change.risk) == (0, Risk.DESTRUCTIVE)
+
+
+def test_an_element_that_cannot_be_told_from_its_copies_blocks() -> None:
+    copies = Known(Elements({("1",): {"name": "A"}}, frozenset({("1",)})))
+    for wanted in (Elements({}), Elements({("1",): {"name": "A", "phone": "2"}})):
+        difference = one(CONTACTS, wanted, copies)
+        assert difference.changes == ()
+        assert [finding.code for finding in difference.findings] == ["ambiguous-element"]
+
+
+def test_copies_that_agree_on_what_is_wanted_do_no_harm() -> None:
+    copies = Known(Elements({("1",): {"name": "A"}}, frozenset({("1",)})))
+    assert one(CONTACTS, Elements({("1",): {"name": "A"}}), copies) == Difference((), ())
