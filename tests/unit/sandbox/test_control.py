@@ -33,10 +33,11 @@ def test_the_log_holds_no_secret_and_no_token() -> None:
     form = {"grant_type": "client_credentials", "client_id": "client", "client_secret": "s3cret-form"}
     api.token(auth=None, data=form)
     api.send("POST", "/oauth/token", params={**form, "client_secret": "s3cret-query"})
+    api.send("POST", "/oauth/token", json={"client_secret": "s3cret-json"})
     token = api.token(auth=("client", "s3cret-basic")).json()["access_token"]
     api.send("GET", DRAFTS, headers={"authorization": f"Bearer {token}"})
     log = api.send("GET", "/_sandbox/requests").text
-    assert len(entries(api)) == 4
+    assert len(entries(api)) == 5
     assert "s3cret" not in log
     assert token not in log
 

@@ -158,6 +158,10 @@ def test_switch_empty_text_refuses_it_at_any_depth() -> None:
     assert sorted(details(answer)) == ["creator.title: Must not be empty", "description: Must not be empty"]
 
 
+def test_switch_empty_text_lets_unknown_fields_be() -> None:
+    assert ConnectApi(empty_text="refuse").create(colour="").status_code == 201
+
+
 def test_switch_duplicate_keys_accepts_two_drafts_and_addresses_the_older() -> None:
     api = ConnectApi(duplicate_keys="accept")
     first, second = api.created(), api.created(name="Second")

@@ -1,6 +1,6 @@
 import pytest
 
-from connect_api import DRAFTS, ConnectApi, action, refusal
+from connect_api import DRAFTS, WORLD, ConnectApi, action, refusal
 from trueup.sandbox.store import Document
 
 PUBLISH, CERTIFY = action("publish", certification=False), action("publish", certification=True)
@@ -110,6 +110,23 @@ def test_a_private_publication_goes_through_processing() -> None:
     expected = {"status": "Published", "alreadyListed": True, "hasChanges": False, "private": True}
     assert expected.items() <= draft.items()
     assert draft["publishingReport"]["entries"][0]["createdAt"] == "2023-11-14T22:13:40.000Z"
+
+
+def test_a_new_publication_begins_without_a_report() -> None:
+    api = api_with_draft()
+    api.acted(PUBLISH)
+    api.clock.advance(20)
+    assert "publishingReport" not in api.acted(PUBLISH)
+
+
+def test_a_transition_is_a_change_at_the_moment_it_was_due() -> None:
+    api = api_with_draft()
+    api.acted(PUBLISH)
+    api.clock.advance(5)
+    api.created(key="later")
+    api.clock.advance(60)
+    assert api.keys(sort="lastModifiedAt desc") == ["acme-tax", "later"]
+    assert api.stored()[0]["_sandbox"]["lastModifiedAt"] == api.clock.now() - 45
 
 
 def test_a_certification_goes_through_every_state() -> None:
@@ -298,5 +315,4 @@ def test_switch_delete_while_processing() -> None:
     assert refusal(api.call("DELETE", f"{DRAFTS}/key=acme-tax"))[0] == 400
     api.switch(delete_while_processing="accept")
     assert api.call("DELETE", f"{DRAFTS}/key=acme-tax").status_code == 200
-    api.clock.advance(600)
-    assert api.page()["total"] == 0
+    assert api.sandbox.store.kinds(WORLD) == ()

@@ -1,6 +1,8 @@
 import pytest
 
 from connect_api import REPOSITORY, ConnectApi, refusal
+from trueup.sandbox.connect.representation import represent
+from trueup.sandbox.settings import settings_from_json
 
 LISTS = {"integrationTypes", "configurations", "privateProjects", "supportedRegions"}
 SCALARS = {"description", "documentationUrl", "publishingReport", "previewableReport", "globalConfiguration"}
@@ -46,6 +48,14 @@ def test_switch_odd_enum() -> None:
 def test_switch_error_statuses() -> None:
     api = ConnectApi(error_statuses={"GitRepositoryNotReachable": 400}, repositories={"tax": "unreachable"})
     assert refusal(api.create(repository=REPOSITORY)) == (400, ["GitRepositoryNotReachable"])
+
+
+def test_showing_a_draft_leaves_it_alone() -> None:
+    api = ConnectApi()
+    api.created()
+    (draft,) = api.stored()
+    represent(draft, settings_from_json({"extra_field": True, "odd_enum": True, "empty_values": "null"}))
+    assert [draft] == api.stored()
 
 
 def test_what_the_platform_keeps_to_itself_is_not_shown() -> None:
