@@ -87,6 +87,10 @@ class ClientCredentialsBearer:
         self._patience = patience_for_reads(exchange)
         self._lock = asyncio.Lock()
         self._granted: _Granted | None = None
+        pair = f"{credentials.client_id.reveal()}:{credentials.client_secret.reveal()}"
+        self._basic = Secret(base64.b64encode(pair.encode()).decode())
+        # Requests under way may still carry a token that was replaced since, so all are remembered for masking.
+        self._tokens: list[Secret] = []
 
     async def token(self) -> Secret:
         """Return the current token, fetching one when there is none or its end is near."""
@@ -103,9 +107,8 @@ class ClientCredentialsBearer:
             return self._granted.token
 
     def secrets(self) -> tuple[Secret, ...]:
-        """Return the client's id and secret and the current token."""
-        granted = () if self._granted is None else (self._granted.token,)
-        return (self._credentials.client_secret, self._credentials.client_id, *granted)
+        """Return the client's id and secret, alone and as they are sent together, and every token."""
+        return (self._basic, self._credentials.client_secret, self._credentials.client_id, *self._tokens)
 
     async def _fetch(self) -> _Granted:
         asked_at = self._clock.now()
@@ -122,12 +125,13 @@ class ClientCredentialsBearer:
 
     def _request(self) -> Outgoing:
         form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
-        pair = f"{self._credentials.client_id.reveal()}:{self._credentials.client_secret.reveal()}"
-        basic = base64.b64encode(pair.encode()).decode()
         return Outgoing(
             method="POST",
             url=self._address.url("/oauth/token"),
-            headers=(("Authorization", f"Basic {basic}"), ("Content-Type", "application/x-www-form-urlencoded")),
+            headers=(
+                ("Authorization", f"Basic {self._basic.reveal()}"),
+                ("Content-Type", "application/x-www-form-urlencoded"),
+            ),
             content=urlencode(form).encode(),
             correlation=self._settings.correlation_id(),
         )
@@ -139,7 +143,8 @@ class ClientCredentialsBearer:
             # The body is not shown: it may be a token in a shape that nobody expected.
             raise UnexpectedAnswer(f"{self._name}: the answer to the token request holds no token and expires_in")
         lead = min(LONGEST_LEAD, float(life) / 10)
-        return _Granted(Secret(str(token)), asked_at + float(life) - lead)
+        self._tokens.append(Secret(str(token)))
+        return _Granted(self._tokens[-1], asked_at + float(life) - lead)
 
     def _failure(self, answer: Answer) -> PlatformError:
         """Return the error for an answer without a token."""

@@ -52,10 +52,14 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         self._limits = httpx.Limits(max_connections=connections)
         self._certificates = httpx.create_ssl_context()
         self._by_proxy: dict[str | None, AiohttpTransport] = {}
+        self._proxies: dict[tuple[str, str], str | None] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request."""
-        proxy = proxy_for(request.url.scheme, request.url.host)
+        place = (request.url.scheme, request.url.host)
+        if place not in self._proxies:
+            self._proxies[place] = proxy_for(*place)
+        proxy = self._proxies[place]
         transport = self._by_proxy.get(proxy)
         if transport is None:
             transport = self._by_proxy[proxy] = self._through(proxy)

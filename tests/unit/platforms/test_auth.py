@@ -8,7 +8,19 @@ from trueup.errors import NotAuthorised, OutcomeUnknown, PlatformError, Unavaila
 from trueup.model.live import Unreadable
 from trueup.model.reader import Reader
 from trueup.model.target import ConnectTarget
-from unit.platforms.doubles import AT, CONNECT, ENV, ORIGIN, Network, certification, connector, draft, granted, html
+from unit.platforms.doubles import (
+    AT,
+    CONNECT,
+    ENV,
+    ORIGIN,
+    Network,
+    certification,
+    connector,
+    draft,
+    granted,
+    html,
+    refusal,
+)
 
 OK = httpx.Response(200, json=draft("tax"))
 
@@ -146,6 +158,35 @@ def test_a_refused_client_secret_is_not_shown() -> None:
     words = f"no client {ENV['CTP_CLIENT_ID']} with {ENV['CTP_CLIENT_SECRET']}"
     error = failure(answering(httpx.Response(401, json={"error": "invalid_client", "error_description": words})))
     assert "no client *** with ***" in str(error)
+
+
+def test_no_form_of_the_credentials_is_shown() -> None:
+    pair = base64.b64encode(b"the-client:client-secret-value").decode()
+    error = failure(answering(httpx.Response(401, json={"error": f"Basic {pair}", "message": f"got Basic {pair}"})))
+    assert pair[:8] not in str(error) + error.code
+
+
+def test_a_token_that_was_replaced_meanwhile_is_not_shown_either() -> None:
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token":
+            return granted(f"secret-token-{network.paths.count(TOKEN)}", expires_in=100)
+        if network.paths.count(TOKEN) == 1:
+            network.clock.time += 200
+            await asyncio.sleep(0.01)
+        return refusal(400, "InvalidPathParam", message=f"not with {request.headers['authorization']}")
+
+    async def use(reader: Reader) -> list[str]:
+        both = await asyncio.gather(reader.read(connector("tax")), late(reader))
+        return [str(reading.error) for reading in both if isinstance(reading, Unreadable)]
+
+    async def late(reader: Reader) -> object:
+        await asyncio.sleep(0.001)
+        return await reader.read(connector("tax"))
+
+    network = Network(answer)
+    texts = network.reading(use)
+    assert network.paths.count(TOKEN) == 2
+    assert ["secret-token" in text for text in texts] == [False, False]
 
 
 def test_origin_is_sent_the_issued_token_and_nothing_is_renewed() -> None:

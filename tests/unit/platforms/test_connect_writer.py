@@ -49,6 +49,13 @@ def test_a_2xx_that_shows_no_draft_must_be_read_back() -> None:
     assert update(Network(in_turn(httpx.Response(200, json={"done": True})))) is None
 
 
+@pytest.mark.parametrize("key", [None, "other"])
+def test_a_2xx_that_shows_another_draft_must_be_read_back(key: str | None) -> None:
+    shown = httpx.Response(201, json=draft(key))
+    assert update(Network(in_turn(shown))) is None
+    assert Network(in_turn(shown)).writing(lambda writer: writer.create(WANTED, {"name": "Tax"})) is None
+
+
 @pytest.mark.parametrize("answer", [httpx.Response(204), httpx.Response(200, json=[]), html(200)])
 def test_a_2xx_without_an_object_is_unknown(answer: httpx.Response) -> None:
     with pytest.raises(OutcomeUnknown):

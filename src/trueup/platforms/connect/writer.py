@@ -24,7 +24,7 @@ class ConnectWriter:
         """Create the draft. ``Conflict`` when a draft with this key exists by now."""
         key = wanted.identity.value
         call = Call(method="POST", path=DRAFTS, body=wire_draft(key, fields), purpose=f"create Connector {key}")
-        return _shown((await self._http.write(call)).body)
+        return _shown((await self._http.write(call)).body, wanted)
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
         """Send field actions in one request with ``live``'s version."""
@@ -44,7 +44,7 @@ class ConnectWriter:
             body={"version": live.version, "actions": list(actions)},
             purpose=f"update Connector {wanted.identity.value}",
         )
-        return _shown((await self._http.write(call)).body)
+        return _shown((await self._http.write(call)).body, wanted)
 
     async def _delete(self, wanted: Wanted, live: Live) -> None:
         """Delete by id. DELETE carries no version, so it is read and compared right before.
@@ -66,9 +66,9 @@ def _path(live: Live) -> str:
     return f"{DRAFTS}/{segment(live.remote_id)}"
 
 
-def _shown(draft: Draft) -> Live | None:
-    """Return what the answer shows, None when nobody can read it: the write was taken, and must be read back."""
+def _shown(draft: Draft, wanted: Wanted) -> Live | None:
+    """Return the draft that the answer shows, None when that is not certainly the one: then it must be read back."""
     try:
-        return observe(draft)
+        return observe(has_key(draft, wanted.identity.value))
     except UnexpectedAnswer:
         return None

@@ -37,6 +37,8 @@ def found(identity: Identity, body: Mapping[str, object]) -> Live | Missing:
     count = number((one(result.get("searchInfo")) or {}).get("numberOfElements"))
     if not hits and (count == 0 or (count is None and "data" in result)):
         return Missing()
+    if not hits and count is None:
+        raise UnexpectedAnswer(f"the search for {identity} was answered without data")
     if len(hits) != 1 or count not in {None, 1}:
         raise UnexpectedAnswer(
             f"the search for {identity} found {count if count is not None else len(hits)} certifications instead of "
