@@ -1,0 +1,250 @@
+"""Connectors: the table, the reading of drafts, and what goes over the wire."""
+
+from decimal import Decimal
+
+import pytest
+
+from trueup.errors import UnexpectedAnswer
+from trueup.kinds.connector import wire
+from trueup.kinds.connector.fields import FIELDS
+from trueup.kinds.connector.kind import CONNECTOR
+from trueup.model.action import (
+    Action,
+    AddComment,
+    AddElement,
+    AddMember,
+    Create,
+    Delete,
+    FieldAction,
+    ProcessAction,
+    Publish,
+    RemoveElement,
+    RemoveMember,
+    RequestPreview,
+    SetMembers,
+    SetParts,
+    SetValue,
+    Unlist,
+)
+from trueup.model.field import MembersField, ScalarField, SetField
+from trueup.model.live import ReportEntry
+from trueup.model.value import ABSENT, Known, Members, Parts
+
+DRAFT = {
+    "id": "5ab3edcd-9d23-4934-8f48-256805253119",
+    "key": "acme-tax",
+    "version": 7,
+    "name": "Acme Tax",
+    "creator": {"email": "dev@acme.example", "noOfContributors": 4},
+    "repository": {"url": "git@github.com:acme/tax.git", "tag": "v1"},
+    "supportedRegions": ["europe-west1.gcp"],
+    "private": True,
+    "alreadyListed": False,
+    "hasChanges": True,
+    "status": "Draft",
+    "isPreviewable": "none",
+}
+
+EVERY_FIELD = {
+    "name": "Acme Tax",
+    "description": "Taxes",
+    "integrationTypes": ["tax", "other"],
+    "creator": {
+        "email": "dev@acme.example",
+        "name": "Jane",
+        "title": "Ms",
+        "company": "Acme",
+        "logoUrl": "https://acme.example/logo.png",
+        "noOfContributors": 4,
+        "supportUrl": "https://acme.example/support",
+    },
+    "repository": {"url": "git@github.com:acme/tax.git", "tag": "v1"},
+    "supportedRegions": ["europe-west1.gcp"],
+    "privateProjects": ["europe-west1.gcp:shop"],
+    "documentationUrl": "https://acme.example/docs",
+}
+
+
+def test_the_table_has_each_of_the_fifteen_field_actions_of_the_api() -> None:
+    names = []
+    for field in FIELDS:
+        if isinstance(field, MembersField):
+            names += [(field.add.action, field.add.payload), (field.remove.action, field.remove.payload)]
+        elif isinstance(field, ScalarField | SetField):
+            assert field.wire is not None
+            names.append((field.wire.action, field.wire.payload))
+        else:
+            names.append((wire.action_name(SetParts(field.path, {})), ""))
+    assert sorted(names) == [
+        ("addPrivateProject", "privateProject"),
+        ("removePrivateProject", "privateProject"),
+        ("setCreatorCompany", "creatorCompany"),
+        ("setCreatorEmail", "creatorEmail"),
+        ("setCreatorLogo", "logoUrl"),
+        ("setCreatorName", "creatorName"),
+        ("setCreatorNoOfContributors", "creatorNoOfContributors"),
+        ("setCreatorSupportUrl", "creatorSupportUrl"),
+        ("setCreatorTitle", "creatorTitle"),
+        ("setDescription", "description"),
+        ("setDocumentationUrl", "documentationUrl"),
+        ("setIntegrationTypes", "integrationTypes"),
+        ("setName", "name"),
+        ("setRepository", ""),
+        ("setSupportedRegions", "regions"),
+    ]
+
+
+def test_every_field_of_a_spec_is_managed() -> None:
+    assert CONNECTOR.desired(EVERY_FIELD).keys() == CONNECTOR.by_path.keys()
+
+
+def test_what_a_spec_leaves_out_is_not_managed() -> None:
+    assert CONNECTOR.desired({"creator": {"title": "Ms"}}) == {"creator.title": "Ms"}
+
+
+def test_what_a_spec_empties_is_managed_and_empty() -> None:
+    desired = CONNECTOR.desired({"description": "", "supportedRegions": [], "privateProjects": []})
+    assert desired == {"description": "", "supportedRegions": Members(()), "privateProjects": Members(())}
+
+
+def test_repeated_members_count_once_and_whole_numbers_stay_numbers() -> None:
+    desired = CONNECTOR.desired({"integrationTypes": ["tax", "tax"], "creator": {"noOfContributors": Decimal("4.0")}})
+    assert desired == {"integrationTypes": Members(("tax",)), "creator.noOfContributors": 4}
+
+
+def test_a_draft_is_read() -> None:
+    live = CONNECTOR.observe(DRAFT)
+    assert (live.remote_id, live.version) == (DRAFT["id"], 7)
+    assert live.fields.keys() == CONNECTOR.by_path.keys()
+    assert live.fields["creator.noOfContributors"] == Known(4)
+    assert live.fields["repository"] == Known(Parts({"url": "git@github.com:acme/tax.git", "tag": "v1"}))
+    assert live.fields["supportedRegions"] == Known(Members(("europe-west1.gcp",)))
+    assert live.fields["description"] == ABSENT
+
+
+@pytest.mark.parametrize("empty", [None, "", []])
+def test_absent_null_and_empty_are_one(empty: object) -> None:
+    emptied = {**DRAFT, "description": empty, "privateProjects": empty, "repository": empty, "creator": empty}
+    live = CONNECTOR.observe(emptied)
+    for path in ("description", "privateProjects", "repository", "creator.email"):
+        assert live.fields[path] == ABSENT
+
+
+def test_a_repeated_live_member_counts_once() -> None:
+    live = CONNECTOR.observe({**DRAFT, "privateProjects": ["a:bb", "a:bb"]})
+    assert live.fields["privateProjects"] == Known(Members(("a:bb",)))
+
+
+def test_a_bare_member_is_a_set_of_one() -> None:
+    assert CONNECTOR.observe({**DRAFT, "integrationTypes": "tax"}).fields["integrationTypes"] == Known(
+        Members(("tax",))
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [("true", "true"), ("false", "false"), ("pending", "pending"), (True, "true"), (False, "false"), (None, "none")],
+)
+def test_previewable_is_text_whatever_its_type(raw: object, read: str) -> None:
+    lifecycle = CONNECTOR.observe({**DRAFT, "isPreviewable": raw}).lifecycle
+    assert lifecycle is not None
+    assert lifecycle.previewable == read
+
+
+def test_the_lifecycle_is_read_with_every_report_entry() -> None:
+    entry = {"type": "Error", "title": "No file", "createdAt": "2023-08-08T12:20:31.143Z", "application": "app-1"}
+    lifecycle = CONNECTOR.observe(
+        {
+            **DRAFT,
+            "private": False,
+            "alreadyListed": True,
+            "hasChanges": "false",
+            "status": "Archived",
+            "certificationInfo": {"comments": [{"userId": "acme", "comment": "Ready."}]},
+            "previewableReport": {"entries": [entry, {"type": "Warning", "title": "Slow", "message": None}]},
+            "publishingReport": None,
+        }
+    ).lifecycle
+    assert lifecycle is not None
+    assert (lifecycle.private, lifecycle.listed, lifecycle.has_changes, lifecycle.status) == (
+        False,
+        True,
+        False,
+        "Archived",
+    )
+    assert lifecycle.comments == ("Ready.",)
+    assert lifecycle.preview_report == (
+        ReportEntry(kind="Error", title="No file", application="app-1", created_at="2023-08-08T12:20:31.143Z"),
+        ReportEntry(kind="Warning", title="Slow"),
+    )
+    assert lifecycle.publish_report == ()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"version": None},
+        {"version": True},
+        {"version": "7"},
+        {"id": None},
+        {"name": {"en": "Tax"}},
+        {"creator": "Jane"},
+        {"creator": {"noOfContributors": "many"}},
+        {"repository": "git@github.com:acme/tax.git"},
+        {"supportedRegions": [{}]},
+        {"certificationInfo": {"comments": ["Ready."]}},
+    ],
+)
+def test_a_draft_of_another_shape_is_not_guessed_at(broken: dict[str, object]) -> None:
+    with pytest.raises(UnexpectedAnswer):
+        CONNECTOR.observe({**DRAFT, **broken})
+
+
+def test_creation_carries_every_field_and_nothing_follows() -> None:
+    desired = CONNECTOR.desired(EVERY_FIELD)
+    assert CONNECTOR.creation(desired) == (desired, {})
+    assert wire.draft("acme-tax", desired) == {"key": "acme-tax", **EVERY_FIELD}
+
+
+def test_a_draft_carries_nothing_empty() -> None:
+    desired = CONNECTOR.desired({"name": "Tax", "description": "", "supportedRegions": [], "privateProjects": []})
+    assert wire.draft("acme-tax", desired) == {"key": "acme-tax", "name": "Tax"}
+
+
+@pytest.mark.parametrize(
+    ("action", "sent"),
+    [
+        (SetValue("creator.logoUrl", "u"), {"action": "setCreatorLogo", "logoUrl": "u"}),
+        (SetMembers("supportedRegions", ("a", "b")), {"action": "setSupportedRegions", "regions": ["a", "b"]}),
+        (AddMember("privateProjects", "a:b"), {"action": "addPrivateProject", "privateProject": "a:b"}),
+        (RemoveMember("privateProjects", "a:b"), {"action": "removePrivateProject", "privateProject": "a:b"}),
+        (SetParts("repository", {"url": "u", "tag": "t"}), {"action": "setRepository", "url": "u", "tag": "t"}),
+        (RequestPreview(), {"action": "updatePreviewable"}),
+        (Publish(certification=False), {"action": "publish", "certification": False}),
+        (Unlist(), {"action": "unlist"}),
+        (AddComment("Ready."), {"action": "addCertificationComment", "comment": "Ready."}),
+    ],
+)
+def test_actions_are_spelled_as_the_api_does(action: FieldAction | ProcessAction, sent: dict[str, object]) -> None:
+    assert wire.actions([action]) == [sent]
+    assert CONNECTOR.label(action) == sent["action"]
+
+
+@pytest.mark.parametrize(("action", "label"), [(Create({}), "create"), (Delete("over"), "delete")])
+def test_whole_resources_have_labels_too(action: Action, label: str) -> None:
+    assert CONNECTOR.label(action) == label
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        AddElement("brands", ("a",), {}),
+        RemoveElement("brands", ("a",)),
+        Delete("over"),
+        SetValue("privateProjects", "a"),
+        AddMember("name", "a"),
+    ],
+)
+def test_what_connectors_do_not_know_is_never_sent(action: FieldAction | ProcessAction) -> None:
+    with pytest.raises(TypeError):
+        wire.actions([action])

@@ -1,0 +1,35 @@
+"""Dotted paths into JSON."""
+
+import pytest
+
+from trueup.kinds.tree import Gap, find, put
+
+
+@pytest.mark.parametrize(
+    ("tree", "found"),
+    [
+        ({"a": {"b": "c"}}, "c"),
+        ({"a": {"b": False}}, False),
+        ({"a": {"b": 0}}, 0),
+        ({"a": {"b": None}}, Gap.EMPTY),
+        ({"a": {"b": ""}}, Gap.EMPTY),
+        ({"a": {"b": []}}, Gap.EMPTY),
+        ({"a": {"b": {}}}, Gap.EMPTY),
+        ({"a": {"x": 1}}, Gap.MISSING),
+        ({}, Gap.MISSING),
+        ({"a": None}, Gap.HOLLOW),
+        ({"a": {}}, Gap.HOLLOW),
+        ({"a": "text"}, Gap.BARRED),
+        ({"a": ["b"]}, Gap.BARRED),
+    ],
+)
+def test_a_path_leads_to_a_value_or_says_why_not(tree: dict[str, object], found: object) -> None:
+    assert find(tree, "a.b") == found
+
+
+def test_putting_makes_the_objects_on_the_way_and_keeps_their_members() -> None:
+    tree: dict[str, object] = {}
+    put(tree, "voc.content.limit", "1")
+    put(tree, "voc.content.flag", "true")
+    put(tree, "url", "u")
+    assert tree == {"voc": {"content": {"limit": "1", "flag": "true"}}, "url": "u"}
