@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from trueup.errors import UsageError
+
 Document = dict[str, Any]
 """A JSON object as a platform keeps it."""
 
@@ -38,15 +40,19 @@ class Store:
     """Hold JSON documents by world, kind and id, each with a secondary name (a key, an external id).
 
     ``path`` is a file, or ``:memory:``. Lists come in the order of creation; replacing a document keeps its place.
-    One process uses a store, one thread at a time. A store that nobody holds any more is closed.
+    One process uses a store, one thread at a time. A store that nobody holds any more is closed. Raises
+    UsageError when the file cannot be used.
     """
 
     def __init__(self, path: str = ":memory:") -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_TABLES)
-        weakref.finalize(self, self._connection.close)
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, self._connection.close)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.executescript(_TABLES)
+        except sqlite3.Error as reason:
+            raise UsageError(f"The sandbox cannot keep its state in {path}: {reason}.") from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from trueup.errors import UsageError
 from trueup.sandbox.store import Store
 
 
@@ -82,6 +83,14 @@ def test_a_transaction_keeps_all_or_nothing() -> None:
     with store.transaction():
         store.delete("w", "k", "1")
     assert store.count("w", "k") == 2
+
+
+def test_a_file_that_cannot_hold_a_state_is_refused(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"This is no database." * 100)
+    for path in (broken, tmp_path / "nowhere" / "s.db"):
+        with pytest.raises(UsageError, match="The sandbox cannot keep its state in"):
+            Store(str(path))
 
 
 def test_a_file_keeps_documents_and_numbers(tmp_path: Path) -> None:
