@@ -233,6 +233,17 @@ def test_a_later_page_that_fails_makes_the_whole_target_unreadable() -> None:
     assert {type(reading) for reading in readings.values()} == {Unreadable}
 
 
+def test_a_failure_of_the_target_names_no_single_connector() -> None:
+    inner = organization(2200)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return html(502) if "key=" in request.url.path else inner(request)
+
+    reading = read_all(Network(answer), ["k1", "k2199"]).readings[connector("k1").identity]
+    assert isinstance(reading, Unreadable)
+    assert "k2199" not in str(reading.error)
+
+
 def test_only_the_platforms_own_404_means_missing() -> None:
     assert read(Network(in_turn(refusal(404, "ResourceNotFound"))), "a") == Missing()
     assert isinstance(read(Network(in_turn(html(404))), "a"), Unreadable)

@@ -147,6 +147,7 @@ def test_a_target_that_cannot_be_read_is_asked_no_further(answer: httpx.Response
     found = network.reading(lambda reader: reader.read_all(wanted), ORIGIN)
     assert {type(error_of(reading)) for reading in found.readings.values()} == {error}
     assert len(found.readings) == 40
+    assert not any("ACME" in str(error_of(reading)) for reading in found.readings.values())
     assert len(network.requests) <= network.settings.concurrency * network.settings.read_attempts
 
 

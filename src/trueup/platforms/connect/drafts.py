@@ -21,9 +21,9 @@ def observe(draft: Draft) -> Live:
     return KINDS[Kind.CONNECTOR].observe(draft)
 
 
-def by_key(key: str) -> Call:
+def by_key(key: str, purpose: str) -> Call:
     """Return the call that reads the draft with this key."""
-    return Call(method="GET", path=f"{DRAFTS}/key={segment(key)}", purpose=f"read Connector {key}")
+    return Call(method="GET", path=f"{DRAFTS}/key={segment(key)}", purpose=purpose)
 
 
 def by_id(draft_id: str, key: str) -> Call:

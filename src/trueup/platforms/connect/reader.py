@@ -29,7 +29,7 @@ class ConnectReader:
         """Read one draft by its key; only a 404 of the platform's own means that it does not exist."""
         key = wanted.identity.value
         try:
-            draft = await self._get(key)
+            draft = await self._get(key, f"read Connector {key}")
         except PlatformError as error:
             return Unreadable(error)
         return _reading(wanted.identity, () if draft is None else (draft,))
@@ -73,12 +73,13 @@ class ConnectReader:
         return listing
 
     async def _by_keys(self, keys: Sequence[str]) -> dict[str, tuple[Draft, ...]]:
-        drafts = await side_by_side(keys, self._get, workers=self._workers)
+        # A failure here is one of the target, told of every draft that was wanted: it must not name a single one.
+        drafts = await side_by_side(keys, lambda key: self._get(key, "read connector drafts"), workers=self._workers)
         return {key: (draft,) for key, draft in zip(keys, drafts, strict=True) if draft is not None}
 
-    async def _get(self, key: str) -> Draft | None:
+    async def _get(self, key: str, purpose: str) -> Draft | None:
         try:
-            return (await self._http.read(by_key(key))).body
+            return (await self._http.read(by_key(key, purpose))).body
         except NotFound:
             return None
 

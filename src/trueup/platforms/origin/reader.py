@@ -23,7 +23,7 @@ class OriginReader:
     async def read(self, wanted: Wanted) -> Reading:
         """Read one certification in its locale; only a search that finds nothing means that it does not exist."""
         try:
-            return await self._search(wanted)
+            return await self._search(wanted, f"read {wanted.identity}")
         except PlatformError as error:
             return Unreadable(error)
 
@@ -38,12 +38,13 @@ class OriginReader:
 
     async def _search_or_say_why(self, wanted: Wanted) -> Reading:
         try:
-            return await self._search(wanted)
+            # A failure of the target is told of every certification, so it must not name a single one.
+            return await self._search(wanted, "read certifications")
         except _OF_THE_TARGET:
             raise
         except PlatformError as error:
             return Unreadable(error)
 
-    async def _search(self, wanted: Wanted) -> Reading:
-        call = search(wanted.identity, wanted.locale or self._locale)
+    async def _search(self, wanted: Wanted, purpose: str) -> Reading:
+        call = search(wanted.identity, wanted.locale or self._locale, purpose)
         return found(wanted.identity, (await self._http.read(call)).body)

@@ -21,11 +21,11 @@ PAGE: Final = 2
 CRITERIA: Final[Mapping[IdField, str]] = {IdField.ORIGIN_ID: "ORIGINID", IdField.EXTERNAL_ID: "EXTERNALID"}
 
 
-def search(identity: Identity, locale: str) -> Call:
+def search(identity: Identity, locale: str, purpose: str) -> Call:
     """Return the call that looks for one certification in one language."""
     criterion = {"name": CRITERIA[identity.field], "value": identity.value}
     body = {"locale": locale, "pageNumber": 1, "pageSize": PAGE, "searchCriteria": [criterion]}
-    return Call(method="POST", path=SEARCH, body=body, purpose=f"read {identity}")
+    return Call(method="POST", path=SEARCH, body=body, purpose=purpose)
 
 
 def found(identity: Identity, body: Mapping[str, object]) -> Live | Missing:
