@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 from starlette.datastructures import Headers
@@ -42,7 +42,7 @@ class Call:
     def json(self) -> Any:
         """Return the decoded body, or None when it is no JSON."""
         try:
-            return json.loads(self.body)
+            return decoded(self.body)
         except ValueError:
             return None
 
@@ -58,6 +58,20 @@ class Call:
             return {"type": "http.request", "body": self.body, "more_body": False}
 
         return again
+
+
+def decoded(body: bytes) -> Any:
+    """Return the JSON of a body; raises ValueError for what is none, or cannot be written as JSON again."""
+    try:
+        value = json.loads(body, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair
+    except RecursionError:
+        raise ValueError("The body is nested too deeply.") from None
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON.")
 
 
 async def read_call(scope: Scope, receive: Receive) -> Call:

@@ -1,6 +1,5 @@
 """Let tests and people look into the sandbox and steer it: everything below ``/_sandbox``."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, runtime_checkable
 
@@ -9,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from trueup.errors import InvalidInput
+from trueup.sandbox.call import decoded
 from trueup.sandbox.context import Sandbox, world_of
 from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import edit_from_json
@@ -120,4 +120,4 @@ class _Control:
 
 
 async def _json(request: Request) -> Any:
-    return json.loads(await request.body())
+    return decoded(await request.body())

@@ -56,7 +56,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
 
 
 def _listen(port: int) -> socket.socket:
-    # asyncio turns Nagle's algorithm off only where the protocol is named; with it, every answer waits 40 ms for an ACK.
+    # asyncio turns Nagle's algorithm off only where the protocol is named; left on, every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

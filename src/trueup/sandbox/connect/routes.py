@@ -1,12 +1,12 @@
 """Serve the eight endpoints of the drafts (connect-api.md section 2)."""
 
-import json
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from trueup.sandbox.call import decoded
 from trueup.sandbox.connect.access import authorise
 from trueup.sandbox.connect.drafts import Drafts
 from trueup.sandbox.connect.failure import Failure, answer, invalid
@@ -76,6 +76,6 @@ class _Endpoints:
 
 def _decoded(body: bytes) -> object:
     try:
-        return json.loads(body)
+        return decoded(body)
     except ValueError as broken:
         raise invalid("InvalidJsonInput", [str(broken)]) from None

@@ -100,9 +100,13 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert refusal(answer) == (400, ["InvalidJsonInput"] * 3)
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", '"text"', "null"])
-def test_a_body_that_is_no_object_is_refused(body: str) -> None:
-    assert refusal(ConnectApi().call("POST", DRAFTS, content=body)) == (400, ["InvalidJsonInput"])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", '"text"', "null", '{"name": NaN}', '{"name": "\\ud800"}', "[" * 100_000, b"\xff"]
+)
+def test_a_body_that_is_no_object_is_refused_and_logged(body: str | bytes) -> None:
+    api = ConnectApi()
+    assert refusal(api.call("POST", DRAFTS, content=body)) == (400, ["InvalidJsonInput"])
+    assert api.send("GET", "/_sandbox/requests").status_code == 200
 
 
 def test_a_key_is_taken_once() -> None:
