@@ -112,7 +112,9 @@ def test_a_batch_that_stays_pending_is_unknown_when_patience_ends() -> None:
 
 
 def test_a_state_that_nobody_knows_is_not_the_end() -> None:
-    assert update(network(SUBMITTED, success({"executionStatus": "QUEUED"}), DONE)) is None
+    way = network(SUBMITTED, success({"executionStatus": "QUEUED"}), DONE)
+    assert update(way) is None
+    assert way.paths[1:] == [ASKED] * 2
 
 
 @pytest.mark.parametrize(
