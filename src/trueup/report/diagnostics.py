@@ -51,7 +51,7 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
 
 def _text(diagnostic: Diagnostic, sources: Sources | None, *, color: bool) -> Iterator[str]:
     place = painted(visible(str(diagnostic.position)), Role.STRONG, color=color)
-    word = painted(f"{diagnostic.severity}[{diagnostic.code}]", ROLES[diagnostic.severity], color=color)
+    word = painted(f"{diagnostic.severity}[{visible(diagnostic.code)}]", ROLES[diagnostic.severity], color=color)
     path = f"{visible(diagnostic.path)}: " if diagnostic.path else ""
     yield f"{place}: {word}: {path}{visible(diagnostic.message)}"
     source = sources(diagnostic.position.file) if sources and diagnostic.quotable else None
@@ -117,12 +117,12 @@ def _annotations(found: Sequence[Diagnostic]) -> Iterator[str]:
 
 def _annotation(diagnostic: Diagnostic) -> str:
     position = diagnostic.position
-    place = f"file={_property(position.file)},line={position.line},col={position.column}"
+    place = f"file={_property(visible(position.file))},line={position.line},col={position.column}"
     told = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
     told += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
     told += [diagnostic.hint] if diagnostic.hint else []
     message = "\n".join(visible(text) for text in told)[:LONGEST_ANNOTATION]
-    return f"::{diagnostic.severity} {place},title={_property(diagnostic.code)}::{_message(message)}"
+    return f"::{diagnostic.severity} {place},title={_property(visible(diagnostic.code))}::{_message(message)}"
 
 
 def _message(text: str) -> str:

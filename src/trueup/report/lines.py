@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from trueup.report.tree import Line, Piece, Role, Row, Said, Sign, Span, Swap
-from trueup.report.visible import apart, quoted, shorten, shorten_apart, visible
+from trueup.report.tree import Compared, Line, Piece, Role, Row, Said, Sign, Span, Swap
+from trueup.report.visible import all_apart, apart, quoted, shorten, shorten_apart, visible
 from trueup.report.wrap import GLUE, spans_columns, wrap
 
 ARROW = Span(" -> ", Role.MUTED)
@@ -62,7 +62,7 @@ def _untagged(line: Line, room: Room) -> list[Spans]:
 
 
 def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
-    if rows and spans_columns([*rows[-1], *tags]) <= room.columns:
+    if not tags or (rows and spans_columns([*rows[-1], *tags]) <= room.columns):
         return [*rows[:-1], [*rows[-1], *tags]]
     first, *others = tags
     apart = [replace(first, text=first.text.lstrip()), *others]
@@ -94,6 +94,13 @@ def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
     return replace(swap.before, text=before), replace(swap.after, text=after)
 
 
+def shown_moments(field: Compared) -> Spans:
+    """Return the three values of a comparison as they are printed: two that differ never look the same."""
+    moments = [field.planned, field.now, field.wanted]
+    texts = iter(all_apart([span.text for span in moments if span.role in _VALUES]))
+    return [replace(span, text=next(texts)) if span.role in _VALUES else span for span in moments]
+
+
 def _inline(pieces: Sequence[Piece], limit: int | None) -> Spans:
     return _joined((_piece(piece, limit) for piece in pieces), "  ")
 
@@ -123,7 +130,7 @@ def _named(name: str) -> Spans:
 
 def _element(line: Line, room: Room) -> Spans:
     verb = [Span(line.verb, _role(line.sign)), Span(" ")] if line.verb else []
-    limit = _limit(room, 2)
+    limit = _limit(room, 1)
     head = [*verb, shown_value(Span(line.subject, Role.VALUE), limit)]
     if not line.pieces:
         return head

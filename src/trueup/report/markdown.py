@@ -11,6 +11,7 @@ from typing import assert_never
 
 from trueup.report.diffed import diffed
 from trueup.report.escape import code, fenced, prose
+from trueup.report.lines import shown_moments
 from trueup.report.tree import (
     Block,
     Closing,
@@ -26,7 +27,7 @@ from trueup.report.tree import (
     Span,
     Tree,
 )
-from trueup.report.visible import quoted, visible
+from trueup.report.visible import visible
 
 
 def render_markdown(tree: Tree) -> str:
@@ -133,9 +134,9 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
     yield "| Field | Planned from | Now | Wanted | |"
     yield "|---|---|---|---|---|"
     for field in comparison.fields:
-        values = " | ".join(_cell(span) for span in (field.planned, field.now, field.wanted))
+        values = " | ".join(map(_cell, shown_moments(field)))
         yield f"| {code(field.path, cell=True)} | {values} | {prose(field.note)} |"
 
 
 def _cell(span: Span) -> str:
-    return prose(span.text) if span.role is Role.UNSET else code(quoted(span.text), cell=True)
+    return prose(span.text) if span.role is Role.UNSET else code(span.text, cell=True)

@@ -187,7 +187,8 @@ def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int]) -
     if counts[Verdict.UNCHANGED] == len(resources):
         return (Span("No changes. ", Role.STRONG), Span(f"Live matches {counted(len(resources), 'manifest')}."))
     actions = sum(len(r.actions) for r in resources if r.verdict is Verdict.UPDATE)
-    spans = [Span("Plan: ", Role.STRONG)]
+    sent = any(counts[verdict] for verdict in (Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE))
+    spans = [Span("Plan: " if sent else "Nothing to apply: ", Role.STRONG)]
     for verdict, words, role in TOTALS:
         if counts[verdict]:
             comma = ", " if len(spans) > 1 else ""

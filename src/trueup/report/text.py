@@ -5,8 +5,9 @@ total. 80 columns are enough; more room keeps long values whole. Nothing in a va
 :mod:`trueup.report.visible`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, groupby
 from typing import assert_never
 
 from trueup.report.ansi import SIGN_ROLES, painted
@@ -45,8 +46,16 @@ def render_text(tree: Tree, *, width: int, color: bool, verbose: bool) -> str:
     return "".join(f"{_painted(spans, color=color)}\n" for spans in lines)
 
 
-def _painted(spans: Iterable[Span], *, color: bool) -> str:
-    return "".join(painted(span.text.replace(GLUE, " "), span.role, color=color) for span in spans).rstrip()
+def _painted(spans: Spans, *, color: bool) -> str:
+    return "".join(painted(span.text.replace(GLUE, " "), span.role, color=color) for span in _trimmed(spans))
+
+
+def _trimmed(spans: Spans) -> Spans:
+    """Return the spans of a line without the blanks at its end."""
+    kept = list(spans)
+    while kept and not kept[-1].text.rstrip(" "):
+        kept.pop()
+    return [*kept[:-1], replace(kept[-1], text=kept[-1].text.rstrip(" "))] if kept else []
 
 
 def _label_columns(tree: Tree, page: _Page) -> int:
@@ -74,13 +83,39 @@ def _section(section: Section, page: _Page) -> Iterator[Spans]:
         yield [Span(section.title, Role.STRONG)]
     for entry in shown:
         yield from _headline(entry, page)
-        label = ""
-        for block in entry.blocks:
-            if not isinstance(block, Line | Divider) or page.shows(block.shown):
-                yield from _block(block, page, label)
-                label = block.label if isinstance(block, Line) else ""
+        blocks = [block for block in entry.blocks if not isinstance(block, Line | Divider) or page.shows(block.shown)]
+        for label, group in groupby(blocks, key=_label):
+            together = list(group)
+            yield from _labelled(label, together, page) if label else _unlabelled(together, page)
     if shown:
         yield []
+
+
+def _label(block: Block) -> str:
+    return block.label if isinstance(block, Line) else ""
+
+
+def _unlabelled(blocks: Iterable[Block], page: _Page) -> Iterator[Spans]:
+    for block in blocks:
+        yield from _block(block, page)
+
+
+def _labelled(label: str, blocks: Sequence[Block], page: _Page) -> Iterator[Spans]:
+    """Lay out neighbouring lines of one label, which is said once; a label too long for its column stands above."""
+    lines = [block for block in blocks if isinstance(block, Line)]
+    hang = page.labels + HANG
+    rows = list(chain.from_iterable(_content(line, page.width - INDENT - hang, page) for line in lines))
+    first = Span(visible(label), Role.MUTED if lines[0].held else Role.PLAIN)
+    taken = columns(first.text)
+    if taken > page.labels and len(rows) == 1 and taken + HANG + spans_columns(rows[0]) <= page.width - INDENT:
+        yield [Span(" " * INDENT), first, Span(" " * HANG), *rows[0]]
+        return
+    if taken > page.labels:
+        yield [Span(" " * INDENT), first]
+        first, taken = Span(""), 0
+    for number, spans in enumerate(rows):
+        lead = [first, Span(" " * (hang - taken))] if number == 0 else [Span(" " * hang)]
+        yield [Span(" " * INDENT), *lead, *spans]
 
 
 def _foot(tree: Tree, page: _Page) -> Iterator[Spans]:
@@ -116,11 +151,11 @@ def _headline(entry: Entry, page: _Page) -> Iterator[Spans]:
     yield [Span(" " * max(INDENT, page.width - columns(place))), Span(place, Role.MUTED)]
 
 
-def _block(block: Block, page: _Page, label: str) -> Iterator[Spans]:
+def _block(block: Block, page: _Page) -> Iterator[Spans]:
     room = page.width - INDENT
     match block:
         case Line():
-            yield from _line(block, page, label)
+            yield from ([Span(" " * INDENT), *spans] for spans in _content(block, room, page))
         case Remark():
             yield from _hanging(_remark(block), room)
         case Divider(text):
@@ -129,30 +164,14 @@ def _block(block: Block, page: _Page, label: str) -> Iterator[Spans]:
             for text in texts:
                 yield from _hanging([Span("platform: ", Role.MUTED), Span(visible(text))], room)
         case Comparison():
-            lines = comparison_lines(block, room, verbose=page.verbose)
-            yield from ([Span(" " * INDENT), *spans] for spans in lines)
+            yield from ([Span(" " * INDENT), *spans] for spans in comparison_lines(block, room))
         case _:
             assert_never(block)
 
 
-def _line(line: Line, page: _Page, above: str) -> Iterator[Spans]:
-    """Lay a line out below the one above it, whose label is not said again."""
-    if not line.label:
-        first, hang = "", 0
-    else:
-        first, hang = visible(line.label) if line.label != above else "", page.labels + HANG
-    room = Room(page.width - INDENT - hang, page.verbose)
-    rows = [_dimmed(spans) if line.held else spans for spans in content(line, room)]
-    role = Role.MUTED if line.held else Role.PLAIN
-    if columns(first) > page.labels:
-        if len(rows) == 1 and columns(first) + spans_columns(rows[0]) <= page.width - INDENT - HANG:
-            yield [Span(" " * INDENT), Span(first, role), Span(" " * HANG), *rows[0]]
-            return
-        yield [Span(" " * INDENT), Span(first, role)]
-        first = ""
-    for number, spans in enumerate(rows):
-        label = first if number == 0 else ""
-        yield [Span(" " * INDENT), Span(label, role), Span(" " * (hang - columns(label))), *spans]
+def _content(line: Line, room: int, page: _Page) -> list[Spans]:
+    rows = content(line, Room(room, page.verbose))
+    return [_dimmed(spans) for spans in rows] if line.held else rows
 
 
 def _dimmed(spans: Spans) -> Spans:

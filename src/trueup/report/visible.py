@@ -6,6 +6,7 @@ end the run. Such characters are shown as ``\x1b`` or ``\u202e``.
 """
 
 import unicodedata
+from collections.abc import Sequence
 
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that draw nothing, or nothing that can be relied upon, or that change what is around them."""
@@ -45,10 +46,15 @@ def apart(before: str, after: str) -> tuple[str, str]:
     Composed and decomposed forms of one letter look alike, and so do a line break and the escape that shows it; then
     both sides are spelled out.
     """
-    shown = quoted(before), quoted(after)
-    if unicodedata.normalize("NFKC", shown[0]) != unicodedata.normalize("NFKC", shown[1]):
-        return shown
-    return f'"{spelled(before)}"', f'"{spelled(after)}"'
+    shown = all_apart((before, after))
+    return shown[0], shown[1]
+
+
+def all_apart(texts: Sequence[str]) -> list[str]:
+    """Return values so that those that differ also look different; see :func:`apart`."""
+    shown = [quoted(text) for text in texts]
+    alike = {unicodedata.normalize("NFKC", text) for text in shown}
+    return shown if len(alike) == len(set(texts)) else [f'"{spelled(text)}"' for text in texts]
 
 
 def columns(text: str) -> int:

@@ -336,7 +336,12 @@ STALE = outcome(
 OUTCOMES = (
     STALE,
     outcome(PSP, Status.APPLIED, done=(PSP.actions[0].action,), requests=1),
-    outcome(ERP, Status.BLOCKED),
+    outcome(
+        ERP,
+        Status.BLOCKED,
+        message="supportedRegions is [] here and 2 regions live; the platform cannot go back to all regions.",
+        left=(ERP.actions[0].action,),
+    ),
     outcome(BUSY, Status.DEFERRED, message="The platform is publishing it."),
     outcome(GONE, Status.UNKNOWN, message="The answer was lost.", left=(GONE.actions[0].action,), requests=1),
     outcome(
@@ -358,7 +363,8 @@ OUTCOMES = (
                 planned=Known(Elements({("A",): {"website": "a"}, ("B",): {}})),
                 now=Known(Elements({("A",): {"website": "http://a"}, ("B",): {}})),
                 wanted=Known(Elements({("A",): {"website": "a"}, ("B",): {}})),
-                note="normalised",
+                note="The platform accepted the change and stores another value. The same difference would come "
+                "back at every run: write the value as the platform stores it, or leave the field out.",
             ),
         ),
     ),
