@@ -55,7 +55,7 @@ def _scalar(compare: Compare, node: object) -> Scalar:
 
 
 def _parts(names: Sequence[str], flags: Sequence[str], node: object) -> Parts | None:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, dict):
         return None
     values = {name: find(node, name) for name in names}
     return Parts(
@@ -70,7 +70,7 @@ def _parts(names: Sequence[str], flags: Sequence[str], node: object) -> Parts | 
 def _elements(field: KeyedField, nodes: Sequence[object]) -> Elements:
     by_key: dict[ElementKey, dict[str, Scalar]] = {}
     for node in nodes:
-        assert isinstance(node, Mapping)
+        assert isinstance(node, dict)
         key = tuple(str(_scalar(Compare.TEXT, find(node, path))) for path in field.key)
         if key in by_key:
             raise ValueError(f"{field.path} names {' / '.join(key)} twice; the manifest check lets no such spec pass")

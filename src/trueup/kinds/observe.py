@@ -35,9 +35,9 @@ def objects(value: object, path: str) -> list[Mapping[str, object]]:
     """Return a list of objects, given as one, as a bare object, or as nothing."""
     items = items_of(value)
     for item in items:
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             raise _unexpected(path, item, "an object")
-    return [item for item in items if isinstance(item, Mapping)]
+    return [item for item in items if isinstance(item, dict)]
 
 
 def items_of(value: object) -> list[object]:
@@ -89,7 +89,7 @@ def _scalar(compare: Compare, node: object, path: str) -> Scalar:
 
 
 def _parts(path: str, names: Sequence[str], flags: Sequence[str], node: object) -> Parts | None:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, dict):
         raise _unexpected(path, node, "an object")
     values = {name: _given(node, name, path) for name in names}
     taken = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum, auto
+from functools import cache
 
 
 class Gap(Enum):
@@ -19,24 +20,23 @@ class Gap(Enum):
 
 def find(tree: Mapping[str, object], path: str) -> object:
     """Return the value at a dotted path, or a :class:`Gap`."""
-    *above, last = path.split(".")
+    above, last = _steps(path)
     here = tree
     for step in above:
         below = here.get(step, Gap.MISSING)
-        if below is Gap.MISSING:
-            return Gap.MISSING
-        if _holds_nothing(below):
+        # Every field of every resource of a run comes this way: a dict is checked for as a dict.
+        if below.__class__ is not dict:
+            return _in_the_way(below)
+        if not below:
             return Gap.HOLLOW
-        if not isinstance(below, Mapping):
-            return Gap.BARRED
         here = below
     value = here.get(last, Gap.MISSING)
-    return Gap.EMPTY if _holds_nothing(value) else value
+    return Gap.EMPTY if not value and _holds_nothing(value) else value
 
 
 def put(tree: dict[str, object], path: str, value: object) -> None:
     """Put a value at a dotted path, making the objects on the way."""
-    *above, last = path.split(".")
+    above, last = _steps(path)
     here = tree
     for step in above:
         below = here.setdefault(step, {})
@@ -45,5 +45,17 @@ def put(tree: dict[str, object], path: str, value: object) -> None:
     here[last] = value
 
 
+@cache
+def _steps(path: str) -> tuple[tuple[str, ...], str]:
+    *above, last = path.split(".")
+    return tuple(above), last
+
+
+def _in_the_way(value: object) -> Gap:
+    if value is Gap.MISSING:
+        return Gap.MISSING
+    return Gap.HOLLOW if not value and _holds_nothing(value) else Gap.BARRED
+
+
 def _holds_nothing(value: object) -> bool:
-    return value is None or (isinstance(value, str | list | Mapping) and not value)
+    return value is None or (isinstance(value, str | list | dict) and not value)

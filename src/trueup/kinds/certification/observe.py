@@ -31,7 +31,7 @@ def _with_densities(certification: Mapping[str, object]) -> Mapping[str, object]
     """Read ``densityMinGL`` as ``densityMin`` and likewise the maximum (``origin-api.md`` section 11, number 1)."""
     emission = find(certification, "voc.emission")
     voc = certification.get("voc")
-    if not isinstance(emission, Mapping) or not isinstance(voc, Mapping):
+    if not isinstance(emission, dict) or not isinstance(voc, dict):
         return certification
     merged = {**emission, **{name: _density(emission, name) for name in _DENSITIES if f"{name}GL" in emission}}
     return {**certification, "voc": {**voc, "emission": merged}}
