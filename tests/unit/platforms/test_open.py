@@ -8,7 +8,7 @@ import pytest
 
 from trueup.errors import InvalidInput, UnexpectedAnswer
 from trueup.model.live import Live
-from trueup.model.target import ConnectTarget, OriginTarget
+from trueup.model.target import ConnectTarget, OriginTarget, Targets
 from trueup.platforms.address import Address
 from trueup.platforms.auth import StaticBearer
 from trueup.platforms.connect.errors import ConnectErrors
@@ -98,7 +98,7 @@ def test_a_target_in_the_sandbox_goes_there_whatever_its_addresses_say() -> None
             seen.append((request.url.path, request.headers["authorization"]))
             return granted() if "token" in request.url.path else httpx.Response(404)
 
-    targets = {"eu": replace(CONNECT, sandbox=True), "origin": replace(ORIGIN, sandbox=True)}
+    targets: Targets = {"eu": replace(CONNECT, sandbox=True), "origin": replace(ORIGIN, sandbox=True)}
 
     async def run() -> None:
         async with open_platforms(
