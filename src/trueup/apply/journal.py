@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from trueup.errors import TrueupError
 from trueup.model.action import Action
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome
@@ -43,8 +44,16 @@ class Ended:
     version: int | None = None
 
 
+class JournalFailed(TrueupError):
+    """A record could not be written, so that nothing may be sent."""
+
+
 class Journal(Protocol):
-    """Keep the records of one run. Each method returns only when its record is as safe as the journal can make it."""
+    """Keep the records of one run.
+
+    Each method returns only when its record is as safe as the journal can make it, and raises :class:`JournalFailed`
+    when it is not.
+    """
 
     def begin(self, plan: Plan) -> None:
         """Record that a run of this plan begins."""
@@ -66,6 +75,10 @@ class Journal(Protocol):
         """Record that the run came to its end."""
         ...
 
+    def unsettled(self, identity: Identity) -> bool:
+        """Say whether an earlier run left a write to this resource of which nobody knows whether it was taken."""
+        ...
+
 
 @dataclass(slots=True)
 class MemoryJournal:
@@ -76,6 +89,7 @@ class MemoryJournal:
     endings: list[tuple[int, Ended]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     finished: bool = False
+    open: frozenset[Identity] = frozenset()
 
     def begin(self, plan: Plan) -> None:
         """Record that a run of this plan begins."""
@@ -97,3 +111,7 @@ class MemoryJournal:
     def finish(self) -> None:
         """Record that the run came to its end."""
         self.finished = True
+
+    def unsettled(self, identity: Identity) -> bool:
+        """Say whether an earlier run left a write to this resource of which nobody knows whether it was taken."""
+        return identity in self.open

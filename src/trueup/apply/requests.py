@@ -47,6 +47,11 @@ class Requests:
         self._on_event = means.on_event
         self._number = 0
 
+    @property
+    def unsettled(self) -> bool:
+        """Say whether an earlier run left a write of which nobody knows whether it was taken."""
+        return self._journal.unsettled(self.wanted.identity)
+
     async def read(self) -> Reading:
         """Read the resource afresh."""
         self.count += 1

@@ -23,6 +23,8 @@ NOT_READ_BACK = "The platform accepted it, but it could not be read back."
 NEVER_TAKEN = "The answer was lost each of {} times, and reading shows that the change is not there."
 NOT_THERE = "The answer to the creation was lost, and the resource does not show. It is not created again in this run."
 UNSETTLED = "The answer was lost, and what is there now does not tell whether the change was made. Plan again."
+STOPPED = "The run was stopped at once."
+UNDER_WAY = "A request was under way, and whether it took effect is not known. Plan again."
 UNTOLD = "The answer was lost, and the platform does not return the fields that would tell. Plan again."
 
 
@@ -35,6 +37,7 @@ class ResourceRun:
         self._requests = requests
         self._lag = options.readback_seconds
         self._fresh = False
+        self._under_way = False
         self._versioned = planned.identity.kind.platform is Platform.CONNECT
 
     async def run(self) -> Outcome:
@@ -42,11 +45,19 @@ class ResourceRun:
         outcome = None
         while outcome is None and self._progress.todo:
             outcome = await self._turn()
+            self._under_way = False
         return self._counted(outcome or self._progress.finish())
 
     def fault(self, message: str) -> Outcome:
-        """Return the outcome of a run that broke off through a fault of ours."""
-        return self._counted(self._progress.end(Status.FAILED, message))
+        """Return the outcome of a run that broke off because something else than the platform failed."""
+        told = f"{message} {UNDER_WAY}" if self._under_way else message
+        return self._counted(self._progress.end(Status.FAILED, told))
+
+    def broken_off(self) -> Outcome:
+        """Return the outcome of a run that was stopped in the middle."""
+        if self._under_way:
+            return self._counted(self._progress.end(Status.UNKNOWN, f"{STOPPED} {UNDER_WAY}"))
+        return self._counted(self._progress.end(Status.SKIPPED, STOPPED))
 
     def _counted(self, outcome: Outcome) -> Outcome:
         return replace(outcome, requests=self._requests.count)
@@ -54,10 +65,11 @@ class ResourceRun:
     async def _turn(self) -> Outcome | None:
         """Send the next stage; return the outcome when that ends the resource."""
         if not (self._versioned or self._fresh):
-            outcome = self._precondition(await self._requests.read())
+            outcome = self._precondition(await self._look())
             if outcome is not None or not self._progress.todo:
                 return outcome
         self._fresh = False
+        self._under_way = True
         stage = self._progress.stage()
         try:
             answer = await self._requests.send(self._progress.live, [planned.action for planned in stage])
@@ -68,6 +80,13 @@ class ResourceRun:
         except PlatformError as error:
             return await self._refusal(stage, error)
         return await self._read_back(stage) if answer is None else self._progress.check(stage, answer)
+
+    async def _look(self) -> Reading:
+        """Read right before a write."""
+        if self._progress.live is None and self._requests.unsettled:
+            # An earlier run may have created it a moment ago: give it the time that the platform may need to show it.
+            return await self._requests.read_until(lambda reading: isinstance(reading, Live), self._lag)
+        return await self._requests.read()
 
     def _precondition(self, reading: Reading) -> Outcome | None:
         """Check that what was just read is what was seen, for a platform that has no version to check it itself."""

@@ -1,16 +1,17 @@
 """Apply a plan: its resources side by side, each on its own, so that one failure neither stops nor hides the rest."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from trueup.apply.events import Finished, OnEvent, Started, ignore
-from trueup.apply.journal import Journal
+from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.means import Means
 from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
 from trueup.apply.requests import Requests
 from trueup.apply.resource import ResourceRun
 from trueup.apply.stop import StopSignal
-from trueup.errors import UsageError
+from trueup.errors import TrueupError, UsageError
 from trueup.model.change import Level
 from trueup.model.clock import Clock
 from trueup.model.outcome import Outcome, Status
@@ -21,10 +22,7 @@ from trueup.plan.digest import SENT
 
 __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 
-FAULT = (
-    "A fault of trueup: {}. What was sent for it is in the journal; what is left may have taken effect or not. "
-    "Please report this."
-)
+FAULT = "A fault of trueup: {}. Please report it."
 STOPPED = "Not begun: the run was asked to stop."
 TARGET_REFUSED = "Not begun: {} does not accept the credentials."
 
@@ -67,8 +65,19 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
     journal.begin(plan)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run.one(planned)) for planned in plan.resources]
+        watch = group.create_task(_break_off(means.stop, tasks))
+        if tasks:
+            await asyncio.wait(tasks)
+        watch.cancel()
     journal.finish()
     return tuple(task.result() for task in tasks)
+
+
+async def _break_off(stop: StopSignal, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
+    """Cancel what is under way once that is asked for; each task then still tells how far it came."""
+    await stop.wait_at_once()
+    for task in tasks:
+        task.cancel()
 
 
 def _refuse_other_targets(plan: Plan, known: Collection[str]) -> None:
@@ -88,14 +97,22 @@ class _Run:
 
     async def one(self, planned: ResourcePlan) -> Outcome:
         """Apply one resource when there is room, and put on record how it ended."""
-        if planned.verdict not in SENT:
-            outcome = _held_back(planned)
-        else:
-            async with self._slots:
-                outcome = await self._apply(planned)
-        self._means.journal.outcome(outcome)
+        outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
+        try:
+            self._means.journal.outcome(outcome)
+        except JournalFailed as error:
+            outcome = replace(outcome, details=(*outcome.details, str(error)))
         self._means.on_event(Finished(outcome))
         return outcome
+
+    async def _in_turn(self, planned: ResourcePlan) -> Outcome:
+        try:
+            async with self._slots:
+                return await self._apply(planned)
+        except asyncio.CancelledError:
+            if not self._means.stop.at_once:
+                raise
+            return _untouched(planned, Status.SKIPPED, STOPPED)
 
     async def _apply(self, planned: ResourcePlan) -> Outcome:
         target = planned.identity.target
@@ -104,15 +121,24 @@ class _Run:
         if target in self._refused:
             return _untouched(planned, Status.SKIPPED, TARGET_REFUSED.format(target))
         self._means.on_event(Started(planned.identity))
-        requests = Requests(Wanted(planned.identity, planned.locale), self._means)
-        run = ResourceRun(planned, requests, self._means.options)
-        try:
-            outcome = await run.run()
-        except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
-            return run.fault(FAULT.format(f"{type(error).__name__}: {error}"))
+        run = ResourceRun(planned, Requests(Wanted(planned.identity, planned.locale), self._means), self._means.options)
+        outcome = await self._guarded(run)
         if run.refused:
             self._refused.add(target)
         return outcome
+
+    async def _guarded(self, run: ResourceRun) -> Outcome:
+        """Run one resource; whatever breaks it off stays with it, so that the others go on."""
+        try:
+            return await run.run()
+        except asyncio.CancelledError:
+            if not self._means.stop.at_once:
+                raise
+            return run.broken_off()
+        except TrueupError as error:
+            return run.fault(str(error))
+        except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+            return run.fault(FAULT.format(f"{type(error).__name__}: {error}"))
 
 
 def _held_back(planned: ResourcePlan) -> Outcome:

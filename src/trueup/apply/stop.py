@@ -1,17 +1,52 @@
 """Carry the wish to stop from whoever has it to the run."""
 
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
 
 class StopSignal:
     """Ask a run to stop: once, to start nothing new and finish what is under way; twice, to stop at once."""
 
     def __init__(self) -> None:
-        self._requests = 0
+        self._first = asyncio.Event()
+        self._second = asyncio.Event()
 
     @property
     def requested(self) -> bool:
         """Say whether nothing new may be started."""
-        return self._requests > 0
+        return self._first.is_set()
+
+    @property
+    def at_once(self) -> bool:
+        """Say whether what is under way is to be broken off too."""
+        return self._second.is_set()
 
     def request(self) -> None:
-        """Ask to stop, or ask again."""
-        self._requests += 1
+        """Ask to stop, or ask again; from the event loop's own thread."""
+        (self._second if self._first.is_set() else self._first).set()
+
+    async def wait(self) -> None:
+        """Return once nothing new may be started."""
+        await self._first.wait()
+
+    async def wait_at_once(self) -> None:
+        """Return once what is under way is to be broken off."""
+        await self._second.wait()
+
+
+@contextmanager
+def stop_on_signals(stop: StopSignal) -> Iterator[None]:
+    """Let SIGINT and SIGTERM ask for the stop while inside; must be entered where the event loop runs."""
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stop.request)
+    try:
+        yield
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,121 @@
+"""Keep the journal of a run in a file, so that it outlives the process.
+
+A file a run, ``<UTC time>-<six hex digits>.jsonl``, appended to and never changed. The records around a write are
+forced to the disk before the run goes on: after a crash of the machine the file still holds every request that left.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+
+from trueup.apply.journal import Ended, Intent, JournalFailed
+from trueup.apply.record import EndingRecord, EndRecord, IntentRecord, Record, RunRecord, outcome_record, record_to_json
+from trueup.apply.runs import RECENT, list_runs, unsettled
+from trueup.model.identity import Identity
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import Plan
+
+RUNS: Final = "runs"
+"""The folder of the journals below the project's ``.trueup``."""
+
+
+def wall_clock() -> datetime:
+    """Return the time of day, in UTC."""
+    return datetime.now(UTC)
+
+
+class FileJournal:
+    """Keep one run on record in ``folder``; see :class:`~trueup.apply.journal.Journal`.
+
+    The file is made when the run begins. ``now`` and ``name`` (the last part of the run's name) are for tests.
+    Raises :class:`~trueup.apply.journal.JournalFailed` when a record cannot be written: then nothing may be sent.
+    """
+
+    def __init__(
+        self, folder: Path, *, now: Callable[[], datetime] = wall_clock, name: Callable[[], str] = lambda: token_hex(3)
+    ) -> None:
+        self.id = ""
+        self._folder = folder
+        self._now = now
+        self._name = name
+        self._file = -1
+        self._writes = 0
+        self._statuses: Counter[Status] = Counter()
+        self._open = frozenset(unsettled(list_runs(folder, most=RECENT)))
+
+    def begin(self, plan: Plan) -> None:
+        """Open the file with the record of the run."""
+        self.id = f"{self._now():%Y%m%dT%H%M%SZ}-{self._name()}"
+        with _told():
+            self._file = _new_file(self._folder / f"{self.id}.jsonl")
+        header = RunRecord(
+            run=self.id, at=self._time(), plan=plan.digest, resources=len(plan.resources), pid=os.getpid()
+        )
+        self._write(header, sync=True)
+
+    def intent(self, intent: Intent) -> int:
+        """Put a write on record before it is sent, and return its number."""
+        self._writes += 1
+        self._write(IntentRecord(at=self._time(), number=self._writes, intent=intent), sync=True)
+        return self._writes
+
+    def ended(self, number: int, ended: Ended) -> None:
+        """Put on record how a write ended."""
+        self._write(EndingRecord(at=self._time(), number=number, ended=ended), sync=True)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Put on record how a resource ended, unless nothing was to be done and nothing was open before."""
+        self._statuses[outcome.status] += 1
+        if outcome.status is not Status.UNCHANGED or outcome.requests or outcome.identity in self._open:
+            self._write(outcome_record(self._time(), outcome), sync=False)
+
+    def finish(self) -> None:
+        """Close the file with the number of resources of each status."""
+        self._write(EndRecord(at=self._time(), statuses=dict(sorted(self._statuses.items()))), sync=True)
+        os.close(self._file)
+        self._file = -1
+
+    def unsettled(self, identity: Identity) -> bool:
+        """Say whether an earlier run left a write to this resource of which nobody knows whether it was taken."""
+        return identity in self._open
+
+    def _time(self) -> str:
+        return self._now().isoformat(timespec="milliseconds")
+
+    def _write(self, record: Record, *, sync: bool) -> None:
+        line = json.dumps(record_to_json(record), separators=(",", ":")).encode() + b"\n"
+        with _told():
+            while line:
+                line = line[os.write(self._file, line) :]
+            if sync:
+                os.fsync(self._file)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise JournalFailed(f"The journal cannot be written, so that nothing more is sent: {error}.") from error
+
+
+def _new_file(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    _sync_folder(path.parent)
+    return file
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the new file's name to the disk too: a synced file without a name is as lost as an unsynced one."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,190 @@
+"""Hold the records of a run's journal as they stand in its file (``schemas/journal.schema.json``).
+
+One record is one line of JSON. Its ``record`` member names its kind: ``run`` opens the file, ``intent`` and
+``ending`` stand around every write, ``outcome`` tells how a resource ended, ``end`` closes the file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from trueup.apply.journal import Ended, Ending, Intent
+from trueup.model.action import Action
+from trueup.model.identity import Identity
+from trueup.model.outcome import Outcome, Status
+from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
+from trueup.plan.revive import action_from_json, identity_from_json
+from trueup.plan.strict import Node, Unexpected
+
+FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """Open a run: its name, the plan's hash, how many resources it has, and the process that applies it."""
+
+    run: str
+    at: str
+    plan: str
+    resources: int
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentRecord:
+    """Announce a write, before it is sent."""
+
+    at: str
+    number: int
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndingRecord:
+    """Tell how the write of this number ended; a later one of the same number settles an unknown ending."""
+
+    at: str
+    number: int
+    ended: Ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRecord:
+    """Tell how a resource ended."""
+
+    at: str
+    identity: Identity
+    status: Status
+    message: str
+    done: tuple[Action, ...]
+    left: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRecord:
+    """Close a run with the number of resources of each status."""
+
+    at: str
+    statuses: Mapping[Status, int]
+
+
+Record = RunRecord | IntentRecord | EndingRecord | OutcomeRecord | EndRecord
+
+
+def outcome_record(at: str, outcome: Outcome) -> OutcomeRecord:
+    """Return what the journal keeps of an outcome."""
+    return OutcomeRecord(
+        at=at,
+        identity=outcome.identity,
+        status=outcome.status,
+        message=outcome.message,
+        done=outcome.done,
+        left=outcome.left,
+    )
+
+
+def record_to_json(record: Record) -> JsonObject:
+    """Return a record as its line holds it."""
+    match record:
+        case RunRecord():
+            return {
+                "record": "run",
+                "formatVersion": FORMAT_VERSION,
+                "at": record.at,
+                "run": record.run,
+                "plan": record.plan,
+                "resources": record.resources,
+                "pid": record.pid,
+            }
+        case IntentRecord():
+            return {"record": "intent", "at": record.at, "number": record.number, **_intent(record.intent)}
+        case EndingRecord():
+            return {"record": "ending", "at": record.at, "number": record.number, **_ended(record.ended)}
+        case OutcomeRecord():
+            return {
+                "record": "outcome",
+                "at": record.at,
+                "identity": identity_to_json(record.identity),
+                "status": str(record.status),
+                "message": record.message,
+                "done": [action_to_json(action) for action in record.done],
+                "left": [action_to_json(action) for action in record.left],
+            }
+        case EndRecord():
+            return {"record": "end", "at": record.at, "statuses": {str(s): n for s, n in record.statuses.items()}}
+
+
+def record_from_json(document: object) -> Record:
+    """Read a record back; raises :class:`~trueup.plan.strict.Unexpected`."""
+    node = Node(document)
+    at = node["at"].text()
+    match node["record"].text():
+        case "run":
+            return _run(node, at)
+        case "intent":
+            node.only("record", "at", "number", "identity", "actions", "remoteId", "version")
+            return IntentRecord(at=at, number=node["number"].integer(), intent=_read_intent(node))
+        case "ending":
+            node.only("record", "at", "number", "ending", "message", "version")
+            ended = Ended(
+                ending=node["ending"].one_of(Ending),
+                message=node["message"].text(),
+                version=node["version"].optional(Node.integer),
+            )
+            return EndingRecord(at=at, number=node["number"].integer(), ended=ended)
+        case "outcome":
+            return _outcome(node, at)
+        case "end":
+            node.only("record", "at", "statuses")
+            counts = node["statuses"].members(Node.integer)
+            return EndRecord(at=at, statuses={Node(name).one_of(Status): count for name, count in counts.items()})
+        case other:
+            raise Unexpected(f"there is no record {other}")
+
+
+def _run(node: Node, at: str) -> RunRecord:
+    node.only("record", "formatVersion", "at", "run", "plan", "resources", "pid")
+    version = node["formatVersion"].integer()
+    if version != FORMAT_VERSION:
+        raise Unexpected(f"the journal has format version {version}, this trueup reads version {FORMAT_VERSION}")
+    return RunRecord(
+        run=node["run"].text(),
+        at=at,
+        plan=node["plan"].text(),
+        resources=node["resources"].integer(),
+        pid=node["pid"].integer(),
+    )
+
+
+def _outcome(node: Node, at: str) -> OutcomeRecord:
+    node.only("record", "at", "identity", "status", "message", "done", "left")
+    return OutcomeRecord(
+        at=at,
+        identity=identity_from_json(node["identity"]),
+        status=node["status"].one_of(Status),
+        message=node["message"].text(),
+        done=tuple(action_from_json(action) for action in node["done"].items()),
+        left=tuple(action_from_json(action) for action in node["left"].items()),
+    )
+
+
+def _intent(intent: Intent) -> JsonObject:
+    return {
+        "identity": identity_to_json(intent.identity),
+        "actions": [action_to_json(action) for action in intent.actions],
+        "remoteId": intent.remote_id,
+        "version": intent.version,
+    }
+
+
+def _read_intent(node: Node) -> Intent:
+    return Intent(
+        identity=identity_from_json(node["identity"]),
+        actions=tuple(action_from_json(action) for action in node["actions"].items()),
+        remote_id=node["remoteId"].text(),
+        version=node["version"].optional(Node.integer),
+    )
+
+
+def _ended(ended: Ended) -> JsonObject:
+    return {"ending": str(ended.ending), "message": ended.message, "version": ended.version}

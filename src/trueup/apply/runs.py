@@ -1,0 +1,142 @@
+"""Read what earlier runs put on record: which ended, which did not, and what is not known of them.
+
+A run without its closing record did not come to its end. A write without an ending, or with an unknown one, may have
+been taken; it stays open until a later run tells how its resource ended.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from trueup.apply.journal import Ended, Ending, Intent
+from trueup.apply.record import (
+    EndingRecord,
+    EndRecord,
+    IntentRecord,
+    OutcomeRecord,
+    Record,
+    RunRecord,
+    record_from_json,
+)
+from trueup.errors import UsageError
+from trueup.model.identity import Identity
+from trueup.model.outcome import Status
+from trueup.plan.strict import Unexpected
+
+RECENT: Final = 50
+"""How many runs are looked at for what they left open: what is older has been planned over many times."""
+
+_TELLS_NOTHING: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
+"""Endings after which a write of an earlier run is as open as before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Hold one write of a run; ``ended`` is None when the run did not live to see its end."""
+
+    number: int
+    at: str
+    intent: Intent
+    ended: Ended | None = None
+
+    @property
+    def open(self) -> bool:
+        """Say whether nobody knows if it was taken."""
+        return self.ended is None or self.ended.ending is Ending.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Hold one run as its journal tells it.
+
+    ``ended`` is empty when the run did not come to its end. ``damaged`` says what of the file could not be read; a
+    last line that is cut off is no damage but how a killed run ends.
+    """
+
+    id: str
+    started: str
+    ended: str = ""
+    plan: str = ""
+    resources: int = 0
+    pid: int = 0
+    writes: tuple[Write, ...] = ()
+    outcomes: tuple[OutcomeRecord, ...] = ()
+    statuses: Mapping[Status, int]
+    damaged: str = ""
+
+    @property
+    def open(self) -> tuple[Write, ...]:
+        """Return the writes of which this run does not know whether they were taken."""
+        return tuple(write for write in self.writes if write.open)
+
+
+def list_runs(folder: Path, *, most: int | None = None) -> tuple[Run, ...]:
+    """Return the runs on record in ``folder``, the newest first; none when there is no such folder."""
+    files = sorted(folder.glob("*.jsonl"), key=lambda file: file.name, reverse=True)
+    return tuple(_read(file) for file in files[:most])
+
+
+def show_run(folder: Path, name: str) -> Run:
+    """Return one run by its name or by an unmistakable beginning or end of it; raises UsageError."""
+    names = sorted(file.stem for file in folder.glob("*.jsonl"))
+    fitting = [n for n in names if n == name] or [n for n in names if n.startswith(name) or n.endswith(name)]
+    if len(fitting) == 1:
+        return _read(folder / f"{fitting[0]}.jsonl")
+    if fitting:
+        raise UsageError(f"{name!r} can mean several runs: {', '.join(fitting[:5])}.")
+    near = get_close_matches(name, names, n=1)
+    raise UsageError(f"There is no run {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+
+
+def unsettled(runs: Sequence[Run]) -> dict[Identity, tuple[Run, Write]]:
+    """Return what is still open, by resource: its last open write that no later run has told anything about.
+
+    ``runs`` come newest first, as :func:`list_runs` gives them.
+    """
+    open_: dict[Identity, tuple[Run, Write]] = {}
+    for run in reversed(runs):
+        for outcome in run.outcomes:
+            if outcome.status not in _TELLS_NOTHING:
+                open_.pop(outcome.identity, None)
+        open_ |= {write.intent.identity: (run, write) for write in run.open}
+    return open_
+
+
+def _read(file: Path) -> Run:
+    lines = file.read_bytes().split(b"\n")
+    # A line is written together with its end: what follows the last one was cut off by a kill.
+    records, damage = _records(lines[:-1])
+    return _run(file.stem, records, damage)
+
+
+def _records(lines: Iterable[bytes]) -> tuple[list[Record], str]:
+    records: list[Record] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            records.append(record_from_json(json.loads(line)))
+        except (ValueError, Unexpected) as error:
+            return records, f"line {number}: {error}"
+    return records, ""
+
+
+def _run(name: str, records: Sequence[Record], damage: str) -> Run:
+    run = Run(id=name, started="", statuses={}, damaged=damage)
+    writes: dict[int, Write] = {}
+    for record in records:
+        match record:
+            case RunRecord():
+                run = replace(run, started=record.at, plan=record.plan, resources=record.resources, pid=record.pid)
+            case IntentRecord():
+                writes[record.number] = Write(number=record.number, at=record.at, intent=record.intent)
+            case EndingRecord() if record.number in writes:
+                writes[record.number] = replace(writes[record.number], ended=record.ended)
+            case EndingRecord():
+                run = replace(run, damaged=f"an ending of write {record.number} stands without its intent")
+            case OutcomeRecord():
+                run = replace(run, outcomes=(*run.outcomes, record))
+            case EndRecord():
+                run = replace(run, ended=record.at, statuses=record.statuses)
+    return replace(run, writes=tuple(writes.values()))

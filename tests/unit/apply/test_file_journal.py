@@ -1,0 +1,226 @@
+"""Keep a run on record in a file, and read it back however the run ended."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal import Ended, Ending, Intent, JournalFailed
+from trueup.apply.options import ApplyOptions
+from trueup.apply.run import apply_plan
+from trueup.apply.runs import list_runs, show_run, unsettled
+from trueup.errors import UsageError
+from trueup.model.action import Create, SetValue
+from trueup.model.live import Live
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import Forecast, Plan
+from trueup.plan.build import build_plan
+from unit.apply.fakes import Clock, Target, certification, connector, lost_before
+
+SCHEMA = Path(__file__).parents[3] / "schemas" / "journal.schema.json"
+TAX = connector("acme-tax")
+EPD = certification("ACME-EPD-001")
+EMPTY = Plan(resources=(), digest=f"sha256:{'0' * 64}", forecast=Forecast(requests=0, seconds=0))
+NAME = Intent(identity=TAX.identity, actions=(SetValue("name", "Acme Tax"),), remote_id="i", version=1)
+
+
+class Calendar:
+    """Let every look at it be one second later."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 9, 24, 10, 15, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+CALENDAR = Calendar()
+
+
+def journal(folder: Path, name: str = "00000a") -> FileJournal:
+    return FileJournal(folder, now=CALENDAR, name=lambda: name)
+
+
+def outcome(status: Status) -> Outcome:
+    return Outcome(identity=TAX.identity, status=status, position=TAX.positions.at(()), requests=1)
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    (file,) = folder.glob("*.jsonl")
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def run(folder: Path, target: Target, name: str = "00000a") -> tuple[Outcome, ...]:
+    async def story() -> tuple[Outcome, ...]:
+        sides = {"eu": target, "origin": target}
+        plan = await build_plan([TAX if target.versioned else EPD], sides)
+        return await apply_plan(
+            plan,
+            readers=sides,
+            writers=sides,
+            journal=journal(folder, name),
+            clock=Clock(),
+            options=ApplyOptions(readback_seconds=2),
+        )
+
+    return asyncio.run(story())
+
+
+def test_a_run_is_on_record_from_head_to_end(tmp_path: Path) -> None:
+    eu = Target()
+    eu.hold(TAX, name="Old")
+    run(tmp_path, eu)
+    assert [line["record"] for line in lines(tmp_path)] == ["run", "intent", "ending", "outcome", "end"]
+    (found,) = list_runs(tmp_path)
+    assert (found.open, found.damaged, found.statuses) == ((), "", {Status.APPLIED: 1})
+    assert found.ended > found.started
+    assert found.writes[0].ended == Ended(ending=Ending.APPLIED, version=2)
+    assert found.writes[0].intent.actions == (SetValue("name", "Acme Tax"),)
+
+
+def test_every_record_is_of_the_published_shape(tmp_path: Path) -> None:
+    schema = json.loads(SCHEMA.read_text())
+    Draft202012Validator.check_schema(schema)
+    run(tmp_path, Target(faults=[lost_before]))
+    found = lines(tmp_path)
+    assert {line["record"] for line in found} == {"run", "intent", "ending", "outcome", "end"}
+    for line in found:
+        Draft202012Validator(schema).validate(line)
+        assert not Draft202012Validator(schema).is_valid(line | {"more": 1})
+
+
+def test_the_intent_is_in_the_file_before_the_request_leaves(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def look(_: Target, commit: Callable[[], Live | None]) -> Live | None:
+        seen.extend(line["record"] for line in lines(tmp_path))
+        return commit()
+
+    run(tmp_path, Target(faults=[look]))
+    assert seen == ["run", "intent"]
+
+
+def test_a_killed_run_shows_its_intent_without_an_ending(tmp_path: Path) -> None:
+    killed = journal(tmp_path)
+    killed.begin(EMPTY)
+    killed.intent(NAME)
+    (found,) = list_runs(tmp_path)
+    assert (found.ended, [write.intent for write in found.open]) == ("", [NAME])
+    assert list(unsettled([found])) == [TAX.identity]
+
+
+def test_a_line_that_was_cut_off_is_how_a_kill_looks_and_no_damage(tmp_path: Path) -> None:
+    killed = journal(tmp_path)
+    killed.begin(EMPTY)
+    killed.intent(NAME)
+    (file,) = tmp_path.glob("*.jsonl")
+    file.write_bytes(file.read_bytes() + b'{"record":"ending","at":"2026')
+    (found,) = list_runs(tmp_path)
+    assert (found.damaged, len(found.open)) == ("", 1)
+
+
+@pytest.mark.parametrize("line", [b"not json", b"[]", b'{"record":"song","at":"x"}', b'{"record":"end","at":"x"}'])
+def test_a_damaged_line_is_told_and_hides_nothing_before_it(tmp_path: Path, line: bytes) -> None:
+    broken = journal(tmp_path)
+    broken.begin(EMPTY)
+    broken.intent(NAME)
+    (file,) = tmp_path.glob("*.jsonl")
+    file.write_bytes(file.read_bytes() + line + b"\n")
+    (found,) = list_runs(tmp_path)
+    assert found.damaged.startswith("line 3: ")
+    assert len(found.open) == 1
+
+
+def test_a_second_ending_settles_an_unknown_one(tmp_path: Path) -> None:
+    record = journal(tmp_path)
+    record.begin(EMPTY)
+    number = record.intent(NAME)
+    record.ended(number, Ended(ending=Ending.UNKNOWN, message="Connection reset."))
+    assert len(list_runs(tmp_path)[0].open) == 1
+    record.ended(number, Ended(ending=Ending.APPLIED, message="A reading shows it."))
+    assert list_runs(tmp_path)[0].open == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "settles"),
+    [
+        (Status.UNCHANGED, True),
+        (Status.APPLIED, True),
+        (Status.STALE, True),
+        (Status.FAILED, False),
+        (Status.UNKNOWN, False),
+        (Status.SKIPPED, False),
+    ],
+)
+def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, settles: bool) -> None:  # noqa: FBT001 - a row
+    killed = journal(tmp_path)
+    killed.begin(EMPTY)
+    killed.intent(NAME)
+    later = journal(tmp_path, "00000b")
+    assert later.unsettled(TAX.identity)
+    later.begin(EMPTY)
+    later.outcome(outcome(status))
+    later.finish()
+    assert (TAX.identity not in unsettled(list_runs(tmp_path))) is settles
+
+
+def test_what_was_unchanged_all_along_fills_no_journal(tmp_path: Path) -> None:
+    record = journal(tmp_path)
+    record.begin(EMPTY)
+    record.outcome(Outcome(identity=TAX.identity, status=Status.UNCHANGED, position=TAX.positions.at(())))
+    record.finish()
+    assert [line["record"] for line in lines(tmp_path)] == ["run", "end"]
+    assert list_runs(tmp_path)[0].statuses == {Status.UNCHANGED: 1}
+
+
+def test_the_newest_run_comes_first_and_can_be_named_by_a_part(tmp_path: Path) -> None:
+    for name in ("00000a", "00000b", "10000b"):
+        record = journal(tmp_path, name)
+        record.begin(EMPTY)
+        record.finish()
+    assert [found.id[-6:] for found in list_runs(tmp_path)] == ["10000b", "00000b", "00000a"]
+    assert len(list_runs(tmp_path, most=2)) == 2
+    assert show_run(tmp_path, "00000a").id.endswith("-00000a")
+    with pytest.raises(UsageError, match="several"):
+        show_run(tmp_path, "0000b")
+    with pytest.raises(UsageError, match="Did you mean"):
+        show_run(tmp_path, show_run(tmp_path, "00000a").id.replace("-", "_"))
+
+
+def test_a_folder_without_runs_has_none(tmp_path: Path) -> None:
+    assert list_runs(tmp_path / "nothing") == ()
+
+
+def test_a_run_that_cannot_be_recorded_sends_nothing(tmp_path: Path) -> None:
+    eu = Target()
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    with pytest.raises(JournalFailed, match="cannot be written"):
+        run(tmp_path / "taken", eu)
+    assert eu.writes == []
+
+
+def test_a_creation_after_a_killed_one_waits_for_what_may_show_late(tmp_path: Path) -> None:
+    """The killed run's creation took effect; the platform shows it only at the fourth reading."""
+    killed = journal(tmp_path)
+    killed.begin(EMPTY)
+    killed.intent(Intent(identity=EPD.identity, actions=(Create({}),)))
+    origin = Target(versioned=False)
+    origin.hold(EPD)
+    shown = dict(origin.live)
+    origin.live.clear()
+
+    def appear(target: Target) -> None:
+        if target.reads == 4:
+            target.live.update(shown)
+
+    origin.on_read = appear
+    (ended,) = run(tmp_path, origin, "00000b")
+    assert (ended.status, origin.writes) == (Status.UNCHANGED, [])
+    assert unsettled(list_runs(tmp_path)) == {}
