@@ -66,6 +66,12 @@ def test_an_element_that_differs_is_added_with_only_what_differs() -> None:
     assert change.reason is Reason.ELEMENT_DIFFERS
 
 
+def test_an_element_that_does_not_differ_costs_nothing_beside_one_that_does() -> None:
+    live = Known(Elements({("1",): {"name": "A"}, ("2",): {"name": "B"}}))
+    change = only(one(CONTACTS, Elements({("1",): {"name": "A"}, ("2",): {"name": "C"}}), live))
+    assert change.action == AddElement("contacts", ("2",), {"name": "C"})
+
+
 def test_an_add_carries_what_the_api_requires_even_if_it_does_not_differ() -> None:
     live = Known(Elements({("1",): {"name": "Acetone", "percent": "1"}}))
     wanted = Elements({("1",): {"name": "Acetone", "percent": "1.5"}})

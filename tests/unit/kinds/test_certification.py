@@ -18,7 +18,7 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.field import KeyedField, Risk
+from trueup.model.field import Compare, KeyedField, Risk, ScalarField
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Parts
 
@@ -55,12 +55,6 @@ EVERY_FIELD = {
     },
     "channels": [{"name": "ORIGIN"}],
 }
-
-
-def field(path: str) -> KeyedField:
-    found = CERTIFICATION.by_path[path]
-    assert isinstance(found, KeyedField)
-    return found
 
 
 def test_every_field_of_a_spec_is_managed() -> None:
@@ -265,21 +259,66 @@ def test_a_deletion_names_the_id_that_the_manifest_has() -> None:
     assert wire.delete_item(Identity("origin", Kind.CERTIFICATION, IdField.ORIGIN_ID, "o-1")) == {"originId": "o-1"}
 
 
+def keyed() -> list[KeyedField]:
+    return [row for row in CERTIFICATION.fields if isinstance(row, KeyedField)]
+
+
+def test_every_collection_has_its_natural_key() -> None:
+    assert {row.path: row.key for row in keyed()} == {
+        "additionalsDocuments": ("originalUrl",),
+        "brands": ("name",),
+        "contacts": ("externalId",),
+        "regulatoryStandardCompliances": ("code",),
+        "featuresCustoms": ("name",),
+        "featuresProperties": ("code",),
+        COMPLIANCES: ("standard.code", "productTypeCode"),
+        "voc.content.regulatoryStandardCustoms": ("standard.code",),
+        "voc.content.testMethods": ("standard.code",),
+        "voc.content.exemptCompounds": ("CAS",),
+        "voc.emission.regulatoryStandardCompliances": ("standard.code",),
+        "channels": ("name",),
+    }
+
+
+def test_what_is_not_text_is_compared_as_what_it_is() -> None:
+    scalars = {row.path: row.compare for row in CERTIFICATION.fields if isinstance(row, ScalarField)}
+    attributes = {f"{row.path}.{a.path}": a.compare for row in keyed() for a in row.attributes}
+    assert {path: compare for path, compare in {**scalars, **attributes}.items() if compare is not Compare.TEXT} == {
+        "issueDate": Compare.DATE,
+        "expiryDate": Compare.DATE,
+        "voc.content.densityLimitGL": Compare.DECIMAL,
+        "voc.content.containsAddedMCPCE": Compare.BOOLEAN,
+        "voc.content.exemptCompounds.percentByWeight": Compare.DECIMAL,
+        "voc.emission.densityMin": Compare.DECIMAL,
+        "voc.emission.densityMax": Compare.DECIMAL,
+    }
+
+
+def test_an_add_carries_the_attributes_that_the_page_requires() -> None:
+    assert {f"{row.path}.{a.path}" for row in keyed() for a in row.attributes if a.required} == {
+        "featuresCustoms.value",
+        "featuresProperties.value",
+        "voc.content.exemptCompounds.name",
+        "voc.content.exemptCompounds.percentByWeight",
+    }
+
+
+def test_the_standard_alone_may_be_the_key_of_content_compliances() -> None:
+    assert {row.path: row.exclusive for row in keyed() if row.exclusive} == {COMPLIANCES: ("standard.code",)}
+
+
+def test_a_brands_website_may_be_seen_elsewhere() -> None:
+    risky = {f"{row.path}.{a.path}" for row in keyed() for a in row.attributes if a.risk is not Risk.ROUTINE}
+    assert risky == {"brands.website"}
+
+
 def test_publishing_is_visible_and_unpublishing_destructive() -> None:
-    assert (field("channels").process, field("channels").add_risk, field("channels").remove_risk) == (
-        True,
-        Risk.VISIBLE,
-        Risk.DESTRUCTIVE,
-    )
+    risks = {row.path: (row.add_risk, row.remove_risk) for row in keyed() if row.process}
+    assert risks == {"channels": (Risk.VISIBLE, Risk.DESTRUCTIVE)}
 
 
 def test_only_contacts_can_be_reset() -> None:
-    resettable = {
-        row.path
-        for row in CERTIFICATION.fields
-        if isinstance(row, KeyedField) and any(attribute.resettable for attribute in row.attributes)
-    }
-    assert resettable == {"contacts"}
+    assert {row.path for row in keyed() if any(attribute.resettable for attribute in row.attributes)} == {"contacts"}
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,12 @@ def test_a_document_may_go_while_another_or_a_url_comes() -> None:
     assert planned(CERTIFICATION, {"additionalsDocuments": [], "url": "u"}, live) == []
 
 
+def test_documents_that_are_not_returned_are_not_taken_for_removed() -> None:
+    desired = CERTIFICATION.desired({"additionalsDocuments": []})
+    after = CERTIFICATION.observe({"originId": "1", "url": None}).fields
+    assert CERTIFICATION.check(desired, after, False) == ()
+
+
 @pytest.mark.parametrize(
     ("live", "level"),
     [

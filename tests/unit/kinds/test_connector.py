@@ -94,6 +94,11 @@ def test_the_table_has_each_of_the_fifteen_field_actions_of_the_api() -> None:
     ]
 
 
+def test_only_the_integration_types_can_be_emptied_and_no_regions_means_all() -> None:
+    sets = {field.path: (field.clearable, field.unset) for field in FIELDS if isinstance(field, SetField)}
+    assert sets == {"integrationTypes": (True, ""), "supportedRegions": (False, "all regions")}
+
+
 def test_every_field_of_a_spec_is_managed() -> None:
     assert CONNECTOR.desired(EVERY_FIELD).keys() == CONNECTOR.by_path.keys()
 
