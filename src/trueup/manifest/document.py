@@ -157,7 +157,7 @@ class _Builder:
             elif kind is DocumentEndEvent:
                 return
             elif kind is AliasEvent:
-                value = self._alias(event, len(stack))
+                value = self._alias(event, len(stack) + 1)
             elif event is None:
                 break
             else:

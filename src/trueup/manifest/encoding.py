@@ -20,7 +20,7 @@ _FOREIGN: Final[Mapping[bytes, str]] = {
 }
 """Byte order marks; UTF-32's come first, as one of them starts with one of UTF-16's."""
 
-_FORBIDDEN: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What libyaml's reader refuses."""
 
 
@@ -39,11 +39,16 @@ class Mark(Protocol):
 
 
 def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
-    """Recognise text in UTF-16 or UTF-32, with or without a byte order mark."""
+    """Recognise text in UTF-16 or UTF-32, and byte order marks where there must be none."""
     if text.startswith(tuple(_FOREIGN)):
         name = next(name for mark, name in _FOREIGN.items() if text.startswith(mark))
     elif b"\0" in text[:4]:
         name = "UTF-16, UTF-32 or binary"
+    elif BYTE_ORDER_MARK in text:
+        # libyaml takes it for a character like any other, which nobody can see.
+        before = text[: text.index(BYTE_ORDER_MARK)].decode(errors="replace")
+        message = "A byte order mark (U+FEFF) stands in the middle of the file."
+        return Diagnostic(code="bad-encoding", message=message, hint="Remove it.", position=_place_after(before, file))
     else:
         return None
     return _bad_encoding(f"The file is {name}, not UTF-8.", Position(file, 1, 1))
@@ -76,11 +81,23 @@ def _not_yaml(error: YAMLError, characters: str, file: str) -> Diagnostic:
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     if mark is None or not isinstance(error, MarkedYAMLError):
         return Diagnostic(code="yaml-syntax", message="The file is not YAML.", position=Position(file, 1, 1))
-    position = Position(file, mark.line + 1, mark.column + 1)
+    position = _at(mark, file)
+    lines = characters.rstrip().splitlines() or [""]
+    if position.line > len(lines):
+        # Something was not closed: where it was opened is of more use, or else where the text ends.
+        opened = error.context_mark
+        if opened is not None and opened.line < len(lines):
+            position = _at(opened, file)
+        else:
+            position = Position(file, len(lines), len(lines[-1]) + 1)
     if _is_tab(characters, mark):
         message = "A tab stands where YAML allows only spaces."
         return Diagnostic(code="yaml-tab", message=message, hint="Indent with spaces.", position=position)
     return Diagnostic(code="yaml-syntax", message=f"This is not YAML: {_words(error)}.", position=position)
+
+
+def _at(mark: Mark, file: str) -> Position:
+    return Position(file, mark.line + 1, mark.column + 1)
 
 
 def _is_tab(characters: str, mark: Mark) -> bool:

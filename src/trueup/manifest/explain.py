@@ -27,7 +27,8 @@ def explanations(kind: str, document: object, positions: Positions) -> list[Diag
         for error in _explainer(kind).iter_errors(document)
         for diagnostic in word(_violation(kind, error), positions)
     ]
-    return sorted(found, key=lambda diagnostic: diagnostic.position)
+    # Several branches of a schema may find one and the same thing.
+    return sorted(dict.fromkeys(found), key=lambda diagnostic: diagnostic.position)
 
 
 @cache

@@ -87,7 +87,7 @@ class _Search:
         unmatched = []
         for index, pattern in enumerate(self.project.manifests):
             matches = glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 - texts, not path objects
-            files = sorted(file for file in matches if self._wanted(root, file) and not Path(root, file).is_dir())
+            files = sorted(file for file in matches if self._wanted(root, file) and _is_readable(Path(root, file)))
             self._add(root, files, name)
             if not files and self.project.globs_given:
                 unmatched.append(self._unmatched(f"{pattern} matches no file.", Severity.WARNING, index))
@@ -96,14 +96,21 @@ class _Search:
         else:
             self.diagnostics.append(self._unmatched("There are no manifests: no glob matches a file.", Severity.ERROR))
 
-    def _walk(self, folder: str) -> Iterator[str]:
-        """Give the manifest files below a folder, as paths relative to it, each folder's files before its folders."""
-        for parent, folders, files in os.walk(folder, onerror=self._unreadable):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            below = "" if parent == folder else f"{os.path.relpath(parent, folder)}/"
-            for name in sorted(files):
-                if name.endswith(_SUFFIXES) and not name.startswith(".") and self._wanted(folder, below + name):
-                    yield below + name
+    def _walk(self, folder: str, below: str = "") -> Iterator[str]:
+        """Give the manifest files below a folder, as paths relative to it: a folder's own files first."""
+        try:
+            entries = sorted(os.scandir(f"{folder}/{below}"), key=lambda entry: entry.name)
+        except OSError as error:
+            name = display(Path(folder, below), self.cwd)
+            self._report("unreadable-file", f"The folder cannot be read: {error.strerror}.", name)
+            return
+        shown = [entry for entry in entries if not entry.name.startswith(".")]
+        for entry in shown:
+            if entry.name.endswith(_SUFFIXES) and _is_readable(entry) and self._wanted(folder, below + entry.name):
+                yield below + entry.name
+        for entry in shown:
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._walk(folder, f"{below}{entry.name}/")
 
     def _wanted(self, folder: str, file: str) -> bool:
         """Return whether a file that was not named itself is to be read."""
@@ -118,10 +125,6 @@ class _Search:
                 self._seen.add(path)
                 self.sources.append(Source(prefix + file, path))
 
-    def _unreadable(self, error: OSError) -> None:
-        name = display(Path(error.filename), self.cwd)
-        self._report("unreadable-file", f"The folder cannot be read: {error.strerror}.", name)
-
     def _report(self, code: str, message: str, name: str) -> None:
         self.diagnostics.append(Diagnostic(code=code, message=message, position=Position(name, 1, 1)))
 
@@ -130,6 +133,11 @@ class _Search:
         assert self.project.positions is not None  # a project with a file has them
         position = self.project.positions.at(("manifests", *index))
         return Diagnostic(code=code, message=message, position=position, severity=severity, quotable=False)
+
+
+def _is_readable(file: Path | os.DirEntry[str]) -> bool:
+    """Return whether it makes sense to read this; a link that leads nowhere is read, so that it is reported."""
+    return file.is_file() or (file.is_symlink() and not file.is_dir())
 
 
 def _absolute(path: Path) -> str:

@@ -1,0 +1,175 @@
+import pytest
+
+from trueup.manifest.document import DEPTH_AT_MOST, NODES_AT_MOST
+from trueup.manifest.reader import ReadFile, read_yaml
+from trueup.model.position import Step
+
+
+def _read(text: str) -> ReadFile:
+    return read_yaml(text.encode(), "a.yaml")
+
+
+def _root(text: str) -> object:
+    read = _read(text)
+    assert not read.diagnostics
+    return read.documents[0].root
+
+
+def _problems(text: str) -> list[tuple[str, str]]:
+    return [(problem.code, str(problem.position)) for problem in _read(text).diagnostics]
+
+
+def _place(text: str, *path: Step) -> str:
+    return str(_read(text).documents[0].positions.at(path)).removeprefix("a.yaml:")
+
+
+def test_keys_are_text_whatever_they_look_like() -> None:
+    assert _root("{1: a, true: b, null: c, no: d, 1.50: e, '': f, ~: g}") == {
+        "1": "a", "true": "b", "null": "c", "no": "d", "1.50": "e", "": "f", "~": "g",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["? [a]\n: 1\n", "? {a: 1}\n: 1\n", "{[a]: 1}", "a: &x 1\n*x : 2\n"])
+def test_a_key_that_is_no_text_is_refused(text: str) -> None:
+    assert [code for code, _ in _problems(text)] == ["bad-key"]
+
+
+def test_a_repeated_key_is_found_with_both_places() -> None:
+    read = _read("a: 1\nb: {x: 1}\na: {y: 2}\nc: 3\n")
+    (problem,) = read.diagnostics
+    assert (problem.code, str(problem.position)) == ("duplicate-key", "a.yaml:3:1")
+    assert "line 1, column 1" in problem.message
+
+
+def test_every_repeated_key_is_found_at_any_depth() -> None:
+    text = "a:\n  - {k: 1, l: [1, 2], k: 2, k: 3}\n  - k: 1\n    'k': 2\n"
+    assert _problems(text) == [("duplicate-key", f"a.yaml:{place}") for place in ("2:23", "2:29", "4:5")]
+
+
+def test_after_a_repeated_key_the_first_value_stands_and_places_are_right() -> None:
+    text = "a: {p: 1}\na: {q: 2, r: 3}\nc:\n  d: 4\n"
+    assert _read(text).documents[0].root == {"a": {"p": 1}, "c": {"d": 4}}
+    assert [_place(text, *path) for path in [("a",), ("a", "p"), ("c",), ("c", "d")]] == ["1:1", "1:5", "3:1", "4:3"]
+
+
+def test_a_document_with_a_repeated_key_says_so() -> None:
+    assert [bool(document.diagnostics) for document in _read("a: 1\n---\na: 1\na: 2\n---\nb: 1\n").documents] == [
+        False, True, False,
+    ]  # fmt: skip
+
+
+def test_aliases_stand_for_what_was_anchored() -> None:
+    assert _root("a: &x [1, {b: &y text}]\nc: *x\nd: *y\n&k e: *k\n") == {
+        "a": [1, {"b": "text"}], "c": [1, {"b": "text"}], "d": "text", "e": "e",
+    }  # fmt: skip
+
+
+def test_an_anchor_may_be_set_again() -> None:
+    assert _root("[&x 1, *x, &x 2, *x]") == [1, 1, 2, 2]
+
+
+def test_an_anchor_is_of_one_document_only() -> None:
+    assert _problems("a: &x 1\n---\nb: *x\n") == [("unknown-anchor", "a.yaml:3:4")]
+
+
+@pytest.mark.parametrize("text", ["*x\n", "a: *x\n", "- *x\n", "a: *x\nb: &x 1\n"])
+def test_an_alias_without_an_anchor_before_it_is_refused(text: str) -> None:
+    assert [code for code, _ in _problems(text)] == ["unknown-anchor"]
+
+
+@pytest.mark.parametrize("text", ["&x [*x]", "a: &x {b: *x}", "&x [1, &x [*x]]"])
+def test_an_alias_inside_what_it_stands_for_is_refused(text: str) -> None:
+    assert [code for code, _ in _problems(text)] == ["recursive-anchor"]
+
+
+def test_an_alias_is_placed_where_it_stands_and_what_is_below_where_it_was_written() -> None:
+    text = "a: &x\n  b: {c: 1}\nd: [0, *x, 2]\ne: 3\n"
+    expected = {
+        ("d",): "3:1", ("d", 1): "3:8", ("d", 1, "b"): "2:3", ("d", 1, "b", "c"): "2:7", ("d", 2): "3:12",
+        ("e",): "4:1",
+    }  # fmt: skip
+    assert {path: _place(text, *path) for path in expected} == expected
+
+
+def test_a_merge_key_takes_members_and_own_members_win() -> None:
+    text = "base: &x {a: 1, b: {c: 2}}\nover: {b: 3, <<: *x, d: 4}\n"
+    assert _root(text) == {"base": {"a": 1, "b": {"c": 2}}, "over": {"b": 3, "d": 4, "a": 1}}
+
+
+def test_of_several_merged_mappings_the_first_wins() -> None:
+    assert _root("- &x {a: 1, b: 1}\n- &y {b: 2, c: 2}\n- <<: [*x, *y]\n- <<: *y\n  <<: *x\n- <<: {a: 9}\n") == [
+        {"a": 1, "b": 1}, {"b": 2, "c": 2}, {"a": 1, "b": 1, "c": 2}, {"b": 2, "c": 2, "a": 1}, {"a": 9},
+    ]  # fmt: skip
+
+
+def test_what_is_merged_can_be_anchored_and_merged_again() -> None:
+    assert _root("a: &x {p: 1}\nb: &y\n  <<: *x\n  q: 2\nc:\n  <<: *y\n") == {
+        "a": {"p": 1}, "b": {"q": 2, "p": 1}, "c": {"q": 2, "p": 1},
+    }  # fmt: skip
+
+
+def test_merged_members_are_placed_where_they_were_written() -> None:
+    text = "a: &x\n  p: 1\n  q: {r: 2}\nb:\n  <<: *x\n  s: {t: 3}\nc: 4\n"
+    expected = {
+        ("b",): "4:1", ("b", "s"): "6:3", ("b", "s", "t"): "6:7", ("b", "p"): "2:3", ("b", "q", "r"): "3:7",
+        ("c",): "7:1",
+    }  # fmt: skip
+    assert {path: _place(text, *path) for path in expected} == expected
+
+
+def test_a_quoted_merge_sign_is_a_key() -> None:
+    assert _root("'<<': {a: 1}") == {"<<": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("<<: 1", "1:1"), ("a: {<<: [1]}", "1:10"), ("<<: [{a: 1}, b]", "1:14"), ("<<:", "1:1")]
+)
+def test_only_mappings_can_be_merged(text: str, place: str) -> None:
+    assert _problems(text) == [("bad-merge", f"a.yaml:{place}")]
+
+
+def test_a_billion_laughs_are_not_laughed() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    ((code, place),) = _problems("\n".join(lines))
+    assert code == "too-many-nodes"
+    assert place.startswith("a.yaml:5:")
+
+
+def test_aliases_may_expand_to_the_bound() -> None:
+    items = ", ".join(["x"] * 999)
+    lines = [f"a: &a [{items}]", f"b: [{', '.join(['*a'] * 98)}]"]
+    assert not _problems("\n".join(lines))
+    assert [code for code, _ in _problems("\n".join([*lines, f"c: [{', '.join(['*a'] * 3)}]"]))] == ["too-many-nodes"]
+    assert 1 + 1 + 999 + 1 + 98 * 1000 < NODES_AT_MOST < 1 + 1 + 999 + 1 + 98 * 1000 + 1 + 3 * 1000
+
+
+def test_aliases_do_not_get_around_the_bound_on_depth() -> None:
+    lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, DEPTH_AT_MOST + 1)]
+    ((code, place),) = _problems("\n".join(lines))
+    assert code == "too-deep"
+    assert place == f"a.yaml:{DEPTH_AT_MOST}:{len(f'a{DEPTH_AT_MOST - 1}: &a{DEPTH_AT_MOST - 1} [') + 1}"
+
+
+def test_tags_of_the_core_schema_decide() -> None:
+    assert _root("[!!str 1, !!int '5', !!float 1.5, !!bool true, !!null null, !!str true, !!map {}, !!seq []]") == [
+        "1", 5, 1.5, True, None, "true", {}, [],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["!thing 1", "!!timestamp 2008-09-15", "!!binary aGk=", "!!set {a}", "!!python/name:os.system ''", "!<x> 1"],
+)
+def test_other_tags_are_refused(value: str) -> None:
+    assert _problems(f"a: {value}") == [("unknown-tag", "a.yaml:1:4")]
+
+
+@pytest.mark.parametrize("value", ["!!int x", "!!int 1.5", "!!bool 1", "!!null x", "!!float 1"])
+def test_a_value_must_be_what_its_tag_says(value: str) -> None:
+    assert _problems(f"a: {value}") == [("unknown-tag", "a.yaml:1:4")]
+
+
+def test_a_number_that_cannot_be_taken_is_found() -> None:
+    assert _problems("a: .nan\nb: [1e999]\n") == [("bad-number", "a.yaml:1:4"), ("bad-number", "a.yaml:2:5")]
+    assert _root("a: '.nan'") == {"a": ".nan"}
