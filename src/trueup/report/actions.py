@@ -10,6 +10,7 @@ from trueup.model.action import (
     AddMember,
     Create,
     Delete,
+    ProcessAction,
     Publish,
     RemoveElement,
     RemoveMember,
@@ -70,7 +71,7 @@ def _verb(planned: PlannedAction) -> tuple[str, Sign | None]:
             return "", None
 
 
-def _pieces(planned: PlannedAction) -> tuple[Piece, ...]:  # noqa: C901 - one arm an action, none of them nested
+def _pieces(planned: PlannedAction) -> tuple[Piece, ...]:
     match planned.action:
         case SetValue() | SetMembers() | SetParts():
             return swap_pieces(planned.before, planned.after)
@@ -82,6 +83,15 @@ def _pieces(planned: PlannedAction) -> tuple[Piece, ...]:  # noqa: C901 - one ar
             return _element_pieces(planned.before, planned.after, attributes)
         case RemoveElement():
             return said_pieces(_attributes(planned.before), Role.REMOVED)
+        case Create():
+            return ()
+        case _:
+            return process_pieces(planned.action)
+
+
+def process_pieces(action: ProcessAction) -> tuple[Piece, ...]:
+    """Return what there is to say of an action that starts a process."""
+    match action:
         case Publish(certification):
             return (Span("with certification" if certification else "without certification"),)
         case RequestPreview():
@@ -92,10 +102,8 @@ def _pieces(planned: PlannedAction) -> tuple[Piece, ...]:  # noqa: C901 - one ar
             return (Span(comment, Role.ADDED),)
         case Delete(reason):
             return (Span(reason, Role.VALUE) if reason else Span("no reason given"),)
-        case Create():
-            return ()
         case _:
-            assert_never(planned.action)
+            assert_never(action)
 
 
 def _element_pieces(before: LiveValue, after: LiveValue, carried: Attributes) -> tuple[Piece, ...]:

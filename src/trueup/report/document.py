@@ -15,6 +15,8 @@ from trueup.plan.jsonable import (
     position_to_json,
 )
 from trueup.report.diagnostics import diagnostic_to_json
+from trueup.report.recorded import RecordedRun
+from trueup.report.runs import run_to_json
 
 FORMAT_VERSION = 1
 
@@ -27,10 +29,12 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     plan: Plan | None = None,
     outcomes: Sequence[Outcome] | None = None,
     error: TrueupError | None = None,
+    runs: Sequence[RecordedRun] | None = None,
 ) -> str:
     """Return the document as JSON text with a line end; ASCII only, so that no terminal or log can be drawn on.
 
-    ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending.
+    ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending. ``runs`` is
+    there only for commands that are about runs on record.
     """
     document = {
         "formatVersion": FORMAT_VERSION,
@@ -40,7 +44,7 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
         "plan": None if plan is None else plan_to_json(plan),
         "outcomes": None if outcomes is None else [outcome_to_json(outcome) for outcome in outcomes],
         "error": None if error is None else error_to_json(error),
-    }
+    } | ({} if runs is None else {"runs": [run_to_json(run) for run in runs]})
     return f"{json.dumps(document, indent=2)}\n"
 
 

@@ -10,10 +10,10 @@ from trueup.model.action import Action, Create
 from trueup.model.identity import Identity, Kind
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, ResourcePlan, Verdict
-from trueup.report.actions import action_line, label
+from trueup.report.actions import action_line
 from trueup.report.compared import compared
-from trueup.report.creation import creation_lines
 from trueup.report.plan import SIGNS, several_targets
+from trueup.report.sent import sent_lines
 from trueup.report.tree import (
     Block,
     Comparison,
@@ -162,13 +162,10 @@ def _actions(
 
 def _action_lines(kind: Kind, action: Action, planned: ResourcePlan | None, *, held: bool) -> Iterator[Line]:
     found = next((p for p in planned.actions if p.action == action), None) if planned else None
-    match action:
-        case Create(fields):
-            yield from creation_lines(kind, fields, held=held)
-        case _ if found is not None:
-            yield action_line(kind, found, held=held, tag_cause=False)
-        case _:
-            yield Line(label=label(kind, action), held=held)
+    if found is None or isinstance(action, Create):
+        yield from sent_lines(kind, action, held=held)
+    else:
+        yield action_line(kind, found, held=held, tag_cause=False)
 
 
 def _total(counts: Mapping[Status, int], requests: int) -> tuple[Span, ...]:

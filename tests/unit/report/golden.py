@@ -11,9 +11,10 @@ from pathlib import Path
 from trueup.report.markdown import render_markdown
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
+from trueup.report.runs import run_tree, runs_tree
 from trueup.report.text import render_text
 from trueup.report.tree import Tree
-from unit.report.samples import CAUSES, FULL, OUTCOMES
+from unit.report.samples import CAUSES, FULL, KILLED_RUN, OUTCOMES, WHOLE_RUN
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -30,6 +31,9 @@ _PLAN = partial(plan_tree, FULL)
 _CAUSES = partial(plan_tree, CAUSES)
 _OUTCOMES = partial(outcome_tree, FULL, OUTCOMES)
 
+_RUNS = partial(runs_tree, (WHOLE_RUN, KILLED_RUN))
+_RUN = partial(run_tree, KILLED_RUN)
+
 GOLDEN: Mapping[str, Callable[[], str]] = {
     "plan-80.txt": partial(_text, _PLAN, 80),
     "plan-140.txt": partial(_text, _PLAN, 140),
@@ -41,6 +45,9 @@ GOLDEN: Mapping[str, Callable[[], str]] = {
     "outcomes-80.txt": partial(_text, _OUTCOMES, 80),
     "outcomes-140.txt": partial(_text, _OUTCOMES, 140),
     "outcomes.md": partial(_markdown, _OUTCOMES),
+    "runs-80.txt": partial(_text, _RUNS, 80),
+    "run-80.txt": partial(_text, _RUN, 80),
+    "run.md": partial(_markdown, _RUN),
 }
 
 

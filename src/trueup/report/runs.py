@@ -1,0 +1,189 @@
+"""Build the reports of runs on record: the list of them, and one with all that it sent."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from trueup.model.identity import Identity
+from trueup.model.outcome import Status
+from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
+from trueup.report.outcomes import ORDER, ROLES
+from trueup.report.plan import several_targets
+from trueup.report.recorded import RecordedOutcome, RecordedRun, RecordedWrite
+from trueup.report.sent import sent_lines
+from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
+from trueup.report.words import counted
+
+NOT_ENDED: Final = "did not come to its end"
+
+OPEN: Final = "Nobody knows whether it was taken: the run died before the answer, or the answer was lost."
+
+ENDING_ROLES: Final = {"applied": Role.CREATE, "failed": Role.PROBLEM, "unknown": Role.PROBLEM}
+
+
+def runs_tree(runs: Sequence[RecordedRun]) -> Tree:
+    """Return the list of runs, in the order given; runs that did not end or left something open stand out."""
+    troubled = sum(1 for run in runs if _troubled(run))
+    words = [Span(f"{counted(len(runs), 'run')} on record")]
+    words += [Span(", "), Span(f"{troubled:,} of them unsettled", Role.PROBLEM)] if troubled else []
+    return Tree(
+        title="Runs",
+        total=(*words, Span(".")) if runs else (Span("No runs on record."),),
+        counts={"runs": len(runs), "unsettled": troubled},
+        sections=(Section(title="Runs", entries=tuple(map(_run_entry, runs))),) if runs else (),
+    )
+
+
+def _troubled(run: RecordedRun) -> bool:
+    return bool(not run.ended or run.open or run.damaged)
+
+
+def _run_entry(run: RecordedRun) -> Entry:
+    return Entry(
+        sign=Sign.PROBLEM if _troubled(run) else Sign.SAME,
+        word="unsettled" if _troubled(run) else "ended",
+        kind="Run",
+        name=run.id,
+        target="",
+        place=None,
+        status=tuple(_run_status(run)),
+        blocks=tuple(_run_remarks(run)),
+    )
+
+
+def _run_status(run: RecordedRun) -> Iterator[Span]:
+    yield Span(run.started or "start unknown", Role.MUTED)
+    yield Span("  ")
+    if not run.ended:
+        yield Span(NOT_ENDED, Role.PROBLEM)
+        return
+    told = [Span(f"{status} {run.statuses[status]:,}", ROLES[status]) for status in ORDER if run.statuses.get(status)]
+    for number, span in enumerate(told or [Span("nothing to do", Role.MUTED)]):
+        yield from [Span(", "), span] if number else [span]
+
+
+def _run_remarks(run: RecordedRun) -> Iterator[Remark]:
+    if run.open:
+        names = ", ".join(dict.fromkeys(str(write.intent.identity) for write in run.open))
+        yield Remark(word="open", text=f"{counted(len(run.open), 'write')}: {names}", role=Role.PROBLEM)
+    if run.damaged:
+        yield Remark(word="damaged", text=run.damaged, role=Role.CAUTION)
+
+
+def run_tree(run: RecordedRun) -> Tree:
+    """Return one run: what it sent to each resource, how that ended, and what is not known."""
+    outcomes = {outcome.identity: outcome for outcome in run.outcomes}
+    writes: dict[Identity, list[RecordedWrite]] = {identity: [] for identity in outcomes}
+    for write in run.writes:
+        writes.setdefault(write.intent.identity, []).append(write)
+    entries = {identity: _resource(identity, sent, outcomes.get(identity)) for identity, sent in writes.items()}
+    unsettled = {identity for identity, sent in writes.items() if any(write.open for write in sent)}
+    return Tree(
+        title=f"Run {run.id}",
+        total=tuple(_sum(run, len(unsettled))),
+        counts={**_zeros(), **Counter(entry.word for entry in entries.values())},
+        sections=tuple(_sections(entries, unsettled)),
+        closings=tuple(_closings(run)),
+        several_targets=several_targets(entries),
+    )
+
+
+def _zeros() -> dict[str, int]:
+    return dict.fromkeys((*map(str, Status), "unsettled"), 0)
+
+
+def _sections(entries: Mapping[Identity, Entry], unsettled: set[Identity]) -> Iterator[Section]:
+    for title, chosen in (("Not known", True), ("Known", False)):
+        found = tuple(entry for identity, entry in entries.items() if (identity in unsettled) is chosen)
+        if found:
+            yield Section(title=title, entries=found)
+
+
+def _sum(run: RecordedRun, unsettled: int) -> Iterator[Span]:
+    yield Span(f"{counted(len(run.writes), 'write')} for {counted(run.resources, 'resource')}")
+    if unsettled:
+        yield from (Span(", "), Span(f"{unsettled:,} not known", Role.PROBLEM))
+    yield from (Span("; "), Span(f"ended {run.ended}") if run.ended else Span(NOT_ENDED, Role.PROBLEM), Span("."))
+
+
+def _closings(run: RecordedRun) -> Iterator[Closing]:
+    if run.started:
+        yield Closing((Span(f"Started {run.started}.", Role.MUTED),))
+    if run.damaged:
+        yield Closing((Span(f"The journal is damaged: {run.damaged}.", Role.CAUTION),))
+    if run.plan:
+        yield Closing((Span("Plan hash ", Role.MUTED), Span(run.plan, Role.MUTED)), Shown.FULL)
+
+
+def _resource(identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None) -> Entry:
+    unsettled = any(write.open for write in writes)
+    word = "unsettled" if unsettled or outcome is None else outcome.status.value
+    status = Span(outcome.status, ROLES[outcome.status]) if outcome else Span("no outcome on record", Role.PROBLEM)
+    return Entry(
+        sign=Sign.WAITING if unsettled else Sign.SAME,
+        word=word,
+        kind=identity.kind,
+        name=identity.value,
+        target=identity.target,
+        place=None,
+        status=(status,),
+        blocks=tuple(_story(identity, writes, outcome)),
+    )
+
+
+def _story(identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None) -> Iterator[Block]:
+    for write in writes:
+        ending = write.ended.ending if write.ended else "no answer on record"
+        yield Divider(f"write {write.number} at {write.at}: {ending}")
+        for action in write.intent.actions:
+            yield from sent_lines(identity.kind, action, held=write.open)
+        if write.open:
+            yield Remark(word="open", text=OPEN, role=Role.PROBLEM)
+        if write.ended and write.ended.message:
+            yield Remark(
+                word=write.ended.ending,
+                text=write.ended.message,
+                role=ENDING_ROLES.get(write.ended.ending, Role.PROBLEM),
+            )
+    if outcome and outcome.message:
+        yield Remark(word=outcome.status, text=outcome.message, role=ROLES[outcome.status])
+    if outcome and outcome.left:
+        yield Divider("not known to be done:")
+        for action in outcome.left:
+            yield from sent_lines(identity.kind, action, held=True)
+
+
+def run_to_json(run: RecordedRun) -> JsonObject:
+    """Return a run as plain data."""
+    return {
+        "id": run.id,
+        "started": run.started,
+        "ended": run.ended,
+        "plan": run.plan,
+        "resources": run.resources,
+        "statuses": {status.value: number for status, number in run.statuses.items()},
+        "writes": [_write_to_json(write) for write in run.writes],
+        "outcomes": [_outcome_to_json(outcome) for outcome in run.outcomes],
+        "damaged": run.damaged,
+    }
+
+
+def _write_to_json(write: RecordedWrite) -> JsonObject:
+    return {
+        "number": write.number,
+        "at": write.at,
+        "identity": identity_to_json(write.intent.identity),
+        "actions": [action_to_json(action) for action in write.intent.actions],
+        "ending": str(write.ended.ending) if write.ended else None,
+        "message": write.ended.message if write.ended else "",
+        "open": write.open,
+    }
+
+
+def _outcome_to_json(outcome: RecordedOutcome) -> JsonObject:
+    return {
+        "identity": identity_to_json(outcome.identity),
+        "status": outcome.status.value,
+        "message": outcome.message,
+        "left": [action_to_json(action) for action in outcome.left],
+    }

@@ -1,0 +1,103 @@
+import json
+from dataclasses import replace
+
+from trueup.model.outcome import Status
+from trueup.report.document import render_document
+from trueup.report.runs import run_tree, runs_tree
+from trueup.report.tree import Divider, Entry, Line, Remark, Sign, Tree
+from unit.report.samples import KILLED_RUN, WHOLE_RUN
+
+
+def _total(tree: Tree) -> str:
+    return "".join(span.text for span in tree.total)
+
+
+def _entry(tree: Tree, name: str) -> Entry:
+    return next(entry for section in tree.sections for entry in section.entries if entry.name == name)
+
+
+def _words(entry: Entry) -> str:
+    return "".join(span.text for span in entry.status)
+
+
+def test_runs_are_listed_in_the_order_given() -> None:
+    tree = runs_tree((WHOLE_RUN, KILLED_RUN))
+    assert [entry.name for entry in tree.sections[0].entries] == [WHOLE_RUN.id, KILLED_RUN.id]
+    assert _total(tree) == "2 runs on record, 1 of them unsettled."
+
+
+def test_a_run_that_ended_tells_its_statuses() -> None:
+    entry = _entry(runs_tree((WHOLE_RUN,)), WHOLE_RUN.id)
+    assert entry.sign is Sign.SAME
+    assert _words(entry) == "2026-11-22T07:05:10Z  applied 1, failed 1, unchanged 1"
+    assert entry.blocks == ()
+
+
+def test_a_run_that_did_not_end_names_what_is_open_and_what_is_damaged() -> None:
+    entry = _entry(runs_tree((KILLED_RUN,)), KILLED_RUN.id)
+    assert entry.sign is Sign.PROBLEM
+    assert "did not come to its end" in _words(entry)
+    remarks = [block for block in entry.blocks if isinstance(block, Remark)]
+    assert [(remark.word, remark.text) for remark in remarks] == [
+        ("open", "2 writes: Connector acme-psp, Certification ACME-EPD-001"),
+        ("damaged", "line 7: not JSON"),
+    ]
+
+
+def test_no_runs_are_told_as_such() -> None:
+    assert _total(runs_tree(())) == "No runs on record."
+
+
+def test_a_run_without_resources_had_nothing_to_do() -> None:
+    empty = replace(WHOLE_RUN, writes=(), outcomes=(), statuses={})
+    assert _words(_entry(runs_tree((empty,)), empty.id)).endswith("nothing to do")
+
+
+def test_what_is_not_known_stands_apart() -> None:
+    tree = run_tree(KILLED_RUN)
+    assert [(section.title, [entry.name for entry in section.entries]) for section in tree.sections] == [
+        ("Not known", ["acme-psp", "ACME-EPD-001"]),
+        ("Known", ["acme-tax"]),
+    ]
+    assert tree.counts["unsettled"] == 2
+    assert tree.counts["applied"] == 1
+    assert _total(tree) == "3 writes for 2 resources, 2 not known; did not come to its end."
+
+
+def test_every_write_tells_what_it_carried_and_how_it_ended() -> None:
+    divider, description, repository, opened, lost = _entry(run_tree(KILLED_RUN), "ACME-EPD-001").blocks
+    assert divider == Divider("write 3 at 2026-11-22T07:05:13Z: unknown")
+    assert isinstance(description, Line)
+    assert (description.label, description.held) == ("certificateNumber", True)
+    assert isinstance(repository, Line)
+    assert isinstance(opened, Remark)
+    assert opened.word == "open"
+    assert isinstance(lost, Remark)
+    assert (lost.word, lost.text) == ("unknown", "The answer was lost.")
+
+
+def test_a_write_without_an_ending_says_so() -> None:
+    divider = _entry(run_tree(KILLED_RUN), "acme-psp").blocks[0]
+    assert divider == Divider("write 2 at 2026-11-22T07:05:12Z: no answer on record")
+
+
+def test_a_resource_that_nothing_was_sent_for_is_told_with_its_ending() -> None:
+    assert _words(_entry(run_tree(WHOLE_RUN), "acme-search")) == "unchanged"
+
+
+def test_what_a_resource_has_left_is_not_told_as_done() -> None:
+    blocks = _entry(run_tree(WHOLE_RUN), "acme-old").blocks
+    assert blocks[-2] == Divider("not known to be done:")
+    last = blocks[-1]
+    assert isinstance(last, Line)
+    assert last.held
+
+
+def test_runs_are_plain_json_too() -> None:
+    document = json.loads(render_document(command="runs", exit_status=0, runs=[KILLED_RUN]))
+    (run,) = document["runs"]
+    assert [write["ending"] for write in run["writes"]] == ["applied", None, "unknown"]
+    assert [write["open"] for write in run["writes"]] == [False, True, True]
+    assert run["outcomes"][0]["status"] == Status.APPLIED
+    assert run["ended"] == ""
+    assert "runs" not in json.loads(render_document(command="plan", exit_status=0))
