@@ -7,6 +7,7 @@ from trueup.errors import (
     Diagnostic,
     Interrupted,
     InvalidInput,
+    PlanOutdated,
     Refused,
     Severity,
     TrueupError,
@@ -64,6 +65,8 @@ def of_error(error: TrueupError) -> Exit:
             return Exit.USAGE
         case InvalidInput():
             return Exit.INVALID
+        case PlanOutdated():
+            return Exit.STALE
         case Refused():
             return Exit.REFUSED
         case _:

@@ -45,7 +45,12 @@ class Style:
 
 def style_for(common: Common, stream: TextIO) -> Style:
     """Choose width and colour for a stream: colour only on a terminal, unless the user says otherwise."""
-    return Style(width=_width(), color=colored(common.color, stream), verbose=common.verbose)
+    return style(common.color, stream, verbose=common.verbose)
+
+
+def style(color: str, stream: TextIO, *, verbose: bool) -> Style:
+    """Choose as ``style_for`` does, for commands that read no manifests."""
+    return Style(width=_width(), color=colored(color, stream), verbose=verbose)
 
 
 def _width() -> int:

@@ -1,5 +1,7 @@
 """Show what would be done."""
 
+from pathlib import Path
+
 import click
 
 from trueup.cli.options import FORMATS, Common, manifest_options, output_options
@@ -12,12 +14,19 @@ Examples:
   trueup plan                              # everything that trueup.yaml names
   trueup plan connectors/tax.yaml --detailed-exitcode
   trueup plan --select team=tax --format markdown
+  trueup plan --out plan.json              # for: trueup apply --plan plan.json
   trueup plan examples/quickstart --sandbox""",
 )
 @manifest_options()
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the plan, for apply --plan FILE. It holds no secret.",
+)
 @output_options(*FORMATS)
-def command(detailed_exitcode: bool, **given: object) -> int:  # noqa: FBT001 - click passes flags so
+def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> int:
     """Show what would be done to make live match the manifests. Changes nothing.
 
     Status 0 when the plan could be made, 1 when a target could not be read, 3 when manifests are invalid or ask for
@@ -28,11 +37,15 @@ def command(detailed_exitcode: bool, **given: object) -> int:  # noqa: FBT001 - 
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import make_plan, read_scope
+    from trueup.cli.state import save_plan, say_unsettled
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    say_unsettled(scope.project, common)
     plan = asyncio.run(make_plan(scope, common))
+    if out is not None:
+        save_plan(plan, out)
     status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
     return emit_for(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -48,7 +48,7 @@ def read_scope(common: Common) -> Scope:
     with manifests is in the answer.
     """
     cwd = Path.cwd()
-    project = load_project(_project_file(common, cwd), sandbox=common.sandbox, cwd=cwd)
+    project = load_project(_project_file(common.project, common.paths, cwd), sandbox=common.sandbox, cwd=cwd)
     _check_targets(common.targets, project)
     loaded = load(project, common.paths, cwd=cwd, stdin=sys.stdin.buffer.read)
     manifests = select(loaded.manifests, labels=common.select, targets=common.targets)
@@ -63,12 +63,19 @@ def read_scope(common: Common) -> Scope:
     )
 
 
-def _project_file(common: Common, cwd: Path) -> Path | None:
-    if common.project is None:
-        return find_project(cwd, common.paths)
-    file = Path(common.project)
+def find_root(project: str | None) -> Path:
+    """Return the project's folder, which is the working directory where there is no project file."""
+    cwd = Path.cwd()
+    file = _project_file(project, (), cwd)
+    return cwd if file is None else file.resolve().parent
+
+
+def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | None:
+    if named is None:
+        return find_project(cwd, paths)
+    file = Path(named)
     if not file.is_file():
-        message = f"The project file {common.project} does not exist."
+        message = f"The project file {named} does not exist."
         raise UsageError(message)
     return file
 

@@ -1,7 +1,7 @@
 import pytest
 
 from trueup.cli.exits import Exit, first, of_error, of_outcomes, of_plan
-from trueup.errors import Conflict, Interrupted, InvalidInput, Refused, TrueupError, UsageError
+from trueup.errors import Conflict, Interrupted, InvalidInput, PlanOutdated, Refused, TrueupError, UsageError
 from trueup.model.action import SetValue
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.outcome import Outcome, Status
@@ -81,6 +81,7 @@ def test_the_status_of_a_plan_follows_from_its_verdicts(
         (Interrupted("x"), Exit.INTERRUPTED),
         (UsageError("x"), Exit.USAGE),
         (InvalidInput([]), Exit.INVALID),
+        (PlanOutdated("x"), Exit.STALE),
         (Refused("x"), Exit.REFUSED),
         (Conflict("x"), Exit.FAILED),
         (TrueupError("x"), Exit.FAILED),

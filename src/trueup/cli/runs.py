@@ -1,0 +1,88 @@
+"""Show what earlier applies put on record."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, output_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from trueup.apply.runs import Run
+    from trueup.report.tree import Tree
+
+PROJECT = click.option(
+    "--project", metavar="FILE", help="The project file. Default: trueup.yaml, searched upwards from here."
+)
+
+
+@click.group(
+    "runs",
+    invoke_without_command=True,
+    epilog="""\b
+Examples:
+  trueup runs                              # all runs on record, the newest first
+  trueup runs show 20260501T120000Z-3fa2c1
+  trueup runs show 3fa2c1 --verbose""",
+)
+@PROJECT
+@output_options(*FORMATS)
+@click.pass_context
+def command(ctx: click.Context, /, *, project: str | None, form: str, color: str, verbose: bool, **_: object) -> int:
+    """List the applies of this working copy, or show one with everything that it sent.
+
+    A run that did not come to its end, or that does not know whether a write was taken, stands out.
+    """
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from trueup.apply.runs import list_runs
+    from trueup.report.runs import runs_tree
+
+    found = list_runs(_folder(project))
+    return _print(runs_tree(found), found, form=form, color=color, verbose=verbose)
+
+
+@command.command("show")
+@click.argument("run_id", metavar="ID")
+@PROJECT
+@output_options(*FORMATS)
+def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bool, **_: object) -> int:
+    """Show one run: each request, how it ended, and what is not known.
+
+    ID is a run's name, or a beginning or an end of it that fits no other.
+    """
+    from trueup.apply.runs import show_run
+    from trueup.report.runs import run_tree
+
+    run = show_run(_folder(project), run_id)
+    return _print(run_tree(run), [run], form=form, color=color, verbose=verbose)
+
+
+def _folder(project: str | None) -> "Path":
+    from trueup.cli.session import find_root
+    from trueup.cli.state import RUNS, STATE
+
+    return find_root(project) / STATE / RUNS
+
+
+def _print(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> int:
+    """Print runs in a format; in JSON as the one document that every command prints, with the runs in it."""
+    import sys
+
+    from trueup.cli.output import style
+    from trueup.report.document import render_document
+    from trueup.report.markdown import render_markdown
+    from trueup.report.text import render_text
+
+    match form:
+        case "json":
+            text = render_document(command="runs", exit_status=0, runs=runs)
+        case "markdown":
+            text = render_markdown(tree)
+        case _:
+            look = style(color, sys.stdout, verbose=verbose)
+            text = render_text(tree, width=look.width, color=look.color, verbose=look.verbose)
+    sys.stdout.write(text)
+    return 0
