@@ -251,6 +251,8 @@ _LIMITS: Final[Mapping[str, str]] = {
 
 
 def _exactly_one(violation: Violation) -> Iterable[Words]:
+    if not isinstance(violation.value, dict):
+        return  # it has the wrong type, which is said already
     names = [alternative["required"][0] for alternative in violation.limit]
     given = [name for name in names if name in violation.value]
     here = dotted(violation.path)

@@ -1,0 +1,57 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from documents import certification, connector, project
+from strategies import certification_specs, connector_specs
+from trueup.manifest.check import accepts, explain
+from trueup.manifest.codes import CODES
+from trueup.manifest.wording import dotted
+from trueup.model.position import Position
+from yaml_strategies import bent
+
+WHOLE = {"Connector": connector(), "Certification": certification(), "Project": project()}
+
+
+class _PathAsPosition:
+    def at(self, path: Any) -> Position:
+        return Position(dotted(path), 1, 1)
+
+
+def _verdicts(kind: str, document: object) -> tuple[bool, bool]:
+    """Return what the gate and what the explainer say."""
+    said = explain(kind, document, _PathAsPosition())
+    assert {diagnostic.code for diagnostic in said} <= CODES.keys()
+    assert all(diagnostic.message.endswith(".") for diagnostic in said)
+    return accepts(kind, document), not said
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@given(drawn=st.data())
+def test_gate_and_explainer_agree_on_every_document(kind: str, drawn: st.DataObject) -> None:
+    gate, explainer = _verdicts(kind, drawn.draw(bent(WHOLE[kind])))
+    assert gate is explainer
+
+
+@given(connector_specs(emptied=True))
+def test_both_accept_every_connector_that_the_other_tests_draw(spec: dict[str, Any]) -> None:
+    assert _verdicts("Connector", {**connector(), "spec": spec}) == (True, True)
+
+
+@given(certification_specs(emptied=True))
+def test_both_accept_every_certification_that_the_other_tests_draw(spec: dict[str, Any]) -> None:
+    assert _verdicts("Certification", {**certification(), "spec": spec}) == (True, True)
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_bent_documents_are_refused_and_accepted(kind: str) -> None:
+    verdicts: set[bool] = set()
+
+    @given(bent(WHOLE[kind]))
+    def look(document: object) -> None:
+        verdicts.add(accepts(kind, document))
+
+    look()
+    assert verdicts == {True, False}, "the drawn documents must reach both verdicts"
