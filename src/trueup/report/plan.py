@@ -13,6 +13,7 @@ from trueup.model.action import Create
 from trueup.model.change import Level
 from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.position import Position
 from trueup.report.actions import action_line
 from trueup.report.creation import creation_lines
 from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Section, Shown, Sign, Span, Tree
@@ -150,8 +151,15 @@ def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
         role=Role.CAUTION if deferring else LEVEL_ROLES[finding.level],
         path="" if finding.path in finding.message else finding.path,
         code=finding.code,
-        place=planned.position if planned.position != resource.position else None,
+        place=_elsewhere(planned.position, resource.position),
     )
+
+
+def _elsewhere(position: Position | None, headline: Position) -> Position | None:
+    """Return a position, or nothing when the headline names the same line."""
+    if position is None or (position.file, position.line) == (headline.file, headline.line):
+        return None
+    return position
 
 
 def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:

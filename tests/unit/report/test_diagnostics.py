@@ -130,13 +130,13 @@ def test_an_annotation_stands_at_its_place() -> None:
 
 
 def test_untrusted_text_cannot_issue_workflow_commands() -> None:
-    hostile = _found(message="100% ::set-output name=x::y\r\n::warning::z", file="a:b,c=::d%.yaml")
+    hostile = _found(message="100%0A ::set-output name=x::y\r\n::warning::z", file="a:b,c=::d%.yaml")
     lines = diagnostics_github([hostile]).splitlines()
     assert len(lines) == 1
     command, properties, message = _parsed(lines[0])
     assert command == "error"
     assert properties["file"] == "a:b,c=::d%.yaml"
-    assert message.startswith("spec.nmae: 100% ::set-output")
+    assert message.startswith("spec.nmae: 100%0A ::set-output")
 
 
 def test_no_more_annotations_than_a_runner_takes() -> None:

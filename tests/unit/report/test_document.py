@@ -15,6 +15,7 @@ def test_every_ending_has_the_same_shape() -> None:
         )
     )
     assert empty.keys() == full.keys()
+    assert full["exitStatus"] == 5
     assert empty == {
         "formatVersion": 1,
         "command": "plan",

@@ -61,6 +61,7 @@ def test_a_table_cell_stays_one_cell(text: str) -> None:
     assert page.tags.count("td") == 2
     assert page.tags.count("tr") == 2
     assert page.codes == [text]
+    assert page.outside_code.replace("\u200b", "").split() == ["A", "B", *text.split()]
 
 
 @pytest.mark.parametrize("run", ["```", "````", "~~~", "`" * 20])

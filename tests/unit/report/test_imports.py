@@ -1,5 +1,12 @@
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.process
+
+TESTS = Path(__file__).parents[2]
 
 HEAVY = ("rich", "httpx", "yaml", "jsonschema", "deepdiff")
 
@@ -20,7 +27,7 @@ print(*(name for name in {heavy!r} if name in sys.modules))
 def _imported(resources: str) -> list[str]:
     script = SCRIPT.format(resources=resources, heavy=HEAVY)
     done = subprocess.run(
-        [sys.executable, "-c", script], env={"PYTHONPATH": "tests"}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(TESTS)}, capture_output=True, text=True, check=True
     )
     return done.stdout.split()
 

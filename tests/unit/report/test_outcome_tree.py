@@ -79,7 +79,7 @@ def test_a_stale_resource_compares_planned_now_and_wanted() -> None:
 
 def test_what_was_done_is_told_in_full_only_on_request_unless_something_is_left() -> None:
     done = outcome(TAX, Status.APPLIED, done=(TAX.actions[0].action,))
-    partly = outcome(TAX, Status.FAILED, done=(TAX.actions[0].action,), left=(TAX.actions[1].action,))
+    partly = outcome(TAX, Status.REBASED, done=(TAX.actions[0].action,), left=(TAX.actions[1].action,))
     for ended, shown in ((done, Shown.FULL), (partly, Shown.ALWAYS)):
         blocks = _entry(outcome_tree(FULL, [ended]), "acme-tax").blocks
         assert blocks[0] == Divider("done:", shown)

@@ -136,16 +136,20 @@ def test_a_long_value_is_shortened_in_the_middle_unless_all_is_wanted() -> None:
     assert f"start{'x' * 500}end" in whole.replace("\n", "").replace(" ", "")
 
 
+def _hiding(word: str) -> str:
+    return "x" * 500 + word + "x" * 500
+
+
 def test_two_long_values_that_differ_late_still_differ_on_the_screen() -> None:
-    long = resource(connector("a"), Verdict.UPDATE, scalar("name", "x" * 500 + "old", "x" * 500 + "new"))
+    long = resource(connector("a"), Verdict.UPDATE, scalar("name", _hiding("old"), _hiding("new")))
     text = _text(plan_tree(plan(long)))
     assert "old" in text
     assert "new" in text
 
 
 def test_long_lines_of_a_text_that_differ_late_still_differ_on_the_screen() -> None:
-    text = "first line\n" + "x" * 500
-    long = resource(connector("a"), Verdict.UPDATE, scalar("description", f"{text}old", f"{text}new"))
+    old, new = (f"first line\n{_hiding(word)}" for word in ("old", "new"))
+    long = resource(connector("a"), Verdict.UPDATE, scalar("description", old, new))
     shown = _text(plan_tree(plan(long)))
     assert "old" in shown
     assert "new" in shown
