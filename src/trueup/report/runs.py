@@ -12,7 +12,7 @@ from trueup.report.plan import several_targets
 from trueup.report.recorded import RecordedOutcome, RecordedRun, RecordedWrite
 from trueup.report.sent import sent_lines
 from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
-from trueup.report.words import counted
+from trueup.report.words import counted, moment
 
 NOT_ENDED: Final = "did not come to its end"
 
@@ -52,7 +52,7 @@ def _run_entry(run: RecordedRun) -> Entry:
 
 
 def _run_status(run: RecordedRun) -> Iterator[Span]:
-    yield Span(run.started or "start unknown", Role.MUTED)
+    yield Span(moment(run.started) or "start unknown", Role.MUTED)
     yield Span("  ")
     if not run.ended:
         yield Span(NOT_ENDED, Role.PROBLEM)
@@ -103,12 +103,16 @@ def _sum(run: RecordedRun, unsettled: int) -> Iterator[Span]:
     yield Span(f"{counted(len(run.writes), 'write')} for {counted(run.resources, 'resource')}")
     if unsettled:
         yield from (Span(", "), Span(f"{unsettled:,} not known", Role.PROBLEM))
-    yield from (Span("; "), Span(f"ended {run.ended}") if run.ended else Span(NOT_ENDED, Role.PROBLEM), Span("."))
+    yield from (
+        Span("; "),
+        Span(f"ended {moment(run.ended)}") if run.ended else Span(NOT_ENDED, Role.PROBLEM),
+        Span("."),
+    )
 
 
 def _closings(run: RecordedRun) -> Iterator[Closing]:
     if run.started:
-        yield Closing((Span(f"Started {run.started}.", Role.MUTED),))
+        yield Closing((Span(f"Started {moment(run.started)}.", Role.MUTED),))
     if run.damaged:
         yield Closing((Span(f"The journal is damaged: {run.damaged}.", Role.CAUTION),))
     if run.plan:
@@ -134,7 +138,7 @@ def _resource(identity: Identity, writes: Sequence[RecordedWrite], outcome: Reco
 def _story(identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None) -> Iterator[Block]:
     for write in writes:
         ending = write.ended.ending if write.ended else "no answer on record"
-        yield Divider(f"write {write.number} at {write.at}: {ending}")
+        yield Divider(f"write {write.number} at {moment(write.at)}: {ending}")
         for action in write.intent.actions:
             yield from sent_lines(identity.kind, action, held=write.open)
         if write.open:

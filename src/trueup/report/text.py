@@ -141,14 +141,15 @@ def _headline(entry: Entry, page: _Page) -> Iterator[Spans]:
     spans += [Span(f" [{visible(note.text)}]", note.role) for note in entry.notes]
     spans += [Span("  "), *map(_plain, entry.status)] if entry.status else []
     place = visible(f"{entry.place.file}:{entry.place.line}") if entry.place else ""
-    gap = page.width - spans_columns(spans) - columns(place)
+    gap = page.width - spans_columns(spans) - (columns(place) if place else -HANG)
     if gap >= HANG:
         yield [*spans, Span(" " * gap), Span(place, Role.MUTED)]
         return
     head, *rest = wrap(spans[1:], page.width - HANG)
     yield [Span("  "), *head]
     yield from ([Span("    "), *spans] for spans in rest)
-    yield [Span(" " * max(INDENT, page.width - columns(place))), Span(place, Role.MUTED)]
+    if place:
+        yield [Span(" " * max(INDENT, page.width - columns(place))), Span(place, Role.MUTED)]
 
 
 def _block(block: Block, page: _Page) -> Iterator[Spans]:

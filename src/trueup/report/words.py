@@ -1,5 +1,7 @@
 """Put numbers into words."""
 
+from datetime import UTC, datetime
+
 MINUTE = 60.0
 HOUR = 3600.0
 
@@ -16,3 +18,12 @@ def duration(seconds: float) -> str:
     if seconds < HOUR:
         return f"about {round(seconds / MINUTE)} min"
     return f"about {seconds / HOUR:.1f} h"
+
+
+def moment(text: str) -> str:
+    """Return an ISO 8601 time as people read it, to the second; anything else as it is."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at.tzinfo else text

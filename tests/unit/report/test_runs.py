@@ -29,7 +29,7 @@ def test_runs_are_listed_in_the_order_given() -> None:
 def test_a_run_that_ended_tells_its_statuses() -> None:
     entry = _entry(runs_tree((WHOLE_RUN,)), WHOLE_RUN.id)
     assert entry.sign is Sign.SAME
-    assert _words(entry) == "2026-11-22T07:05:10Z  applied 1, failed 1, unchanged 1"
+    assert _words(entry) == "2026-11-22 07:05:10 UTC  applied 1, failed 1, unchanged 1"
     assert entry.blocks == ()
 
 
@@ -72,7 +72,7 @@ def test_what_is_not_known_stands_apart() -> None:
 
 def test_every_write_tells_what_it_carried_and_how_it_ended() -> None:
     divider, description, repository, opened, lost = _entry(run_tree(KILLED_RUN), "ACME-EPD-001").blocks
-    assert divider == Divider("write 3 at 2026-11-22T07:05:13Z: unknown")
+    assert divider == Divider("write 3 at 2026-11-22 07:05:13 UTC: unknown")
     assert isinstance(description, Line)
     assert (description.label, description.held) == ("certificateNumber", True)
     assert isinstance(repository, Line)
@@ -84,7 +84,7 @@ def test_every_write_tells_what_it_carried_and_how_it_ended() -> None:
 
 def test_a_write_without_an_ending_says_so() -> None:
     divider = _entry(run_tree(KILLED_RUN), "acme-psp").blocks[0]
-    assert divider == Divider("write 2 at 2026-11-22T07:05:12Z: no answer on record")
+    assert divider == Divider("write 2 at 2026-11-22 07:05:12 UTC: no answer on record")
 
 
 def test_a_resource_that_nothing_was_sent_for_is_told_with_its_ending() -> None:

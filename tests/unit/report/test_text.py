@@ -10,6 +10,7 @@ from trueup.model.value import ABSENT, Parts
 from trueup.report.lines import MOST_ROWS
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
+from trueup.report.runs import runs_tree
 from trueup.report.text import render_text
 from trueup.report.tree import Tree
 from trueup.report.visible import columns
@@ -18,10 +19,12 @@ from unit.report.samples import (
     EPD,
     ERP,
     FULL,
+    KILLED_RUN,
     OUTCOMES,
     PSP,
     SAME,
     TAX,
+    WHOLE_RUN,
     certification,
     connector,
     finding,
@@ -77,6 +80,12 @@ def test_a_position_that_does_not_fit_stands_whole_on_a_line_of_its_own() -> Non
     assert head == "  ~ Connector acme-tax"
     assert place.strip() == f"{far.position.file}:3"
     assert len(place) == 80
+
+
+def test_a_long_headline_without_a_position_leaves_no_empty_line() -> None:
+    lines = _text(runs_tree((WHOLE_RUN, KILLED_RUN)), 60).splitlines()
+    assert lines.count("") == 1
+    assert max(map(len, lines)) <= 60
 
 
 def test_nothing_in_a_value_can_draw_on_the_terminal() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from trueup.report.words import counted, duration
+from trueup.report.words import counted, duration, moment
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,18 @@ def test_one_is_not_many(number: int, words: str) -> None:
 )
 def test_durations_are_as_coarse_as_people_say_them(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2026-11-22T07:37:48.244+00:00", "2026-11-22 07:37:48 UTC"),
+        ("2026-11-22T07:37:48Z", "2026-11-22 07:37:48 UTC"),
+        ("2026-11-22T08:37:48+01:00", "2026-11-22 07:37:48 UTC"),
+        ("2026-11-22T07:37:48", "2026-11-22T07:37:48"),
+        ("yesterday", "yesterday"),
+        ("", ""),
+    ],
+)
+def test_moments_are_told_in_one_zone_and_never_guessed(text: str, words: str) -> None:
+    assert moment(text) == words

@@ -1,0 +1,202 @@
+"""Join what shards printed."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from trueup.errors import Diagnostic, InvalidInput, Unavailable
+from trueup.model.manifest import Manifest
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan
+from trueup.model.position import Position
+from trueup.plan.shard import Shard
+from trueup.report.document import render_document
+from trueup.report.joined import Joined, join
+from trueup.report.recalled import ShardReport, read_report
+from unit.apply.fakes import Scene, Target, certification, connector
+
+MANIFESTS = [*(connector(f"acme-{number}") for number in range(12)), certification("E1"), certification("E2")]
+BAD = Diagnostic(
+    code="unknown-field", message="There is no field nam.", position=Position("a.yaml", 3, 1), allowed="name", path="n"
+)
+
+
+def scene() -> Scene:
+    """Have some of the resources live, as wanted and otherwise."""
+    connect, origin = Target(), Target(versioned=False)
+    for number in (1, 4, 7):
+        connect.hold(MANIFESTS[number], name="Another")
+    connect.hold(MANIFESTS[2])
+    origin.hold(MANIFESTS[13], url="https://acme.example/old")
+    return Scene({"eu": connect, "origin": origin})
+
+
+def parts(count: int) -> list[tuple[Shard, list[Manifest]]]:
+    shards = [Shard(index, count) for index in range(1, count + 1)]
+    return [(shard, [m for m in MANIFESTS if shard.has(m.identity)]) for shard in shards]
+
+
+def planned(shard: Shard, plan: Plan | None, **more: Any) -> str:
+    return render_document(command="plan", exit_status=0, plan=plan, shard=shard, **more)
+
+
+def texts(count: int = 3) -> list[str]:
+    return [planned(shard, replace(scene().plan(*own), unmanaged={})) for shard, own in parts(count)]
+
+
+def read(documents: list[str]) -> list[ShardReport]:
+    return [read_report(text, file=f"shard-{number}.json") for number, text in enumerate(documents, start=1)]
+
+
+def joined(documents: list[str]) -> Joined:
+    return join(read(documents))
+
+
+def refusal(documents: list[str]) -> tuple[str, str, str]:
+    with pytest.raises(InvalidInput) as caught:
+        joined(documents)
+    (diagnostic,) = caught.value.diagnostics
+    return diagnostic.code, diagnostic.message, diagnostic.position.file
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_joined_plans_are_the_plan_of_everything(count: int) -> None:
+    whole = replace(scene().plan(*MANIFESTS), unmanaged={})
+    assert joined(texts(count)).plan == whole
+    assert joined(texts(count)[::-1]).plan == whole
+
+
+def test_a_shard_may_be_empty() -> None:
+    documents = texts(40)
+    assert any(json.loads(text)["plan"]["resources"] == [] for text in documents)
+    assert joined(documents).plan == replace(scene().plan(*MANIFESTS), unmanaged={})
+
+
+def test_joined_outcomes_are_those_of_one_apply() -> None:
+    def applied(manifests: list[Manifest]) -> tuple[Plan, tuple[Outcome, ...]]:
+        played = scene()
+        plan = played.plan(*manifests)
+        played.targets["eu"].edit(MANIFESTS[4], "name", "Foreign")
+        return plan, played.apply(plan)
+
+    documents = []
+    for shard, own in parts(3):
+        plan, outcomes = applied(own)
+        documents.append(render_document(command="apply", exit_status=4, plan=plan, outcomes=outcomes, shard=shard))
+    whole = joined(documents)
+    assert whole.command == "apply"
+    _, outcomes = applied(MANIFESTS)
+    assert {outcome.status for outcome in outcomes} == {"applied", "unchanged", "stale"}
+    assert whole.outcomes == outcomes
+
+
+def test_a_missing_shard_is_named() -> None:
+    code, message, _ = refusal([texts()[0], texts()[2]])
+    assert (code, message) == ("shard-missing", "Shard 2/3 of the same run is not given.")
+
+
+def test_a_shard_that_is_given_twice_is_named() -> None:
+    one, two, three = texts()
+    code, message, file = refusal([one, two, three, two])
+    assert (code, file) == ("shard-repeated", "shard-4.json")
+    assert "Shard 2/3 is given more than once: shard-2.json, shard-4.json." in message
+
+
+def test_a_shard_of_another_number_of_shards_is_foreign() -> None:
+    code, message, file = refusal([*texts()[:2], texts(4)[2]])
+    assert (code, file) == ("shard-foreign", "shard-3.json")
+    assert message == "This is shard 3/4, and shard-1.json is shard 1/3: not of one run."
+
+
+def test_a_shard_of_another_command_is_foreign() -> None:
+    one, two = texts(2)
+    code, message, _ = refusal([one, two.replace('"command": "plan"', '"command": "apply"')])
+    assert code == "shard-foreign"
+    assert "of the command apply" in message
+
+
+def test_resources_that_belong_to_another_shard_make_it_foreign() -> None:
+    one, two = (json.loads(text) for text in texts(2))
+    two["shard"], one["shard"] = one["shard"], two["shard"]
+    code, message, _ = refusal([json.dumps(one), json.dumps(two)])
+    assert code == "shard-foreign"
+    assert "does not belong to shard 2/2" in message
+
+
+def test_a_document_of_another_format_version_is_not_read() -> None:
+    one, two = texts(2)
+    code, message, _ = refusal([one, two.replace('"formatVersion": 1', '"formatVersion": 2', 1)])
+    assert code == "shard-format"
+    assert "format version 2" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "is not an object"),
+        ('{"formatVersion": 1}', "plan is missing"),
+        (render_document(command="plan", exit_status=0), "shard is missing"),
+    ],
+)
+def test_what_no_shard_printed_is_not_read(text: str, words: str) -> None:
+    code, message, _ = refusal([text])
+    assert code == "shard-format"
+    assert words in message
+
+
+def test_a_shard_that_does_not_exist_is_not_read() -> None:
+    text = texts(2)[0].replace('"index": 1', '"index": 3')
+    assert refusal([text])[:2] == (
+        "shard-format",
+        "There is no shard 3/2: shards count from 1/N to N/N, with N at most 1000.",
+    )
+
+
+def test_a_plan_that_was_changed_by_hand_is_not_read() -> None:
+    one, two = texts(2)
+    assert "Another" in one + two
+    code, _, _ = refusal([one.replace("Another", "Yet another"), two.replace("Another", "Yet another")])
+    assert code == "plan-damaged"
+
+
+def test_two_names_of_one_live_resource_are_seen_across_shards() -> None:
+    def twin(external_id: str) -> tuple[Shard, str]:
+        manifest = certification(external_id)
+        target = Target(versioned=False)
+        target.hold(manifest, url="https://acme.example/old")
+        target.live[manifest.identity] = replace(target.live[manifest.identity], remote_id="one")
+        shard = next(shard for shard in (Shard(1, 2), Shard(2, 2)) if shard.has(manifest.identity))
+        return shard, planned(shard, Scene({"origin": target}).plan(manifest))
+
+    found = dict(twin(f"E{number}") for number in range(8))
+    assert refusal(list(found.values()))[0] == "same-resource-twice"
+
+
+def test_a_plan_with_a_hole_is_no_plan() -> None:
+    (one, _), (two, own) = parts(2)
+    ended = planned(one, None, error=Unavailable("No answer.", status=503))
+    whole = joined([ended, planned(two, scene().plan(*own))])
+    assert whole.plan is None
+    assert whole.early == ("shard 1/2: No answer.",)
+
+
+def test_what_an_apply_did_is_told_even_when_another_shard_did_not_begin() -> None:
+    (one, own), (two, _) = parts(2)
+    played = scene()
+    plan = played.plan(*own)
+    outcomes = played.apply(plan)
+    documents = [
+        render_document(command="apply", exit_status=0, plan=plan, outcomes=outcomes, shard=one),
+        render_document(command="apply", exit_status=1, error=Unavailable("No answer."), shard=two),
+    ]
+    whole = joined(documents)
+    assert whole.outcomes == outcomes
+    assert whole.plan is not None
+
+
+def test_what_every_shard_finds_in_a_file_is_told_once() -> None:
+    documents = [planned(shard, None, diagnostics=[BAD]) for shard, _ in parts(3)]
+    assert joined(documents).diagnostics == (replace(BAD, quotable=False),)
