@@ -14,12 +14,15 @@ pytestmark = pytest.mark.process
 OK = ("--select", "demo=ok")
 
 
-def control(url: str, path: str, body: object = None) -> Any:
+def control(url: str, path: str, body: object = None, method: str | None = None) -> Any:
     """Ask the served sandbox's own control routes."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{url}/_sandbox/{path}", data=data, headers={"content-type": "application/json"})
+    request = urllib.request.Request(
+        f"{url}/_sandbox/{path}", data=data, headers={"content-type": "application/json"}, method=method
+    )
     with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
+        text = answer.read()
+    return json.loads(text) if text else None
 
 
 def writes(url: str) -> list[Any]:
