@@ -24,13 +24,23 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Say that the platform is at work on a process action, since ``elapsed`` seconds, and in which state it is."""
+
+    identity: Identity
+    action: Action
+    state: str
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Say how a resource ended."""
 
     outcome: Outcome
 
 
-Event = Started | Sending | Finished
+Event = Started | Sending | Waiting | Finished
 OnEvent = Callable[[Event], None]
 
 

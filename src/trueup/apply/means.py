@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from trueup.apply.events import OnEvent
 from trueup.apply.journal import Journal
 from trueup.apply.options import ApplyOptions
+from trueup.apply.slots import Slots
 from trueup.apply.stop import StopSignal
 from trueup.model.clock import Clock
 from trueup.model.reader import Reader
@@ -23,3 +24,4 @@ class Means:
     options: ApplyOptions
     on_event: OnEvent
     stop: StopSignal
+    slots: Slots

@@ -9,12 +9,13 @@ from dataclasses import replace
 from trueup.apply.rebase import Fields, moved, still_approved, subject
 from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
-from trueup.model.action import Action
+from trueup.model.action import Action, Delete, FieldAction, Publish, RequestPreview, Unlist
 from trueup.model.live import Live, Missing
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, Verdict, VersionIs
 from trueup.plan.digest import live_digest
-from trueup.plan.resource import managed, replan
+from trueup.plan.resource import replan
+from trueup.plan.subject import look_at
 
 ELSEWHERE = "Somebody else had made all of the planned changes meanwhile."
 STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
@@ -77,7 +78,7 @@ class Progress:
         """Say whether the managed fields are as they were seen last, whatever the version says."""
         if isinstance(reading, Missing) or self.live is None:
             return isinstance(reading, Missing) and self.live is None
-        return live_digest(managed(self.planned.desired, reading.fields)) == live_digest(self.seen)
+        return live_digest(self._looked_at(reading)) == live_digest(self.seen)
 
     def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
         """Plan again from ``reading`` and keep what is still approved; see :mod:`trueup.apply.rebase`."""
@@ -85,13 +86,17 @@ class Progress:
         if self.exhausted:
             return self._stale(live, HOT.format(self.rounds + 1), error)
         self.rounds += 1
-        fresh = replan(self.planned, reading)
+        moved_on = not self.as_seen(reading) or _version(live) != _version(self.live)
+        fresh = self._replan(reading)
         if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
             return self.held_back(fresh)
         left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
         if left is None:
             return self._stale(live, GONE if self.live and not live else STALE, error)
-        self._keep(left, live, moved_on=not self.as_seen(reading) or _version(live) != _version(self.live))
+        if moved_on and any(isinstance(planned.action, Delete) for planned in left):
+            # A deletion touches everything: nobody approved deleting what has changed since.
+            return self._stale(live, STALE, error)
+        self._keep(left, live, moved_on=moved_on)
         return None
 
     def lose(self, stage: Sequence[PlannedAction]) -> None:
@@ -102,8 +107,17 @@ class Progress:
         """Compare what the platform shows with what the stage was to do."""
         return verify(self.planned, stage, self.seen, live.fields)
 
-    def count(self, verified: Verified) -> None:
-        """Take what holds off what is left to do."""
+    def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
+        """Take those field actions of a refused stage off what is left to do that took effect all the same."""
+        if all(isinstance(planned.action, FieldAction) for planned in stage):
+            self._count(self.verified(stage, live))
+
+    def take(self, planned: PlannedAction) -> None:
+        """Count an action as done that leaves nothing to compare."""
+        self._done.append(planned.action)
+        self.todo = tuple(step for step in self.todo if step is not planned)
+
+    def _count(self, verified: Verified) -> None:
         self._done += verified.held
         self.todo = tuple(planned for planned in self.todo if planned.action not in verified.held)
         self._reports += verified.unseen
@@ -113,18 +127,23 @@ class Progress:
         """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
         verified = self.verified(stage, live)
         predicted = predict(self.planned, stage, self.seen)
-        self.count(verified)
+        self._count(verified)
         if verified.missed:
             paths = ", ".join(dict.fromkeys(report.path for report in verified.missed))
             message = f"The platform accepted it, but not all of it stuck: {paths}."
             return self.end(Status.FAILED, message, fields=verified.missed)
-        left = still_approved(self.planned, self.todo, predicted, self._open(replan(self.planned, live)))
+        left = still_approved(self.planned, self.todo, predicted, self._open(self._replan(live)))
         drift = () if left is not None else moved(self.planned, predicted, live)
         if left is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
         self._keep(left or (), live, moved_on=False)
         return None
+
+    def deferred(self, reading: Live) -> ResourcePlan | None:
+        """Return the fresh plan when the platform takes no changes now, None when it does."""
+        fresh = self._replan(reading)
+        return fresh if fresh.verdict is Verdict.DEFERRED else None
 
     def held_back(self, fresh: ResourcePlan, details: Sequence[str] = ()) -> Outcome:
         """Return the outcome of a resource that turned out to take no changes now, or none of this kind."""
@@ -138,12 +157,26 @@ class Progress:
         self._rebased = self._rebased or gone != ours or (not ours and moved_on)
         self.todo, self.live = left, live
         if live is not None:
-            self.seen = managed(self.planned.desired, live.fields)
+            self.seen = self._looked_at(live)
+
+    def _looked_at(self, live: Live) -> Fields:
+        return look_at(self.planned.observed, live.fields)
+
+    def _replan(self, reading: Live | Missing) -> ResourcePlan:
+        return replan(self.planned, reading, [action for action in self._done if isinstance(action, FieldAction)])
 
     def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
-        """Return what is open in a fresh plan, without what was done to fields that the platform does not return."""
+        """Return what is open in a fresh plan, without what was done and does not show.
+
+        That are changes to fields that the platform does not return, and processes that the new content called for.
+        """
         left = {subject(planned.action) for planned in self.todo}
-        return [p for p in fresh.actions if _path(p.action) not in self._unseen or subject(p.action) in left]
+        done = [action for action in self._done if isinstance(action, RequestPreview | Publish | Unlist)]
+        return [
+            p
+            for p in fresh.actions
+            if (_path(p.action) not in self._unseen or subject(p.action) in left) and p.action not in done
+        ]
 
     def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:
         fields = moved(self.planned, self.seen, live)

@@ -32,6 +32,7 @@ from trueup.model.action import (
     AddElement,
     AddMember,
     Create,
+    ProcessAction,
     RemoveElement,
     RemoveMember,
     SetMembers,
@@ -94,9 +95,9 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
             path=path,
             planned=planned.observed.get(path, ABSENT),
             now=now.get(path, ABSENT),
-            wanted=Known(value),
+            wanted=Known(planned.desired[path]) if path in planned.desired else ABSENT,
         )
-        for path, value in planned.desired.items()
+        for path in planned.observed
         if _differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
     )
 
@@ -114,7 +115,12 @@ def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) 
 
 
 def _same(action: Action, then: LiveValue, now: LiveValue) -> bool:
-    """Compare where two equal actions start; of an element only what the action writes, as the rest survives it."""
+    """Compare where two equal actions start; of an element only what the action writes, as the rest survives it.
+
+    A process starts from whatever state its machine is in: what matters of it is in whether the action is asked for.
+    """
+    if isinstance(action, ProcessAction):
+        return True
     match action, then, now:
         case AddElement(attributes=written), Known(Parts(before)), Known(Parts(today)):
             return _written(before, written) == _written(today, written)

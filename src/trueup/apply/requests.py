@@ -40,6 +40,8 @@ class Requests:
     def __init__(self, wanted: Wanted, means: Means) -> None:
         self.wanted = wanted
         self.count = 0
+        self.open = False
+        """Whether a write was sent of which it is not yet accounted for what became of it."""
         self._reader = means.readers[wanted.identity.target]
         self._writer = means.writers[wanted.identity.target]
         self._journal = means.journal
@@ -73,6 +75,7 @@ class Requests:
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         self.count += 1
+        self.open = True
         try:
             answer = await self._dispatch(live, actions)
         except PlatformError as error:

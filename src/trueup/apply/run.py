@@ -8,15 +8,15 @@ from trueup.apply.events import Finished, OnEvent, Started, ignore
 from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.means import Means
 from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
-from trueup.apply.requests import Requests
 from trueup.apply.resource import ResourceRun
+from trueup.apply.slots import Slots
 from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
 from trueup.model.change import Level
 from trueup.model.clock import Clock
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, ResourcePlan, Verdict
-from trueup.model.reader import Reader, Wanted
+from trueup.model.reader import Reader
 from trueup.model.writer import Writer
 from trueup.plan.digest import SENT
 
@@ -60,6 +60,7 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
         options=options,
         on_event=on_event or ignore,
         stop=stop or StopSignal(),
+        slots=Slots(options.concurrency),
     )
     run = _Run(means)
     journal.begin(plan)
@@ -92,7 +93,6 @@ class _Run:
 
     def __init__(self, means: Means) -> None:
         self._means = means
-        self._slots = asyncio.Semaphore(means.options.concurrency)
         self._refused: set[str] = set()
 
     async def one(self, planned: ResourcePlan) -> Outcome:
@@ -107,7 +107,7 @@ class _Run:
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
-            async with self._slots:
+            async with self._means.slots.held():
                 return await self._apply(planned)
         except asyncio.CancelledError:
             if not self._means.stop.at_once:
@@ -121,7 +121,7 @@ class _Run:
         if target in self._refused:
             return _untouched(planned, Status.SKIPPED, TARGET_REFUSED.format(target))
         self._means.on_event(Started(planned.identity))
-        run = ResourceRun(planned, Requests(Wanted(planned.identity, planned.locale), self._means), self._means.options)
+        run = ResourceRun(planned, self._means)
         outcome = await self._guarded(run)
         if run.refused:
             self._refused.add(target)

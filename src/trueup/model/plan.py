@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from trueup.model.action import Action, Reason
 from trueup.model.change import Finding
@@ -83,12 +84,29 @@ class PlannedFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRules:
+    """Hold what a run allows its plan to ask for; kept with the plan, so that planning again follows the same rules.
+
+    ``processes``: preview, publish, unlist, comments. ``retry_rejected``: ask again for what the platform rejected with
+    the same content. ``during_certification``: change a draft while it is being certified.
+    """
+
+    processes: bool = True
+    retry_rejected: bool = False
+    during_certification: bool = False
+
+
+DEFAULT_RULES: Final = PlanRules()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResourcePlan:
     """Hold the plan of one resource.
 
     ``actions`` are in sending order. With verdict ``blocked`` or ``deferred`` they are what is held back, shown but
-    never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning) are there for resources
-    with actions, empty for others, so that a plan stays small and a rebase can say planned-from, now and wanted.
+    never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning; for a deletion ``observed``
+    holds all fields) are there for resources with actions, empty for others, so that a plan stays small and a rebase
+    can say planned-from, now and wanted.
     ``lifecycle`` is the manifest's block; ``manifest_digest`` is of all that the manifest wants, so that a saved plan
     can tell whether it still wants the same.
     """
@@ -103,6 +121,7 @@ class ResourcePlan:
     desired: Desired = field(default_factory=dict)
     observed: Mapping[str, LiveValue] = field(default_factory=dict)
     lifecycle: LifecycleSpec = NO_LIFECYCLE
+    rules: PlanRules = DEFAULT_RULES
     manifest_digest: str = ""
     error: str = ""
 

@@ -11,7 +11,7 @@ from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest
-from trueup.model.plan import Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import DEFAULT_RULES, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.plan.digest import plan_digest
 from trueup.plan.forecast import forecast
@@ -22,7 +22,11 @@ OnRead = Callable[[str, int], None]
 
 
 async def build_plan(
-    manifests: Sequence[Manifest], readers: Mapping[str, Reader], *, on_read: OnRead | None = None
+    manifests: Sequence[Manifest],
+    readers: Mapping[str, Reader],
+    *,
+    on_read: OnRead | None = None,
+    rules: PlanRules = DEFAULT_RULES,
 ) -> Plan:
     """Read what the manifests name and plan it; resources come sorted by identity.
 
@@ -34,7 +38,7 @@ async def build_plan(
     readings = {identity: reading for answer in answers.values() for identity, reading in answer.readings.items()}
     shared = _shared(readings)
     resources = tuple(
-        _hold_back(plan_resource(manifest, readings[manifest.identity]), shared)
+        _hold_back(plan_resource(manifest, readings[manifest.identity], rules), shared)
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
     return Plan(

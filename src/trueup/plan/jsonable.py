@@ -206,6 +206,11 @@ def resource_to_json(resource: ResourcePlan) -> JsonObject:
         "desired": desired_to_json(resource.desired),
         "observed": observed_to_json(resource.observed),
         "lifecycle": lifecycle_to_json(resource.lifecycle),
+        "rules": {
+            "processes": resource.rules.processes,
+            "retryRejected": resource.rules.retry_rejected,
+            "duringCertification": resource.rules.during_certification,
+        },
         "manifestDigest": resource.manifest_digest,
         "error": resource.error,
     }

@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from trueup.model.action import AddElement, AddMember, FieldAction
+from trueup.model.action import (
+    Action,
+    AddComment,
+    AddElement,
+    AddMember,
+    Create,
+    Delete,
+    FieldAction,
+    Publish,
+    RequestPreview,
+    Unlist,
+)
 from trueup.model.field import Field, KeyedField
 from trueup.model.manifest import Manifest
 from trueup.model.position import Position, Step
@@ -13,10 +24,29 @@ def place_of_path(manifest: Manifest, path: str) -> Position:
     return manifest.positions.at(("spec", *path.split(".")) if path else ())
 
 
-def place_of_action(manifest: Manifest, fields: Mapping[str, Field], action: FieldAction) -> Position:
-    """Return where what ``action`` adds stands; the whole field for anything else, as what goes is in no manifest."""
-    path: tuple[Step, ...] = ("spec", *action.path.split("."))
-    return manifest.positions.at(path + _index(_node(manifest.spec, action.path), fields[action.path], action))
+def place_of_action(manifest: Manifest, fields: Mapping[str, Field], action: Action) -> Position:
+    """Return where what asks for the action stands; of what goes, that is the whole list in which it no longer is."""
+    return manifest.positions.at(_path(manifest, fields, action))
+
+
+def _path(manifest: Manifest, fields: Mapping[str, Field], action: Action) -> tuple[Step, ...]:
+    match action:
+        case Create():
+            return ()
+        case Delete():
+            return ("lifecycle", "state")
+        case RequestPreview():
+            return ("lifecycle", "previewable")
+        case Publish():
+            return ("lifecycle", "publish")
+        case Unlist():
+            return ("lifecycle", "listed")
+        case AddComment(comment):
+            comments = manifest.lifecycle.certification_comments
+            return ("lifecycle", "certificationComments", *_first([comment == other for other in comments]))
+        case _:
+            path = tuple(action.path.split("."))
+            return ("spec", *path, *_index(_node(manifest.spec, action.path), fields[action.path], action))
 
 
 def _index(items: object, field: Field, action: FieldAction) -> tuple[Step, ...]:
@@ -24,15 +54,15 @@ def _index(items: object, field: Field, action: FieldAction) -> tuple[Step, ...]
         return ()
     match action, field:
         case AddMember(member=member), _:
-            return _first(items, [member == item for item in items])
+            return _first([member == item for item in items])
         case AddElement(key=key), KeyedField(key=names):
-            return _first(items, [_key(item, names) == key for item in items])
+            return _first([_key(item, names) == key for item in items])
         case _:
             return ()
 
 
-def _first(items: Sequence[object], matches: Sequence[bool]) -> tuple[Step, ...]:
-    return next(((index,) for index in range(len(items)) if matches[index]), ())
+def _first(matches: Sequence[bool]) -> tuple[Step, ...]:
+    return (matches.index(True),) if True in matches else ()
 
 
 def _key(item: object, names: Sequence[str]) -> tuple[str, ...]:

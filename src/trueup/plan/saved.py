@@ -12,7 +12,7 @@ from trueup.model.action import Reason
 from trueup.model.change import Finding, Level
 from trueup.model.field import Risk
 from trueup.model.manifest import Manifest
-from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.plan.digest import plan_digest
 from trueup.plan.jsonable import FORMAT_VERSION, checksum
@@ -106,6 +106,7 @@ def _resource(node: Node) -> ResourcePlan:
         "desired",
         "observed",
         "lifecycle",
+        "rules",
         "manifestDigest",
         "error",
     )
@@ -120,8 +121,18 @@ def _resource(node: Node) -> ResourcePlan:
         desired=desired_from_json(node["desired"]),
         observed=observed_from_json(node["observed"]),
         lifecycle=lifecycle_from_json(node["lifecycle"]),
+        rules=_rules(node["rules"]),
         manifest_digest=node["manifestDigest"].text(),
         error=node["error"].text(),
+    )
+
+
+def _rules(node: Node) -> PlanRules:
+    node.only("processes", "retryRejected", "duringCertification")
+    return PlanRules(
+        processes=node["processes"].boolean(),
+        retry_rejected=node["retryRejected"].boolean(),
+        during_certification=node["duringCertification"].boolean(),
     )
 
 

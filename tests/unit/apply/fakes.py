@@ -14,7 +14,7 @@ from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Create, Delete, FieldAction, ProcessAction
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live, Missing, Reading
-from trueup.model.manifest import LifecycleSpec, Manifest
+from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
 from trueup.model.position import Position, Step
@@ -56,21 +56,33 @@ class Places:
         return Position("tax.yaml", len(path) + 1, 1 + sum(step for step in path if isinstance(step, int)))
 
 
-def connector(key: str, spec: Mapping[str, object] | None = None, *, target: str = "eu") -> Manifest:
+def connector(
+    key: str,
+    spec: Mapping[str, object] | None = None,
+    *,
+    target: str = "eu",
+    lifecycle: LifecycleSpec = NO_LIFECYCLE,
+) -> Manifest:
     return Manifest(
         identity=Identity(target, Kind.CONNECTOR, IdField.KEY, key),
         spec=SPEC if spec is None else spec,
-        lifecycle=LifecycleSpec(),
+        lifecycle=lifecycle,
         labels={},
         positions=Places(),
     )
 
 
-def certification(external_id: str, spec: Mapping[str, object] | None = None, *, target: str = "origin") -> Manifest:
+def certification(
+    external_id: str,
+    spec: Mapping[str, object] | None = None,
+    *,
+    target: str = "origin",
+    lifecycle: LifecycleSpec = NO_LIFECYCLE,
+) -> Manifest:
     return Manifest(
         identity=Identity(target, Kind.CERTIFICATION, IdField.EXTERNAL_ID, external_id),
         spec=CERTIFICATION if spec is None else spec,
-        lifecycle=LifecycleSpec(),
+        lifecycle=lifecycle,
         labels={},
         positions=Places(),
         locale="en",
@@ -97,7 +109,11 @@ class Target:
     lag: int = 0
     """How many single reads after a write still show the state before it."""
     on_read: Callable[["Target"], None] | None = None
+    states: list[list[dict[str, object]]] = field(default_factory=list)
+    """What becomes of the lifecycle by each process action: one state when it is taken, one more at each read."""
+    undeletable: bool = False
     _old: list[dict[Identity, Live]] = field(default_factory=list)
+    _pipeline: list[dict[str, object]] = field(default_factory=list)
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         return ReadAll(readings={w.identity: self._shown(self.live, w.identity) for w in wanted}, unmanaged=0)
@@ -107,6 +123,8 @@ class Target:
         self.reads += 1
         if self.on_read is not None:
             self.on_read(self)
+        if self._pipeline and not self.readings:
+            self.move(wanted.identity, **self._pipeline.pop(0))
         if self.readings:
             return self.readings.pop(0)
         return self._shown(self._old.pop(0) if self._old else self.live, wanted.identity)
@@ -129,7 +147,10 @@ class Target:
     async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
         def commit() -> None:
             self._current(wanted.identity, live)
-            if isinstance(action, Delete):
+            if not isinstance(action, Delete):
+                self._pipeline = self.states.pop(0) if self.states else [{}]
+                self.move(wanted.identity, **self._pipeline.pop(0))
+            elif not self.undeletable:
                 del self.live[wanted.identity]
 
         return await self._write(wanted, (action,), commit)
@@ -155,6 +176,13 @@ class Target:
         kind = KINDS[manifest.identity.kind]
         fields = {**kind.desired(manifest.spec), **{path.replace("__", "."): v for path, v in changed.items()}}
         self.put(manifest.identity, created(kind.fields, fields))
+
+    def move(self, identity: Identity, **changed: object) -> None:
+        """Change the lifecycle as the platform's own pipeline does, which raises the version."""
+        now = self.live[identity]
+        assert now.lifecycle is not None
+        lifecycle = replace(now.lifecycle, **changed)  # type: ignore[arg-type]  # the test names the fields
+        self.live[identity] = replace(now, lifecycle=lifecycle, version=(now.version or 0) + 1)
 
     def of(self, manifest: Manifest, path: str) -> LiveValue:
         return self.live[manifest.identity].fields[path]

@@ -1,0 +1,72 @@
+"""Hold what the turns of one resource share, and how each of them ends when something else comes up."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from trueup.apply.journal import Ending
+from trueup.apply.means import Means
+from trueup.apply.progress import Progress
+from trueup.apply.requests import Requests
+from trueup.errors import Busy, NotAuthorised, PlatformError, Unavailable
+from trueup.model.identity import Platform
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import PlannedAction, ResourcePlan
+from trueup.model.reader import Wanted
+
+NEVER_TAKEN = "The answer was lost each of {} times, and reading shows that the change is not there."
+UNSETTLED = "The answer was lost, and what is there now does not tell whether the change was made. Plan again."
+
+
+class Ground:
+    """Stand between the turns of one resource and its account, its requests and the run's means.
+
+    ``refused`` tells whether the target does not accept the credentials. ``fresh`` tells that ``progress`` was brought
+    up to a reading made a moment ago. ``versioned`` tells whether the platform checks a version with every write.
+    """
+
+    def __init__(self, planned: ResourcePlan, means: Means) -> None:
+        self.progress = Progress(planned, means.options.rounds)
+        self.requests = Requests(Wanted(planned.identity, planned.locale), means)
+        self.means = means
+        self.lag = means.options.readback_seconds
+        self.versioned = planned.identity.kind.platform is Platform.CONNECT
+        self.fresh = False
+        self.refused = False
+
+    def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
+        """Go on from a reading if the plan still stands; return the outcome if not."""
+        if isinstance(reading, Unreadable):
+            self.refused = isinstance(reading.error, NotAuthorised)
+            return self.progress.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
+        return self.progress.rebase(reading, error)
+
+    def not_taken(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
+        """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
+        if self.progress.exhausted:
+            message = NEVER_TAKEN.format(self.progress.rounds + 1)
+            return self.progress.end(Status.FAILED, message, details=[str(error)])
+        outcome = self.progress.rebase(reading, error)
+        if outcome is None:
+            self.requests.settle(Ending.FAILED, "A reading shows that it was not taken, or not wholly.")
+            return None
+        return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED) if outcome.status is Status.STALE else outcome
+
+    async def refusal(self, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
+        """Account for a write that the platform did not take."""
+        details = error.messages or (error.code,)
+        self.refused = isinstance(error, NotAuthorised)
+        if isinstance(error, Busy):
+            return self.progress.end(Status.DEFERRED, str(error), details=details)
+        if isinstance(error, NotAuthorised | Unavailable):
+            return self.progress.end(Status.FAILED, str(error), details=details)
+        reading = await self.requests.read()
+        if isinstance(reading, Live):
+            if self.progress.live is None:
+                return self.progress.rebase(reading, error)
+            # A platform that applied some of the actions before it refused leaves them visible.
+            self.progress.count_fields(stage, reading)
+            held = self.progress.deferred(reading)
+            if held is not None:
+                return self.progress.held_back(held, details)
+        return self.progress.end(Status.FAILED, str(error), details=details)

@@ -1,0 +1,111 @@
+"""Send one process action, await its end, and tell success, rejection and running out of time apart.
+
+A process is sent for content that people approved, so it goes out only after a fresh reading that still shows that
+content. Its own progress is read off the draft's states: what the platform answers to the request only says that it
+was taken.
+"""
+
+from dataclasses import replace
+
+from trueup.apply.ground import UNSETTLED, Ground
+from trueup.apply.journal import Ending
+from trueup.apply.requests import LOST
+from trueup.apply.wait import wait_for
+from trueup.errors import Conflict, NotFound, PlatformError
+from trueup.kinds.connector.progress import Progress, progress, refusal
+from trueup.model.action import Delete, ProcessAction
+from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import PlannedAction
+
+STILL_THERE = (
+    "The platform accepted the deletion, and the resource is still there. It may have been archived instead: look at "
+    "it on the platform, and take the tombstone away if that is what was wanted."
+)
+NOT_CONFIRMED = "The platform accepted the deletion, but reading could not confirm it."
+
+
+async def send_process(ground: Ground) -> Outcome | None:
+    """Send the next process action; return the outcome when that ends the resource."""
+    (planned,) = ground.progress.stage()
+    action = planned.action
+    assert isinstance(action, ProcessAction), "a stage holds one process action or none"
+    reading = await ground.requests.read()
+    if not isinstance(reading, Live) or not _is_current(ground, reading):
+        return ground.rebase(reading)
+    ground.progress.live = reading
+    before = reading.lifecycle
+    try:
+        answer = await ground.requests.send(reading, [action])
+    except LOST as error:
+        return await _settle(ground, planned, action, before, error)
+    except PlatformError as error:
+        return await _refused(ground, planned, action, before, error)
+    if before is None or isinstance(action, Delete):
+        return await _confirm_deletion(ground, planned)
+    return await wait_for(ground, planned, action, before, answer)
+
+
+def _is_current(ground: Ground, live: Live) -> bool:
+    known = ground.progress.live
+    return known is not None and known.version == live.version and ground.progress.as_seen(live)
+
+
+async def _refused(
+    ground: Ground, planned: PlannedAction, action: ProcessAction, before: Lifecycle | None, error: PlatformError
+) -> Outcome | None:
+    """Tell a refusal from one that says that the aim is reached, or on its way, all the same."""
+    reached = refusal(action, error.code)
+    if reached is not None and isinstance(action, Delete):
+        return await _confirm_deletion(ground, planned)
+    if reached is not None and before is not None:
+        return await wait_for(ground, planned, action, before, None, reached=reached)
+    if isinstance(error, Conflict | NotFound):
+        return ground.rebase(await ground.requests.read(), error)
+    return await ground.refusal([planned], error)
+
+
+async def _settle(
+    ground: Ground, planned: PlannedAction, action: ProcessAction, before: Lifecycle | None, error: PlatformError
+) -> Outcome | None:
+    """Find out by reading whether an action was taken whose answer was lost."""
+    patience = 0 if ground.versioned else ground.lag
+    reading = await ground.requests.read_until(lambda r: _taken(action, before, r) is not Progress.NOT_TAKEN, patience)
+    ground.progress.lose([planned])
+    if isinstance(reading, Unreadable):
+        return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error), str(reading.error)])
+    match _taken(action, before, reading):
+        case Progress.NOT_TAKEN:
+            return ground.not_taken(reading, error)
+        case Progress.UNDECIDED:
+            return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error)])
+        case _:
+            ground.requests.settle(Ending.APPLIED, "A reading shows it.")
+    if before is None or isinstance(reading, Missing):
+        ground.progress.take(planned)
+        return None
+    return await wait_for(ground, planned, action, before, reading)
+
+
+def _taken(action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
+    match reading:
+        case Unreadable():
+            return Progress.NOT_TAKEN
+        case Missing():
+            return Progress.SUCCEEDED if isinstance(action, Delete) else Progress.NOT_TAKEN
+        case Live(lifecycle=now) if before is not None and now is not None:
+            return progress(action, before=before, now=now, accepted=False)
+        case Live():
+            return Progress.NOT_TAKEN
+
+
+async def _confirm_deletion(ground: Ground, planned: PlannedAction) -> Outcome | None:
+    reading = await ground.requests.read_until(lambda r: isinstance(r, Missing), ground.lag)
+    match reading:
+        case Missing():
+            ground.progress.take(planned)
+            return None
+        case Live():
+            return ground.progress.end(Status.FAILED, STILL_THERE)
+        case Unreadable(error):
+            return replace(ground.progress.end(Status.UNKNOWN, NOT_CONFIRMED), details=(str(error),))

@@ -1,0 +1,118 @@
+"""Delete what a tombstone names, if nothing at all has moved since people agreed to it."""
+
+from trueup.apply.options import ApplyOptions
+from trueup.errors import NotFound, Rejected
+from trueup.model.action import Delete
+from trueup.model.manifest import LifecycleSpec, State
+from trueup.model.outcome import Status
+from trueup.model.plan import Verdict
+from unit.apply.fakes import Target, certification, connector, lost_after, lost_before, refusing, scene
+
+GONE = LifecycleSpec(state=State.ABSENT, reason="Replaced.")
+TAX = connector("acme-tax", {}, lifecycle=GONE)
+EPD = certification("ACME-EPD-001", {}, lifecycle=GONE)
+DELETE = Delete("Replaced.")
+
+
+def connect() -> Target:
+    eu = Target()
+    eu.hold(connector("acme-tax"))
+    return eu
+
+
+def origin() -> Target:
+    target = Target(versioned=False)
+    target.hold(certification("ACME-EPD-001"))
+    return target
+
+
+def test_a_tombstone_deletes_and_its_absence_is_read_back() -> None:
+    for target, manifest in ((connect(), TAX), (origin(), EPD)):
+        here = scene(target)
+        (outcome,) = here.apply(here.plan(manifest))
+        assert (outcome.status, outcome.done, outcome.left, target.live) == (Status.APPLIED, (DELETE,), (), {})
+        assert here.plan(manifest).resources[0].verdict is Verdict.UNCHANGED
+
+
+def test_a_deletion_is_stale_after_any_edit_at_all() -> None:
+    for target, manifest, field in ((connect(), TAX, "creator.company"), (origin(), EPD, "certificateNumber")):
+        here = scene(target)
+        plan = here.plan(manifest)
+        target.edit(manifest, field, "Theirs")
+        (outcome,) = here.apply(plan)
+        assert (outcome.status, target.writes, len(target.live)) == (Status.STALE, [], 1)
+        assert [report.path for report in outcome.fields] == [field]
+
+
+def test_a_deletion_is_stale_after_a_version_bump_alone() -> None:
+    eu = connect()
+    here = scene(eu)
+    plan = here.plan(TAX)
+    eu.move(TAX.identity)
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, eu.writes) == (Status.STALE, [])
+
+
+def test_what_others_deleted_is_unchanged() -> None:
+    eu = connect()
+    here = scene(eu)
+    plan = here.plan(TAX)
+    eu.live.clear()
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.done, outcome.left, eu.writes) == (Status.UNCHANGED, (), (), [])
+
+
+def test_a_lost_deletion_is_settled_by_reading() -> None:
+    for target, manifest in ((connect(), TAX), (origin(), EPD)):
+        target.faults = [lost_after]
+        here = scene(target)
+        (outcome,) = here.apply(here.plan(manifest))
+        assert (outcome.status, outcome.done, len(target.writes)) == (Status.APPLIED, (DELETE,), 1)
+
+
+def test_a_deletion_that_was_lost_on_the_way_is_sent_again() -> None:
+    for target, manifest in ((connect(), TAX), (origin(), EPD)):
+        target.faults = [lost_before]
+        here = scene(target)
+        (outcome,) = here.apply(here.plan(manifest))
+        assert (outcome.status, outcome.done, len(target.writes)) == (Status.APPLIED, (DELETE,), 2)
+
+
+def test_an_answer_that_it_is_not_there_is_what_was_wanted() -> None:
+    eu = connect()
+    here = scene(eu)
+    plan = here.plan(TAX)
+
+    def vanish(target: Target, _: object) -> None:
+        target.live.clear()
+        raise NotFound("Not there.", status=404, code="ResourceNotFound")
+
+    eu.faults = [vanish]
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.done) == (Status.APPLIED, (DELETE,))
+
+
+def test_a_deletion_that_does_not_show_has_failed() -> None:
+    target = origin()
+    target.undeletable = True
+    here = scene(target)
+    (outcome,) = here.apply(here.plan(EPD), ApplyOptions(readback_seconds=2))
+    assert (outcome.status, outcome.left) == (Status.FAILED, (DELETE,))
+    assert "archived" in outcome.message
+
+
+def test_a_deletion_that_shows_late_is_waited_for() -> None:
+    target = origin()
+    here = scene(target)
+    plan = here.plan(EPD)
+    target.lag = 2
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, here.clock.slept) == (Status.APPLIED, [0.2, 0.4])
+
+
+def test_a_refused_deletion_has_failed() -> None:
+    eu = connect()
+    eu.faults = [refusing(Rejected("It has deployments.", code="X"))]
+    here = scene(eu)
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, outcome.message, len(eu.live)) == (Status.FAILED, "It has deployments.", 1)

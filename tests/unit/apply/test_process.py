@@ -1,0 +1,322 @@
+"""Send process actions and await their ends."""
+
+from collections.abc import Callable
+
+import pytest
+
+from trueup.apply.events import Finished, Waiting
+from trueup.apply.journal import Ending
+from trueup.apply.options import ApplyOptions
+from trueup.apply.run import StopSignal
+from trueup.errors import Busy, Rejected, Unavailable
+from trueup.model.action import AddComment, Publish, RequestPreview, SetValue, Unlist
+from trueup.model.live import Live, ReportEntry, Unreadable
+from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
+from trueup.model.outcome import Status
+from trueup.model.value import Known
+from unit.apply.fakes import (
+    SPEC,
+    Scene,
+    Target,
+    after_edit,
+    connector,
+    lost_after,
+    lost_before,
+    refusing,
+    scene,
+)
+
+PREVIEW = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
+PUBLISH = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
+CERTIFY = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.CERTIFIED))
+PENDING: dict[str, object] = {"previewable": "pending"}
+GRANTED: dict[str, object] = {"previewable": "true"}
+PROCESSING: dict[str, object] = {"status": "Processing"}
+PUBLISHED: dict[str, object] = {"status": "Published", "has_changes": False, "listed": True}
+REPORT = (ReportEntry(kind="Error", title="Connector image build check failed", message="no such file"),)
+
+
+def stage(manifest: Manifest, *states: dict[str, object], **changed: str) -> tuple[Scene, Target]:
+    eu = Target(states=[list(states)])
+    eu.hold(manifest, **changed)
+    return scene(eu), eu
+
+
+def sent(eu: Target) -> list[tuple[object, ...]]:
+    return [actions for _, actions in eu.writes]
+
+
+def test_a_preview_is_awaited_until_it_is_granted() -> None:
+    here, eu = stage(PREVIEW, PENDING, PENDING, GRANTED)
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert (outcome.status, outcome.done, outcome.left) == (Status.APPLIED, (RequestPreview(),), ())
+    assert sent(eu) == [(RequestPreview(),)]
+    assert here.clock.slept == [1.0, 1.5]
+    assert [(e.state, e.elapsed) for e in here.events if isinstance(e, Waiting)] == [
+        ("isPreviewable pending", 0.0),
+        ("isPreviewable pending", 1.0),
+    ]
+
+
+def test_field_actions_come_first_and_the_process_carries_the_version_after_them() -> None:
+    here, eu = stage(PUBLISH, PROCESSING, PUBLISHED, name="Old")
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert outcome.status is Status.APPLIED
+    assert sent(eu) == [(SetValue("name", "Acme Tax"),), (Publish(certification=False),)]
+    assert [intent.version for intent in here.journal.intents] == [1, 2]
+
+
+def test_a_second_plan_after_publishing_is_empty() -> None:
+    here, _ = stage(PUBLISH, PROCESSING, PUBLISHED, name="Old")
+    here.apply(here.plan(PUBLISH))
+    assert here.plan(PUBLISH).resources[0].actions == ()
+
+
+def test_a_creation_is_previewed_and_published_in_one_run() -> None:
+    manifest = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
+    eu = Target(states=[[PENDING, GRANTED], [PROCESSING, PUBLISHED]])
+    here = scene(eu)
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.left) == (Status.APPLIED, ())
+    assert [type(actions[0]).__name__ for actions in sent(eu)] == ["Create", "RequestPreview", "Publish"]
+
+
+def test_being_in_certification_is_what_a_certified_publish_asks_for() -> None:
+    here, _ = stage(CERTIFY, PROCESSING, {"status": "ReadyForCertification"})
+    (outcome,) = here.apply(here.plan(CERTIFY))
+    assert outcome.status is Status.APPLIED
+
+
+def test_a_rejected_preview_fails_with_every_report_entry() -> None:
+    here, _ = stage(PREVIEW, PENDING, {"previewable": "false", "preview_report": REPORT})
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert (outcome.status, outcome.left) == (Status.FAILED, (RequestPreview(),))
+    assert outcome.details == ("Error Connector image build check failed: no such file",)
+
+
+def test_a_failed_publish_fails_with_every_report_entry() -> None:
+    here, _ = stage(PUBLISH, PROCESSING, {"status": "Failed", "publish_report": REPORT})
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert (outcome.status, outcome.details) == (
+        Status.FAILED,
+        ("Error Connector image build check failed: no such file",),
+    )
+
+
+def test_running_out_of_time_is_neither_success_nor_rejection() -> None:
+    here, _ = stage(PREVIEW, *[PENDING] * 99)
+    (outcome,) = here.apply(here.plan(PREVIEW), ApplyOptions(wait_seconds=60))
+    assert (outcome.status, outcome.left, here.clock.time) == (Status.DEFERRED, (RequestPreview(),), 60.0)
+    assert "still isPreviewable pending after 60 s" in outcome.message
+
+
+def test_a_preview_is_given_half_an_hour_with_pauses_that_grow() -> None:
+    here, _ = stage(PREVIEW, *[PENDING] * 999)
+    here.apply(here.plan(PREVIEW))
+    assert here.clock.time == 1800.0
+    assert max(here.clock.slept) == 30.0
+
+
+def test_without_waiting_the_process_is_started_and_left_alone() -> None:
+    here, _ = stage(PREVIEW, PENDING, GRANTED)
+    (outcome,) = here.apply(here.plan(PREVIEW), ApplyOptions(wait=False))
+    assert (outcome.status, here.clock.slept) == (Status.DEFERRED, [])
+
+
+def test_a_stop_ends_the_wait_and_not_the_process() -> None:
+    here, eu = stage(PREVIEW, *[PENDING] * 9)
+    stop = StopSignal()
+    eu.on_read = lambda target: stop.request() if target.reads == 3 else None
+    (outcome,) = here.apply(here.plan(PREVIEW), stop=stop)
+    assert (outcome.status, len(eu.writes)) == (Status.DEFERRED, 1)
+    assert "asked to stop" in outcome.message
+
+
+def test_a_process_is_not_begun_once_the_run_is_to_stop() -> None:
+    here, eu = stage(PUBLISH, name="Old")
+    stop = StopSignal()
+
+    def ask(_: Target, commit: Callable[[], Live | None]) -> Live | None:
+        stop.request()
+        return commit()
+
+    eu.faults = [ask]
+    (outcome,) = here.apply(here.plan(PUBLISH), stop=stop)
+    assert (outcome.status, outcome.done, outcome.left) == (
+        Status.SKIPPED,
+        (SetValue("name", "Acme Tax"),),
+        (Publish(certification=False),),
+    )
+
+
+def test_a_lost_answer_is_recognised_by_the_status() -> None:
+    here, eu = stage(PUBLISH, PROCESSING, PROCESSING, PUBLISHED)
+    eu.faults = [lost_after]
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert (outcome.status, len(eu.writes)) == (Status.APPLIED, 1)
+    assert [e.ending for _, e in here.journal.endings] == [Ending.UNKNOWN, Ending.APPLIED]
+
+
+def test_a_process_that_was_lost_on_the_way_is_sent_again() -> None:
+    here, eu = stage(PREVIEW, PENDING, GRANTED)
+    eu.faults = [lost_before]
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert outcome.status is Status.APPLIED
+    assert sent(eu) == [(RequestPreview(),)] * 2
+
+
+def test_a_lost_process_that_cannot_be_read_is_unknown() -> None:
+    here, eu = stage(PREVIEW, PENDING)
+    eu.faults = [lost_after]
+    eu.readings = [eu.live[PREVIEW.identity], Unreadable(Unavailable("No answer."))]
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert (outcome.status, outcome.left) == (Status.UNKNOWN, (RequestPreview(),))
+
+
+def test_a_reading_that_fails_while_waiting_is_no_end() -> None:
+    here, eu = stage(PREVIEW, PENDING, GRANTED)
+    eu.readings = [eu.live[PREVIEW.identity], Unreadable(Unavailable("No answer."))]
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert outcome.status is Status.APPLIED
+
+
+def test_a_state_that_nobody_documented_is_unknown_in_the_end() -> None:
+    odd: dict[str, object] = {"previewable": "perhaps"}
+    here, _ = stage(PREVIEW, *[odd] * 99)
+    (outcome,) = here.apply(here.plan(PREVIEW), ApplyOptions(wait_seconds=20))
+    assert (outcome.status, "perhaps" in outcome.message) == (Status.UNKNOWN, True)
+
+
+def test_an_answer_that_shows_the_old_state_is_not_taken_for_the_end() -> None:
+    """Published before, and published still in the answer: the pipeline has only not begun yet."""
+    published: dict[str, object] = {
+        "status": "Published",
+        "has_changes": True,
+        "listed": True,
+        "publish_report": REPORT,
+    }
+    here, eu = stage(PUBLISH, {}, {}, PROCESSING, {"status": "Failed"})
+    eu.move(PUBLISH.identity, **published)
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert outcome.status is Status.FAILED
+
+
+def test_a_preview_that_already_runs_is_awaited() -> None:
+    """Somebody else asked for it a moment before."""
+    here, eu = stage(PREVIEW, PENDING, PENDING, GRANTED)
+
+    def running(_: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        raise Busy("Under way.", code="ConnectorStagedPreviewRequestUnderProcess")
+
+    eu.faults = [running]
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert (outcome.status, len(eu.writes)) == (Status.APPLIED, 1)
+
+
+def test_what_is_certified_already_is_done() -> None:
+    here, eu = stage(CERTIFY)
+    eu.faults = [refusing(Rejected("Already.", code="ConnectorAlreadyCertified"))]
+    (outcome,) = here.apply(here.plan(CERTIFY))
+    assert outcome.status is Status.APPLIED
+
+
+def test_a_foreign_edit_before_publishing_stops_it() -> None:
+    here, eu = stage(PUBLISH, PROCESSING)
+    plan = here.plan(PUBLISH)
+    eu.edit(PUBLISH, "name", "Theirs")
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, eu.writes) == (Status.STALE, [])
+
+
+def test_a_foreign_edit_between_the_fields_and_the_publish_stops_the_publish() -> None:
+    here, eu = stage(PUBLISH, PROCESSING, name="Old")
+
+    def interfere(target: Target) -> None:
+        if target.reads == 1:
+            target.edit(PUBLISH, "description", "Theirs")
+
+    eu.on_read = interfere
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert (outcome.status, outcome.done, outcome.left) == (
+        Status.STALE,
+        (SetValue("name", "Acme Tax"),),
+        (Publish(certification=False),),
+    )
+    assert eu.of(PUBLISH, "description") == Known("Theirs")
+
+
+def test_a_version_bump_before_publishing_is_rebased() -> None:
+    here, eu = stage(PUBLISH, PROCESSING, PUBLISHED)
+    plan = here.plan(PUBLISH)
+    eu.move(PUBLISH.identity)
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, [i.version for i in here.journal.intents]) == (Status.REBASED, [2])
+
+
+def test_a_conflict_while_publishing_is_rebased() -> None:
+    here, eu = stage(PUBLISH, PROCESSING, PUBLISHED)
+    eu.faults = [after_edit(PUBLISH, "creator.company", "Foreign Ltd")]
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert (outcome.status, len(eu.writes)) == (Status.REBASED, 2)
+
+
+def test_new_content_is_published_although_the_old_had_failed() -> None:
+    here, eu = stage(PUBLISH, PROCESSING, PUBLISHED, name="Old")
+    eu.move(PUBLISH.identity, status="Failed")
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert (outcome.status, len(eu.writes)) == (Status.APPLIED, 2)
+
+
+def test_a_new_repository_is_previewed_once_even_where_the_old_preview_stays() -> None:
+    manifest = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True, certification_comments=("Ready.",)))
+    old = connector("acme-tax", {**SPEC, "repository": {"url": "git@github.com:acme/tax.git", "tag": "v0.9.0"}})
+    here, eu = stage(old)
+    eu.states = [[PENDING, GRANTED], [{"comments": ("Ready.",)}]]
+    eu.move(old.identity, **GRANTED)
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.left) == (Status.APPLIED, ())
+    assert [type(actions[0]).__name__ for actions in sent(eu)] == ["SetParts", "RequestPreview", "AddComment"]
+
+
+def test_comments_and_unlisting_take_effect_at_once() -> None:
+    manifest = connector("acme-tax", lifecycle=LifecycleSpec(listed=False, certification_comments=("Ready.",)))
+    here, eu = stage(manifest)
+    eu.states = [[{"listed": False}], [{"comments": ("Ready.",)}]]
+    eu.move(manifest.identity, listed=True)
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.done) == (Status.APPLIED, (Unlist(), AddComment("Ready.")))
+
+
+def test_a_comment_that_does_not_stick_has_failed() -> None:
+    manifest = connector("acme-tax", lifecycle=LifecycleSpec(certification_comments=("Ready.",)))
+    here, _ = stage(manifest, *[{}] * 99)
+    (outcome,) = here.apply(here.plan(manifest), ApplyOptions(readback_seconds=4))
+    assert (outcome.status, here.clock.time) == (Status.FAILED, 4.0)
+    assert "no effect" in outcome.message
+
+
+def test_a_draft_that_is_deleted_while_it_is_processed_has_failed() -> None:
+    here, eu = stage(PREVIEW, PENDING)
+    eu.on_read = lambda target: target.live.clear() if target.reads == 2 else None
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert outcome.status is Status.FAILED
+
+
+def test_who_waits_lends_the_slot_to_others() -> None:
+    other = connector("acme-zoo")
+    here, eu = stage(PREVIEW, *[PENDING] * 50, GRANTED)
+    eu.hold(other, name="Old")
+    outcomes = here.apply(here.plan(PREVIEW, other), ApplyOptions(concurrency=1))
+    assert [o.status for o in outcomes] == [Status.APPLIED, Status.APPLIED]
+    assert [key for key, _ in eu.writes] == ["acme-tax", "acme-zoo"]
+    ended = [event.outcome.identity.value for event in here.events if isinstance(event, Finished)]
+    assert ended == ["acme-zoo", "acme-tax"]
+
+
+@pytest.mark.parametrize("rounds", [0, 2])
+def test_a_process_that_is_lost_every_time_has_failed(rounds: int) -> None:
+    here, eu = stage(PREVIEW)
+    eu.faults = [lost_before] * 9
+    (outcome,) = here.apply(here.plan(PREVIEW), ApplyOptions(rounds=rounds))
+    assert (outcome.status, len(eu.writes)) == (Status.FAILED, rounds + 1)
