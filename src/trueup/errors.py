@@ -7,6 +7,7 @@ collected and shown together. Everything else is an exception of this tree::
     ├── UsageError            the command line asks for something that makes no sense
     ├── InvalidInput          carries diagnostics: manifests, the project file or the environment are wrong
     ├── PlanOutdated          the manifests are not those that a saved plan was made from
+    ├── GitFailed             git is not installed, or cannot give what another commit held
     ├── Refused               a safety rule forbids it; names the option that would allow it
     ├── Interrupted           the user or the system asked to stop
     └── PlatformError         a platform, or the way to it
@@ -73,6 +74,10 @@ class InvalidInput(TrueupError):
 
 class PlanOutdated(TrueupError):
     """The manifests are not those that a saved plan was made from."""
+
+
+class GitFailed(TrueupError):
+    """Git is not installed, or cannot give what another commit held."""
 
 
 class Refused(TrueupError):

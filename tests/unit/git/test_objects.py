@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+
+from repositories import ENVIRONMENT, Work, clone, git, new_repository
+from trueup.errors import GitFailed, UsageError
+from trueup.git.objects import open_objects
+from trueup.git.repository import find_repository
+
+
+def commit_of(work: Work, revision: str) -> str:
+    with open_objects(find_repository(work.root, ENVIRONMENT)) as objects:
+        return objects.commit(revision)
+
+
+def contents(work: Work, *ids: str) -> list[bytes]:
+    with open_objects(find_repository(work.root, ENVIRONMENT)) as objects:
+        return list(objects.contents(ids))
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    work = new_repository(tmp_path / "house")
+    work.commit({"tax.yaml": "one"})
+    work.commit({"tax.yaml": "two"})
+    git(work.root, "tag", "--annotate", "v1", "--message", "one", "HEAD~1")
+    return work
+
+
+@pytest.mark.parametrize("revision", ["HEAD~1", "main~1", "v1", "main^"])
+def test_a_revision_is_found_by_any_name(work: Work, revision: str) -> None:
+    assert commit_of(work, revision) == git(work.root, "rev-parse", "HEAD~1")
+
+
+def test_a_revision_is_found_by_the_start_of_its_id(work: Work) -> None:
+    whole = git(work.root, "rev-parse", "HEAD")
+    assert commit_of(work, whole[:10]) == whole
+
+
+@pytest.mark.parametrize(
+    "revision",
+    ["nowhere", "", "--all", "-h", "HEAD..main", "main\nHEAD", "HEAD:tax.yaml", "HEAD^{tree}", "ümlaut", "\udcff"],
+)
+def test_what_names_no_commit_is_wrong_usage(work: Work, revision: str) -> None:
+    with pytest.raises(UsageError, match="There is no commit"):
+        commit_of(work, revision)
+
+
+def test_a_branch_whose_name_looks_like_an_option_is_found(work: Work) -> None:
+    git(work.root, "update-ref", "refs/heads/--all", "HEAD~1")
+    assert commit_of(work, "--all") == git(work.root, "rev-parse", "HEAD~1")
+
+
+def test_a_commit_that_a_shallow_clone_lacks_is_told_with_the_remedy(work: Work, tmp_path: Path) -> None:
+    shallow = clone(work.root, tmp_path / "shallow", "--depth=1")
+    assert commit_of(shallow, "HEAD") == git(work.root, "rev-parse", "HEAD")
+    for revision in ("HEAD~1", git(work.root, "rev-parse", "HEAD~1")):
+        with pytest.raises(GitFailed, match=r"shallow.*fetch-depth: 0"):
+            commit_of(shallow, revision)
+
+
+def test_after_an_unknown_revision_the_next_question_is_answered(work: Work) -> None:
+    with open_objects(find_repository(work.root, ENVIRONMENT)) as objects:
+        with pytest.raises(UsageError):
+            objects.commit("nowhere")
+        assert objects.commit("HEAD") == git(work.root, "rev-parse", "HEAD")
+
+
+def test_many_and_large_files_come_in_the_order_in_which_they_were_asked_for(work: Work) -> None:
+    texts = [f"{number}\n".encode() * (20_000 if number % 100 == 0 else 1) for number in range(700)]
+    work.commit({f"many/{number}.yaml": text for number, text in enumerate(texts)})
+    assert contents(work, *(f"HEAD:many/{number}.yaml" for number in range(700))) == texts
+
+
+def test_an_object_that_is_not_there_is_said(work: Work) -> None:
+    with pytest.raises(GitFailed, match="is not in this clone"):
+        contents(work, "HEAD:tax.yaml", "0" * 40)
+
+
+def test_reading_can_be_left_off_in_the_middle(work: Work) -> None:
+    work.commit({"large.yaml": b"x" * 1_000_000})
+    with open_objects(find_repository(work.root, ENVIRONMENT)) as objects:
+        contents = objects.contents(["HEAD:large.yaml"] * 50)
+        assert len(next(contents)) == 1_000_000
+
+
+def test_git_that_ends_early_is_said(work: Work, tmp_path: Path) -> None:
+    repository = find_repository(work.root, ENVIRONMENT)
+    git(work.root, "config", "core.repositoryFormatVersion", "99")
+    with open_objects(repository) as objects, pytest.raises(GitFailed, match="ended"):
+        objects.commit("HEAD")
