@@ -12,7 +12,7 @@ from trueup import __version__
 from trueup.cli.exits import Exit, of_error
 from trueup.errors import Interrupted, TrueupError, UsageError
 
-COMMANDS = ("demo", "validate", "plan", "apply", "runs", "sandbox", "schema")
+COMMANDS = ("demo", "validate", "plan", "apply", "merge", "runs", "sandbox", "schema")
 """Every command, in the order of the help page; each is the function ``command`` of its module."""
 
 
@@ -91,6 +91,8 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
 def _ended(error: TrueupError, arguments: Sequence[str]) -> int:
     """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
     from trueup.cli.output import Result, asked_format, emit
+    from trueup.cli.shards import asked_shard
 
     command = next((word for word in arguments if word in COMMANDS), "")
-    return emit(Result(command=command, status=of_error(error), error=error), form=asked_format(arguments))
+    result = Result(command=command, status=of_error(error), error=error, shard=asked_shard(arguments))
+    return emit(result, form=asked_format(arguments))

@@ -3,9 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from trueup.cli import shards
+
+if TYPE_CHECKING:
+    from trueup.plan.shard import Shard
 
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
@@ -31,6 +36,7 @@ class Common:
     keep_going: bool
     select: Mapping[str, str]
     targets: tuple[str, ...]
+    shard: "Shard | None" = None
 
 
 def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> Mapping[str, str]:
@@ -95,6 +101,7 @@ def manifest_options() -> Decorator[Any]:
         click.option(
             "--target", "targets", metavar="NAME", multiple=True, help="Only this target; may be given several times."
         ),
+        shards.option,
         click.option("--sandbox", is_flag=True, help="Send every target to the embedded sandbox; needs no account."),
         click.option(
             "--keep-going",

@@ -15,6 +15,7 @@ from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
 
 if TYPE_CHECKING:
+    from trueup.plan.shard import Shard
     from trueup.report.tree import Tree
 
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 class Result:
     """Hold all that a command has to say at its end.
 
-    ``summary`` is a closing line of a command without a plan. ``error`` is what ended the run early.
+    ``summary`` is a closing line of a command without a plan. ``error`` is what ended the run early. ``shard`` is the
+    part of the estate that the command was about, None for all of it.
     """
 
     command: str
@@ -32,6 +34,7 @@ class Result:
     outcomes: tuple[Outcome, ...] | None = None
     error: TrueupError | None = None
     summary: str = ""
+    shard: "Shard | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ def asked_format(arguments: Sequence[str]) -> str:
 def emit_for(common: Common, result: Result) -> int:
     """Print a result as the command's options say and return its exit status."""
     return emit(
-        result,
+        replace(result, shard=common.shard),
         form=common.form,
         out=style_for(common, sys.stdout),
         err=style_for(common, sys.stderr),
@@ -104,6 +107,7 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
                     plan=result.plan,
                     outcomes=result.outcomes,
                     error=result.error,
+                    shard=result.shard,
                 )
             )
         case "github":
@@ -160,7 +164,9 @@ def _trees(result: Result) -> list["Tree"]:
 
 def _say_error(result: Result) -> None:
     if result.error is not None:
-        sys.stderr.write(f"trueup: {result.error}\n")
+        from trueup.report.visible import visible
+
+        sys.stderr.write(f"trueup: {visible(str(result.error))}\n")
 
 
 def _source(file: str) -> str | None:

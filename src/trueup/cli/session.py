@@ -52,7 +52,10 @@ def read_scope(common: Common) -> Scope:
     _check_targets(common.targets, project)
     loaded = load(project, common.paths, cwd=cwd, stdin=sys.stdin.buffer.read)
     manifests = select(loaded.manifests, labels=common.select, targets=common.targets)
-    if loaded.manifests and not manifests:
+    if common.shard is not None:
+        # A shard may well have nothing to do: what a selection leaves may all be in the others.
+        manifests = tuple(manifest for manifest in manifests if common.shard.has(manifest.identity))
+    elif loaded.manifests and not manifests:
         raise UsageError(_nothing_selected(common, loaded.manifests))
     return Scope(
         project=project,
@@ -144,5 +147,5 @@ async def plan_scope(scope: Scope, common: Common, platforms: "Platforms", progr
     from trueup.plan.build import build_plan
 
     plan = await build_plan(scope.manifests, platforms.readers, on_read=progress.read)
-    chosen = common.paths or common.select or common.targets
+    chosen = common.paths or common.select or common.targets or common.shard
     return replace(plan, unmanaged={}) if chosen else plan

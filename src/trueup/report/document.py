@@ -14,6 +14,7 @@ from trueup.plan.jsonable import (
     plan_to_json,
     position_to_json,
 )
+from trueup.plan.shard import Shard
 from trueup.report.diagnostics import diagnostic_to_json
 from trueup.report.recorded import RecordedRun
 from trueup.report.runs import run_to_json
@@ -30,11 +31,12 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     outcomes: Sequence[Outcome] | None = None,
     error: TrueupError | None = None,
     runs: Sequence[RecordedRun] | None = None,
+    shard: Shard | None = None,
 ) -> str:
     """Return the document as JSON text with a line end; ASCII only, so that no terminal or log can be drawn on.
 
     ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending. ``runs`` is
-    there only for commands that are about runs on record.
+    there only for commands that are about runs on record, ``shard`` only for a part of an estate.
     """
     document = {
         "formatVersion": FORMAT_VERSION,
@@ -44,7 +46,11 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
         "plan": None if plan is None else plan_to_json(plan),
         "outcomes": None if outcomes is None else [outcome_to_json(outcome) for outcome in outcomes],
         "error": None if error is None else error_to_json(error),
-    } | ({} if runs is None else {"runs": [run_to_json(run) for run in runs]})
+    }
+    if runs is not None:
+        document["runs"] = [run_to_json(run) for run in runs]
+    if shard is not None:
+        document["shard"] = {"index": shard.index, "count": shard.count}
     return f"{json.dumps(document, indent=2)}\n"
 
 

@@ -1,0 +1,86 @@
+"""Join what the shards of one run printed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, output_options
+
+if TYPE_CHECKING:
+    from trueup.cli.exits import Exit
+    from trueup.errors import Diagnostic
+    from trueup.report.joined import Joined
+    from trueup.report.recalled import ShardReport
+
+
+@click.command(
+    "merge",
+    epilog="""\b
+Examples:
+  trueup plan --shard 1/2 --format json > shard-1.json
+  trueup plan --shard 2/2 --format json > shard-2.json
+  trueup merge shard-1.json shard-2.json --format markdown""",
+)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@output_options(*FORMATS)
+def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> int:
+    """Join the JSON documents of all shards of a validate, plan or apply into one.
+
+    The result reads, and ends, as if one run had done it all. It fails with status 3 when a shard is missing or given
+    twice, or when the files are not of one run.
+    """
+    import sys
+
+    from trueup.cli.output import Result, emit, style
+    from trueup.errors import TrueupError
+    from trueup.report.joined import join
+
+    reports = _read(files)
+    joined = join(reports)
+    result = Result(
+        command=joined.command,
+        status=_status(reports, joined),
+        diagnostics=joined.diagnostics,
+        plan=joined.plan,
+        outcomes=joined.outcomes,
+        error=TrueupError("; ".join(joined.early)) if joined.early else None,
+        summary=f"{len(reports)} shards joined." if joined.command == "validate" else "",
+    )
+    out, err = (style(color, stream, verbose=verbose) for stream in (sys.stdout, sys.stderr))
+    return emit(result, form=form, out=out, err=err)
+
+
+def _read(files: Sequence[Path]) -> "list[ShardReport]":
+    """Read every file, so that all that is wrong with them is said in one go."""
+    from trueup.errors import InvalidInput, UsageError
+    from trueup.report.recalled import read_report
+
+    reports: list[ShardReport] = []
+    wrong: list[Diagnostic] = []
+    for file in files:
+        try:
+            reports.append(read_report(file.read_text(encoding="utf-8"), file=str(file)))
+        except InvalidInput as error:
+            wrong.extend(error.diagnostics)
+        except OSError as error:
+            message = f"{file} cannot be read: {error.strerror}."
+            raise UsageError(message) from None
+    if wrong:
+        raise InvalidInput(wrong)
+    return reports
+
+
+def _status(reports: "Sequence[ShardReport]", joined: "Joined") -> "Exit":
+    """Return the status of the whole, from outcomes where there are any, as a failure is one of all or of a part."""
+    from trueup.cli.exits import Exit, first, of_outcomes
+
+    told = {Exit(report.status) for report in reports}
+    if joined.outcomes is None:
+        return first(told)
+    of_all = of_outcomes(joined.outcomes)
+    failed = any(report.outcomes is None and report.status == Exit.FAILED for report in reports)
+    if failed and of_all is not Exit.FAILED:
+        of_all = Exit.PARTLY
+    return first({of_all, *told.difference({Exit.FAILED, Exit.PARTLY})})

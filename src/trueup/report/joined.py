@@ -1,0 +1,103 @@
+"""Join what the shards of one run printed, so that it reads as if one machine had done it all."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
+
+from trueup.errors import Diagnostic
+from trueup.model.identity import Identity
+from trueup.model.outcome import Outcome
+from trueup.model.plan import DigestIs, Plan, VersionIs
+from trueup.plan.digest import plan_digest
+from trueup.plan.forecast import forecast
+from trueup.plan.shard import Shard
+from trueup.report.recalled import ShardReport, refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Hold the whole: what one run over everything would have printed, but for the count of what is unmanaged.
+
+    ``plan`` is None when a shard has none. ``early`` says for each shard that was ended early by what.
+    """
+
+    command: str
+    diagnostics: tuple[Diagnostic, ...]
+    plan: Plan | None
+    outcomes: tuple[Outcome, ...] | None
+    early: tuple[str, ...]
+
+
+def join(reports: Sequence[ShardReport]) -> Joined:
+    """Join the reports of all shards of one run.
+
+    Raises :class:`~trueup.errors.InvalidInput` when they are not each shard of one run exactly once: with the code
+    ``shard-foreign``, ``shard-repeated`` or ``shard-missing``; and with ``same-resource-twice`` when two shards would
+    change one live resource under two names.
+    """
+    _check_same_run(reports)
+    _check_each_once(reports)
+    for report in reports:
+        _check_belongs(report)
+    ordered = sorted(reports, key=attrgetter("shard"))
+    plans = [report.plan for report in ordered if report.plan is not None]
+    outcomes = [report.outcomes for report in ordered if report.outcomes is not None]
+    # A plan with holes would read like a plan of everything; what was done, by contrast, is told in any case.
+    whole = len(plans) == len(ordered) or bool(outcomes)
+    return Joined(
+        command=ordered[0].command,
+        diagnostics=tuple(dict.fromkeys(chain.from_iterable(report.diagnostics for report in ordered))),
+        plan=_join_plans(plans, ordered[0].file) if plans and whole else None,
+        outcomes=tuple(sorted(chain.from_iterable(outcomes), key=attrgetter("identity"))) if outcomes else None,
+        early=tuple(f"shard {report.shard}: {report.error}" for report in ordered if report.error),
+    )
+
+
+def _check_same_run(reports: Sequence[ShardReport]) -> None:
+    first = reports[0]
+    for report in reports[1:]:
+        if report.shard.count != first.shard.count:
+            message = f"This is shard {report.shard}, and {first.file} is shard {first.shard}: not of one run."
+            raise refused(report.file, "shard-foreign", message)
+        if report.command != first.command:
+            message = f"This is of the command {report.command}, and {first.file} of {first.command}: not of one run."
+            raise refused(report.file, "shard-foreign", message)
+
+
+def _check_each_once(reports: Sequence[ShardReport]) -> None:
+    count = reports[0].shard.count
+    for index in range(1, count + 1):
+        shard = Shard(index, count)
+        files = [report.file for report in reports if report.shard == shard]
+        if len(files) > 1:
+            raise refused(files[-1], "shard-repeated", f"Shard {shard} is given more than once: {', '.join(files)}.")
+        if not files:
+            raise refused(reports[0].file, "shard-missing", f"Shard {shard} of the same run is not given.")
+
+
+def _check_belongs(report: ShardReport) -> None:
+    for identity in _identities(report):
+        if not report.shard.has(identity):
+            message = f"{identity} does not belong to shard {report.shard}: another estate, or another trueup."
+            raise refused(report.file, "shard-foreign", message)
+
+
+def _identities(report: ShardReport) -> Iterable[Identity]:
+    planned = () if report.plan is None else report.plan.resources
+    return chain((r.identity for r in planned), (o.identity for o in report.outcomes or ()))
+
+
+def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
+    resources = tuple(sorted(chain.from_iterable(plan.resources for plan in plans), key=attrgetter("identity")))
+    remote = Counter(
+        (resource.identity.target, resource.precondition.remote_id)
+        for resource in resources
+        if isinstance(resource.precondition, VersionIs | DigestIs)
+    )
+    twice = [remote_id for (_, remote_id), count in remote.items() if count > 1]
+    if twice:
+        message = f"Two manifests name the same live resource ({', '.join(twice)}) in two ways. Keep one of the two."
+        raise refused(file, "same-resource-twice", message)
+    return Plan(resources=resources, digest=plan_digest(resources), forecast=forecast(resources))

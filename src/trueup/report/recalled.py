@@ -1,0 +1,113 @@
+"""Read the JSON documents of shards back: what :mod:`trueup.report.document` wrote.
+
+New members may come without a new format version, so members that are not known are passed over here. The plan inside
+is read strictly, with its checksum, as a saved plan is.
+"""
+
+import json
+from dataclasses import dataclass
+
+from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
+from trueup.model.outcome import FieldReport, Outcome, Status
+from trueup.model.plan import Plan
+from trueup.model.position import Position
+from trueup.plan.revive import action_from_json, identity_from_json, live_from_json, position_from_json
+from trueup.plan.saved import plan_from_json
+from trueup.plan.shard import Shard
+from trueup.plan.strict import Node, Unexpected
+from trueup.report.document import FORMAT_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardReport:
+    """Hold what one shard's run printed; ``file`` is the name that people know it by, ``error`` what ended it early."""
+
+    file: str
+    shard: Shard
+    command: str
+    status: int
+    diagnostics: tuple[Diagnostic, ...]
+    plan: Plan | None
+    outcomes: tuple[Outcome, ...] | None
+    error: str
+
+
+def read_report(text: str, *, file: str) -> ShardReport:
+    """Read one shard's document.
+
+    Raises :class:`~trueup.errors.InvalidInput` with the code ``shard-format`` when it is not the document of a shard,
+    and with the codes of ``plan_from_json`` when its plan is not as it was written.
+    """
+    try:
+        return _report(Node(json.loads(text)), file)
+    except ValueError as error:
+        raise refused(file, "shard-format", f"The file is not JSON: {error}.") from None
+    except Unexpected as error:
+        raise refused(file, "shard-format", f"The file is not what a shard printed: {error}.") from None
+    except UsageError as error:
+        raise refused(file, "shard-format", str(error)) from None
+
+
+def refused(file: str, code: str, message: str) -> InvalidInput:
+    """Return the error that a shard's file cannot be joined."""
+    # The first line of a file made by a program helps nobody.
+    return InvalidInput([Diagnostic(code=code, message=message, position=Position(file, 1, 1), quotable=False)])
+
+
+def _report(node: Node, file: str) -> ShardReport:
+    version = node["formatVersion"].integer()
+    if version != FORMAT_VERSION:
+        raise Unexpected(f"it has format version {version}, and this trueup reads version {FORMAT_VERSION}")
+    plan = node["plan"].value
+    return ShardReport(
+        file=file,
+        shard=Shard(node["shard"]["index"].integer(), node["shard"]["count"].integer()),
+        command=node["command"].text(),
+        status=node["exitStatus"].integer(),
+        diagnostics=tuple(_diagnostic(item) for item in node["diagnostics"].items()),
+        plan=None if plan is None else plan_from_json(plan, file=file),
+        outcomes=node["outcomes"].optional(_outcomes),
+        error=node["error"].optional(lambda error: error["message"].text()) or "",
+    )
+
+
+def _diagnostic(node: Node) -> Diagnostic:
+    return Diagnostic(
+        code=node["code"].text(),
+        message=node["message"].text(),
+        position=position_from_json(node["position"]),
+        severity=node["severity"].one_of(Severity),
+        path=node["path"].text(),
+        allowed=node["allowed"].text(),
+        hint=node["hint"].text(),
+        # Whether its line may hold a secret is not in the document, and the file may not be the same here.
+        quotable=False,
+    )
+
+
+def _outcomes(node: Node) -> tuple[Outcome, ...]:
+    return tuple(_outcome(item) for item in node.items())
+
+
+def _outcome(node: Node) -> Outcome:
+    return Outcome(
+        identity=identity_from_json(node["identity"]),
+        status=node["status"].one_of(Status),
+        position=position_from_json(node["position"]),
+        message=node["message"].text(),
+        details=node["details"].texts(),
+        done=tuple(action_from_json(action) for action in node["done"].items()),
+        left=tuple(action_from_json(action) for action in node["left"].items()),
+        fields=tuple(_field(field) for field in node["fields"].items()),
+        requests=node["requests"].integer(),
+    )
+
+
+def _field(node: Node) -> FieldReport:
+    return FieldReport(
+        path=node["path"].text(),
+        planned=live_from_json(node["planned"]),
+        now=live_from_json(node["now"]),
+        wanted=live_from_json(node["wanted"]),
+        note=node["note"].text(),
+    )
