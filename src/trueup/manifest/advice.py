@@ -6,7 +6,7 @@ API, so none is an error.
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from trueup.errors import Diagnostic, Severity
@@ -114,9 +114,4 @@ def _is_cas(text: str) -> bool:
 
 
 def _number(value: object) -> Decimal | None:
-    if value is None or value == "":
-        return None
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
+    return None if value is None or value == "" else Decimal(str(value))

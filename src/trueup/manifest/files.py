@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity, UsageError
@@ -16,7 +17,7 @@ from trueup.manifest.project import Project
 from trueup.model.position import Position, Step
 
 STANDARD_INPUT: Final = "-"
-_SUFFIXES: Final = (".yaml", ".yml")
+SUFFIXES: Final = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class _Search:
         unmatched = []
         for index, pattern in enumerate(self.project.manifests):
             matches = glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 - texts, not path objects
-            files = sorted(file for file in matches if self._wanted(root, file) and _is_readable(Path(root, file)))
+            files = sorted(file for file in matches if self._wanted(root, file) and _is_file(f"{root}/{file}"))
             self._add(root, files, name)
             if not files and self.project.globs_given:
                 unmatched.append(self._unmatched(f"{pattern} matches no file.", Severity.WARNING, index))
@@ -106,7 +107,11 @@ class _Search:
             return
         shown = [entry for entry in entries if not entry.name.startswith(".")]
         for entry in shown:
-            if entry.name.endswith(_SUFFIXES) and _is_readable(entry) and self._wanted(folder, below + entry.name):
+            if (
+                entry.name.endswith(SUFFIXES)
+                and (entry.is_file() or _is_file(entry.path))
+                and self._wanted(folder, below + entry.name)
+            ):
                 yield below + entry.name
         for entry in shown:
             if entry.is_dir(follow_symlinks=False):
@@ -135,9 +140,12 @@ class _Search:
         return Diagnostic(code=code, message=message, position=position, severity=severity, quotable=False)
 
 
-def _is_readable(file: Path | os.DirEntry[str]) -> bool:
+def _is_file(path: str) -> bool:
     """Return whether it makes sense to read this; a link that leads nowhere is read, so that it is reported."""
-    return file.is_file() or (file.is_symlink() and not file.is_dir())
+    try:
+        return S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - texts, not path objects
+    except OSError:
+        return True
 
 
 def _absolute(path: Path) -> str:

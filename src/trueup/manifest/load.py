@@ -1,7 +1,7 @@
 """Load manifests: from paths to checked manifests, with all that is wrong on the way."""
 
 import gc
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,23 @@ def load(project: Project, paths: Sequence[str], *, cwd: Path, stdin: Callable[[
     )
 
 
+def load_texts(project: Project, texts: Iterable[tuple[str, bytes]]) -> Loaded:
+    """Load manifests from texts that come with the names by which people know them."""
+    loading = _Loading(project, [])
+    files = 0
+    with _collector_paused():
+        for name, text in texts:
+            loading.add_text(name, text)
+            files += 1
+        loading.drop_duplicates()
+    return Loaded(
+        manifests=tuple(loading.manifests),
+        diagnostics=tuple(loading.diagnostics),
+        files=files,
+        documents=loading.documents,
+    )
+
+
 def select(
     manifests: Sequence[Manifest], *, labels: Mapping[str, str], targets: Collection[str]
 ) -> tuple[Manifest, ...]:
@@ -97,18 +114,22 @@ class _Loading:
     documents: int = 0
 
     def add(self, source: Source, stdin: Callable[[], bytes] | None) -> None:
-        """Read and check one file. If a part of it cannot be read, none of its manifests counts."""
+        """Read and check one file."""
         try:
             text = _bytes_of(source, stdin)
         except OSError as error:
             message = f"The file cannot be read: {error.strerror}."
             self._report("unreadable-file", message, Position(source.name, 1, 1))
             return
-        read = read_yaml(text, source.name)
+        self.add_text(source.name, text)
+
+    def add_text(self, name: str, text: bytes) -> None:
+        """Check the text of one file. If a part of it cannot be read, none of its manifests counts."""
+        read = read_yaml(text, name)
         self.diagnostics.extend(read.diagnostics)
         self.documents += len(read.documents)
         if read.complete and not read.documents:
-            self._report("empty-file", "The file holds no manifest.", Position(source.name, 1, 1))
+            self._report("empty-file", "The file holds no manifest.", Position(name, 1, 1))
         checked = [self._check(document) for document in read.documents]
         if read.complete:
             self.manifests.extend(manifest for manifest in checked if manifest is not None)

@@ -38,7 +38,7 @@ def depth(node: object) -> int:
 class NodePositions:
     """Find the place of any node of one document; see :class:`~trueup.model.position.Positions`.
 
-    ``places`` holds line and column by turns, both from 0, for the root and then for ``size(root)`` nodes.
+    ``places`` holds the lines of the root and of the ``size(root)`` nodes below it, then their columns, all from 0.
     """
 
     __slots__ = ("_file", "_places", "_root")
@@ -58,7 +58,8 @@ class NodePositions:
                 break
             offset, node = found
             index += offset
-        return Position(self._file, self._places[2 * index] + 1, self._places[2 * index + 1] + 1)
+        columns = len(self._places) // 2
+        return Position(self._file, self._places[index] + 1, self._places[columns + index] + 1)
 
 
 def _child(node: object, step: Step) -> tuple[int, object] | None:

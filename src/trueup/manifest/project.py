@@ -1,6 +1,7 @@
 """Find and load the project file, trueup.yaml: where manifests are, and where resources live."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -57,7 +58,25 @@ def load_project(file: Path | None, *, sandbox: bool, cwd: Path) -> Project:
     if file is None:
         return Project(root=cwd, file=None, manifests=(), targets=_implied(cwd) if sandbox else {}, seed=None)
     path = cwd / file
-    document, positions = _checked(path, cwd)
+    name = display(path, cwd)
+    with _unquoted():
+        document, positions = _parsed(_bytes_of(path, name), name)
+        _check(document, positions, path.parent)
+    return _project(document, positions, path, sandbox=sandbox)
+
+
+def parse_project(text: bytes, *, name: str, file: Path, sandbox: bool) -> Project:
+    """Return the project of a text that stood in ``file`` at some time; ``name`` is how people are to know it.
+
+    Whether its seed exists is not asked. Raises InvalidInput with all that is wrong.
+    """
+    with _unquoted():
+        document, positions = _parsed(text, name)
+        _check(document, positions, None)
+    return _project(document, positions, file, sandbox=sandbox)
+
+
+def _project(document: Mapping[str, Any], positions: Positions, path: Path, *, sandbox: bool) -> Project:
     targets = {name: read_target(name, target, positions) for name, target in document.get("targets", {}).items()}
     seed = document.get("sandbox", {}).get("seed")
     return Project(
@@ -79,24 +98,27 @@ def _implied(cwd: Path) -> Mapping[str, Target]:
     }
 
 
-def _checked(path: Path, cwd: Path) -> tuple[Mapping[str, Any], Positions]:
+@contextmanager
+def _unquoted() -> Iterator[None]:
+    """Keep the lines of the file out of what is wrong with it."""
     try:
-        document, positions = _read(path, cwd)
-        _check(document, positions, path.parent)
+        yield
     except InvalidInput as error:
         # Whoever puts a secret into this file must not see it again in a log.
         raise InvalidInput([replace(problem, quotable=False) for problem in error.diagnostics]) from None
-    return document, positions
 
 
-def _read(path: Path, cwd: Path) -> tuple[Mapping[str, Any], Positions]:
-    name = display(path, cwd)
-    start = Position(name, 1, 1)
+def _bytes_of(path: Path, name: str) -> bytes:
     try:
-        text = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         message = f"The project file cannot be read: {error.strerror}."
+        start = Position(name, 1, 1)
         raise InvalidInput([Diagnostic(code="unreadable-file", message=message, position=start)]) from None
+
+
+def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
+    start = Position(name, 1, 1)
     read = read_yaml(text, name)
     problems = [problem for problem in read.diagnostics if problem.severity is Severity.ERROR]
     if not problems and not read.documents:
@@ -113,10 +135,12 @@ def _read(path: Path, cwd: Path) -> tuple[Mapping[str, Any], Positions]:
     return root, read.documents[0].positions
 
 
-def _check(document: Mapping[str, Any], positions: Positions, root: Path) -> None:
+def _check(document: Mapping[str, Any], positions: Positions, root: Path | None) -> None:
     problems = explain("Project", document, positions) if not accepts("Project", document) else []
     if not problems:
-        problems = [*_bad_globs(document, positions), *_bad_seed(document, positions, root)]
+        problems = [*_bad_globs(document, positions)]
+        if root is not None:
+            problems.extend(_bad_seed(document, positions, root))
         for name, target in document.get("targets", {}).items():
             problems.extend(insecure_urls(name, target, positions))
     if problems:

@@ -15,6 +15,11 @@ from trueup.model.position import Positions, Step
 Path = tuple[Step, ...]
 
 _DATES: Final = ("issueDate", "expiryDate")
+_COLLECTIONS: Final[Mapping[Kind, Sequence[tuple[Path, KeyedField]]]] = {
+    kind: [(tuple(field.path.split(".")), field) for field in spec.fields if isinstance(field, KeyedField)]
+    for kind, spec in KINDS.items()
+}
+"""A kind's collections, with their paths taken apart: this is asked for every document."""
 
 
 def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
@@ -25,9 +30,10 @@ def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) 
             yield from _whole_number(spec, positions)
         case Kind.CERTIFICATION:
             yield from _dates(spec, positions)
-    for collection in KINDS[kind].fields:
-        if isinstance(collection, KeyedField):
-            yield from _repeated(spec, collection, positions)
+    for path, collection in _COLLECTIONS[kind]:
+        elements = at(spec, path)
+        if elements and len(elements) > 1:
+            yield from _repeated(elements, collection, path, positions)
 
 
 def _whole_number(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
@@ -57,11 +63,9 @@ def _dates(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic
             )
 
 
-def _repeated(spec: Mapping[str, Any], collection: KeyedField, positions: Positions) -> Iterator[Diagnostic]:
-    path = collection.path.split(".")
-    elements = at(spec, path) or ()
-    if len(elements) < 2:  # noqa: PLR2004 - a repeat takes two
-        return
+def _repeated(
+    elements: Sequence[Any], collection: KeyedField, path: Path, positions: Positions
+) -> Iterator[Diagnostic]:
     first: dict[tuple[Any, ...], int] = {}
     for index, element in enumerate(elements):
         key = tuple(at(element, part.split(".")) for part in collection.key)
