@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.rules import Rules, rule_options, rules_from
 
 
 @click.command(
@@ -16,6 +17,7 @@ Examples:
   trueup apply                             # plan, show, ask, apply
   trueup apply --yes --format json > report.json
   trueup plan --out plan.json && trueup apply --plan plan.json --yes
+  trueup apply --allow-delete 1            # one tombstone, and no more
   trueup apply certifications/ --concurrency 2""",
 )
 @manifest_options()
@@ -40,8 +42,27 @@ Examples:
     show_default=True,
     help="How many resources are written side by side.",
 )
+@click.option(
+    "--wait/--no-wait", default=True, show_default=True, help="Await the end of previews and publishing that it starts."
+)
+@click.option(
+    "--wait-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0),
+    help="Await each for at most so long. Default: 30 minutes for a preview, 20 for publishing.",
+)
+@rule_options()
 @output_options(*FORMATS)
-def command(*, plan_file: Path | None, manifests: tuple[str, ...], yes: bool, concurrency: int, **given: object) -> int:
+def command(  # noqa: PLR0913 - one keyword an option that is apply's own
+    *,
+    plan_file: Path | None,
+    manifests: tuple[str, ...],
+    yes: bool,
+    concurrency: int,
+    wait: bool,
+    wait_timeout: float | None,
+    **given: object,
+) -> int:
     """Plan, show the plan, ask, and make live match the manifests.
 
     Every write carries the version it was planned from. When live has moved, trueup reads again and goes on only with
@@ -52,13 +73,15 @@ def command(*, plan_file: Path | None, manifests: tuple[str, ...], yes: bool, co
     import asyncio
 
     from trueup.apply.options import ApplyOptions
-    from trueup.cli.applying import plan_and_apply
-    from trueup.cli.exits import Exit, first, of_diagnostics, of_outcomes
+    from trueup.cli.applying import Order, plan_and_apply
+    from trueup.cli.exits import Exit, first, of_diagnostics, of_error, of_outcomes
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
     from trueup.cli.state import read_plan, say_unsettled
     from trueup.plan.saved import check_manifests
 
+    rules = rules_from(given)
+    _check_rules(rules, plan_file)
     common = _manifests_of_plan(Common(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
     _check_terminal(yes=yes)
     saved = None if plan_file is None else read_plan(plan_file)
@@ -68,19 +91,21 @@ def command(*, plan_file: Path | None, manifests: tuple[str, ...], yes: bool, co
     if saved is not None:
         check_manifests(saved, scope.manifests)
     say_unsettled(scope.project, common)
-    done = asyncio.run(
-        plan_and_apply(scope, common, saved=saved, options=ApplyOptions(concurrency=concurrency), yes=yes)
-    )
-    fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes)]
-    fitting += [Exit.INTERRUPTED] if done.interrupted else []
+    options = ApplyOptions(concurrency=concurrency, wait=wait, wait_seconds=wait_timeout)
+    order = Order(scope=scope, common=common, rules=rules, saved=saved, options=options, yes=yes)
+    done = asyncio.run(plan_and_apply(order))
+    fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
+    fitting += [of_error(done.error)] if done.error else []
     return emit_for(
         common,
         Result(
             command="apply",
             status=first(fitting),
             diagnostics=scope.diagnostics,
-            plan=done.plan,
+            # Text has shown the plan already, before anything was done.
+            plan=None if done.outcomes is None and common.form == "text" else done.plan,
             outcomes=done.outcomes,
+            error=done.error,
         ),
     )
 
@@ -91,6 +116,18 @@ def _check_terminal(*, yes: bool) -> None:
 
     if not yes and not sys.stdin.isatty():
         message = "There is no terminal to ask on. Give --yes to apply without asking, or use plan to look only."
+        raise UsageError(message)
+
+
+def _check_rules(rules: Rules, plan_file: Path | None) -> None:
+    """Refuse options that a saved plan has already decided on."""
+    from trueup.errors import UsageError
+
+    if plan_file is not None and (rules.no_process or rules.retry_rejected or rules.during_certification):
+        message = (
+            "A saved plan keeps the rules that it was made with: give --no-process, --retry-rejected and "
+            "--during-certification to plan."
+        )
         raise UsageError(message)
 
 

@@ -12,11 +12,13 @@ from trueup.apply.stop import StopSignal, stop_on_signals
 from trueup.cli.options import Common
 from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
+from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_world, plan_scope
 from trueup.cli.state import runs_folder, state_folder
-from trueup.errors import Interrupted
+from trueup.errors import Interrupted, Refused
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
+from trueup.plan.safety import enforce
 from trueup.platforms.clock import SystemClock
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
@@ -30,49 +32,64 @@ ACTS = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """Hold what an apply did; ``interrupted`` when it was asked to stop before its end."""
+    """Hold what an apply did; ``error`` is why it did nothing, or that it was asked to stop before its end."""
 
     plan: Plan
-    outcomes: tuple[Outcome, ...]
-    interrupted: bool
+    outcomes: tuple[Outcome, ...] | None
+    error: Refused | Interrupted | None
 
 
-async def plan_and_apply(
-    scope: Scope, common: Common, *, saved: Plan | None, options: ApplyOptions, yes: bool
-) -> Applied:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Hold what is to be applied and how; ``saved`` is a plan that was made before, ``yes`` says not to ask."""
+
+    scope: Scope
+    common: Common
+    rules: Rules
+    options: ApplyOptions
+    saved: Plan | None
+    yes: bool
+
+
+async def plan_and_apply(order: Order) -> Applied:
     """Apply a saved plan, or plan first; the lock is held from the first read to the last write.
 
-    Raises Interrupted when the user does not agree, Refused when another apply holds the lock or a safety rule forbids
-    the plan; nothing has been sent then.
+    When a safety rule forbids the plan or the user does not agree, nothing is sent and the answer has no outcomes.
+    Raises Refused when another apply holds the lock.
     """
-    with locked(state_folder(scope.project)):
-        async with open_world(scope) as platforms:
-            plan = saved if saved is not None else await _planned(scope, common, platforms)
-            _show(plan, common)
-            if not yes:
-                _ask(plan)
-            return await _applied(plan, scope, common, platforms, options)
+    with locked(state_folder(order.scope.project)):
+        async with open_world(order.scope, order.rules.of_http()) as platforms:
+            plan = order.saved if order.saved is not None else await _planned(order, platforms)
+            _show(plan, order.common)
+            try:
+                enforce(plan, order.rules.of_safety(all_valid=order.scope.valid))
+                if not order.yes:
+                    _ask(plan)
+            except (Refused, Interrupted) as error:
+                return Applied(plan=plan, outcomes=None, error=error)
+            return await _applied(plan, order, platforms)
 
 
-async def _planned(scope: Scope, common: Common, platforms: "Platforms") -> Plan:
-    with progress_for(common) as progress:
-        return await plan_scope(scope, common, platforms, progress)
+async def _planned(order: Order, platforms: "Platforms") -> Plan:
+    with progress_for(order.common) as progress:
+        return await plan_scope(order.scope, order.common, order.rules, platforms, progress)
 
 
-async def _applied(plan: Plan, scope: Scope, common: Common, platforms: "Platforms", options: ApplyOptions) -> Applied:
+async def _applied(plan: Plan, order: Order, platforms: "Platforms") -> Applied:
     stop = StopSignal()
-    with stop_on_signals(stop), progress_for(common) as progress:
+    with stop_on_signals(stop), progress_for(order.common) as progress:
         outcomes = await apply_plan(
             plan,
             readers=platforms.readers,
             writers=platforms.writers,
-            journal=FileJournal(runs_folder(scope.project)),
+            journal=FileJournal(runs_folder(order.scope.project)),
             clock=SystemClock(),
-            options=options,
+            options=order.options,
             on_event=progress.event,
             stop=stop,
         )
-    return Applied(plan=plan, outcomes=outcomes, interrupted=stop.requested)
+    stopped = Interrupted("Stopped before the end: what was under way has ended, nothing new was begun.")
+    return Applied(plan=plan, outcomes=outcomes, error=stopped if stop.requested else None)
 
 
 def _show(plan: Plan, common: Common) -> None:

@@ -54,13 +54,14 @@ def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str,
     return labels
 
 
-def _together(*options: Decorator[Any]) -> Decorator[Any]:
+def together(*options: Decorator[Any]) -> Decorator[Any]:
+    """Return one decorator that adds all of these options, in this order on the help page."""
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
 def output_options(*formats: str) -> Decorator[Any]:
     """Add the options that say how a result is printed; the first format is the default."""
-    return _together(
+    return together(
         click.option(
             "--format",
             "form",
@@ -84,7 +85,7 @@ def output_options(*formats: str) -> Decorator[Any]:
 
 def manifest_options() -> Decorator[Any]:
     """Add PATH... and the options that say which manifests are meant."""
-    return _together(
+    return together(
         click.argument("paths", metavar="[PATH]...", nargs=-1),
         click.option(
             "--project",

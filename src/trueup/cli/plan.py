@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.rules import rule_options, rules_from, would_be_refused
 
 
 @click.command(
@@ -25,6 +26,7 @@ Examples:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the plan, for apply --plan FILE. It holds no secret.",
 )
+@rule_options()
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> int:
     """Show what would be done to make live match the manifests. Changes nothing.
@@ -33,19 +35,24 @@ def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> in
     what a platform cannot do, and with --detailed-exitcode 2 when changes are pending.
     """
     import asyncio
+    import sys
 
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import make_plan, read_scope
     from trueup.cli.state import save_plan, say_unsettled
 
+    rules = rules_from(given)
+    safety = rules.of_safety(all_valid=True)
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
     say_unsettled(scope.project, common)
-    plan = asyncio.run(make_plan(scope, common))
+    plan = asyncio.run(make_plan(scope, common, rules))
     if out is not None:
         save_plan(plan, out)
+    if not common.quiet:
+        sys.stderr.writelines(f"{line}\n" for line in would_be_refused(plan, safety))
     status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
     return emit_for(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))

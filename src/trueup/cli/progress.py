@@ -49,13 +49,16 @@ class _Live(Progress):
         self.say(f"Reading live state: {counts}")
 
     def event(self, event: "Event") -> None:
-        from trueup.apply.events import Finished, Sending, Started
+        from trueup.apply.events import Finished, Sending, Started, Waiting
 
         match event:
             case Started(identity):
                 self.say(f"Applying: {self._ended} done, now {identity}")
             case Sending(identity, actions):
                 self.say(f"Applying: {self._ended} done, sending {len(actions)} to {identity}")
+            case Waiting(identity, action, state, elapsed):
+                minutes, seconds = divmod(int(elapsed), 60)
+                self.say(f"Awaiting {type(action).__name__} of {identity}: {state}, {minutes}:{seconds:02}")
             case Finished(outcome):
                 self._ended += 1
                 self.say(f"Applying: {self._ended} done, {outcome.identity} {outcome.status}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
 from trueup.cli.progress import Progress, progress_for
+from trueup.cli.rules import Rules
 from trueup.errors import Diagnostic, Severity, UsageError
 from trueup.manifest.load import load, select
 from trueup.manifest.project import Project, find_project, load_project
@@ -19,6 +20,7 @@ from trueup.model.manifest import Manifest
 if TYPE_CHECKING:
     from trueup.model.plan import Plan
     from trueup.platforms.open import Platforms
+    from trueup.platforms.settings import HttpSettings
     from trueup.sandbox.embedded import Embedded
 
 
@@ -103,7 +105,7 @@ def _nothing_selected(common: Common, manifests: Collection[Manifest]) -> str:
 
 
 @asynccontextmanager
-async def open_world(scope: Scope) -> AsyncIterator["Platforms"]:
+async def open_world(scope: Scope, http: "HttpSettings | None" = None) -> AsyncIterator["Platforms"]:
     """Open the targets that the selected manifests use, and the embedded sandbox if one of them lives there.
 
     Raises InvalidInput when credentials are missing; nothing is sent before.
@@ -116,7 +118,9 @@ async def open_world(scope: Scope) -> AsyncIterator["Platforms"]:
     sandboxed = [name for name, target in targets.items() if target.sandbox]
     sandbox = _open_sandbox(scope.project, sandboxed) if sandboxed else None
     try:
-        async with open_platforms(targets, env=os.environ, clock=SystemClock(), sandbox=sandbox) as platforms:
+        async with open_platforms(
+            targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http
+        ) as platforms:
             yield platforms
     finally:
         if sandbox is not None:
@@ -131,21 +135,23 @@ def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
     return open_embedded(state / "sandbox.db", project.seed, worlds)
 
 
-async def make_plan(scope: Scope, common: Common) -> "Plan":
+async def make_plan(scope: Scope, common: Common, rules: Rules) -> "Plan":
     """Read live state and plan; shows progress on a terminal."""
     with progress_for(common) as progress:
         async with open_world(scope) as platforms:
-            return await plan_scope(scope, common, platforms, progress)
+            return await plan_scope(scope, common, rules, platforms, progress)
 
 
-async def plan_scope(scope: Scope, common: Common, platforms: "Platforms", progress: Progress) -> "Plan":
+async def plan_scope(scope: Scope, common: Common, rules: Rules, platforms: "Platforms", progress: Progress) -> "Plan":
     """Plan the selected manifests with open platforms.
 
     What is live and in no manifest is told only when all of the project's manifests were read: with a selection, most
     of it would be what was not selected.
     """
     from trueup.plan.build import build_plan
+    from trueup.plan.safety import hold_deletions
 
-    plan = await build_plan(scope.manifests, platforms.readers, on_read=progress.read)
+    made = await build_plan(scope.manifests, platforms.readers, on_read=progress.read, rules=rules.of_plan())
+    plan = hold_deletions(made, rules.of_safety(all_valid=scope.valid))
     chosen = common.paths or common.select or common.targets or common.shard
     return replace(plan, unmanaged={}) if chosen else plan
