@@ -6,7 +6,7 @@ Nothing here sends or reads; every reading that comes in either lets the work go
 from collections.abc import Sequence
 from dataclasses import replace
 
-from trueup.apply.rebase import Fields, moved, still_approved, subject
+from trueup.apply.rebase import Fields, moved, still_approved
 from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
 from trueup.model.action import Action, Delete, FieldAction, Publish, RequestPreview, Unlist
@@ -14,6 +14,7 @@ from trueup.model.live import Live, Missing
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, Verdict, VersionIs
 from trueup.plan.digest import live_digest
+from trueup.plan.keys import subject_of
 from trueup.plan.resource import replan
 from trueup.plan.subject import look_at
 
@@ -170,12 +171,12 @@ class Progress:
 
         That are changes to fields that the platform does not return, and processes that the new content called for.
         """
-        left = {subject(planned.action) for planned in self.todo}
+        left = {subject_of(planned.action) for planned in self.todo}
         done = [action for action in self._done if isinstance(action, RequestPreview | Publish | Unlist)]
         return [
             p
             for p in fresh.actions
-            if (_path(p.action) not in self._unseen or subject(p.action) in left) and p.action not in done
+            if (_path(p.action) not in self._unseen or subject_of(p.action) in left) and p.action not in done
         ]
 
     def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:

@@ -30,21 +30,14 @@ from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     Action,
     AddElement,
-    AddMember,
-    Create,
     ProcessAction,
-    RemoveElement,
-    RemoveMember,
-    SetMembers,
-    SetParts,
-    SetValue,
 )
 from trueup.model.field import Field
 from trueup.model.live import Live
 from trueup.model.outcome import FieldReport
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.value import ABSENT, Absent, Attributes, Known, LiveValue, NotReturned, Parts
-from trueup.plan.jsonable import action_key
+from trueup.plan.keys import action_key, subject_of
 
 Fields = Mapping[str, LiveValue]
 
@@ -58,32 +51,17 @@ def still_approved(
     left them, ``fresh`` what the planner asks for now.
     """
     starts = _starts(planned, todo, seen)
-    subjects = {subject(step.action) for step in todo}
+    subjects = {subject_of(step.action) for step in todo}
     for step in fresh:
         key = action_key(step.action)
         if (
-            subject(step.action) not in subjects
+            subject_of(step.action) not in subjects
             or key not in starts
             or not _same(step.action, starts[key], step.before)
         ):
             return None
-    open_ = {subject(step.action) for step in fresh}
-    return tuple(step for step in todo if subject(step.action) in open_)
-
-
-def subject(action: Action) -> tuple[object, ...]:
-    """Return the smallest thing that an action changes: a field, a member, an element, or the resource itself."""
-    match action:
-        case AddMember(path, member) | RemoveMember(path, member):
-            return (path, member)
-        case AddElement(path=path, key=key) | RemoveElement(path, key):
-            return (path, *key)
-        case SetValue(path=path) | SetMembers(path=path) | SetParts(path=path):
-            return (path,)
-        case Create():
-            return ("",)
-        case _:
-            return ("", action_key(action))
+    open_ = {subject_of(step.action) for step in fresh}
+    return tuple(step for step in todo if subject_of(step.action) in open_)
 
 
 def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[FieldReport, ...]:

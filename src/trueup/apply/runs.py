@@ -24,6 +24,7 @@ from trueup.apply.record import (
 from trueup.errors import UsageError
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
+from trueup.plan.memory import Memory, remember
 from trueup.plan.strict import Unexpected
 
 RECENT: Final = 50
@@ -103,6 +104,11 @@ def unsettled(runs: Sequence[Run]) -> dict[Identity, tuple[Run, Write]]:
                 open_.pop(outcome.identity, None)
         open_ |= {write.intent.identity: (run, write) for write in run.open}
     return open_
+
+
+def sent_before(runs: Sequence[Run]) -> Memory:
+    """Return what earlier runs sent and the platforms accepted; ``runs`` come newest first."""
+    return remember((outcome.identity, outcome.done) for run in reversed(runs) for outcome in run.outcomes)
 
 
 def _read(file: Path) -> Run:

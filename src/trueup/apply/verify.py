@@ -11,18 +11,20 @@ What is still different is sorted by what it means:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trueup.apply.rebase import Fields, subject
+from trueup.apply.rebase import Fields
 from trueup.diff.diff import diff
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Create, FieldAction
 from trueup.model.change import Change
+from trueup.model.identity import Platform
 from trueup.model.outcome import FieldReport
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.value import ABSENT, NOT_RETURNED
-from trueup.plan.jsonable import action_key
+from trueup.plan.keys import action_key, subject_of
 
 DROPPED = "The platform accepted the change and kept the old value."
+DROPPED_OR_LATE = "The platform accepted the change and still shows the old value: it kept it, or shows changes late."
 NORMALISED = (
     "The platform accepted the change and stores another value. The same difference would come back at every run: "
     "write the value as the platform stores it, or leave the field out."
@@ -55,9 +57,13 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields, 
     fields = KINDS[planned.identity.kind].fields
     expected = diff(fields, planned.desired, predict(planned, stage, seen)).changes
     pending = {action_key(change.action) for change in expected}
-    open_ = [c for c in diff(fields, planned.desired, now).changes if action_key(c.action) not in pending]
-    unseen = [c for c in open_ if now.get(c.action.path, NOT_RETURNED) == NOT_RETURNED]
-    missed = [c for c in open_ if c not in unseen and any(_concerns(p.action, c.action) for p in stage)]
+    open_ = [
+        change
+        for change in diff(fields, planned.desired, now).changes
+        if action_key(change.action) not in pending and any(_concerns(p.action, change.action) for p in stage)
+    ]
+    unseen = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
+    missed = [change for change in open_ if change not in unseen]
     return Verified(
         held=tuple(p.action for p in stage if not any(_concerns(p.action, c.action) for c in missed)),
         missed=tuple(_missed(planned, change) for change in missed),
@@ -67,7 +73,10 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields, 
 
 def _missed(planned: ResourcePlan, change: Change) -> FieldReport:
     report = _report(planned, change, NORMALISED)
-    return _report(planned, change, DROPPED) if report.planned == report.now else report
+    if report.planned != report.now:
+        return report
+    versioned = planned.identity.kind.platform is Platform.CONNECT
+    return _report(planned, change, DROPPED if versioned else DROPPED_OR_LATE)
 
 
 def _report(planned: ResourcePlan, change: Change, note: str) -> FieldReport:
@@ -78,4 +87,4 @@ def _report(planned: ResourcePlan, change: Change, note: str) -> FieldReport:
 
 def _concerns(sent: Action, still: FieldAction) -> bool:
     """Say whether an action that is still needed speaks of the thing that ``sent`` was to change."""
-    return still.path in sent.fields if isinstance(sent, Create) else subject(sent) == subject(still)
+    return still.path in sent.fields if isinstance(sent, Create) else subject_of(sent) == subject_of(still)

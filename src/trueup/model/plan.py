@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from trueup.model.action import Action, Reason
+from trueup.model.action import Action, FieldAction, Reason
 from trueup.model.change import Finding
 from trueup.model.field import Risk
 from trueup.model.identity import Identity
@@ -107,8 +107,9 @@ class ResourcePlan:
     never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning; for a deletion ``observed``
     holds all fields) are there for resources with actions, empty for others, so that a plan stays small and a rebase
     can say planned-from, now and wanted.
-    ``lifecycle`` is the manifest's block; ``manifest_digest`` is of all that the manifest wants, so that a saved plan
-    can tell whether it still wants the same.
+    ``remembered`` are actions that an earlier run sent to fields that the platform does not return, and that are not
+    sent again for that reason. ``lifecycle`` is the manifest's block; ``manifest_digest`` is of all that the manifest
+    wants, so that a saved plan can tell whether it still wants the same.
     """
 
     identity: Identity
@@ -120,6 +121,7 @@ class ResourcePlan:
     findings: tuple[PlannedFinding, ...] = ()
     desired: Desired = field(default_factory=dict)
     observed: Mapping[str, LiveValue] = field(default_factory=dict)
+    remembered: tuple[FieldAction, ...] = ()
     lifecycle: LifecycleSpec = NO_LIFECYCLE
     rules: PlanRules = DEFAULT_RULES
     manifest_digest: str = ""

@@ -15,6 +15,7 @@ from trueup.model.plan import DEFAULT_RULES, Plan, PlannedFinding, PlanRules, Re
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.plan.digest import plan_digest
 from trueup.plan.forecast import forecast
+from trueup.plan.memory import Memory
 from trueup.plan.resource import plan_resource
 
 OnRead = Callable[[str, int], None]
@@ -27,18 +28,22 @@ async def build_plan(
     *,
     on_read: OnRead | None = None,
     rules: PlanRules = DEFAULT_RULES,
+    memory: Memory | None = None,
 ) -> Plan:
     """Read what the manifests name and plan it; resources come sorted by identity.
 
-    ``readers`` has one for each target that a manifest names. Raises :class:`~trueup.errors.InvalidInput` when two
-    manifests name one resource.
+    ``readers`` has one for each target that a manifest names; ``memory`` is what earlier runs sent. Raises
+    :class:`~trueup.errors.InvalidInput` when two manifests name one resource.
     """
     _refuse_duplicates(manifests)
     answers = await _read(manifests, readers, on_read)
     readings = {identity: reading for answer in answers.values() for identity, reading in answer.readings.items()}
     shared = _shared(readings)
     resources = tuple(
-        _hold_back(plan_resource(manifest, readings[manifest.identity], rules), shared)
+        _hold_back(
+            plan_resource(manifest, readings[manifest.identity], rules, (memory or {}).get(manifest.identity, ())),
+            shared,
+        )
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
     return Plan(

@@ -115,11 +115,6 @@ def action_to_json(action: Action) -> JsonObject:  # noqa: C901, PLR0912 - one a
             assert_never(never)
 
 
-def action_key(action: Action) -> str:
-    """Return a text that is equal for equal actions, to look them up by: actions hold mappings and cannot be hashed."""
-    return json.dumps(action_to_json(action), sort_keys=True)
-
-
 def identity_to_json(identity: Identity) -> JsonObject:
     """Return the four parts of an identity."""
     return {
@@ -205,6 +200,7 @@ def resource_to_json(resource: ResourcePlan) -> JsonObject:
         "findings": [_planned_finding(planned) for planned in resource.findings],
         "desired": desired_to_json(resource.desired),
         "observed": observed_to_json(resource.observed),
+        "remembered": [action_to_json(action) for action in resource.remembered],
         "lifecycle": lifecycle_to_json(resource.lifecycle),
         "rules": {
             "processes": resource.rules.processes,

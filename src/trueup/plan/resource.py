@@ -6,7 +6,7 @@ which is what makes a rebase trustworthy: what is compared afterwards was made b
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from trueup.diff.diff import diff
 from trueup.diff.simulate import created, simulate
@@ -19,7 +19,8 @@ from trueup.model.manifest import Manifest, State
 from trueup.model.plan import DEFAULT_RULES, MustNotExist, PlannedAction, PlanRules, ResourcePlan, Verdict
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
-from trueup.plan.jsonable import action_key
+from trueup.plan.keys import action_key
+from trueup.plan.memory import split_remembered
 from trueup.plan.place import place_of_action, place_of_path
 from trueup.plan.processes import busy, process_actions, wanted_processes
 from trueup.plan.safety import protected
@@ -27,8 +28,13 @@ from trueup.plan.source import manifest_digest
 from trueup.plan.subject import Subject, blocked, look_at, precondition_of
 
 
-def plan_resource(manifest: Manifest, reading: Reading, rules: PlanRules = DEFAULT_RULES) -> ResourcePlan:
-    """Plan the way from what was read to what the manifest wants."""
+def plan_resource(
+    manifest: Manifest,
+    reading: Reading,
+    rules: PlanRules = DEFAULT_RULES,
+    remembered: tuple[FieldAction, ...] = (),
+) -> ResourcePlan:
+    """Plan the way from what was read to what the manifest wants; see :mod:`trueup.plan.memory` for ``remembered``."""
     kind = KINDS[manifest.identity.kind]
     desired = kind.desired(manifest.spec)
     subject = Subject(
@@ -39,6 +45,7 @@ def plan_resource(manifest: Manifest, reading: Reading, rules: PlanRules = DEFAU
         desired=desired,
         lifecycle=manifest.lifecycle,
         rules=rules,
+        remembered=remembered,
         manifest_digest=manifest_digest(manifest, desired),
         place=lambda action: place_of_action(manifest, kind.by_path, action),
         place_of_path=lambda path: place_of_path(manifest, path),
@@ -62,6 +69,7 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] 
         desired=planned.desired,
         lifecycle=planned.lifecycle,
         rules=planned.rules,
+        remembered=planned.remembered,
         manifest_digest=planned.manifest_digest,
         place=lambda action: by_action.get(action_key(action)) or planned.position,
         place_of_path=lambda path: by_path.get(path) or planned.position,
@@ -141,17 +149,44 @@ def _way(
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
     fields, desired = subject.kind.fields, subject.desired
     difference = diff(fields, desired, start)
-    end = simulate(fields, (change.action for change in difference.changes), start)
-    again = diff(fields, desired, end)
-    rules = subject.kind.check(
-        desired,
-        end,
+    changes, remembered = split_remembered(difference.changes, subject.remembered)
+    start = simulate(fields, (change.action for change in remembered), start)
+    end = simulate(fields, (change.action for change in changes), start)
+    again = diff(fields, desired, end).changes
+    rules = _judge(subject, end, changes, live)
+    return changes, difference.findings + rules + _between(subject, start, changes, live) + _not_fixed(again)
+
+
+def _judge(
+    subject: Subject, after: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
+) -> tuple[Finding, ...]:
+    return subject.kind.check(
+        subject.desired,
+        after,
         live is None,
-        changes=difference.changes,
+        changes=changes,
         lifecycle=live.lifecycle if live else None,
         identity=subject.identity,
     )
-    return difference.changes, difference.findings + rules + _not_fixed(again.changes)
+
+
+def _between(
+    subject: Subject, start: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
+) -> tuple[Finding, ...]:
+    """Judge each state that the platform sees between two requests: it refuses one that breaks its rules."""
+    stages = sorted({change.stage for change in changes})
+    found: list[Finding] = []
+    for stage in stages[:-1]:
+        sent = [change for change in changes if change.stage == stage]
+        start = simulate(subject.kind.fields, (change.action for change in sent), start)
+        found += _judge(subject, start, sent, live) if live else ()
+    return tuple(replace(finding, message=f"{finding.message} {_IN_TWO_STEPS}") for finding in dict.fromkeys(found))
+
+
+_IN_TWO_STEPS: Final = (
+    "The change takes several requests, and this would be so after the first of them. Make it in two steps, each "
+    "applied on its own, so that the rule holds in between."
+)
 
 
 def _not_fixed(changes: Sequence[Change]) -> tuple[Finding, ...]:

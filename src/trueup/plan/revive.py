@@ -13,6 +13,7 @@ from trueup.model.action import (
     AddMember,
     Create,
     Delete,
+    FieldAction,
     Publish,
     RemoveElement,
     RemoveMember,
@@ -83,6 +84,14 @@ def action_from_json(node: Node) -> Action:
         raise Unexpected(f"{node.place}: there is no action {named}")
     names, read = _ACTIONS[named]
     return read(node.only("type", *names))
+
+
+def field_action_from_json(node: Node) -> FieldAction:
+    """Read an action that changes a field."""
+    action = action_from_json(node)
+    if not isinstance(action, FieldAction):
+        raise Unexpected(f"{node.place} changes no field")
+    return action
 
 
 def identity_from_json(node: Node) -> Identity:

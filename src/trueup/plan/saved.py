@@ -19,6 +19,7 @@ from trueup.plan.jsonable import FORMAT_VERSION, checksum
 from trueup.plan.revive import (
     action_from_json,
     desired_from_json,
+    field_action_from_json,
     identity_from_json,
     lifecycle_from_json,
     live_from_json,
@@ -105,6 +106,7 @@ def _resource(node: Node) -> ResourcePlan:
         "findings",
         "desired",
         "observed",
+        "remembered",
         "lifecycle",
         "rules",
         "manifestDigest",
@@ -120,6 +122,7 @@ def _resource(node: Node) -> ResourcePlan:
         findings=tuple(_planned_finding(item) for item in node["findings"].items()),
         desired=desired_from_json(node["desired"]),
         observed=observed_from_json(node["observed"]),
+        remembered=tuple(field_action_from_json(item) for item in node["remembered"].items()),
         lifecycle=lifecycle_from_json(node["lifecycle"]),
         rules=_rules(node["rules"]),
         manifest_digest=node["manifestDigest"].text(),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trueup.kinds.spec import KindSpec
-from trueup.model.action import Action
+from trueup.model.action import Action, FieldAction
 from trueup.model.change import Change, Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live
@@ -35,6 +35,7 @@ class Subject:
     desired: Desired
     lifecycle: LifecycleSpec
     rules: PlanRules
+    remembered: tuple[FieldAction, ...]
     manifest_digest: str
     place: Callable[[Action], Position]
     place_of_path: Callable[[str], Position]
@@ -49,6 +50,7 @@ class Subject:
             findings=tuple(PlannedFinding(finding=f, position=self.place_of_path(f.path)) for f in findings),
             lifecycle=self.lifecycle,
             rules=self.rules,
+            remembered=self.remembered,
             manifest_digest=self.manifest_digest,
         )
 

@@ -1,12 +1,19 @@
 """Apply updates to a platform without versions: read before, read after, and say what cannot be told."""
 
+import asyncio
+from pathlib import Path
+
+from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
+from trueup.apply.run import apply_plan
+from trueup.apply.runs import list_runs, sent_before
 from trueup.errors import Unavailable
 from trueup.model.action import AddElement, RemoveElement, SetValue
 from trueup.model.live import Unreadable
-from trueup.model.outcome import Status
-from trueup.model.plan import Verdict
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import Plan, Verdict
 from trueup.model.value import Elements, Known
+from trueup.plan.build import build_plan
 from unit.apply.fakes import (
     CERTIFICATION,
     Scene,
@@ -114,6 +121,28 @@ def test_a_field_that_is_not_returned_is_applied_and_said_to_be_unverified() -> 
     (outcome,) = here.apply(here.plan(EPD))
     assert (outcome.status, outcome.done) == (Status.APPLIED, (URL,))
     assert "could not be verified" in outcome.fields[0].note
+
+
+def test_a_field_that_is_not_returned_is_sent_once_and_then_remembered(tmp_path: Path) -> None:
+    here, origin = stage()
+    origin.hidden = {"url"}
+
+    async def run() -> tuple[Plan, tuple[Outcome, ...]]:
+        sides = {"origin": origin}
+        plan = await build_plan([EPD], sides, memory=sent_before(list_runs(tmp_path)))
+        journal = FileJournal(tmp_path)
+        outcomes = await apply_plan(plan, readers=sides, writers=sides, journal=journal, clock=here.clock)
+        return plan, outcomes
+
+    _, (first,) = asyncio.run(run())
+    plan, (second,) = asyncio.run(run())
+    assert (first.status, first.done, second.status, len(origin.writes)) == (
+        Status.APPLIED,
+        (URL,),
+        Status.UNCHANGED,
+        1,
+    )
+    assert plan.resources[0].findings[0].finding.code == "not-returned"
 
 
 def test_what_others_change_during_the_write_is_told_and_left_alone() -> None:

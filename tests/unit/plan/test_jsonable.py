@@ -24,7 +24,8 @@ from trueup.model.action import (
 from trueup.model.live import Missing
 from trueup.model.plan import DigestIs, Forecast, MustNotExist, Plan, VersionIs
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
-from trueup.plan.jsonable import action_key, action_to_json, live_to_json, plan_to_json, precondition_to_json
+from trueup.plan.jsonable import action_to_json, live_to_json, plan_to_json, precondition_to_json
+from trueup.plan.keys import action_key
 from trueup.plan.resource import plan_resource
 from unit.apply.fakes import Target, connector
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from trueup.errors import Unavailable
-from trueup.model.action import AddElement, AddMember, Create, SetValue
+from trueup.model.action import AddElement, AddMember, Create, RemoveElement, SetValue
 from trueup.model.change import Level
 from trueup.model.live import Live, Missing, Unreadable
 from trueup.model.manifest import Manifest
@@ -15,6 +15,7 @@ from trueup.plan.resource import plan_resource, replan
 from unit.apply.fakes import CERTIFICATION, DRAFT, SPEC, Target, certification, connector
 
 TAX = connector("acme-tax")
+COMPLIANCES = "voc.content.regulatoryStandardCompliances"
 
 
 def live(manifest: Manifest, **changed: Value) -> Live:
@@ -134,3 +135,32 @@ def test_planning_again_keeps_the_actions_places() -> None:
     planned = plan_resource(TAX, live(TAX, name="Old"))
     again = replan(planned, live(TAX, name="Older"))
     assert again.actions[0].position == planned.actions[0].position != planned.position
+
+
+def test_a_state_between_two_requests_that_the_platform_refuses_is_blocked_beforehand() -> None:
+    """A density limit needs a compliance at all times, and exchanging the only one takes it away for a moment."""
+
+    def voc(code: str) -> dict[str, object]:
+        compliances = [{"standard": {"code": "CARB"}, "productTypeCode": code}]
+        content = {"densityLimitGL": "2", "regulatoryStandardCompliances": compliances}
+        return {**CERTIFICATION, "voc": {"content": content}}
+
+    before, after = certification("E1", voc("Primers")), certification("E1", voc("Sealers"))
+    planned = plan_resource(after, live(before))
+    assert planned.actions[0].action == RemoveElement(COMPLIANCES, ("CARB", "Primers"))
+    assert planned.verdict is Verdict.BLOCKED
+    assert "two steps" in planned.findings[0].finding.message
+
+
+def test_a_state_between_two_requests_that_keeps_the_rules_is_no_matter() -> None:
+    codes: list[dict[str, object]] = [
+        {"standard": {"code": code}, "productTypeCode": "Primers"} for code in ("CARB", "AgBB")
+    ]
+    wanted: list[dict[str, object]] = [codes[0], {"standard": {"code": "AgBB"}, "productTypeCode": "Sealers"}]
+
+    def voc(compliances: list[dict[str, object]]) -> dict[str, object]:
+        content = {"densityLimitGL": "2", "regulatoryStandardCompliances": compliances}
+        return {**CERTIFICATION, "voc": {"content": content}}
+
+    planned = plan_resource(certification("E1", voc(wanted)), live(certification("E1", voc(codes))))
+    assert (planned.verdict, {p.stage for p in planned.actions}) == (Verdict.UPDATE, {0, 1})
