@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from trueup.apply.batch import batching
 from trueup.apply.events import Finished, OnEvent, Started, ignore
 from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.means import Means
@@ -54,7 +55,7 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
     _refuse_other_targets(plan, readers.keys() & writers.keys())
     means = Means(
         readers=readers,
-        writers=writers,
+        writers={name: batching(writer, size=options.batch, clock=clock) for name, writer in writers.items()},
         journal=journal,
         clock=clock,
         options=options,

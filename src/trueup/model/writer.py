@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from trueup.errors import PlatformError
 from trueup.model.action import FieldAction, ProcessAction
@@ -43,6 +43,7 @@ class Update:
     actions: tuple[FieldAction, ...]
 
 
+@runtime_checkable
 class BatchWriter(Writer, Protocol):
     """Change several resources of one target in one request, where the platform offers that (Origin)."""
 
