@@ -57,7 +57,7 @@ def pairs(key: str = "ACME") -> st.SearchStrategy[tuple[Manifest, Manifest]]:
 
 
 def public(node: Any) -> Any:
-    """Give every address a scheme: the schema leaves it to Origin to judge them, and the sandbox refuses some without."""
+    """Give every address a scheme: the schema leaves it to Origin to judge them, and the sandbox does."""
     match node:
         case dict():
             return {key: public(value) for key, value in node.items()}

@@ -43,6 +43,14 @@ Examples:
     help="How many resources are written side by side.",
 )
 @click.option(
+    "--batch",
+    metavar="N",
+    type=click.IntRange(1, 25),
+    default=1,
+    show_default=True,
+    help="Let up to N certifications share an update request; one that is refused is split.",
+)
+@click.option(
     "--wait/--no-wait", default=True, show_default=True, help="Await the end of previews and publishing that it starts."
 )
 @click.option(
@@ -59,6 +67,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     manifests: tuple[str, ...],
     yes: bool,
     concurrency: int,
+    batch: int,
     wait: bool,
     wait_timeout: float | None,
     **given: object,
@@ -91,7 +100,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     if saved is not None:
         check_manifests(saved, scope.manifests)
     say_unsettled(scope.project, common)
-    options = ApplyOptions(concurrency=concurrency, wait=wait, wait_seconds=wait_timeout)
+    options = ApplyOptions(concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout)
     order = Order(scope=scope, common=common, rules=rules, saved=saved, options=options, yes=yes)
     done = asyncio.run(plan_and_apply(order))
     fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]

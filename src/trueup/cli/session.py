@@ -148,10 +148,18 @@ async def plan_scope(scope: Scope, common: Common, rules: Rules, platforms: "Pla
     What is live and in no manifest is told only when all of the project's manifests were read: with a selection, most
     of it would be what was not selected.
     """
+    from trueup.apply.runs import RECENT, list_runs, sent_before
+    from trueup.cli.state import runs_folder
     from trueup.plan.build import build_plan
     from trueup.plan.safety import hold_deletions
 
-    made = await build_plan(scope.manifests, platforms.readers, on_read=progress.read, rules=rules.of_plan())
+    made = await build_plan(
+        scope.manifests,
+        platforms.readers,
+        on_read=progress.read,
+        rules=rules.of_plan(),
+        memory=sent_before(list_runs(runs_folder(scope.project), most=RECENT)),
+    )
     plan = hold_deletions(made, rules.of_safety(all_valid=scope.valid))
     chosen = common.paths or common.select or common.targets or common.shard
     return replace(plan, unmanaged={}) if chosen else plan

@@ -33,11 +33,11 @@ def runs_folder(project: Project) -> Path:
 
 def say_unsettled(project: Project, common: Common) -> None:
     """Tell, on standard error, which writes of earlier runs nobody knows the ending of."""
-    from trueup.apply.runs import list_runs, unsettled
+    from trueup.apply.runs import RECENT, list_runs, unsettled
 
     if common.quiet:
         return
-    for identity, (run, _) in sorted(unsettled(list_runs(runs_folder(project), most=50)).items()):
+    for identity, (run, _) in sorted(unsettled(list_runs(runs_folder(project), most=RECENT)).items()):
         sys.stderr.write(
             f"Run {run.id} does not know whether its last write to {identity} was taken. "
             f"This plan reads it afresh; see 'trueup runs show {run.id}'.\n"
