@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from documents import certification, connector, project
 from strategies import certification_specs, connector_specs
 from trueup.manifest.check import accepts, explain
 from trueup.manifest.codes import CODES
+from trueup.manifest.reader import read_yaml
 from trueup.manifest.wording import dotted
 from trueup.model.position import Position
 from yaml_strategies import bent
@@ -55,3 +57,17 @@ def test_bent_documents_are_refused_and_accepted(kind: str) -> None:
 
     look()
     assert verdicts == {True, False}, "the drawn documents must reach both verdicts"
+
+
+def test_gate_and_explainer_agree_on_every_document_of_the_examples_and_cases() -> None:
+    root = Path(__file__).parents[2]
+    files = [path for folder in ("examples", "tests/acceptance") for path in (root / folder).rglob("*.y*ml")]
+    verdicts: list[bool] = []
+    for file in files:
+        for document in read_yaml(file.read_bytes(), file.name).documents:
+            for kind in WHOLE:
+                gate, explainer = _verdicts(kind, document.root)
+                assert gate is explainer, file
+                verdicts.append(gate)
+    assert verdicts.count(True) > 50
+    assert verdicts.count(False) > 50

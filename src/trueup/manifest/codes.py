@@ -9,6 +9,7 @@ CODES: Final[Mapping[str, str]] = {
     "unreadable-file": "The system does not let the file or folder be read.",
     "no-manifests": "A folder, or all globs of trueup.yaml together, hold no manifest files.",
     "empty-file": "The file holds no document. Delete it, or write a manifest into it.",
+    "too-many-documents": "The project file holds more than one document.",
     "file-too-large": "The file is larger than trueup reads.",
     # YAML
     "bad-encoding": "The file is not UTF-8 text, or holds characters that YAML forbids.",

@@ -306,7 +306,9 @@ class _Builder:
         self._report("unknown-tag", f"The tag {tag} is not known.", event.start_mark, hint)
 
     def _complex_key(self, event: Any) -> Unreadable:
-        return self._stop("bad-key", "A key must be plain text, not a list, a mapping or an alias.", event.start_mark)
+        message = "A key must be plain text, not a list, a mapping or an alias."
+        hint = "A value that starts with { or [ needs quotes; a template must be rendered first."
+        return self._stop("bad-key", message, event.start_mark, hint)
 
     def _position(self, mark: Mark) -> Position:
         return Position(self.file, mark.line + 1, mark.column + 1)
@@ -314,6 +316,6 @@ class _Builder:
     def _report(self, code: str, message: str, mark: Mark, hint: str = "") -> None:
         self.diagnostics.append(Diagnostic(code=code, message=message, position=self._position(mark), hint=hint))
 
-    def _stop(self, code: str, message: str, mark: Mark) -> Unreadable:
-        self._report(code, message, mark)
+    def _stop(self, code: str, message: str, mark: Mark, hint: str = "") -> Unreadable:
+        self._report(code, message, mark, hint)
         return Unreadable(self.diagnostics)

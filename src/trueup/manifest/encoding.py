@@ -109,7 +109,7 @@ def _is_tab(characters: str, mark: Mark) -> bool:
 
 
 def _words(error: MarkedYAMLError) -> str:
-    context = f" {error.context}" if error.context else ""
-    if context and error.context_mark is not None:
-        context += f" that starts at line {error.context_mark.line + 1}, column {error.context_mark.column + 1}"
-    return f"{error.problem}{context}"
+    problem, opened = error.problem_mark, error.context_mark
+    if opened is None or problem is None or opened.index == problem.index:
+        return str(error.problem)
+    return f"{error.problem} {error.context} that starts at line {opened.line + 1}, column {opened.column + 1}"

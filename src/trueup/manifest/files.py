@@ -119,7 +119,8 @@ class _Search:
 
     def _wanted(self, folder: str, file: str) -> bool:
         """Return whether a file that was not named itself is to be read."""
-        return file.rpartition("/")[2] != PROJECT_FILE and f"{folder}/{file}" != self._seed
+        # ``a/**`` finds a file ``a`` too, as ``a/``.
+        return file.rpartition("/")[2] not in ("", PROJECT_FILE) and f"{folder}/{file}" != self._seed
 
     def _add(self, folder: str, files: Iterable[str], name: str) -> None:
         """Add files of a folder that people know by ``name``."""

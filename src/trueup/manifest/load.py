@@ -137,7 +137,8 @@ class _Loading:
     def _check(self, document: Document) -> Manifest | None:
         """Return the manifest of a document, or None after having said what is wrong with it."""
         kind = self._kind(document)
-        if kind is None:
+        if kind is None or any(said.code != "duplicate-key" for said in document.diagnostics):
+            # Of a value that could not be read, the schema would only say once more that it is wrong.
             return None
         if not accepts(kind, document.root):
             self.diagnostics.extend(explain(kind, document.root, document.positions))

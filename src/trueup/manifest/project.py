@@ -128,7 +128,7 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     if len(read.documents) > 1:
         message = "The project file has more than one document."
         position = read.documents[1].positions.at(())
-        problems.append(Diagnostic(code="schema", message=message, position=position))
+        problems.append(Diagnostic(code="too-many-documents", message=message, position=position))
     if problems:
         raise InvalidInput(problems)
     root: Any = read.documents[0].root

@@ -38,13 +38,14 @@ class Violation:
     @property
     def name(self) -> str:
         """Return how the node is called in a sentence."""
-        return dotted(self.path[-1:]) if self.path and isinstance(self.path[-1], str) else "This"
+        last = next((i for i in range(len(self.path), 0, -1) if isinstance(self.path[i - 1], str)), 0)
+        return dotted(self.path[last - 1 :]) if last else "The document"
 
     @property
     def example(self) -> str:
         """Return ", for example x", or nothing."""
         plain = [shown(example) for example in self.examples if not isinstance(example, list | dict)]
-        return f", for example {plain[0]}" if plain else ""
+        return f", for example {plain[0].removesuffix('.')}" if plain else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +110,13 @@ def _words(violation: Violation) -> Iterable[Words]:
 
 
 def _null(violation: Violation) -> Iterable[Words]:
+    managed = violation.kind != "Project" and violation.path[:1] == ("spec",) and len(violation.path) > 1
     yield Words(
         code="null-value",
-        message=f"{violation.name} has no value (null), and the platforms have no way to clear one.",
-        allowed=f"A value{violation.example}.",
-        hint="Leave the field out to not manage it.",
+        message=f"{violation.name} has no value (null)"
+        + (", and the platforms have no way to clear one." if managed else "."),
+        allowed=f"A value{violation.example}." if violation.example else "",
+        hint="Leave the field out to not manage it." if managed else "",
     )
 
 
@@ -122,7 +125,7 @@ def _bad_name(violation: Violation) -> Iterable[Words]:
         code="bad-format",
         message=f"The name {shown(violation.value)!r} cannot stand here.",
         member=violation.value,
-        allowed=f"A name that matches {violation.limit}{violation.example}.",
+        allowed=f"{in_words(violation.limit)}{violation.example}.",
     )
 
 
@@ -164,9 +167,15 @@ def _type_hint(types: Sequence[str], value: object) -> str:
         return "Put quotes around it."
     if types == ["array"] and isinstance(value, str | dict):
         return "Write it as a list of one: put a hyphen before it, or brackets around it."
-    if types in (["integer"], ["boolean"]) and isinstance(value, str):
-        return "Leave the quotes out."
+    if isinstance(value, str) and ((types == ["integer"] and value.isdigit()) or (types == ["boolean"])):
+        return _boolean_hint(value) if types == ["boolean"] else "Leave the quotes out."
     return ""
+
+
+def _boolean_hint(value: str) -> str:
+    if value.lower() in {"yes", "no", "on", "off", "y", "n"}:
+        return "Write true or false: yes, no, on and off are texts in YAML 1.2."
+    return "Leave the quotes out." if value.lower() in {"true", "false"} else ""
 
 
 _SECRETS: Final[Mapping[str, str]] = {
@@ -216,8 +225,38 @@ def _wrong_value(violation: Violation) -> Iterable[Words]:
         if violation.quotable
         else f"{violation.name} is none of the values allowed.",
         allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
-        hint=did_you_mean(shown(violation.value), allowed) if isinstance(violation.value, str) else "",
+        hint=_value_hint(violation.value, values, allowed) if isinstance(violation.value, str) else "",
     )
+
+
+def _value_hint(value: str, values: Sequence[Any], allowed: Sequence[str]) -> str:
+    return did_you_mean(value, allowed) or (_boolean_hint(value) if True in values else "")
+
+
+_FORMS: Final[Mapping[str, str]] = {
+    "^[A-Za-z0-9_-]+$": "Letters, digits, underscores and hyphens",
+    "^[A-Za-z0-9_-]{2,36}$": "2 to 36 letters, digits, underscores and hyphens",
+    "^[A-Za-z0-9_.-]+:[A-Za-z0-9_-]{2,36}$": "region:projectKey",
+    "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$": "Up to 63 letters, digits, points, underscores and hyphens",
+    "^[A-Za-z_][A-Za-z0-9_]*$": "The name of an environment variable: letters, digits and underscores",
+    "^[^ \\t\\r\\n]*$": "Text without spaces",
+    "^[^= \\t\\r\\n]+$": "A name without spaces and equals signs",
+}
+"""Pattern of a schema to what it means."""
+
+_FORM_STARTS: Final[Mapping[str, str]] = {
+    "^(|[0-9]{4}-": "A date as YYYY-MM-DD, or with a time as YYYY-MM-DDThh:mm:ss",
+    "^(|[-+]?([0-9]+": "A number such as 12 or 12.50",
+    "^[-+]?([0-9]+": "A number such as 12 or 12.50",
+    "^[Hh][Tt][Tt][Pp][Ss]?://": "An https URL without user name, query and fragment",
+}
+"""The same for long patterns, by how they start."""
+
+
+def in_words(pattern: str) -> str:
+    """Say what a pattern of a schema means."""
+    long = (words for start, words in _FORM_STARTS.items() if pattern.startswith(start))
+    return _FORMS.get(pattern) or next(long, f"Text that matches {pattern}")
 
 
 def _bad_format(violation: Violation) -> Iterable[Words]:
@@ -225,7 +264,7 @@ def _bad_format(violation: Violation) -> Iterable[Words]:
     yield Words(
         code="bad-format",
         message=f"{violation.name}{value} does not have the form that is asked for.",
-        allowed=f"Text that matches {violation.limit}{violation.example}.",
+        allowed=f"{in_words(violation.limit)}{violation.example}.",
     )
 
 

@@ -108,6 +108,13 @@ def test_null_is_refused_with_the_reason() -> None:
     assert "Leave the field out" in said.hint
 
 
+def test_null_outside_the_spec_has_nothing_to_do_with_clearing() -> None:
+    for kind, path in (("Connector", "spec"), ("Connector", "metadata.key"), ("Project", "targets.connect-eu.region")):
+        said = _said(kind, path, None)
+        assert said.message.endswith("has no value (null).")
+        assert said.hint == ""
+
+
 def test_null_is_said_once_wherever_it_stands() -> None:
     for path in ("spec.integrationTypes", "spec.integrationTypes.0", "spec.creator", "metadata.labels.team", "spec"):
         assert _said("Connector", path, None).code == "null-value"
@@ -135,6 +142,9 @@ def test_null_is_said_once_wherever_it_stands() -> None:
             "",
         ),
         ("lifecycle.listed", "true", "listed must be true or false, not text.", "Leave the quotes out."),
+        ("lifecycle.listed", "yes", "listed must be true or false, not text.", "Write true or false: yes, no, on"),
+        ("lifecycle.listed", "maybe", "listed must be true or false, not text.", ""),
+        ("spec.creator.noOfContributors", "four", "noOfContributors must be a whole number, not text.", ""),
     ],
 )
 def test_a_wrong_type_says_what_it_is_and_what_it_must_be(path: str, value: object, message: str, hint: str) -> None:
@@ -156,8 +166,14 @@ def test_a_value_that_is_not_allowed_comes_with_those_that_are() -> None:
     assert (said.message, said.allowed) == ("apiVersion cannot be v1.", "Only trueup/v1.")
 
 
+def test_an_item_of_a_list_is_named_with_its_list() -> None:
+    assert _said("Connector", "spec.integrationTypes.1", "x").message == "integrationTypes[1] cannot be x."
+
+
 def test_booleans_of_origin_are_listed_once() -> None:
-    assert _said("Certification", "spec.voc.content.containsAddedMCPCE", "no").allowed == "One of true, false."
+    said = _said("Certification", "spec.voc.content.containsAddedMCPCE", "no")
+    assert said.allowed == "One of true, false."
+    assert said.hint.startswith("Write true or false")
     assert _said("Certification", "spec.reportingBody", {"selfReported": False}).allowed == "Only true."
 
 
@@ -165,7 +181,7 @@ def test_a_bad_form_shows_the_form_and_an_example() -> None:
     said = _said("Connector", "metadata.key", "acme tax")
     assert said.code == "bad-format"
     assert said.message == "key 'acme tax' does not have the form that is asked for."
-    assert said.allowed == "Text that matches ^[A-Za-z0-9_-]+$, for example acme-tax."
+    assert said.allowed == "Letters, digits, underscores and hyphens, for example acme-tax."
 
 
 def test_a_long_text_is_not_shown_whole() -> None:
