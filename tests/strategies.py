@@ -13,7 +13,9 @@ which is where comparisons go wrong. Values that differ in spelling only (``1.5`
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from itertools import permutations, product
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -46,6 +48,8 @@ from trueup.model.value import (
 
 Drawn = st.SearchStrategy[Any]
 """A strategy for JSON of some shape: the types of nested objects would be Any throughout."""
+
+T = TypeVar("T")
 
 Key = Callable[[Any], Hashable]
 
@@ -83,10 +87,14 @@ TOY: tuple[Field, ...] = (
 """One row of every kind of field that the model has."""
 
 
-def tables() -> st.SearchStrategy[tuple[Field, ...]]:
-    """Draw a table of one to three rows: of every kind of field that there is, and of those of the real tables."""
-    rows = st.sampled_from(TOY) | st.sampled_from([field for kind in KINDS.values() for field in kind.fields])
-    return st.lists(rows, min_size=1, max_size=3, unique_by=lambda row: row.path).map(tuple)
+def tables(rows: Sequence[Field] = ()) -> st.SearchStrategy[tuple[Field, ...]]:
+    """Draw a table of one to three rows.
+
+    By default of every kind of field that there is, and of those of the real tables; otherwise of ``rows``.
+    """
+    real = [field for kind in KINDS.values() for field in kind.fields]
+    drawn = st.sampled_from(rows) if rows else st.sampled_from(TOY) | st.sampled_from(real)
+    return st.lists(drawn, min_size=1, max_size=3, unique_by=lambda row: row.path).map(tuple)
 
 
 def desired_fields(fields: Sequence[Field], *, emptied: bool = True) -> st.SearchStrategy[Desired]:
@@ -103,6 +111,7 @@ def live_fields(fields: Sequence[Field], *, not_returned: bool = True) -> st.Sea
     return st.fixed_dictionaries({field.path: _live(field, not_returned=not_returned) for field in fields})
 
 
+@cache
 def _wanted(field: Field, *, emptied: bool) -> st.SearchStrategy[Value]:
     least = 0 if emptied else 1
     match field:
@@ -114,19 +123,20 @@ def _wanted(field: Field, *, emptied: bool) -> st.SearchStrategy[Value]:
             return _known(field, least=least)
 
 
+@cache
 def _live(field: Field, *, not_returned: bool) -> st.SearchStrategy[LiveValue]:
     known = _elements(field, least=1, emptied=False) if isinstance(field, KeyedField) else _known(field, least=1)
     unknown = st.just(NOT_RETURNED) if not_returned else st.nothing()
     return st.one_of(known.map(Known), known.map(Known), known.map(Known), st.just(ABSENT), unknown)
 
 
+@cache
 def _known(field: Field, *, least: int) -> st.SearchStrategy[Value]:
     match field:
         case ScalarField(compare=compare):
             return scalars(compare)
         case SetField() | MembersField():
-            members = st.lists(st.sampled_from(_TEXTS), min_size=least, max_size=3, unique=True)
-            return members.map(lambda values: Members(tuple(values)))
+            return _arranged(_TEXTS[:4], least=least).map(Members)
         case GroupField(parts=parts):
             return st.fixed_dictionaries(dict.fromkeys(parts, scalars(Compare.TEXT))).map(Parts)
         case ChoiceField():
@@ -135,6 +145,7 @@ def _known(field: Field, *, least: int) -> st.SearchStrategy[Value]:
             return _elements(field, least=least, emptied=False)
 
 
+@cache
 def _choice(field: ChoiceField) -> st.SearchStrategy[Value]:
     options: list[st.SearchStrategy[Attributes]] = [
         st.fixed_dictionaries({option: st.just("TRUE") if option in field.flags else scalars(Compare.TEXT)})
@@ -143,8 +154,9 @@ def _choice(field: ChoiceField) -> st.SearchStrategy[Value]:
     return st.one_of(options).map(Parts)
 
 
+@cache
 def _elements(field: KeyedField, *, least: int, emptied: bool) -> st.SearchStrategy[Value]:
-    keys = st.tuples(*(st.sampled_from(_TEXTS[:2]) for _ in field.key))
+    keys = [(text,) for text in _TEXTS[:3]] if len(field.key) == 1 else list(product(_TEXTS[:2], repeat=len(field.key)))
     required = {a.path: scalars(a.compare) for a in field.attributes if a.required}
     free = {
         a.path: scalars(a.compare) | st.just("") if emptied else scalars(a.compare)
@@ -152,7 +164,16 @@ def _elements(field: KeyedField, *, least: int, emptied: bool) -> st.SearchStrat
         if not a.required
     }
     attributes = st.fixed_dictionaries(required, optional=free)
-    return st.dictionaries(keys, attributes, min_size=least, max_size=3).map(Elements)
+    return (
+        _arranged(keys, least=least)
+        .flatmap(lambda drawn: st.fixed_dictionaries(dict.fromkeys(drawn, attributes)))
+        .map(Elements)
+    )
+
+
+def _arranged(values: Sequence[T], *, least: int) -> st.SearchStrategy[tuple[T, ...]]:
+    """Draw up to three of the values in any order, every arrangement alike: drawn lists are mostly empty."""
+    return st.sampled_from([drawn for size in range(least, 4) for drawn in permutations(values, size)])
 
 
 _URLS = st.sampled_from(["https://acme.example/a", "https://acme.example/b.git", "www.acme.example"])
@@ -289,11 +310,15 @@ def _objects(
 def rewritten(node: object) -> st.SearchStrategy[object]:
     """Draw the same tree as a platform may return it: every list shuffled, some of its items twice.
 
-    Decimals become JSON numbers or text, as Origin returns either.
+    Numbers become JSON numbers or text, decimals with more digits, as Origin may return either.
     """
     match node:
+        case bool():
+            return st.just(node)
         case Decimal():
-            return st.sampled_from([str(node), format(node, "f"), float(node)])
+            return st.sampled_from([format(node, "f"), format(node, ".4f"), float(node)])
+        case int():
+            return st.sampled_from([node, str(node)])
         case dict():
             return st.fixed_dictionaries({key: rewritten(value) for key, value in node.items()})
         case list():

@@ -14,20 +14,24 @@ from trueup.model.action import AddElement, AddMember, FieldAction, RemoveElemen
 from trueup.model.change import Difference, Level
 from trueup.model.field import Field, KeyedField, MembersField
 from trueup.model.identity import Kind
-from trueup.model.value import NOT_RETURNED, Desired, ElementKey, LiveValue
+from trueup.model.value import NOT_RETURNED, Desired, ElementKey, Elements, Known, LiveValue, Members
 
 Case = tuple[tuple[Field, ...], Desired, Mapping[str, LiveValue]]
 
 
-def cases(*, not_returned: bool = True) -> st.SearchStrategy[Case]:
-    """Draw a table, what is wanted, and live."""
-    return strategies.tables().flatmap(
+def cases(*rows: Field) -> st.SearchStrategy[Case]:
+    """Draw a table, of the given rows if any are given, what is wanted, and live."""
+    return strategies.tables(rows).flatmap(
         lambda fields: st.tuples(
             st.just(fields),
             strategies.desired_fields(fields),
-            strategies.live_fields(fields, not_returned=not_returned),
+            strategies.live_fields(fields),
         )
     )
+
+
+def toys(kind: type[Field]) -> list[Field]:
+    return [row for row in strategies.TOY if isinstance(row, kind)]
 
 
 def actions(difference: Difference) -> list[FieldAction]:
@@ -78,9 +82,11 @@ def test_no_action_can_be_left_out(case: Case) -> None:
 @given(cases())
 def test_every_change_changes_something(case: Case) -> None:
     fields, desired, live = case
+    state = live
     for change in diff(fields, desired, live).changes:
         assert change.before != change.after
-        assert simulate(fields, [change.action], live) != live
+        before, state = state, simulate(fields, [change.action], state)
+        assert state != before
 
 
 @given(cases())
@@ -118,7 +124,7 @@ def test_whatever_was_not_returned_is_said(case: Case) -> None:
     assert said == {path for path in desired if live[path] == NOT_RETURNED}
 
 
-@given(cases())
+@given(cases(*toys(KeyedField)))
 def test_stages_are_counted_from_nought_and_never_go_back(case: Case) -> None:
     fields, desired, live = case
     stages = [change.stage for change in diff(fields, desired, live).changes]
@@ -126,7 +132,7 @@ def test_stages_are_counted_from_nought_and_never_go_back(case: Case) -> None:
     assert set(stages) == set(range(len(set(stages))))
 
 
-@given(cases())
+@given(cases(*toys(KeyedField)))
 def test_process_collections_come_last_and_alone(case: Case) -> None:
     fields, desired, live = case
     process = {field.path for field in fields if isinstance(field, KeyedField) and field.process}
@@ -136,27 +142,49 @@ def test_process_collections_come_last_and_alone(case: Case) -> None:
     assert not last & {change.stage for change in changes if change.action.path not in process}
 
 
-@given(cases())
-def test_what_comes_never_meets_what_goes_with_the_same_exclusive_key(case: Case) -> None:
+@given(cases(*toys(KeyedField)))
+def test_what_comes_never_meets_what_goes_under_the_same_key_or_part_of_it(case: Case) -> None:
     fields, desired, live = case
-    exclusive = {f.path: [f.key.index(name) for name in f.exclusive] for f in fields if isinstance(f, KeyedField)}
+    telling = {
+        f.path: [f.key.index(name) for name in f.exclusive or f.key] for f in fields if isinstance(f, KeyedField)
+    }
     coming, going = set(), set()
     for change in diff(fields, desired, live).changes:
         match change.action:
-            case AddElement(path=path, key=key) if exclusive[path]:
-                coming.add((change.stage, path, *(key[index] for index in exclusive[path])))
-            case RemoveElement(path=path, key=key) if exclusive[path]:
-                going.add((change.stage, path, *(key[index] for index in exclusive[path])))
+            case AddElement(path=path, key=key):
+                coming.add((change.stage, path, *(key[index] for index in telling[path])))
+            case RemoveElement(path=path, key=key):
+                going.add((change.stage, path, *(key[index] for index in telling[path])))
     assert not coming & going
 
 
-@given(cases())
+@given(cases(*toys(MembersField)))
 def test_members_come_before_members_go(case: Case) -> None:
     fields, desired, live = case
     for field in fields:
         if isinstance(field, MembersField):
             kinds = [type(a) for a in actions(diff(fields, desired, live)) if a.path == field.path]
             assert kinds == sorted(kinds, key=[AddMember, RemoveMember].index)
+
+
+@given(cases())
+def test_the_order_in_which_live_comes_changes_no_action(case: Case) -> None:
+    fields, desired, live = case
+    assert actions(diff(fields, desired, live)) == actions(diff(fields, desired, backwards(live)))
+
+
+def backwards(live: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
+    """Return the same live state with every set and collection the other way round."""
+    turned: dict[str, LiveValue] = {}
+    for path, value in live.items():
+        match value:
+            case Known(value=Members(values=values)):
+                turned[path] = Known(Members(values[::-1]))
+            case Known(value=Elements(by_key=by_key)):
+                turned[path] = Known(Elements(dict(reversed(list(by_key.items())))))
+            case _:
+                turned[path] = value
+    return turned
 
 
 @given(st.data())
