@@ -1,0 +1,1 @@
+"""Compare the manifests that lie here with those of another commit."""
