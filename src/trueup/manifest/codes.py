@@ -53,8 +53,6 @@ CODES: Final[Mapping[str, str]] = {
     "insecure-url": "A URL is neither https nor http to this machine.",
     "bad-url": "A URL cannot be understood.",
     "bad-glob": "A glob is absolute or leads out of the project.",
-    # Another commit
-    "base": "Something is wrong with what the commit of --base held; what it wanted counts as unknown (warning).",
     # Advice: all of these are warnings
     "glob-without-match": "A glob of trueup.yaml matches no file (warning).",
     "unusual-repository": "The official Connect tools would refuse this repository URL (warning).",
