@@ -1,0 +1,1 @@
+"""Judge a run that is over, one invariant a file."""

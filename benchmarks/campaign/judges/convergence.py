@@ -1,0 +1,165 @@
+"""Every run ends: after the last disturbance a plan holds nothing to send, and live is as wanted or says why not."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from benchmarks.campaign.atoms import NOTHING, Atoms
+from benchmarks.campaign.history import Slot
+from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant
+from benchmarks.campaign.layout import Json, at
+from benchmarks.campaign.ledger import Life
+
+from trueup.model.action import RemoveElement
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import ResourcePlan, Verdict
+from trueup.plan.digest import SENT
+
+Cause = Callable[["Case", str], bool]
+"""Say whether what a finding claims of a path is true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Hold one resource at the end of a run: what is wanted, what is live in truth, and the last plan."""
+
+    evidence: Evidence
+    slot: Slot
+    planned: ResourcePlan
+    spec: Json
+    live: Atoms
+    document: Json
+
+
+def judge_convergence(evidence: Evidence) -> Iterator[Alarm]:
+    """Yield an alarm for every resource that is neither as wanted nor held back for a reason that is true."""
+    life = evidence.ledger.lives[-1]
+    for slot in evidence.scenario.specs:
+        planned = life.shown(slot)
+        text = "there is no plan of it" if planned is None else _unfinished(_case(evidence, slot, planned), life)
+        if text:
+            yield Alarm(invariant=Invariant.CONVERGENCE, life=life.number, text=f"{slot[1]}: {text}")
+
+
+def _case(evidence: Evidence, slot: Slot, planned: ResourcePlan) -> Case:
+    version = evidence.history.latest(slot)
+    documents = dict(version.documents) if version is not None else {}
+    id_, live = next(iter(documents.items()), ("", NOTHING))
+    return Case(
+        evidence=evidence,
+        slot=slot,
+        planned=planned,
+        spec=evidence.scenario.specs[slot],
+        live=live,
+        document=evidence.history.stored.get((slot[0], id_), {}) if id_ else None,
+    )
+
+
+def _unfinished(case: Case, life: Life) -> str:
+    match case.planned.verdict:
+        case Verdict.UNCHANGED:
+            missed = _missed(case)
+            return f"it is called unchanged, and {', '.join(missed)} is not as wanted" if missed else ""
+        case Verdict.BLOCKED:
+            return _unfounded(case)
+        case Verdict.DEFERRED:
+            return "" if _is_busy(case) else "it is called busy, and it is not"
+        case Verdict.UNREADABLE:
+            versions = case.evidence.versions(case.slot)
+            several = bool(versions) and len(versions[-1].documents) > 1
+            return "" if several else f"it cannot be read: {case.planned.error}"
+        case _:
+            assert case.planned.verdict in SENT
+            return _still_at_it(case, life)
+
+
+def _missed(case: Case) -> list[str]:
+    """Return what is not as wanted; what is not returned, and said to be so, is let pass."""
+    told = {p.finding.path for p in case.planned.findings if p.finding.code == "not-returned"}
+    missed = case.evidence.misses(case.slot, case.live)
+    return [path for path in missed if not (case.evidence.unseen(path, case.live) and _is_told(path, told))]
+
+
+def _is_told(path: str, told: Collection[str]) -> bool:
+    return any(path == name or path.startswith(f"{name}.") for name in told)
+
+
+def _unfounded(case: Case) -> str:
+    blocked = [p.finding for p in case.planned.findings if p.finding.level == "blocked"]
+    for finding in blocked:
+        cause = _CAUSES.get(finding.code)
+        if cause is None:
+            return f"it is blocked by {finding.code}: {finding.message}"
+        if not cause(case, finding.path):
+            return f"it is blocked by {finding.code} ({finding.path}), and that is not so"
+    return "" if blocked else "it is blocked without a finding"
+
+
+def _still_at_it(case: Case, life: Life) -> str:
+    outcome = next((o for o in life.outcomes or () if o.identity == case.planned.identity), None)
+    if outcome is not None and any(reason(case, outcome) for reason in _REASONS):
+        return ""
+    told = "" if outcome is None else f"; it ended {outcome.status}: {outcome.message} {' '.join(outcome.details)}"
+    return f"{len(case.planned.actions)} actions are still planned ({case.planned.verdict}){told}"
+
+
+def _is_busy(case: Case) -> bool:
+    draft = case.document or {}
+    busy = draft.get("status") in {"Processing", "ReadyForCertification", "InCertification"}
+    return busy or draft.get("isPreviewable") == "pending"
+
+
+def _set_and_wanted_empty(case: Case, path: str) -> bool:
+    return any(missed.startswith(path) for missed in case.evidence.misses(case.slot, case.live))
+
+
+def _does_not_exist(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
+    return case.document is None
+
+
+def _is_public(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
+    return bool(case.document) and not case.document["private"]
+
+
+def _no_document_left(case: Case, path: str) -> bool:
+    return at(case.spec, path) == []
+
+
+def _no_compliance(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
+    """Say whether none is wanted or live, or none would be left after the first of several requests."""
+    there = {atom[1:] for atom in case.live if atom[0] == _COMPLIANCES}
+    going = {
+        step.action.key
+        for step in case.planned.actions
+        if step.stage == 0 and isinstance(step.action, RemoveElement) and step.action.path == _COMPLIANCES
+    }
+    wanted = at(case.spec, _COMPLIANCES)
+    return there <= going or (wanted is not None and not wanted)
+
+
+def _several_of_one_key(case: Case, path: str) -> bool:
+    return any(atom[0] == path and " and " in str(value) for atom, value in case.live.items())
+
+
+_COMPLIANCES: Final = "voc.content.regulatoryStandardCompliances"
+
+_CAUSES: Final[Mapping[str, Cause]] = {
+    "cannot-clear": _set_and_wanted_empty,
+    "creation-requires": _does_not_exist,
+    "origin-id-unknown": _does_not_exist,
+    "not-private": _is_public,
+    "document-required": _no_document_left,
+    "compliance-required": _no_compliance,
+    "ambiguous-element": _several_of_one_key,
+}
+"""What must be true for each finding that may hold a resource back for good."""
+
+
+def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
+    settings = case.evidence.settings
+    changes = settings.origin_trim or settings.origin_date_zone
+    return changes and outcome.status is Status.FAILED and bool(outcome.fields)
+
+
+_REASONS: Final[tuple[Callable[[Case, Outcome], bool], ...]] = (_names_what_was_normalised,)
+"""What may be sent at every run for ever, as long as the outcome names it each time."""

@@ -1,0 +1,55 @@
+"""Nothing is created twice: not blindly after a lost answer, and not beside what is there already."""
+
+from collections.abc import Iterator
+
+from benchmarks.campaign.history import Slot, Version, Who
+from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.ledger import Sent, Verb
+from benchmarks.campaign.world import CONNECT
+
+
+def judge_creates(evidence: Evidence) -> Iterator[Alarm]:
+    """Yield an alarm for every creation that made a second resource, or that could have."""
+    yield from _blind(evidence)
+    for effect in evidence.effects:
+        if effect.request.verb is Verb.CREATE and len(effect.version.documents) > 1:
+            earlier = evidence.versions(effect.slot)[effect.index - 1]
+            if _in_the_gap(evidence, effect, earlier):
+                evidence.ledger.counts["creations in the gap between look and write"] += 1
+                continue
+            yield Alarm(
+                invariant=Invariant.CREATES,
+                life=effect.request.life,
+                text=f"{effect.slot[1]}: request {effect.request.number} created it beside what "
+                f"{earlier.author.who} had created already",
+            )
+
+
+def _in_the_gap(evidence: Evidence, effect: Effect, earlier: Version) -> bool:
+    """Say whether the other one came after the last look at an empty slot."""
+    life = evidence.life(effect.request.life)
+    look = evidence.last_look(life, effect.slot, effect.request.sent)
+    looked = look is not None and look.seq > life.planned and look.version < earlier.seq
+    # A request of ours that arrives late is refused by a platform that knows the key; where none does, only waiting
+    # would help, and Connect's documentation says that it knows it.
+    return looked and (earlier.author.who is Who.OTHERS or effect.slot[0] == CONNECT)
+
+
+def _blind(evidence: Evidence) -> Iterator[Alarm]:
+    last: dict[tuple[int, Slot], Sent] = {}
+    for sent in evidence.ledger.requests:
+        for slot in sent.slots:
+            if (sent.verb is Verb.READ and sent.answered is not None and sent.succeeded) or (
+                sent.verb is Verb.READ and sent.status == 404
+            ):
+                last.pop((sent.life, slot), None)
+            elif sent.verb is Verb.CREATE:
+                earlier = last.get((sent.life, slot))
+                last[sent.life, slot] = sent
+                if earlier is not None and not earlier.said_no:
+                    yield Alarm(
+                        invariant=Invariant.CREATES,
+                        life=sent.life,
+                        text=f"{slot[1]}: the creation of request {earlier.number} was sent again as request "
+                        f"{sent.number}, and nothing was read in between",
+                    )

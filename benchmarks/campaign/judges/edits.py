@@ -1,0 +1,58 @@
+"""No foreign edit is lost: a write changes nothing that somebody else has put there since the plan was made.
+
+Origin has no version to send along. What others write there between trueup's last look and its write is overwritten,
+and no client can help that; it is counted and is no alarm. Whoever does not look at all has no such excuse.
+"""
+
+from collections.abc import Iterator
+
+from benchmarks.campaign.atoms import Atom
+from benchmarks.campaign.history import Version, Who
+from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.world import CONNECT
+
+
+def judge_edits(evidence: Evidence) -> Iterator[Alarm]:
+    """Yield an alarm for every foreign value that a write replaced without having been planned from it."""
+    for effect in evidence.effects:
+        life = evidence.life(effect.request.life)
+        base = evidence.shown(effect.slot, evidence.base(life, effect.slot))
+        planned_from = base.of(effect.version.id) if base is not None else {}
+        for atom in evidence.changed(effect):
+            found = effect.before.get(atom)
+            foreign = _last_change(evidence, effect, atom, since=0 if base is None else base.seq)
+            if found == planned_from.get(atom) or foreign is None or foreign.author.who is not Who.OTHERS:
+                continue
+            if _in_the_gap(evidence, effect, foreign):
+                evidence.ledger.counts["edits in the gap that Origin leaves between look and write"] += 1
+                continue
+            if evidence.unseen(atom[0], effect.before):
+                evidence.ledger.counts["edits of fields that Origin does not return"] += 1
+                continue
+            yield Alarm(
+                invariant=Invariant.EDITS,
+                life=life.number,
+                text=f"{effect.slot[1]}: request {effect.request.number} replaced {'/'.join(atom)} = {found!r}, put "
+                f"there by foreign edit {foreign.author.number}; the plan was made from {planned_from.get(atom)!r}",
+            )
+
+
+def _last_change(evidence: Evidence, effect: Effect, atom: Atom, *, since: int) -> Version | None:
+    """Return the last version before a write that changed an atom of its document, after ``since``."""
+    versions = evidence.versions(effect.slot)
+    for index in range(effect.index - 1, -1, -1):
+        version = versions[index]
+        if version.seq <= since:
+            return None
+        earlier = versions[index - 1].of(effect.version.id) if index else {}
+        if version.of(effect.version.id).get(atom) != earlier.get(atom):
+            return version
+    return None
+
+
+def _in_the_gap(evidence: Evidence, effect: Effect, foreign: Version) -> bool:
+    if effect.slot[0] == CONNECT:
+        return False
+    life = evidence.life(effect.request.life)
+    look = evidence.last_look(life, effect.slot, effect.request.sent)
+    return look is not None and look.seq > life.planned and look.version < foreign.seq

@@ -1,0 +1,143 @@
+"""Put together what the judges ask of a run."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from benchmarks.campaign.atoms import NOTHING, Atoms, changed
+from benchmarks.campaign.claims import Claim, claims_of_certification, claims_of_drafts
+from benchmarks.campaign.history import Slot, Version, Who
+from benchmarks.campaign.layout import Json
+from benchmarks.campaign.ledger import Life, Look, Sent, Verb
+from benchmarks.campaign.lives import Lived
+from benchmarks.campaign.wishes import certification_misses, connector_misses
+from benchmarks.campaign.world import CONNECT
+
+
+class Invariant(StrEnum):
+    """Name what must never happen, as the table prints it."""
+
+    EDITS = "foreign edits lost"
+    CREATES = "duplicate creates"
+    SHOWN = "actions sent that no plan showed"
+    CONVERGENCE = "runs that did not converge"
+    OUTCOMES = "outcomes reported wrongly"
+    JOURNAL = "journal wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Say that an invariant was broken: in which life, and how, in words."""
+
+    invariant: Invariant
+    life: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Hold what one write of trueup did to one document: from ``before`` to ``version``."""
+
+    request: Sent
+    slot: Slot
+    index: int
+    before: Atoms
+    version: Version
+
+    @property
+    def after(self) -> Atoms:
+        """Return the document after the write."""
+        return self.version.documents.get(self.version.id, NOTHING)
+
+
+class Evidence:
+    """Hold a run with the indexes that the judges need."""
+
+    def __init__(self, lived: Lived) -> None:
+        self.lived = lived
+        self.scenario, self.world, self.ledger = lived.scenario, lived.world, lived.ledger
+        self.history = lived.world.history
+        self.settings = lived.world.sandbox.settings
+        self._looks: defaultdict[tuple[int, Slot], list[Look]] = defaultdict(list)
+        for look in self.ledger.looks:
+            self._looks[look.life, look.slot].append(look)
+        self._locales = {
+            self.history.slot_of(m.identity.target, m.identity.value): m.locale for m in self.scenario.manifests
+        }
+        self.effects = tuple(self._effects())
+
+    def life(self, number: int) -> Life:
+        """Return a life by its number."""
+        return self.ledger.lives[number - 1]
+
+    def versions(self, slot: Slot) -> list[Version]:
+        """Return all versions of a slot."""
+        return self.history.versions.get(slot, [])
+
+    def last_look(self, life: Life, slot: Slot, before: int) -> Look | None:
+        """Return what a life was shown of a slot last before a moment."""
+        return next((look for look in reversed(self._looks[life.number, slot]) if look.seq < before), None)
+
+    def base(self, life: Life, slot: Slot) -> Look | None:
+        """Return the look that the plan of a life rests on."""
+        return self.last_look(life, slot, life.planned)
+
+    def shown(self, slot: Slot, look: Look | None) -> Version | None:
+        """Return the version that a look showed, None when it showed nothing."""
+        if look is None or not look.version:
+            return None
+        return next(version for version in self.versions(slot) if version.seq == look.version)
+
+    def writes(self, life: Life, slot: Slot | None = None) -> list[Sent]:
+        """Return the writes of a life, to one slot or to all."""
+        return [
+            sent
+            for sent in self.ledger.requests
+            if sent.life == life.number and sent.verb.writes and (slot is None or slot in sent.slots)
+        ]
+
+    def misses(self, slot: Slot, atoms: Atoms) -> list[str]:
+        """Return the managed paths that are not as the manifest wants them."""
+        spec = self.scenario.specs[slot]
+        if slot[0] == CONNECT:
+            return list(connector_misses(spec, atoms))
+        return list(certification_misses(spec, atoms, self._locales[slot] or "en"))
+
+    def unseen(self, path: str, atoms: Atoms) -> bool:
+        """Say whether the platform does not return a path of what these atoms are: left out always, or when empty."""
+        names = self.settings.origin_omitted_fields
+        if any(path == left_out or path.startswith(f"{left_out}.") for left_out in names):
+            return True
+        return self.settings.origin_unset == "omit" and not any(_below(atom[0], path) for atom in atoms)
+
+    def _effects(self) -> Iterator[Effect]:
+        for slot, versions in self.history.versions.items():
+            for index, version in enumerate(versions):
+                if version.author.who is Who.TRUEUP:
+                    before = versions[index - 1].documents.get(version.id, NOTHING) if index else NOTHING
+                    request = self.ledger.requests[version.author.number - 1]
+                    yield Effect(request=request, slot=slot, index=index, before=before, version=version)
+
+    def changed(self, effect: Effect) -> list[tuple[str, ...]]:
+        """Return the atoms that a write really changed, in a fixed order."""
+        return sorted(changed(effect.before, effect.after))
+
+
+def _below(name: str, path: str) -> bool:
+    return name == path or name.startswith(f"{path}.")
+
+
+def claims_of(sent: Sent, slot: Slot, world: str) -> list[Claim]:
+    """Return what a write claims for one slot."""
+    if sent.verb is Verb.DELETE:
+        return [("delete", "", "")]
+    create = sent.verb is Verb.CREATE
+    if world == CONNECT:
+        return list(claims_of_drafts(sent.body, create=create))
+    return list(claims_of_certification(_item_of(sent, slot), create=create))
+
+
+def _item_of(sent: Sent, slot: Slot) -> Json:
+    items = sent.body["certifications"]
+    return items[sent.slots.index(slot)]

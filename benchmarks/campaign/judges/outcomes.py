@@ -1,0 +1,128 @@
+"""Outcomes are true: what is called done was done, what is called left was not, and what is called unknown was."""
+
+from collections.abc import Iterator
+
+from benchmarks.campaign.atoms import NOTHING
+from benchmarks.campaign.claims import covers
+from benchmarks.campaign.history import Slot, Version, Who
+from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.ledger import Life
+
+from trueup.model.action import Reason
+from trueup.model.outcome import Outcome, Status
+
+_SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
+_FAULT = "A fault of trueup"
+
+
+def judge_outcomes(evidence: Evidence) -> Iterator[Alarm]:
+    """Yield an alarm for every outcome that does not agree with what really happened."""
+    for life in evidence.ledger.lives:
+        for outcome in life.outcomes or ():
+            slot = evidence.history.slot_of(outcome.identity.target, outcome.identity.value)
+            for text in _wrong(evidence, life, slot, outcome):
+                yield Alarm(
+                    invariant=Invariant.OUTCOMES,
+                    life=life.number,
+                    text=f"{slot[1]}: reported {outcome.status} ({outcome.message or 'no message'}), and {text}",
+                )
+
+
+def _wrong(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iterator[str]:
+    end = life.ends[slot]
+    shown = evidence.shown(slot, evidence.last_look(life, slot, end))
+    if outcome.message.startswith(_FAULT):
+        yield "a fault of trueup is never right"
+    if outcome.status in _SUCCESS:
+        yield from _not_so(evidence, life, slot, outcome, shown)
+    elif outcome.status is not Status.UNKNOWN:
+        yield from _done_all_the_same(evidence, life, slot, outcome)
+    if outcome.status in {Status.FAILED, Status.UNKNOWN}:
+        yield from _for_no_reason(evidence, life, slot, shown)
+    if outcome.status is Status.STALE and not _moved(evidence, life, slot, end):
+        yield "nobody else had changed it"
+    yield from _never_done(evidence, life, slot, outcome, end)
+
+
+def _not_so(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, shown: Version | None) -> Iterator[str]:
+    """Yield managed paths that were not as wanted when they were called so."""
+    planned = life.shown(slot)
+    told = [report.path for report in outcome.fields]
+    told += [p.finding.path for p in planned.findings if p.finding.code == "not-returned"] if planned else []
+    if shown is None or len(shown.documents) != 1:
+        yield f"the platform showed {0 if shown is None else len(shown.documents)} resources"
+        return
+    atoms = next(iter(shown.documents.values()))
+    for path in evidence.misses(slot, atoms):
+        if not evidence.unseen(path, atoms) and not any(path == name or path.startswith(f"{name}.") for name in told):
+            yield f"the platform showed {path} not as wanted"
+
+
+def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iterator[str]:
+    """Yield writes that took effect although the outcome says that nothing of the kind did."""
+    for effect in _effects(evidence, life, slot):
+        for atom in evidence.changed(effect):
+            done = any(covers(action, atom) for action in outcome.done)
+            if not done and _stands(evidence, effect, atom):
+                yield f"request {effect.request.number} had changed {'/'.join(atom)}"
+
+
+def _stands(evidence: Evidence, effect: Effect, atom: tuple[str, ...]) -> bool:
+    """Say whether what a write made of an atom is still so, as far as that life could see."""
+    life = evidence.life(effect.request.life)
+    last = [version for version in evidence.versions(effect.slot) if version.seq <= life.ended]
+    return bool(last) and last[-1].of(effect.version.id).get(atom) == effect.after.get(atom)
+
+
+def _for_no_reason(evidence: Evidence, life: Life, slot: Slot, shown: Version | None) -> Iterator[str]:
+    """Yield when everything was answered well and shows what is wanted."""
+    about = [sent for sent in evidence.ledger.requests if sent.life == life.number and slot in sent.slots]
+    atoms = next(iter(shown.documents.values()), NOTHING) if shown is not None else NOTHING
+    if about and shown is not None and all(sent.succeeded for sent in about) and not evidence.misses(slot, atoms):
+        yield "every request was answered well, and the platform showed it as wanted"
+
+
+def _moved(evidence: Evidence, life: Life, slot: Slot, end: int) -> bool:
+    """Say whether anybody but this life changed the slot after its plan was read."""
+    base = evidence.base(life, slot)
+    since = 0 if base is None else base.version
+    return any(
+        since < version.seq < end
+        and (
+            version.author.who is Who.OTHERS
+            or (version.author.who is Who.TRUEUP and _life_of(evidence, version) != life.number)
+        )
+        for version in evidence.versions(slot)
+    )
+
+
+def _life_of(evidence: Evidence, version: Version) -> int:
+    return evidence.ledger.requests[version.author.number - 1].life
+
+
+def _never_done(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, end: int) -> Iterator[str]:
+    """Yield actions that are called done and changed nothing, where nobody else had done them either."""
+    since = base.version if (base := evidence.base(life, slot)) is not None else 0
+    versions = evidence.versions(slot)
+    planned = life.shown(slot)
+    blind = [step.action for step in planned.actions if step.reason is Reason.NOT_RETURNED] if planned else []
+    for action in outcome.done:
+        if action in blind:
+            continue  # sent without knowing whether it was there already
+        touched = any(
+            since < version.seq < end and any(covers(action, atom) for atom in _changes(versions, index))
+            for index, version in enumerate(versions)
+        )
+        if not touched:
+            yield f"{type(action).__name__} {getattr(action, 'path', '')} is called done, and nothing did it"
+
+
+def _changes(versions: list[Version], index: int) -> list[tuple[str, ...]]:
+    version = versions[index]
+    before = versions[index - 1].documents.get(version.id, NOTHING) if index else NOTHING
+    after = version.documents.get(version.id, NOTHING)
+    return [atom for atom in before.keys() | after.keys() if before.get(atom) != after.get(atom)]
+
+
+def _effects(evidence: Evidence, life: Life, slot: Slot) -> list[Effect]:
+    return [e for e in evidence.effects if e.slot == slot and e.request.life == life.number]

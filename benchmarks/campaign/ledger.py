@@ -1,0 +1,141 @@
+"""Write down what happened in a run: requests, looks, plans shown, journal calls, outcomes, kills.
+
+Everything carries a number from :meth:`~benchmarks.campaign.history.History.tick`, so that any two things can be put in
+order. The judges read this and the history when the run is over.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from benchmarks.campaign.history import Author, Slot
+from benchmarks.campaign.layout import Json
+
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan, ResourcePlan
+
+SUCCESSES: Final = range(200, 300)
+SENT_AGAIN: Final = frozenset({401, 429, 503})
+
+
+class Verb(StrEnum):
+    """Say what a request asks for."""
+
+    TOKEN = "token"
+    LIST = "list"
+    READ = "read"
+    RESULT = "result"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+    @property
+    def writes(self) -> bool:
+        """Say whether it changes something."""
+        return self in {Verb.CREATE, Verb.UPDATE, Verb.DELETE}
+
+
+@dataclass(slots=True, kw_only=True)
+class Sent:
+    """Hold one request of trueup, as the transport and the sandbox's request log saw it.
+
+    ``answered`` is when trueup got the answer, None when it never did. ``performed`` is what the log says: the platform
+    did its work, whatever was answered. ``intent`` is the number under which trueup announced it, 0 for none, and
+    ``recorded`` whether that stood on disk when it was sent. ``hasty``: a write to the same slot had been answered, or
+    given up, and its ending was not yet on disk.
+    """
+
+    number: int
+    life: int
+    world: str
+    verb: Verb
+    path: str
+    body: Json
+    slots: tuple[Slot, ...]
+    author: Author
+    sent: int = 0
+    answered: int | None = None
+    status: int | None = None
+    answer: Json = None
+    performed: bool = False
+    faults: tuple[str, ...] = ()
+    intent: int = 0
+    recorded: bool = True
+    hasty: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Say whether trueup got an answer that says success, in the body too where a platform says it there."""
+        if self.answered is None or self.status is None or not isinstance(self.answer, dict):
+            return False
+        status = self.answer.get("status")
+        state = status.get("state") if isinstance(status, dict) else None
+        return self.status in SUCCESSES and state != "ERROR"
+
+    @property
+    def said_no(self) -> bool:
+        """Say whether the platform said in its own words that it took nothing, so that the same may be sent again."""
+        return self.answered is not None and self.status in SENT_AGAIN and isinstance(self.answer, dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Hold that trueup was shown a slot: ``version`` is the number of the version, 0 for one that never was."""
+
+    seq: int
+    life: int
+    slot: Slot
+    version: int
+    request: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Hold one foreign edit: when, where and what kind it was."""
+
+    number: int
+    seq: int
+    slot: Slot
+    kind: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Life:
+    """Hold one process of trueup from its start to its end or death.
+
+    ``planned`` is when the plan was made; requests before it are the reads that it rests on. ``announced`` are the
+    intents that trueup gave to its journal, by number, ``closed`` those whose ending it gave, ``open`` the one of each
+    slot that is not ended. ``journal`` are the decoded lines of the run's file as it lay on disk at the end. ``ends``
+    is when the outcome of each slot was given.
+    """
+
+    number: int
+    calm: bool
+    plan: Plan | None = None
+    planned: int = 0
+    by_slot: Mapping[Slot, ResourcePlan] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] | None = None
+    ended: int = 0
+    killed: str = ""
+    announced: dict[int, Slot] = field(default_factory=dict)
+    closed: dict[int, int] = field(default_factory=dict)
+    open: dict[Slot, int] = field(default_factory=dict)
+    journal: list[Json] = field(default_factory=list)
+    ends: dict[Slot, int] = field(default_factory=dict)
+
+    def shown(self, slot: Slot) -> ResourcePlan | None:
+        """Return the plan of the resource in this slot."""
+        return self.by_slot.get(slot)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Hold everything that happened in one run."""
+
+    lives: list[Life] = field(default_factory=list)
+    requests: list[Sent] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)

@@ -1,0 +1,199 @@
+"""Live through one run: trueup plans and applies, dies and begins anew, until nothing is left to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import httpx
+from benchmarks.campaign.diary import Diary
+from benchmarks.campaign.history import Slot
+from benchmarks.campaign.ledger import Ledger, Life
+from benchmarks.campaign.mortal import Killed, Mortal
+from benchmarks.campaign.others import Intruders
+from benchmarks.campaign.pen import Pen
+from benchmarks.campaign.scenario import Scenario
+from benchmarks.campaign.seams import Seams
+from benchmarks.campaign.timeline import SimulatedLoop, simulate
+from benchmarks.campaign.witness import Wire, Witness
+from benchmarks.campaign.world import CONNECT, ORIGIN, World, open_world
+
+from trueup.apply.file_journal import FileJournal
+from trueup.apply.run import ApplyOptions, apply_plan
+from trueup.apply.runs import RECENT, list_runs, sent_before
+from trueup.model.position import Position
+from trueup.model.target import ConnectTarget, OriginTarget, Targets
+from trueup.plan.build import build_plan
+from trueup.plan.digest import SENT
+from trueup.platforms.open import Platforms, open_platforms
+from trueup.platforms.settings import HttpSettings
+from trueup.sandbox.settings import settings_from_json
+
+CALM_LIVES: Final = 4
+"""How many lives without disturbance trueup may need until nothing is left to do."""
+
+_PAUSE: Final = 200.0
+"""Simulated seconds between two lives once it is calm: pipelines and lagging searches are through by then."""
+
+_NOWHERE: Final = Position("trueup.yaml", 1, 1)
+TARGETS: Final[Targets] = {
+    CONNECT: ConnectTarget(
+        name=CONNECT, api_url="https://sandbox", auth_url="https://sandbox", position=_NOWHERE, sandbox=True
+    ),
+    ORIGIN: OriginTarget(name=ORIGIN, base_url="https://sandbox", position=_NOWHERE, sandbox=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Be the way into the sandbox; see :class:`trueup.platforms.open.SandboxAccess`."""
+
+    transport: httpx.AsyncBaseTransport
+
+    def base_url(self, world: str) -> str:
+        """Return the address of a world."""
+        return f"http://sandbox/worlds/{world}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Lived:
+    """Hold a run that is over: what was drawn, what really happened, and what trueup did."""
+
+    scenario: Scenario
+    world: World
+    ledger: Ledger
+
+
+def live_through(scenario: Scenario, folder: Path, seams: Seams) -> Lived:
+    """Run a scenario to its end; journals go to ``folder``, which must not hold any yet."""
+    loop = SimulatedLoop()
+    world = open_world(loop, settings_from_json(scenario.switches), scenario.seeds)
+    run = _Run(scenario=scenario, world=world, folder=folder, seams=seams)
+    try:
+        simulate(loop, run.all())
+    finally:
+        world.sandbox.store.close()
+    return Lived(scenario=scenario, world=world, ledger=run.ledger)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """Hold what the lives of one run share."""
+
+    scenario: Scenario
+    world: World
+    folder: Path
+    seams: Seams
+    ledger: Ledger = field(default_factory=Ledger)
+    _ids: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
+
+    async def all(self) -> None:
+        """Live the disturbed lives, then the calm ones."""
+        pace = self.scenario.pace
+        wire = Wire(chance=self.scenario.stream("wire"), latency=pace.latency, late=pace.late, orphan=pace.orphan)
+        others = self._others(pace.eagerness, pace.edits)
+        self.world.disturb(list(self.scenario.faults), self.scenario.seed + self.scenario.run)
+        fatal = [*pace.fatal, *[0] * pace.lives][: max(pace.lives, len(pace.fatal))]
+        for boundary in fatal:
+            await self._life(Mortal(boundary), others, wire, calm=False)
+        self.world.disturb([], 0)
+        await self._calm(Wire(chance=wire.chance, latency=pace.latency))
+
+    async def _calm(self, wire: Wire) -> None:
+        await self.world.settle()
+        nobody = self._others(0.0, 0)
+        for _ in range(CALM_LIVES):
+            await self.world.clock.sleep(_PAUSE)
+            life = await self._life(Mortal(), nobody, wire, calm=True)
+            if life.plan is not None and not any(r.verdict in SENT for r in life.plan.resources):
+                return
+
+    def _others(self, eagerness: float, edits: int) -> Intruders:
+        return Intruders(
+            world=self.world,
+            ledger=self.ledger,
+            chance=self.scenario.stream("others"),
+            specs=self.scenario.specs,
+            eagerness=eagerness,
+            left=edits,
+            fresh=self.scenario.fresh,
+        )
+
+    async def _life(self, mortal: Mortal, others: Intruders, wire: Wire, *, calm: bool) -> Life:
+        life = Life(number=len(self.ledger.lives) + 1, calm=calm)
+        self.ledger.lives.append(life)
+        diary = Diary(self.folder)
+        witness = Witness(
+            life=life,
+            world=self.world,
+            ledger=self.ledger,
+            mortal=mortal,
+            others=others,
+            wire=wire,
+            diary=diary,
+        )
+        try:
+            await self._plan_and_apply(life, mortal, others, witness)
+        except BaseException as death:
+            if not _is_kill(death):
+                raise
+            life.killed = mortal.died
+        life.ended = self.world.history.tick()
+        life.journal = diary.refresh()
+        return life
+
+    async def _plan_and_apply(self, life: Life, mortal: Mortal, others: Intruders, witness: Witness) -> None:
+        history, scenario = self.world.history, self.scenario
+        access = Access(self.seams.transport(witness))
+        async with open_platforms(
+            TARGETS, env={}, clock=self.world.clock, sandbox=access, settings=self._http()
+        ) as opened:
+            platforms = self._planted(opened)
+            memory = sent_before(list_runs(self.folder, most=RECENT))
+            life.plan = await build_plan(scenario.manifests, platforms.readers, memory=memory)
+            life.planned = history.tick()
+            life.by_slot = {history.slot_of(r.identity.target, r.identity.value): r for r in life.plan.resources}
+            others.act(())
+            life.outcomes = await apply_plan(
+                life.plan,
+                readers=platforms.readers,
+                writers=platforms.writers,
+                journal=self._journal(life, mortal),
+                clock=self.world.clock,
+                options=ApplyOptions(concurrency=scenario.concurrency),
+            )
+
+    def _planted(self, opened: Platforms) -> Platforms:
+        readers = {name: self.seams.reader(reader) for name, reader in opened.readers.items()}
+        writers = {name: self.seams.writer(writer, readers[name]) for name, writer in opened.writers.items()}
+        return Platforms(readers=readers, writers=writers)
+
+    def _journal(self, life: Life, mortal: Mortal) -> Pen:
+        inner = FileJournal(
+            self.folder,
+            now=lambda: datetime.fromtimestamp(self.world.clock.now(), UTC),
+            name=lambda: f"{life.number:06x}",
+        )
+        return Pen(inner=self.seams.journal(inner), mortal=mortal, life=life, history=self.world.history)
+
+    def _http(self) -> HttpSettings:
+        return HttpSettings(
+            origin_async=self.scenario.asynchronous,
+            correlation_id=lambda: f"request-{self._ids()}",
+            jitter=self.scenario.stream("jitter").random,
+            wall_clock=self.world.clock.now,
+        )
+
+
+def _is_kill(death: BaseException) -> bool:
+    """Say whether an exception is a kill, alone or with whatever else it tore apart."""
+    if isinstance(death, BaseExceptionGroup):
+        return death.subgroup(Killed) is not None
+    return isinstance(death, Killed)
+
+
+def slots_of(scenario: Scenario) -> tuple[Slot, ...]:
+    """Return the slots that the manifests are about."""
+    return tuple(scenario.specs)

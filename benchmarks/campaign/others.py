@@ -1,0 +1,92 @@
+"""Be everybody else: edit, delete and create resources while trueup is at work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from benchmarks.campaign import certifications, connectors
+from benchmarks.campaign.chance import Chance
+from benchmarks.campaign.history import Author, Slot, Who, acting
+from benchmarks.campaign.layout import Json
+from benchmarks.campaign.ledger import Edit, Ledger
+from benchmarks.campaign.world import CONNECT, World
+
+from trueup.sandbox.edits import edit_resource
+from trueup.sandbox.effects import Edit as Change
+from trueup.sandbox.origin.batches import settle
+from trueup.sandbox.seed import apply_seed
+from trueup.sandbox.store import Document
+
+_KINDS: Final = {CONNECT: "connector"}
+_DRAW: Final = {CONNECT: connectors.draw_change}
+
+
+@dataclass(slots=True, kw_only=True)
+class Intruders:
+    """Act now and then, at most ``left`` times; ``specs`` is what the manifests want, by slot."""
+
+    world: World
+    ledger: Ledger
+    chance: Chance
+    specs: Mapping[Slot, Json]
+    eagerness: float
+    left: int
+    fresh: Mapping[Slot, Json] = field(default_factory=dict)
+    """What they would create in a slot that is empty."""
+
+    def act(self, about: tuple[Slot, ...]) -> None:
+        """Do something or nothing, most likely to what the request that is under way is about."""
+        if self.left > 0 and self.chance.happens(self.eagerness):
+            self.left -= 1
+            near = about and self.chance.happens(0.7)
+            self.edit(self.chance.choice(about if near else tuple(self.specs)))
+
+    def edit(self, slot: Slot) -> None:
+        """Change what stands in the slot, or put something there."""
+        number = len(self.ledger.edits) + 1
+        with acting(Author(Who.PLATFORM)):
+            settle(self.world.sandbox, slot[0])
+        seq = self.world.history.tick()
+        with acting(Author(Who.OTHERS, number)):
+            kind = self._change(slot)
+        if kind:
+            self.ledger.edits.append(Edit(number=number, seq=seq, slot=slot, kind=kind))
+
+    def _change(self, slot: Slot) -> str:
+        world, name = slot
+        kind = _KINDS.get(world, "certification")
+        found = self.world.sandbox.store.find(world, kind, name)
+        if not found:
+            return self._create(slot)
+        if self.chance.happens(0.06):
+            return self._delete(slot, kind)
+        spec = self.specs.get(slot, {})
+        if kind == "connector" and self.chance.happens(0.1):
+            return self._touch(slot, found[0])
+        draw = _DRAW.get(world, certifications.draw_change)
+        what, changes = draw(self.chance, found[0], spec)
+        self._apply(slot, kind, changes)
+        return f"{kind}: {what}"
+
+    def _create(self, slot: Slot) -> str:
+        world, _ = slot
+        # A seed is seen at once, which a lagging search must not do.
+        if slot not in self.fresh or (world != CONNECT and self.world.lag):
+            return ""
+        part = "connectors" if world == CONNECT else "certifications"
+        apply_seed(self.world.sandbox.store, world, {part: [self.fresh[slot]]}, clock=self.world.clock)
+        return f"{_KINDS.get(world, 'certification')}: created"
+
+    def _delete(self, slot: Slot, kind: str) -> str:
+        world, name = slot
+        edit_resource(self.world.sandbox, world, Change(kind=kind, name=name, changes=None))
+        return f"{kind}: deleted"
+
+    def _touch(self, slot: Slot, draft: Document) -> str:
+        """Raise the version and change nothing that anybody manages."""
+        self._apply(slot, "connector", {"name": draft["name"]})
+        return "connector: touched"
+
+    def _apply(self, slot: Slot, kind: str, changes: Mapping[str, Json]) -> None:
+        world, name = slot
+        edit_resource(self.world.sandbox, world, Change(kind=kind, name=name, changes=changes))

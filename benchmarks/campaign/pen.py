@@ -1,0 +1,63 @@
+"""Let the process die between trueup and its journal, and note when a resource was said to have ended."""
+
+from dataclasses import dataclass
+
+from benchmarks.campaign.history import History, Slot
+from benchmarks.campaign.ledger import Life
+from benchmarks.campaign.mortal import Mortal
+
+from trueup.apply.journal import Ended, Intent, Journal
+from trueup.model.identity import Identity
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan
+
+
+@dataclass(slots=True, kw_only=True)
+class Pen:
+    """Pass everything on to ``inner``; see :class:`~trueup.apply.journal.Journal`."""
+
+    inner: Journal
+    mortal: Mortal
+    life: Life
+    history: History
+
+    def begin(self, plan: Plan) -> None:
+        """Record that a run begins."""
+        self.mortal.check()
+        self.inner.begin(plan)
+
+    def intent(self, intent: Intent) -> int:
+        """Record a write; the process may die before and after."""
+        self.mortal.cross("before an intent")
+        number = self.inner.intent(intent)
+        slot = self._slot(intent.identity)
+        self.life.announced[number] = slot
+        self.life.open[slot] = number
+        self.mortal.cross("after an intent")
+        return number
+
+    def ended(self, number: int, ended: Ended) -> None:
+        """Record how a write ended; the process may die before and after."""
+        self.mortal.cross("before an ending")
+        self.inner.ended(number, ended)
+        self.life.closed[number] = self.history.tick()
+        self.life.open.pop(self.life.announced[number], None)
+        self.mortal.cross("after an ending")
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Record how a resource ended."""
+        self.mortal.check()
+        self.inner.outcome(outcome)
+        self.life.ends[self._slot(outcome.identity)] = self.history.tick()
+
+    def finish(self) -> None:
+        """Record that the run came to its end."""
+        self.mortal.check()
+        self.inner.finish()
+
+    def unsettled(self, identity: Identity) -> bool:
+        """Say whether an earlier run left a write open."""
+        return self.inner.unsettled(identity)
+
+    def _slot(self, identity: Identity) -> Slot:
+        return self.history.slot_of(identity.target, identity.value)

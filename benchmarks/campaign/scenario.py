@@ -1,0 +1,187 @@
+"""Draw a whole run from its seed, before anything happens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from benchmarks.campaign import certifications, connectors
+from benchmarks.campaign.chance import Chance, stream
+from benchmarks.campaign.history import Slot
+from benchmarks.campaign.layout import Json
+from benchmarks.campaign.switches import Value, draw_switches
+from benchmarks.campaign.world import CONNECT, ORIGIN
+
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.manifest import LifecycleSpec, Manifest
+from trueup.model.position import Position, Step
+
+_READS: Final = "GET|search"
+_LOCALES: Final = ("en", "en", "en", "de")
+
+
+@dataclass(frozen=True, slots=True)
+class Somewhere:
+    """Stand for the positions of a manifest that was never text."""
+
+    file: str
+
+    def at(self, path: Sequence[Step]) -> Position:  # noqa: ARG002 - see Positions
+        """Return the start of the file."""
+        return Position(self.file, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Hold how a run's disturbances are spread; see :mod:`benchmarks.campaign.others` and ``mortal``."""
+
+    lives: int
+    eagerness: float
+    edits: int
+    fatal: tuple[int, ...]
+    latency: float
+    late: float
+    orphan: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Hold all that a run is made of."""
+
+    seed: int
+    run: int
+    manifests: tuple[Manifest, ...]
+    specs: Mapping[Slot, Json]
+    seeds: Mapping[str, Json]
+    fresh: Mapping[Slot, Json]
+    switches: Mapping[str, Value]
+    faults: tuple[Json, ...]
+    pace: Pace
+    concurrency: int
+    asynchronous: bool
+
+    def stream(self, name: str) -> Chance:
+        """Return one more stream of this run."""
+        return stream(self.seed, self.run, name)
+
+
+def draw_scenario(seed: int, run: int) -> Scenario:
+    """Draw run number ``run`` of the campaign with this seed."""
+    drawn = _Drawing(stream(seed, run, "scenario"))
+    chance = stream(seed, run, "pace")
+    switches = draw_switches(stream(seed, run, "switches"), share=chance.choice((0.0, 0.05, 0.2)))
+    return Scenario(
+        seed=seed,
+        run=run,
+        manifests=tuple(drawn.manifests),
+        specs=drawn.specs,
+        seeds={CONNECT: {"connectors": drawn.drafts}, ORIGIN: {"certifications": drawn.certifications}},
+        fresh=drawn.fresh,
+        switches=switches,
+        faults=tuple(_faults(stream(seed, run, "faults"))),
+        pace=_pace(chance),
+        concurrency=chance.randint(1, 4),
+        asynchronous=chance.happens(0.25),
+    )
+
+
+class _Drawing:
+    """Gather manifests and what is live."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
+        self.manifests: list[Manifest] = []
+        self.specs: dict[Slot, Json] = {}
+        self.drafts: list[Json] = []
+        self.certifications: list[Json] = []
+        self.fresh: dict[Slot, Json] = {}
+        shape = chance.choice(((1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (3, 2)))
+        for number in range(shape[0]):
+            self._connector(f"acme-{number}")
+        for number in range(shape[1]):
+            self._certification(f"ACME-{number}")
+
+    def _connector(self, key: str) -> None:
+        chance, spec = self._chance, connectors.draw_spec(self._chance)
+        self.specs[CONNECT, key] = spec
+        self.fresh[CONNECT, key] = connectors.draw_live(chance, key, spec)
+        if chance.happens(0.75):
+            self.drafts.append(connectors.draw_live(chance, key, spec))
+        self.manifests.append(_manifest(Identity(CONNECT, Kind.CONNECTOR, IdField.KEY, key), spec, None))
+
+    def _certification(self, name: str) -> None:
+        chance, spec = self._chance, certifications.draw_spec(self._chance)
+        self.specs[ORIGIN, name] = spec
+        identity = Identity(ORIGIN, Kind.CERTIFICATION, IdField.EXTERNAL_ID, name)
+        if chance.happens(0.7):
+            live = certifications.draw_live(chance, name, spec)
+            if chance.happens(0.2):
+                live["originId"] = f"00000000-0000-4000-8000-{len(self.certifications):012}"
+                identity = Identity(ORIGIN, Kind.CERTIFICATION, IdField.ORIGIN_ID, live["originId"])
+            self.certifications.append(live)
+        if identity.field is IdField.EXTERNAL_ID:
+            self.fresh[ORIGIN, name] = certifications.draw_live(chance, name, spec)
+        self.manifests.append(_manifest(identity, spec, chance.choice(_LOCALES)))
+
+
+def _manifest(identity: Identity, spec: Json, locale: str | None) -> Manifest:
+    return Manifest(
+        identity=identity,
+        spec=spec,
+        lifecycle=LifecycleSpec(),
+        labels={},
+        positions=Somewhere(f"{identity.value}.yaml"),
+        locale=locale,
+    )
+
+
+def _pace(chance: Chance) -> Pace:
+    busy = chance.happens(0.7)
+    kills = chance.choice((0, 0, 1, 1, 2))
+    return Pace(
+        lives=chance.randint(1, 3),
+        eagerness=chance.choice((0.05, 0.2, 0.5)) if busy else 0.0,
+        edits=chance.randint(1, 6) if busy else 0,
+        fatal=tuple(chance.randint(1, 14) for _ in range(kills)),
+        latency=chance.choice((0.0, 0.3, 2.0)),
+        late=chance.choice((0.0, 0.0, 0.1, 0.4)),
+        orphan=chance.choice((0.0, 0.5)),
+    )
+
+
+def _faults(chance: Chance) -> list[Json]:
+    rules: list[Json] = []
+    for kind in chance.some(_KINDS, most=chance.choice((0, 1, 2, 4))):
+        rule = {"name": _name(kind), "probability": chance.choice((0.03, 0.1, 0.3)), **kind}
+        if chance.happens(0.5):
+            rule["times"] = chance.randint(1, 3)
+        if chance.happens(0.6):
+            rule["method"] = "POST"
+        rules.append(rule)
+    return rules
+
+
+_KINDS: Final[tuple[Json, ...]] = (
+    {"effect": "drop"},
+    {"effect": "drop", "performed": True},
+    {"effect": "refuse"},
+    {"effect": "general-error"},
+    {"effect": "general-error", "performed": True},
+    {"effect": "html", "status": 502},
+    {"effect": "html", "status": 502, "performed": True},
+    {"effect": "html", "status": 503},
+    {"effect": "html", "status": 504, "performed": True},
+    {"effect": "unavailable", "retryAfter": 3, "retryAfterForm": "seconds"},
+    {"effect": "unavailable"},
+    {"effect": "too-many-requests", "retryAfter": 2, "retryAfterForm": "date"},
+    {"effect": "too-many-requests"},
+    {"effect": "slow", "seconds": 20},
+    {"effect": "slow", "seconds": 90},
+    {"effect": "expire-tokens"},
+)
+
+
+def _name(kind: Json) -> str:
+    parts = [str(kind["effect"]), str(kind.get("status", "")), str(kind.get("seconds", ""))]
+    after = "after the work" if kind.get("performed") else ""
+    waits = f"Retry-After as {kind['retryAfterForm']}" if "retryAfter" in kind else ""
+    return " ".join(part for part in (*parts, after, waits) if part)

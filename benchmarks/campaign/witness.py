@@ -1,0 +1,202 @@
+"""Stand between trueup and the sandbox: write down every request, let time pass, others act, and the process die."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, Protocol
+
+import httpx
+from benchmarks.campaign.asgi import carry
+from benchmarks.campaign.chance import Chance
+from benchmarks.campaign.diary import Diary
+from benchmarks.campaign.history import Author, Slot, Who, acting
+from benchmarks.campaign.ledger import Ledger, Life, Look, Sent, Verb
+from benchmarks.campaign.mortal import Broken, Mortal
+from benchmarks.campaign.reading import batch_of, decoded, read_request
+from benchmarks.campaign.world import World
+
+LONGEST_DELAY: Final = 8.0
+"""Seconds after which a request that outlived its sender has arrived: less than trueup waits for one to show."""
+
+_GATEWAY: Final = "<html><head><title>504 Gateway Time-out</title></head></html>"
+
+
+class Others(Protocol):
+    """Be everybody else who works on the platforms."""
+
+    def act(self, about: tuple[Slot, ...]) -> None:
+        """Do something or nothing, most likely to what the request that is under way is about."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Wire:
+    """Hold what a run's connections are like: ``lag`` moves answers, ``late`` lets requests outlive their senders."""
+
+    chance: Chance
+    latency: float = 0.0
+    late: float = 0.0
+    orphan: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Witness(httpx.AsyncBaseTransport):
+    """Be the transport of one life."""
+
+    life: Life
+    world: World
+    ledger: Ledger
+    mortal: Mortal
+    others: Others
+    wire: Wire
+    diary: Diary
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry one request there and its answer back."""
+        try:
+            return await self._carry(request)
+        except httpx.TransportError:
+            raise
+        except Exception as fault:
+            raise Broken(f"{request.method} {request.url}: {fault!r}") from fault
+
+    async def _carry(self, request: httpx.Request) -> httpx.Response:
+        self.mortal.check()
+        sent = self._note(request)
+        try:
+            await self._travel()
+        except asyncio.CancelledError:
+            if not self.mortal.alive and sent.verb.writes and self.wire.chance.happens(self.wire.orphan):
+                self._outlive(sent, request)
+            raise
+        if sent.verb.writes:
+            self.mortal.cross(f"before {sent.verb}")
+        self.others.act(sent.slots)
+        response = await self._arrive(sent, request)
+        self.others.act(sent.slots)
+        await self._travel()
+        if sent.verb.writes:
+            self.mortal.cross(f"after {sent.verb}")
+        self.mortal.check()
+        self._deliver(sent, response)
+        return response
+
+    def _note(self, request: httpx.Request) -> Sent:
+        history, requests = self.world.history, self.ledger.requests
+        world, path, verb, body, slots = read_request(request, history)
+        who = Who.TRUEUP if verb.writes else Who.PLATFORM
+        sent = Sent(
+            number=len(requests) + 1,
+            life=self.life.number,
+            world=world,
+            verb=verb,
+            path=path,
+            body=body,
+            slots=slots,
+            author=Author(who, len(requests) + 1),
+            sent=history.tick(),
+        )
+        if verb is Verb.RESULT:
+            sent.slots = self.world.batches.get(batch_of(path), ())
+        if verb.writes or verb is Verb.READ:
+            self._compare_with_disk(sent)
+        requests.append(sent)
+        return sent
+
+    def _compare_with_disk(self, sent: Sent) -> None:
+        on_disk = self.diary.open_numbers()
+        announced = [self.life.open.get(slot, 0) for slot in sent.slots]
+        used = {earlier.intent for earlier in self._earlier(sent) if not earlier.said_no}
+        if sent.verb.writes:
+            sent.intent = announced[0]
+            sent.recorded = all(number in on_disk for number in announced)
+        sent.hasty = any(number in used for number in announced if number)
+
+    def _earlier(self, sent: Sent) -> list[Sent]:
+        """Return the writes of this life to the same slots that came before."""
+        return [
+            earlier
+            for earlier in self.ledger.requests
+            if earlier.life == self.life.number
+            and earlier.verb.writes
+            and not set(sent.slots).isdisjoint(earlier.slots)
+        ]
+
+    async def _travel(self) -> None:
+        if self.wire.latency:
+            await asyncio.sleep(self.wire.chance.random() * self.wire.latency)
+
+    async def _arrive(self, sent: Sent, request: httpx.Request) -> httpx.Response:
+        if sent.verb.writes and self.wire.late and self.wire.chance.happens(self.wire.late):
+            self._outlive(sent, request)
+            self.ledger.counts["fault: late"] += 1
+            if self.wire.chance.happens(0.5):
+                return httpx.Response(504, html=_GATEWAY, request=request)
+            raise httpx.ReadError("The connection was closed", request=request)
+        return await self._perform(sent, request)
+
+    def _outlive(self, sent: Sent, request: httpx.Request) -> None:
+        """Let a request arrive although nobody waits for its answer any more."""
+        delay = self.wire.chance.random() * LONGEST_DELAY
+
+        async def later() -> None:
+            await asyncio.sleep(delay)
+            with suppress(httpx.TransportError):
+                await self._perform(sent, request)
+
+        self.ledger.counts["fault: outlived its sender"] += 1
+        self.world.orphans.append(asyncio.get_running_loop().create_task(later()))
+
+    async def _perform(self, sent: Sent, request: httpx.Request) -> httpx.Response:
+        started, moment = self.world.history.tick(), self.world.history.now - self.world.lag
+        try:
+            with acting(sent.author):
+                return await carry(self.world.app, request)
+        finally:
+            entry = self.world.entry(request.headers["x-correlation-id"])
+            if entry is not None:
+                sent.performed, sent.faults = entry.performed, entry.faults
+            self.world.shown[sent.number] = (max([started, *sent.author.commits]), moment)
+
+    def _deliver(self, sent: Sent, response: httpx.Response) -> None:
+        """Write down what trueup now has seen."""
+        sent.answered, sent.status = self.world.history.tick(), response.status_code
+        sent.answer = decoded(response.content)
+        if sent.verb.writes and (callback := _callback(sent)):
+            self.world.batches[batch_of(callback)] = sent.slots
+            self.world.submitted[batch_of(callback)] = sent.number
+        for slot, seq, moment in self._shows(sent):
+            version = self.world.history.as_of(slot, seq=seq, moment=moment)
+            look = Look(
+                seq=sent.answered,
+                life=self.life.number,
+                slot=slot,
+                version=0 if version is None else version.seq,
+                request=sent.number,
+            )
+            self.ledger.looks.append(look)
+
+    def _shows(self, sent: Sent) -> list[tuple[Slot, int, float | None]]:
+        """Return the slots that an answer shows, as of when."""
+        seq, moment = self.world.shown.get(sent.number, (0, 0.0))
+        if not seq:
+            return []
+        if sent.verb is Verb.LIST and sent.succeeded:
+            return [(slot, seq, None) for slot in self.world.history.versions if slot[0] == sent.world]
+        of_origin = "certifications" in sent.path
+        if sent.verb is Verb.READ and (sent.succeeded or _is_missing(sent)):
+            return [(slot, seq, moment if of_origin else None) for slot in sent.slots]
+        if sent.verb.writes and sent.succeeded and not of_origin:
+            return [(slot, seq, None) for slot in sent.slots]
+        return []
+
+
+def _is_missing(sent: Sent) -> bool:
+    return sent.status == HTTPStatus.NOT_FOUND and sent.performed
+
+
+def _callback(sent: Sent) -> str:
+    result = sent.answer.get("result") if isinstance(sent.answer, dict) else None
+    callback = result.get("poolingCallback") if isinstance(result, dict) else None
+    return str(callback) if callback else ""

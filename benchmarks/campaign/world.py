@@ -1,0 +1,82 @@
+"""Set up the sandbox of one run: both platforms, a store that is watched, simulated time."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from benchmarks.campaign.history import Author, History, Slot, WatchedStore, Who, acting
+from benchmarks.campaign.layout import Json
+from benchmarks.campaign.timeline import SimulatedClock, SimulatedLoop
+from starlette.types import ASGIApp
+
+from trueup.sandbox.app import create_app
+from trueup.sandbox.context import Sandbox
+from trueup.sandbox.faults import Faults, faults_from_json
+from trueup.sandbox.log import Entry
+from trueup.sandbox.seed import apply_seed
+from trueup.sandbox.settings import Settings
+
+CONNECT: Final = "connect"
+ORIGIN: Final = "origin"
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Hold the platforms as they really are.
+
+    ``shown`` is, by request, the number up to which its answer knew and the moment that a lagging search showed.
+    ``batches`` are the slots of each asynchronous batch, ``submitted`` the requests that brought them; ``orphans`` are
+    requests that outlived their senders.
+    """
+
+    sandbox: Sandbox
+    app: ASGIApp
+    history: History
+    clock: SimulatedClock
+    shown: dict[int, tuple[int, float]] = field(default_factory=dict)
+    batches: dict[str, tuple[Slot, ...]] = field(default_factory=dict)
+    submitted: dict[str, int] = field(default_factory=dict)
+    orphans: list[asyncio.Task[None]] = field(default_factory=list)
+    struck: dict[str, int] = field(default_factory=dict)
+    _entries: dict[str, Entry] = field(default_factory=dict)
+    _logged: int = 0
+
+    @property
+    def lag(self) -> float:
+        """Return how many seconds a search is behind."""
+        return self.sandbox.settings.origin_search_lag
+
+    def entry(self, correlation: str) -> Entry | None:
+        """Return what the sandbox's log says of a request, None while it is under way."""
+        log = self.sandbox.log.entries()
+        for entry in log:
+            self._entries[entry.correlation_id] = entry
+        self._logged += len(log)
+        self.sandbox.log.clear()
+        return self._entries.get(correlation)
+
+    def disturb(self, rules: list[Json], seed: int) -> None:
+        """Let these faults happen from now on, and count how often the ones so far did."""
+        for rule in self.sandbox.faults.to_json():
+            self.struck[rule["name"]] = self.struck.get(rule["name"], 0) + rule["struck"]
+        self.sandbox.faults = faults_from_json({"seed": seed, "faults": rules}, "campaign") if rules else Faults()
+
+    async def settle(self) -> None:
+        """Let everything that outlived its sender arrive."""
+        if self.orphans:
+            await asyncio.gather(*self.orphans)
+            self.orphans.clear()
+
+
+def open_world(loop: SimulatedLoop, settings: Settings, seeds: Mapping[str, Json]) -> World:
+    """Return the platforms with what the seeds hold, by world."""
+    clock = SimulatedClock(loop)
+    history = History(clock)
+    store = WatchedStore(history)
+    app = create_app(store, settings, clock)
+    world = World(sandbox=app.state.sandbox, app=app, history=history, clock=clock)
+    with acting(Author(Who.SEED)):
+        for name, seed in seeds.items():
+            apply_seed(store, name, seed, clock=clock)
+    return world
