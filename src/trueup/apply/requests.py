@@ -60,14 +60,18 @@ class Requests:
         return await self._reader.read(self.wanted)
 
     async def read_until(self, good: Callable[[Reading], bool], seconds: float) -> Reading:
-        """Read until ``good`` or until about this many seconds have passed; return the last reading."""
+        """Read until ``good`` or until this many seconds have passed; return the last reading.
+
+        The last reading begins when they have passed: one that took long to come tells of a moment long ago.
+        """
         deadline = self._clock.now() + seconds
         pause = FIRST_PAUSE
         while True:
+            begun = self._clock.now()
             reading = await self.read()
-            if good(reading) or self._clock.now() + pause > deadline:
+            if good(reading) or begun >= deadline:
                 return reading
-            await self._clock.sleep(pause)
+            await self._clock.sleep(max(0.0, min(pause, deadline - self._clock.now())))
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def send(self, live: Live | None, actions: Sequence[Action]) -> Live | None:

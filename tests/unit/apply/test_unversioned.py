@@ -76,6 +76,18 @@ def test_a_write_that_shows_late_is_waited_for() -> None:
     assert (outcome.status, outcome.requests, here.clock.slept) == (Status.APPLIED, 5, [0.2, 0.4])
 
 
+def test_a_reading_that_took_long_to_come_does_not_end_the_wait() -> None:
+    here, origin = stage(url="https://old.example")
+    plan = here.plan(EPD)
+
+    def slowly(_: Target) -> None:
+        here.clock.time += 20
+
+    origin.lag, origin.on_read = 1, slowly
+    (outcome,) = here.apply(plan, ApplyOptions(readback_seconds=15))
+    assert (outcome.status, outcome.requests) == (Status.APPLIED, 4)
+
+
 def test_a_write_that_does_not_stick_fails_after_a_bounded_wait() -> None:
     here, origin = stage(url="https://old.example")
     origin.faults = [storing(EPD, "url", "https://old.example")]
