@@ -33,17 +33,24 @@ def wall_clock() -> datetime:
 class FileJournal:
     """Keep one run on record in ``folder``; see :class:`~trueup.apply.journal.Journal`.
 
-    The file is made when the run begins. ``now`` and ``name`` (the last part of the run's name) are for tests.
+    The file is made when the run begins. ``now``, ``name`` (the last part of the run's name) and ``sync`` (which forces
+    an open file to the disk) are for tests.
     Raises :class:`~trueup.apply.journal.JournalFailed` when a record cannot be written: then nothing may be sent.
     """
 
     def __init__(
-        self, folder: Path, *, now: Callable[[], datetime] = wall_clock, name: Callable[[], str] = lambda: token_hex(3)
+        self,
+        folder: Path,
+        *,
+        now: Callable[[], datetime] = wall_clock,
+        name: Callable[[], str] = lambda: token_hex(3),
+        sync: Callable[[int], None] = os.fsync,
     ) -> None:
         self.id = ""
         self._folder = folder
         self._now = now
         self._name = name
+        self._sync = sync
         self._file = -1
         self._writes = 0
         self._statuses: Counter[Status] = Counter()
@@ -53,7 +60,7 @@ class FileJournal:
         """Open the file with the record of the run."""
         self.id = f"{self._now():%Y%m%dT%H%M%SZ}-{self._name()}"
         with _told():
-            self._file = _new_file(self._folder / f"{self.id}.jsonl")
+            self._file = self._new_file(self._folder / f"{self.id}.jsonl")
         header = RunRecord(
             run=self.id, at=self._time(), plan=plan.digest, resources=len(plan.resources), pid=os.getpid()
         )
@@ -94,7 +101,18 @@ class FileJournal:
             while line:
                 line = line[os.write(self._file, line) :]
             if sync:
-                os.fsync(self._file)
+                self._sync(self._file)
+
+    def _new_file(self, path: Path) -> int:
+        """Open the file, and force its name to the disk: a synced file without a name is as lost as an unsynced one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            self._sync(folder)
+        finally:
+            os.close(folder)
+        return file
 
 
 @contextmanager
@@ -103,19 +121,3 @@ def _told() -> Iterator[None]:
         yield
     except OSError as error:
         raise JournalFailed(f"The journal cannot be written, so that nothing more is sent: {error}.") from error
-
-
-def _new_file(path: Path) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    _sync_folder(path.parent)
-    return file
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the new file's name to the disk too: a synced file without a name is as lost as an unsynced one."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

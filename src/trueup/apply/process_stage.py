@@ -33,7 +33,6 @@ async def send_process(ground: Ground) -> Outcome | None:
     reading = await ground.requests.read()
     if not isinstance(reading, Live) or not _is_current(ground, reading):
         return ground.rebase(reading)
-    ground.progress.live = reading
     before = reading.lifecycle
     try:
         answer = await ground.requests.send(reading, [action])

@@ -1,5 +1,6 @@
 """Delete what a tombstone names, if nothing at all has moved since people agreed to it."""
 
+from trueup.apply.journal import Ending
 from trueup.apply.options import ApplyOptions
 from trueup.errors import NotFound, Rejected
 from trueup.model.action import Delete
@@ -68,6 +69,17 @@ def test_a_lost_deletion_is_settled_by_reading() -> None:
         here = scene(target)
         (outcome,) = here.apply(here.plan(manifest))
         assert (outcome.status, outcome.done, len(target.writes)) == (Status.APPLIED, (DELETE,), 1)
+        assert [e.ending for _, e in here.journal.endings] == [Ending.UNKNOWN, Ending.APPLIED]
+
+
+def test_a_lost_deletion_that_shows_late_is_not_repeated() -> None:
+    target = origin()
+    target.faults = [lost_after]
+    here = scene(target)
+    plan = here.plan(EPD)
+    target.lag = 2
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, len(target.writes)) == (Status.APPLIED, 1)
 
 
 def test_a_deletion_that_was_lost_on_the_way_is_sent_again() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def journal(folder: Path, name: str = "00000a") -> FileJournal:
 
 
 def outcome(status: Status) -> Outcome:
-    return Outcome(identity=TAX.identity, status=status, position=TAX.positions.at(()), requests=1)
+    return Outcome(identity=TAX.identity, status=status, position=TAX.positions.at(()))
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
@@ -178,6 +179,39 @@ def test_what_was_unchanged_all_along_fills_no_journal(tmp_path: Path) -> None:
     record.finish()
     assert [line["record"] for line in lines(tmp_path)] == ["run", "end"]
     assert list_runs(tmp_path)[0].statuses == {Status.UNCHANGED: 1}
+
+
+def test_what_took_a_request_is_on_record_although_nothing_changed(tmp_path: Path) -> None:
+    record = journal(tmp_path)
+    record.begin(EMPTY)
+    record.outcome(replace(outcome(Status.UNCHANGED), requests=1))
+    record.finish()
+    assert [line["record"] for line in lines(tmp_path)] == ["run", "outcome", "end"]
+
+
+def test_records_around_a_write_are_on_the_disk_before_the_run_goes_on(tmp_path: Path) -> None:
+    """A sync of the folder makes the file findable, one of the file makes each record last."""
+    synced: list[int] = []
+    record = FileJournal(tmp_path, now=CALENDAR, name=lambda: "00000a", sync=lambda _: synced.append(1))
+
+    def cost(step: Callable[[], object]) -> int:
+        before = len(synced)
+        step()
+        return len(synced) - before
+
+    assert cost(lambda: record.begin(EMPTY)) == 2
+    assert cost(lambda: record.intent(NAME)) == 1
+    assert cost(lambda: record.ended(1, Ended(ending=Ending.APPLIED))) == 1
+    assert cost(lambda: record.outcome(outcome(Status.APPLIED))) == 0
+    assert cost(record.finish) == 1
+
+
+def test_a_record_that_does_not_reach_the_disk_stops_the_run(tmp_path: Path) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(JournalFailed, match="No space left"):
+        FileJournal(tmp_path, now=CALENDAR, name=lambda: "00000a", sync=full).begin(EMPTY)
 
 
 def test_the_newest_run_comes_first_and_can_be_named_by_a_part(tmp_path: Path) -> None:

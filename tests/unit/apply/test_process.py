@@ -173,6 +173,39 @@ def test_a_lost_process_that_cannot_be_read_is_unknown() -> None:
     assert (outcome.status, outcome.left) == (Status.UNKNOWN, (RequestPreview(),))
 
 
+def test_a_lost_process_that_left_an_odd_state_is_unknown() -> None:
+    here, eu = stage(PREVIEW, {"previewable": "perhaps"})
+    eu.faults = [lost_after]
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert (outcome.status, len(eu.writes)) == (Status.UNKNOWN, 1)
+
+
+def test_a_process_whose_end_cannot_be_read_is_unknown() -> None:
+    here, eu = stage(PREVIEW, PENDING)
+    eu.readings = [eu.live[PREVIEW.identity], *[Unreadable(Unavailable("No answer."))] * 99]
+    (outcome,) = here.apply(here.plan(PREVIEW), ApplyOptions(wait_seconds=20))
+    assert (outcome.status, outcome.details) == (Status.UNKNOWN, ("No answer.",))
+
+
+def test_a_preview_is_asked_for_after_the_change_that_reset_it() -> None:
+    """It was planned from a granted preview, which the new repository took away as it was to be expected."""
+    old = connector("acme-tax", {**SPEC, "repository": {"url": "git@github.com:acme/tax.git", "tag": "v0.9.0"}})
+    here, eu = stage(old, PENDING, GRANTED)
+    eu.move(old.identity, **GRANTED)
+
+    def reset(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        target.move(old.identity, previewable="none")
+        return target.live[old.identity]
+
+    eu.faults = [reset]
+    (outcome,) = here.apply(here.plan(PREVIEW))
+    assert (outcome.status, [type(a[0]).__name__ for a in sent(eu)]) == (
+        Status.APPLIED,
+        ["SetParts", "RequestPreview"],
+    )
+
+
 def test_a_reading_that_fails_while_waiting_is_no_end() -> None:
     here, eu = stage(PREVIEW, PENDING, GRANTED)
     eu.readings = [eu.live[PREVIEW.identity], Unreadable(Unavailable("No answer."))]

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from trueup.apply.events import Finished, Sending, Started
+from trueup.apply.journal import JournalFailed, MemoryJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import StopSignal
 from trueup.errors import NotAuthorised, Rejected, Unavailable, UsageError
 from trueup.model.live import Live, Reading, Unreadable
-from trueup.model.outcome import Status
+from trueup.model.outcome import Outcome, Status
 from trueup.model.reader import ReadAll, Wanted
 from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, connector, refusing, scene
 
@@ -58,6 +59,29 @@ def test_refused_credentials_stop_their_target_and_no_other() -> None:
     outcomes = here.apply(here.plan(*TAXES[:3], epd), ApplyOptions(concurrency=1))
     assert [o.status for o in outcomes] == [Status.FAILED, Status.SKIPPED, Status.SKIPPED, Status.APPLIED]
     assert len(eu.writes) == 1
+
+
+def test_credentials_that_a_reading_finds_refused_stop_their_target_too() -> None:
+    epds = [certification(f"E{n}") for n in range(2)]
+    origin = Target(versioned=False)
+    for manifest in epds:
+        origin.hold(manifest, url="https://old.example")
+    here = scene(origin)
+    plan = here.plan(*epds)
+    origin.readings = [Unreadable(NotAuthorised("The credentials are not accepted.", status=401))]
+    outcomes = here.apply(plan, ApplyOptions(concurrency=1))
+    assert [o.status for o in outcomes] == [Status.FAILED, Status.SKIPPED]
+
+
+def test_an_ending_that_cannot_be_recorded_is_told_with_the_outcome() -> None:
+    class Forgetful(MemoryJournal):
+        def outcome(self, outcome: Outcome) -> None:
+            raise JournalFailed("The journal cannot be written.")
+
+    here, _ = stage(1)
+    here.journal = Forgetful()
+    (outcome,) = here.apply(here.plan(TAXES[0]))
+    assert (outcome.status, outcome.details) == (Status.APPLIED, ("The journal cannot be written.",))
 
 
 def test_a_stop_lets_what_is_under_way_end_and_starts_nothing_new() -> None:

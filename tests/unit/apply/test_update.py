@@ -136,6 +136,7 @@ def test_a_draft_that_is_gone_is_stale_and_not_created() -> None:
     del eu.live[TAX.identity]
     (outcome,) = here.apply(plan)
     assert (outcome.status, eu.live) == (Status.STALE, {})
+    assert outcome.message.startswith("It does not exist any more.")
 
 
 def test_a_draft_that_became_busy_is_deferred() -> None:
@@ -153,6 +154,19 @@ def test_a_refusal_because_it_is_busy_is_deferred() -> None:
     eu.faults = [refusing(Busy("It is being processed."))]
     (outcome,) = here.apply(here.plan(TAX))
     assert (outcome.status, outcome.message) == (Status.DEFERRED, "It is being processed.")
+
+
+def test_a_refusal_of_whatever_kind_is_deferred_when_it_turns_out_to_be_busy() -> None:
+    """No page tells the code of a refusal while the platform is publishing."""
+    here, eu = stage(name="Old")
+
+    def refuse(target: Target, _: object) -> None:
+        target.move(TAX.identity, status="Processing")
+        raise Rejected("Something odd.", status=400, code="Odd", messages=["something odd"])
+
+    eu.faults = [refuse]
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, outcome.details, outcome.left) == (Status.DEFERRED, ("something odd",), (NAME,))
 
 
 def test_a_write_whose_answer_was_lost_after_the_commit_is_found_by_reading() -> None:

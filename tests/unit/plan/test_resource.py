@@ -1,5 +1,6 @@
 """Plan one resource from one reading."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -164,3 +165,27 @@ def test_a_state_between_two_requests_that_keeps_the_rules_is_no_matter() -> Non
 
     planned = plan_resource(certification("E1", voc(wanted)), live(certification("E1", voc(codes))))
     assert (planned.verdict, {p.stage for p in planned.actions}) == (Verdict.UPDATE, {0, 1})
+
+
+class Moving(Mapping[str, Value]):
+    """Want something else each time it is asked: no plan can lead there."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __getitem__(self, path: str) -> Value:
+        self.asked += 1
+        return f"Name {self.asked}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("name",))
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_a_plan_that_does_not_lead_to_what_is_wanted_is_blocked() -> None:
+    planned = plan_resource(TAX, live(TAX, name="Old"))
+    again = replan(replace(planned, desired=Moving()), live(TAX, name="Old"))
+    assert again.verdict is Verdict.BLOCKED
+    assert [p.finding.code for p in again.findings] == ["fixed-point"]
