@@ -12,15 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trueup.apply.rebase import Fields
+from trueup.diff.compare import element_holds
 from trueup.diff.diff import diff
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Action, Create, FieldAction
+from trueup.model.action import Action, AddElement, Create, FieldAction, RemoveElement
 from trueup.model.change import Change
+from trueup.model.field import KeyedField
 from trueup.model.identity import Platform
 from trueup.model.outcome import FieldReport
 from trueup.model.plan import PlannedAction, ResourcePlan
-from trueup.model.value import ABSENT, NOT_RETURNED
+from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known
 from trueup.plan.keys import action_key, subject_of
 
 DROPPED = "The platform accepted the change and kept the old value."
@@ -28,6 +30,10 @@ DROPPED_OR_LATE = "The platform accepted the change and still shows the old valu
 NORMALISED = (
     "The platform accepted the change and stores another value. The same difference would come back at every run: "
     "write the value as the platform stores it, or leave the field out."
+)
+DOUBLED = (
+    "The platform accepted the change and now has several elements of this key, which its API cannot tell apart. "
+    "Remove the extra ones on the platform's website."
 )
 UNSEEN = "The platform does not return this field, so that it could not be verified."
 
@@ -64,9 +70,12 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields, 
     ]
     unseen = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
     missed = [change for change in open_ if change not in unseen]
+    doubled = [p for p in stage if _is_doubled(planned, p.action, now)]
     return Verified(
-        held=tuple(p.action for p in stage if not any(_concerns(p.action, c.action) for c in missed)),
-        missed=tuple(_missed(planned, change) for change in missed),
+        held=tuple(
+            p.action for p in stage if p not in doubled and not any(_concerns(p.action, c.action) for c in missed)
+        ),
+        missed=tuple(_missed(planned, change) for change in missed) + tuple(_doubled(p, now) for p in doubled),
         unseen=tuple(_report(planned, change, UNSEEN) for change in unseen),
     )
 
@@ -77,6 +86,26 @@ def _missed(planned: ResourcePlan, change: Change) -> FieldReport:
         return report
     versioned = planned.identity.kind.platform is Platform.CONNECT
     return _report(planned, change, DROPPED if versioned else DROPPED_OR_LATE)
+
+
+def _is_doubled(planned: ResourcePlan, sent: Action, now: Fields) -> bool:
+    """Say whether an element was to be changed and there are now several of its key that are not all as wanted."""
+    if not isinstance(sent, AddElement | RemoveElement):
+        return False
+    field, live = KINDS[planned.identity.kind].by_path[sent.path], now.get(sent.path, NOT_RETURNED)
+    wanted = planned.desired.get(sent.path)
+    match field, live, wanted:
+        case KeyedField(), Known(value=Elements(by_key=have, ambiguous=ambiguous)), Elements(by_key=by_key):
+            return sent.key in ambiguous and not (
+                sent.key in by_key and element_holds(field, by_key[sent.key], have[sent.key])
+            )
+        case _:
+            return False
+
+
+def _doubled(planned: PlannedAction, now: Fields) -> FieldReport:
+    path: str = getattr(planned.action, "path", "")
+    return FieldReport(path=path, planned=planned.before, now=now[path], wanted=planned.after, note=DOUBLED)
 
 
 def _report(planned: ResourcePlan, change: Change, note: str) -> FieldReport:
