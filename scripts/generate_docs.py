@@ -60,7 +60,15 @@ def commands(_argument: str) -> str:
     """Describe every command with its arguments, options and examples."""
     context = click.Context(trueup, info_name="trueup")
     found = [(name, trueup.get_command(context, name)) for name in trueup.list_commands(context)]
-    return "\n".join(describe_command(name, command) for name, command in found if command is not None)
+    return "\n".join(part for name, command in found if command is not None for part in describe_all(name, command))
+
+
+def describe_all(name: str, command: click.Command) -> Iterator[str]:
+    """Describe a command, and then those below it."""
+    yield describe_command(name, command)
+    if isinstance(command, click.Group):
+        for below, inner in command.commands.items():
+            yield from describe_all(f"{name} {below}", inner)
 
 
 def describe_command(name: str, command: click.Command) -> str:
@@ -86,7 +94,7 @@ def describe_options(command: click.Command, context: click.Context) -> Iterator
     """Describe each option of a command in a row."""
     for parameter in command.get_params(context):
         if isinstance(parameter, click.Option):
-            names = ", ".join(parameter.opts)
+            names = " / ".join(filter(None, [", ".join(parameter.opts), ", ".join(parameter.secondary_opts)]))
             value = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
             default = "" if parameter.is_flag or not parameter.show_default else parameter.get_default(context)
             yield f"`{cell(names + value)}`", code("" if default is None else default), cell(parameter.help or "")

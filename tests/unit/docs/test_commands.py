@@ -16,12 +16,14 @@ def command(name: str) -> click.Command | None:
     return trueup.get_command(click.Context(trueup), name)
 
 
-def options(name: str) -> set[str]:
+def options(name: str, *below: str) -> set[str]:
     found = command(name)
     assert found is not None
-    return {"--help", "-h"} | {
-        option for parameter in found.params for option in parameter.opts if isinstance(parameter, click.Option)
-    }
+    for word in below:
+        if isinstance(found, click.Group) and word in found.commands:
+            found = found.commands[word]
+    given = [parameter for parameter in found.params if isinstance(parameter, click.Option)]
+    return {"--help", "-h"} | {name for option in given for name in (*option.opts, *option.secondary_opts)}
 
 
 def calls() -> Iterator[tuple[Block, list[str]]]:
@@ -45,7 +47,7 @@ def test_a_command_line_in_the_documentation_is_one_that_trueup_takes(block: Blo
     if name == "COMMAND":
         return
     given = {word.partition("=")[0] for word in words[1:] if word.startswith("-") and word != "-"}
-    assert given - options(name) == set()
+    assert given - options(*words) == set()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
