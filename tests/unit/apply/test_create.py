@@ -113,6 +113,16 @@ def test_what_others_created_first_and_otherwise_is_stale_and_survives() -> None
     assert [(r.path, r.now) for r in outcome.fields if r.path == "name"] == [("name", Known("Theirs"))]
 
 
+def test_what_others_created_with_less_is_stale_although_only_our_fields_are_missing() -> None:
+    """Nobody approved completing a resource of somebody else's: what was approved is a creation."""
+    eu = Target()
+    here = scene(eu)
+    plan = here.plan(TAX)
+    eu.hold(connector("acme-tax", {name: value for name, value in TAX.spec.items() if name != "description"}))
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, len(outcome.left)) == (Status.STALE, 1)
+
+
 def test_what_others_created_just_so_is_unchanged() -> None:
     eu = Target()
     here = scene(eu)

@@ -177,7 +177,7 @@ def test_a_lost_process_that_left_an_odd_state_is_unknown() -> None:
     here, eu = stage(PREVIEW, {"previewable": "perhaps"})
     eu.faults = [lost_after]
     (outcome,) = here.apply(here.plan(PREVIEW))
-    assert (outcome.status, len(eu.writes)) == (Status.UNKNOWN, 1)
+    assert (outcome.status, len(eu.writes), here.clock.slept) == (Status.UNKNOWN, 1, [])
 
 
 def test_a_process_whose_end_cannot_be_read_is_unknown() -> None:
