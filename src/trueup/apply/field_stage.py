@@ -23,7 +23,9 @@ UNTOLD = "The answer was lost, and the platform does not return the fields that 
 
 async def send_fields(ground: Ground) -> Outcome | None:
     """Send the next stage; return the outcome when that ends the resource."""
-    if not (ground.versioned or ground.fresh):
+    # A version guards an update. Nothing guards a creation but the platform's own word that keys are unique.
+    guarded = ground.versioned and ground.progress.live is not None
+    if not (guarded or ground.fresh):
         outcome = await _precondition(ground)
         if outcome is not None or not ground.progress.todo:
             return outcome
@@ -74,6 +76,7 @@ async def _settle(ground: Ground, stage: Sequence[PlannedAction], error: Platfor
     patience = 0 if ground.versioned else ground.lag
     reading = await ground.requests.read_until(lambda r: _holds(ground, stage, r), patience)
     ground.progress.lose(stage)
+    ground.fresh = ground.versioned
     match reading:
         case Unreadable(problem):
             return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error), str(problem)])

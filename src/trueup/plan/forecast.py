@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from trueup.model.action import Create
 from trueup.model.identity import Platform
 from trueup.model.plan import Forecast, ResourcePlan
 from trueup.plan.digest import SENT
@@ -27,10 +28,13 @@ def forecast(resources: Iterable[ResourcePlan], *, concurrency: int = CONCURRENC
 
 
 def _requests(resource: ResourcePlan) -> int:
-    """Count a write a stage; Origin adds a read right before each and one after it, as it has no version."""
+    """Count a write a stage, and a read before a creation.
+
+    Origin adds a read right before each write and one after it, as it has no version.
+    """
     stages = len({planned.stage for planned in resource.actions})
     match resource.identity.kind.platform:
         case Platform.CONNECT:
-            return stages
+            return stages + any(isinstance(planned.action, Create) for planned in resource.actions)
         case Platform.ORIGIN:
             return 1 + 2 * stages if stages else 0

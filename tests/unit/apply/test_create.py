@@ -27,12 +27,23 @@ EPD = certification(
 )
 
 
-def test_a_draft_is_created_in_one_request() -> None:
-    here = scene(Target())
+def test_a_draft_is_looked_for_and_created_in_one_request() -> None:
+    eu = Target()
+    here = scene(eu)
     plan = here.plan(TAX)
     (outcome,) = here.apply(plan)
-    assert (plan.resources[0].verdict, outcome.status, outcome.requests) == (Verdict.CREATE, Status.APPLIED, 1)
+    assert (plan.resources[0].verdict, outcome.status) == (Verdict.CREATE, Status.APPLIED)
+    assert (eu.reads, len(eu.writes), outcome.requests, plan.forecast.requests) == (1, 1, 2, 2)
     assert here.plan(TAX).resources[0].verdict is Verdict.UNCHANGED
+
+
+def test_a_draft_that_somebody_created_since_the_plan_is_not_created_beside_it() -> None:
+    eu = Target()
+    here = scene(eu)
+    plan = here.plan(TAX)
+    eu.hold(TAX, description="Theirs")
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, eu.writes) == (Status.STALE, [])
 
 
 def test_what_creation_cannot_carry_follows_in_verified_stages() -> None:
@@ -69,11 +80,11 @@ def test_a_lost_creation_is_sent_again_where_the_key_is_unique() -> None:
     eu = Target(faults=[lost_before])
     here = scene(eu)
     (outcome,) = here.apply(here.plan(TAX))
-    assert (outcome.status, len(eu.writes), eu.reads) == (Status.APPLIED, 2, 1)
+    assert (outcome.status, len(eu.writes), eu.reads) == (Status.APPLIED, 2, 2)
 
 
 def test_a_lost_creation_that_turns_up_as_a_duplicate_key_is_ours() -> None:
-    eu = Target(faults=[lost_after], readings=[Missing()])
+    eu = Target(faults=[lost_after], readings=[Missing(), Missing()])
     here = scene(eu)
     (outcome,) = here.apply(here.plan(TAX))
     assert (outcome.status, len(eu.writes), len(outcome.done), outcome.left) == (Status.APPLIED, 2, 1, ())
