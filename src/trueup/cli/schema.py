@@ -15,7 +15,7 @@ Examples:
 )
 @click.argument("kind")
 def command(kind: str) -> int:
-    """Print the JSON Schema of KIND: connector, certification or project.
+    """Print the JSON Schema of KIND: connector, certification, project, plan or journal.
 
     The schemas are draft 2020-12 and describe every field for the person who types it.
     """

@@ -1,4 +1,4 @@
-"""Find the JSON Schemas that trueup ships: connector, certification, project."""
+"""Find the JSON Schemas that trueup ships: of what people write, and of what it writes itself."""
 
 import json
 from functools import cache
@@ -9,7 +9,10 @@ from trueup.errors import UsageError
 from trueup.manifest.suggest import did_you_mean
 
 NAMES: Final = ("connector", "certification", "project")
-"""Every schema, by the name that ``trueup schema`` takes."""
+"""The schemas of what people write."""
+
+PRINTED: Final = (*NAMES, "plan", "journal")
+"""Every schema, by the name that ``trueup schema`` takes: those above, and those of what trueup writes."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
 
@@ -20,8 +23,8 @@ def schema_text(kind: str) -> str:
     Raises UsageError when there is none of this name.
     """
     name = kind.lower()
-    if name not in NAMES:
-        hint = did_you_mean(name, NAMES) or f"Kinds: {', '.join(NAMES)}."
+    if name not in PRINTED:
+        hint = did_you_mean(name, PRINTED) or f"Kinds: {', '.join(PRINTED)}."
         raise UsageError(f"There is no schema {kind!r}. {hint}")
     return (_folder() / f"{name}.schema.json").read_text(encoding="utf-8")
 
