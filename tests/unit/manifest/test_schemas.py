@@ -16,6 +16,7 @@ from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, Scala
 from trueup.model.identity import Kind
 
 WHOLE = {"connector": connector, "certification": certification, "project": project}
+"""The schemas of files that people type."""
 
 
 def _subschemas(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -57,7 +58,7 @@ def test_a_schema_obeys_the_metaschema(name: str) -> None:
     assert schema(name)["$id"].endswith(f"/schemas/{name}.schema.json")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WHOLE)
 def test_every_property_is_described_for_the_person_typing_it(name: str) -> None:
     described = list(_described(name))
     assert len(described) > 20
@@ -68,7 +69,7 @@ def test_every_property_is_described_for_the_person_typing_it(name: str) -> None
             assert subschema.get("examples"), path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WHOLE)
 def test_every_example_obeys_its_own_schema(name: str) -> None:
     root = schema(name)
     for path, subschema in _described(name):
@@ -79,14 +80,14 @@ def test_every_example_obeys_its_own_schema(name: str) -> None:
             assert validator.is_valid(example), (path, example)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WHOLE)
 def test_no_object_takes_unknown_fields(name: str) -> None:
     for path, subschema in _subschemas(schema(name)):
         if subschema.get("type") == "object" and not path.endswith("/$defs/target"):
             assert "additionalProperties" in subschema, path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WHOLE)
 def test_patterns_mean_the_same_in_every_dialect(name: str) -> None:
     for path, subschema in _subschemas(schema(name)):
         pattern = subschema.get("pattern")
@@ -99,13 +100,13 @@ def test_patterns_mean_the_same_in_every_dialect(name: str) -> None:
             assert not re.search(r"\\[dDwWsSbBpP]|\(\?|\[\^?\]", pattern), path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WHOLE)
 def test_no_keyword_is_used_that_the_two_validators_see_differently(name: str) -> None:
     for path, subschema in _subschemas(schema(name)):
         assert not {"uniqueItems", "format", "multipleOf", "unevaluatedProperties"} & subschema.keys(), path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WHOLE)
 def test_a_document_with_every_field_is_accepted(name: str) -> None:
     assert accepts(name, WHOLE[name]())
 
