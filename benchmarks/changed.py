@@ -1,0 +1,69 @@
+"""Benchmark 5: ``plan --changed-since`` after ten files of many were touched, beside the full plan."""
+
+from functools import partial
+from pathlib import Path
+
+from benchmarks.estate import CREDENTIALS, Estate, connector_text, write_project
+from benchmarks.measure import TRUEUP, by_turns, run
+from benchmarks.scope import Scope
+from benchmarks.tables import Goal, Report, Table
+from benchmarks.world import fill, served
+
+TOUCHED = 10
+IDENTITY = ("-c", "user.name=Benchmark", "-c", "user.email=benchmark@acme.example")
+ARGUMENTS = ("plan", "--changed-since", "HEAD~1")
+
+
+def measure(scope: Scope) -> Report:
+    """Commit an estate, touch ten files, and plan both ways."""
+    size = 200 if scope.short else 10_000
+    estate = Estate(connectors=size, per_file=1)
+    folder, state = scope.estate(estate), scope.folder / "changed.db"
+    fill(estate, state)
+    with served(state) as world:
+        write_project(estate, folder, url=world.url)
+        _commit(folder, "Start")
+        for number in range(TOUCHED):
+            file = folder / "connectors" / "000" / f"{number * 7:06}.yaml"
+            file.write_text(connector_text(number * 7, changed=True))
+        _commit(folder, "Touch ten files")
+        ways = {
+            "start-up": partial(run, (*TRUEUP, "plan", "--help"), cwd=folder),
+            "full plan": partial(run, (*TRUEUP, "plan", "--no-cache"), cwd=folder, env=CREDENTIALS),
+            "full plan, warm": partial(run, (*TRUEUP, "plan"), cwd=folder, env=CREDENTIALS),
+            "changed since": partial(run, (*TRUEUP, *ARGUMENTS), cwd=folder, env=CREDENTIALS),
+        }
+        costs = by_turns(ways, 3)
+        world.forget()
+        ways["changed since"]()
+        asked = world.requests()
+    bare = costs["start-up"].wall
+    full, changed = costs["full plan"].wall - bare, costs["changed since"].wall - bare
+    rows = tuple((name, cost.wall, cost.cpu, cost.wall - bare) for name, cost in costs.items())
+    return Report(
+        tables=(
+            Table(
+                title=f"plan --changed-since: {TOUCHED} files of {size:,} touched",
+                columns=("", "wall s", "CPU s", "beyond start-up s"),
+                rows=rows,
+                note=f"Requests for the ten: {', '.join(f'{count} {kind}' for kind, count in asked.items())}.",
+            ),
+        ),
+        goals=(
+            Goal(
+                text="the full plan's wall beyond start-up as a multiple of that of the ten",
+                wanted=50,
+                measured=full / changed,
+                at_least=True,
+            ),
+            Goal(text="requests for the ten", wanted=TOUCHED + 1, measured=sum(asked.values())),
+        ),
+    )
+
+
+def _commit(folder: Path, message: str) -> None:
+    if not (folder / ".git").exists():
+        run(("git", "init", "--quiet"), cwd=folder)
+        (folder / ".gitignore").write_text(".trueup/\n")
+    run(("git", "add", "."), cwd=folder)
+    run(("git", *IDENTITY, "commit", "--quiet", "--message", message), cwd=folder)

@@ -1,0 +1,74 @@
+"""Measure what no reader of these files can do without: ``python -m benchmarks.floor PARTS FOLDER``.
+
+PARTS is ``hash`` (read and hash every file) or ``parse`` (read every file, take libyaml's events of it, and hold what
+it says against its schema with jsonschema-rs). Prints the seconds of each part as JSON. What the schema check is given
+is built outside the clock: the check is measured, the building is not.
+"""
+
+import gc
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema_rs
+import yaml
+from yaml._yaml import CParser
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
+
+
+def files(folder: Path) -> list[str]:
+    """Return the manifests below a folder."""
+    return sorted(str(path) for path in folder.rglob("*.yaml") if path.name != "trueup.yaml")
+
+
+def read(names: list[str]) -> list[bytes]:
+    """Read all files."""
+    texts = []
+    for name in names:
+        with open(name, "rb") as file:  # noqa: PTH123 - a path object would cost as much as reading
+            texts.append(file.read())
+    return texts
+
+
+def take_events(texts: list[bytes]) -> None:
+    """Take libyaml's events of every file."""
+    for text in texts:
+        parser = CParser(text)
+        while parser.get_event() is not None:
+            pass
+
+
+def timed(seconds: dict[str, float], name: str, work: Callable[[], object]) -> None:
+    """Do the work and write down how long it took."""
+    begin = time.perf_counter()
+    work()
+    seconds[name] = time.perf_counter() - begin
+
+
+def measure(parts: str, folder: Path) -> dict[str, float]:
+    """Return the seconds of each part."""
+    gc.disable()
+    seconds: dict[str, float] = {}
+    texts: list[bytes] = []
+    timed(seconds, "read", lambda: texts.extend(read(files(folder))))
+    if parts == "hash":
+        timed(seconds, "hash", lambda: [hashlib.sha256(text).digest() for text in texts])
+        return seconds
+    timed(seconds, "events", lambda: take_events(texts))
+    documents = [document for text in texts for document in yaml.load_all(text, yaml.CSafeLoader)]
+    valid = {
+        kind: jsonschema_rs.Draft202012Validator(
+            json.loads((SCHEMAS / f"{kind.lower()}.schema.json").read_text())
+        ).is_valid
+        for kind in ("Connector", "Certification")
+    }
+    timed(seconds, "schema", lambda: [valid[document["kind"]](document) for document in documents])
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(measure(sys.argv[1], Path(sys.argv[2]))))

@@ -1,0 +1,1 @@
+"""Programs that trueup is measured beside."""
