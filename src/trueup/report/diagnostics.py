@@ -87,11 +87,16 @@ def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:
     ordered = in_order(diagnostics)
     if not ordered:
         return ""
-    head = ["## Problems", "", f"**{summary(ordered)}**", "", "| Where | What | Allowed |", "|---|---|---|"]
-    return "".join(f"{line}\n" for line in [*head, *map(_row, ordered), ""])
+    head = ["## Problems", "", f"**{summary(ordered)}**", "", *HEAD_ROWS]
+    return "".join(f"{line}\n" for line in [*head, *map(diagnostic_row, ordered), ""])
 
 
-def _row(diagnostic: Diagnostic) -> str:
+HEAD_ROWS: Final = ("| Where | What | Allowed |", "|---|---|---|")
+"""The first rows of a Markdown table of diagnostics."""
+
+
+def diagnostic_row(diagnostic: Diagnostic) -> str:
+    """Return one row of a Markdown table of diagnostics."""
     path = f"{code(diagnostic.path, cell=True)}: " if diagnostic.path else ""
     hint = f" {prose(diagnostic.hint)}" if diagnostic.hint else ""
     what = f"{diagnostic.severity} {code(diagnostic.code, cell=True)}: {path}{prose(diagnostic.message)}{hint}"

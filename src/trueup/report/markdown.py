@@ -5,10 +5,12 @@ is one piece of text (:func:`entry_markdown`), so that a renderer under a budget
 that is not ours is escaped: see :mod:`trueup.report.escape`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import assert_never
+from typing import Final, assert_never
 
+from trueup.model.position import Position
 from trueup.report.diffed import diffed
 from trueup.report.escape import code, fenced, prose
 from trueup.report.lines import shown_moments
@@ -28,6 +30,25 @@ from trueup.report.tree import (
     Tree,
 )
 from trueup.report.visible import visible
+
+
+def plain_place(place: Position) -> str:
+    """Return a place as text that leads nowhere."""
+    return code(f"{place.file}:{place.line}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Say how resources are written.
+
+    ``place`` writes a position. ``fold_above``: fences of more lines than this are folded away, None for never.
+    """
+
+    place: Callable[[Position], str] = plain_place
+    fold_above: int | None = None
+
+
+PLAIN: Final = Layout()
 
 
 def render_markdown(tree: Tree) -> str:
@@ -51,14 +72,21 @@ def section_markdown(section: Section, tree: Tree) -> str:
     return "\n".join(pieces)
 
 
-def entry_markdown(entry: Entry, tree: Tree) -> str:
-    """Return one resource."""
+def entry_markdown(entry: Entry, tree: Tree, layout: Layout = PLAIN, *, fences: bool = True) -> str:
+    """Return one resource; without ``fences`` only its headline and what is remarked about it."""
     blocks = [block for block in entry.blocks if _shown(block)]
-    lines = [_headline(entry, tree)]
+    lines = [_headline(entry, tree, layout)]
     for fence, group in groupby(blocks, key=lambda block: isinstance(block, Line | Divider)):
-        for piece in [_fence(list(group))] if fence else map(_block, group):
+        if fence and not fences:
+            continue
+        for piece in [_fence(list(group), layout)] if fence else (_block(block, layout) for block in group):
             lines += ["", *piece]
     return _text(lines)
+
+
+def headline_markdown(entry: Entry, tree: Tree, layout: Layout = PLAIN) -> str:
+    """Return one resource in one line."""
+    return _text([_headline(entry, tree, layout)])
 
 
 def _text(lines: Sequence[str]) -> str:
@@ -80,21 +108,26 @@ def _shown(block: Block) -> bool:
     return not isinstance(block, Line | Divider) or block.shown is not Shown.BRIEF
 
 
-def _headline(entry: Entry, tree: Tree) -> str:
+def _headline(entry: Entry, tree: Tree, layout: Layout) -> str:
     name = f"{code(entry.sign)} **{prose(entry.kind)}** {code(entry.name)}"
     target = f" on {code(entry.target)}" if tree.several_targets else ""
     notes = "".join(f" ({prose(note.text)})" for note in entry.notes)
     status = f": {_said(entry.status)}" if entry.status else ""
-    place = f" at {code(f'{entry.place.file}:{entry.place.line}')}" if entry.place else ""
+    place = f" at {layout.place(entry.place)}" if entry.place else ""
     return f"{name}{target}{notes}{status}{place}"
 
 
-def _fence(blocks: Sequence[Block]) -> list[str]:
+def _fence(blocks: Sequence[Block], layout: Layout) -> list[str]:
     lines = [block for block in blocks if isinstance(block, Line)]
     held = any(line.held for line in lines)
     width = max((len(line.label) for line in lines), default=0)
     rows = chain.from_iterable(_rows(block, width) for block in blocks)
-    return fenced([f"{sign} {text}".rstrip() for sign, text in rows], "text" if held else "diff")
+    texts = [f"{sign} {text}".rstrip() for sign, text in rows]
+    fence = fenced(texts, "text" if held else "diff")
+    if layout.fold_above is None or len(texts) <= layout.fold_above:
+        return fence
+    # Nothing of a resource stands in the summary: a parser reads what is there as HTML.
+    return [f"<details><summary>{len(texts):,} lines</summary>", "", *fence, "", "</details>"]
 
 
 def _rows(block: Block, width: int) -> Iterator[tuple[str, str]]:
@@ -107,24 +140,24 @@ def _rows(block: Block, width: int) -> Iterator[tuple[str, str]]:
             return
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, layout: Layout) -> Iterator[str]:
     match block:
         case Remark():
-            yield f"> {_remark(block)}"
+            yield f"> {_remark(block, layout)}"
         case Quote(texts):
             yield from fenced([visible(text) for text in texts], "text")
         case Comparison():
             yield from _comparison(block)
         case Line() | Divider():
-            yield from _fence([block])
+            yield from _fence([block], layout)
         case _:
             assert_never(block)
 
 
-def _remark(remark: Remark) -> str:
+def _remark(remark: Remark, layout: Layout) -> str:
     word = f"**{prose(remark.word)}:** " if remark.word else ""
     path = f"{code(remark.path)}: " if remark.path else ""
-    place = f" ({code(f'{remark.place.file}:{remark.place.line}')})" if remark.place else ""
+    place = f" ({layout.place(remark.place)})" if remark.place else ""
     return f"{word}{path}{prose(remark.text)}{place}"
 
 

@@ -1,0 +1,129 @@
+"""Read what a GitHub runner tells a step: the environment, and the event in a file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from trueup.errors import UsageError
+
+LARGEST_EVENT: Final = 25 * 1024 * 1024
+"""Bytes up to which an event file is read; GitHub itself sends no larger payload."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunId:
+    """Order runs in time: GitHub numbers them upwards, and a repeated one keeps its number."""
+
+    number: int
+    attempt: int
+
+    def __lt__(self, other: "RunId") -> bool:
+        """Return whether this run was begun before the other."""
+        return (self.number, self.attempt) < (other.number, other.attempt)
+
+    def __str__(self) -> str:
+        """Return ``number.attempt``."""
+        return f"{self.number}.{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Hold where a step runs and what for.
+
+    ``head`` is the commit whose files people look at: of a pull request its own head, not the merge that GitHub tries.
+    ``base`` is the commit that a pull request is against, empty otherwise. ``pull`` is the number of the pull request,
+    None for other events. ``fork``: the pull request comes from another repository, so that the token cannot write.
+    ``prefix`` is the folder of the step below the repository's root, with a slash at its end, or empty.
+    """
+
+    event: str
+    repository: str
+    head: str
+    base: str
+    pull: int | None
+    fork: bool
+    run: RunId
+    server_url: str
+    api_url: str
+    prefix: str = ""
+
+    @property
+    def run_url(self) -> str:
+        """Return the address of this run's page."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run.number}/attempts/{self.run.attempt}"
+
+    @property
+    def commit_url(self) -> str:
+        """Return the address of the head commit's page."""
+        return f"{self.server_url}/{self.repository}/commit/{self.head}"
+
+    def line_url(self, file: str, line: int) -> str:
+        """Return the address of a line of a file, as it stands in the head commit."""
+        path = quote(f"{self.prefix}{file}", safe="/", errors="replace")
+        return f"{self.server_url}/{self.repository}/blob/{self.head}/{path}#L{line}"
+
+
+def read_context(env: Mapping[str, str], cwd: Path) -> Context:
+    """Read the context of a step that runs in ``cwd``.
+
+    Raises :class:`~trueup.errors.UsageError` where a variable that every runner sets is missing.
+    """
+    event = _event(env.get("GITHUB_EVENT_PATH", ""))
+    pull = _mapping(event.get("pull_request"))
+    head = _mapping(pull.get("head"))
+    return Context(
+        event=env.get("GITHUB_EVENT_NAME", ""),
+        repository=_needed(env, "GITHUB_REPOSITORY"),
+        head=_text(head.get("sha")) or env.get("GITHUB_SHA", ""),
+        base=_text(_mapping(pull.get("base")).get("sha")),
+        pull=_number(pull.get("number")),
+        fork=bool(pull) and _text(_mapping(head.get("repo")).get("full_name")) != env.get("GITHUB_REPOSITORY"),
+        run=RunId(number=_digits(env, "GITHUB_RUN_ID"), attempt=_digits(env, "GITHUB_RUN_ATTEMPT")),
+        server_url=env.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),
+        api_url=env.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
+        prefix=_prefix(env.get("GITHUB_WORKSPACE", ""), cwd),
+    )
+
+
+def _event(path: str) -> Mapping[str, Any]:
+    """Return the event, or nothing where it cannot be read: a comment is never worth a failed plan."""
+    try:
+        with Path(path).open("rb") as file:
+            return _mapping(json.loads(file.read(LARGEST_EVENT)))
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
+def _needed(env: Mapping[str, str], name: str) -> str:
+    if not env.get(name):
+        message = f"{name} is not set: this command runs in a GitHub workflow."
+        raise UsageError(message)
+    return env[name]
+
+
+def _digits(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name, "")
+    return int(text) if text.isdecimal() else 0
+
+
+def _prefix(workspace: str, cwd: Path) -> str:
+    root = Path(workspace).resolve()
+    here = cwd.resolve()
+    if not workspace or here == root or root not in here.parents:
+        return ""
+    return f"{here.relative_to(root).as_posix()}/"
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,160 @@
+"""Take a page apart into pieces, and say which of them gives way first.
+
+What must not be missed gives way last: the verdict, the warning of what cannot be undone, deletions, what is blocked
+or went wrong. What is easily looked up gives way first: all fields of a creation, then the differences of updates,
+then the list of them, then the table of targets.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from enum import IntEnum
+from typing import Final
+
+from trueup.errors import Diagnostic
+from trueup.github.fit import GONE, Form, Piece
+from trueup.github.page import Page
+from trueup.model.outcome import Status
+from trueup.model.plan import Verdict
+from trueup.report.diagnostics import HEAD_ROWS, diagnostic_row, in_order, summary
+from trueup.report.escape import code, prose
+from trueup.report.markdown import entry_markdown, headline_markdown
+from trueup.report.tree import Entry, Line, Role, Section, Shown, Tree
+
+
+class Rank(IntEnum):
+    """Order what gives way, the first first."""
+
+    CREATED = 1
+    CHANGED = 2
+    GRAVE = 3
+    LISTED = 4
+    REMARKED = 5
+    TARGET = 6
+    PROBLEM = 7
+    PLACED = 8
+    NAMED = 9
+    WARNED = 10
+    FOOTER = 11
+
+
+GRAVE: Final = frozenset[str](
+    {
+        Verdict.DELETE,
+        Verdict.BLOCKED,
+        Verdict.UNREADABLE,
+        Status.STALE,
+        Status.FAILED,
+        Status.UNKNOWN,
+        Status.BLOCKED,
+    }
+)
+"""Words of entries that stay when others have given way."""
+
+NAMED_AT_MOST: Final = 20
+"""Resources that the warning names before it only counts."""
+
+
+def head_pieces(page: Page) -> Iterator[Piece]:
+    """Return what stands above the resources."""
+    marker = f"{page.marker}\n" if page.marker else ""
+    yield (Form(f"{marker}## {page.title}\n\n"),)
+    if page.tree is not None:
+        yield (Form(f"**{prose(''.join(span.text for span in page.tree.total)).strip()}**\n\n"),)
+    elif page.diagnostics:
+        yield (Form(f"**{prose(summary(page.diagnostics))}**\n\n"),)
+    if page.error:
+        yield (Form(f"> [!CAUTION]\n> {prose(page.error)}\n\n", Rank.PROBLEM), Form("**The run ended early.**\n\n"))
+    if page.advice:
+        yield (Form(f"{prose(page.advice)}\n\n", Rank.FOOTER), GONE)
+    if page.tree is not None:
+        yield from _warning(page.tree)
+        yield from _targets(page.tree)
+        yield from _closings(page.tree)
+
+
+def _warning(tree: Tree) -> Iterator[Piece]:
+    """Warn of what cannot be undone, without a click, by name."""
+    grave = [entry for section in tree.sections for entry in section.entries if destroys(entry)]
+    if not grave:
+        return
+    number = f"{len(grave):,} {'resource' if len(grave) == 1 else 'resources'}"
+    named = ", ".join(f"{prose(entry.kind)} {code(entry.name)}" for entry in grave[:NAMED_AT_MOST])
+    rest = f" and {len(grave) - NAMED_AT_MOST:,} more" if len(grave) > NAMED_AT_MOST else ""
+    opened = f"> [!CAUTION]\n> **Deletes or takes away {number}"
+    yield Form(f"{opened}:** {named}{rest}\n\n", Rank.WARNED), Form(f"{opened}.**\n\n")
+
+
+def destroys(entry: Entry) -> bool:
+    """Return whether something of this resource will be deleted, unlisted or unpublished."""
+    if entry.word == Verdict.DELETE:
+        return True
+    lines = (block for block in entry.blocks if isinstance(block, Line) and not block.held)
+    return any(tag.role is Role.PROBLEM for line in lines for tag in line.tags)
+
+
+def _targets(tree: Tree) -> Iterator[Piece]:
+    """Count what happens, a row a target."""
+    counts: dict[str, Counter[str]] = {}
+    for section in tree.sections:
+        for entry in section.entries:
+            counts.setdefault(entry.target, Counter())[entry.word] += 1
+    words = [word for word, number in tree.counts.items() if number]
+    if not counts:
+        return
+    rows = [f"| Target | {' | '.join(words)} |\n", f"|---|{'---:|' * len(words)}\n"]
+    yield (Form("".join(rows), Rank.WARNED), GONE)
+    for target, found in sorted(counts.items()):
+        numbers = " | ".join(f"{found[word]:,}" for word in words)
+        yield Form(f"| {code(target, cell=True)} | {numbers} |\n", Rank.TARGET), GONE
+    yield (Form("\n"),)
+
+
+def _closings(tree: Tree) -> Iterator[Piece]:
+    for closing in tree.closings:
+        if closing.shown is not Shown.FULL:
+            said = prose("".join(span.text for span in closing.spans))
+            yield Form(f"{said}\n\n", Rank.CREATED), GONE
+
+
+def problem_pieces(diagnostics: Sequence[Diagnostic]) -> Iterator[Piece]:
+    """Return the table of diagnostics, a piece a row."""
+    if diagnostics:
+        yield (Form("### Problems\n\n" + "".join(f"{row}\n" for row in HEAD_ROWS)),)
+        for diagnostic in in_order(diagnostics):
+            yield Form(f"{diagnostic_row(diagnostic)}\n", Rank.PROBLEM), GONE
+        yield (Form("\n"),)
+
+
+def shown_entries(section: Section) -> list[Entry]:
+    """Return the resources of a section that have something to say."""
+    return [entry for entry in section.entries if entry.shown is not Shown.FULL]
+
+
+def entry_piece(entry: Entry, page: Page) -> Piece:
+    """Return the forms of one resource: with its differences, with remarks only, its name only, not at all."""
+    assert page.tree is not None, "an entry is of a tree"
+    grave = entry.word in GRAVE or destroys(entry)
+    ranked = [
+        (entry_markdown(entry, page.tree, page.layout), _first_rank(entry, grave=grave)),
+        (entry_markdown(entry, page.tree, page.layout, fences=False), Rank.REMARKED if grave else Rank.LISTED),
+    ]
+    if grave:
+        ranked.append((headline_markdown(entry, page.tree, page.layout), Rank.PLACED))
+        ranked.append((headline_markdown(replace(entry, place=None), page.tree), Rank.NAMED))
+    # Where two forms are the same text, the later one's rank is what the text is worth.
+    return (*(Form(f"{text}\n", rank) for text, rank in dict(ranked).items()), GONE)
+
+
+def _first_rank(entry: Entry, *, grave: bool) -> int:
+    if grave:
+        return Rank.GRAVE
+    return Rank.CREATED if entry.word == Verdict.CREATE else Rank.CHANGED
+
+
+def footer_pieces(page: Page) -> Iterator[Piece]:
+    """Return what stands below the resources; the last sentence gives way first."""
+    if page.footer:
+        yield (Form("\n---\n\n"),)
+        for sentence in page.footer:
+            yield Form(f"{sentence}  \n", Rank.FOOTER), GONE

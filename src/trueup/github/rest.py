@@ -1,0 +1,151 @@
+"""Call GitHub's REST API: the only module here that knows HTTP.
+
+An answer is data, whatever its status: whoever asks decides what a 404 means. Only what certainly did not happen is
+sent again: reads, and writes that were turned away for having come too fast.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+from trueup import __version__
+
+API_VERSION: Final = "2022-11-28"
+
+PAGE: Final = 100
+"""Items of a page; a page with fewer is the last one."""
+
+MOST_PAGES: Final = 100
+
+TRIES: Final = 3
+
+PATIENCE: Final = 120.0
+"""Seconds that are waited, all in all, for a limit to pass: a comment is not worth more of a job's time."""
+
+UNHURRIED: Final = 60.0
+"""Seconds to wait where GitHub names a limit and no time."""
+
+TIMEOUT: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold an answer: its status (None when there was none, so that nobody knows what happened) and its JSON."""
+
+    status: int | None
+    content: Any = None
+
+    @property
+    def good(self) -> bool:
+        """Return whether it is a success."""
+        return self.status is not None and httpx.codes.is_success(self.status)
+
+    @property
+    def lost(self) -> bool:
+        """Return whether what was asked for may have happened all the same."""
+        return self.status is None or self.status >= httpx.codes.INTERNAL_SERVER_ERROR
+
+
+class Rest:
+    """Hold one connection; ``token`` goes to ``api_url`` and nowhere else, as redirects are not followed."""
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = httpx.Client(
+            base_url=api_url,
+            headers={
+                "Accept": "application/vnd.github+json",
+                "Authorization": f"Bearer {token}",
+                "X-GitHub-Api-Version": API_VERSION,
+                "User-Agent": f"trueup/{__version__}",
+            },
+            timeout=TIMEOUT,
+            transport=transport,
+            follow_redirects=False,
+        )
+        self._sleep = sleep
+        self._patience = PATIENCE
+
+    def __enter__(self) -> Self:
+        """Open nothing; the first call does."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def read(self, path: str, **params: str | int) -> Answer:
+        """Ask for something, again when no usable answer comes."""
+        answer = Answer(None)
+        for number in range(TRIES):
+            if number:
+                self._sleep(float(number))
+            answer = self._call("GET", path, params=params)
+            if not answer.lost:
+                break
+        return answer
+
+    def write(self, method: str, path: str, body: Mapping[str, object]) -> Answer:
+        """Change something, once; a lost answer is the caller's to look into."""
+        return self._call(method, path, body=body)
+
+    def pages(self, path: str, **params: str | int) -> Iterator[Answer]:
+        """Yield page after page of a list, to its end or to the first answer that is no page."""
+        for number in range(1, MOST_PAGES + 1):
+            answer = self.read(path, per_page=PAGE, page=number, **params)
+            yield answer
+            if not answer.good or not isinstance(answer.content, list) or len(answer.content) < PAGE:
+                return
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Answer:
+        while True:
+            try:
+                response = self._client.request(method, path, params=params, json=body)
+            except httpx.HTTPError:
+                return Answer(None)
+            wait = _asked_to_wait(response)
+            if wait is None or wait > self._patience:
+                return Answer(response.status_code, _content(response))
+            self._patience -= wait
+            self._sleep(wait)
+
+
+def _asked_to_wait(response: httpx.Response) -> float | None:
+    """Return for how many seconds GitHub wants to be left alone, None when it does not say so."""
+    after = response.headers.get("retry-after", "")
+    limited = bool(after) or response.headers.get("x-ratelimit-remaining") == "0"
+    match response.status_code:
+        case httpx.codes.TOO_MANY_REQUESTS:
+            pass
+        case httpx.codes.FORBIDDEN if limited:
+            pass
+        case _:
+            return None
+    # Never at once: what answers "0 seconds" for ever would keep the job for ever.
+    return max(1.0, float(after)) if after.isdecimal() else UNHURRIED
+
+
+def _content(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None

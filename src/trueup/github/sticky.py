@@ -1,0 +1,211 @@
+"""Keep one text of ours up to date where others write too.
+
+Our text is found by the marker at its very start *and* by its author: anybody can write our marker, and our account
+may write other things. Where two of ours stand (two first runs at once), the older one is kept and the other folded.
+A text that a newer run wrote is left alone. When the answer to a creation is lost, the place is looked at before
+anything is sent again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from trueup.github.budget import COMMENT_BYTES
+from trueup.github.marker import FOLDED, Marker, read_marker
+from trueup.github.rest import TRIES, Answer, Rest
+
+BUDGETS: Final = (COMMENT_BYTES, 24_000, 8_000)
+"""Bytes of a text, and what is tried when GitHub says that it is too long."""
+
+GONE: Final = frozenset({404, 410})
+UNPROCESSABLE: Final = 422
+
+Render = Callable[[int], str]
+"""Return the text within a budget of bytes, the marker at its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Hold where our text stands; ``how``: created, updated, unchanged, closed, or newer (another run's is kept)."""
+
+    how: str
+    id: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotPosted:
+    """Hold why there is no text of ours, in a sentence for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Say where texts stand: the path of their list, that of one of them (``{id}``), and what a new one carries."""
+
+    texts: str
+    text: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """Hold one text of ours."""
+
+    id: int
+    url: str
+    body: str
+    marker: Marker
+
+
+class Sticky:
+    """Hold a place, our name there, and the marker of this run's text."""
+
+    def __init__(self, rest: Rest, place: Place, *, author: str, marker: Marker) -> None:
+        self._rest = rest
+        self._place = place
+        self._author = author.casefold()
+        self._marker = marker
+
+    def find(self) -> list[Own] | NotPosted:
+        """Return our texts about the same, the oldest first."""
+        found: list[Own] = []
+        for page in self._rest.pages(self._place.texts, **self._place.params):
+            if not page.good or not isinstance(page.content, list):
+                return NotPosted(reason_of(page))
+            found += [own for item in page.content if (own := self._own(item)) is not None]
+        return sorted(found, key=lambda own: own.id)
+
+    def post(self, render: Render, *, recreate: bool = False) -> Posted | NotPosted:
+        """Bring our text up to date, or write a new one and fold the old ones when ``recreate``."""
+        found = self.find()
+        if isinstance(found, NotPosted):
+            return found
+        for own in found:
+            if self._marker.run < own.marker.run:
+                return Posted("newer", own.id, own.url)
+        kept = None if recreate or not found else found[0]
+        posted = self._within(render, kept, found)
+        if isinstance(posted, Posted):
+            self._fold([own for own in found if own.id != posted.id], posted)
+            return self._settle_race(posted, render) if posted.how == "created" and not recreate else posted
+        return posted
+
+    def _within(self, render: Render, kept: Own | None, found: Sequence[Own]) -> Posted | NotPosted:
+        """Write the text, a shorter one where it is refused."""
+        answer = Answer(None)
+        for budget in BUDGETS:
+            body = render(budget)
+            if kept is not None and _same(kept.body, body):
+                return Posted("unchanged", kept.id, kept.url)
+            if kept is not None:
+                answer = self._update(kept.id, {"body": body})
+                if answer.good:
+                    return Posted("updated", kept.id, kept.url)
+                if answer.status in GONE:
+                    kept = None
+            if kept is None:
+                answer = self._create(body, found)
+                if answer.good:
+                    return Posted("created", _id(answer.content), _url(answer.content))
+            if answer.status != UNPROCESSABLE:
+                break
+        return NotPosted(reason_of(answer))
+
+    def _create(self, body: str, known: Sequence[Own]) -> Answer:
+        before = {own.id for own in known}
+        answer = Answer(None)
+        for _ in range(TRIES):
+            answer = self._rest.write("POST", self._place.texts, {**self._place.beside, "body": body})
+            if not answer.lost:
+                break
+            seen = self.find()
+            if isinstance(seen, NotPosted):
+                break
+            if new := [own for own in seen if own.id not in before and own.marker == self._marker]:
+                return Answer(201, {"id": new[0].id, "html_url": new[0].url})
+        return answer
+
+    def _settle_race(self, posted: Posted, render: Render) -> Posted:
+        """Keep the oldest of ours where another run wrote one at the same time."""
+        found = self.find()
+        if isinstance(found, NotPosted) or not found or found[0].id == posted.id:
+            return posted
+        first = found[0]
+        if not self._marker.run < first.marker.run and not self._update(first.id, {"body": render(BUDGETS[0])}).good:
+            return posted
+        kept = Posted("updated", first.id, first.url)
+        self._fold([own for own in found if own.id != first.id], kept)
+        return kept
+
+    def _fold(self, others: Sequence[Own], kept: Posted) -> None:
+        """Leave of other texts of ours one line that leads on; it is no matter when that fails."""
+        for own in others:
+            self._update(own.id, {"body": f"{FOLDED}\nReplaced by {kept.url}\n"})
+
+    def _update(self, number: int, body: Mapping[str, object]) -> Answer:
+        return self._rest.write("PATCH", self._place.text.format(id=number), body)
+
+    def close(self) -> Posted | NotPosted | None:
+        """Close our open issues; None when there are none."""
+        found = self.find()
+        if isinstance(found, NotPosted):
+            return found
+        for own in found:
+            answer = self._update(own.id, {"state": "closed", "state_reason": "completed"})
+            if not answer.good:
+                return NotPosted(reason_of(answer))
+        return Posted("closed", found[0].id, found[0].url) if found else None
+
+    def _own(self, item: object) -> Own | None:
+        if not isinstance(item, dict) or "pull_request" in item:
+            return None
+        user = item.get("user")
+        login = user.get("login") if isinstance(user, dict) else None
+        body = item.get("body")
+        if not isinstance(body, str) or not isinstance(login, str) or login.casefold() != self._author:
+            return None
+        marker = read_marker(body)
+        if marker is None or (marker.what, marker.key) != (self._marker.what, self._marker.key):
+            return None
+        return Own(id=_id(item), url=_url(item), body=body, marker=marker)
+
+
+def reason_of(answer: Answer) -> str:
+    """Say in a sentence why GitHub did not do it."""
+    match answer.status:
+        case None:
+            return "GitHub gave no answer."
+        case 401:
+            return "GitHub does not accept the token."
+        case 403:
+            return (
+                "The token may not write here. A pull request from a fork, or from Dependabot, has a read-only token; "
+                "otherwise the job needs the permission pull-requests: write (issues: write for an issue)."
+            )
+        case 404 | 410:
+            return "GitHub does not find it, or the token may not see it."
+        case 422:
+            return "GitHub refuses the text."
+        case 429:
+            return "GitHub asks to come back later."
+        case status:
+            return f"GitHub answered with status {status}."
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare texts as GitHub keeps them: with line ends of its own and nothing behind the last line."""
+    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+
+
+def _id(item: Any) -> int:
+    """Return the number by which a text is addressed: an issue has one of its own beside the database's."""
+    found = item.get("number", item.get("id")) if isinstance(item, dict) else None
+    return found if isinstance(found, int) else 0
+
+
+def _url(item: Any) -> str:
+    found = item.get("html_url") if isinstance(item, dict) else None
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,163 @@
+from dataclasses import replace
+
+import pytest
+
+from github_markdown import read
+from trueup.errors import Diagnostic
+from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, render_page
+from trueup.github.fit import GONE, Form, fit, size
+from trueup.github.page import Page, linked_layout
+from trueup.model.action import Create, Delete, Unlist
+from trueup.model.change import Level
+from trueup.model.field import Risk
+from trueup.model.plan import Cause, Plan, ResourcePlan, Verdict
+from trueup.model.position import Position
+from trueup.report.plan import plan_tree
+from unit.github.contexts import context
+from unit.report.samples import FULL, connector, finding, plan, planned, resource, scalar
+
+LONG = "long " * 200
+
+
+def page(of: Plan) -> Page:
+    return Page(
+        title="trueup plan",
+        marker="<!-- marker -->",
+        tree=plan_tree(of),
+        footer=("Commit `abc`.",),
+        more="All of it is in [the report](https://example.com).",
+        layout=linked_layout(context().line_url),
+    )
+
+
+def created(number: int) -> ResourcePlan:
+    action = planned(Create({"name": LONG, "description": LONG}))
+    return resource(connector(f"new-{number:03}"), Verdict.CREATE, action)
+
+
+def updated(number: int) -> ResourcePlan:
+    return resource(connector(f"old-{number:03}"), Verdict.UPDATE, scalar("name", "x", LONG))
+
+
+def deleted(number: int) -> ResourcePlan:
+    action = planned(Delete("no longer sold"), risk=Risk.DESTRUCTIVE)
+    return resource(connector(f"gone-{number:03}"), Verdict.DELETE, action)
+
+
+def blocked(number: int) -> ResourcePlan:
+    found = finding(Level.BLOCKED, "clearing", f"cannot be cleared {number}")
+    return resource(connector(f"stuck-{number:03}"), Verdict.BLOCKED, scalar("name", "x", "y"), findings=(found,))
+
+
+def test_forms_give_way_by_rank_and_from_the_end_and_no_more_than_need_be() -> None:
+    first = (Form("aaaa", 1), Form("a"))
+    second = (Form("bbbb", 1), Form("b", 2), GONE)
+    kept = (Form("cccc"),)
+    assert fit([first, second, kept], 12) == [0, 0, 0]
+    assert fit([first, second, kept], 11) == [0, 1, 0]
+    assert fit([first, second, kept], 8) == [1, 1, 0]
+    assert fit([first, second, kept], 5) == [1, 2, 0]
+    assert fit([first, second, kept], 0) == [1, 2, 0]
+
+
+def test_the_fold_comes_after_verdict_warning_and_table() -> None:
+    text = render_page(page(plan(*FULL.resources, deleted(1))), COMMENT_BYTES)
+    order = ["<!-- marker -->", "## trueup plan", "**Plan: 1 to create", "[!CAUTION]", "| Target |", "###", "---\n"]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+    assert text.startswith("<!-- marker -->\n")
+    assert "left out" not in text
+
+
+def test_the_warning_names_what_is_deleted_or_taken_away() -> None:
+    unlist = planned(Unlist(), risk=Risk.DESTRUCTIVE)
+    listed = resource(connector("acme-listed"), Verdict.UPDATE, unlist)
+    text = render_page(page(plan(deleted(1), listed, updated(1))), COMMENT_BYTES)
+    warning = text.partition("[!CAUTION]")[2].partition("\n\n")[0]
+    assert "Deletes or takes away 2 resources" in warning
+    assert "`gone-001`" in warning
+    assert "`acme-listed`" in warning
+    assert "old-001" not in warning
+
+
+def test_what_is_held_back_takes_nothing_away() -> None:
+    unlist = planned(Unlist(), risk=Risk.DESTRUCTIVE)
+    held = resource(connector("x"), Verdict.BLOCKED, unlist)
+    assert "CAUTION" not in render_page(page(plan(held)), COMMENT_BYTES)
+
+
+def test_targets_have_a_row_each() -> None:
+    rows = render_page(page(FULL), COMMENT_BYTES).partition("| Target |")[2].partition("\n\n")[0].splitlines()
+    assert rows[0].split("|")[0:1] == [" create "]
+    assert [row.split("|")[1].strip() for row in rows[2:]] == ["`connect-eu`", "`origin`"]
+
+
+def test_a_resource_links_to_its_line_in_the_head_commit() -> None:
+    assert (
+        f"[`connectors/tax.yaml:3`](https://github.example/acme/connectors/blob/{'a' * 40}/connectors/tax.yaml#L3)"
+    ) in render_page(page(plan(updated(1))), COMMENT_BYTES)
+
+
+@pytest.mark.parametrize("file", ["-", "/etc/passwd", "../other/a.yaml"])
+def test_what_is_not_a_file_of_the_repository_has_no_link(file: str) -> None:
+    named = replace(updated(1), position=Position(file, 3, 1))
+    assert "blob" not in render_page(page(plan(named)), COMMENT_BYTES)
+
+
+def test_creations_lose_their_fields_before_updates_lose_their_differences() -> None:
+    text = render_page(page(plan(*map(created, range(40)), *map(updated, range(30)))), COMMENT_BYTES)
+    assert text.count("`new-") == 40
+    assert text.count("`old-") == 30
+    assert text.count("+ setName") == 30
+    assert text.count("+ name") < 40
+    assert "Shortened to fit" in text
+    assert "[the report](https://example.com)" in text
+
+
+def test_deletions_and_what_is_blocked_stay_when_others_are_left_out() -> None:
+    everything = [make(n) for make in (created, updated, deleted, blocked) for n in range(40)]
+    text = render_page(page(plan(*everything)), 30_000)
+    for number in range(40):
+        assert f"`gone-{number:03}`" in text.partition("### To delete")[2]
+        assert f"cannot be cleared {number}" in text
+    assert text.count("`new-") + text.count("`old-") < 80
+    assert "not listed here" in text
+
+
+def test_a_plan_of_any_size_fits_and_still_counts_everything() -> None:
+    text = render_page(page(plan(*map(deleted, range(999)), *map(updated, range(999)))), LEAST_BYTES)
+    assert size(text) <= LEAST_BYTES
+    assert "999 to delete" in text
+    assert "Deletes or takes away 999 resources" in text
+
+
+def test_long_differences_are_folded_and_short_ones_open() -> None:
+    fields = {f"field{number}": "x" for number in range(20)}
+    long = resource(connector("long"), Verdict.CREATE, planned(Create(fields)))
+    text = render_page(page(plan(long, updated(1))), COMMENT_BYTES)
+    assert text.count("<details>") == text.count("</details>") == 1
+
+
+def test_your_change_drift_and_conflict_stand_apart() -> None:
+    causes = {"a": Cause.YOURS, "b": Cause.DRIFT, "c": Cause.BOTH}
+    made = [resource(connector(f"{n}-x"), Verdict.UPDATE, scalar("name", "x", "y", c)) for n, c in causes.items()]
+    text = render_page(page(plan(*made)), COMMENT_BYTES)
+    titles = ["### Changed on both sides", "### Drift", "### Your change"]
+    assert [text.index(title) for title in titles] == sorted(text.index(title) for title in titles)
+
+
+def test_problems_of_files_are_a_table_that_fits() -> None:
+    found = tuple(Diagnostic(code="unknown-field", message=LONG, position=Position("a.yaml", n, 1)) for n in range(500))
+    text = render_page(Page(title="trueup validate", diagnostics=found), COMMENT_BYTES)
+    assert size(text) <= COMMENT_BYTES
+    assert "**500 errors in 1 file.**" in text
+    assert read(text).tags.count("table") == 1
+    assert "Shortened to fit" in text
+
+
+def test_what_ended_the_run_is_said() -> None:
+    text = render_page(Page(title="trueup plan", error="No answer from <host>."), COMMENT_BYTES)
+    assert "No answer from &lt;host&gt;." in text
+    long = render_page(Page(title="trueup plan", error="x" * 99_999), COMMENT_BYTES)
+    assert size(long) <= COMMENT_BYTES
+    assert "ended early" in long

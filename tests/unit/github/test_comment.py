@@ -1,0 +1,265 @@
+import httpx
+import pytest
+
+from trueup.github.comment import AUTHOR, post_comment, post_issue
+from trueup.github.context import Context, RunId
+from trueup.github.marker import FOLDED, Marker, key_of
+from trueup.github.rest import Rest
+from trueup.github.sticky import NotPosted, Posted
+from unit.github.contexts import context
+from unit.github.fake import LONGEST, URL, GitHub, answers, drops, loses_the_answer, passes
+
+KEY = key_of("connect-eu")
+
+
+def marker(run: int = 10, attempt: int = 1, key: str = KEY, what: str = "comment") -> str:
+    return str(Marker(what=what, key=key, run=RunId(number=run, attempt=attempt)))
+
+
+def post(  # noqa: PLR0913 - one keyword a thing that differs between the tests
+    github: GitHub,
+    text: str = "the plan",
+    *,
+    at: Context | None = None,
+    key: str = KEY,
+    recreate: bool = False,
+    length: int = 0,
+) -> Posted | NotPosted:
+    here = at or context()
+    line = str(Marker(what="comment", key=key, run=here.run))
+    with Rest(URL, "token-1", transport=github.transport, sleep=github.slept.append) as rest:
+        return post_comment(
+            rest,
+            here,
+            key=key,
+            author=AUTHOR,
+            render=lambda budget: f"{line}\n{text}{'x' * (length if budget > 30_000 else 0)}",
+            recreate=recreate,
+        )
+
+
+def test_the_first_run_creates_and_the_next_updates_the_same_comment() -> None:
+    github = GitHub()
+    first = post(github)
+    second = post(github, "another plan", at=context(run=11))
+    assert isinstance(first, Posted)
+    assert isinstance(second, Posted)
+    assert (first.how, second.how, first.id, second.id) == ("created", "updated", 1, 1)
+    assert [comment["body"] for comment in github.comments] == [f"{marker(11)}\nanother plan"]
+    assert github.writes == ["POST", "PATCH"]
+    assert github.tokens == {"Bearer token-1"}
+
+
+def test_an_equal_text_is_not_written_again() -> None:
+    github = GitHub()
+    post(github)
+    github.comments[0]["body"] = github.comments[0]["body"].replace("\n", "\r\n") + "\r\n"
+    again = post(github)
+    assert isinstance(again, Posted)
+    assert again.how == "unchanged"
+    assert github.writes == ["POST"]
+
+
+def test_our_comment_is_found_behind_more_than_a_page_of_others() -> None:
+    github = GitHub()
+    for number in range(230):
+        github.comment(f"comment {number}", author="someone")
+    ours = github.comment(f"{marker(9)}\nold")
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert (posted.how, posted.id) == ("updated", ours["id"])
+    assert len(github.comments) == 231
+
+
+def test_a_marker_that_another_author_planted_is_not_ours() -> None:
+    github = GitHub()
+    planted = github.comment(f"{marker(9)}\nmine now", author="mallory")
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert posted.how == "created"
+    assert planted["body"].endswith("mine now")
+
+
+def test_a_marker_that_is_only_quoted_is_not_ours() -> None:
+    github = GitHub()
+    github.comment(f"> {marker(9)}\nlook at this")
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert posted.how == "created"
+
+
+def test_comments_of_other_keys_are_left_alone() -> None:
+    github = GitHub()
+    other = github.comment(f"{marker(9, key=key_of('production'))}\nproduction")
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert posted.how == "created"
+    assert other["body"].endswith("production")
+
+
+@pytest.mark.parametrize(("run", "attempt"), [(11, 1), (10, 2)])
+def test_an_older_run_leaves_a_newer_ones_comment_alone(run: int, attempt: int) -> None:
+    github = GitHub()
+    newer = github.comment(f"{marker(run, attempt)}\nnewer")
+    posted = post(github)
+    assert posted == Posted("newer", newer["id"], newer["html_url"])
+    assert github.writes == []
+
+
+def test_of_two_own_comments_the_older_is_kept_and_the_other_folded() -> None:
+    github = GitHub()
+    for _ in range(2):
+        github.comment(f"{marker(9)}\nold")
+    post(github)
+    assert github.comments[0]["body"] == f"{marker(10)}\nthe plan"
+    assert github.comments[1]["body"].startswith(FOLDED)
+    assert github.comments[0]["html_url"] in github.comments[1]["body"]
+    post(github, "again", at=context(run=11))
+    assert github.writes == ["PATCH", "PATCH", "PATCH"]
+
+
+def test_of_two_first_runs_at_once_the_older_comment_is_kept() -> None:
+    github = GitHub()
+
+    def another_run_comments(_: httpx.Request) -> None:
+        github.comment(f"{marker(9)}\nthe other run's")
+
+    github.faults = [passes, another_run_comments]
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert posted.id == 1
+    assert github.comments[0]["body"] == f"{marker(10)}\nthe plan"
+    assert github.comments[1]["body"].startswith(FOLDED)
+
+
+def test_a_comment_is_written_anew_when_asked_for_and_the_old_one_folded() -> None:
+    github = GitHub()
+    post(github)
+    posted = post(github, "new", at=context(run=11), recreate=True)
+    assert isinstance(posted, Posted)
+    assert (posted.how, posted.id) == ("created", 2)
+    assert github.comments[0]["body"].startswith(FOLDED)
+
+
+def test_a_comment_that_was_deleted_in_between_is_written_anew() -> None:
+    github = GitHub()
+    github.comment(f"{marker(9)}\nold")
+    github.faults = [passes, answers(404)]
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert posted.how == "created"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 418])
+def test_what_github_refuses_is_told_and_nothing_is_raised(status: int) -> None:
+    github = GitHub(faults=[passes, answers(status)])
+    posted = post(github)
+    assert isinstance(posted, NotPosted)
+    assert posted.reason
+    assert github.comments == []
+    assert github.slept == []
+
+
+def test_a_list_that_cannot_be_read_is_no_empty_list() -> None:
+    github = GitHub(faults=[answers(403)])
+    assert isinstance(post(github), NotPosted)
+    assert github.writes == []
+    github.faults = [lambda _: httpx.Response(200, text="<html>")]
+    assert isinstance(post(github), NotPosted)
+    assert github.writes == []
+
+
+def test_a_text_that_is_too_long_is_tried_shorter() -> None:
+    github = GitHub()
+    posted = post(github, length=LONGEST + 1)
+    assert isinstance(posted, Posted)
+    assert github.comments[0]["body"] == f"{marker(10)}\nthe plan"
+    assert github.writes == ["POST", "POST"]
+
+
+def test_a_post_whose_answer_was_lost_is_looked_for_before_it_is_sent_again() -> None:
+    github = GitHub()
+    github.faults = [passes, loses_the_answer(github)]
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert posted.id == 1
+    assert len(github.comments) == 1
+    assert github.writes == ["POST"]
+
+
+def test_a_post_that_never_arrived_is_sent_again() -> None:
+    github = GitHub(faults=[passes, drops])
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert len(github.comments) == 1
+    assert github.writes == ["POST", "POST"]
+
+
+def test_a_github_that_is_down_is_given_up() -> None:
+    github = GitHub(faults=[drops] * 20)
+    assert post(github) == NotPosted("GitHub gave no answer.")
+    assert len(github.requests) == 3
+
+
+@pytest.mark.parametrize("status", [429, 403])
+def test_a_limit_is_waited_for_and_then_the_comment_is_written(status: int) -> None:
+    github = GitHub(faults=[passes, answers(status, retry_after="7")])
+    assert isinstance(post(github), Posted)
+    assert github.slept == [7.0]
+
+
+def test_a_limit_without_a_time_is_waited_for_a_minute() -> None:
+    github = GitHub(faults=[answers(403, x_ratelimit_remaining="0")])
+    assert isinstance(post(github), Posted)
+    assert github.slept == [60.0]
+
+
+def test_a_limit_that_lasts_is_not_waited_for() -> None:
+    github = GitHub(faults=[passes, answers(429, retry_after="3600")])
+    assert isinstance(post(github), NotPosted)
+    assert github.slept == []
+    github.faults = [answers(429, retry_after="0")] * 1000
+    assert isinstance(post(github), NotPosted)
+    assert sum(github.slept) <= 120
+
+
+def test_a_run_without_a_pull_request_posts_nothing() -> None:
+    github = GitHub()
+    assert isinstance(post(github, at=context(pull=None)), NotPosted)
+    assert github.requests == []
+
+
+def drift(github: GitHub, text: str | None, run: int = 10) -> Posted | NotPosted | None:
+    with Rest(URL, "t", transport=github.transport, sleep=github.slept.append) as rest:
+        return post_issue(
+            rest,
+            context(run=run, pull=None),
+            key=KEY,
+            author=AUTHOR,
+            title="Drift",
+            render=None if text is None else lambda _: f"{marker(run, what='issue')}\n{text}",
+        )
+
+
+def test_drift_has_one_issue_that_is_opened_updated_and_closed() -> None:
+    github = GitHub()
+    github.issue("somebody's", author="someone", title="Bug")
+    github.issue(f"{marker(9, what='issue')}\nnot an issue", pull=True)
+    for run, text in enumerate(["one", "two", None, None], start=10):
+        drift(github, text, run)
+    assert [(i["title"], i["state"]) for i in github.issues] == [("Bug", "open"), ("", "open"), ("Drift", "closed")]
+    assert github.issues[2]["body"].endswith("two")
+    assert github.writes == ["POST", "PATCH", "PATCH"]
+
+
+def test_drift_after_a_closed_issue_opens_another() -> None:
+    github = GitHub()
+    for run, text in enumerate(["one", None, "again"], start=10):
+        drift(github, text, run)
+    assert [issue["state"] for issue in github.issues] == ["closed", "open"]
+
+
+def test_without_drift_and_without_an_issue_nothing_is_written() -> None:
+    github = GitHub()
+    assert drift(github, None) is None
+    assert github.writes == []

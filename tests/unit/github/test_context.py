@@ -1,0 +1,74 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trueup.errors import UsageError
+from trueup.github.context import RunId, read_context
+
+ENV = {
+    "GITHUB_EVENT_NAME": "pull_request",
+    "GITHUB_REPOSITORY": "acme/connectors",
+    "GITHUB_SHA": "c" * 40,
+    "GITHUB_RUN_ID": "123",
+    "GITHUB_RUN_ATTEMPT": "2",
+    "GITHUB_SERVER_URL": "https://github.example",
+    "GITHUB_API_URL": "https://api.github.example/",
+}
+
+
+def event(folder: Path, document: Any) -> dict[str, str]:
+    file = folder / "event.json"
+    file.write_text(document if isinstance(document, str) else json.dumps(document))
+    return {**ENV, "GITHUB_EVENT_PATH": str(file), "GITHUB_WORKSPACE": str(folder)}
+
+
+def pull(full_name: str | None = "acme/connectors") -> dict[str, Any]:
+    repo = None if full_name is None else {"full_name": full_name}
+    return {"pull_request": {"number": 7, "head": {"sha": "a" * 40, "repo": repo}, "base": {"sha": "b" * 40}}}
+
+
+def test_a_pull_request_is_looked_at_by_its_own_head(tmp_path: Path) -> None:
+    found = read_context(event(tmp_path, pull()), tmp_path)
+    assert (found.pull, found.head, found.base, found.fork) == (7, "a" * 40, "b" * 40, False)
+    assert found.run == RunId(number=123, attempt=2)
+    assert found.run_url == "https://github.example/acme/connectors/actions/runs/123/attempts/2"
+    assert found.api_url == "https://api.github.example"
+
+
+@pytest.mark.parametrize("name", ["mallory/connectors", None])
+def test_a_pull_request_from_another_repository_is_a_fork(tmp_path: Path, name: str | None) -> None:
+    assert read_context(event(tmp_path, pull(name)), tmp_path).fork
+
+
+@pytest.mark.parametrize(
+    "document", [{}, [], "no json", {"pull_request": 1}, {"pull_request": {"number": "7", "head": []}}, "[" * 100_000]
+)
+def test_an_event_of_any_other_shape_is_no_pull_request(tmp_path: Path, document: Any) -> None:
+    found = read_context(event(tmp_path, document), tmp_path)
+    assert (found.pull, found.head, found.base) == (None, "c" * 40, "")
+
+
+def test_a_missing_event_is_no_pull_request(tmp_path: Path) -> None:
+    found = read_context({**ENV, "GITHUB_EVENT_PATH": str(tmp_path / "none")}, tmp_path)
+    assert (found.pull, found.fork) == (None, False)
+
+
+def test_outside_of_a_runner_the_reason_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="GITHUB_REPOSITORY is not set"):
+        read_context({}, tmp_path)
+
+
+def test_a_line_is_linked_at_the_head_commit_from_the_repositorys_root(tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    folder.mkdir()
+    found = read_context(event(tmp_path, pull()), folder)
+    assert found.line_url("a b/(x)#?.yaml", 3) == (
+        f"https://github.example/acme/connectors/blob/{'a' * 40}/estate/a%20b/%28x%29%23%3F.yaml#L3"
+    )
+
+
+def test_a_newer_run_or_attempt_comes_later() -> None:
+    runs = [RunId(number=10, attempt=2), RunId(number=9, attempt=3), RunId(number=10, attempt=1)]
+    assert [str(run) for run in sorted(runs)] == ["9.3", "10.1", "10.2"]
