@@ -1,6 +1,6 @@
 """Keep the journal of a run in a file, so that it outlives the process.
 
-A file a run, ``<UTC time>-<six hex digits>.jsonl``, appended to and never changed. The records around a write are
+A file a run, ``<UTC time to the microsecond>-<six hex digits>.jsonl``, appended to and never changed. The records around a write are
 forced to the disk before the run goes on: after a crash of the machine the file still holds every request that left.
 """
 
@@ -58,7 +58,8 @@ class FileJournal:
 
     def begin(self, plan: Plan) -> None:
         """Open the file with the record of the run."""
-        self.id = f"{self._now():%Y%m%dT%H%M%SZ}-{self._name()}"
+        # Microseconds, because the names tell the order of runs, and two may begin within one second.
+        self.id = f"{self._now():%Y%m%dT%H%M%S.%fZ}-{self._name()}"
         with _told():
             self._file = self._new_file(self._folder / f"{self.id}.jsonl")
         header = RunRecord(

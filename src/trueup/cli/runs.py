@@ -24,7 +24,7 @@ PROJECT = click.option(
     epilog="""\b
 Examples:
   trueup runs                              # all runs on record, the newest first
-  trueup runs show 20260501T120000Z-3fa2c1
+  trueup runs show 20260501T120000.250000Z-3fa2c1
   trueup runs show 3fa2c1 --verbose""",
 )
 @PROJECT

@@ -228,6 +228,14 @@ def test_the_newest_run_comes_first_and_can_be_named_by_a_part(tmp_path: Path) -
         show_run(tmp_path, show_run(tmp_path, "00000a").id.replace("-", "_"))
 
 
+def test_runs_of_one_second_keep_their_order_whatever_their_names(tmp_path: Path) -> None:
+    begun = datetime(2026, 9, 24, 10, 15, 30, tzinfo=UTC)
+    for milliseconds, name in ((1, "ffffff"), (2, "000000"), (3, "aaaaaa")):
+        now = begun + timedelta(milliseconds=milliseconds)
+        FileJournal(tmp_path, now=lambda now=now: now, name=lambda name=name: name).begin(EMPTY)  # type: ignore[misc]
+    assert [run.id[-6:] for run in list_runs(tmp_path)] == ["aaaaaa", "000000", "ffffff"]
+
+
 def test_a_folder_without_runs_has_none(tmp_path: Path) -> None:
     assert list_runs(tmp_path / "nothing") == ()
 
