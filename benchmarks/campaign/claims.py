@@ -9,7 +9,6 @@ from typing import Any, Final, assert_never
 
 from benchmarks.campaign.atoms import Atom
 from benchmarks.campaign.layout import COLLECTIONS, REPORTING_BODY, Json, at
-
 from trueup.model.action import (
     Action,
     AddComment,

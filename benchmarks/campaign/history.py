@@ -15,7 +15,6 @@ from typing import Final
 from benchmarks.campaign.atoms import NOTHING, Atoms, certification_atoms, connector_atoms
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.timeline import SimulatedClock
-
 from trueup.sandbox.store import Document, Store
 
 Slot = tuple[str, str]

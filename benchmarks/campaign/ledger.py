@@ -12,7 +12,6 @@ from typing import Final
 
 from benchmarks.campaign.history import Author, Slot
 from benchmarks.campaign.layout import Json
-
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, ResourcePlan
 

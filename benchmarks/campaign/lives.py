@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+
 from benchmarks.campaign.diary import Diary
 from benchmarks.campaign.history import Slot
 from benchmarks.campaign.ledger import Ledger, Life
@@ -19,7 +20,6 @@ from benchmarks.campaign.seams import Seams
 from benchmarks.campaign.timeline import SimulatedLoop, simulate
 from benchmarks.campaign.witness import Wire, Witness
 from benchmarks.campaign.world import CONNECT, ORIGIN, World, open_world
-
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.runs import RECENT, list_runs, sent_before

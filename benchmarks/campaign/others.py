@@ -10,7 +10,6 @@ from benchmarks.campaign.history import Author, Slot, Who, acting
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.ledger import Edit, Ledger
 from benchmarks.campaign.world import CONNECT, World
-
 from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import Edit as Change
 from trueup.sandbox.origin.batches import settle

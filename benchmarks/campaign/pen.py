@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from benchmarks.campaign.history import History, Slot
 from benchmarks.campaign.ledger import Life
 from benchmarks.campaign.mortal import Mortal
-
 from trueup.apply.journal import Ended, Intent, Journal
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome

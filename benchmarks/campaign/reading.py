@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 import httpx
+
 from benchmarks.campaign.history import History, Slot
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.ledger import Verb

@@ -10,7 +10,6 @@ from benchmarks.campaign.history import Slot
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.switches import Value, draw_switches
 from benchmarks.campaign.world import CONNECT, ORIGIN
-
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.position import Position, Step

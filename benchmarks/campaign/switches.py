@@ -9,7 +9,6 @@ from dataclasses import fields
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from benchmarks.campaign.chance import Chance
-
 from trueup.sandbox.settings import Settings
 
 Value = Any

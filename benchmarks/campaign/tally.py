@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from benchmarks.campaign.judges.evidence import Alarm, Invariant
 from benchmarks.campaign.lives import Lived
-
 from trueup.model.outcome import Status
 
 

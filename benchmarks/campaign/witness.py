@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final, Protocol
 
 import httpx
+
 from benchmarks.campaign.asgi import carry
 from benchmarks.campaign.chance import Chance
 from benchmarks.campaign.diary import Diary

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from starlette.types import ASGIApp
+
 from benchmarks.campaign.history import Author, History, Slot, WatchedStore, Who, acting
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.timeline import SimulatedClock, SimulatedLoop
-from starlette.types import ASGIApp
-
 from trueup.sandbox.app import create_app
 from trueup.sandbox.context import Sandbox
 from trueup.sandbox.faults import Faults, faults_from_json

@@ -9,7 +9,6 @@ from benchmarks.campaign.history import Slot
 from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant
 from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life
-
 from trueup.model.action import RemoveElement
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
@@ -118,7 +117,7 @@ def _does_not_exist(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
 
 
 def _is_public(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
-    return bool(case.document) and not case.document["private"]
+    return case.document is not None and not bool(case.document["private"])
 
 
 def _no_document_left(case: Case, path: str) -> bool:
@@ -161,5 +160,10 @@ def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
     return changes and outcome.status is Status.FAILED and bool(outcome.fields)
 
 
-_REASONS: Final[tuple[Callable[[Case, Outcome], bool], ...]] = (_names_what_was_normalised,)
-"""What may be sent at every run for ever, as long as the outcome names it each time."""
+def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:
+    strict = case.evidence.settings.origin_density_check == "strict"
+    return strict and outcome.status is Status.FAILED and any("densityLimitGL" in text for text in outcome.details)
+
+
+_REASONS: Final = (_names_what_was_normalised, _tells_the_strict_density_rule)
+"""What may be sent at every run for ever, as long as the outcome names the reason each time."""

@@ -1,6 +1,7 @@
 """Nothing is created twice: not blindly after a lost answer, and not beside what is there already."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from benchmarks.campaign.history import Slot, Version, Who
 from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
@@ -39,9 +40,7 @@ def _blind(evidence: Evidence) -> Iterator[Alarm]:
     last: dict[tuple[int, Slot], Sent] = {}
     for sent in evidence.ledger.requests:
         for slot in sent.slots:
-            if (sent.verb is Verb.READ and sent.answered is not None and sent.succeeded) or (
-                sent.verb is Verb.READ and sent.status == 404
-            ):
+            if sent.verb is Verb.READ and (sent.succeeded or sent.status == HTTPStatus.NOT_FOUND):
                 last.pop((sent.life, slot), None)
             elif sent.verb is Verb.CREATE:
                 earlier = last.get((sent.life, slot))

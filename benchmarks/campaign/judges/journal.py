@@ -64,7 +64,7 @@ def _untrue(evidence: Evidence, life: Life) -> Iterator[str]:
 def _untrue_ending(evidence: Evidence, life: Life, slot: Slot, requests: list[Sent], ending: str) -> str:
     effects = [e for e in evidence.effects if e.slot == slot and e.request in requests and evidence.changed(e)]
     if ending == _APPLIED and not any(sent.performed for sent in requests):
-        return "" if _others_acted(evidence, life, slot) else "the platform never did it"
+        return "" if _done_otherwise(evidence, life, slot, requests) else "the platform never did it"
     if ending == _APPLIED and all(_was_refused(evidence, sent) for sent in requests):
         return "the platform had refused it"
     if ending == _FAILED and effects:
@@ -89,10 +89,18 @@ def _partial(evidence: Evidence) -> bool:
     return evidence.settings.partial_updates or evidence.settings.origin_batch == "prefix"
 
 
-def _others_acted(evidence: Evidence, life: Life, slot: Slot) -> bool:
+def _done_otherwise(evidence: Evidence, life: Life, slot: Slot, requests: list[Sent]) -> bool:
+    """Say whether a reading could take what others did, or an earlier attempt that arrived late, for this write."""
     base = evidence.base(life, slot)
     since = 0 if base is None else base.version
-    return any(version.seq > since and version.author.who is Who.OTHERS for version in evidence.versions(slot))
+    for version in evidence.versions(slot):
+        if version.seq > since and version.author.who is Who.OTHERS:
+            return True
+        if version.seq > since and version.author.who is Who.TRUEUP:
+            earlier = evidence.ledger.requests[version.author.number - 1]
+            if any(sent.body == earlier.body for sent in requests):
+                return True
+    return False
 
 
 def _was_clear(evidence: Evidence, sent: Sent) -> bool:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from benchmarks.campaign.atoms import NOTHING
+from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.claims import covers
 from benchmarks.campaign.history import Slot, Version, Who
 from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
 from benchmarks.campaign.ledger import Life
-
 from trueup.model.action import Reason
 from trueup.model.outcome import Outcome, Status
 
@@ -49,21 +48,31 @@ def _not_so(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, shown:
     planned = life.shown(slot)
     told = [report.path for report in outcome.fields]
     told += [p.finding.path for p in planned.findings if p.finding.code == "not-returned"] if planned else []
-    if shown is None or len(shown.documents) != 1:
-        yield f"the platform showed {0 if shown is None else len(shown.documents)} resources"
+    documents = {} if shown is None else shown.documents
+    if not documents:
+        yield "the platform showed nothing of the kind"
         return
-    atoms = next(iter(shown.documents.values()))
-    for path in evidence.misses(slot, atoms):
-        if not evidence.unseen(path, atoms) and not any(path == name or path.startswith(f"{name}.") for name in told):
-            yield f"the platform showed {path} not as wanted"
+    # Where a platform lets two of one name in, it shows one of them, and nobody can tell which.
+    missed = [_missed(evidence, slot, atoms, told) for atoms in documents.values()]
+    yield from (f"the platform showed {path} not as wanted" for path in min(missed, key=len))
+
+
+def _missed(evidence: Evidence, slot: Slot, atoms: Atoms, told: list[str]) -> list[str]:
+    missed = evidence.misses(slot, atoms)
+    return [path for path in missed if not evidence.unseen(path, atoms) and not _is_told(path, told)]
+
+
+def _is_told(path: str, told: list[str]) -> bool:
+    return any(path == name or path.startswith(f"{name}.") for name in told)
 
 
 def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iterator[str]:
     """Yield writes that took effect although the outcome says that nothing of the kind did."""
+    told = [report.path for report in outcome.fields]
     for effect in _effects(evidence, life, slot):
         for atom in evidence.changed(effect):
             done = any(covers(action, atom) for action in outcome.done)
-            if not done and _stands(evidence, effect, atom):
+            if not done and not _is_told(atom[0], told) and _stands(evidence, effect, atom):
                 yield f"request {effect.request.number} had changed {'/'.join(atom)}"
 
 

@@ -6,7 +6,6 @@ from benchmarks.campaign.claims import claims_of_actions, covers
 from benchmarks.campaign.history import Slot
 from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, claims_of
 from benchmarks.campaign.ledger import Sent
-
 from trueup.plan.digest import SENT
 
 
