@@ -14,7 +14,10 @@ from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.reader import Wanted
 
-NEVER_TAKEN = "The answer was lost each of {} times, and reading shows that the change is not there."
+NEVER_TAKEN = (
+    "The answer was lost each of {} times, and the change does not show. One of the requests may still arrive: plan "
+    "again."
+)
 UNSETTLED = "The answer was lost, and what is there now does not tell whether the change was made. Plan again."
 
 
@@ -45,7 +48,7 @@ class Ground:
         """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
         if self.progress.exhausted:
             message = NEVER_TAKEN.format(self.progress.rounds + 1)
-            return self.progress.end(Status.FAILED, message, details=[str(error)])
+            return self.progress.end(Status.UNKNOWN, message, details=[str(error)])
         outcome = self.progress.rebase(reading, error)
         if outcome is None:
             self.requests.settle(Ending.FAILED, "A reading shows that it was not taken, or not wholly.")
