@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from trueup.errors import (
     Diagnostic,
@@ -13,8 +14,11 @@ from trueup.errors import (
     TrueupError,
     UsageError,
 )
-from trueup.model.outcome import Outcome, Status
-from trueup.model.plan import Plan, Verdict
+
+if TYPE_CHECKING:
+    # Every start comes this way, and most of them have neither a plan nor outcomes.
+    from trueup.model.outcome import Outcome
+    from trueup.model.plan import Plan
 
 
 class Exit(IntEnum):
@@ -42,12 +46,6 @@ PRECEDENCE = (
     Exit.CHANGES,
 )
 """Where several statuses fit, the first of these is taken."""
-
-PENDING = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE, Verdict.DEFERRED})
-"""Verdicts that leave something to do."""
-
-_DONE = frozenset({Status.APPLIED, Status.REBASED})
-_UNDONE = frozenset({Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED})
 
 
 def first(fitting: Iterable[Exit]) -> Exit:
@@ -78,30 +76,36 @@ def of_diagnostics(diagnostics: Sequence[Diagnostic]) -> Exit:
     return Exit.INVALID if any(d.severity is Severity.ERROR for d in diagnostics) else Exit.DONE
 
 
-def of_plan(plan: Plan, *, detailed: bool) -> Exit:
+def of_plan(plan: "Plan", *, detailed: bool) -> Exit:
     """Return the status of a plan that is only shown; pending changes count when ``detailed``."""
+    from trueup.model.plan import Verdict
+
+    pending = {Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE, Verdict.DEFERRED}
     verdicts = {resource.verdict for resource in plan.resources}
     fitting = []
     if Verdict.UNREADABLE in verdicts:
         fitting.append(Exit.FAILED)
     if Verdict.BLOCKED in verdicts:
         fitting.append(Exit.INVALID)
-    if detailed and verdicts & PENDING:
+    if detailed and verdicts & pending:
         fitting.append(Exit.CHANGES)
     return first(fitting)
 
 
-def of_outcomes(outcomes: Sequence[Outcome]) -> Exit:
+def of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     """Return the status of an apply.
 
     A failure is ``FAILED`` when nothing at all was applied, else ``PARTLY``. What the platform is too busy for is
     ``PARTLY`` in either case: nothing failed, but the run is not the end of it.
     """
+    from trueup.model.outcome import Status
+
+    undone = {Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED}
     statuses = {outcome.status for outcome in outcomes}
-    progressed = bool(statuses & _DONE) or any(outcome.done for outcome in outcomes)
+    progressed = bool(statuses & {Status.APPLIED, Status.REBASED}) or any(outcome.done for outcome in outcomes)
     fitting = []
-    if statuses & _UNDONE:
-        failed = bool(statuses & (_UNDONE - {Status.DEFERRED}))
+    if statuses & undone:
+        failed = bool(statuses & (undone - {Status.DEFERRED}))
         fitting.append(Exit.FAILED if failed and not progressed else Exit.PARTLY)
     if Status.STALE in statuses:
         fitting.append(Exit.STALE)

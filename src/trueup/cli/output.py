@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TextIO
 from trueup.cli.exits import Exit, of_error
 from trueup.cli.options import Common
 from trueup.errors import Diagnostic, InvalidInput, TrueupError
-from trueup.model.outcome import Outcome
-from trueup.model.plan import Plan
 
 if TYPE_CHECKING:
+    from trueup.model.outcome import Outcome
+    from trueup.model.plan import Plan
     from trueup.plan.shard import Shard
     from trueup.report.tree import Tree
 
@@ -30,8 +30,8 @@ class Result:
     command: str
     status: Exit
     diagnostics: tuple[Diagnostic, ...] = ()
-    plan: Plan | None = None
-    outcomes: tuple[Outcome, ...] | None = None
+    plan: "Plan | None" = None
+    outcomes: "tuple[Outcome, ...] | None" = None
     error: TrueupError | None = None
     summary: str = ""
     shard: "Shard | None" = None
@@ -136,14 +136,15 @@ def _emit_markdown(result: Result) -> None:
 
 
 def _emit_text(result: Result, out: Style, err: Style) -> None:
-    from trueup.report.diagnostics import diagnostics_text
-    from trueup.report.text import render_text
-
     # What validate finds is its result; for any other command it is talk about why there is none.
     found, style = (sys.stdout, out) if result.command == "validate" else (sys.stderr, err)
     if result.diagnostics:
+        from trueup.report.diagnostics import diagnostics_text
+
         found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source))
     for tree in _trees(result):
+        from trueup.report.text import render_text
+
         sys.stdout.write(render_text(tree, width=out.width, color=out.color, verbose=out.verbose))
     if result.summary:
         sys.stdout.write(f"{result.summary}\n")
@@ -151,15 +152,15 @@ def _emit_text(result: Result, out: Style, err: Style) -> None:
 
 
 def _trees(result: Result) -> list["Tree"]:
-    from trueup.report.outcomes import outcome_tree
-    from trueup.report.plan import plan_tree
+    if result.plan is None:
+        return []
+    if result.outcomes is None:
+        from trueup.report.plan import plan_tree
 
-    trees = []
-    if result.plan is not None and result.outcomes is None:
-        trees.append(plan_tree(result.plan))
-    if result.plan is not None and result.outcomes is not None:
-        trees.append(outcome_tree(result.plan, result.outcomes))
-    return trees
+        return [plan_tree(result.plan)]
+    from trueup.report.outcomes import outcome_tree
+
+    return [outcome_tree(result.plan, result.outcomes)]
 
 
 def _say_error(result: Result) -> None:

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from trueup.errors import Diagnostic, Severity
+from trueup.manifest.positions import dotted
 from trueup.manifest.rules import at, day_of
-from trueup.manifest.wording import dotted
 from trueup.model.identity import Kind
 from trueup.model.position import Positions, Step
 

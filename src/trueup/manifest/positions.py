@@ -13,6 +13,14 @@ from typing import Any
 from trueup.model.position import Position, Step
 
 
+def dotted(path: Sequence[Step]) -> str:
+    """Return a path as people write it: ``spec.brands[0].name``."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
 def size(node: object) -> int:
     """Return the number of nodes below ``node``: members and items, at any depth."""
     match node:

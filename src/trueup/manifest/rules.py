@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from trueup.errors import Diagnostic
-from trueup.kinds.registry import KINDS
-from trueup.manifest.wording import dotted
+from trueup.kinds.certification.fields import FIELDS as CERTIFICATION
+from trueup.kinds.connector.fields import FIELDS as CONNECTOR
+from trueup.manifest.positions import dotted
 from trueup.model.field import KeyedField
 from trueup.model.identity import Kind
 from trueup.model.position import Positions, Step
@@ -16,8 +17,8 @@ Path = tuple[Step, ...]
 
 _DATES: Final = ("issueDate", "expiryDate")
 _COLLECTIONS: Final[Mapping[Kind, Sequence[tuple[Path, KeyedField]]]] = {
-    kind: [(tuple(field.path.split(".")), field) for field in spec.fields if isinstance(field, KeyedField)]
-    for kind, spec in KINDS.items()
+    kind: [(tuple(field.path.split(".")), field) for field in fields if isinstance(field, KeyedField)]
+    for kind, fields in ((Kind.CONNECTOR, CONNECTOR), (Kind.CERTIFICATION, CERTIFICATION))
 }
 """A kind's collections, with their paths taken apart: this is asked for every document."""
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from trueup.errors import Diagnostic
+from trueup.manifest.positions import dotted
 from trueup.manifest.suggest import ELSEWHERE, READ_ONLY, did_you_mean
 from trueup.model.position import Positions, Step
 
@@ -62,14 +63,6 @@ class Words:
 def word(violation: Violation, positions: Positions) -> list[Diagnostic]:
     """Return the diagnostics of one violation."""
     return [_placed(words, violation, positions) for words in _words(violation)]
-
-
-def dotted(path: Sequence[Step]) -> str:
-    """Return a path as people write it: ``spec.brands[0].name``."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text
 
 
 def shown(value: object) -> str:

@@ -7,7 +7,7 @@ from documents import certification, changed, connector
 from trueup.errors import Severity
 from trueup.manifest.advice import advice
 from trueup.manifest.check import accepts
-from trueup.manifest.wording import dotted
+from trueup.manifest.positions import dotted
 from trueup.model.identity import Kind
 from trueup.model.position import Position
 

@@ -6,7 +6,8 @@ import pytest
 from documents import certification, changed, connector, project
 from trueup.errors import Diagnostic
 from trueup.manifest.check import accepts, explain
-from trueup.manifest.wording import dotted, shown
+from trueup.manifest.positions import dotted
+from trueup.manifest.wording import shown
 from trueup.model.position import Position, Step
 
 KINDS = {"Connector": connector, "Certification": certification, "Project": project}

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from trueup.manifest.hosts import insecure_urls, read_target
-from trueup.manifest.wording import dotted
+from trueup.manifest.positions import dotted
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget
 

@@ -7,8 +7,8 @@ from documents import certification, changed, connector
 from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
 from trueup.manifest.check import accepts
+from trueup.manifest.positions import dotted
 from trueup.manifest.rules import at, broken_rules, day_of
-from trueup.manifest.wording import dotted
 from trueup.model.field import KeyedField
 from trueup.model.identity import Kind
 from trueup.model.position import Position

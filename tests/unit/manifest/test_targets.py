@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from trueup.errors import Diagnostic
+from trueup.manifest.positions import dotted
 from trueup.manifest.targets import choose_target
-from trueup.manifest.wording import dotted
 from trueup.model.identity import Kind
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget
