@@ -133,8 +133,11 @@ class Progress:
             paths = ", ".join(dict.fromkeys(report.path for report in verified.missed))
             message = f"The platform accepted it, but not all of it stuck: {paths}."
             return self.end(Status.FAILED, message, fields=verified.missed)
-        left = still_approved(self.planned, self.todo, predicted, self._open(self._replan(live)))
-        drift = () if left is not None else moved(self.planned, predicted, live)
+        fresh = self._replan(live)
+        left = still_approved(self.planned, self.todo, predicted, self._open(fresh))
+        # What cannot be undone is no action of the fresh plan, and has moved all the same.
+        unmoved = left is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
+        drift = () if unmoved else moved(self.planned, predicted, live)
         if left is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]

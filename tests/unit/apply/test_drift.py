@@ -1,0 +1,25 @@
+"""Tell what somebody else changed while the plan was applied, although it stands beside what was sent."""
+
+from trueup.apply.progress import DRIFTED
+from trueup.model.outcome import Status
+from trueup.model.value import Known
+from unit.apply.fakes import CERTIFICATION, Target, after_edit, certification, scene
+
+
+def test_a_field_that_somebody_set_meanwhile_is_reported_even_if_nothing_can_empty_it() -> None:
+    epd = certification("ACME-EPD-001", {**CERTIFICATION, "issueDate": ""})
+    origin = Target(versioned=False)
+    origin.hold(epd, url="https://old.example")
+    origin.faults = [after_edit(epd, "issueDate", "2024-02-02")]
+    (outcome,) = scene(origin).apply(scene(origin).plan(epd))
+    assert outcome.status is Status.APPLIED
+    assert [(r.path, r.now, r.note) for r in outcome.fields] == [("issueDate", Known("2024-02-02"), DRIFTED)]
+
+
+def test_a_field_that_somebody_changed_meanwhile_is_reported() -> None:
+    epd = certification("ACME-EPD-001")
+    origin = Target(versioned=False)
+    origin.hold(epd, url="https://old.example")
+    origin.faults = [after_edit(epd, "standard.code", "ISO 9001")]
+    (outcome,) = scene(origin).apply(scene(origin).plan(epd))
+    assert [(r.path, r.now, r.note) for r in outcome.fields] == [("standard.code", Known("ISO 9001"), DRIFTED)]
