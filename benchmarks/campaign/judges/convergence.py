@@ -117,7 +117,7 @@ def _does_not_exist(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
 
 
 def _is_public(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
-    return case.document is not None and not bool(case.document["private"])
+    return at(case.document, "private") is False
 
 
 def _no_document_left(case: Case, path: str) -> bool:
