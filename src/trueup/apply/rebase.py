@@ -87,7 +87,8 @@ def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) 
     words, which are not the approved ones although they mean the same.
     """
     fields = KINDS[planned.identity.kind].fields
-    asked = diff(fields, planned.desired, seen).changes
+    unseen = {path: planned.known[path] for path in planned.known if isinstance(seen.get(path), NotReturned)}
+    asked = diff(fields, planned.desired, {**seen, **unseen}).changes
     starts = {action_key(planned.action): planned.before for planned in todo}
     return starts | {action_key(change.action): change.before for change in asked}
 

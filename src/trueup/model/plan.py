@@ -107,6 +107,7 @@ class ResourcePlan:
     never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning; for a deletion ``observed``
     holds all fields) are there for resources with actions, empty for others, so that a plan stays small and a rebase
     can say planned-from, now and wanted.
+    ``known`` are values that the base wanted of managed fields that the platform did not return; they count as live.
     ``remembered`` are actions that an earlier run sent to fields that the platform does not return, and that are not
     sent again for that reason. ``lifecycle`` is the manifest's block; ``manifest_digest`` is of all that the manifest
     wants, so that a saved plan can tell whether it still wants the same.
@@ -121,6 +122,7 @@ class ResourcePlan:
     findings: tuple[PlannedFinding, ...] = ()
     desired: Desired = field(default_factory=dict)
     observed: Mapping[str, LiveValue] = field(default_factory=dict)
+    known: Mapping[str, LiveValue] = field(default_factory=dict)
     remembered: tuple[FieldAction, ...] = ()
     lifecycle: LifecycleSpec = NO_LIFECYCLE
     rules: PlanRules = DEFAULT_RULES
@@ -137,14 +139,33 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """Name a resource that stood in the base and is in no manifest now: it is no longer managed, and left as it is."""
+
+    identity: Identity
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """Name the commit that a plan was compared with, as typed and by its id; ``gone`` is sorted by identity."""
+
+    revision: str
+    commit: str
+    gone: tuple[Gone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Hold a whole plan: resources sorted by identity.
 
     ``unmanaged`` counts, by target, what is live and in no manifest, where a listing told. ``digest`` is the plan hash
-    (``sha256:`` and 64 hex digits) over targets, identities and ordered actions only.
+    (``sha256:`` and 64 hex digits) over targets, identities and ordered actions only. With a ``base``, every action has
+    a cause.
     """
 
     resources: tuple[ResourcePlan, ...]
     digest: str
     forecast: Forecast
     unmanaged: Mapping[str, int] = field(default_factory=dict)
+    base: Base | None = None

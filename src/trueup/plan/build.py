@@ -17,41 +17,51 @@ from trueup.plan.digest import plan_digest
 from trueup.plan.forecast import forecast
 from trueup.plan.memory import Memory
 from trueup.plan.resource import plan_resource
+from trueup.plan.since import Since, with_causes
 
 OnRead = Callable[[str, int], None]
 """Told the name of a target and how many of its resources were read, as soon as they are."""
 
 
-async def build_plan(
+async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; all but two have a default
     manifests: Sequence[Manifest],
     readers: Mapping[str, Reader],
     *,
     on_read: OnRead | None = None,
     rules: PlanRules = DEFAULT_RULES,
     memory: Memory | None = None,
+    since: Since | None = None,
 ) -> Plan:
     """Read what the manifests name and plan it; resources come sorted by identity.
 
-    ``readers`` has one for each target that a manifest names; ``memory`` is what earlier runs sent. Raises
-    :class:`~trueup.errors.InvalidInput` when two manifests name one resource.
+    ``readers`` has one for each target that a manifest names; ``memory`` is what earlier runs sent, ``since`` what
+    another commit wanted. Raises :class:`~trueup.errors.InvalidInput` when two manifests name one resource.
     """
     _refuse_duplicates(manifests)
     answers = await _read(manifests, readers, on_read)
     readings = {identity: reading for answer in answers.values() for identity, reading in answer.readings.items()}
     shared = _shared(readings)
     resources = tuple(
-        _hold_back(
-            plan_resource(manifest, readings[manifest.identity], rules, (memory or {}).get(manifest.identity, ())),
-            shared,
-        )
+        _hold_back(_planned(manifest, readings[manifest.identity], rules, memory, since), shared)
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
     return Plan(
         resources=resources,
         digest=plan_digest(resources),
         forecast=forecast(resources),
+        base=None if since is None else since.base,
         unmanaged={target: a.unmanaged for target, a in sorted(answers.items()) if a.unmanaged is not None},
     )
+
+
+def _planned(
+    manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
+) -> ResourcePlan:
+    remembered = (memory or {}).get(manifest.identity, ())
+    if since is None:
+        return plan_resource(manifest, reading, rules, remembered)
+    then = since.manifests.get(manifest.identity)
+    return with_causes(plan_resource(manifest, reading, rules, remembered, then), then)
 
 
 def _refuse_duplicates(manifests: Iterable[Manifest]) -> None:

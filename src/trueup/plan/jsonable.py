@@ -29,6 +29,7 @@ from trueup.model.action import (
 from trueup.model.identity import Identity
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import (
+    Base,
     DigestIs,
     MustNotExist,
     Plan,
@@ -172,9 +173,18 @@ def plan_to_json(plan: Plan) -> JsonObject:
         "digest": plan.digest,
         "forecast": {"requests": plan.forecast.requests, "seconds": plan.forecast.seconds},
         "unmanaged": dict(plan.unmanaged),
+        "base": base_to_json(plan.base),
         "resources": [resource_to_json(resource) for resource in plan.resources],
     }
     return document | {"checksum": checksum(document)}
+
+
+def base_to_json(base: Base | None) -> JsonObject | None:
+    """Return the commit that a plan was compared with, None for none."""
+    if base is None:
+        return None
+    gone = [{"identity": identity_to_json(g.identity), "position": position_to_json(g.position)} for g in base.gone]
+    return {"revision": base.revision, "commit": base.commit, "gone": gone}
 
 
 def checksum(document: JsonObject) -> str:
@@ -200,6 +210,7 @@ def resource_to_json(resource: ResourcePlan) -> JsonObject:
         "findings": [_planned_finding(planned) for planned in resource.findings],
         "desired": desired_to_json(resource.desired),
         "observed": observed_to_json(resource.observed),
+        "known": observed_to_json(resource.known),
         "remembered": [action_to_json(action) for action in resource.remembered],
         "lifecycle": lifecycle_to_json(resource.lifecycle),
         "rules": {

@@ -20,6 +20,7 @@ from trueup.model.plan import DEFAULT_RULES, MustNotExist, PlannedAction, PlanRu
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
 from trueup.plan.keys import action_key
+from trueup.plan.known import from_base, last_known, still_protected, with_known
 from trueup.plan.memory import split_remembered
 from trueup.plan.place import place_of_action, place_of_path
 from trueup.plan.processes import busy, process_actions, wanted_processes
@@ -33,18 +34,25 @@ def plan_resource(
     reading: Reading,
     rules: PlanRules = DEFAULT_RULES,
     remembered: tuple[FieldAction, ...] = (),
+    base: Manifest | None = None,
 ) -> ResourcePlan:
-    """Plan the way from what was read to what the manifest wants; see :mod:`trueup.plan.memory` for ``remembered``."""
+    """Plan the way from what was read to what the manifest wants; see :mod:`trueup.plan.memory` for ``remembered``.
+
+    ``base`` is what another commit wanted of the resource: its protection still counts, and what it wanted of fields
+    that are not returned is taken for live.
+    """
     kind = KINDS[manifest.identity.kind]
     desired = kind.desired(manifest.spec)
+    known = last_known(kind, base, desired, reading.fields) if base and isinstance(reading, Live) else {}
     subject = Subject(
         identity=manifest.identity,
         kind=kind,
         position=manifest.positions.at(()),
         locale=manifest.locale,
         desired=desired,
-        lifecycle=manifest.lifecycle,
+        lifecycle=still_protected(manifest.lifecycle, base),
         rules=rules,
+        known=known,
         remembered=remembered,
         manifest_digest=manifest_digest(manifest, desired),
         place=lambda action: place_of_action(manifest, kind.by_path, action),
@@ -69,6 +77,7 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] 
         desired=planned.desired,
         lifecycle=planned.lifecycle,
         rules=planned.rules,
+        known=planned.known,
         remembered=planned.remembered,
         manifest_digest=planned.manifest_digest,
         place=lambda action: by_action.get(action_key(action)) or planned.position,
@@ -106,7 +115,7 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
     processes = wanted_processes(subject, None, ())
     actions = (create, *follow)
     actions += process_actions(subject, processes, first_stage=actions[-1].stage + 1)
-    findings += processes.deferred + processes.findings + protected(subject.lifecycle, actions)
+    findings += processes.deferred + processes.findings
     return replace(
         subject.result(Verdict.BLOCKED if blocked(findings) else Verdict.CREATE, findings),
         precondition=MustNotExist(),
@@ -117,7 +126,9 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
 
 
 def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> ResourcePlan:
-    changes, findings = _way(subject, live.fields, live)
+    shown = with_known(subject.kind.fields, live, subject.known, done)
+    changes, findings = _way(subject, shown.fields, shown)
+    findings += from_base(changes, subject.known)
     processes = wanted_processes(subject, live.lifecycle, [*done, *(change.action for change in changes)])
     actions = subject.planned(changes)
     actions += process_actions(subject, processes, first_stage=actions[-1].stage + 1 if actions else 0)

@@ -12,7 +12,18 @@ from trueup.model.action import Reason
 from trueup.model.change import Finding, Level
 from trueup.model.field import Risk
 from trueup.model.manifest import Manifest
-from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, PlanRules, ResourcePlan, Verdict
+from trueup.model.plan import (
+    Base,
+    Cause,
+    Forecast,
+    Gone,
+    Plan,
+    PlannedAction,
+    PlannedFinding,
+    PlanRules,
+    ResourcePlan,
+    Verdict,
+)
 from trueup.model.position import Position
 from trueup.plan.digest import plan_digest
 from trueup.plan.jsonable import FORMAT_VERSION, checksum
@@ -81,7 +92,7 @@ _NAMED = 5
 
 
 def _plan(node: Node) -> Plan:
-    node.only("formatVersion", "digest", "forecast", "unmanaged", "resources", "checksum")
+    node.only("formatVersion", "digest", "forecast", "unmanaged", "base", "resources", "checksum")
     resources = tuple(_resource(item) for item in node["resources"].items())
     identities = [resource.identity for resource in resources]
     if identities != sorted(set(identities)):
@@ -92,7 +103,22 @@ def _plan(node: Node) -> Plan:
         digest=node["digest"].text(),
         forecast=Forecast(requests=guess["requests"].integer(), seconds=guess["seconds"].number()),
         unmanaged=node["unmanaged"].members(Node.integer),
+        base=node["base"].optional(_base),
     )
+
+
+def _base(node: Node) -> Base:
+    node.only("revision", "commit", "gone")
+    return Base(
+        revision=node["revision"].text(),
+        commit=node["commit"].text(),
+        gone=tuple(_gone(item) for item in node["gone"].items()),
+    )
+
+
+def _gone(node: Node) -> Gone:
+    node.only("identity", "position")
+    return Gone(identity=identity_from_json(node["identity"]), position=position_from_json(node["position"]))
 
 
 def _resource(node: Node) -> ResourcePlan:
@@ -106,6 +132,7 @@ def _resource(node: Node) -> ResourcePlan:
         "findings",
         "desired",
         "observed",
+        "known",
         "remembered",
         "lifecycle",
         "rules",
@@ -122,6 +149,7 @@ def _resource(node: Node) -> ResourcePlan:
         findings=tuple(_planned_finding(item) for item in node["findings"].items()),
         desired=desired_from_json(node["desired"]),
         observed=observed_from_json(node["observed"]),
+        known=observed_from_json(node["known"]),
         remembered=tuple(field_action_from_json(item) for item in node["remembered"].items()),
         lifecycle=lifecycle_from_json(node["lifecycle"]),
         rules=_rules(node["rules"]),

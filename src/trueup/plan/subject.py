@@ -35,6 +35,7 @@ class Subject:
     desired: Desired
     lifecycle: LifecycleSpec
     rules: PlanRules
+    known: Mapping[str, LiveValue]
     remembered: tuple[FieldAction, ...]
     manifest_digest: str
     place: Callable[[Action], Position]
@@ -50,6 +51,7 @@ class Subject:
             findings=tuple(PlannedFinding(finding=f, position=self.place_of_path(f.path)) for f in findings),
             lifecycle=self.lifecycle,
             rules=self.rules,
+            known=self.known,
             remembered=self.remembered,
             manifest_digest=self.manifest_digest,
         )

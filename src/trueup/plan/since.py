@@ -1,0 +1,123 @@
+"""Plan with a base: what another commit wanted gives each action its cause, and keeps its protection."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from trueup.diff.compare import holds
+from trueup.kinds.registry import KINDS
+from trueup.kinds.spec import KindSpec
+from trueup.model.action import Action, AddComment, Create, Delete, ProcessAction, Publish, RequestPreview, Unlist
+from trueup.model.change import Finding, Level
+from trueup.model.identity import Identity
+from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, State
+from trueup.model.plan import Base, Cause, Gone, Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.value import Desired, LiveValue
+from trueup.plan.cause import Causes, causes, joined
+from trueup.plan.digest import SENT, plan_digest
+from trueup.plan.forecast import forecast
+from trueup.plan.keys import subject_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """Hold what another commit wanted: ``manifests`` of all that is planned, ``gone`` of what stands nowhere now."""
+
+    revision: str
+    commit: str
+    manifests: Mapping[Identity, Manifest]
+    gone: tuple[Manifest, ...] = ()
+
+    @property
+    def base(self) -> Base:
+        """Return what a plan keeps of it."""
+        gone = tuple(Gone(identity=m.identity, position=m.positions.at(())) for m in self.gone)
+        return Base(revision=self.revision, commit=self.commit, gone=gone)
+
+
+def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
+    """Return the plan with a cause at every action; ``base`` is None when the base did not know the resource."""
+    if not planned.actions:
+        return planned
+    kind = KINDS[planned.identity.kind]
+    then = None if base is None or base.lifecycle.state is State.ABSENT else kind.desired(base.spec)
+    fields = causes(kind.fields, then, planned.desired, {**planned.observed, **planned.known})
+    lifecycle = NO_LIFECYCLE if base is None else base.lifecycle
+
+    def cause(action: Action) -> Cause:
+        match action:
+            case Create():
+                return _of_creation(then, fields)
+            case Delete():
+                return _of_deletion(kind, then, planned.observed, lifecycle)
+            case RequestPreview() | Publish() | Unlist() | AddComment():
+                return _of_process(action, lifecycle, planned.lifecycle, fields)
+            case _:
+                return fields[subject_of(action)]
+
+    return replace(planned, actions=tuple(replace(p, cause=cause(p.action)) for p in planned.actions))
+
+
+def hold_conflicts(plan: Plan) -> Plan:
+    """Block every resource that both sides changed since the base, naming the fields."""
+    resources = tuple(_held(resource) if _conflicts(resource) else resource for resource in plan.resources)
+    return replace(plan, resources=resources, digest=plan_digest(resources), forecast=forecast(resources))
+
+
+def _of_creation(then: Desired | None, fields: Causes) -> Cause:
+    # What base wanted and is not there was taken away: drift, and a conflict with what you changed of it.
+    return Cause.YOURS if then is None else joined([Cause.DRIFT, *fields.values()]) or Cause.DRIFT
+
+
+def _of_deletion(
+    kind: KindSpec, then: Desired | None, live: Mapping[str, LiveValue], lifecycle: LifecycleSpec
+) -> Cause:
+    if lifecycle.state is State.ABSENT:
+        return Cause.DRIFT
+    # You delete what you knew; what somebody else made of it since, you have not seen.
+    as_then = all(holds(kind.by_path[path], value, live[path]) for path, value in (then or {}).items())
+    return Cause.YOURS if as_then else Cause.BOTH
+
+
+def _of_process(action: ProcessAction, then: LifecycleSpec, now: LifecycleSpec, fields: Causes) -> Cause:
+    # What was wanted before is asked for again because the content changes, or because live left its state.
+    changing = any(cause is not Cause.DRIFT for cause in fields.values())
+    return Cause.DRIFT if _wished(action, then, now) and not changing else Cause.YOURS
+
+
+def _wished(action: ProcessAction, then: LifecycleSpec, now: LifecycleSpec) -> bool:
+    match action:
+        case RequestPreview():
+            return then.previewable == now.previewable
+        case Publish():
+            return then.publish == now.publish
+        case Unlist():
+            return then.listed == now.listed
+        case AddComment(comment):
+            count = Counter(then.certification_comments)[comment]
+            return count >= Counter(now.certification_comments)[comment]
+        case Delete():
+            return then.state == now.state
+        case _:
+            assert_never(action)
+
+
+def _conflicts(resource: ResourcePlan) -> list[str]:
+    """Return the fields that both sides changed, or a name for the whole resource."""
+    if resource.verdict not in SENT:
+        return []
+    both = [p.action for p in resource.actions if p.cause is Cause.BOTH]
+    return list(dict.fromkeys(getattr(action, "path", "the resource as a whole") for action in both))
+
+
+def _held(resource: ResourcePlan) -> ResourcePlan:
+    finding = Finding(
+        level=Level.BLOCKED,
+        code="conflict",
+        message=f"Since the base, the manifest and live both changed {', '.join(_conflicts(resource))}. Nothing is "
+        "sent for it. To keep what is live, write it into the manifest (trueup adopt); to overwrite it, apply with "
+        "--on-conflict overwrite.",
+    )
+    held = PlannedFinding(finding=finding, position=resource.position)
+    return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))
