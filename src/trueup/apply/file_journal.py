@@ -1,7 +1,8 @@
 """Keep the journal of a run in a file, so that it outlives the process.
 
-A file a run, ``<UTC time to the microsecond>-<six hex digits>.jsonl``, appended to and never changed. The records around a write are
-forced to the disk before the run goes on: after a crash of the machine the file still holds every request that left.
+A file a run, ``<UTC time to the microsecond>-<six hex digits>.jsonl``, appended to and never changed. The records
+around a write are forced to the disk before the run goes on: after a crash of the machine the file still holds every
+request that left.
 """
 
 import json
