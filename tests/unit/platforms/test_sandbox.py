@@ -1,105 +1,18 @@
 """Readers and writers against the sandbox, which was written from the platforms' pages and knows nothing of them."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, OutcomeUnknown, Rejected
 from trueup.model.action import AddElement, Delete, RemoveElement, RequestPreview, SetParts, SetValue
-from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.reader import Reader
-from trueup.model.target import ConnectTarget, OriginTarget
-from trueup.model.value import Desired, Elements, Known, Parts
-from trueup.model.writer import Update, Writer
-from trueup.platforms.open import open_platforms
+from trueup.model.live import Live, Missing, Unreadable
+from trueup.model.value import Elements, Known
+from trueup.model.writer import Update
 from trueup.platforms.origin.writer import OriginWriter
-from trueup.platforms.settings import HttpSettings
-from trueup.sandbox.clock import ManualClock
-from trueup.sandbox.embedded import Embedded, open_embedded
-from unit.platforms.doubles import AT, FakeClock, certification, connector, quick_settings
-
-T = TypeVar("T")
-
-EU = ConnectTarget(name="eu", api_url="", auth_url="", position=AT, sandbox=True)
-ORIGIN = OriginTarget(name="origin", base_url="", position=AT, sandbox=True)
-TAX = connector("tax")
-EPD = certification("EPD-1")
-REPOSITORY = {"url": "https://github.com/acme/tax.git", "tag": "v1"}
-NEW_TAX: Desired = {"name": "Tax", "creator.email": "tax@acme.example", "repository": Parts(REPOSITORY)}
-NEW_EPD: Desired = {
-    "certificateNumber": "ABC-1",
-    "standard.code": "EPD",
-    "reportingBody": Parts({"name": "Veritas"}),
-    "url": "https://acme.example/epd.pdf",
-}
-
-
-@dataclass
-class Way:
-    """Hold one target's reader and writer, and the sandbox at their other end."""
-
-    reader: Reader
-    writer: Writer
-    embedded: Embedded
-    world: str
-
-    @property
-    def requests(self) -> list[str]:
-        return [f"{entry.method} {entry.path}" for entry in self.embedded.sandbox.log.entries(self.world)]
-
-    def switch(self, **switches: object) -> None:
-        sandbox = self.embedded.sandbox
-        sandbox.settings = sandbox.settings.changed(switches)
-
-
-@dataclass
-class OneClock(FakeClock):
-    """Let time pass on both sides."""
-
-    there: ManualClock = field(default_factory=ManualClock)
-
-    async def sleep(self, seconds: float) -> None:
-        await super().sleep(seconds)
-        self.there.advance(seconds)
-
-
-@asynccontextmanager
-async def opened(target: ConnectTarget | OriginTarget, seed: Path | None, settings: HttpSettings) -> AsyncIterator[Way]:
-    clock = OneClock()
-    with closing(open_embedded(None, seed, [target.name], clock=clock.there)) as embedded:
-        async with open_platforms(
-            {target.name: target}, env={}, clock=clock, sandbox=embedded, settings=settings
-        ) as platforms:
-            yield Way(platforms.readers[target.name], platforms.writers[target.name], embedded, target.name)
-
-
-def connect(use: Callable[[Way], Awaitable[T]], seed: Path | None = None) -> T:
-    async def run() -> T:
-        async with opened(EU, seed, quick_settings()) as way:
-            return await use(way)
-
-    return asyncio.run(run())
-
-
-def origin(use: Callable[[Way], Awaitable[T]], **changes: object) -> T:
-    settings = replace(quick_settings(), **changes)  # type: ignore[arg-type]  # names of fields, spelled in the test
-
-    async def run() -> T:
-        async with opened(ORIGIN, None, settings) as way:
-            return await use(way)
-
-    return asyncio.run(run())
-
-
-def live(reading: Reading | None) -> Live:
-    assert isinstance(reading, Live), reading
-    return reading
+from unit.platforms.doubles import certification, connector
+from unit.platforms.way import EPD, NEW_EPD, NEW_TAX, REPOSITORY, TAX, Way, connect, live, origin
 
 
 def test_planning_1200_connectors_costs_one_token_and_three_pages(tmp_path: Path) -> None:

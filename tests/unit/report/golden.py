@@ -14,7 +14,8 @@ from trueup.report.plan import plan_tree
 from trueup.report.runs import run_tree, runs_tree
 from trueup.report.text import render_text
 from trueup.report.tree import Tree
-from unit.report.samples import CAUSES, FULL, KILLED_RUN, OUTCOMES, WHOLE_RUN
+from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
+from unit.report.samples import CAUSES, FULL, OUTCOMES
 
 FOLDER = Path(__file__).parent / "golden"
 

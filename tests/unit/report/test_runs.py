@@ -5,7 +5,7 @@ from trueup.model.outcome import Status
 from trueup.report.document import render_document
 from trueup.report.runs import run_tree, runs_tree
 from trueup.report.tree import Divider, Entry, Line, Remark, Sign, Tree
-from unit.report.samples import KILLED_RUN, WHOLE_RUN
+from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 
 
 def _total(tree: Tree) -> str:
