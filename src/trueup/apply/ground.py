@@ -53,7 +53,9 @@ class Ground:
         if outcome is None:
             self.requests.settle(Ending.FAILED, "A reading shows that it was not taken, or not wholly.")
             return None
-        return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED) if outcome.status is Status.STALE else outcome
+        # Part of it may have been taken before live moved on: whatever holds it back now, that is not known.
+        held_back = () if outcome.status is Status.STALE else (str(error), outcome.message)
+        return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=outcome.details + held_back)
 
     async def refusal(self, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
         """Account for a write that the platform did not take."""

@@ -1,9 +1,11 @@
 """Tell what somebody else changed while the plan was applied, although it stands beside what was sent."""
 
+from trueup.apply.ground import UNSETTLED
+from trueup.apply.options import ApplyOptions
 from trueup.apply.progress import DRIFTED
 from trueup.model.outcome import Status
 from trueup.model.value import Known
-from unit.apply.fakes import CERTIFICATION, Target, after_edit, certification, scene
+from unit.apply.fakes import CERTIFICATION, Target, after_edit, certification, lost_before, scene
 
 
 def test_a_field_that_somebody_set_meanwhile_is_reported_even_if_nothing_can_empty_it() -> None:
@@ -23,3 +25,13 @@ def test_a_field_that_somebody_changed_meanwhile_is_reported() -> None:
     origin.faults = [after_edit(epd, "standard.code", "ISO 9001")]
     (outcome,) = scene(origin).apply(scene(origin).plan(epd))
     assert [(r.path, r.now, r.note) for r in outcome.fields] == [("standard.code", Known("ISO 9001"), DRIFTED)]
+
+
+def test_a_lost_write_is_unknown_although_others_have_meanwhile_blocked_the_resource() -> None:
+    epd = certification("ACME-EPD-001", {**CERTIFICATION, "issueDate": ""})
+    origin = Target(versioned=False)
+    origin.hold(epd, url="https://old.example")
+    origin.faults = [after_edit(epd, "issueDate", "2024-02-02", lost_before)]
+    (outcome,) = scene(origin).apply(scene(origin).plan(epd), ApplyOptions(readback_seconds=1))
+    assert (outcome.status, outcome.message, len(origin.writes)) == (Status.UNKNOWN, UNSETTLED, 1)
+    assert any("issueDate" in detail for detail in outcome.details)
