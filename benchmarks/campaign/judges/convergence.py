@@ -121,7 +121,7 @@ def _is_public(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
 
 
 def _no_document_left(case: Case, path: str) -> bool:
-    return at(case.spec, path) == []
+    return bool(at(case.spec, path) == [])
 
 
 def _no_compliance(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
@@ -165,5 +165,12 @@ def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:
     return strict and outcome.status is Status.FAILED and any("densityLimitGL" in text for text in outcome.details)
 
 
-_REASONS: Final = (_names_what_was_normalised, _tells_the_strict_density_rule)
+def _says_that_nothing_tells(case: Case, outcome: Outcome) -> bool:
+    """Say whether the result was forgotten before it was asked for, and what was sent is not returned."""
+    forgotten = case.evidence.scenario.asynchronous and case.evidence.settings.origin_result_retention
+    unseen = all(case.evidence.unseen(getattr(action, "path", ""), case.live) for action in outcome.left)
+    return bool(forgotten) and outcome.status is Status.UNKNOWN and unseen
+
+
+_REASONS: Final = (_names_what_was_normalised, _tells_the_strict_density_rule, _says_that_nothing_tells)
 """What may be sent at every run for ever, as long as the outcome names the reason each time."""
