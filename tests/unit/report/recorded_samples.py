@@ -5,7 +5,7 @@ from trueup.apply.record import OutcomeRecord
 from trueup.apply.runs import Run, Write
 from trueup.model.outcome import Status
 from trueup.model.plan import ResourcePlan
-from unit.report.samples import DIGEST, EPD, PSP, TAX
+from unit.report.samples import DIGEST, EPD, GONE, PSP, SAME, TAX
 
 
 def _wrote(number: int, resource: ResourcePlan, ended: Ended | None) -> Write:

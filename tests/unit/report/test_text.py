@@ -14,17 +14,16 @@ from trueup.report.runs import runs_tree
 from trueup.report.text import render_text
 from trueup.report.tree import Tree
 from trueup.report.visible import columns
+from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 from unit.report.samples import (
     CAUSES,
     EPD,
     ERP,
     FULL,
-    KILLED_RUN,
     OUTCOMES,
     PSP,
     SAME,
     TAX,
-    WHOLE_RUN,
     certification,
     connector,
     finding,
