@@ -140,7 +140,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """Name a resource that stood in the base and is in no manifest now: it is no longer managed, and left as it is."""
+    """Name a resource that stood in another commit and is in no manifest now: no longer managed, and left as it is."""
 
     identity: Identity
     position: Position
@@ -148,11 +148,10 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
-    """Name the commit that a plan was compared with, as typed and by its id; ``gone`` is sorted by identity."""
+    """Name the commit that a plan was compared with, as typed and by its id."""
 
     revision: str
     commit: str
-    gone: tuple[Gone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +160,7 @@ class Plan:
 
     ``unmanaged`` counts, by target, what is live and in no manifest, where a listing told. ``digest`` is the plan hash
     (``sha256:`` and 64 hex digits) over targets, identities and ordered actions only. With a ``base``, every action has
-    a cause.
+    a cause. ``gone`` is sorted by identity.
     """
 
     resources: tuple[ResourcePlan, ...]
@@ -169,3 +168,4 @@ class Plan:
     forecast: Forecast
     unmanaged: Mapping[str, int] = field(default_factory=dict)
     base: Base | None = None
+    gone: tuple[Gone, ...] = ()

@@ -29,7 +29,6 @@ from trueup.model.action import (
 from trueup.model.identity import Identity
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import (
-    Base,
     DigestIs,
     MustNotExist,
     Plan,
@@ -173,18 +172,14 @@ def plan_to_json(plan: Plan) -> JsonObject:
         "digest": plan.digest,
         "forecast": {"requests": plan.forecast.requests, "seconds": plan.forecast.seconds},
         "unmanaged": dict(plan.unmanaged),
-        "base": base_to_json(plan.base),
+        "base": None if plan.base is None else {"revision": plan.base.revision, "commit": plan.base.commit},
+        "gone": [
+            {"identity": identity_to_json(gone.identity), "position": position_to_json(gone.position)}
+            for gone in plan.gone
+        ],
         "resources": [resource_to_json(resource) for resource in plan.resources],
     }
     return document | {"checksum": checksum(document)}
-
-
-def base_to_json(base: Base | None) -> JsonObject | None:
-    """Return the commit that a plan was compared with, None for none."""
-    if base is None:
-        return None
-    gone = [{"identity": identity_to_json(g.identity), "position": position_to_json(g.position)} for g in base.gone]
-    return {"revision": base.revision, "commit": base.commit, "gone": gone}
 
 
 def checksum(document: JsonObject) -> str:

@@ -92,7 +92,7 @@ _NAMED = 5
 
 
 def _plan(node: Node) -> Plan:
-    node.only("formatVersion", "digest", "forecast", "unmanaged", "base", "resources", "checksum")
+    node.only("formatVersion", "digest", "forecast", "unmanaged", "base", "gone", "resources", "checksum")
     resources = tuple(_resource(item) for item in node["resources"].items())
     identities = [resource.identity for resource in resources]
     if identities != sorted(set(identities)):
@@ -104,16 +104,13 @@ def _plan(node: Node) -> Plan:
         forecast=Forecast(requests=guess["requests"].integer(), seconds=guess["seconds"].number()),
         unmanaged=node["unmanaged"].members(Node.integer),
         base=node["base"].optional(_base),
+        gone=tuple(_gone(item) for item in node["gone"].items()),
     )
 
 
 def _base(node: Node) -> Base:
-    node.only("revision", "commit", "gone")
-    return Base(
-        revision=node["revision"].text(),
-        commit=node["commit"].text(),
-        gone=tuple(_gone(item) for item in node["gone"].items()),
-    )
+    node.only("revision", "commit")
+    return Base(revision=node["revision"].text(), commit=node["commit"].text())
 
 
 def _gone(node: Node) -> Gone:

@@ -12,7 +12,7 @@ from trueup.model.action import Action, AddComment, Create, Delete, ProcessActio
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, State
-from trueup.model.plan import Base, Cause, Gone, Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Base, Cause, Plan, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.value import Desired, LiveValue
 from trueup.plan.cause import Causes, causes, joined
 from trueup.plan.digest import SENT, plan_digest
@@ -22,18 +22,10 @@ from trueup.plan.keys import subject_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
-    """Hold what another commit wanted: ``manifests`` of all that is planned, ``gone`` of what stands nowhere now."""
+    """Hold what another commit wanted of all that is planned."""
 
-    revision: str
-    commit: str
+    base: Base
     manifests: Mapping[Identity, Manifest]
-    gone: tuple[Manifest, ...] = ()
-
-    @property
-    def base(self) -> Base:
-        """Return what a plan keeps of it."""
-        gone = tuple(Gone(identity=m.identity, position=m.positions.at(())) for m in self.gone)
-        return Base(revision=self.revision, commit=self.commit, gone=gone)
 
 
 def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:

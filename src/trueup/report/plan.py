@@ -15,6 +15,7 @@ from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.report.actions import action_line
+from trueup.report.based import based_closings, gone_section
 from trueup.report.creation import creation_lines
 from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Section, Shown, Sign, Span, Tree
 from trueup.report.words import counted, duration
@@ -90,7 +91,8 @@ def plan_tree(plan: Plan) -> Tree:
             Section(title=heading.title, entries=tuple(entries), announced=heading.announced)
             for heading, entries in grouped.items()
             if entries
-        ),
+        )
+        + gone_section(plan),
         closings=tuple(_closings(plan)),
         several_targets=several_targets(resource.identity for resource in plan.resources),
     )
@@ -206,6 +208,7 @@ def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int]) -
 
 
 def _closings(plan: Plan) -> Iterator[Closing]:
+    yield from based_closings(plan)
     if plan.forecast.requests:
         yield Closing((Span(_forecast(plan.forecast)),))
     if any(plan.unmanaged.values()):

@@ -5,7 +5,7 @@ import asyncio
 from trueup.model.action import AddElement, RemoveElement, SetValue
 from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome, Status
-from trueup.model.plan import Plan
+from trueup.model.plan import Base, Plan
 from trueup.model.value import Elements, Known
 from trueup.plan.build import build_plan
 from trueup.plan.since import Since
@@ -26,7 +26,7 @@ def stage() -> tuple[Scene, Target]:
 
 
 def plan(origin: Target, wanted: Manifest = WANTED) -> Plan:
-    since = Since(revision="main", commit="1f0c", manifests={BASE.identity: BASE})
+    since = Since(base=Base(revision="main", commit="1f0c"), manifests={BASE.identity: BASE})
     return asyncio.run(build_plan([wanted], {"origin": origin}, since=since))
 
 

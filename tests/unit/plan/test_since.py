@@ -24,7 +24,8 @@ from trueup.model.action import (
 from trueup.model.change import Level
 from trueup.model.identity import Identity
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
-from trueup.model.plan import Cause, Plan, ResourcePlan, Verdict
+from trueup.model.plan import Base, Cause, Gone, Plan, ResourcePlan, Verdict
+from trueup.model.position import Position
 from trueup.model.value import NOT_RETURNED, Known, Parts
 from trueup.plan.build import build_plan
 from trueup.plan.jsonable import plan_to_json
@@ -37,9 +38,12 @@ YOURS, DRIFT, BOTH = Cause.YOURS, Cause.DRIFT, Cause.BOTH
 PARTS = {"url": "git@github.com:acme/tax.git", "tag": "v1.0.0"}
 
 
-def plan(manifest: Manifest, base: Manifest | None, target: Target, *gone: Manifest) -> Plan:
+MAIN = Base(revision="main", commit="1f0c")
+
+
+def plan(manifest: Manifest, base: Manifest | None, target: Target) -> Plan:
     manifests: Mapping[Identity, Manifest] = {} if base is None else {base.identity: base}
-    since = Since(revision="main", commit="1f0c", manifests=manifests, gone=gone)
+    since = Since(base=MAIN, manifests=manifests)
     return asyncio.run(build_plan([manifest], {manifest.identity.target: target}, since=since))
 
 
@@ -73,11 +77,9 @@ def test_each_action_has_its_cause() -> None:
 
 
 def test_the_base_is_kept_with_the_plan_and_without_one_there_is_no_cause() -> None:
-    target, gone = holding(tax(), name="Old"), connector("gone")
-    planned = plan(tax(), tax(), target, gone)
-    assert planned.base is not None
-    assert (planned.base.revision, planned.base.commit) == ("main", "1f0c")
-    assert [g.identity for g in planned.base.gone] == [gone.identity]
+    target = holding(tax(), name="Old")
+    planned = plan(tax(), tax(), target)
+    assert planned.base == MAIN
     without = asyncio.run(build_plan([tax()], {"eu": target}))
     assert (without.base, without.resources[0].actions[0].cause) == (None, None)
     assert without.digest == planned.digest
@@ -194,7 +196,8 @@ def test_what_is_returned_counts_before_what_the_base_wanted() -> None:
 
 def test_a_plan_with_a_base_is_saved_by_its_schema_and_read_back() -> None:
     base = certification("E1", {**BRANDS, "certificateNumber": "N-0"})
-    planned = plan(certification("E1", BRANDS), base, untold(), certification("E2"))
+    gone = Gone(identity=certification("E2").identity, position=Position("main:e2.yaml", 1, 1))
+    planned = replace(plan(certification("E1", BRANDS), base, untold()), gone=(gone,))
     assert planned.resources[0].known
     document = json.loads(json.dumps(plan_to_json(planned)))
     schema = json.loads((Path(__file__).parents[3] / "schemas" / "plan.schema.json").read_text())

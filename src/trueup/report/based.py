@@ -1,0 +1,51 @@
+"""Say what a plan was compared with, whose changes it holds, and what is managed no longer."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from trueup.model.plan import Base, Cause, Gone, Plan
+from trueup.report.tree import Closing, Entry, Role, Section, Sign, Span
+
+SHORT: Final = 10
+"""Digits of a commit's id that people are shown."""
+
+_WORDS: Final = (
+    (Cause.DRIFT, "drift", Role.CAUTION),
+    (Cause.BOTH, "on both sides", Role.PROBLEM),
+    (Cause.YOURS, "your change", Role.PLAIN),
+)
+
+
+def gone_section(plan: Plan) -> tuple[Section, ...]:
+    """Return the section of what stood in the other commit and is in no manifest now, or nothing."""
+    if not plan.gone:
+        return ()
+    return (Section(title="No longer managed, left as it is", entries=tuple(map(_gone, plan.gone)), announced=True),)
+
+
+def based_closings(plan: Plan) -> Iterator[Closing]:
+    """Give the sentence that says what a plan was compared with and counts its actions by cause."""
+    if plan.base is not None:
+        yield Closing(tuple(_compared(plan, plan.base)))
+
+
+def _compared(plan: Plan, base: Base) -> Iterator[Span]:
+    yield Span(f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
+    causes = Counter(planned.cause for resource in plan.resources for planned in resource.actions)
+    told = [Span(f"{causes[cause]:,} {words}", role) for cause, words, role in _WORDS if causes[cause]]
+    for number, span in enumerate(told or [Span("none")]):
+        yield from [Span(", "), span] if number else [span]
+    yield Span(".")
+
+
+def _gone(gone: Gone) -> Entry:
+    identity = gone.identity
+    return Entry(
+        sign=Sign.SAME,
+        word="gone",
+        kind=identity.kind,
+        name=identity.value,
+        target=identity.target,
+        place=gone.position,
+    )

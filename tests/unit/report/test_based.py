@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.plan import Base, Cause, Gone, Plan, ResourcePlan
+from trueup.model.position import Position
+from trueup.report.markdown import render_markdown
+from trueup.report.plan import plan_tree
+from trueup.report.text import render_text
+from unit.report.samples import EPD, SAME, TAX, plan
+
+BASE = Base(revision="origin/main", commit="1f0c3a52a1d6a3b6f4a7e4f0b8f8c8f0a1b2c3d4")
+OLD = Gone(
+    identity=Identity("connect-eu", Kind.CONNECTOR, IdField.KEY, "acme-old"),
+    position=Position("origin/main:connectors/old.yaml", 3, 1),
+)
+
+
+def caused(resource: ResourcePlan, *causes: Cause) -> ResourcePlan:
+    """Give a resource's actions these causes by turns."""
+    actions = [replace(p, cause=causes[i % len(causes)]) for i, p in enumerate(resource.actions)]
+    return replace(resource, actions=tuple(actions))
+
+
+def text(shown: Plan, *, verbose: bool = False) -> str:
+    return render_text(plan_tree(shown), width=100, color=False, verbose=verbose)
+
+
+def test_causes_are_counted_drift_first() -> None:
+    shown = replace(plan(caused(TAX, Cause.YOURS, Cause.DRIFT), caused(EPD, Cause.BOTH)), base=BASE)
+    closing = next(line for line in text(shown).splitlines() if line.startswith("Actions since"))
+    counts = {cause: sum(p.cause is cause for r in shown.resources for p in r.actions) for cause in Cause}
+    assert closing == (
+        f"Actions since origin/main (1f0c3a52a1): {counts[Cause.DRIFT]} drift, "
+        f"{counts[Cause.BOTH]} on both sides, {counts[Cause.YOURS]} your change."
+    )
+
+
+def test_resources_stand_in_sections_by_cause() -> None:
+    shown = replace(plan(caused(TAX, Cause.DRIFT), caused(EPD, Cause.YOURS)), base=BASE)
+    titles = [section.title for section in plan_tree(shown).sections]
+    assert titles.index("Drift: live changed, the manifests did not") < titles.index("Your change")
+
+
+def test_a_plan_without_an_action_says_what_it_was_compared_with() -> None:
+    assert "Actions since origin/main (1f0c3a52a1): none." in text(replace(plan(SAME), base=BASE))
+
+
+def test_without_a_base_nothing_is_said() -> None:
+    assert "Actions since" not in text(plan(TAX))
+
+
+def test_what_is_no_longer_managed_is_named_with_its_place_then() -> None:
+    shown = replace(plan(TAX), gone=(OLD,))
+    assert "No longer managed, left as it is" in text(shown)
+    assert "= Connector acme-old" in text(shown)
+    assert "origin/main:connectors/old.yaml:3" in text(shown)
+    assert "### No longer managed, left as it is (1)" in render_markdown(plan_tree(shown))
+    assert plan_tree(shown).counts == plan_tree(plan(TAX)).counts
