@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
+import yaml
 
 from trueup.cli.main import trueup
 from trueup.manifest.codes import CODES
@@ -58,22 +59,24 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def commands(_argument: str) -> str:
     """Describe every command with its arguments, options and examples."""
-    context = click.Context(trueup, info_name="trueup")
+    # With the settings of the real command: click remembers the help option that it made first.
+    context = click.Context(trueup, info_name="trueup", **trueup.context_settings)
     found = [(name, trueup.get_command(context, name)) for name in trueup.list_commands(context)]
-    return "\n".join(part for name, command in found if command is not None for part in describe_all(name, command))
+    described = (describe_all(name, command, context) for name, command in found if command is not None)
+    return "\n".join(part for parts in described for part in parts)
 
 
-def describe_all(name: str, command: click.Command) -> Iterator[str]:
+def describe_all(name: str, command: click.Command, parent: click.Context) -> Iterator[str]:
     """Describe a command, and then those below it."""
-    yield describe_command(name, command)
+    yield describe_command(name, command, parent)
     if isinstance(command, click.Group):
         for below, inner in command.commands.items():
-            yield from describe_all(f"{name} {below}", inner)
+            yield from describe_all(f"{name} {below}", inner, parent)
 
 
-def describe_command(name: str, command: click.Command) -> str:
+def describe_command(name: str, command: click.Command, parent: click.Context) -> str:
     """Describe one command."""
-    context = click.Context(command, info_name=name)
+    context = click.Context(command, info_name=name, parent=parent)
     usage = " ".join(["trueup", name, *command.collect_usage_pieces(context)])
     examples = (command.epilog or "").replace("\b\n", "")
     parts = [
@@ -246,6 +249,23 @@ def quickstart(argument: str) -> str:
     return f"```console\n$ trueup {' '.join(words)}\n{run.stdout.rstrip()}\n```\n"
 
 
+# --- the GitHub Action
+
+
+def action(part: str) -> str:
+    """List the ``inputs`` or ``outputs`` of the GitHub Action with their meaning."""
+    named = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))[part]
+    if part == "outputs":
+        return table(("output", "means"), [(code(name), cell(of["description"])) for name, of in named.items()])
+    rows = [
+        (code(name), code(of["default"].replace("${{ github.token }}", "the job's token")), of)
+        for name, of in named.items()
+    ]
+    return table(
+        ("input", "default", "meaning"), [(name, default, cell(of["description"])) for name, default, of in rows]
+    )
+
+
 # --- pages
 
 GENERATORS: Mapping[str, Callable[[str], str]] = {
@@ -254,6 +274,7 @@ GENERATORS: Mapping[str, Callable[[str], str]] = {
     "diagnostics": diagnostics,
     "switches": switches,
     "quickstart": quickstart,
+    "action": action,
 }
 
 
