@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from trueup.github.fit import GONE, Piece, fit
@@ -47,7 +48,7 @@ def render_page(page: Page, budget: int) -> str:
 def _parts(page: Page) -> Iterator[_Part]:
     yield _Part("", list(head_pieces(page)))
     yield _Part("", list(problem_pieces(page.diagnostics)))
-    for section in page.tree.sections if page.tree is not None else ():
+    for section in chain(page.tree.sections if page.tree is not None else (), page.approved):
         if shown := shown_entries(section):
             yield _Part(_title(section, len(shown)), [entry_piece(entry, page) for entry in shown])
     yield _Part("", list(footer_pieces(page)))

@@ -8,7 +8,7 @@ from typing import Final
 from trueup.errors import Diagnostic
 from trueup.model.position import Position
 from trueup.report.markdown import Layout, plain_place
-from trueup.report.tree import Tree
+from trueup.report.tree import Section, Tree
 
 OPEN_LINES: Final = 12
 """Lines up to which a difference is shown without a click."""
@@ -24,7 +24,8 @@ class Page:
     """Hold the parts of a text in the order in which people read them.
 
     ``title`` is finished Markdown, and short. ``marker`` is the hidden first line, empty where none is needed.
-    ``error`` is what ended the run early, ``advice`` what to do next. ``footer`` holds finished Markdown, one sentence
+    ``error`` is what ended the run early, ``advice`` what to do next. ``approved`` are sections that a pull request
+    showed, where they are no longer what would be done. ``footer`` holds finished Markdown, one sentence
     each, the one that is worth most first; ``more`` says, in finished Markdown, where all of it can be read.
     """
 
@@ -32,6 +33,7 @@ class Page:
     marker: str = ""
     tree: Tree | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    approved: tuple[Section, ...] = ()
     error: str = ""
     advice: str = ""
     footer: tuple[str, ...] = ()

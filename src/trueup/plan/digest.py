@@ -45,11 +45,12 @@ def _resource(resource: ResourcePlan) -> list[object]:
     return [
         target,
         identity | {"locale": resource.locale},
-        [action_to_json(_settled_action(planned.action)) for planned in resource.actions],
+        [action_to_json(settled_action(planned.action)) for planned in resource.actions],
     ]
 
 
-def _settled_action(action: Action) -> Action:
+def settled_action(action: Action) -> Action:
+    """Put what has no order within an action into one order."""
     match action:
         case SetMembers():
             return replace(action, members=settled(Members(action.members)).values)

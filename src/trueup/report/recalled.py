@@ -1,11 +1,11 @@
-"""Read the JSON documents of shards back: what :mod:`trueup.report.document` wrote.
+"""Read the JSON documents of commands, and of shards, back: what :mod:`trueup.report.document` wrote.
 
 New members may come without a new format version, so members that are not known are passed over here. The plan inside
 is read strictly, with its checksum, as a saved plan is.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.model.outcome import FieldReport, Outcome, Status
@@ -19,17 +19,37 @@ from trueup.report.document import FORMAT_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShardReport:
-    """Hold what one shard's run printed; ``file`` is the name that people know it by, ``error`` what ended it early."""
+class Report:
+    """Hold what one run printed; ``file`` is the name that people know it by, ``error`` what ended it early."""
 
     file: str
-    shard: Shard
     command: str
     status: int
     diagnostics: tuple[Diagnostic, ...]
     plan: Plan | None
     outcomes: tuple[Outcome, ...] | None
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardReport(Report):
+    """Hold what the run of one shard printed."""
+
+    shard: Shard
+
+
+def read_document(text: str, *, file: str) -> Report:
+    """Read one command's document.
+
+    Raises :class:`~trueup.errors.InvalidInput` with the code ``document-format`` when it is none, and with the codes of
+    ``plan_from_json`` when its plan is not as it was written.
+    """
+    try:
+        return _report(Node(json.loads(text)), file)
+    except (ValueError, RecursionError) as error:
+        raise refused(file, "document-format", f"The file is not JSON: {error}.") from None
+    except Unexpected as error:
+        raise refused(file, "document-format", f"The file is not what a command printed: {error}.") from None
 
 
 def read_report(text: str, *, file: str) -> ShardReport:
@@ -39,7 +59,7 @@ def read_report(text: str, *, file: str) -> ShardReport:
     and with the codes of ``plan_from_json`` when its plan is not as it was written.
     """
     try:
-        return _report(Node(json.loads(text)), file)
+        return _shard_report(Node(json.loads(text)), file)
     except ValueError as error:
         raise refused(file, "shard-format", f"The file is not JSON: {error}.") from None
     except Unexpected as error:
@@ -54,14 +74,22 @@ def refused(file: str, code: str, message: str) -> InvalidInput:
     return InvalidInput([Diagnostic(code=code, message=message, position=Position(file, 1, 1), quotable=False)])
 
 
-def _report(node: Node, file: str) -> ShardReport:
+def _shard_report(node: Node, file: str) -> ShardReport:
+    whole = _report(node, file)
+    shard = Shard(node["shard"]["index"].integer(), node["shard"]["count"].integer())
+    return ShardReport(shard=shard, **{name: getattr(whole, name) for name in _MEMBERS})
+
+
+_MEMBERS = tuple(field.name for field in fields(Report))
+
+
+def _report(node: Node, file: str) -> Report:
     version = node["formatVersion"].integer()
     if version != FORMAT_VERSION:
         raise Unexpected(f"it has format version {version}, and this trueup reads version {FORMAT_VERSION}")
     plan = node["plan"].value
-    return ShardReport(
+    return Report(
         file=file,
-        shard=Shard(node["shard"]["index"].integer(), node["shard"]["count"].integer()),
         command=node["command"].text(),
         status=node["exitStatus"].integer(),
         diagnostics=tuple(_diagnostic(item) for item in node["diagnostics"].items()),

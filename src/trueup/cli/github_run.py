@@ -1,0 +1,110 @@
+"""Run a command for the action, and tell what came of it."""
+
+import io
+import secrets
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import gettempdir, mkdtemp
+
+from trueup.cli.exits import Exit, of_error
+from trueup.cli.main import run
+from trueup.cli.state import read_plan
+from trueup.errors import TrueupError
+from trueup.github.budget import render_page
+from trueup.github.commands import without_commands
+from trueup.github.compose import page_of
+from trueup.github.context import read_context
+from trueup.github.inputs import Inputs, applying, arguments, read_inputs
+from trueup.github.steps import Step
+from trueup.github.summary import MOST_BYTES
+from trueup.github.told import failure_reason, outputs, tree_of
+from trueup.model.plan import Plan
+from trueup.plan.approved import departures
+from trueup.report.diagnostics import diagnostics_github
+from trueup.report.recalled import Report, read_document
+from trueup.report.text import render_text
+
+WIDTH = 120
+"""Columns of a run's log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """Hold what a run left: its document, and the approved plan that its own is not within."""
+
+    report: Report
+    document: Path
+    plan: Path
+    departed: Plan | None = None
+
+
+def run_step(step: Step) -> int:
+    """Run what the inputs ask for; the outputs say how it ended, so that the steps behind still run."""
+    try:
+        inputs = read_inputs(step.env)
+        context = read_context(step.env, step.cwd)
+        ran = _run(inputs, step)
+    except TrueupError as error:
+        step.annotate("error", str(error))
+        step.give({"exit-code": str(int(of_error(error))), "failure-reason": _early(error), "summary": str(error)})
+        return Exit.DONE
+    reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
+    _log(ran.report, step)
+    page = page_of(ran.report, context, inputs, reason=reason, approved=ran.departed)
+    step.summarise(render_page(page, MOST_BYTES))
+    if page.error:
+        step.annotate("error", page.error)
+    given = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
+    status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
+    step.give({**outputs(ran.report), **status, **given, "failure-reason": reason})
+    return Exit.DONE
+
+
+def _early(error: TrueupError) -> str:
+    return {Exit.USAGE: "usage", Exit.INVALID: "invalid"}.get(of_error(error), "plan-failed")
+
+
+def _run(inputs: Inputs, step: Step) -> Ran:
+    """Run the command, or where a plan was approved, plan anew and apply that as far as the approved one covers it."""
+    folder = Path(mkdtemp(prefix="trueup-", dir=step.env.get("RUNNER_TEMP") or gettempdir()))
+    document, plan = folder / "document.json", folder / "plan.json"
+    inputs = _spread(inputs)
+    if not inputs.approved:
+        return Ran(report=_captured(arguments(inputs, out=str(plan)), document, step), document=document, plan=plan)
+    approved = read_plan(Path(inputs.approved))
+    fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
+    if fresh.plan is None or fresh.status == Exit.FAILED:
+        return Ran(report=fresh, document=document, plan=plan)
+    if departures(fresh.plan, approved):
+        return Ran(report=fresh, document=document, plan=plan, departed=approved)
+    return Ran(report=_captured(applying(inputs, str(plan)), document, step), document=document, plan=plan)
+
+
+def _planning(inputs: Inputs) -> Inputs:
+    return replace(inputs, command="plan", approved="")
+
+
+def _spread(inputs: Inputs) -> Inputs:
+    """Put the documents in the place of a folder that holds them; other commands read folders themselves."""
+    if inputs.command != "merge":
+        return inputs
+    found = [sorted(Path(path).rglob("*.json")) if Path(path).is_dir() else [Path(path)] for path in inputs.paths]
+    return replace(inputs, paths=tuple(str(file) for files in found for file in files))
+
+
+def _captured(words: list[str], document: Path, step: Step) -> Report:
+    """Run a command line and keep its document in a file; what it says meanwhile goes to the log, as mere text."""
+    printed = io.StringIO()
+    with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(printed):
+        run(words)
+    document.write_text(printed.getvalue(), encoding="utf-8")
+    return read_document(printed.getvalue(), file=str(document))
+
+
+def _log(report: Report, step: Step) -> None:
+    """Print the plan or what became of it, then what is wrong with files at their lines."""
+    if (tree := tree_of(report)) is not None:
+        with without_commands(step.out):
+            step.out.write(render_text(tree, width=WIDTH, color=False, verbose=False))
+    step.out.write(diagnostics_github(report.diagnostics))

@@ -1,0 +1,156 @@
+"""Read the inputs of the action: texts in the environment, set by ``action.yml``.
+
+A list has one item a line. A switch is ``true`` or ``false`` and nothing else: GitHub hands over any text, and a
+mistyped switch must not read as off. No input is split into words, and none reaches a shell.
+"""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from trueup.errors import UsageError
+
+PREFIX: Final = "TRUEUP_INPUT_"
+
+COMMANDS: Final = ("validate", "plan", "apply", "merge")
+COMMENTS: Final = ("update", "recreate", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Hold what a workflow asked the action for; texts that were left out are empty.
+
+    ``plan`` is a saved plan that is applied as it is, ``approved`` one that a pull request showed: a new plan is made,
+    and applied only as far as that one covers it.
+    """
+
+    command: str
+    paths: tuple[str, ...] = ()
+    project: str = ""
+    targets: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    plan: str = ""
+    approved: str = ""
+    allow_delete: str = ""
+    max_changes: str = ""
+    shard: str = ""
+    sandbox: bool = False
+    keep_going: bool = False
+    fail_on_changes: bool = False
+    comment: str = "update"
+    comment_key: str = ""
+    comment_author: str = ""
+    issue: bool = False
+
+    @property
+    def key_parts(self) -> tuple[str, ...]:
+        """Return what tells this comment from the others of a pull request."""
+        if self.comment_key:
+            return (self.comment_key,)
+        return ("", self.project, *(f"target {target}" for target in self.targets))
+
+
+def read_inputs(env: Mapping[str, str]) -> Inputs:
+    """Read the inputs; raises :class:`~trueup.errors.UsageError` with the name of the one that cannot be taken."""
+    inputs = Inputs(
+        command=_one_of(env, "command", COMMANDS, "plan"),
+        paths=_lines(env, "paths"),
+        project=_text(env, "project"),
+        targets=_lines(env, "target"),
+        select=_lines(env, "select"),
+        plan=_text(env, "plan"),
+        approved=_text(env, "approved"),
+        allow_delete=_text(env, "allow-delete"),
+        max_changes=_text(env, "max-changes"),
+        shard=_text(env, "shard"),
+        sandbox=_switch(env, "sandbox"),
+        keep_going=_switch(env, "keep-going"),
+        fail_on_changes=_switch(env, "fail-on-changes"),
+        comment=_one_of(env, "comment", COMMENTS, "update"),
+        comment_key=_text(env, "comment-key"),
+        comment_author=_text(env, "comment-author"),
+        issue=_switch(env, "issue"),
+    )
+    if inputs.command != "apply" and (inputs.plan or inputs.approved):
+        raise UsageError("The inputs plan and approved go with command: apply.")
+    if inputs.plan and inputs.approved:
+        raise UsageError("Give plan, to apply a saved plan as it is, or approved, to plan anew within one; not both.")
+    if inputs.command == "merge" and not inputs.paths:
+        raise UsageError("command: merge needs paths: the JSON documents of all shards, or a folder of them.")
+    return inputs
+
+
+def selection(inputs: Inputs) -> list[str]:
+    """Return the options that say which manifests are meant."""
+    words = [f"--project={inputs.project}"] if inputs.project else []
+    words += [f"--target={target}" for target in inputs.targets]
+    words += [f"--select={label}" for label in inputs.select]
+    words += [f"--shard={inputs.shard}"] if inputs.shard else []
+    return words
+
+
+def switches(inputs: Inputs) -> list[str]:
+    """Return the options that are either there or not."""
+    words = ["--sandbox"] if inputs.sandbox else []
+    return [*words, "--keep-going"] if inputs.keep_going else words
+
+
+def limits(inputs: Inputs) -> list[str]:
+    """Return the options that say how much may be changed."""
+    words = [f"--allow-delete={inputs.allow_delete}"] if inputs.allow_delete else []
+    return [*words, f"--max-changes={inputs.max_changes}"] if inputs.max_changes else words
+
+
+def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
+    """Return the command line of the run; ``out`` is where a plan is saved.
+
+    Paths stand behind ``--``, so that no file's name is taken for an option.
+    """
+    behind = ["--format=json", "--", *inputs.paths]
+    match inputs.command:
+        case "merge":
+            return ["merge", *behind]
+        case "validate":
+            return ["validate", *selection(inputs), *switches(inputs), *behind]
+        case "apply" if inputs.plan:
+            return applying(inputs, inputs.plan)
+        case "apply":
+            return ["apply", "--yes", *selection(inputs), *switches(inputs), *limits(inputs), *behind]
+        case _:
+            saved = [f"--out={out}"] if out else []
+            chosen = [*selection(inputs), *switches(inputs), *limits(inputs)]
+            return ["plan", "--detailed-exitcode", *saved, *chosen, *behind]
+
+
+def applying(inputs: Inputs, plan: str) -> list[str]:
+    """Return the command line that applies a saved plan."""
+    words = [f"--project={inputs.project}"] if inputs.project else []
+    words += [f"--manifests={path}" for path in inputs.paths]
+    return ["apply", "--yes", f"--plan={plan}", *words, *switches(inputs), *limits(inputs), "--format=json"]
+
+
+def repeated(inputs: Inputs) -> str:
+    """Return the command that shows the same on somebody's own machine, and changes nothing."""
+    command = "validate" if inputs.command == "validate" else "plan"
+    words = [*selection(inputs), *switches(inputs), *inputs.paths] if inputs.command != "merge" else []
+    return shlex.join(["trueup", command, *words])
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    return env.get(PREFIX + name.upper().replace("-", "_"), "").strip()
+
+
+def _lines(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in _text(env, name).splitlines() if line.strip())
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    return _one_of(env, name, ("true", "false"), "false") == "true"
+
+
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    text = _text(env, name) or default
+    if text not in allowed:
+        raise UsageError(f"The input {name} is {text!r}; it can be {', '.join(allowed)}.")
+    return text

@@ -1,0 +1,31 @@
+"""Decide whether a plan may be applied on the strength of an approval that was given to an earlier one.
+
+It may when it asks for nothing that was not shown. Less is fine: part of it was done in the meantime. Compared is what
+the plan hash covers (targets, identities, ordered actions), so a moved file or a raised version is no departure.
+"""
+
+from trueup.model.identity import Identity
+from trueup.model.plan import Plan, ResourcePlan
+from trueup.plan.digest import SENT, settled_action
+from trueup.plan.keys import action_key
+
+
+def departures(fresh: Plan, approved: Plan) -> tuple[Identity, ...]:
+    """Return the resources for which ``fresh`` would send what ``approved`` did not, in this order."""
+    shown = {resource.identity: resource for resource in approved.resources if resource.verdict in SENT}
+    return tuple(
+        resource.identity
+        for resource in fresh.resources
+        if resource.verdict in SENT and not _within(resource, shown.get(resource.identity))
+    )
+
+
+def _within(fresh: ResourcePlan, shown: ResourcePlan | None) -> bool:
+    if shown is None or shown.locale != fresh.locale:
+        return not fresh.actions
+    left = iter(_keys(shown))
+    return all(key in left for key in _keys(fresh))
+
+
+def _keys(resource: ResourcePlan) -> list[str]:
+    return [action_key(settled_action(planned.action)) for planned in resource.actions]

@@ -1,0 +1,226 @@
+"""Run the action's steps as a runner does, one after the other, on the quickstart."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from trueup.cli.github_post import NOTHING, comment_step, issue_step, issue_title
+from trueup.cli.github_run import run_step
+from trueup.cli.main import run
+from trueup.github.inputs import read_inputs
+from trueup.github.steps import Step
+from unit.docs.pages import ROOT
+from unit.github.test_files import read_outputs
+
+
+class Job:
+    """Hold the folders of one job and what its steps left."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.place = folder / "quickstart"
+        shutil.copytree(ROOT / "examples" / "quickstart", self.place, ignore=shutil.ignore_patterns(".trueup"))
+        (folder / "event.json").write_text("{}")
+        monkeypatch.chdir(self.place)
+
+    def run(self, **inputs: str) -> tuple[dict[str, str], str, str]:
+        """Return outputs, log and summary of the step that runs trueup."""
+        for name in ("output", "summary"):
+            (self.folder / name).write_text("")
+        log = io.StringIO()
+        assert run_step(Step(env=self.env(**inputs), cwd=self.place, out=log)) == 0
+        summary = (self.folder / "summary").read_text()
+        return read_outputs((self.folder / "output").read_text()), log.getvalue(), summary
+
+    def env(self, **inputs: str) -> dict[str, str]:
+        return {
+            "GITHUB_EVENT_PATH": str(self.folder / "event.json"),
+            "GITHUB_REPOSITORY": "acme/connectors",
+            "GITHUB_SHA": "a" * 40,
+            "GITHUB_RUN_ID": "5",
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "GITHUB_WORKSPACE": str(self.folder),
+            "RUNNER_TEMP": str(self.folder),
+            **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in inputs.items()},
+        }
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    return Job(tmp_path, monkeypatch)
+
+
+PSP = "connectors/psp.yaml"
+TAX = "connectors/tax.yaml"
+
+
+def test_a_plan_with_changes_is_no_failure_unless_it_is_asked_for(job: Job) -> None:
+    given, _, summary = job.run(command="plan", paths=PSP)
+    assert (given["changes"], given["create"], given["failure-reason"], given["exit-code"]) == ("true", "1", "", "2")
+    assert summary.startswith("## trueup plan\n\n**Plan: 1 to create.**")
+    assert "quickstart/connectors/psp.yaml#L2" in summary
+    given, _, _ = job.run(command="plan", paths=PSP, fail_on_changes="true")
+    assert given["failure-reason"] == "changes"
+
+
+def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
+    given, log, _ = job.run(command="apply", paths=PSP)
+    assert (given["applied"], given["failed"], given["failure-reason"]) == ("1", "0", "")
+    assert "Applied 1" in log
+    given, _, summary = job.run(command="plan", paths=PSP)
+    assert (given["changes"], given["unchanged"], given["exit-code"]) == ("false", "1", "0")
+    assert "No changes." in summary
+
+
+def test_invalid_manifests_are_annotated_at_their_lines(job: Job) -> None:
+    (job.place / PSP).write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: x y}\nspec: {}\n")
+    given, log, summary = job.run(command="plan", paths=PSP)
+    assert given["failure-reason"] == "invalid"
+    assert "::error file=connectors/psp.yaml,line=3" in log
+    assert "### Problems" in summary
+    assert "Nothing was planned." in summary
+
+
+def test_what_is_blocked_fails_and_says_so(job: Job) -> None:
+    given, _, _ = job.run(command="plan", paths="connectors/erp.yaml")
+    assert (given["failure-reason"], given["blocked"], given["exit-code"]) == ("blocked", "1", "3")
+
+
+def test_a_saved_plan_is_applied_and_a_changed_manifest_refused(job: Job) -> None:
+    planned, _, _ = job.run(command="plan", paths=PSP)
+    given, _, _ = job.run(command="apply", plan=planned["plan-path"], paths=PSP)
+    assert given["applied"] == "1"
+    planned, _, _ = job.run(command="plan", paths=TAX)
+    (job.place / TAX).write_text((job.place / TAX).read_text().replace("v1.4.0", "v1.4.1"))
+    given, _, summary = job.run(command="apply", plan=planned["plan-path"], paths=TAX)
+    assert (given["failure-reason"], given["exit-code"]) == ("plan-changed", "4")
+    assert "Plan again" in summary
+
+
+def test_an_approved_plan_lets_pass_what_it_showed_and_nothing_else(job: Job) -> None:
+    shown, _, _ = job.run(command="plan", paths=f"{PSP}\n{TAX}")
+    part, _, _ = job.run(command="apply", paths=PSP)
+    assert part["applied"] == "1"
+    given, _, _ = job.run(command="apply", approved=shown["plan-path"], paths=f"{PSP}\n{TAX}")
+    assert (given["applied"], given["unchanged"], given["failure-reason"]) == ("1", "1", "")
+
+
+def test_what_was_not_approved_is_not_applied_and_both_are_shown(job: Job) -> None:
+    shown, _, _ = job.run(command="plan", paths=TAX)
+    (job.place / TAX).write_text((job.place / TAX).read_text().replace("v1.4.0", "v9.9.9"))
+    given, log, summary = job.run(command="apply", approved=shown["plan-path"], paths=TAX)
+    assert (given["failure-reason"], given["exit-code"], given["applied"]) == ("plan-changed", "4", "0")
+    assert "Not what the pull request showed: Connector acme-tax" in log
+    now, before = summary.partition("### The pull request showed: changes")[::2]
+    assert "v9.9.9" in now
+    assert "v1.4.0" not in now
+    assert "v1.4.0" in before
+    after, _, _ = job.run(command="plan", paths=TAX)
+    assert after["changes"] == "true"
+
+
+def test_shards_are_joined_from_a_folder(job: Job) -> None:
+    documents = job.folder / "shards"
+    documents.mkdir()
+    for number in (1, 2):
+        given, _, _ = job.run(command="plan", shard=f"{number}/2")
+        shutil.copy(given["document-path"], documents / f"{number}.json")
+    joined, _, summary = job.run(command="merge", paths=str(documents))
+    whole, _, _ = job.run(command="plan")
+    assert {name: joined[name] for name in ("create", "update", "blocked", "digest")} == {
+        name: whole[name] for name in ("create", "update", "blocked", "digest")
+    }
+    assert "## trueup plan" in summary
+    (documents / "2.json").unlink()
+    given, _, _ = job.run(command="merge", paths=str(documents))
+    assert given["failure-reason"] == "invalid"
+
+
+def test_wrong_inputs_are_told_and_end_as_wrong_usage(job: Job) -> None:
+    given, log, _ = job.run(command="delete")
+    assert (given["exit-code"], given["failure-reason"]) == ("64", "usage")
+    assert log.startswith("::error title=trueup::The input command is 'delete'")
+
+
+def test_untrusted_text_stands_where_commands_are_off(job: Job) -> None:
+    manifest = yaml.safe_load((job.place / PSP).read_text())
+    manifest["spec"]["name"] = "x\n::error::planted"
+    (job.place / PSP).write_text(yaml.safe_dump(manifest))
+    _, log, _ = job.run(command="plan", paths=PSP)
+    off = False
+    for line in log.splitlines():
+        if line.startswith("::stop-commands::"):
+            off, word = True, line.removeprefix("::stop-commands::")
+        elif off and line == f"::{word}::":
+            off = False
+        else:
+            assert off or not line.startswith("::error::planted")
+    assert not off
+
+
+def test_every_input_and_output_of_the_action_is_one_that_the_code_knows(job: Job) -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    steps = {step.get("id", step["name"]): step for step in action["runs"]["steps"]}
+    mapped = {
+        name: f"TRUEUP_INPUT_{name.upper().replace('-', '_')}"
+        for name in action["inputs"]
+        if name not in {"working-directory", "github-token", "python-version"}
+    }
+    for step in ("run", "comment", "issue"):
+        found = {name: text for name, text in steps[step]["env"].items() if name.startswith("TRUEUP_INPUT_")}
+        assert found == {variable: f"${{{{ inputs.{name} }}}}" for name, variable in mapped.items()}
+    defaults = {variable: action["inputs"][name]["default"] for name, variable in mapped.items()}
+    assert read_inputs(defaults) == read_inputs({"TRUEUP_INPUT_COMMENT_AUTHOR": "github-actions[bot]"})
+    given, _, _ = job.run(command="plan", paths=PSP)
+    told = {name for name, output in action["outputs"].items() if "steps.run" in output["value"]}
+    assert told == set(given)
+    for name, output in action["outputs"].items():
+        assert output["value"].endswith(f".outputs.{name} }}}}")
+
+
+def test_no_expression_stands_in_a_script_and_only_two_steps_hold_the_token() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    steps = action["runs"]["steps"]
+    assert not [step for step in steps if "${{" in step.get("run", "")]
+    assert [step["id"] for step in steps if "GITHUB_TOKEN" in step.get("env", {})] == ["comment", "issue"]
+    assert all("-I" in step["run"] for step in steps if "run" in step)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "ends"),
+    [("0", "", 0), ("2", "", 0), ("2", "changes", 2), ("5", "apply-failed", 5), ("", "", 1)],
+)
+def test_the_last_step_ends_as_the_run_did(
+    status: str, reason: str, ends: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUEUP_STATUS", status)
+    monkeypatch.setenv("TRUEUP_REASON", reason)
+    assert run(["github", "finish"]) == ends
+
+
+def test_without_a_pull_request_no_comment_is_tried_and_without_the_input_no_issue(job: Job) -> None:
+    log = io.StringIO()
+    step = Step(env=job.env(), cwd=job.place, out=log)
+    assert (comment_step(step), issue_step(step)) == (0, 0)
+    assert log.getvalue() == ""
+
+
+def test_a_comment_that_cannot_be_made_is_a_notice_and_no_failure(job: Job) -> None:
+    (job.folder / "event.json").write_text(json.dumps({"pull_request": {"number": 7}}))
+    log = io.StringIO()
+    env = {**job.env(), "GITHUB_API_URL": "http://127.0.0.1:9", "GITHUB_TOKEN": "canary"}
+    assert comment_step(Step(env=env, cwd=job.place, out=log)) == 0
+    assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub gave no answer.")
+    assert "canary" not in log.getvalue()
+
+
+def test_an_issues_title_is_of_names_only() -> None:
+    assert issue_title(read_inputs({})) == "Live differs from git"
+    assert issue_title(read_inputs({"TRUEUP_INPUT_TARGET": "a\nb"})) == "Live differs from git: a, b"
+    assert NOTHING

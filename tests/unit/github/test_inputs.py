@@ -1,0 +1,63 @@
+import pytest
+
+from trueup.errors import UsageError
+from trueup.github.inputs import applying, arguments, read_inputs, repeated
+from trueup.github.marker import key_of
+
+
+def env(**given: str) -> dict[str, str]:
+    return {f"TRUEUP_INPUT_{name.upper()}": value for name, value in given.items()}
+
+
+def test_without_inputs_everything_is_planned() -> None:
+    assert arguments(read_inputs({}), out="p") == ["plan", "--detailed-exitcode", "--out=p", "--format=json", "--"]
+
+
+def test_no_input_is_taken_for_an_option() -> None:
+    inputs = read_inputs(env(paths="a b\n\n  --allow-delete=9\n", target="--yes", select="-x=y", project="--debug"))
+    words = arguments(inputs)
+    assert words[words.index("--") + 1 :] == ["a b", "--allow-delete=9"]
+    assert {"--target=--yes", "--select=-x=y", "--project=--debug"} <= set(words[: words.index("--")])
+
+
+def test_an_apply_is_given_its_limits() -> None:
+    words = arguments(read_inputs(env(command="apply", allow_delete="2", max_changes="10%", sandbox="true")))
+    assert words == ["apply", "--yes", "--sandbox", "--allow-delete=2", "--max-changes=10%", "--format=json", "--"]
+
+
+def test_a_saved_plan_is_applied_and_paths_are_its_manifests() -> None:
+    inputs = read_inputs(env(command="apply", plan="plan.json", paths="connectors"))
+    assert arguments(inputs) == applying(inputs, "plan.json")
+    assert {"--plan=plan.json", "--manifests=connectors", "--yes"} <= set(arguments(inputs))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"command": "delete"},
+        {"sandbox": "yes"},
+        {"fail_on_changes": "True"},
+        {"comment": "on"},
+        {"plan": "plan.json"},
+        {"command": "apply", "plan": "a", "approved": "b"},
+        {"command": "merge"},
+    ],
+)
+def test_an_input_that_cannot_be_taken_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        read_inputs(env(**given))
+
+
+def test_the_command_to_repeat_it_changes_nothing_and_is_quoted() -> None:
+    inputs = read_inputs(env(command="apply", paths="a b.yaml", allow_delete="1", target="eu"))
+    assert repeated(inputs) == "trueup plan --target=eu 'a b.yaml'"
+
+
+def test_comments_of_different_targets_or_projects_are_different_and_a_key_decides() -> None:
+    keys = [
+        key_of(*read_inputs(env(**given)).key_parts)
+        for given in ({}, {"target": "a"}, {"target": "a\nb"}, {"project": "a"}, {"comment_key": "a"})
+    ]
+    assert len(set(keys)) == 5
+    assert key_of(*read_inputs(env(target="b\na")).key_parts) == keys[2]
+    assert key_of(*read_inputs(env(target="x", comment_key="a")).key_parts) == keys[4]
