@@ -39,10 +39,15 @@ class Ground:
 
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
         """Go on from a reading if the plan still stands; return the outcome if not."""
+        in_doubt = self.progress.in_doubt
         if isinstance(reading, Unreadable):
             self.refused = isinstance(reading.error, NotAuthorised)
-            return self.progress.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
-        return self.progress.rebase(reading, error)
+            outcome = self.progress.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
+        elif (moved := self.progress.rebase(reading, error)) is not None:
+            outcome = moved
+        else:
+            return None
+        return _doubtful(outcome) if in_doubt else outcome
 
     def not_taken(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
         """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
@@ -59,8 +64,14 @@ class Ground:
 
     async def refusal(self, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
         """Account for a write that the platform did not take."""
-        details = error.messages or (error.code,)
         self.refused = isinstance(error, NotAuthorised)
+        in_doubt = self.progress.in_doubt
+        outcome = await self._refused(stage, error, error.messages or (error.code,))
+        return _doubtful(outcome) if in_doubt and outcome is not None else outcome
+
+    async def _refused(
+        self, stage: Sequence[PlannedAction], error: PlatformError, details: Sequence[str]
+    ) -> Outcome | None:
         if isinstance(error, Busy):
             return self.progress.end(Status.DEFERRED, str(error), details=details)
         if isinstance(error, NotAuthorised | Unavailable):
@@ -75,3 +86,8 @@ class Ground:
             if held is not None:
                 return self.progress.held_back(held, details)
         return self.progress.end(Status.FAILED, str(error), details=details)
+
+
+def _doubtful(outcome: Outcome) -> Outcome:
+    """Return what is known of a resource while an earlier attempt may still arrive."""
+    return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=(outcome.message, *outcome.details))

@@ -104,6 +104,11 @@ class Progress:
         """Remember that the answer to these actions was lost: whatever of them turns up later was ours."""
         self._lost += [planned.action for planned in stage]
 
+    @property
+    def in_doubt(self) -> bool:
+        """Say whether a request whose answer was lost may still arrive and do a part of what is left."""
+        return any(planned.action in self._lost for planned in self.todo)
+
     def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
         """Compare what the platform shows with what the stage was to do."""
         return verify(self.planned, stage, self.seen, live.fields)
@@ -128,6 +133,7 @@ class Progress:
         """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
         verified = self.verified(stage, live)
         predicted = predict(self.planned, stage, self.seen)
+        self._lost = []
         self._count(verified)
         if verified.missed:
             paths = ", ".join(dict.fromkeys(report.path for report in verified.missed))
@@ -157,6 +163,9 @@ class Progress:
     def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
         gone = [p.action for p in self.todo if not any(p.action == kept.action for kept in left)]
         ours = [action for action in gone if action in self._lost]
+        if _version(live) != _version(self.live):
+            # What was sent under the old version can do nothing any more.
+            self._lost = []
         self._done += ours
         self._rebased = self._rebased or gone != ours or (not ours and moved_on)
         self.todo, self.live = left, live

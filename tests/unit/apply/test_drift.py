@@ -3,9 +3,10 @@
 from trueup.apply.ground import UNSETTLED
 from trueup.apply.options import ApplyOptions
 from trueup.apply.progress import DRIFTED
+from trueup.errors import Rejected, Unavailable
 from trueup.model.outcome import Status
 from trueup.model.value import Known
-from unit.apply.fakes import CERTIFICATION, Target, after_edit, certification, lost_before, scene
+from unit.apply.fakes import CERTIFICATION, Target, after_edit, certification, connector, lost_before, refusing, scene
 
 
 def test_a_field_that_somebody_set_meanwhile_is_reported_even_if_nothing_can_empty_it() -> None:
@@ -35,3 +36,21 @@ def test_a_lost_write_is_unknown_although_others_have_meanwhile_blocked_the_reso
     (outcome,) = scene(origin).apply(scene(origin).plan(epd), ApplyOptions(readback_seconds=1))
     assert (outcome.status, outcome.message, len(origin.writes)) == (Status.UNKNOWN, UNSETTLED, 1)
     assert any("issueDate" in detail for detail in outcome.details)
+
+
+def test_an_attempt_that_is_refused_after_a_lost_one_is_unknown() -> None:
+    tax = connector("acme-tax")
+    eu = Target()
+    eu.hold(tax, name="Old")
+    eu.faults = [lost_before, refusing(Unavailable("No connection."))]
+    (outcome,) = scene(eu).apply(scene(eu).plan(tax))
+    assert (outcome.status, outcome.message, outcome.details) == (Status.UNKNOWN, UNSETTLED, ("No connection.",))
+
+
+def test_a_lost_attempt_counts_no_more_once_the_version_has_moved() -> None:
+    tax = connector("acme-tax")
+    eu = Target()
+    eu.hold(tax, name="Old")
+    eu.faults = [after_edit(tax, "documentationUrl", "https://theirs.example", lost_before), refusing(Rejected("No."))]
+    (outcome,) = scene(eu).apply(scene(eu).plan(tax))
+    assert outcome.status is Status.FAILED
