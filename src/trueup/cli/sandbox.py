@@ -12,6 +12,7 @@ Examples:
   trueup sandbox --port 8700 --seed live.yaml
   trueup sandbox --state sandbox.db --faults faults.yaml
 
+\b
 In trueup.yaml, for a sandbox on port 8700:
   targets:
     connect: {platform: connect, apiUrl: "http://127.0.0.1:8700", authUrl: "http://127.0.0.1:8700"}
