@@ -11,19 +11,26 @@ from typing import Final
 from benchmarks.campaign.judges.bench import judge
 from benchmarks.campaign.judges.evidence import Alarm
 from benchmarks.campaign.lives import Lived, live_through
-from benchmarks.campaign.scenario import draw_scenario
+from benchmarks.campaign.scenario import Scenario, draw_scenario
 from benchmarks.campaign.seams import NOTHING_PLANTED, Seams
 from benchmarks.campaign.tally import Tally
 
 MEMORY_DISK: Final = Path("/dev/shm")
 _CHUNK: Final = 25
 
+Bend = Callable[[Scenario], Scenario]
 
-def run_one(seed: int, run: int, seams: Seams = NOTHING_PLANTED) -> tuple[Lived, list[Alarm]]:
-    """Live through one run and judge it."""
+
+def as_drawn(scenario: Scenario) -> Scenario:
+    """Leave everything as it was drawn."""
+    return scenario
+
+
+def run_one(seed: int, run: int, seams: Seams = NOTHING_PLANTED, bend: Bend = as_drawn) -> tuple[Lived, list[Alarm]]:
+    """Live through one run and judge it; ``bend`` changes what was drawn."""
     place = MEMORY_DISK if MEMORY_DISK.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="trueup-campaign-", dir=place) as folder:
-        lived = live_through(draw_scenario(seed, run), Path(folder) / "runs", seams)
+        lived = live_through(bend(draw_scenario(seed, run)), Path(folder) / "runs", seams)
         return lived, judge(lived)
 
 

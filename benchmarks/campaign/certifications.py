@@ -1,6 +1,6 @@
 """Draw certifications: what a manifest wants, what is live, and what others change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from benchmarks.campaign import words
@@ -87,9 +87,9 @@ def draw_live(chance: Chance, external_id: str, spec: Json) -> dict[str, Json]:
     return live
 
 
-def draw_change(chance: Chance, live: Json, spec: Json) -> tuple[str, dict[str, Json]]:
-    """Draw what somebody else changes: the kind of change, and new values by path."""
-    path = chance.choice((*_SCALARS, *COLLECTIONS, "reportingBody"))
+def draw_change(chance: Chance, live: Json, spec: Json, aims: Sequence[str]) -> tuple[str, dict[str, Json]]:
+    """Draw what somebody else changes, one of ``aims`` if there are any: the kind of change, and values by path."""
+    path = chance.choice(aims) if aims else chance.choice((*_SCALARS, *COLLECTIONS, "reportingBody"))
     wanted = at(spec, path)
     if path == "reportingBody":
         return "changed a field", {path: text_of(_body(chance))}
@@ -99,7 +99,7 @@ def draw_change(chance: Chance, live: Json, spec: Json) -> tuple[str, dict[str, 
         return _change_collection(chance, path, live)
     if path not in ("standard.code", "url") and at(live, path) is not None and chance.happens(0.2):
         return "unset a field", {path: None}
-    return "changed a field", {path: text_of(chance.choice(_SCALARS[path]))}
+    return "changed a field", {path: text_of(chance.choice(_SCALARS.get(path, words.NUMBERS)))}
 
 
 def text_of(value: Json) -> Json:

@@ -1,5 +1,6 @@
 """Draw connectors: what a manifest wants, what is live, and what others change."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.campaign import words
@@ -65,9 +66,11 @@ def draw_live(chance: Chance, key: str, spec: Json) -> dict[str, Json]:
     return draft
 
 
-def draw_change(chance: Chance, draft: Json, spec: Json) -> tuple[str, dict[str, Json]]:
-    """Draw what somebody else changes: the kind of change, and new values by path."""
-    path = chance.choice((*_SCALARS, *_SETS, *_SETS))
+def draw_change(chance: Chance, draft: Json, spec: Json, aims: Sequence[str]) -> tuple[str, dict[str, Json]]:
+    """Draw what somebody else changes, one of ``aims`` if there are any: the kind of change, and values by path."""
+    path = chance.choice(aims) if aims else chance.choice((*_SCALARS, *_SETS, *_SETS))
+    if path == "repository":
+        path = chance.choice(("repository.url", "repository.tag"))
     wanted = at(spec, path)
     if wanted not in (None, "") and chance.happens(0.2):
         return "did what was planned", {path: list(wanted) if isinstance(wanted, list) else wanted}

@@ -124,6 +124,7 @@ class _Run:
     async def _life(self, mortal: Mortal, others: Intruders, wire: Wire, *, calm: bool) -> Life:
         life = Life(number=len(self.ledger.lives) + 1, calm=calm)
         self.ledger.lives.append(life)
+        others.aims.clear()
         diary = Diary(self.folder)
         witness = Witness(
             life=life,
@@ -155,6 +156,7 @@ class _Run:
             life.plan = await build_plan(scenario.manifests, platforms.readers, memory=memory)
             life.planned = history.tick()
             life.by_slot = {history.slot_of(r.identity.target, r.identity.value): r for r in life.plan.resources}
+            others.aim(life.plan)
             others.act(())
             life.outcomes = await apply_plan(
                 life.plan,

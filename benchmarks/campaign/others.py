@@ -10,6 +10,8 @@ from benchmarks.campaign.history import Author, Slot, Who, acting
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.ledger import Edit, Ledger
 from benchmarks.campaign.world import CONNECT, World
+from trueup.model.plan import Plan
+from trueup.plan.digest import SENT
 from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import Edit as Change
 from trueup.sandbox.origin.batches import settle
@@ -22,7 +24,10 @@ _DRAW: Final = {CONNECT: connectors.draw_change}
 
 @dataclass(slots=True, kw_only=True)
 class Intruders:
-    """Act now and then, at most ``left`` times; ``specs`` is what the manifests want, by slot."""
+    """Act now and then, at most ``left`` times; ``specs`` is what the manifests want, by slot.
+
+    ``aims`` are the paths that a plan is about to change: there they are more eager, and often touch just these.
+    """
 
     world: World
     ledger: Ledger
@@ -33,12 +38,23 @@ class Intruders:
     fresh: Mapping[Slot, Json] = field(default_factory=dict)
     """What they would create in a slot that is empty."""
 
+    aims: dict[Slot, list[str]] = field(default_factory=dict)
+
     def act(self, about: tuple[Slot, ...]) -> None:
         """Do something or nothing, most likely to what the request that is under way is about."""
-        if self.left > 0 and self.chance.happens(self.eagerness):
+        eagerness = self.eagerness if self.aims else self.eagerness / 5
+        if self.left > 0 and self.chance.happens(eagerness):
             self.left -= 1
-            near = about and self.chance.happens(0.7)
-            self.edit(self.chance.choice(about if near else tuple(self.specs)))
+            near = about or tuple(self.aims)
+            self.edit(self.chance.choice(near if near and self.chance.happens(0.7) else tuple(self.specs)))
+
+    def aim(self, plan: Plan) -> None:
+        """Take note of what a plan is about to change."""
+        self.aims.clear()
+        for planned in plan.resources:
+            paths = [path for step in planned.actions if (path := getattr(step.action, "path", ""))]
+            if planned.verdict in SENT:
+                self.aims[self.world.history.slot_of(planned.identity.target, planned.identity.value)] = paths
 
     def edit(self, slot: Slot) -> None:
         """Change what stands in the slot, or put something there."""
@@ -63,7 +79,8 @@ class Intruders:
         if kind == "connector" and self.chance.happens(0.1):
             return self._touch(slot, found[0])
         draw = _DRAW.get(world, certifications.draw_change)
-        what, changes = draw(self.chance, found[0], spec)
+        aims = self.aims.get(slot) if self.chance.happens(0.5) else None
+        what, changes = draw(self.chance, found[0], spec, aims or ())
         self._apply(slot, kind, changes)
         return f"{kind}: {what}"
 

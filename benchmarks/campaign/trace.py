@@ -65,8 +65,13 @@ def _changes(evidence: Evidence) -> Iterator[tuple[int, str]]:
             after = version.of(version.id)
             differing = sorted(atom for atom in before.keys() | after.keys() if before.get(atom) != after.get(atom))
             who = f"edit {kinds.get(version.author.number)}" if version.author.who is Who.OTHERS else version.author.who
-            moved = {"/".join(atom): (before.get(atom), after.get(atom)) for atom in differing}
+            moved = {"/".join(atom): (_said(before.get(atom)), _said(after.get(atom))) for atom in differing}
             yield (
                 version.seq,
                 f"   [{version.time - 1.7e9:.1f} s] {slot[1]} changed by {who} {version.author.number}: {moved}",
             )
+
+
+def _said(value: object) -> object:
+    """Return a value whose text is the same in every process."""
+    return sorted(value) if isinstance(value, frozenset) else value

@@ -90,17 +90,14 @@ def _partial(evidence: Evidence) -> bool:
 
 
 def _done_otherwise(evidence: Evidence, life: Life, slot: Slot, requests: list[Sent]) -> bool:
-    """Say whether a reading could take what others did, or an earlier attempt that arrived late, for this write."""
+    """Say whether a reading could take for this write what others did, or another attempt of ours that came late."""
     base = evidence.base(life, slot)
     since = 0 if base is None else base.version
-    for version in evidence.versions(slot):
-        if version.seq > since and version.author.who is Who.OTHERS:
-            return True
-        if version.seq > since and version.author.who is Who.TRUEUP:
-            earlier = evidence.ledger.requests[version.author.number - 1]
-            if any(sent.body == earlier.body for sent in requests):
-                return True
-    return False
+    own = {sent.number for sent in requests}
+    return any(
+        version.seq > since and not (version.author.who is Who.TRUEUP and version.author.number in own)
+        for version in evidence.versions(slot)
+    )
 
 
 def _was_clear(evidence: Evidence, sent: Sent) -> bool:

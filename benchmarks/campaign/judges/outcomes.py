@@ -6,7 +6,7 @@ from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.claims import covers
 from benchmarks.campaign.history import Slot, Version, Who
 from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
-from benchmarks.campaign.ledger import Life
+from benchmarks.campaign.ledger import Life, Verb
 from trueup.model.action import Reason
 from trueup.model.outcome import Outcome, Status
 
@@ -70,6 +70,8 @@ def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outc
     """Yield writes that took effect although the outcome says that nothing of the kind did."""
     told = [report.path for report in outcome.fields]
     for effect in _effects(evidence, life, slot):
+        if told and effect.request.verb is Verb.CREATE:
+            continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
         for atom in evidence.changed(effect):
             done = any(covers(action, atom) for action in outcome.done)
             if not done and not _is_told(atom[0], told) and _stands(evidence, effect, atom):
@@ -85,9 +87,10 @@ def _stands(evidence: Evidence, effect: Effect, atom: tuple[str, ...]) -> bool:
 
 def _for_no_reason(evidence: Evidence, life: Life, slot: Slot, shown: Version | None) -> Iterator[str]:
     """Yield when everything was answered well and shows what is wanted."""
-    about = [sent for sent in evidence.ledger.requests if sent.life == life.number and slot in sent.slots]
-    atoms = next(iter(shown.documents.values()), NOTHING) if shown is not None else NOTHING
-    if about and shown is not None and all(sent.succeeded for sent in about) and not evidence.misses(slot, atoms):
+    # What keeps one resource of a target from being read may be told of all of them.
+    about = [sent for sent in evidence.ledger.requests if sent.life == life.number and sent.world == slot[0]]
+    documents = list(shown.documents.values()) if shown is not None else []
+    if len(documents) == 1 and all(sent.succeeded for sent in about) and not evidence.misses(slot, documents[0]):
         yield "every request was answered well, and the platform showed it as wanted"
 
 

@@ -1,0 +1,157 @@
+"""Plant bugs into trueup through its seams, one for each thing that the campaign promises to notice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import httpx
+
+from trueup.apply.journal import Ended, Intent, Journal
+from trueup.diff.simulate import simulate
+from trueup.errors import OutcomeUnknown
+from trueup.kinds.registry import KINDS
+from trueup.model.action import FieldAction, ProcessAction, SetValue
+from trueup.model.identity import Identity, Platform
+from trueup.model.live import Live, Reading
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan
+from trueup.model.reader import ReadAll, Reader, Wanted
+from trueup.model.value import ABSENT, NOT_RETURNED, Desired
+from trueup.model.writer import Writer
+
+
+@dataclass
+class Passing:
+    """Pass everything on, for bugs that are in one method only."""
+
+    inner: Writer
+    reader: Reader
+
+    async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
+        return await self.inner.create(wanted, fields)
+
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+        return await self.inner.update(wanted, live, actions)
+
+    async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
+        return await self.inner.process(wanted, live, action)
+
+
+class CreatesAgainBlindly(Passing):
+    async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
+        try:
+            return await self.inner.create(wanted, fields)
+        except OutcomeUnknown:
+            return await self.inner.create(wanted, fields)
+
+
+class ReadsTheVersionBeforeWriting(Passing):
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+        now = await self.reader.read(wanted)
+        version = now.version if isinstance(now, Live) else live.version
+        return await self.inner.update(wanted, replace(live, version=version), actions)
+
+
+class SendsOneActionMore(Passing):
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+        path = "description" if wanted.identity.kind.platform is Platform.CONNECT else "certificateNumber"
+        return await self.inner.update(wanted, live, [*actions, SetValue(path, "planted")])
+
+
+class PretendsToHaveWritten(Passing):
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+        fields = KINDS[wanted.identity.kind].fields
+        before = {row.path: live.fields.get(row.path, ABSENT) for row in fields}
+        return replace(live, fields=simulate(fields, actions, before))
+
+
+class GivesUpAfterTheFirstAction(Passing):
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+        return await self.inner.update(wanted, live, actions[:1]) if len(actions) < 3 else live
+
+
+@dataclass
+class TakesNotReturnedForEmpty:
+    inner: Reader
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        answer = await self.inner.read_all(wanted)
+        return replace(answer, readings={who: self._emptied(reading) for who, reading in answer.readings.items()})
+
+    async def read(self, wanted: Wanted) -> Reading:
+        return self._emptied(await self.inner.read(wanted))
+
+    def _emptied(self, reading: Reading) -> Reading:
+        if not isinstance(reading, Live):
+            return reading
+        fields = {path: ABSENT if live == NOT_RETURNED else live for path, live in reading.fields.items()}
+        return replace(reading, fields=fields)
+
+
+@dataclass
+class TakesAnErrorInsideForSuccess(httpx.AsyncBaseTransport):
+    """Read HTTP 200 and forget ``executionStatus``."""
+
+    inner: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self.inner.handle_async_request(request)
+        if "/result/" not in request.url.path or '"ERROR"' not in response.text:
+            return response
+        return httpx.Response(200, json={"status": {"state": "SUCCESS"}, "result": {"result": "Update completed."}})
+
+
+@dataclass
+class ForgetsToFlush:
+    """Keep intents in memory until the next ending."""
+
+    inner: Journal
+    kept: list[Intent] = field(default_factory=list)
+    writes: int = 0
+
+    def begin(self, plan: Plan) -> None:
+        self.inner.begin(plan)
+
+    def intent(self, intent: Intent) -> int:
+        self.kept.append(intent)
+        self.writes += 1
+        return self.writes
+
+    def ended(self, number: int, ended: Ended) -> None:
+        for intent in self.kept:
+            self.inner.intent(intent)
+        self.kept.clear()
+        self.inner.ended(number, ended)
+
+    def outcome(self, outcome: Outcome) -> None:
+        self.inner.outcome(outcome)
+
+    def finish(self) -> None:
+        self.inner.finish()
+
+    def unsettled(self, identity: Identity) -> bool:
+        return self.inner.unsettled(identity)
+
+
+@dataclass
+class TakesEveryWriteForTaken:
+    """Put on record that each write was applied, however it ended."""
+
+    inner: Journal
+
+    def begin(self, plan: Plan) -> None:
+        self.inner.begin(plan)
+
+    def intent(self, intent: Intent) -> int:
+        return self.inner.intent(intent)
+
+    def ended(self, number: int, ended: Ended) -> None:
+        self.inner.ended(number, replace(ended, ending=type(ended.ending)("applied")))
+
+    def outcome(self, outcome: Outcome) -> None:
+        self.inner.outcome(outcome)
+
+    def finish(self) -> None:
+        self.inner.finish()
+
+    def unsettled(self, identity: Identity) -> bool:
+        return self.inner.unsettled(identity)

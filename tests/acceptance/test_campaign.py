@@ -1,0 +1,163 @@
+"""Run a short campaign, and plant bugs to see that it would notice."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from acceptance import plants
+from acceptance.commands import REPOSITORY
+from benchmarks.campaign.bench import run_many, run_one
+from benchmarks.campaign.judges.evidence import Invariant
+from benchmarks.campaign.scenario import Scenario, draw_scenario
+from benchmarks.campaign.seams import Seams
+from benchmarks.campaign.switches import choices
+from benchmarks.campaign.tally import Tally, report
+from benchmarks.campaign.trace import trace
+from trueup.kinds.registry import KINDS
+from trueup.manifest.check import accepts
+from trueup.manifest.rules import broken_rules
+from trueup.model.identity import Kind
+from trueup.model.manifest import Manifest
+
+RUNS = 300
+SEED = 20
+MOST = 400
+"""How many runs a planted bug may go unnoticed."""
+
+LOST_CREATION = {"effect": "drop", "performed": True, "method": "POST", "name": "lost", "path": "drafts$|create$"}
+
+
+def bent(**changes: Any) -> Callable[[Scenario], Scenario]:
+    """Keep what was drawn, but for these parts, so that a bug need not wait for a rare draw."""
+    return lambda scenario: replace(scenario, **changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plant:
+    """Say which bug is planted, which alarm must go off, and what makes the bug matter soon."""
+
+    seams: Seams
+    alarm: Invariant
+    bend: Callable[[Scenario], Scenario] = field(default=bent())
+
+
+PLANTS = {
+    "a creation is retried blindly": Plant(
+        seams=Seams(writer=plants.CreatesAgainBlindly),
+        alarm=Invariant.CREATES,
+        bend=bent(faults=({**LOST_CREATION, "probability": 0.5},)),
+    ),
+    "the version is read again right before writing": Plant(
+        seams=Seams(writer=plants.ReadsTheVersionBeforeWriting), alarm=Invariant.EDITS
+    ),
+    "HTTP 200 with executionStatus ERROR is taken for success": Plant(
+        seams=Seams(transport=plants.TakesAnErrorInsideForSuccess),
+        alarm=Invariant.JOURNAL,
+        bend=bent(
+            asynchronous=True,
+            switches={"origin_async_validation": "batch", "origin_density_check": "strict"},
+            faults=(),
+        ),
+    ),
+    "what is not returned is taken for empty": Plant(
+        seams=Seams(reader=plants.TakesNotReturnedForEmpty),
+        alarm=Invariant.CONVERGENCE,
+        bend=bent(switches={"origin_omitted_fields": ["contacts", "voc"]}),
+    ),
+    "a flush of the journal is dropped": Plant(seams=Seams(journal=plants.ForgetsToFlush), alarm=Invariant.JOURNAL),
+    "every write is put on record as applied": Plant(
+        seams=Seams(journal=plants.TakesEveryWriteForTaken), alarm=Invariant.JOURNAL
+    ),
+    "an action is sent that no plan showed": Plant(
+        seams=Seams(writer=plants.SendsOneActionMore), alarm=Invariant.SHOWN
+    ),
+    "a write is called done that was never sent": Plant(
+        seams=Seams(writer=plants.PretendsToHaveWritten), alarm=Invariant.OUTCOMES
+    ),
+    "what does not fit is left out for good": Plant(
+        seams=Seams(writer=plants.GivesUpAfterTheFirstAction), alarm=Invariant.CONVERGENCE
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def tally() -> Tally:
+    return run_many(SEED, range(RUNS))
+
+
+def test_a_short_campaign_breaks_no_invariant(tally: Tally) -> None:
+    assert tally.runs == RUNS
+    assert [(f.run, alarm.invariant, alarm.text) for f in tally.failures for alarm in f.alarms] == []
+
+
+def test_a_short_campaign_meets_everything_that_can_go_wrong(tally: Tally) -> None:
+    assert min(len(tally.edits), len(tally.kills), len(tally.faults)) >= 6
+    assert {"applied", "rebased", "stale", "unknown", "failed", "blocked", "unchanged"} <= tally.outcomes.keys()
+    assert tally.seen["lost writes settled by reading"] > 0
+
+
+def test_the_table_prints_every_count(tally: Tally) -> None:
+    table = "\n".join(report(tally, seed=SEED, switches=True))
+    for counts in (tally.done, tally.outcomes, tally.faults, tally.edits, tally.kills, tally.switches):
+        assert all(name in table for name in counts)
+    assert all(str(invariant) in table for invariant in Invariant)
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_planted_bug_sets_off_its_alarm(name: str) -> None:
+    plant = PLANTS[name]
+    for run in range(MOST):
+        _, alarms = run_one(SEED, run, plant.seams, plant.bend)
+        if any(alarm.invariant is plant.alarm for alarm in alarms):
+            return
+    pytest.fail(f"{MOST} runs did not notice that {name}")
+
+
+def test_every_invariant_has_a_bug_that_breaks_it() -> None:
+    assert {plant.alarm for plant in PLANTS.values()} == set(Invariant)
+
+
+@pytest.mark.parametrize("run", range(5))
+def test_a_run_is_the_same_each_time(run: int) -> None:
+    assert trace(run_one(SEED, run)[0]) == trace(run_one(SEED, run)[0])
+
+
+@pytest.mark.process
+def test_a_run_does_not_depend_on_the_process_that_repeats_it() -> None:
+    def repeated(hash_seed: str) -> str:
+        command = [sys.executable, "-m", "benchmarks.campaign", "--seed", str(SEED), "--run", "3"]
+        env = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=True).stdout
+
+    assert repeated("1") == repeated("2") != ""
+
+
+@pytest.mark.parametrize("run", range(100))
+def test_drawn_manifests_are_valid(run: int) -> None:
+    for manifest in draw_scenario(SEED, run).manifests:
+        document = written(manifest)
+        assert accepts(manifest.identity.kind, document)
+        assert list(broken_rules(manifest.identity.kind, document, manifest.positions)) == []
+        assert KINDS[manifest.identity.kind].desired(manifest.spec)
+
+
+def test_every_switch_has_a_value_worth_trying() -> None:
+    assert [name for name, values in choices().items() if not values] == []
+
+
+def written(manifest: Manifest) -> dict[str, Any]:
+    """Return the document that the manifest would be read from."""
+    metadata: dict[str, Any] = {str(manifest.identity.field): manifest.identity.value}
+    if manifest.identity.kind is Kind.CERTIFICATION:
+        metadata["locale"] = manifest.locale
+    return {
+        "apiVersion": "trueup/v1",
+        "kind": str(manifest.identity.kind),
+        "metadata": metadata,
+        "spec": manifest.spec,
+    }
