@@ -59,9 +59,7 @@ def issue_step(step: Step) -> int:
                 context,
                 key=key,
                 author=inputs.comment_author or AUTHOR,
-                title=" ".join(
-                    ["trueup: live differs from git", *([f"({inputs.comment_key})"] * bool(inputs.comment_key))]
-                ),
+                title=issue_title(inputs),
                 render=None if clean else page_writer,
             )
     except TrueupError as error:

@@ -1,0 +1,43 @@
+"""Serve the stand-in for GitHub's REST API on loopback, for processes of their own."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+
+from unit.github.fake import GitHub
+
+
+@contextmanager
+def served_github(github: GitHub) -> Iterator[str]:
+    """Serve it on a free port; yield its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _do(self) -> None:
+            length = int(self.headers.get("content-length") or 0)
+            request = httpx.Request(
+                self.command, f"http://api{self.path}", headers=dict(self.headers), content=self.rfile.read(length)
+            )
+            response = github.transport.handle_request(request)
+            self.send_response(response.status_code)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(response.content)))
+            self.end_headers()
+            self.wfile.write(response.content)
+
+        do_GET = do_POST = do_PATCH = _do  # noqa: N815 - the names are the base class's
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
