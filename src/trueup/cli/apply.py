@@ -8,6 +8,7 @@ import click
 
 from trueup.cli.options import FORMATS, Common, manifest_options, output_options
 from trueup.cli.rules import Rules, rule_options, rules_from
+from trueup.cli.since import base_option, changed_option
 
 
 @click.command(
@@ -17,6 +18,7 @@ Examples:
   trueup apply                             # plan, show, ask, apply
   trueup apply --yes --format json > report.json
   trueup plan --out plan.json && trueup apply --plan plan.json --yes
+  trueup apply --base HEAD~1               # leave alone what both sides changed
   trueup apply --allow-delete 1            # one tombstone, and no more
   trueup apply certifications/ --concurrency 2""",
 )
@@ -33,6 +35,15 @@ Examples:
     metavar="PATH",
     multiple=True,
     help="With --plan: where its manifests are. Default: the project's globs.",
+)
+@base_option
+@changed_option
+@click.option(
+    "--on-conflict",
+    type=click.Choice(("stop", "overwrite")),
+    default="stop",
+    show_default=True,
+    help="What to do with what both the manifest and live changed since --base: leave the resource, or overwrite it.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Apply without asking.")
 @click.option(
@@ -65,6 +76,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     *,
     plan_file: Path | None,
     manifests: tuple[str, ...],
+    on_conflict: str,
     yes: bool,
     concurrency: int,
     batch: int,
@@ -101,7 +113,8 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         check_manifests(saved, scope.manifests)
     say_unsettled(scope.project, common)
     options = ApplyOptions(concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout)
-    order = Order(scope=scope, common=common, rules=rules, saved=saved, options=options, yes=yes)
+    overwrite = on_conflict == "overwrite"
+    order = Order(scope=scope, common=common, rules=rules, saved=saved, options=options, yes=yes, overwrite=overwrite)
     done = asyncio.run(plan_and_apply(order))
     fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
     fitting += [of_error(done.error)] if done.error else []
@@ -149,5 +162,8 @@ def _manifests_of_plan(common: Common, plan_file: Path | None, manifests: tuple[
         raise UsageError(message)
     if plan_file is not None and (common.paths or common.select or common.targets):
         message = "A saved plan is applied as it is: --plan takes no PATHs, --select or --target. Use --manifests."
+        raise UsageError(message)
+    if plan_file is not None and (common.base or common.changed_since):
+        message = "A saved plan has been compared already: give --base and --changed-since to plan."
         raise UsageError(message)
     return common if plan_file is None else replace(common, paths=manifests)

@@ -19,6 +19,7 @@ from trueup.errors import Interrupted, Refused
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
 from trueup.plan.safety import enforce
+from trueup.plan.since import hold_conflicts
 from trueup.platforms.clock import SystemClock
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
@@ -41,7 +42,11 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Hold what is to be applied and how; ``saved`` is a plan that was made before, ``yes`` says not to ask."""
+    """Hold what is to be applied and how.
+
+    ``saved`` is a plan that was made before, ``yes`` says not to ask, ``overwrite`` that live gives way where both
+    sides changed since the base.
+    """
 
     scope: Scope
     common: Common
@@ -49,6 +54,7 @@ class Order:
     options: ApplyOptions
     saved: Plan | None
     yes: bool
+    overwrite: bool = False
 
 
 async def plan_and_apply(order: Order) -> Applied:
@@ -60,6 +66,7 @@ async def plan_and_apply(order: Order) -> Applied:
     with locked(state_folder(order.scope.project)):
         async with open_world(order.scope, order.rules.of_http()) as platforms:
             plan = order.saved if order.saved is not None else await _planned(order, platforms)
+            plan = plan if order.overwrite else hold_conflicts(plan)
             _show(plan, order.common)
             try:
                 enforce(plan, order.rules.of_safety(all_valid=order.scope.valid))

@@ -22,7 +22,8 @@ FORMATS = ("text", "json", "markdown")
 class Common:
     """Hold the options of a command that reads manifests.
 
-    ``select`` maps label names to the values they must have. ``color`` is ``auto``, ``always`` or ``never``.
+    ``select`` maps label names to the values they must have. ``color`` is ``auto``, ``always`` or ``never``. ``base``
+    and ``changed_since`` name commits.
     """
 
     paths: tuple[str, ...]
@@ -37,6 +38,8 @@ class Common:
     select: Mapping[str, str]
     targets: tuple[str, ...]
     shard: "Shard | None" = None
+    base: str | None = None
+    changed_since: str | None = None
 
 
 def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ import click
 
 from trueup.cli.options import FORMATS, Common, manifest_options, output_options
 from trueup.cli.rules import rule_options, rules_from, would_be_refused
+from trueup.cli.since import base_option, changed_option
 
 
 @click.command(
@@ -15,10 +16,14 @@ Examples:
   trueup plan                              # everything that trueup.yaml names
   trueup plan connectors/tax.yaml --detailed-exitcode
   trueup plan --select team=tax --format markdown
+  trueup plan --base HEAD~1                # your change, drift, or both
+  trueup plan --changed-since origin/main  # only what a pull request touches
   trueup plan --out plan.json              # for: trueup apply --plan plan.json
   trueup plan examples/quickstart --sandbox""",
 )
 @manifest_options()
+@base_option
+@changed_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
 @click.option(
     "--out",

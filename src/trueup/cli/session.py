@@ -1,7 +1,6 @@
 """Wire a run together: project, manifests, platforms, embedded sandbox."""
 
 import os
-import sys
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,13 +11,15 @@ from typing import TYPE_CHECKING
 from trueup.cli.options import Common
 from trueup.cli.progress import Progress, progress_for
 from trueup.cli.rules import Rules
+from trueup.cli.since import read_manifests
 from trueup.errors import Diagnostic, Severity, UsageError
-from trueup.manifest.load import load, select
+from trueup.manifest.load import select
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.model.manifest import Manifest
 
 if TYPE_CHECKING:
-    from trueup.model.plan import Plan
+    from trueup.model.plan import Gone, Plan
+    from trueup.plan.since import Since
     from trueup.platforms.open import Platforms
     from trueup.platforms.settings import HttpSettings
     from trueup.sandbox.embedded import Embedded
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 class Scope:
     """Hold what a command is about: the project, the selected manifests, and what is wrong with the files.
 
-    ``manifests`` are only the valid ones. ``documents`` counts all documents read, before any selection.
+    ``manifests`` are only the valid ones. ``documents`` counts all documents read, before any selection. ``since`` is
+    what the base wanted, ``gone`` what stood in the other commit and is in no manifest now.
     """
 
     project: Project
@@ -36,6 +38,8 @@ class Scope:
     diagnostics: tuple[Diagnostic, ...]
     files: int
     documents: int
+    since: "Since | None" = None
+    gone: "tuple[Gone, ...]" = ()
 
     @property
     def valid(self) -> bool:
@@ -52,19 +56,22 @@ def read_scope(common: Common) -> Scope:
     cwd = Path.cwd()
     project = load_project(_project_file(common.project, common.paths, cwd), sandbox=common.sandbox, cwd=cwd)
     _check_targets(common.targets, project)
-    loaded = load(project, common.paths, cwd=cwd, stdin=sys.stdin.buffer.read)
-    manifests = select(loaded.manifests, labels=common.select, targets=common.targets)
+    read = read_manifests(project, common, cwd)
+    loaded = read.loaded
+    manifests = select(read.manifests, labels=common.select, targets=common.targets)
     if common.shard is not None:
         # A shard may well have nothing to do: what a selection leaves may all be in the others.
         manifests = tuple(manifest for manifest in manifests if common.shard.has(manifest.identity))
-    elif loaded.manifests and not manifests:
+    elif read.manifests and not manifests:
         raise UsageError(_nothing_selected(common, loaded.manifests))
     return Scope(
         project=project,
         manifests=manifests,
-        diagnostics=loaded.diagnostics,
+        diagnostics=(*loaded.diagnostics, *read.warnings),
         files=loaded.files,
         documents=loaded.documents,
+        since=read.since,
+        gone=read.gone,
     )
 
 
@@ -159,7 +166,8 @@ async def plan_scope(scope: Scope, common: Common, rules: Rules, platforms: "Pla
         on_read=progress.read,
         rules=rules.of_plan(),
         memory=sent_before(list_runs(runs_folder(scope.project), most=RECENT)),
+        since=scope.since,
     )
-    plan = hold_deletions(made, rules.of_safety(all_valid=scope.valid))
-    chosen = common.paths or common.select or common.targets or common.shard
+    plan = replace(hold_deletions(made, rules.of_safety(all_valid=scope.valid)), gone=scope.gone)
+    chosen = common.paths or common.select or common.targets or common.shard or common.changed_since
     return replace(plan, unmanaged={}) if chosen else plan

@@ -3,6 +3,7 @@
 import click
 
 from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.since import changed_option
 
 
 @click.command(
@@ -11,9 +12,11 @@ from trueup.cli.options import FORMATS, Common, manifest_options, output_options
 Examples:
   trueup validate                          # everything that trueup.yaml names
   trueup validate connectors/ --format github
+  trueup validate --changed-since origin/main
   kustomize build . | trueup validate -""",
 )
 @manifest_options()
+@changed_option
 @output_options(*FORMATS, "github")
 def command(**given: object) -> int:
     """Check manifests offline: syntax, schema, identities, rules.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trueup.model.plan import Base, Cause, Gone, Plan
+from trueup.plan.digest import SENT
 from trueup.report.tree import Closing, Entry, Role, Section, Sign, Span
 
 SHORT: Final = 10
@@ -32,7 +33,8 @@ def based_closings(plan: Plan) -> Iterator[Closing]:
 
 def _compared(plan: Plan, base: Base) -> Iterator[Span]:
     yield Span(f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
-    causes = Counter(planned.cause for resource in plan.resources for planned in resource.actions)
+    sent = (resource for resource in plan.resources if resource.verdict in SENT)
+    causes = Counter(planned.cause for resource in sent for planned in resource.actions)
     told = [Span(f"{causes[cause]:,} {words}", role) for cause, words, role in _WORDS if causes[cause]]
     for number, span in enumerate(told or [Span("none")]):
         yield from [Span(", "), span] if number else [span]
