@@ -99,12 +99,17 @@ def _taken(action: ProcessAction, before: Lifecycle | None, reading: Reading) ->
 
 
 async def _confirm_deletion(ground: Ground, planned: PlannedAction) -> Outcome | None:
-    reading = await ground.requests.read_until(lambda r: isinstance(r, Missing), ground.lag)
-    match reading:
-        case Missing():
-            ground.progress.take(planned)
-            return None
-        case Live():
-            return ground.progress.end(Status.FAILED, STILL_THERE)
-        case Unreadable(error):
-            return replace(ground.progress.end(Status.UNKNOWN, NOT_CONFIRMED), details=(str(error),))
+    deleted = ground.progress.live
+
+    def gone(reading: Reading) -> bool:
+        """Say whether it is gone; what somebody else created in its place is another one."""
+        another = isinstance(reading, Live) and deleted is not None and reading.remote_id != deleted.remote_id
+        return isinstance(reading, Missing) or another
+
+    reading = await ground.requests.read_until(gone, ground.lag)
+    if gone(reading):
+        ground.progress.take(planned)
+        return None
+    if isinstance(reading, Unreadable):
+        return replace(ground.progress.end(Status.UNKNOWN, NOT_CONFIRMED), details=(str(reading.error),))
+    return ground.progress.end(Status.FAILED, STILL_THERE)
