@@ -155,9 +155,9 @@ def _trees(result: Result) -> list["Tree"]:
     if result.plan is None:
         return []
     if result.outcomes is None:
-        from trueup.report.plan import plan_tree
+        from trueup.report.plan import PLAN, PREVIEW, plan_tree
 
-        return [plan_tree(result.plan)]
+        return [plan_tree(result.plan, PREVIEW if result.command == "preview" else PLAN)]
     from trueup.report.outcomes import outcome_tree
 
     return [outcome_tree(result.plan, result.outcomes)]

@@ -45,6 +45,22 @@ class _Heading:
     announced: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """Hold the words in which reports of plans differ: their title, what was compared with, and what else to say."""
+
+    title: str
+    world: str
+    closings: tuple[Closing, ...] = ()
+
+
+PLAN: Final = Wording(title="Plan", world="Live")
+PREVIEW: Final = Wording(
+    title="Preview",
+    world="The base",
+    closings=(Closing((Span("Live was not read: this is what would be done if it were as the base wants it."),)),),
+)
+
 UNREADABLE = _Heading("Could not be read")
 BLOCKED = _Heading("Blocked")
 DEFERRED = _Heading("Deferred")
@@ -76,7 +92,7 @@ TOTALS: Final = (
 )
 
 
-def plan_tree(plan: Plan) -> Tree:
+def plan_tree(plan: Plan, wording: Wording = PLAN) -> Tree:
     """Return the report of a plan."""
     counts = Counter(resource.verdict for resource in plan.resources)
     several_locales = len({resource.locale for resource in plan.resources} - {None}) > 1
@@ -84,8 +100,8 @@ def plan_tree(plan: Plan) -> Tree:
     for resource in plan.resources:
         grouped[heading_of(resource)].append(_entry(resource, name_locale=several_locales))
     return Tree(
-        title="Plan",
-        total=_total(plan.resources, counts),
+        title=wording.title,
+        total=_total(plan.resources, counts, wording),
         counts={verdict.value: counts[verdict] for verdict in Verdict},
         sections=tuple(
             Section(title=heading.title, entries=tuple(entries), announced=heading.announced)
@@ -93,7 +109,7 @@ def plan_tree(plan: Plan) -> Tree:
             if entries
         )
         + gone_section(plan),
-        closings=tuple(_closings(plan)),
+        closings=(*_closings(plan), *wording.closings),
         several_targets=several_targets(resource.identity for resource in plan.resources),
     )
 
@@ -191,14 +207,17 @@ def several_targets(identities: Iterable[Identity]) -> bool:
     return any(len(targets) > 1 for targets in kinds.values())
 
 
-def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int]) -> tuple[Span, ...]:
+def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int], wording: Wording) -> tuple[Span, ...]:
     if not resources:
         return (Span("Nothing to plan: no resource is selected."),)
     if counts[Verdict.UNCHANGED] == len(resources):
-        return (Span("No changes. ", Role.STRONG), Span(f"Live matches {counted(len(resources), 'manifest')}."))
+        return (
+            Span("No changes. ", Role.STRONG),
+            Span(f"{wording.world} matches {counted(len(resources), 'manifest')}."),
+        )
     actions = sum(len(r.actions) for r in resources if r.verdict is Verdict.UPDATE)
     sent = any(counts[verdict] for verdict in (Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE))
-    spans = [Span("Plan: " if sent else "Nothing to apply: ", Role.STRONG)]
+    spans = [Span(f"{wording.title}: " if sent else "Nothing to apply: ", Role.STRONG)]
     for verdict, words, role in TOTALS:
         if counts[verdict]:
             comma = ", " if len(spans) > 1 else ""

@@ -1,0 +1,63 @@
+"""Show what a change would do to a world that is as another commit wants it."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.since import base_option, changed_option
+
+if TYPE_CHECKING:
+    from trueup.cli.session import Scope
+    from trueup.model.plan import Plan
+
+
+@click.command(
+    "preview",
+    epilog="""\b
+Examples:
+  trueup preview --base origin/main        # what this branch would do
+  trueup preview --base HEAD --format markdown""",
+)
+@manifest_options()
+@base_option
+@changed_option
+@click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
+@output_options(*FORMATS)
+def command(*, detailed_exitcode: bool, **given: object) -> int:
+    """Show what the manifests here would do if live were as --base wants it. Needs no platform and no credentials.
+
+    It reads git and nothing else, so that it is safe for changes of strangers. What live really holds it cannot know:
+    fields that the base does not manage count as unset, and drift is not seen. Statuses are those of plan.
+    """
+    import asyncio
+
+    from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
+    from trueup.cli.output import Result, emit_for
+    from trueup.cli.session import read_scope
+    from trueup.errors import UsageError
+
+    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    if common.base is None:
+        message = "Name the commit to compare with, as in: trueup preview --base origin/main"
+        raise UsageError(message)
+    scope = read_scope(common)
+    if not (scope.valid or common.keep_going):
+        return emit_for(common, Result(command="preview", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    plan = asyncio.run(_preview(scope))
+    status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
+    return emit_for(common, Result(command="preview", status=status, diagnostics=scope.diagnostics, plan=plan))
+
+
+async def _preview(scope: "Scope") -> "Plan":
+    from trueup.plan.build import build_plan
+    from trueup.plan.world import World
+
+    assert scope.since is not None  # there is a base
+    world = World(scope.since.manifests)
+    targets = {manifest.identity.target for manifest in scope.manifests}
+    plan = await build_plan(scope.manifests, dict.fromkeys(targets, world), since=scope.since)
+    # Nothing in that world has a version that could be checked when the plan is applied.
+    resources = tuple(replace(resource, precondition=None) for resource in plan.resources)
+    return replace(plan, resources=resources, gone=scope.gone)
