@@ -5,11 +5,13 @@ Nothing here sends or reads; every reading that comes in either lets the work go
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from trueup.apply.rebase import Fields, moved, still_approved
 from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
-from trueup.model.action import Action, Delete, FieldAction, Publish, RequestPreview, Unlist
+from trueup.model.action import Action, AddComment, Delete, FieldAction, Publish, RequestPreview, Unlist
+from trueup.model.change import Level
 from trueup.model.live import Live, Missing
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, Verdict, VersionIs
@@ -23,6 +25,10 @@ STALE = "It moved since the plan was made, in a way that changes the plan. Nothi
 HOT = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
 GONE = "It does not exist any more. Plan again."
 DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
+
+PROCESSES: Final = (RequestPreview, Publish, Unlist, AddComment)
+WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
+"""Findings for which a plan leaves a process out that is wanted all the same."""
 
 
 class Progress:
@@ -97,8 +103,9 @@ class Progress:
         if moved_on and any(isinstance(planned.action, Delete) for planned in left):
             # A deletion touches everything: nobody approved deleting what has changed since.
             return self._stale(live, STALE, error)
+        withheld = self._withheld(fresh, left)
         self._keep(left, live, moved_on=moved_on)
-        return None
+        return withheld
 
     def lose(self, stage: Sequence[PlannedAction]) -> None:
         """Remember that the answer to these actions was lost: whatever of them turns up later was ours."""
@@ -147,8 +154,9 @@ class Progress:
         if left is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
+        withheld = self._withheld(fresh, left or ())
         self._keep(left or (), live, moved_on=False)
-        return None
+        return withheld
 
     def deferred(self, reading: Live) -> ResourcePlan | None:
         """Return the fresh plan when the platform takes no changes now, None when it does."""
@@ -159,6 +167,16 @@ class Progress:
         """Return the outcome of a resource that turned out to take no changes now, or none of this kind."""
         status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
         return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
+
+    def _withheld(self, fresh: ResourcePlan, left: Sequence[PlannedAction]) -> Outcome | None:
+        """End when an approved process is not asked for any more, and not because its aim is reached."""
+        gone = [p for p in self.todo if isinstance(p.action, PROCESSES) and p not in left]
+        findings = [p.finding for p in fresh.findings]
+        blocked = any(finding.level is Level.BLOCKED for finding in findings)
+        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in WITHHOLDING]
+        if not gone or not words:
+            return None
+        return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(words))
 
     def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
         gone = [p.action for p in self.todo if not any(p.action == kept.action for kept in left)]

@@ -1,0 +1,44 @@
+"""Say so when a process that people agreed to is not sent after all, and not because its aim is reached."""
+
+from collections.abc import Callable
+
+import pytest
+
+from trueup.model.action import Publish, SetValue
+from trueup.model.live import Live
+from trueup.model.manifest import LifecycleSpec, PublishTo
+from trueup.model.outcome import Status
+from unit.apply.fakes import Fault, Target, connector, scene
+
+PUBLISH = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
+NAME = SetValue("name", "Acme Tax")
+
+
+def moving(status: str) -> Fault:
+    """Let the draft be in another state by the time its fields are written."""
+
+    def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        target.move(PUBLISH.identity, status=status)
+        return target.live[PUBLISH.identity]
+
+    return fault
+
+
+@pytest.mark.parametrize("status", ["Suspended", "Processing", "InCertification"])
+def test_a_publish_that_has_to_wait_is_deferred_and_not_forgotten(status: str) -> None:
+    eu = Target()
+    eu.hold(PUBLISH, name="Old")
+    eu.faults = [moving(status)]
+    (outcome,) = scene(eu).apply(scene(eu).plan(PUBLISH))
+    assert (outcome.status, outcome.done, outcome.left) == (Status.DEFERRED, (NAME,), (Publish(certification=False),))
+    assert outcome.message
+
+
+def test_a_publish_that_others_have_finished_is_not_asked_for_again() -> None:
+    eu = Target()
+    eu.hold(PUBLISH)
+    plan = scene(eu).plan(PUBLISH)
+    eu.move(PUBLISH.identity, status="Published", listed=True)
+    (outcome,) = scene(eu).apply(plan)
+    assert (outcome.status, eu.writes) == (Status.UNCHANGED, [])
