@@ -1,7 +1,8 @@
 """Take a stored document apart into the smallest things that can be changed on their own.
 
 ``("name",)`` is a scalar, ``("privateProjects", MEMBER)`` a member, ``("brands", KEY...)`` an element, and
-``("brands", KEY..., "@website")`` an attribute of one. What is unset has no atom.
+``("brands", KEY..., "@website")`` an attribute of one. What a draft's processes move begins with a tilde:
+``("~status",)``, ``("~comment", TEXT, NUMBER)``. What is unset has no atom.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ from benchmarks.campaign.layout import (
 Atom = tuple[str, ...]
 Atoms = Mapping[Atom, object]
 
+PROCESSES: Final = ("status", "isPreviewable", "alreadyListed", "private", "hasChanges")
+
 WHOLE_SETS: Final = ("integrationTypes", "supportedRegions")
 """Sets that only change as a whole, so that a set is one atom."""
 
@@ -39,6 +42,10 @@ def connector_atoms(draft: Json) -> Atoms:
             _keep(atoms, (path,), members)
         else:
             atoms.update({(path, member): True for member in members})
+    for name in PROCESSES:
+        atoms[(f"~{name}",)] = draft[name]
+    for number, entry in enumerate(draft["certificationInfo"]["comments"]):
+        atoms[("~comment", entry["comment"], str(number))] = True
     return atoms
 
 

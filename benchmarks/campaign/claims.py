@@ -140,6 +140,8 @@ def claims_of_certification(item: Json, *, create: bool) -> Iterator[Claim]:
 def covers(action: Action, atom: Atom) -> bool:
     """Say whether an action speaks of an atom."""
     path, *rest = atom
+    if path.startswith("~"):
+        return _moves(action, path, rest)
     match action:
         case SetValue(own, _) | SetMembers(own, _):
             return path == own
@@ -156,8 +158,29 @@ def covers(action: Action, atom: Atom) -> bool:
             return path == own and tuple(rest[: len(key)]) == key
         case Create(fields):
             return any(path == own or path.startswith(f"{own}.") for own in fields)
+        case Delete():
+            return True
         case _:
             return False
+
+
+def _moves(action: Action, name: str, rest: list[str]) -> bool:
+    """Say whether an action moves this part of a draft's processes; a new repository puts them back."""
+    match action:
+        case Create() | Delete():
+            return True
+        case RequestPreview():
+            return name == "~isPreviewable"
+        case Publish():
+            return name in {"~status", "~alreadyListed", "~private", "~hasChanges"}
+        case Unlist():
+            return name in {"~status", "~alreadyListed"}
+        case AddComment(comment):
+            return name == "~comment" and rest[0] == comment
+        case SetParts():
+            return name in {"~status", "~isPreviewable", "~hasChanges"}
+        case _:
+            return name == "~hasChanges"
 
 
 def _element_claim(path: str, element: Json) -> Claim:

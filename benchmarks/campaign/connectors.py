@@ -59,6 +59,8 @@ def draw_live(chance: Chance, key: str, spec: Json) -> dict[str, Json]:
         elif chance.happens(0.6):
             put(draft, path, chance.some(members))
     draft["private"] = chance.happens(0.95)
+    if chance.happens(0.2):
+        draft["isPreviewable"] = chance.choice(("true", "false"))
     if chance.happens(0.15):
         draft |= {"status": "Published", "alreadyListed": True, "hasChanges": chance.happens(0.5)}
     if chance.happens(0.04):

@@ -12,13 +12,21 @@ from benchmarks.campaign.ledger import Edit, Ledger
 from benchmarks.campaign.world import CONNECT, World
 from trueup.model.plan import Plan
 from trueup.plan.digest import SENT
+from trueup.sandbox.connect.failure import Failure
+from trueup.sandbox.connect.writes import update
 from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import Edit as Change
-from trueup.sandbox.origin.batches import settle
 from trueup.sandbox.seed import apply_seed
 from trueup.sandbox.store import Document
 
 _KINDS: Final = {CONNECT: "connector"}
+_PROCESSES: Final = (
+    {"action": "updatePreviewable"},
+    {"action": "publish", "certification": False},
+    {"action": "publish", "certification": True},
+    {"action": "unlist"},
+    {"action": "addCertificationComment", "comment": "Please hurry."},
+)
 _DRAW: Final = {CONNECT: connectors.draw_change}
 
 
@@ -59,8 +67,7 @@ class Intruders:
     def edit(self, slot: Slot) -> None:
         """Change what stands in the slot, or put something there."""
         number = len(self.ledger.edits) + 1
-        with acting(Author(Who.PLATFORM)):
-            settle(self.world.sandbox, slot[0])
+        self.world.catch_up(slot[0])
         seq = self.world.history.tick()
         with acting(Author(Who.OTHERS, number)):
             kind = self._change(slot)
@@ -78,6 +85,8 @@ class Intruders:
         spec = self.specs.get(slot, {})
         if kind == "connector" and self.chance.happens(0.1):
             return self._touch(slot, found[0])
+        if kind == "connector" and self.chance.happens(0.15):
+            return self._set_going(slot, found[0])
         draw = _DRAW.get(world, certifications.draw_change)
         aims = self.aims.get(slot) if self.chance.happens(0.5) else None
         what, changes = draw(self.chance, found[0], spec, aims or ())
@@ -102,6 +111,17 @@ class Intruders:
         """Raise the version and change nothing that anybody manages."""
         self._apply(slot, "connector", {"name": draft["name"]})
         return "connector: touched"
+
+    def _set_going(self, slot: Slot, draft: Document) -> str:
+        """Start one of the draft's processes, if the platform lets them."""
+        action = self.chance.choice(_PROCESSES)
+        body = {"version": draft["version"], "actions": [action]}
+        try:
+            with self.world.sandbox.store.transaction():
+                update(self.world.sandbox, slot[0], draft["id"], body)
+        except Failure:
+            return ""
+        return f"connector: asked to {action['action']}"
 
     def _apply(self, slot: Slot, kind: str, changes: Mapping[str, Json]) -> None:
         world, name = slot

@@ -11,7 +11,7 @@ from benchmarks.campaign.layout import Json
 from benchmarks.campaign.switches import Value, draw_switches
 from benchmarks.campaign.world import CONNECT, ORIGIN
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.manifest import LifecycleSpec, Manifest
+from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.position import Position, Step
 
 _READS: Final = "GET|search"
@@ -105,7 +105,8 @@ class _Drawing:
         self.fresh[CONNECT, key] = connectors.draw_live(chance, key, spec)
         if chance.happens(0.75):
             self.drafts.append(connectors.draw_live(chance, key, spec))
-        self.manifests.append(_manifest(Identity(CONNECT, Kind.CONNECTOR, IdField.KEY, key), spec, None))
+        lifecycle = _lifecycle(chance)
+        self.manifests.append(_manifest(Identity(CONNECT, Kind.CONNECTOR, IdField.KEY, key), spec, lifecycle, None))
 
     def _certification(self, name: str) -> None:
         chance, spec = self._chance, certifications.draw_spec(self._chance)
@@ -119,14 +120,38 @@ class _Drawing:
             self.certifications.append(live)
         if identity.field is IdField.EXTERNAL_ID:
             self.fresh[ORIGIN, name] = certifications.draw_live(chance, name, spec)
-        self.manifests.append(_manifest(identity, spec, chance.choice(_LOCALES)))
+        self.manifests.append(_manifest(identity, spec, _existence(chance), chance.choice(_LOCALES)))
 
 
-def _manifest(identity: Identity, spec: Json, locale: str | None) -> Manifest:
+def _existence(chance: Chance) -> LifecycleSpec:
+    """Draw whether a resource is to be there at all, and whether it is protected."""
+    if chance.happens(0.07):
+        return LifecycleSpec(state=State.ABSENT, reason="No longer offered.")
+    return LifecycleSpec(protect=chance.happens(0.05))
+
+
+def _lifecycle(chance: Chance) -> LifecycleSpec:
+    """Draw a connector's lifecycle: mostly nothing, as processes take long."""
+    existence = _existence(chance)
+    if existence.state is State.ABSENT or chance.happens(0.6):
+        return existence
+    publish = chance.choice((PublishTo.NONE, PublishTo.PRIVATE, PublishTo.CERTIFIED))
+    return LifecycleSpec(
+        previewable=chance.choice((None, True, True)),
+        publish=publish,
+        listed=False if publish is PublishTo.NONE and chance.happens(0.4) else None,
+        certification_comments=tuple(chance.some(("Ready for review.", "See the changelog."), most=2))
+        if chance.happens(0.4)
+        else (),
+        protect=existence.protect,
+    )
+
+
+def _manifest(identity: Identity, spec: Json, lifecycle: LifecycleSpec, locale: str | None) -> Manifest:
     return Manifest(
         identity=identity,
         spec=spec,
-        lifecycle=LifecycleSpec(),
+        lifecycle=lifecycle,
         labels={},
         positions=Somewhere(f"{identity.value}.yaml"),
         locale=locale,

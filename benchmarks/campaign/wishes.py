@@ -5,6 +5,7 @@ without order, collections by key.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -23,6 +24,9 @@ from benchmarks.campaign.layout import (
     at,
     listed,
 )
+from trueup.model.manifest import LifecycleSpec, PublishTo
+
+CERTIFYING: Final = frozenset({"ReadyForCertification", "InCertification"})
 
 _TIME: Final = re.compile(r"[Tt ]")
 _ZONE: Final = re.compile(r"(Z|z|[+-]\d\d:?\d\d)$")
@@ -48,6 +52,27 @@ def certification_misses(spec: Json, atoms: Atoms, locale: str) -> Iterator[str]
         wanted = _node(spec, path)
         if wanted is not _MISSING and not _same_elements(path, listing, listed(wanted), atoms, locale):
             yield path
+
+
+def process_misses(wanted: LifecycleSpec, atoms: Atoms) -> Iterator[str]:
+    """Yield what of a manifest's lifecycle is not reached; in certification is as far as anybody but people gets."""
+    status = atoms.get(("~status",))
+    certified = status in CERTIFYING or (_is_out(atoms) and atoms.get(("~private",)) is False)
+    if wanted.previewable and atoms.get(("~isPreviewable",)) != "true":
+        yield "previewable"
+    if wanted.publish is PublishTo.PRIVATE and not _is_out(atoms):
+        yield "publish"
+    if wanted.publish is PublishTo.CERTIFIED and not certified:
+        yield "publish"
+    if wanted.listed is False and atoms.get(("~alreadyListed",)):
+        yield "listed"
+    comments = Counter(atom[1] for atom in atoms if atom[0] == "~comment")
+    if Counter(wanted.certification_comments) - comments:
+        yield "certificationComments"
+
+
+def _is_out(atoms: Atoms) -> bool:
+    return atoms.get(("~status",)) == "Published" or bool(atoms.get(("~alreadyListed",)))
 
 
 def means_the_same(form: Form, one: object, other: object) -> bool:

@@ -150,6 +150,7 @@ class Witness(httpx.AsyncBaseTransport):
         self.world.orphans.append(asyncio.get_running_loop().create_task(later()))
 
     async def _perform(self, sent: Sent, request: httpx.Request) -> httpx.Response:
+        self.world.catch_up(sent.world)
         started, moment = self.world.history.tick(), self.world.history.now - self.world.lag
         try:
             with acting(sent.author):

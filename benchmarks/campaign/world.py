@@ -11,9 +11,11 @@ from benchmarks.campaign.history import Author, History, Slot, WatchedStore, Who
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.timeline import SimulatedClock, SimulatedLoop
 from trueup.sandbox.app import create_app
+from trueup.sandbox.connect.pipeline import settle as settle_drafts
 from trueup.sandbox.context import Sandbox
 from trueup.sandbox.faults import Faults, faults_from_json
 from trueup.sandbox.log import Entry
+from trueup.sandbox.origin.batches import settle as settle_batches
 from trueup.sandbox.seed import apply_seed
 from trueup.sandbox.settings import Settings
 
@@ -55,6 +57,15 @@ class World:
         self._logged += len(log)
         self.sandbox.log.clear()
         return self._entries.get(correlation)
+
+    def catch_up(self, world: str) -> None:
+        """Let the platforms' own processes come up to the time, so that nothing they do is put down to a request."""
+        with acting(Author(Who.PLATFORM)):
+            if world == CONNECT:
+                with self.sandbox.store.transaction():
+                    settle_drafts(self.sandbox, world)
+            else:
+                settle_batches(self.sandbox, world)
 
     def disturb(self, rules: list[Json], seed: int) -> None:
         """Let these faults happen from now on, and count how often the ones so far did."""

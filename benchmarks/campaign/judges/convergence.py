@@ -6,10 +6,10 @@ from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.history import Slot
-from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant
+from benchmarks.campaign.judges.evidence import LIFECYCLE, Alarm, Evidence, Invariant, told
 from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life
-from trueup.model.action import RemoveElement
+from trueup.model.action import Delete, RemoveElement
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.plan.digest import SENT
@@ -73,14 +73,21 @@ def _unfinished(case: Case, life: Life) -> str:
 
 
 def _missed(case: Case) -> list[str]:
-    """Return what is not as wanted; what is not returned, and said to be so, is let pass."""
-    told = {p.finding.path for p in case.planned.findings if p.finding.code == "not-returned"}
-    missed = case.evidence.misses(case.slot, case.live)
-    return [path for path in missed if not (case.evidence.unseen(path, case.live) and _is_told(path, told))]
+    """Return what is not as wanted; what is not returned, or not asked for now, is let pass where the plan says so."""
+    open_ = told(case.planned)
+    return [
+        path for path in case.evidence.misses(case.slot, case.live) if not (_is_told(path, open_) and _may(case, path))
+    ]
 
 
-def _is_told(path: str, told: Collection[str]) -> bool:
-    return any(path == name or path.startswith(f"{name}.") for name in told)
+def _may(case: Case, path: str) -> bool:
+    if path in LIFECYCLE:
+        return case.evidence.settings.odd_enum or _is_busy(case)
+    return case.evidence.unseen(path, case.live)
+
+
+def _is_told(path: str, names: Collection[str]) -> bool:
+    return any(path == name or path.startswith(f"{name}.") for name in names)
 
 
 def _unfounded(case: Case) -> str:
@@ -150,6 +157,10 @@ _CAUSES: Final[Mapping[str, Cause]] = {
     "document-required": _no_document_left,
     "compliance-required": _no_compliance,
     "ambiguous-element": _several_of_one_key,
+    "protected": lambda case, _: case.evidence.manifests[case.slot].lifecycle.protect,
+    "preview-rejected": lambda case, _: case.live.get(("~isPreviewable",)) == "false",
+    "publish-failed": lambda case, _: case.live.get(("~status",)) == "Failed",
+    "cannot-list": lambda case, _: not case.live.get(("~alreadyListed",)),
 }
 """What must be true for each finding that may hold a resource back for good."""
 
@@ -172,5 +183,27 @@ def _says_that_nothing_tells(case: Case, outcome: Outcome) -> bool:
     return bool(forgotten) and outcome.status is Status.UNKNOWN and unseen
 
 
-_REASONS: Final = (_names_what_was_normalised, _tells_the_strict_density_rule, _says_that_nothing_tells)
+def _tells_of_a_preview_called_off(case: Case, outcome: Outcome) -> bool:
+    called_off = case.evidence.settings.preview_result == "none"
+    return called_off and outcome.status is Status.FAILED and "rejected" in outcome.message
+
+
+def _tells_that_comments_are_refused(case: Case, outcome: Outcome) -> bool:
+    refused = case.evidence.settings.comment_outside_certification == "refuse"
+    return refused and outcome.status is Status.FAILED and any("addCertificationComment" in d for d in outcome.details)
+
+
+def _tells_that_deletion_is_refused(case: Case, outcome: Outcome) -> bool:
+    refused = case.evidence.settings.delete_while_processing == "refuse"
+    return refused and any(isinstance(action, Delete) for action in outcome.left) and bool(outcome.details)
+
+
+_REASONS: Final = (
+    _tells_of_a_preview_called_off,
+    _tells_that_comments_are_refused,
+    _tells_that_deletion_is_refused,
+    _names_what_was_normalised,
+    _tells_the_strict_density_rule,
+    _says_that_nothing_tells,
+)
 """What may be sent at every run for ever, as long as the outcome names the reason each time."""

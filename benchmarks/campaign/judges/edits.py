@@ -1,7 +1,8 @@
 """No foreign edit is lost: a write changes nothing that somebody else has put there since the plan was made.
 
-Origin has no version to send along. What others write there between trueup's last look and its write is overwritten,
-and no client can help that; it is counted and is no alarm. Whoever does not look at all has no such excuse.
+Origin has no version to send along, nor has a deletion on Connect. What others write there between trueup's last look
+and its write is overwritten, and no client can help that; it is counted and is no alarm. Whoever does not look at all
+has no such excuse.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from benchmarks.campaign.atoms import Atom
 from benchmarks.campaign.history import Version, Who
 from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.ledger import Verb
 from benchmarks.campaign.world import CONNECT
 
 
@@ -24,7 +26,7 @@ def judge_edits(evidence: Evidence) -> Iterator[Alarm]:
             if found == planned_from.get(atom) or foreign is None or foreign.author.who is not Who.OTHERS:
                 continue
             if _in_the_gap(evidence, effect, foreign):
-                evidence.ledger.counts["edits in the gap that Origin leaves between look and write"] += 1
+                evidence.ledger.counts["edits in the gap between look and write, where no version is sent"] += 1
                 continue
             if evidence.unseen(atom[0], effect.before):
                 evidence.ledger.counts["edits of fields that Origin does not return"] += 1
@@ -51,7 +53,7 @@ def _last_change(evidence: Evidence, effect: Effect, atom: Atom, *, since: int) 
 
 
 def _in_the_gap(evidence: Evidence, effect: Effect, foreign: Version) -> bool:
-    if effect.slot[0] == CONNECT:
+    if effect.slot[0] == CONNECT and effect.request.verb is not Verb.DELETE:
         return False
     life = evidence.life(effect.request.life)
     look = evidence.last_look(life, effect.slot, effect.request.sent)

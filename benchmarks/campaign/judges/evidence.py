@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms, changed
 from benchmarks.campaign.claims import Claim, claims_of_certification, claims_of_drafts
@@ -11,8 +12,10 @@ from benchmarks.campaign.history import Slot, Version, Who
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.ledger import Life, Look, Sent, Verb
 from benchmarks.campaign.lives import Lived
-from benchmarks.campaign.wishes import certification_misses, connector_misses
+from benchmarks.campaign.wishes import certification_misses, connector_misses, process_misses
 from benchmarks.campaign.world import CONNECT
+from trueup.model.manifest import State
+from trueup.model.plan import ResourcePlan
 
 
 class Invariant(StrEnum):
@@ -62,9 +65,7 @@ class Evidence:
         self._looks: defaultdict[tuple[int, Slot], list[Look]] = defaultdict(list)
         for look in self.ledger.looks:
             self._looks[look.life, look.slot].append(look)
-        self._locales = {
-            self.history.slot_of(m.identity.target, m.identity.value): m.locale for m in self.scenario.manifests
-        }
+        self.manifests = {self.history.slot_of(m.identity.target, m.identity.value): m for m in self.scenario.manifests}
         self.effects = tuple(self._effects())
 
     def life(self, number: int) -> Life:
@@ -98,11 +99,13 @@ class Evidence:
         ]
 
     def misses(self, slot: Slot, atoms: Atoms) -> list[str]:
-        """Return the managed paths that are not as the manifest wants them."""
-        spec = self.scenario.specs[slot]
+        """Return the managed paths, and the parts of the lifecycle, that are not as the manifest wants them."""
+        manifest, spec = self.manifests[slot], self.scenario.specs[slot]
+        if manifest.lifecycle.state is State.ABSENT:
+            return ["existence"] if atoms else []
         if slot[0] == CONNECT:
-            return list(connector_misses(spec, atoms))
-        return list(certification_misses(spec, atoms, self._locales[slot] or "en"))
+            return [*connector_misses(spec, atoms), *process_misses(manifest.lifecycle, atoms)]
+        return list(certification_misses(spec, atoms, manifest.locale or "en"))
 
     def unseen(self, path: str, atoms: Atoms) -> bool:
         """Say whether the platform does not return a path of what these atoms are: left out always, or when empty."""
@@ -122,6 +125,20 @@ class Evidence:
     def changed(self, effect: Effect) -> list[tuple[str, ...]]:
         """Return the atoms that a write really changed, in a fixed order."""
         return sorted(changed(effect.before, effect.after))
+
+
+LIFECYCLE: Final = frozenset({"previewable", "publish", "listed", "certificationComments"})
+"""What :func:`~benchmarks.campaign.wishes.process_misses` yields."""
+
+_HELD_BACK: Final = frozenset({"busy", "unknown-state", "under-way"})
+"""Findings that say that a part of the lifecycle is not asked for now."""
+
+
+def told(planned: ResourcePlan | None) -> frozenset[str]:
+    """Return the managed paths and parts of the lifecycle of which a plan says that they stay open."""
+    found = [p.finding for p in planned.findings] if planned is not None else []
+    held_back = any(finding.code in _HELD_BACK for finding in found)
+    return frozenset(f.path for f in found if f.code == "not-returned") | (LIFECYCLE if held_back else frozenset())
 
 
 def _below(name: str, path: str) -> bool:

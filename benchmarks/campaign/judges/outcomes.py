@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.claims import covers
 from benchmarks.campaign.history import Slot, Version, Who
-from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant, told
 from benchmarks.campaign.ledger import Life, Verb
 from trueup.model.action import Reason
+from trueup.model.manifest import State
 from trueup.model.outcome import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
@@ -45,36 +46,39 @@ def _wrong(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iter
 
 def _not_so(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, shown: Version | None) -> Iterator[str]:
     """Yield managed paths that were not as wanted when they were called so."""
-    planned = life.shown(slot)
-    told = [report.path for report in outcome.fields]
-    told += [p.finding.path for p in planned.findings if p.finding.code == "not-returned"] if planned else []
+    names = [*(report.path for report in outcome.fields), *told(life.shown(slot))]
     documents = {} if shown is None else shown.documents
+    if evidence.manifests[slot].lifecycle.state is State.ABSENT:
+        base = evidence.shown(slot, evidence.base(life, slot))
+        left = documents.keys() & (base.documents.keys() if base is not None else set())
+        yield from (f"the platform showed {name}" for name in sorted(left))
+        return
     if not documents:
         yield "the platform showed nothing of the kind"
         return
     # Where a platform lets two of one name in, it shows one of them, and nobody can tell which.
-    missed = [_missed(evidence, slot, atoms, told) for atoms in documents.values()]
+    missed = [_missed(evidence, slot, atoms, names) for atoms in documents.values()]
     yield from (f"the platform showed {path} not as wanted" for path in min(missed, key=len))
 
 
-def _missed(evidence: Evidence, slot: Slot, atoms: Atoms, told: list[str]) -> list[str]:
+def _missed(evidence: Evidence, slot: Slot, atoms: Atoms, names: list[str]) -> list[str]:
     missed = evidence.misses(slot, atoms)
-    return [path for path in missed if not evidence.unseen(path, atoms) and not _is_told(path, told)]
+    return [path for path in missed if not evidence.unseen(path, atoms) and not _is_told(path, names)]
 
 
-def _is_told(path: str, told: list[str]) -> bool:
-    return any(path == name or path.startswith(f"{name}.") for name in told)
+def _is_told(path: str, names: list[str]) -> bool:
+    return any(path == name or path.startswith(f"{name}.") for name in names)
 
 
 def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iterator[str]:
     """Yield writes that took effect although the outcome says that nothing of the kind did."""
-    told = [report.path for report in outcome.fields]
+    names = [report.path for report in outcome.fields]
     for effect in _effects(evidence, life, slot):
-        if told and effect.request.verb is Verb.CREATE:
+        if names and effect.request.verb is Verb.CREATE:
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
         for atom in evidence.changed(effect):
             done = any(covers(action, atom) for action in outcome.done)
-            if not done and not _is_told(atom[0], told) and _stands(evidence, effect, atom):
+            if not done and not _is_told(atom[0], names) and _stands(evidence, effect, atom):
                 yield f"request {effect.request.number} had changed {'/'.join(atom)}"
 
 
