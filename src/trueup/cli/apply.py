@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.options import FORMATS, Common, file_options, manifest_options, output_options
 from trueup.cli.rules import Rules, rule_options, rules_from
 from trueup.cli.since import base_option, changed_option
 
@@ -71,6 +71,7 @@ Examples:
     help="Await each for at most so long. Default: 30 minutes for a preview, 20 for publishing.",
 )
 @rule_options()
+@file_options()
 @output_options(*FORMATS)
 def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     *,

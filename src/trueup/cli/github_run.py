@@ -22,6 +22,7 @@ from trueup.github.told import failure_reason, outputs, tree_of
 from trueup.model.plan import Plan
 from trueup.plan.approved import departures
 from trueup.report.diagnostics import diagnostics_github
+from trueup.report.html import render_html
 from trueup.report.recalled import Report, read_document
 from trueup.report.text import render_text
 
@@ -55,7 +56,17 @@ def run_step(step: Step) -> int:
     step.summarise(render_page(page, MOST_BYTES))
     if page.error:
         step.annotate("error", page.error)
+    page_file = ran.document.with_name("report.html")
+    html = render_html(
+        tree_of(ran.report),
+        command=ran.report.command,
+        diagnostics=ran.report.diagnostics,
+        error=page.error,
+        digest=ran.report.plan.digest if ran.report.plan is not None else "",
+    )
+    page_file.write_text(html, encoding="utf-8")
     given = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
+    given["report-path"] = str(page_file)
     status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
     step.give({**outputs(ran.report), **status, **given, "failure-reason": reason})
     return Exit.DONE

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -38,6 +39,9 @@ class Common:
     select: Mapping[str, str]
     targets: tuple[str, ...]
     shard: "Shard | None" = None
+    report: Path | None = None
+    junit: Path | None = None
+    sarif: Path | None = None
     base: str | None = None
     changed_since: str | None = None
 
@@ -111,5 +115,22 @@ def manifest_options() -> Decorator[Any]:
             "--keep-going",
             is_flag=True,
             help="Go on with the valid manifests when others are invalid (still status 3).",
+        ),
+    )
+
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+sarif_option = click.option(
+    "--sarif", metavar="FILE", type=FILE, help="Write the problems as SARIF besides, for code scanning."
+)
+
+
+def file_options() -> Decorator[Any]:
+    """Add the options that write the result into files besides."""
+    return together(
+        click.option("--report", metavar="FILE", type=FILE, help="Write the result as one HTML page besides."),
+        click.option(
+            "--junit", metavar="FILE", type=FILE, help="Write the result as JUnit XML besides: a case a resource."
         ),
     )

@@ -79,6 +79,10 @@ def asked_format(arguments: Sequence[str]) -> str:
 
 def emit_for(common: Common, result: Result) -> int:
     """Print a result as the command's options say and return its exit status."""
+    if common.report or common.junit or common.sarif:
+        from trueup.cli.files import write_files
+
+        result = write_files(common, result)
     return emit(
         replace(result, shard=common.shard),
         form=common.form,
@@ -128,7 +132,7 @@ def _emit_markdown(result: Result) -> None:
 
     if result.diagnostics:
         sys.stdout.write(diagnostics_markdown(result.diagnostics))
-    for tree in _trees(result):
+    for tree in trees(result):
         sys.stdout.write(render_markdown(tree))
     if result.summary:
         sys.stdout.write(f"{result.summary}\n")
@@ -142,7 +146,7 @@ def _emit_text(result: Result, out: Style, err: Style) -> None:
         from trueup.report.diagnostics import diagnostics_text
 
         found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source))
-    for tree in _trees(result):
+    for tree in trees(result):
         from trueup.report.text import render_text
 
         sys.stdout.write(render_text(tree, width=out.width, color=out.color, verbose=out.verbose))
@@ -151,7 +155,8 @@ def _emit_text(result: Result, out: Style, err: Style) -> None:
     _say_error(result)
 
 
-def _trees(result: Result) -> list["Tree"]:
+def trees(result: Result) -> list["Tree"]:
+    """Return what a result has to show: its plan, or what became of it."""
     if result.plan is None:
         return []
     if result.outcomes is None:

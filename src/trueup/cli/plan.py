@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.options import FORMATS, Common, file_options, manifest_options, output_options
 from trueup.cli.rules import rule_options, rules_from, would_be_refused
 from trueup.cli.since import base_option, changed_option
 
@@ -32,6 +32,7 @@ Examples:
     help="Save the plan, for apply --plan FILE. It holds no secret.",
 )
 @rule_options()
+@file_options()
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> int:
     """Show what would be done to make live match the manifests. Changes nothing.

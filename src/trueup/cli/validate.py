@@ -2,7 +2,7 @@
 
 import click
 
-from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.options import FORMATS, Common, file_options, manifest_options, output_options, sarif_option
 from trueup.cli.since import changed_option
 
 
@@ -17,6 +17,8 @@ Examples:
 )
 @manifest_options()
 @changed_option
+@file_options()
+@sarif_option
 @output_options(*FORMATS, "github")
 def command(**given: object) -> int:
     """Check manifests offline: syntax, schema, identities, rules.

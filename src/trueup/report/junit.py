@@ -1,0 +1,89 @@
+"""Render a report as JUnit XML, which every CI server can show: one case a resource."""
+
+from collections.abc import Sequence
+from typing import Final
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from trueup.errors import Diagnostic, Severity
+from trueup.model.outcome import Status
+from trueup.model.plan import Verdict
+from trueup.report.diffed import diffed
+from trueup.report.tree import Entry, Line, Quote, Remark, Shown, Tree
+from trueup.report.visible import visible
+
+PASSES: Final = frozenset[str]({Verdict.UNCHANGED, Status.UNCHANGED, Status.APPLIED, Status.REBASED})
+WAITS: Final = frozenset[str]({Verdict.DEFERRED, Status.DEFERRED, Status.SKIPPED})
+BREAKS: Final = frozenset[str]({Verdict.UNREADABLE, Status.UNKNOWN})
+"""Words of resources about which nothing is known: an error, where a difference is a failure."""
+
+
+def render_junit(tree: Tree | None, diagnostics: Sequence[Diagnostic] = (), *, command: str, error: str = "") -> str:
+    """Return the XML: a suite a target, a case a resource, and one suite for what is wrong with files.
+
+    A resource that is as wanted passes, one that differs or went wrong fails, one that has to wait is skipped.
+    """
+    root = Element("testsuites", name=f"trueup {command}")
+    targets: dict[str, list[Entry]] = {}
+    for section in tree.sections if tree else ():
+        for entry in section.entries:
+            targets.setdefault(entry.target, []).append(entry)
+    for target, entries in sorted(targets.items()):
+        suite = SubElement(root, "testsuite", name=visible(target))
+        for entry in entries:
+            _add_entry(suite, entry)
+    files = SubElement(root, "testsuite", name="manifests")
+    for diagnostic in diagnostics:
+        _add_diagnostic(files, diagnostic)
+    if error:
+        case = SubElement(files, "testcase", name="run", classname="trueup")
+        SubElement(case, "error", message=visible(error))
+    elif not diagnostics:
+        SubElement(files, "testcase", name="valid", classname="trueup")
+    for suite in root:
+        _count(suite)
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _add_entry(suite: Element, entry: Entry) -> None:
+    case = SubElement(suite, "testcase", name=visible(entry.name), classname=visible(f"{entry.target}.{entry.kind}"))
+    if entry.place is not None:
+        case.set("file", visible(entry.place.file))
+        case.set("line", str(entry.place.line))
+    if entry.word in PASSES:
+        return
+    kind = "skipped" if entry.word in WAITS else "error" if entry.word in BREAKS else "failure"
+    told = SubElement(case, kind, message=entry.word)
+    told.text = "\n".join(_lines(entry))
+
+
+def _lines(entry: Entry) -> list[str]:
+    lines: list[str] = []
+    for block in entry.blocks:
+        if getattr(block, "shown", Shown.ALWAYS) is Shown.BRIEF:
+            continue
+        match block:
+            case Line():
+                lines += [f"{sign} {text}" for sign, text in diffed(block, 0)]
+            case Remark(word=word, text=text):
+                lines.append(visible(f"{word}: {text}" if word else text))
+            case Quote(texts):
+                lines += map(visible, texts)
+            case _:
+                pass
+    return lines
+
+
+def _add_diagnostic(suite: Element, diagnostic: Diagnostic) -> None:
+    place = diagnostic.position
+    case = SubElement(suite, "testcase", name=visible(str(place)), classname=visible(diagnostic.code))
+    case.set("file", visible(place.file))
+    case.set("line", str(place.line))
+    if diagnostic.severity is Severity.ERROR:
+        SubElement(case, "failure", message=visible(diagnostic.message))
+
+
+def _count(suite: Element) -> None:
+    suite.set("tests", str(len(suite)))
+    for kind, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(name, str(sum(case.find(kind) is not None for case in suite)))

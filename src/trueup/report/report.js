@@ -1,0 +1,25 @@
+"use strict";
+const find = document.getElementById("find");
+if (find) {
+  const word = document.getElementById("word");
+  const shown = document.getElementById("shown");
+  const form = document.getElementById("filter");
+  const entries = [...document.querySelectorAll(".entry")].map((node) => ({ node, text: node.textContent.toLowerCase() }));
+  const apply = () => {
+    const wanted = find.value.trim().toLowerCase();
+    let number = 0;
+    for (const { node, text } of entries) {
+      node.hidden = !(text.includes(wanted) && (!word.value || node.dataset.word === word.value));
+      number += node.hidden ? 0 : 1;
+    }
+    for (const section of document.querySelectorAll("section")) {
+      const inside = section.querySelectorAll(".entry");
+      section.hidden = inside.length > 0 && [...inside].every((node) => node.hidden);
+    }
+    shown.textContent = `${number} of ${entries.length} resources`;
+  };
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", apply);
+  form.hidden = false;
+  apply();
+}

@@ -1,0 +1,66 @@
+"""Render diagnostics as SARIF 2.1.0, for code scanning. Only what has a place in a file is a result there."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import quote
+
+from trueup import __version__
+from trueup.errors import Diagnostic
+from trueup.plan.jsonable import JsonObject
+from trueup.report.diagnostics import in_order
+from trueup.report.visible import visible
+
+SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+HELP: Final = "https://github.com/trueup/trueup/blob/main/docs/reference/diagnostics.md"
+
+
+def render_sarif(diagnostics: Sequence[Diagnostic], meanings: Mapping[str, str]) -> str:
+    """Return the log; ``meanings`` says of each code what it stands for."""
+    ordered = [diagnostic for diagnostic in in_order(diagnostics) if _is_file(diagnostic)]
+    codes = sorted({diagnostic.code for diagnostic in ordered})
+    rules = [_rule(code, meanings.get(code, code)) for code in codes]
+    driver = {"name": "trueup", "version": __version__, "informationUri": HELP, "rules": rules}
+    results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in ordered]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return f"{json.dumps({'$schema': SCHEMA, 'version': '2.1.0', 'runs': [run]}, indent=2)}\n"
+
+
+def _is_file(diagnostic: Diagnostic) -> bool:
+    path = PurePosixPath(diagnostic.position.file)
+    return diagnostic.position.file != "-" and not path.is_absolute() and ".." not in path.parts
+
+
+def _rule(code: str, meaning: str) -> JsonObject:
+    text = {"text": visible(meaning)}
+    return {
+        "id": visible(code),
+        "shortDescription": text,
+        "fullDescription": text,
+        "help": {"text": f"{visible(meaning)} See {HELP}."},
+        "helpUri": HELP,
+    }
+
+
+def _result(diagnostic: Diagnostic, rule: int) -> JsonObject:
+    position = diagnostic.position
+    told = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
+    told += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
+    told += [diagnostic.hint] if diagnostic.hint else []
+    region = {"startLine": max(1, position.line), "startColumn": max(1, position.column)}
+    place = {"artifactLocation": {"uri": quote(position.file, errors="replace")}, "region": region}
+    return {
+        "ruleId": visible(diagnostic.code),
+        "ruleIndex": rule,
+        "level": diagnostic.severity.value,
+        "message": {"text": " ".join(map(visible, told))},
+        "locations": [{"physicalLocation": place}],
+        # Of the file, the node and the code, not of the line, so that an alert outlives what is written above it.
+        "partialFingerprints": {"trueup/v1": _fingerprint(position.file, diagnostic.path, diagnostic.code)},
+    }
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
