@@ -17,6 +17,7 @@ from trueup.errors import (
 
 if TYPE_CHECKING:
     # Every start comes this way, and most of them have neither a plan nor outcomes.
+    from trueup.model.drift import Drift
     from trueup.model.outcome import Outcome
     from trueup.model.plan import Plan
 
@@ -90,6 +91,16 @@ def of_plan(plan: "Plan", *, detailed: bool) -> Exit:
     if detailed and verdicts & pending:
         fitting.append(Exit.CHANGES)
     return first(fitting)
+
+
+def of_drift(drift: "Drift", *, detailed: bool) -> Exit:
+    """Return the status of a drift that is only shown; it counts when ``detailed``."""
+    from trueup.model.drift import Fate
+
+    fates = {resource.fate for resource in drift.resources}
+    if Fate.UNREADABLE in fates:
+        return Exit.FAILED
+    return Exit.CHANGES if detailed and fates - {Fate.SAME} else Exit.DONE
 
 
 def of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:

@@ -13,6 +13,7 @@ from trueup.cli.options import Common
 from trueup.errors import Diagnostic, InvalidInput, TrueupError
 
 if TYPE_CHECKING:
+    from trueup.model.drift import Drift
     from trueup.model.outcome import Outcome
     from trueup.model.plan import Plan
     from trueup.plan.shard import Shard
@@ -32,6 +33,7 @@ class Result:
     diagnostics: tuple[Diagnostic, ...] = ()
     plan: "Plan | None" = None
     outcomes: "tuple[Outcome, ...] | None" = None
+    drift: "Drift | None" = None
     error: TrueupError | None = None
     summary: str = ""
     shard: "Shard | None" = None
@@ -110,6 +112,7 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
                     diagnostics=result.diagnostics,
                     plan=result.plan,
                     outcomes=result.outcomes,
+                    drift=result.drift,
                     error=result.error,
                     shard=result.shard,
                 )
@@ -157,6 +160,10 @@ def _emit_text(result: Result, out: Style, err: Style) -> None:
 
 def trees(result: Result) -> list["Tree"]:
     """Return what a result has to show: its plan, or what became of it."""
+    if result.drift is not None:
+        from trueup.report.drift import drift_tree
+
+        return [drift_tree(result.drift)]
     if result.plan is None:
         return []
     if result.outcomes is None:

@@ -37,9 +37,8 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     ``readers`` has one for each target that a manifest names; ``memory`` is what earlier runs sent, ``since`` what
     another commit wanted. Raises :class:`~trueup.errors.InvalidInput` when two manifests name one resource.
     """
-    _refuse_duplicates(manifests)
     answers = await _read(manifests, readers, on_read)
-    readings = {identity: reading for answer in answers.values() for identity, reading in answer.readings.items()}
+    readings = _joined(answers)
     shared = _shared(readings)
     resources = tuple(
         _hold_back(_planned(manifest, readings[manifest.identity], rules, memory, since), shared)
@@ -52,6 +51,17 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         base=None if since is None else since.base,
         unmanaged={target: a.unmanaged for target, a in sorted(answers.items()) if a.unmanaged is not None},
     )
+
+
+async def read_live(
+    manifests: Sequence[Manifest], readers: Mapping[str, Reader], on_read: OnRead | None = None
+) -> Mapping[Identity, Reading]:
+    """Read what the manifests name; raises as :func:`build_plan` does."""
+    return _joined(await _read(manifests, readers, on_read))
+
+
+def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
+    return {identity: reading for answer in answers.values() for identity, reading in answer.readings.items()}
 
 
 def _planned(
@@ -83,8 +93,9 @@ def _refuse_duplicates(manifests: Iterable[Manifest]) -> None:
 
 
 async def _read(
-    manifests: Iterable[Manifest], readers: Mapping[str, Reader], on_read: OnRead | None
+    manifests: Sequence[Manifest], readers: Mapping[str, Reader], on_read: OnRead | None
 ) -> dict[str, ReadAll]:
+    _refuse_duplicates(manifests)
     wanted: dict[str, list[Wanted]] = {}
     for manifest in manifests:
         wanted.setdefault(manifest.identity.target, []).append(Wanted(manifest.identity, manifest.locale))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from trueup.errors import Diagnostic, PlatformError, TrueupError
+from trueup.model.drift import Drift
 from trueup.model.outcome import FieldReport, Outcome
 from trueup.model.plan import Plan
 from trueup.plan.jsonable import (
@@ -16,6 +17,7 @@ from trueup.plan.jsonable import (
 )
 from trueup.plan.shard import Shard
 from trueup.report.diagnostics import diagnostic_to_json
+from trueup.report.drift_json import drift_to_json
 from trueup.report.recorded import RecordedRun
 from trueup.report.runs import run_to_json
 
@@ -29,6 +31,7 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     diagnostics: Sequence[Diagnostic] = (),
     plan: Plan | None = None,
     outcomes: Sequence[Outcome] | None = None,
+    drift: Drift | None = None,
     error: TrueupError | None = None,
     runs: Sequence[RecordedRun] | None = None,
     shard: Shard | None = None,
@@ -36,7 +39,8 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     """Return the document as JSON text with a line end; ASCII only, so that no terminal or log can be drawn on.
 
     ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending. ``runs`` is
-    there only for commands that are about runs on record, ``shard`` only for a part of an estate.
+    there only for commands that are about runs on record, ``drift`` only where live was compared for it, ``shard`` only
+    for a part of an estate.
     """
     document = {
         "formatVersion": FORMAT_VERSION,
@@ -47,6 +51,8 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
         "outcomes": None if outcomes is None else [outcome_to_json(outcome) for outcome in outcomes],
         "error": None if error is None else error_to_json(error),
     }
+    if drift is not None:
+        document["drift"] = drift_to_json(drift)
     if runs is not None:
         document["runs"] = [run_to_json(run) for run in runs]
     if shard is not None:

@@ -1,0 +1,58 @@
+"""Show what live changed by itself."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.since import base_option, changed_option
+
+if TYPE_CHECKING:
+    from trueup.cli.session import Scope
+    from trueup.model.drift import Drift
+
+
+@click.command(
+    "drift",
+    epilog="""\b
+Examples:
+  trueup drift --detailed-exitcode         # on a schedule: status 2 when live has moved
+  trueup drift --base origin/main          # on a branch: without your own changes
+  trueup drift --format markdown > drift.md""",
+)
+@manifest_options()
+@base_option
+@changed_option
+@click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
+@output_options(*FORMATS)
+def command(*, detailed_exitcode: bool, **given: object) -> int:
+    """Show what live changed by itself, from what was wanted to what is there. Changes nothing.
+
+    Without --base, wanted is what the manifests here want. With it, only what live changed since that commit is shown,
+    and your own changes are not. Status 0 when live could be read, 1 when not, 3 when manifests are invalid, and with
+    --detailed-exitcode 2 when something has drifted.
+    """
+    import asyncio
+
+    from trueup.cli.exits import Exit, first, of_diagnostics, of_drift
+    from trueup.cli.output import Result, emit_for
+    from trueup.cli.session import read_scope
+
+    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    scope = read_scope(common)
+    if not (scope.valid or common.keep_going):
+        return emit_for(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    drift = asyncio.run(read_drift(scope, common))
+    status = first([of_diagnostics(scope.diagnostics), of_drift(drift, detailed=detailed_exitcode)])
+    return emit_for(common, Result(command="drift", status=status, diagnostics=scope.diagnostics, drift=drift))
+
+
+async def read_drift(scope: "Scope", common: Common) -> "Drift":
+    """Read live state and find its drift; shows progress on a terminal."""
+    from trueup.cli.progress import progress_for
+    from trueup.cli.session import open_world
+    from trueup.plan.drift import find_drift
+
+    with progress_for(common) as progress:
+        async with open_world(scope) as platforms:
+            return await find_drift(scope.manifests, platforms.readers, on_read=progress.read, since=scope.since)

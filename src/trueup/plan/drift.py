@@ -1,0 +1,173 @@
+"""Find what live changed by itself, told forwards: from what was wanted to what is there.
+
+That is not the plan read backwards. A plan holds only what an action can bring back; drift is also what none can, as a
+value in a field that was left empty.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from operator import attrgetter
+from typing import assert_never
+
+from trueup.diff.simulate import created
+from trueup.kinds.registry import KINDS
+from trueup.model.action import (
+    AddComment,
+    AddElement,
+    AddMember,
+    Publish,
+    Reason,
+    RemoveElement,
+    RemoveMember,
+    RequestPreview,
+    SetMembers,
+    SetParts,
+    SetValue,
+    Unlist,
+)
+from trueup.model.change import Change
+from trueup.model.drift import Drift, Fate, ResourceDrift
+from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.manifest import Manifest, State
+from trueup.model.plan import Cause, PlannedAction
+from trueup.model.reader import Reader
+from trueup.model.value import (
+    ABSENT,
+    Attributes,
+    Desired,
+    ElementKey,
+    Elements,
+    Known,
+    LiveValue,
+    Members,
+    Parts,
+    Value,
+)
+from trueup.plan.build import OnRead, read_live
+from trueup.plan.cause import Thing, causes
+from trueup.plan.known import last_known, with_known
+from trueup.plan.place import place_of_action
+from trueup.plan.resource import plan_resource
+from trueup.plan.since import Since, with_causes
+
+_PROCESSES = (RequestPreview, Publish, Unlist, AddComment)
+
+
+async def find_drift(
+    manifests: Sequence[Manifest],
+    readers: Mapping[str, Reader],
+    *,
+    on_read: OnRead | None = None,
+    since: Since | None = None,
+) -> Drift:
+    """Read what the manifests name and find what became of it since ``since``; without it, since they were written.
+
+    What the base did not know has no drift: whatever differs there is the manifest's own change.
+    """
+    readings = await read_live(manifests, readers, on_read)
+    return Drift(
+        resources=tuple(
+            resource_drift(
+                manifest,
+                manifest if since is None else since.manifests.get(manifest.identity),
+                readings[manifest.identity],
+            )
+            for manifest in sorted(manifests, key=attrgetter("identity"))
+        ),
+        base=None if since is None else since.base,
+    )
+
+
+def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) -> ResourceDrift:
+    """Return what became of one resource that ``base`` wanted."""
+    told = ResourceDrift(
+        identity=manifest.identity, fate=Fate.SAME, position=manifest.positions.at(()), locale=manifest.locale
+    )
+    match reading:
+        case Unreadable(error):
+            return replace(told, fate=Fate.UNREADABLE, error=str(error))
+        case _ if base is None:
+            return told
+        case Missing():
+            return told if base.lifecycle.state is State.ABSENT else replace(told, fate=Fate.DELETED)
+        case Live() if base.lifecycle.state is State.ABSENT:
+            return replace(told, fate=Fate.RETURNED)
+        case Live():
+            changes, left = tuple(_changes(manifest, base, reading)), _left(manifest, base, reading)
+            return replace(told, fate=Fate.CHANGED if changes or left else Fate.SAME, changes=changes, left=left)
+        case _ as never:
+            assert_never(never)
+
+
+def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
+    planned = with_causes(plan_resource(manifest, live, base=base), base)
+    return tuple(p for p in planned.actions if isinstance(p.action, _PROCESSES) and p.cause is Cause.DRIFT)
+
+
+def _changes(manifest: Manifest, base: Manifest, live: Live) -> Iterator[PlannedAction]:
+    kind = KINDS[manifest.identity.kind]
+    desired, then = kind.desired(manifest.spec), kind.desired(base.spec)
+    shown = with_known(kind.fields, live, last_known(kind, base, desired, live.fields)).fields
+    was = created(kind.fields, then)
+    for thing, cause in causes(kind.fields, then, desired, shown).items():
+        if cause is Cause.YOURS:
+            continue
+        field = kind.by_path[str(thing[0])]
+        change = _change(field, thing, was[field.path], shown[field.path], desired)
+        yield PlannedAction(
+            action=change.action,
+            stage=change.stage,
+            reason=change.reason,
+            risk=change.risk,
+            before=change.before,
+            after=change.after,
+            position=place_of_action(manifest, kind.by_path, change.action),
+            cause=cause,
+        )
+
+
+def _change(field: Field, thing: Thing, was: LiveValue, now: LiveValue, desired: Desired) -> Change:
+    """Return how one thing became what it is now; ``reason`` says how that differs from what was wanted."""
+    value = now.value if isinstance(now, Known) else None
+    match field:
+        case ScalarField(path=path):
+            set_value = SetValue(path, value if isinstance(value, str | int) else "")
+            return Change(action=set_value, before=was, after=now, reason=Reason.SCALAR_DIFFERS)
+        case SetField(path=path):
+            set_members = SetMembers(path, value.values if isinstance(value, Members) else ())
+            return Change(action=set_members, before=was, after=now, reason=Reason.SET_DIFFERS)
+        case GroupField(path=path) | ChoiceField(path=path):
+            set_parts = SetParts(path, value.values if isinstance(value, Parts) else {})
+            reason = Reason.GROUP_DIFFERS if isinstance(field, GroupField) else Reason.CHOICE_DIFFERS
+            return Change(action=set_parts, before=was, after=now, reason=reason)
+        case MembersField(path=path):
+            return _member_change(path, str(thing[1]), value)
+        case KeyedField():
+            return _element_change(field, tuple(str(part) for part in thing[1:]), was, now, desired)
+        case _ as never:
+            assert_never(never)
+
+
+def _member_change(path: str, member: str, value: Value | None) -> Change:
+    if isinstance(value, Members) and member in value.values:
+        return Change(action=AddMember(path, member), before=ABSENT, after=Known(member), reason=Reason.MEMBER_EXTRA)
+    return Change(action=RemoveMember(path, member), before=Known(member), after=ABSENT, reason=Reason.MEMBER_MISSING)
+
+
+def _element_change(field: KeyedField, key: ElementKey, was: LiveValue, now: LiveValue, desired: Desired) -> Change:
+    before, after = _element(was, key), _element(now, key)
+    start = ABSENT if before is None else Known(Parts(before))
+    if after is None:
+        return Change(action=RemoveElement(field.path, key), before=start, after=ABSENT, reason=Reason.ELEMENT_MISSING)
+    if before is not None:
+        # What neither side manages of an element is nobody's business here.
+        managed = before.keys() | (_element(Known(desired[field.path]), key) or {}).keys()
+        after = {path: value for path, value in after.items() if path in managed}
+    reason = Reason.ELEMENT_EXTRA if before is None else Reason.ELEMENT_DIFFERS
+    return Change(action=AddElement(field.path, key, after), before=start, after=Known(Parts(after)), reason=reason)
+
+
+def _element(live: LiveValue, key: tuple[str, ...]) -> Attributes | None:
+    elements = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else Elements({})
+    return elements.by_key.get(key)

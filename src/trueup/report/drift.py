@@ -1,0 +1,103 @@
+"""Build the report of what live changed by itself."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from trueup.model.drift import Drift, Fate, ResourceDrift
+from trueup.model.plan import Cause
+from trueup.report.actions import action_line
+from trueup.report.based import SHORT
+from trueup.report.plan import several_targets
+from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
+from trueup.report.words import counted
+
+_SECTIONS: Final = {
+    Fate.UNREADABLE: "Could not be read",
+    Fate.DELETED: "Deleted live",
+    Fate.RETURNED: "Live again after it was to be deleted",
+    Fate.CHANGED: "Changed live",
+    Fate.SAME: "As wanted",
+}
+"""Titles in the order of importance."""
+
+_SIGNS: Final = {
+    Fate.UNREADABLE: Sign.PROBLEM,
+    Fate.DELETED: Sign.DELETE,
+    Fate.RETURNED: Sign.CREATE,
+    Fate.CHANGED: Sign.UPDATE,
+    Fate.SAME: Sign.SAME,
+}
+
+_TOTALS: Final = (
+    (Fate.CHANGED, "changed", Role.UPDATE),
+    (Fate.DELETED, "deleted", Role.DELETE),
+    (Fate.RETURNED, "live again", Role.CREATE),
+    (Fate.UNREADABLE, "not readable", Role.PROBLEM),
+    (Fate.SAME, "as wanted", Role.MUTED),
+)
+
+
+def drift_tree(drift: Drift) -> Tree:
+    """Return the report; lines tell what was done to live, from what was wanted to what is there."""
+    counts = Counter(resource.fate for resource in drift.resources)
+    return Tree(
+        title="Drift",
+        total=_total(drift, counts),
+        counts={fate.value: counts[fate] for fate in Fate},
+        sections=tuple(
+            Section(title=title, entries=tuple(_entry(r) for r in drift.resources if r.fate is fate), announced=True)
+            for fate, title in _SECTIONS.items()
+            if counts[fate]
+        ),
+        closings=tuple(_closings(drift)),
+        several_targets=several_targets(resource.identity for resource in drift.resources),
+    )
+
+
+def _entry(resource: ResourceDrift) -> Entry:
+    identity = resource.identity
+    return Entry(
+        sign=_SIGNS[resource.fate],
+        word=resource.fate,
+        kind=identity.kind,
+        name=identity.value,
+        target=identity.target,
+        place=resource.position,
+        blocks=tuple(_blocks(resource)),
+        shown=Shown.FULL if resource.fate is Fate.SAME else Shown.ALWAYS,
+    )
+
+
+def _blocks(resource: ResourceDrift) -> Iterator[Block]:
+    kind = resource.identity.kind
+    if resource.error:
+        yield Remark(word="not read", text=resource.error, role=Role.PROBLEM)
+    both = any(planned.cause is Cause.BOTH for planned in resource.changes)
+    for planned in resource.changes:
+        yield action_line(kind, planned, held=False, tag_cause=both)
+    if resource.left:
+        yield Divider("no longer in the state that lifecycle asks for; to get back there:")
+    for planned in resource.left:
+        yield action_line(kind, planned, held=True, tag_cause=False)
+
+
+def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
+    count = len(drift.resources)
+    if not count:
+        return (Span("Nothing to compare: no resource is selected."),)
+    if counts[Fate.SAME] == count:
+        return (Span("No drift. ", Role.STRONG), Span(f"Live is as wanted by {counted(count, 'manifest')}."))
+    spans = [Span("Drift: ", Role.STRONG)]
+    for fate, words, role in _TOTALS:
+        if counts[fate]:
+            spans += [Span(", " if len(spans) > 1 else ""), Span(f"{counts[fate]:,} {words}", role)]
+    return (*spans, Span("."))
+
+
+def _closings(drift: Drift) -> Iterator[Closing]:
+    if drift.base is not None:
+        wanted = f"Wanted is what {drift.base.revision} ({drift.base.commit[:SHORT]}) wanted."
+        yield Closing((Span(wanted, Role.MUTED),))
+    if any(resource.changes for resource in drift.resources):
+        yield Closing((Span("To keep what is live: trueup adopt. To bring back what was wanted: trueup apply."),))

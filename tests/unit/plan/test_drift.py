@@ -1,0 +1,155 @@
+"""What live changed by itself, told from what was wanted to what is there."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from trueup.errors import InvalidInput, Unavailable
+from trueup.model.action import (
+    AddElement,
+    AddMember,
+    Publish,
+    RemoveElement,
+    RemoveMember,
+    RequestPreview,
+    SetMembers,
+    SetParts,
+    SetValue,
+)
+from trueup.model.drift import Fate, ResourceDrift
+from trueup.model.identity import Identity
+from trueup.model.live import Missing, Unreadable
+from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
+from trueup.model.plan import Base, Cause
+from trueup.model.value import ABSENT, Elements, Known, Members, Parts, Value
+from trueup.plan.drift import find_drift, resource_drift
+from trueup.plan.since import Since
+from unit.apply.fakes import CERTIFICATION, SPEC, Target, certification, connector
+
+PARTS = {"url": "git@github.com:acme/tax.git", "tag": "v1.0.0"}
+TAX = connector("tax", {**SPEC, "supportedRegions": ["a"], "privateProjects": ["p:1"]})
+EPD = certification(
+    "E1", {**CERTIFICATION, "contacts": [{"externalId": "C", "name": "Jo"}], "brands": [{"name": "A"}, {"name": "B"}]}
+)
+
+
+def drift(manifest: Manifest, base: Manifest | None = None, **changed: Value) -> ResourceDrift:
+    """Find the drift of a resource that is as the base wants it but for these fields."""
+    target = Target(versioned=manifest.identity.target == "eu")
+    target.hold(base or manifest, **changed)
+    return resource_drift(manifest, base or manifest, target.live[manifest.identity])
+
+
+def told(found: ResourceDrift) -> list[tuple[object, object, object]]:
+    return [(p.action, p.before, p.after) for p in found.changes]
+
+
+def test_what_is_as_wanted_has_no_drift() -> None:
+    assert (drift(TAX).fate, drift(TAX).changes) == (Fate.SAME, ())
+
+
+def test_a_value_is_told_from_what_was_wanted_to_what_is_there() -> None:
+    found = drift(TAX, description="Theirs")
+    assert found.fate is Fate.CHANGED
+    assert told(found) == [(SetValue("description", "Theirs"), Known("Taxes"), Known("Theirs"))]
+
+
+def test_a_value_that_no_action_could_empty_again_is_drift_too() -> None:
+    manifest = connector("tax", {**SPEC, "description": ""})
+    assert told(drift(manifest, description="Theirs")) == [(SetValue("description", "Theirs"), ABSENT, Known("Theirs"))]
+
+
+def test_a_value_that_was_taken_away_is_told_as_empty() -> None:
+    assert told(drift(TAX, description="")) == [(SetValue("description", ""), Known("Taxes"), ABSENT)]
+
+
+def test_sets_members_and_groups_are_told_as_what_made_them_so() -> None:
+    found = drift(
+        TAX,
+        supportedRegions=Members(("a", "b")),
+        privateProjects=Members(("p:2",)),
+        repository=Parts({**PARTS, "tag": "v9"}),
+    )
+    assert [p.action for p in found.changes] == [
+        SetParts("repository", {**PARTS, "tag": "v9"}),
+        SetMembers("supportedRegions", ("a", "b")),
+        RemoveMember("privateProjects", "p:1"),
+        AddMember("privateProjects", "p:2"),
+    ]
+
+
+def test_elements_are_told_one_by_one() -> None:
+    brands = Elements({("B",): {"website": "w"}, ("C",): {"website": "w"}})
+    contacts = Elements({("C",): {"name": "Joe", "phone": "1"}})
+    found = drift(EPD, brands=brands, contacts=contacts)
+    assert told(found) == [
+        (RemoveElement("brands", ("A",)), Known(Parts({})), ABSENT),
+        (AddElement("brands", ("C",), {"website": "w"}), ABSENT, Known(Parts({"website": "w"}))),
+        (AddElement("contacts", ("C",), {"name": "Joe"}), Known(Parts({"name": "Jo"})), Known(Parts({"name": "Joe"}))),
+    ]
+
+
+def test_your_own_change_is_no_drift_and_what_both_changed_says_so() -> None:
+    mine = connector("tax", {**TAX.spec, "name": "Mine", "description": "Mine"})
+    found = drift(mine, TAX, description="Theirs")
+    assert [(p.action, p.cause) for p in found.changes] == [(SetValue("description", "Theirs"), Cause.BOTH)]
+    assert drift(mine, TAX).fate is Fate.SAME
+
+
+def test_what_the_manifest_took_over_is_no_drift_any_more() -> None:
+    assert drift(connector("tax", {**TAX.spec, "name": "Theirs"}), TAX, name="Theirs").fate is Fate.SAME
+
+
+def test_what_is_not_returned_is_no_drift_and_what_is_empty_is() -> None:
+    target = Target(versioned=False)
+    target.hold(EPD, url="")
+    assert [r.fate for r in asyncio.run(find_drift([EPD], {"origin": target})).resources] == [Fate.CHANGED]
+    target.hidden = {"brands", "url"}
+    assert [r.fate for r in asyncio.run(find_drift([EPD], {"origin": target})).resources] == [Fate.SAME]
+
+
+STONE = replace(TAX, lifecycle=LifecycleSpec(state=State.ABSENT, reason="sold"))
+
+
+def test_a_resource_that_is_gone_was_deleted_unless_it_was_to_be() -> None:
+    assert resource_drift(TAX, TAX, Missing()).fate is Fate.DELETED
+    assert resource_drift(STONE, STONE, Missing()).fate is Fate.SAME
+    assert drift(STONE).fate is Fate.RETURNED
+
+
+def test_what_the_base_did_not_know_has_no_drift() -> None:
+    assert resource_drift(TAX, None, Missing()).fate is Fate.SAME
+
+
+def test_what_cannot_be_read_says_so_whoever_wanted_it() -> None:
+    for base in (TAX, None):
+        found = resource_drift(TAX, base, Unreadable(Unavailable("No answer.")))
+        assert (found.fate, found.error) == (Fate.UNREADABLE, "No answer.")
+
+
+def test_a_process_that_was_wanted_before_is_left_to_do_again() -> None:
+    wished = replace(TAX, lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
+    found = drift(wished)
+    assert (found.fate, [p.action for p in found.left]) == (
+        Fate.CHANGED,
+        [RequestPreview(), Publish(certification=False)],
+    )
+    assert drift(wished, TAX).left == ()
+
+
+def test_all_resources_are_read_and_come_sorted() -> None:
+    target = Target()
+    target.hold(TAX, name="Theirs")
+    other = connector("aaa")
+    base: Mapping[Identity, Manifest] = {TAX.identity: TAX}
+    found = asyncio.run(
+        find_drift([TAX, other], {"eu": target}, since=Since(base=Base(revision="main", commit="1f"), manifests=base))
+    )
+    assert [(r.identity.value, r.fate) for r in found.resources] == [("aaa", Fate.SAME), ("tax", Fate.CHANGED)]
+    assert found.base == Base(revision="main", commit="1f")
+    without = asyncio.run(find_drift([TAX, other], {"eu": target}))
+    assert [r.fate for r in without.resources] == [Fate.DELETED, Fate.CHANGED]
+    with pytest.raises(InvalidInput):
+        asyncio.run(find_drift([TAX, replace(TAX)], {"eu": target}))

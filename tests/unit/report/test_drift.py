@@ -1,0 +1,128 @@
+import json
+
+from trueup.model.action import AddElement, FieldAction, Reason, RemoveElement, RequestPreview, SetValue
+from trueup.model.drift import Drift, Fate, ResourceDrift
+from trueup.model.field import Risk
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.plan import Base, Cause, PlannedAction
+from trueup.model.position import Position
+from trueup.model.value import ABSENT, Known, LiveValue, Parts
+from trueup.report.document import render_document
+from trueup.report.drift import drift_tree
+from trueup.report.markdown import render_markdown
+from trueup.report.text import render_text
+
+PLACE = Position("connectors/tax.yaml", 3, 1)
+
+
+def named(kind: Kind, value: str) -> Identity:
+    field = IdField.KEY if kind is Kind.CONNECTOR else IdField.EXTERNAL_ID
+    return Identity("eu", kind, field, value)
+
+
+def change(
+    action: FieldAction | RequestPreview, before: LiveValue, after: LiveValue, cause: Cause = Cause.DRIFT
+) -> PlannedAction:
+    return PlannedAction(
+        action=action,
+        stage=0,
+        reason=Reason.SCALAR_DIFFERS,
+        risk=Risk.ROUTINE,
+        before=before,
+        after=after,
+        position=PLACE,
+        cause=cause,
+    )
+
+
+NAME = change(SetValue("name", "Theirs"), Known("Acme"), Known("Theirs"))
+TAX = ResourceDrift(
+    identity=named(Kind.CONNECTOR, "acme-tax"),
+    fate=Fate.CHANGED,
+    position=PLACE,
+    changes=(NAME, change(SetValue("description", ""), Known("Taxes"), ABSENT, Cause.BOTH)),
+    left=(change(RequestPreview(), Known("none"), Known("true")),),
+)
+EPD = ResourceDrift(
+    identity=named(Kind.CERTIFICATION, "E1"),
+    fate=Fate.CHANGED,
+    position=PLACE,
+    changes=(
+        change(RemoveElement("brands", ("A",)), Known(Parts({"website": "w"})), ABSENT),
+        change(AddElement("brands", ("B",), {"website": "w"}), ABSENT, Known(Parts({"website": "w"}))),
+    ),
+)
+GONE = ResourceDrift(identity=named(Kind.CONNECTOR, "acme-psp"), fate=Fate.DELETED, position=PLACE)
+SAME = ResourceDrift(identity=named(Kind.CONNECTOR, "acme-oms"), fate=Fate.SAME, position=PLACE)
+LOST = ResourceDrift(
+    identity=named(Kind.CONNECTOR, "acme-erp"), fate=Fate.UNREADABLE, position=PLACE, error="No answer."
+)
+BASE = Base(revision="origin/main", commit="1f0c3a52a1d6a3b6f4a7e4f0b8f8c8f0a1b2c3d4")
+ALL = Drift(resources=(LOST, GONE, SAME, TAX, EPD), base=BASE)
+
+
+def text(drift: Drift, *, verbose: bool = False) -> list[str]:
+    return render_text(drift_tree(drift), width=100, color=False, verbose=verbose).splitlines()
+
+
+def test_a_change_is_told_from_what_was_wanted_to_what_is_there() -> None:
+    shown = [" ".join(line.split()) for line in text(ALL)]
+    assert "setName Acme -> Theirs [drift]" in shown
+    assert "setDescription Taxes -> (unset) [both]" in shown
+    assert any("REMOVE A" in line for line in shown)
+    assert any("ADD B" in line for line in shown)
+
+
+def test_what_the_manifest_changed_too_is_marked() -> None:
+    (line,) = [line for line in text(ALL) if "setDescription" in line]
+    assert "both" in line
+
+
+def test_a_process_to_do_again_stands_apart() -> None:
+    lines = text(Drift(resources=(TAX,)))
+    place = next(i for i, line in enumerate(lines) if "no longer in the state" in line)
+    assert "updatePreviewable" in lines[place + 1]
+
+
+def test_the_total_counts_every_fate_and_the_base_is_named() -> None:
+    lines = text(ALL)
+    assert "Drift: 2 changed, 1 deleted, 1 not readable, 1 as wanted." in lines
+    assert "Wanted is what origin/main (1f0c3a52a1) wanted." in lines
+
+
+def test_no_drift_is_said_in_one_line() -> None:
+    assert text(Drift(resources=(SAME,))) == ["No drift. Live is as wanted by 1 manifest."]
+    assert text(Drift(resources=())) == ["Nothing to compare: no resource is selected."]
+
+
+def test_what_is_as_wanted_is_shown_only_when_asked() -> None:
+    assert not any("acme-oms" in line for line in text(ALL))
+    assert any("acme-oms" in line for line in text(ALL, verbose=True))
+
+
+def test_what_could_not_be_read_says_why() -> None:
+    assert any("not read: No answer." in line for line in text(ALL))
+
+
+def test_markdown_has_every_section() -> None:
+    shown = render_markdown(drift_tree(ALL))
+    assert shown.startswith("## Drift\n")
+    assert "### Deleted live (1)" in shown
+    assert "### Changed live (2)" in shown
+
+
+def test_json_tells_what_was_wanted_and_what_is_live() -> None:
+    document = json.loads(render_document(command="drift", exit_status=2, drift=ALL))
+    assert document["plan"] is None
+    assert document["drift"]["base"] == {"revision": BASE.revision, "commit": BASE.commit}
+    resource = next(r for r in document["drift"]["resources"] if r["identity"]["value"] == "acme-tax")
+    assert (resource["fate"], resource["left"]) == ("changed", [{"type": "request-preview"}])
+    assert resource["changes"][0] == {
+        "action": {"type": "set-value", "path": "name", "value": "Theirs"},
+        "reason": "scalar-differs",
+        "wanted": {"known": "Acme"},
+        "live": {"known": "Theirs"},
+        "position": {"file": "connectors/tax.yaml", "line": 3, "column": 1},
+        "alsoYours": False,
+    }
+    assert [change["alsoYours"] for change in resource["changes"]] == [False, True]
