@@ -18,7 +18,8 @@ def read_spec(fields: Sequence[Field], spec: Mapping[str, object]) -> Desired:
 
     What the spec leaves out is not managed. Decimals, booleans and dates become text in the user's own digits.
     """
-    found = ((field.path, _value(field, find(spec, field.path))) for field in fields)
+    tree = spec if isinstance(spec, dict) else dict(spec)
+    found = ((field.path, _value(field, find(tree, field.path))) for field in fields)
     return {path: value for path, value in found if value is not None}
 
 

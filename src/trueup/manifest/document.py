@@ -30,6 +30,7 @@ from yaml.events import (
 from trueup.errors import Diagnostic
 from trueup.manifest.encoding import Mark
 from trueup.manifest.irregular import BadMerge, MergeKey, RepeatedKey, regularised
+from trueup.manifest.parsed import TEXT_AT_MOST, Document
 from trueup.manifest.positions import NodePositions, depth, size
 from trueup.manifest.scalars import SUSPECTS, BadNumber, plain_value
 from trueup.model.position import Position
@@ -37,7 +38,6 @@ from trueup.model.position import Position
 EVENTS_AT_MOST: Final = 200_000
 NODES_AT_MOST: Final = 100_000
 DEPTH_AT_MOST: Final = 64
-TEXT_AT_MOST: Final = 65_536
 
 _BATCH: Final = 1024
 _LINE: Final = attrgetter("line")
@@ -47,18 +47,6 @@ _SCALAR_TAGS: Final = {f"{_CORE}{name}" for name in ("str", "int", "float", "boo
 _MERGE: Final = "<<"
 _SIGNS: Final = (b"&", b"!", b"<<")
 """Without these, a file has no anchors, aliases, tags or merge keys, and reading it takes a third less."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Hold one document: ``root`` is made of dict, list, str, int, bool, None and Decimal.
-
-    A document with diagnostics (a duplicate key, say) can be checked further, but must not be used.
-    """
-
-    root: object
-    positions: NodePositions
-    diagnostics: tuple[Diagnostic, ...]
 
 
 class Unreadable(Exception):

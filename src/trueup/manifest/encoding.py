@@ -3,12 +3,13 @@
 import codecs
 import re
 from collections.abc import Mapping
-from typing import Final, Protocol
-
-from yaml import MarkedYAMLError, YAMLError
+from typing import TYPE_CHECKING, Final, Protocol
 
 from trueup.errors import Diagnostic
 from trueup.model.position import Position
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError, YAMLError
 
 BYTE_ORDER_MARK: Final = codecs.BOM_UTF8
 
@@ -54,7 +55,7 @@ def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
     return _bad_encoding(f"The file is {name}, not UTF-8.", Position(file, 1, 1))
 
 
-def syntax_error(error: YAMLError, text: bytes, file: str) -> Diagnostic:
+def syntax_error(error: "YAMLError", text: bytes, file: str) -> Diagnostic:
     """Turn what libyaml refused into a diagnostic at the place that people would look at."""
     try:
         characters = text.decode()
@@ -77,7 +78,9 @@ def _place_after(before: str, file: str) -> Position:
     return Position(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
-def _not_yaml(error: YAMLError, characters: str, file: str) -> Diagnostic:
+def _not_yaml(error: "YAMLError", characters: str, file: str) -> Diagnostic:
+    from yaml import MarkedYAMLError  # noqa: PLC0415 - only files that are not YAML pay for it
+
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     if mark is None or not isinstance(error, MarkedYAMLError):
         return Diagnostic(code="yaml-syntax", message="The file is not YAML.", position=Position(file, 1, 1))
@@ -108,7 +111,7 @@ def _is_tab(characters: str, mark: Mark) -> bool:
     return "\t" in indentation and not indentation.strip(" \t-?:")
 
 
-def _words(error: MarkedYAMLError) -> str:
+def _words(error: "MarkedYAMLError") -> str:
     problem, opened = error.problem_mark, error.context_mark
     if opened is None or problem is None or opened.index == problem.index:
         return str(error.problem)

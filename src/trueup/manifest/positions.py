@@ -56,6 +56,11 @@ class NodePositions:
         self._root = root
         self._places = places
 
+    @property
+    def places(self) -> "array[int]":
+        """Return the places as they were given."""
+        return self._places
+
     def at(self, path: Sequence[Step]) -> Position:
         """Return the position of the node at ``path``, or of its deepest ancestor that exists."""
         node = self._root

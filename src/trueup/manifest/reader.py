@@ -7,11 +7,10 @@ Why not a loader of a library: none gives positions, keeps a number's digits, re
 from dataclasses import dataclass
 from typing import Final
 
-from yaml import YAMLError
-
 from trueup.errors import Diagnostic, Severity
-from trueup.manifest.document import Document, Unreadable, documents
 from trueup.manifest.encoding import BYTE_ORDER_MARK, foreign_encoding, syntax_error
+from trueup.manifest.parsed import Document
+from trueup.manifest.plain import NotPlain, plain_documents
 from trueup.model.position import Position
 
 BYTES_AT_MOST: Final = 16 * 1024 * 1024
@@ -36,6 +35,18 @@ def read_yaml(text: bytes, file: str) -> ReadFile:
     refused = _too_large(text, file) or foreign_encoding(text, file)
     if refused:
         return ReadFile((), (*diagnostics, refused), complete=False)
+    try:
+        return ReadFile(tuple(plain_documents(text, file)), tuple(diagnostics), complete=True)
+    except NotPlain:
+        return _read_events(text, file, diagnostics)
+
+
+def _read_events(text: bytes, file: str, diagnostics: list[Diagnostic]) -> ReadFile:
+    """Read a file that is not written the plain way, or that is wrong."""
+    from yaml import YAMLError  # noqa: PLC0415 - most runs read nothing but plain files
+
+    from trueup.manifest.document import Unreadable, documents  # noqa: PLC0415 - as above
+
     found: list[Document] = []
     complete = False
     try:

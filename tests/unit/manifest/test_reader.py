@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 
 from trueup.errors import Severity
-from trueup.manifest.document import DEPTH_AT_MOST, TEXT_AT_MOST
+from trueup.manifest.document import DEPTH_AT_MOST
+from trueup.manifest.parsed import TEXT_AT_MOST
 from trueup.manifest.reader import BYTES_AT_MOST, ReadFile, read_yaml
 
 

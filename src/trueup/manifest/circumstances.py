@@ -1,0 +1,61 @@
+"""Find the cache of a project, and say what its entries depend on beside the text of a file."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from trueup import __version__
+from trueup.manifest.cache import Cache, user_key
+from trueup.manifest.project import Project
+from trueup.manifest.schema import NAMES, schema_text
+
+FOLDER: Final = Path(".trueup") / "cache"
+_FORM: Final = 1
+"""Raised when packs are written in another way."""
+_PACKAGE: Final = Path(__file__).parent.parent
+_CODE: Final = ("manifest", "model", "kinds", "kinds/connector", "kinds/certification")
+_LIBRARIES: Final = ("yaml", "jsonschema_rs", "jsonschema")
+
+
+def open_cache(project: Project) -> Cache | None:
+    """Return the cache beside the project file; None without a project file, or where no secret can be kept."""
+    if project.file is None:
+        return None
+    key = user_key(_key_file())
+    return None if key is None else Cache(project.root / FOLDER, key=key, about=about())
+
+
+def about() -> bytes:
+    """Return a digest of all that decides what is found in a text: code, schemas, libraries, interpreter."""
+    digest = hashlib.sha256()
+    for part in _parts():
+        digest.update(part.encode(errors="surrogateescape"))
+        digest.update(b"\0")
+    return digest.digest()
+
+
+def _parts() -> Iterator[str]:
+    yield f"{_FORM} {__version__} {sys.implementation.cache_tag} {sys.version}"
+    for name in NAMES:
+        yield schema_text(name)
+    # Beside the versions, the files themselves: a working copy changes without a new version.
+    for folder in _CODE:
+        with os.scandir(_PACKAGE / folder) as entries:
+            yield from sorted(_seen(entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
+    for library in _LIBRARIES:
+        found = find_spec(library)
+        if found is not None and found.origin is not None:
+            yield _seen(found.origin, Path(found.origin).stat())
+
+
+def _seen(name: str, stat: os.stat_result) -> str:
+    return f"{name} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def _key_file() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
+    return Path(base) / "trueup" / "key"

@@ -1,0 +1,196 @@
+"""Pack a checked file into bytes, and unpack it as far as it is asked for.
+
+What every run needs (identity, labels, lifecycle, diagnostics) stands in front; what only a plan needs, the spec and
+the places of its nodes, is unpacked when somebody looks at it. JSON, because whatever it is given it builds plain data
+and nothing else. Numbers with a point or an exponent are written as such and come back as the decimals they were.
+"""
+
+import json
+import re
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from trueup.errors import Diagnostic, Severity
+from trueup.manifest.checked import CheckedDocument, CheckedFile
+from trueup.manifest.positions import NodePositions
+from trueup.model.identity import Kind
+from trueup.model.position import Position, Step
+
+_MARK: Final = "\ue000"
+"""In front of a decimal on its way into JSON, which then takes it out again."""
+_ESCAPED: Final = r"\ue000"
+_MARKED: Final = re.compile(r'"\\ue000([^"]*)"')
+_SPLIT: Final = b"\n"
+
+
+class Unpackable(ValueError):
+    """The bytes are not what :func:`pack` made, or the file is one that cannot be packed."""
+
+
+def pack(checked: CheckedFile) -> bytes:
+    """Return a file as bytes: a line of JSON, and then for each document its content and the places of its nodes.
+
+    Raises Unpackable for what :func:`unpack` would not give back as it was.
+    """
+    bodies = [_body(document) for document in checked.documents]
+    head = [
+        checked.count,
+        [_said(diagnostic) for diagnostic in checked.diagnostics],
+        [_front(document, body) for document, body in zip(checked.documents, bodies, strict=True)],
+    ]
+    return b"".join((_dumps(head), _SPLIT, *(part for body in bodies for part in body)))
+
+
+def unpack(packed: bytes, name: str) -> CheckedFile:
+    """Return the file that was packed, under the name by which it is known now. Raises Unpackable."""
+    try:
+        end = packed.index(_SPLIT)
+        count, said, fronts = json.loads(packed[:end])
+        return CheckedFile(
+            documents=list(_documents(packed, end + 1, fronts, name)),
+            count=count,
+            diagnostics=tuple(_diagnostic(name, *saying) for saying in said),
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise Unpackable(str(error)) from None
+
+
+class PackedSpec(Mapping[str, Any]):
+    """Be the spec of a packed document, unpacked when it is first looked at."""
+
+    __slots__ = ("_body", "_spec")
+
+    def __init__(self, body: "_Body") -> None:
+        self._body = body
+        self._spec: Mapping[str, Any] | None = None
+
+    @property
+    def plain(self) -> Mapping[str, Any]:
+        """Return the spec itself."""
+        if self._spec is None:
+            self._spec = self._body.content().get("spec", {})
+        return self._spec
+
+    def __getitem__(self, name: str) -> Any:
+        return self.plain[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.plain)
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+
+class PackedPositions:
+    """Find the places of a packed document's nodes; see :class:`~trueup.model.position.Positions`."""
+
+    __slots__ = ("_body", "_column", "_file", "_line")
+
+    def __init__(self, file: str, line: int, column: int, body: "_Body") -> None:
+        self._file, self._line, self._column, self._body = file, line, column, body
+
+    def at(self, path: Sequence[Step]) -> Position:
+        """Return the position of the node at ``path``, or of its deepest ancestor that exists."""
+        if not path:
+            return Position(self._file, self._line, self._column)
+        return NodePositions(self._file, self._body.content(), self._body.places()).at(path)
+
+
+class _Body:
+    """Be the part of a packed file that holds one document."""
+
+    __slots__ = ("_content", "_packed", "_places", "_start")
+
+    def __init__(self, packed: bytes, start: int, content: int, places: int) -> None:
+        self._packed, self._start, self._content, self._places = packed, start, content, places
+
+    def content(self) -> Any:
+        middle = self._start + self._content
+        return json.loads(self._packed[self._start : middle], parse_float=Decimal)
+
+    def places(self) -> "array[int]":
+        middle = self._start + self._content
+        places = array("I")
+        places.frombytes(self._packed[middle : middle + self._places])
+        return places
+
+
+def _front(document: CheckedDocument, body: tuple[bytes, bytes]) -> list[Any]:
+    content, place = document.content, document.positions.at(())
+    parts = [len(part) for part in body]
+    known = (content["metadata"], content.get("lifecycle"))
+    return [document.kind, document.good, *known, place.line, place.column, *parts]
+
+
+def _documents(packed: bytes, start: int, fronts: Sequence[Any], name: str) -> Iterator[CheckedDocument]:
+    for kind, good, metadata, lifecycle, line, column, content, places in fronts:
+        body = _Body(packed, start, content, places)
+        start += content + places
+        known = {"metadata": metadata, "lifecycle": lifecycle, "spec": PackedSpec(body)}
+        yield CheckedDocument(Kind(kind), known, PackedPositions(name, line, column, body), good)
+    if start != len(packed):
+        raise Unpackable("the file is longer or shorter than it says")
+
+
+def _body(document: CheckedDocument) -> tuple[bytes, bytes]:
+    if not isinstance(document.positions, NodePositions):
+        raise Unpackable("the file is packed already")
+    text = json.dumps(document.content, separators=(",", ":"), default=_decimal)
+    if _ESCAPED in text:
+        if _ESCAPED in repr(document.content):
+            raise Unpackable("a text holds the mark of decimals")
+        text = _MARKED.sub(r"\1", text)
+    return text.encode(), document.positions.places.tobytes()
+
+
+def _decimal(number: object) -> str:
+    if not isinstance(number, Decimal):
+        raise TypeError(f"{type(number).__name__} is not packed")
+    digits = str(number)
+    # Without a point or an exponent it would come back as a whole number.
+    return f"{_MARK}{digits}" if "." in digits or "E" in digits else f"{_MARK}{digits}E0"
+
+
+def _said(diagnostic: Diagnostic) -> list[Any]:
+    place = diagnostic.position
+    return [
+        diagnostic.code,
+        diagnostic.message,
+        place.line,
+        place.column,
+        diagnostic.severity,
+        diagnostic.path,
+        diagnostic.allowed,
+        diagnostic.hint,
+        diagnostic.quotable,
+    ]
+
+
+def _diagnostic(  # noqa: PLR0913, PLR0917 - the members as they stand in the line
+    name: str,
+    code: str,
+    message: str,
+    line: int,
+    column: int,
+    severity: str,
+    path: str,
+    allowed: str,
+    hint: str,
+    quotable: bool,  # noqa: FBT001 - as above
+) -> Diagnostic:
+    return Diagnostic(
+        code=code,
+        message=message,
+        position=Position(name, line, column),
+        severity=Severity(severity),
+        path=path,
+        allowed=allowed,
+        hint=hint,
+        quotable=quotable,
+    )
+
+
+def _dumps(head: object) -> bytes:
+    return json.dumps(head, separators=(",", ":")).encode()
