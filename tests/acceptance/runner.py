@@ -20,8 +20,14 @@ COMMIT = "0" * 39 + "1"
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"
 """Not run by act, which copies the repository instead; without it there are no files."""
 PARTS = ("action.yml", "requirements-action.txt", "src", "schemas", "scripts")
-SECONDS = 300
+SECONDS = 900
 Workflow = Mapping[str, Any]
+STUBS = {
+    "actions/setup-python": "exit 1",
+    "actions/upload-artifact": 'mkdir -p "KEPT/$NAME" && cp "$PATH_OF" "KEPT/$NAME/"',
+    "actions/download-artifact": 'mkdir -p "$PATH_OF" && cp -r KEPT/${NAME:-$PATTERN}${NAME:+/*} "$PATH_OF/"',
+}
+"""What stands in for actions that cannot be fetched here; artifacts are folders."""
 
 
 @dataclass
@@ -64,16 +70,26 @@ class Consumer:
         self._git("remote", "add", "origin", "https://github.com/acme/connectors.git")
         self.commit()
 
-    def _setup_python(self) -> str:
-        steps = yaml.safe_load((self.action / "action.yml").read_text())["runs"]["steps"]
-        return next(str(step["uses"]) for step in steps if "uses" in step)
+    def _stand_ins(self, workflow: Workflow) -> list[str]:
+        """Map every action that is used, at the very commit that is named, to a folder of this machine."""
+        action = yaml.safe_load((self.action / "action.yml").read_text())
+        steps = [*action["runs"]["steps"], *(step for job in workflow["jobs"].values() for step in job["steps"])]
+        used = {str(step["uses"]) for step in steps if "uses" in step} - {CHECKOUT}
+        return [word for name in sorted(used) for word in ("--local-repository", f"{name}={self._place_of(name)}")]
 
-    def _stub(self, name: str) -> Path:
-        """Stand in for an action that cannot be fetched; it is named and, without its input, not run."""
+    def _place_of(self, used: str) -> Path:
+        name = used.partition("@")[0]
+        if name == "trueup/trueup":
+            return self.action
         place = self.folder / "stubs" / name
         place.mkdir(parents=True, exist_ok=True)
-        stub = {"name": name, "runs": {"using": "composite", "steps": [{"run": "exit 1", "shell": "bash"}]}}
-        (place / "action.yml").write_text(yaml.safe_dump(stub))
+        script = STUBS[name].replace("KEPT", str(self.folder / "artifacts"))
+        given = {"NAME": "name", "PATH_OF": "path", "PATTERN": "pattern"}
+        env = {variable: f"${{{{ inputs.{word} }}}}" for variable, word in given.items()}
+        step = {"run": script, "shell": "bash", "env": env}
+        inputs = {word: {"default": ""} for word in given.values()}
+        runs = {"using": "composite", "steps": [step]}
+        (place / "action.yml").write_text(yaml.safe_dump({"name": name, "inputs": inputs, "runs": runs}))
         return place
 
     def _git(self, *words: str) -> None:
@@ -103,11 +119,15 @@ class Consumer:
                 *(ACT, event, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--json"),
                 *("-e", str(told), "-W", str(file), "-s", "GITHUB_TOKEN=canary-github-token"),
                 *("--env", f"GITHUB_API_URL={self.api_url}", "--action-cache-path", str(self.folder / "cache")),
-                *("--local-repository", f"trueup/trueup@{COMMIT}={self.action}"),
-                *("--local-repository", f"{self._setup_python()}={self._stub('setup-python')}"),
+                *self._stand_ins(workflow),
             ],
             cwd=self.place,
-            env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", **kept},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.folder),
+                "LANG": "C.UTF-8",
+                **kept,
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

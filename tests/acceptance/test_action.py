@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from acceptance.commands import REPOSITORY
 from acceptance.github_server import served_github
 from acceptance.runner import ACT, Consumer, use
 from unit.github.fake import GitHub
@@ -95,3 +97,40 @@ def test_drift_opens_one_issue_and_closes_it(consumer: Consumer, github: GitHub)
     assert ran.status == 0, ran.text
     assert [(issue["title"], issue["state"]) for issue in github.issues] == [("Live differs from git", "closed")]
     assert github.comments == []
+
+
+def example(name: str) -> Any:
+    """Return an example workflow; ``on`` is a word for true in the YAML that tests read with."""
+    workflow = yaml.safe_load((REPOSITORY / "examples" / "workflows" / f"{name}.yml").read_text())
+    return {"on": workflow.pop(True), **workflow}
+
+
+def test_the_example_of_shards_plans_in_parts_and_comments_once(consumer: Consumer, github: GitHub) -> None:
+    ran = consumer.run_workflow(example("shards"), event="pull_request", payload=PULL)
+    # The quickstart has one connector that cannot be brought to what is wanted: its shard and the whole fail.
+    assert ran.status != 0
+    assert len(github.comments) == 1
+    assert "**Plan: 2 to create, 4 to update (27 actions), 1 blocked, 2 unchanged.**" in github.comments[0]["body"]
+
+
+def test_the_example_of_approval_applies_the_plan_that_was_seen(consumer: Consumer) -> None:
+    (consumer.place / "connectors" / "erp.yaml").unlink()
+    ran = consumer.run_workflow(example("approve"), event="push")
+    assert ran.status == 0, ran.text
+    assert ran.jobs == {"success": 2}
+    # The embedded sandbox of the second job is a new one, in the state that the plan started from.
+    assert "Applied 6" in ran.summary
+
+
+def test_the_example_for_pull_requests_leaves_forks_to_the_offline_check(consumer: Consumer, github: GitHub) -> None:
+    (consumer.place / "connectors" / "erp.yaml").unlink()
+    head = {**PULL["pull_request"]["head"], "repo": {"full_name": "mallory/connectors"}}
+    ran = consumer.run_workflow(
+        example("plan"), event="pull_request", payload={"pull_request": {**PULL["pull_request"], "head": head}}
+    )
+    assert ran.status == 0, ran.text
+    assert ran.jobs["success"] == 1
+    assert github.requests == []
+    ran = consumer.run_workflow(example("plan"), event="pull_request", payload=PULL)
+    assert ran.jobs["success"] == 2
+    assert "to create" in github.comments[0]["body"]

@@ -1,0 +1,87 @@
+"""Check the GitHub Action and the example workflows with the linters that know them.
+
+Each linter is a package of the extra ``action``. One that is missing is named on standard error, and the status is
+still 0: what could be checked was. ``--all`` makes a missing one a failure.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+ACTION = ROOT / "action.yml"
+WORKFLOWS = sorted((ROOT / "examples" / "workflows").glob("*.yml"))
+PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
+
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("zizmor", "--offline", "--no-progress", "--strict-collection", str(ACTION), *map(str, WORKFLOWS)),
+    ("check-jsonschema", "--builtin-schema", "vendor.github-actions", str(ACTION)),
+    ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)),
+    ("check-jsonschema", "--builtin-schema", "custom.github-workflows-require-timeout", *map(str, WORKFLOWS)),
+    ("actionlint", "-no-color", *map(str, WORKFLOWS)),
+)
+
+
+def steps() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield every step of the action and of the workflows."""
+    yield from ((ACTION, step) for step in yaml.safe_load(ACTION.read_text(encoding="utf-8"))["runs"]["steps"])
+    for file in WORKFLOWS:
+        for job in yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"].values():
+            yield from ((file, step) for step in job["steps"])
+
+
+def own_findings() -> Iterator[str]:
+    """Yield what no linter looks for: an action that is not pinned, an expression in a script."""
+    for file, step in steps():
+        if "uses" in step and not PINNED.match(step["uses"]):
+            yield f"{file.name}: {step['uses']} is not pinned by a full commit hash"
+        if "${{" in step.get("run", ""):
+            yield f"{file.name}: an expression stands in a script: {step['run'][:60]!r}"
+
+
+def program(name: str) -> str | None:
+    """Return the path of a linter, the one of this environment first."""
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+
+
+def passes(words: tuple[str, ...], *, script: str | None = None) -> bool | None:
+    """Run a linter; None when it is missing."""
+    found = program(words[0])
+    if found is None:
+        return None
+    done = subprocess.run(  # noqa: S603 - a linter, found by its name, on our own files
+        [found, *words[1:]], input=script, text=True, capture_output=True, check=False
+    )
+    if done.returncode:
+        sys.stderr.write(f"{words[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}\n")
+    return not done.returncode
+
+
+def verdicts() -> Iterator[tuple[str, bool | None]]:
+    """Yield each linter with whether all is well, None when it is missing."""
+    for words in COMMANDS:
+        yield words[0], passes(words)
+    for _, step in steps():
+        if "run" in step:
+            yield "shellcheck", passes(("shellcheck", "--shell=bash", "-"), script=step["run"])
+
+
+def main(arguments: list[str]) -> int:
+    """Run every linter and return 1 when one of them, or a rule of our own, finds something."""
+    found = list(own_findings())
+    sys.stderr.writelines(f"{line}\n" for line in found)
+    told = list(verdicts())
+    missing = sorted({name for name, verdict in told if verdict is None})
+    sys.stderr.writelines(f"NOT CHECKED: {name} is missing; pip install '.[action]' brings it\n" for name in missing)
+    bad = found or False in {verdict for _, verdict in told} or (missing and arguments == ["--all"])
+    return int(bool(bad))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
