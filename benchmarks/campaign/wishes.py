@@ -72,7 +72,8 @@ def process_misses(wanted: LifecycleSpec, atoms: Atoms) -> Iterator[str]:
 
 
 def _is_out(atoms: Atoms) -> bool:
-    return atoms.get(("~status",)) == "Published" or bool(atoms.get(("~alreadyListed",)))
+    status = atoms.get(("~status",))
+    return status == "Published" or (status != "Failed" and bool(atoms.get(("~alreadyListed",))))
 
 
 def means_the_same(form: Form, one: object, other: object) -> bool:

@@ -43,7 +43,9 @@ def judge_convergence(evidence: Evidence) -> Iterator[Alarm]:
 def _case(evidence: Evidence, slot: Slot, planned: ResourcePlan) -> Case:
     version = evidence.history.latest(slot)
     documents = dict(version.documents) if version is not None else {}
-    id_, live = next(iter(documents.items()), ("", NOTHING))
+    # Where a platform lets two of one name in, it shows one of them, and nobody can tell which.
+    fitting = sorted(documents.items(), key=lambda entry: len(evidence.misses(slot, entry[1])))
+    id_, live = fitting[0] if fitting else ("", NOTHING)
     return Case(
         evidence=evidence,
         slot=slot,

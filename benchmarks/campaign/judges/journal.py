@@ -81,8 +81,11 @@ def _untrue_failure(evidence: Evidence, life: Life, effect: Effect) -> str:
         return ""
     if effect.request.answered is not None and not effect.request.succeeded and _partial(evidence):
         return ""
-    undone = any(v.seq > effect.version.seq and v.author.who is Who.OTHERS for v in evidence.versions(effect.slot))
-    return "" if undone else "the platform did it"
+    shown = evidence.shown(effect.slot, look)
+    seen = {} if shown is None else shown.of(effect.version.id)
+    # What others, or the platform's own processes, had undone by then, no reading can show.
+    stands = any(seen.get(atom) == effect.after.get(atom) for atom in evidence.changed(effect))
+    return "the platform did it" if stands else ""
 
 
 def _partial(evidence: Evidence) -> bool:

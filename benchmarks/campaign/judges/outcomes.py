@@ -99,15 +99,12 @@ def _for_no_reason(evidence: Evidence, life: Life, slot: Slot, shown: Version | 
 
 
 def _moved(evidence: Evidence, life: Life, slot: Slot, end: int) -> bool:
-    """Say whether anybody but this life changed the slot after its plan was read."""
+    """Say whether anybody but this life, or the platform's own processes, changed the slot since its plan was read."""
     base = evidence.base(life, slot)
     since = 0 if base is None else base.version
     return any(
         since < version.seq < end
-        and (
-            version.author.who is Who.OTHERS
-            or (version.author.who is Who.TRUEUP and _life_of(evidence, version) != life.number)
-        )
+        and (version.author.who is not Who.TRUEUP or _life_of(evidence, version) != life.number)
         for version in evidence.versions(slot)
     )
 

@@ -11,6 +11,7 @@ from trueup.apply.journal import Ending
 from trueup.apply.progress import GONE
 from trueup.apply.requests import LOST
 from trueup.errors import Conflict, NotFound, PlatformError
+from trueup.model.action import Action, Create, FieldAction
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction
@@ -27,7 +28,8 @@ async def send_fields(ground: Ground) -> Outcome | None:
     guarded = ground.versioned and ground.progress.live is not None
     if not (guarded or ground.fresh):
         outcome = await _precondition(ground)
-        if outcome is not None or not ground.progress.todo:
+        if outcome is not None or not ground.progress.todo or not isinstance(_next(ground), FieldAction | Create):
+            # What is left, if anything, is a process: that has a turn of its own, and is awaited.
             return outcome
     ground.fresh = False
     stage = ground.progress.stage()
@@ -40,6 +42,10 @@ async def send_fields(ground: Ground) -> Outcome | None:
     except PlatformError as error:
         return await ground.refusal(stage, error)
     return await _read_back(ground, stage) if answer is None else ground.progress.check(stage, answer)
+
+
+def _next(ground: Ground) -> Action:
+    return ground.progress.todo[0].action
 
 
 async def _precondition(ground: Ground) -> Outcome | None:

@@ -10,8 +10,11 @@ from typing import Final
 from trueup.apply.rebase import Fields, moved, still_approved
 from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
+from trueup.kinds.connector.states import Preview
+from trueup.kinds.connector.states import Status as Stage
+from trueup.kinds.connector.words import preview_rejected, publish_failed
 from trueup.model.action import Action, AddComment, Delete, FieldAction, Publish, RequestPreview, Unlist
-from trueup.model.change import Level
+from trueup.model.change import Finding, Level
 from trueup.model.live import Live, Missing
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, Verdict, VersionIs
@@ -103,7 +106,7 @@ class Progress:
         if moved_on and any(isinstance(planned.action, Delete) for planned in left):
             # A deletion touches everything: nobody approved deleting what has changed since.
             return self._stale(live, STALE, error)
-        withheld = self._withheld(fresh, left)
+        withheld = self._withheld(fresh, left, live)
         self._keep(left, live, moved_on=moved_on)
         return withheld
 
@@ -154,7 +157,7 @@ class Progress:
         if left is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
-        withheld = self._withheld(fresh, left or ())
+        withheld = self._withheld(fresh, left or (), live)
         self._keep(left or (), live, moved_on=False)
         return withheld
 
@@ -168,15 +171,30 @@ class Progress:
         status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
         return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
 
-    def _withheld(self, fresh: ResourcePlan, left: Sequence[PlannedAction]) -> Outcome | None:
-        """End when an approved process is not asked for any more, and not because its aim is reached."""
-        gone = [p for p in self.todo if isinstance(p.action, PROCESSES) and p not in left]
+    def _withheld(self, fresh: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
+        """End when a process is not asked for any more, or was rejected since, and not because its aim is reached."""
+        rejected = [finding.message for finding in self._rejected(live)]
+        if rejected:
+            return self.end(Status.FAILED, " ".join(rejected))
         findings = [p.finding for p in fresh.findings]
+        gone = [p for p in self.todo if isinstance(p.action, PROCESSES) and p not in left]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
         words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in WITHHOLDING]
         if not gone or not words:
             return None
         return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(words))
+
+    def _rejected(self, live: Live | None) -> list[Finding]:
+        """Return what the platform has ended badly of the processes that had looked well earlier in this run."""
+        now = None if live is None else live.lifecycle
+        if now is None:
+            return []
+        found = []
+        if now.previewable == Preview.REJECTED and any(isinstance(a, RequestPreview) for a in self._done):
+            found.append(preview_rejected(now.preview_report))
+        if now.status == Stage.FAILED and any(isinstance(a, Publish) for a in self._done):
+            found.append(publish_failed(now.publish_report))
+        return found
 
     def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
         gone = [p.action for p in self.todo if not any(p.action == kept.action for kept in left)]

@@ -103,6 +103,24 @@ def test_a_write_that_cannot_be_read_back_is_unknown() -> None:
     assert (outcome.status, outcome.details) == (Status.UNKNOWN, ("No answer.",))
 
 
+def test_a_field_that_is_no_longer_returned_is_no_proof_of_a_move() -> None:
+    here, origin = stage(url="https://old.example")
+    plan = here.plan(EPD)
+    origin.hidden = {"standard.code"}
+    origin.edit(EPD, "url", "https://theirs.example")
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, [r.path for r in outcome.fields]) == (Status.STALE, ["url"])
+
+
+def test_the_requests_are_those_of_the_forecast() -> None:
+    channels = {**CERTIFICATION, "channels": [{"name": "ORIGIN"}], "brands": [{"name": "A"}]}
+    origin = Target(versioned=False)
+    here = scene(origin)
+    plan = here.plan(certification("E1", channels))
+    (outcome,) = here.apply(plan)
+    assert outcome.requests == plan.forecast.requests == 7
+
+
 def test_a_reading_that_fails_before_the_write_sends_nothing() -> None:
     here, origin = stage(url="https://old.example")
     plan = here.plan(EPD)

@@ -1,6 +1,7 @@
 """Say so when a process that people agreed to is not sent after all, and not because its aim is reached."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from trueup.model.action import Publish, SetValue
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, PublishTo
 from trueup.model.outcome import Status
-from unit.apply.fakes import Fault, Target, connector, scene
+from unit.apply.fakes import DRAFT, Fault, Target, connector, scene
 
 PUBLISH = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
 NAME = SetValue("name", "Acme Tax")
@@ -35,6 +36,17 @@ def test_a_publish_that_has_to_wait_is_deferred_and_not_forgotten(status: str) -
     assert outcome.message
 
 
+def test_a_certification_that_fails_within_the_run_is_a_failure() -> None:
+    certify = connector(
+        "acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.CERTIFIED, certification_comments=("Please.",))
+    )
+    eu = Target(states=[[{"status": "InCertification"}], [{"status": "Failed", "comments": ("Please.",)}]])
+    eu.hold(certify, name="Old")
+    (outcome,) = scene(eu).apply(scene(eu).plan(certify))
+    assert (outcome.status, Publish(certification=True) in outcome.done) == (Status.FAILED, True)
+    assert "failed to publish" in outcome.message
+
+
 def test_a_publish_that_others_have_finished_is_not_asked_for_again() -> None:
     eu = Target()
     eu.hold(PUBLISH)
@@ -42,3 +54,13 @@ def test_a_publish_that_others_have_finished_is_not_asked_for_again() -> None:
     eu.move(PUBLISH.identity, status="Published", listed=True)
     (outcome,) = scene(eu).apply(plan)
     assert (outcome.status, eu.writes) == (Status.UNCHANGED, [])
+
+
+def test_a_publish_is_awaited_also_when_others_have_created_the_draft_just_as_wanted() -> None:
+    eu = Target(states=[[{"status": "Processing"}, {"status": "Processing"}, {"status": "Published", "listed": True}]])
+    here = scene(eu)
+    plan = here.plan(PUBLISH)
+    eu.hold(PUBLISH)
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.done) == (Status.REBASED, (Publish(certification=False),))
+    assert eu.live[PUBLISH.identity].lifecycle == replace(DRAFT, status="Published", listed=True)
