@@ -5,7 +5,7 @@ Revisions and ids go to that process as lines on its standard input, so that non
 
 import subprocess
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import IO, Final
 
@@ -88,5 +88,9 @@ def open_objects(repository: Repository) -> Iterator[Objects]:
         try:
             yield Objects(repository, process)
         finally:
-            # Whatever was not read any more must not keep git waiting for a reader.
+            # Whatever was not read any more must not keep git waiting for a reader, and a question that it no longer
+            # took must not be sent again, which closing would do.
             process.kill()
+            assert process.stdin is not None
+            with suppress(BrokenPipeError):
+                process.stdin.close()
