@@ -12,7 +12,20 @@ from trueup import __version__
 from trueup.cli.exits import Exit, of_error
 from trueup.errors import Interrupted, TrueupError, UsageError
 
-COMMANDS = ("demo", "validate", "plan", "preview", "apply", "drift", "merge", "runs", "sandbox", "schema", "github")
+COMMANDS = (
+    "demo",
+    "validate",
+    "plan",
+    "preview",
+    "apply",
+    "drift",
+    "adopt",
+    "merge",
+    "runs",
+    "sandbox",
+    "schema",
+    "github",
+)
 """Every command, in the order of the help page; each is the function ``command`` of its module."""
 
 

@@ -39,6 +39,7 @@ class Common:
     select: Mapping[str, str]
     targets: tuple[str, ...]
     shard: "Shard | None" = None
+    no_cache: bool = False
     report: Path | None = None
     junit: Path | None = None
     sarif: Path | None = None
@@ -115,6 +116,9 @@ def manifest_options() -> Decorator[Any]:
             "--keep-going",
             is_flag=True,
             help="Go on with the valid manifests when others are invalid (still status 3).",
+        ),
+        click.option(
+            "--no-cache", is_flag=True, help="Parse every file, also those that .trueup/cache knows; keep nothing."
         ),
     )
 

@@ -3,8 +3,8 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class Result:
     """Hold all that a command has to say at its end.
 
+    ``tree`` is the report of a command that has one of its own, and ``also`` what its JSON document holds besides.
     ``summary`` is a closing line of a command without a plan. ``error`` is what ended the run early. ``shard`` is the
     part of the estate that the command was about, None for all of it.
     """
@@ -34,6 +35,8 @@ class Result:
     plan: "Plan | None" = None
     outcomes: "tuple[Outcome, ...] | None" = None
     drift: "Drift | None" = None
+    tree: "Tree | None" = None
+    also: Mapping[str, object] = field(default_factory=dict)
     error: TrueupError | None = None
     summary: str = ""
     shard: "Shard | None" = None
@@ -113,6 +116,7 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
                     plan=result.plan,
                     outcomes=result.outcomes,
                     drift=result.drift,
+                    also=result.also,
                     error=result.error,
                     shard=result.shard,
                 )
@@ -160,6 +164,8 @@ def _emit_text(result: Result, out: Style, err: Style) -> None:
 
 def trees(result: Result) -> list["Tree"]:
     """Return what a result has to show: its plan, or what became of it."""
+    if result.tree is not None:
+        return [result.tree]
     if result.drift is not None:
         from trueup.report.drift import drift_tree
 

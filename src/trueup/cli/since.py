@@ -49,15 +49,17 @@ class ReadManifests:
 def read_manifests(project: "Project", common: Common, cwd: Path) -> ReadManifests:
     """Read the manifests that the options name; raises as ``load`` and ``look_back`` do."""
     if common.base is None and common.changed_since is None:
-        loaded = _load(project, common.paths, cwd)
+        loaded = _load(project, common.paths, common, cwd)
         return ReadManifests(loaded=loaded, manifests=loaded.manifests)
     return _read_since(project, common, cwd)
 
 
-def _load(project: "Project", paths: Sequence[str], cwd: Path) -> "Loaded":
+def _load(project: "Project", paths: Sequence[str], common: Common, cwd: Path) -> "Loaded":
+    from trueup.manifest.circumstances import open_cache
     from trueup.manifest.load import load
 
-    return load(project, paths, cwd=cwd, stdin=sys.stdin.buffer.read)
+    cache = None if common.no_cache else open_cache(project)
+    return load(project, paths, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
 
 
 def _read_since(project: "Project", common: Common, cwd: Path) -> ReadManifests:
@@ -69,7 +71,9 @@ def _read_since(project: "Project", common: Common, cwd: Path) -> ReadManifests:
         if revision is not None
     }
     changed = None if common.changed_since is None else pasts[common.changed_since]
-    loaded = _load(project, common.paths, cwd) if changed is None else _load_changed(project, common, changed, cwd)
+    loaded = (
+        _load(project, common.paths, common, cwd) if changed is None else _load_changed(project, common, changed, cwd)
+    )
     asked = changed or pasts[common.base or ""]
     return ReadManifests(
         loaded=loaded,
@@ -91,11 +95,11 @@ def _load_changed(project: "Project", common: Common, past: "Past", cwd: Path) -
     from trueup.manifest.load import Loaded
 
     if past.files is None:
-        return _load(project, common.paths, cwd)
+        return _load(project, common.paths, common, cwd)
     # A path that does not exist is a mistake all the same.
     lost = [path for path in common.paths if not (cwd / path).exists()]
     files = [*lost, *sorted(file for file in past.files if (cwd / file).exists())]
-    return _load(project, files, cwd) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
+    return _load(project, files, common, cwd) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
 def _since(past: "Past", loaded: "Loaded") -> "Since":

@@ -108,8 +108,8 @@ def _held(resource: ResourcePlan) -> ResourcePlan:
         level=Level.BLOCKED,
         code="conflict",
         message=f"Since the base, the manifest and live both changed {', '.join(_conflicts(resource))}. Nothing is "
-        "sent for it. To keep what is live, write it into the manifest (trueup adopt); to overwrite it, apply with "
-        "--on-conflict overwrite.",
+        "sent for it. To keep what is live, write it into the manifest (trueup adopt --both); to overwrite it, apply "
+        "with --on-conflict overwrite.",
     )
     held = PlannedFinding(finding=finding, position=resource.position)
     return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))

@@ -1,7 +1,8 @@
 """Write the one JSON document of a command: the same shape however the command ended."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from trueup.errors import Diagnostic, PlatformError, TrueupError
 from trueup.model.drift import Drift
@@ -35,12 +36,13 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     error: TrueupError | None = None,
     runs: Sequence[RecordedRun] | None = None,
     shard: Shard | None = None,
+    also: Mapping[str, object] = MappingProxyType({}),
 ) -> str:
     """Return the document as JSON text with a line end; ASCII only, so that no terminal or log can be drawn on.
 
     ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending. ``runs`` is
     there only for commands that are about runs on record, ``drift`` only where live was compared for it, ``shard`` only
-    for a part of an estate.
+    for a part of an estate, ``also`` holds members of a command's own.
     """
     document = {
         "formatVersion": FORMAT_VERSION,
@@ -57,7 +59,7 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
         document["runs"] = [run_to_json(run) for run in runs]
     if shard is not None:
         document["shard"] = {"index": shard.index, "count": shard.count}
-    return f"{json.dumps(document, indent=2)}\n"
+    return f"{json.dumps({**document, **also}, indent=2)}\n"
 
 
 def outcome_to_json(outcome: Outcome) -> JsonObject:

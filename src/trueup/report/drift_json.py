@@ -15,7 +15,7 @@ def drift_to_json(drift: Drift) -> JsonObject:
                 "fate": resource.fate.value,
                 "position": position_to_json(resource.position),
                 "locale": resource.locale,
-                "changes": [_change_to_json(planned) for planned in resource.changes],
+                "changes": [change_to_json(planned) for planned in resource.changes],
                 "left": [action_to_json(planned.action) for planned in resource.left],
                 "error": resource.error,
             }
@@ -24,7 +24,8 @@ def drift_to_json(drift: Drift) -> JsonObject:
     }
 
 
-def _change_to_json(planned: PlannedAction) -> JsonObject:
+def change_to_json(planned: PlannedAction) -> JsonObject:
+    """Return one change of live; ``alsoYours``: the manifest changed the same thing."""
     return {
         "action": action_to_json(planned.action),
         "reason": planned.reason.value,

@@ -1,0 +1,1 @@
+"""Change manifests as people would: the few characters that must change, and nothing else."""

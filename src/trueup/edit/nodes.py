@@ -1,0 +1,194 @@
+"""Find where every node of a YAML text begins and ends, to change it there. Places are indexes of characters."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from yaml._yaml import CParser
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from trueup.kinds.spelling import spelled
+from trueup.manifest.scalars import BadNumber, plain_value
+
+MERGE: Final = "<<"
+
+_PROPERTIES: Final = re.compile(r"(?:[&!][^\s]*\s+)*")
+"""An anchor and a tag, before what they belong to."""
+
+
+@dataclass(slots=True, eq=False)
+class Scalar:
+    """Be a single value, or a key; ``style`` is its quote, ``|`` or ``>``, or empty for a plain one."""
+
+    start: int
+    end: int
+    text: str
+    style: str
+
+    @property
+    def spelled(self) -> str:
+        """Return the value as manifests are compared by it."""
+        if self.style:
+            return self.text
+        try:
+            return spelled(plain_value(self.text)) or ""
+        except BadNumber:
+            return self.text
+
+
+@dataclass(slots=True, eq=False)
+class Pair:
+    """Be a key of a mapping with its value."""
+
+    key: Scalar
+    value: "Node"
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """Be a mapping; a block ends where its last part does."""
+
+    start: int
+    end: int
+    flow: bool
+    pairs: list[Pair] = field(default_factory=list)
+
+    def own(self, name: str) -> Pair | None:
+        """Return the pair of this name that stands in the mapping itself."""
+        return next((pair for pair in self.pairs if pair.key.text == name), None)
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """Be a list; a block ends where its last part does."""
+
+    start: int
+    end: int
+    flow: bool
+    items: list["Node"] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Alias:
+    """Be an alias; ``target`` is what it stands for."""
+
+    start: int
+    end: int
+    target: "Node"
+
+
+Node = Scalar | Mapping | Sequence | Alias
+
+
+def documents(text: str) -> list[Node]:
+    """Return the root of every document; ``text`` must be one that the manifest reader takes whole."""
+    events: Iterator[Any] = iter(CParser(text).get_event, None)
+    return [_Composer(text, events).node(next(events)) for event in events if isinstance(event, DocumentStartEvent)]
+
+
+def target(node: Node) -> Node:
+    """Return what a node is, wherever it stands."""
+    return node.target if isinstance(node, Alias) else node
+
+
+def get(node: Node, name: str) -> Node | None:
+    """Return the value of a key: a mapping's own, or else one that a merge key brings in."""
+    mapping = target(node)
+    if not isinstance(mapping, Mapping):
+        return None
+    pair = mapping.own(name)
+    if pair is not None:
+        return pair.value
+    merged = (found for other in _merged(mapping) if (found := get(other, name)) is not None)
+    return next(merged, None)
+
+
+def find(node: Node, path: str) -> Node | None:
+    """Return the node at a dotted path."""
+    here: Node | None = node
+    for step in path.split("."):
+        here = None if here is None else get(here, step)
+    return here
+
+
+def _merged(mapping: Mapping) -> Iterator[Node]:
+    for pair in mapping.pairs:
+        if pair.key.text == MERGE and not pair.key.style:
+            value = target(pair.value)
+            yield from value.items if isinstance(value, Sequence) else [value]
+
+
+class _Composer:
+    """Compose one document from its events."""
+
+    def __init__(self, text: str, events: Iterator[Any]) -> None:
+        self._text = text
+        self._events = events
+        self._anchors: dict[str, Node] = {}
+
+    def node(self, event: Any) -> Node:
+        """Return the node that begins with this event; uses up its events."""
+        if isinstance(event, AliasEvent):
+            return Alias(_start(event), _end(event), target(self._anchors[str(event.anchor)]))
+        made = self._made(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = made
+        return made
+
+    def _made(self, event: Any) -> Node:
+        match event:
+            case MappingStartEvent():
+                return self._mapping(event)
+            case SequenceStartEvent():
+                return self._sequence(event)
+            case _:
+                return self._scalar(event)
+
+    def _mapping(self, event: Any) -> Mapping:
+        made = Mapping(self._content(event), _end(event), bool(event.flow_style))
+        for key in self._events:
+            if isinstance(key, MappingEndEvent):
+                made.end = _end(key) if made.flow else made.pairs[-1].value.end
+                break
+            made.pairs.append(Pair(self._scalar(key), self.node(next(self._events))))
+        return made
+
+    def _sequence(self, event: Any) -> Sequence:
+        made = Sequence(self._content(event), _end(event), bool(event.flow_style))
+        for item in self._events:
+            if isinstance(item, SequenceEndEvent):
+                made.end = _end(item) if made.flow else made.items[-1].end
+                break
+            made.items.append(self.node(item))
+        return made
+
+    def _scalar(self, event: Any) -> Scalar:
+        start, end = self._content(event), _end(event)
+        style = event.style or ("tagged" if event.tag else "")
+        if style in ("|", ">"):
+            # libyaml counts the empty lines after a block to it.
+            end = start + len(self._text[start:end].rstrip())
+        return Scalar(start, end, event.value, style)
+
+    def _content(self, event: Any) -> int:
+        """Return where a node begins behind its anchor and its tag."""
+        found = _PROPERTIES.match(self._text, _start(event), _end(event))
+        return _start(event) if found is None else found.end()
+
+
+def _start(event: Any) -> int:
+    place: int = event.start_mark.index
+    return place
+
+
+def _end(event: Any) -> int:
+    place: int = event.end_mark.index
+    return place
