@@ -64,7 +64,7 @@ class Tally:
             if life.killed:
                 self.kills[life.killed] += 1
             self.outcomes.update(str(outcome.status) for outcome in life.outcomes or ())
-            self.seen["lost writes settled by reading"] += _settled(life.journal)
+            self.seen["lost writes settled later"] += _settled(life.journal)
 
     @staticmethod
     def _counters() -> tuple[str, ...]:

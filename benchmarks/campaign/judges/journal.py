@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from benchmarks.campaign.diary import UNKNOWN, endings, open_intents
 from benchmarks.campaign.history import Slot, Who
-from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant
 from benchmarks.campaign.ledger import Life, Sent, Verb
 from benchmarks.campaign.reading import batch_of
+from benchmarks.campaign.world import CONNECT
 
 _APPLIED = "applied"
 _FAILED = "failed"
@@ -67,25 +68,21 @@ def _untrue_ending(evidence: Evidence, life: Life, slot: Slot, requests: list[Se
         return "" if _done_otherwise(evidence, life, slot, requests) else "the platform never did it"
     if ending == _APPLIED and all(_was_refused(evidence, sent) for sent in requests):
         return "the platform had refused it"
-    if ending == _FAILED and effects:
-        return _untrue_failure(evidence, life, effects[-1])
+    if ending == _FAILED and not all(_was_told_so(evidence, effect.request) for effect in effects):
+        return "the platform did it"
     if ending == UNKNOWN and life.outcomes is not None and requests and all(_was_clear(evidence, s) for s in requests):
         return "its answer had come"
+    if ending == UNKNOWN and life.outcomes is not None and any(_was_ruled_out(evidence, life, s) for s in requests):
+        return "a later one under the same version was taken, so that it never can be"
     return ""
 
 
-def _untrue_failure(evidence: Evidence, life: Life, effect: Effect) -> str:
-    look = evidence.last_look(life, effect.slot, life.closed[effect.request.intent])
-    if look is not None and look.version < effect.version.seq:
-        evidence.ledger.counts["writes that arrived after a look had missed them"] += 1
-        return ""
-    if effect.request.answered is not None and not effect.request.succeeded and _partial(evidence):
-        return ""
-    shown = evidence.shown(effect.slot, look)
-    seen = {} if shown is None else shown.of(effect.version.id)
-    # What others, or the platform's own processes, had undone by then, no reading can show.
-    stands = any(seen.get(atom) == effect.after.get(atom) for atom in evidence.changed(effect))
-    return "the platform did it" if stands else ""
+def _was_told_so(evidence: Evidence, sent: Sent) -> bool:
+    """Say whether a platform that carries out the part before the fault called the whole refused.
+
+    The record holds its word then; what of it was done all the same is in the outcome, and judged there.
+    """
+    return sent.answered is not None and not sent.succeeded and _partial(evidence)
 
 
 def _partial(evidence: Evidence) -> bool:
@@ -106,6 +103,16 @@ def _done_otherwise(evidence: Evidence, life: Life, slot: Slot, requests: list[S
 def _was_clear(evidence: Evidence, sent: Sent) -> bool:
     """Say whether trueup was told plainly how a write ended."""
     return sent.succeeded and not _results(evidence, sent)
+
+
+def _was_ruled_out(evidence: Evidence, life: Life, lost: Sent) -> bool:
+    return lost.verb is Verb.UPDATE and any(
+        later.sent > lost.sent and later.succeeded and later.body["version"] == lost.body["version"]
+        for slot in lost.slots
+        if slot[0] == CONNECT
+        for later in evidence.writes(life, slot)
+        if later.verb is Verb.UPDATE
+    )
 
 
 def _was_refused(evidence: Evidence, sent: Sent) -> bool:

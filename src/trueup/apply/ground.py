@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from trueup.apply.journal import Ending
 from trueup.apply.means import Means
 from trueup.apply.progress import Progress
 from trueup.apply.requests import Requests
@@ -56,7 +55,6 @@ class Ground:
             return self.progress.end(Status.UNKNOWN, message, details=[str(error)])
         outcome = self.progress.rebase(reading, error)
         if outcome is None:
-            self.requests.settle(Ending.FAILED, "A reading shows that it was not taken, or not wholly.")
             return None
         # Part of it may have been taken before live moved on: whatever holds it back now, that is not known.
         held_back = () if outcome.status is Status.STALE else (str(error), outcome.message)

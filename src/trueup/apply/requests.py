@@ -33,6 +33,8 @@ LONGEST_PAUSE = 5.0
 LOST = (OutcomeUnknown, UnexpectedAnswer)
 """What a write may raise although it was taken: an answer that never came, or one that tells nothing."""
 
+RULED_OUT = "A later request under the same version was taken, so that this one never can be."
+
 
 class Requests:
     """Reach one resource on its platform."""
@@ -48,6 +50,8 @@ class Requests:
         self._clock = means.clock
         self._on_event = means.on_event
         self._number = 0
+        self._lost: dict[int, tuple[str, int]] = {}
+        """The versions under which writes were sent whose answers were lost."""
 
     @property
     def unsettled(self) -> bool:
@@ -85,14 +89,28 @@ class Requests:
         except PlatformError as error:
             ending = Ending.UNKNOWN if isinstance(error, LOST) else Ending.FAILED
             self._journal.ended(self._number, Ended(ending=ending, message=str(error)))
+            if ending is Ending.UNKNOWN and live is not None and live.version is not None:
+                self._lost[self._number] = live.remote_id, live.version
             raise
         version = None if answer is None else answer.version
         self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
+        self._rule_out(live)
         return answer
 
     def settle(self, ending: Ending, message: str) -> None:
         """Record what reading told about the last write, whose own ending was unknown."""
+        self._lost.pop(self._number, None)
         self._journal.ended(self._number, Ended(ending=ending, message=message))
+
+    def _rule_out(self, live: Live | None) -> None:
+        """Record that lost writes certainly failed: a platform takes one write a version, and it has taken another.
+
+        No reading can tell as much. What it does not show may still arrive, or was taken and undone by others.
+        """
+        taken = None if live is None else (live.remote_id, live.version)
+        for number in [number for number, lost in self._lost.items() if lost == taken]:
+            del self._lost[number]
+            self._journal.ended(number, Ended(ending=Ending.FAILED, message=RULED_OUT))
 
     async def _dispatch(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
         match actions:

@@ -1,7 +1,7 @@
 """Read what earlier runs put on record: which ended, which did not, and what is not known of them.
 
 A run without its closing record did not come to its end. A write without an ending, or with an unknown one, may have
-been taken; it stays open until a later run tells how its resource ended.
+been taken; it stays open until this run or a later one tells how its resource ended.
 """
 
 import json
@@ -70,8 +70,9 @@ class Run:
 
     @property
     def open(self) -> tuple[Write, ...]:
-        """Return the writes of which this run does not know whether they were taken."""
-        return tuple(write for write in self.writes if write.open)
+        """Return the writes after which this run does not know how their resource ended."""
+        told = {outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING}
+        return tuple(write for write in self.writes if write.open and write.intent.identity not in told)
 
 
 def list_runs(folder: Path, *, most: int | None = None) -> tuple[Run, ...]:

@@ -108,7 +108,7 @@ class RecordedRun(Protocol):
 
     @property
     def open(self) -> Sequence[RecordedWrite]:
-        """Return the writes of which it is not known whether they were taken."""
+        """Return the writes after which it is not known how their resource ended."""
 
     @property
     def outcomes(self) -> Sequence[RecordedOutcome]:

@@ -18,6 +18,8 @@ NOT_ENDED: Final = "did not come to its end"
 
 OPEN: Final = "Nobody knows whether it was taken: the run died before the answer, or the answer was lost."
 
+PASSED: Final = "Its answer was lost. Whether it was taken is not known; how the resource ended is."
+
 ENDING_ROLES: Final = {"applied": Role.CREATE, "failed": Role.PROBLEM, "unknown": Role.PROBLEM}
 
 
@@ -76,8 +78,11 @@ def run_tree(run: RecordedRun) -> Tree:
     writes: dict[Identity, list[RecordedWrite]] = {identity: [] for identity in outcomes}
     for write in run.writes:
         writes.setdefault(write.intent.identity, []).append(write)
-    entries = {identity: _resource(identity, sent, outcomes.get(identity)) for identity, sent in writes.items()}
-    unsettled = {identity for identity, sent in writes.items() if any(write.open for write in sent)}
+    unsettled = {write.intent.identity for write in run.open}
+    entries = {
+        identity: _resource(identity, sent, outcomes.get(identity), unsettled=identity in unsettled)
+        for identity, sent in writes.items()
+    }
     return Tree(
         title=f"Run {run.id}",
         total=tuple(_sum(run, len(unsettled))),
@@ -119,8 +124,9 @@ def _closings(run: RecordedRun) -> Iterator[Closing]:
         yield Closing((Span("Plan hash ", Role.MUTED), Span(run.plan, Role.MUTED)), Shown.FULL)
 
 
-def _resource(identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None) -> Entry:
-    unsettled = any(write.open for write in writes)
+def _resource(
+    identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None, *, unsettled: bool
+) -> Entry:
     word = "unsettled" if unsettled or outcome is None else outcome.status.value
     status = Span(outcome.status, ROLES[outcome.status]) if outcome else Span("no outcome on record", Role.PROBLEM)
     return Entry(
@@ -131,18 +137,22 @@ def _resource(identity: Identity, writes: Sequence[RecordedWrite], outcome: Reco
         target=identity.target,
         place=None,
         status=(status,),
-        blocks=tuple(_story(identity, writes, outcome)),
+        blocks=tuple(_story(identity, writes, outcome, unsettled=unsettled)),
     )
 
 
-def _story(identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None) -> Iterator[Block]:
+def _story(
+    identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None, *, unsettled: bool
+) -> Iterator[Block]:
     for write in writes:
         ending = write.ended.ending if write.ended else "no answer on record"
         yield Divider(f"write {write.number} at {moment(write.at)}: {ending}")
         for action in write.intent.actions:
             yield from sent_lines(identity.kind, action, held=write.open)
-        if write.open:
+        if write.open and unsettled:
             yield Remark(word="open", text=OPEN, role=Role.PROBLEM)
+        elif write.open:
+            yield Remark(word="open", text=PASSED, role=Role.MUTED)
         if write.ended and write.ended.message:
             yield Remark(
                 word=write.ended.ending,

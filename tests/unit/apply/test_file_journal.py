@@ -172,6 +172,25 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
     assert (TAX.identity not in unsettled(list_runs(tmp_path))) is settles
 
 
+@pytest.mark.parametrize(("status", "told"), [(Status.APPLIED, True), (Status.STALE, True), (Status.UNKNOWN, False)])
+def test_a_run_that_tells_how_a_resource_ended_leaves_its_lost_write_behind(
+    tmp_path: Path,
+    status: Status,
+    told: bool,  # noqa: FBT001 - a row
+) -> None:
+    """Its first write may have been taken or not: after the second one, and a reading, that matters no more."""
+    record = journal(tmp_path)
+    record.begin(EMPTY)
+    record.ended(record.intent(NAME), Ended(ending=Ending.UNKNOWN, message="Connection reset."))
+    record.ended(record.intent(NAME), Ended(ending=Ending.APPLIED))
+    record.outcome(outcome(status))
+    record.finish()
+    (run,) = list_runs(tmp_path)
+    assert [write.open for write in run.writes] == [True, False]
+    assert (run.open == ()) is told
+    assert (unsettled([run]) == {}) is told
+
+
 def test_what_was_unchanged_all_along_fills_no_journal(tmp_path: Path) -> None:
     record = journal(tmp_path)
     record.begin(EMPTY)

@@ -1,14 +1,15 @@
 """Apply updates to a platform with versions, while others write too."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from trueup.apply.journal import Ending
 from trueup.apply.options import ApplyOptions
-from trueup.errors import Busy, NotFound, Rejected, Unavailable
+from trueup.errors import Busy, NotFound, OutcomeUnknown, Rejected, Unavailable
 from trueup.model.action import AddMember, SetValue
-from trueup.model.live import Missing, Unreadable
+from trueup.model.live import Live, Missing, Unreadable
 from trueup.model.outcome import FieldReport, Status
 from trueup.model.plan import Verdict
 from trueup.model.value import Known, Members
@@ -184,7 +185,35 @@ def test_a_write_that_was_lost_before_the_commit_is_sent_again_after_reading() -
     assert (outcome.status, outcome.done, len(eu.writes), eu.reads) == (Status.APPLIED, (NAME,), 2, 1)
     assert [(n, e.ending) for n, e in here.journal.endings] == [
         (1, Ending.UNKNOWN),
+        (2, Ending.APPLIED),
         (1, Ending.FAILED),
+    ]
+
+
+def test_a_lost_write_that_others_undid_stays_unknown_on_record() -> None:
+    """A reading that shows the old value tells nothing of a write that was taken and undone before it."""
+    here, eu = stage(name="Old")
+
+    def taken_and_undone(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        target.edit(TAX, "name", "Old")
+        raise OutcomeUnknown("Connection reset.")
+
+    eu.faults = [taken_and_undone]
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, [intent.version for intent in here.journal.intents]) == (Status.REBASED, [1, 3])
+    assert [(n, e.ending) for n, e in here.journal.endings] == [(1, Ending.UNKNOWN), (2, Ending.APPLIED)]
+
+
+def test_of_two_lost_writes_under_one_version_a_reading_does_not_tell_which_was_taken() -> None:
+    """Either of the two may be the one that was taken: only an answer to one of them would tell."""
+    here, eu = stage(name="Old")
+    eu.faults = [lost_before, lost_after]
+    (outcome,) = here.apply(here.plan(TAX))
+    assert outcome.status is Status.APPLIED
+    assert [(n, e.ending) for n, e in here.journal.endings] == [
+        (1, Ending.UNKNOWN),
+        (2, Ending.UNKNOWN),
         (2, Ending.APPLIED),
     ]
 

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+from trueup.apply.journal import Ended, Ending
 from trueup.model.outcome import Status
 from trueup.report.document import render_document
 from trueup.report.runs import run_tree, runs_tree
@@ -80,6 +81,18 @@ def test_every_write_tells_what_it_carried_and_how_it_ended() -> None:
     assert opened.word == "open"
     assert isinstance(lost, Remark)
     assert (lost.word, lost.text) == ("unknown", "The answer was lost.")
+
+
+def test_a_lost_write_of_a_resource_whose_ending_is_told_stands_with_what_is_known() -> None:
+    first, *_ = WHOLE_RUN.writes
+    lost = replace(first, number=0, ended=Ended(ending=Ending.UNKNOWN, message="The answer was lost."))
+    run = replace(WHOLE_RUN, writes=(lost, *WHOLE_RUN.writes))
+    tree = run_tree(run)
+    assert [section.title for section in tree.sections] == ["Known"]
+    entry = _entry(tree, "acme-tax")
+    assert (entry.word, entry.sign) == ("applied", Sign.SAME)
+    assert "how the resource ended is" in str(entry.blocks)
+    assert runs_tree((run,)).counts["unsettled"] == 0
 
 
 def test_a_write_without_an_ending_says_so() -> None:
