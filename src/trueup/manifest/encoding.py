@@ -21,8 +21,8 @@ _FOREIGN: Final[Mapping[bytes, str]] = {
 }
 """Byte order marks; UTF-32's come first, as one of them starts with one of UTF-16's."""
 
-_FORBIDDEN: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What libyaml's reader refuses."""
+_FORBIDDEN: Final = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""What libyaml's reader refuses; it takes longer to compile than a small file takes to read."""
 
 
 class Mark(Protocol):
@@ -63,7 +63,7 @@ def syntax_error(error: "YAMLError", text: bytes, file: str) -> Diagnostic:
         before = text[: undecodable.start].decode()
         message = f"The file is not UTF-8: byte 0x{text[undecodable.start]:02X}."
         return _bad_encoding(message, _place_after(before, file))
-    forbidden = _FORBIDDEN.search(characters)
+    forbidden = re.search(_FORBIDDEN, characters)
     if forbidden:
         message = f"The character U+{ord(forbidden[0]):04X} is not allowed in YAML."
         return _bad_encoding(message, _place_after(characters[: forbidden.start()], file))

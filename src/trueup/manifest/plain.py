@@ -17,22 +17,41 @@ from trueup.manifest.positions import NodePositions
 from trueup.manifest.scalars import SUSPECTS, BadNumber, plain_value
 
 DEPTH_AT_MOST: Final = 32
+NODES_AT_MOST: Final = 50_000
+"""Larger documents may have more parts than are read at all."""
 REMEMBERED_AT_MOST: Final = 8192
 LINE_AT_MOST: Final = 400
 """Longer lines are not plain. libyaml has a bound of its own on what may stand before a colon."""
 
-_PRINTED: Final = r" -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-"""What libyaml takes, without its line breaks, tabs and byte order marks."""
+_PRINTED: Final = bytes(range(ord(" "), ord("~") + 1)) + b"\n"
+"""What plain text is written with, as far as it is ASCII."""
+_FORBIDDEN: Final = frozenset(
+    map(
+        chr,
+        (
+            *range(ord("\n")),
+            *range(ord("\n") + 1, ord(" ")),
+            *range(0x7F, 0xA0),
+            0x2028,
+            0x2029,
+            0xFEFF,
+            0xFFFE,
+            0xFFFF,
+        ),
+    )
+)
+"""What libyaml refuses or gives a meaning of its own: controls, tabs, other line breaks, byte order marks."""
 _KEY: Final = r"[A-Za-z][A-Za-z0-9_]*(?:[./-][A-Za-z0-9_]+)*"
 _FIRST: Final = r"(?:[\w/.($+~]|-(?=[\w.]))"
-_LINE: Final = re.compile(rf"( *)(- +)?(?:({_KEY}):(?: +|$))?([{_PRINTED}]*)")
-_PLAIN: Final = re.compile(rf"{_FIRST}[{_PRINTED}]*")
+# These are tried on lines of printed characters alone, so that a dot need not say which ones: sets of all that is
+# printed take longer to compile than a small file takes to read.
+_LINE: Final = re.compile(rf"( *)(- +)?(?:({_KEY}):(?: +|$))?(.*)")
+_PLAIN: Final = re.compile(_FIRST)
 _QUOTED: Final = re.compile(r"""(?:"([^"\\]*)"|'([^']*)') *(?: #.*)?""")
 _FLOW_TOKEN: Final = re.compile(
     rf"""([\[\]{{}},]) *|({_KEY}): +|"([^"\\]*)" *|'([^']*)' *|({_FIRST}[^,:?#\[\]{{}}"']*)"""
 )
 _BLOCK: Final = frozenset({"|", "|-", ">", ">-"})
-_TEXT: Final = re.compile(rf"[{_PRINTED}]*")
 
 
 _BLANK: Final = 0
@@ -59,13 +78,25 @@ class NotPlain(Exception):
 
 def plain_documents(text: bytes, file: str) -> list[Document]:
     """Return the documents that have content; ``file`` is the file's name in positions. Raises NotPlain."""
-    if len(text) > TEXT_AT_MOST or not text.endswith(b"\n"):
+    if not text.endswith(b"\n"):
         raise NotPlain
+    lines = _characters(text).split("\n")
+    return [document for document in _documents(lines, file) if document is not None]
+
+
+def _characters(text: bytes) -> str:
+    """Return a text of printed characters and line feeds, and raise NotPlain for any other."""
+    if text.isascii():
+        if text.translate(None, _PRINTED):
+            raise NotPlain
+        return text.decode()
     try:
-        lines = text.decode().split("\n")
+        characters = text.decode()
     except UnicodeDecodeError:
         raise NotPlain from None
-    return [document for document in _documents(lines, file) if document is not None]
+    if not _FORBIDDEN.isdisjoint(characters):
+        raise NotPlain
+    return characters
 
 
 def _documents(lines: list[str], file: str) -> Iterator[Document | None]:
@@ -92,7 +123,7 @@ class _Reading:
         """Return the document, None when it has no content."""
         if self.root is None:
             return None
-        if self.waiting:
+        if self.waiting or len(self.rows) > NODES_AT_MOST:
             raise NotPlain
         places = array("I", self.rows)
         places.extend(self.columns)
@@ -176,7 +207,7 @@ class _Reading:
             text = self.lines[end]
             if text.strip(" ") and not text.startswith(" " * indent):
                 break
-            if len(text) > LINE_AT_MOST or not _TEXT.fullmatch(text) or text[indent : indent + 1] == " ":
+            if len(text) > LINE_AT_MOST or text[indent : indent + 1] == " ":
                 raise NotPlain
             found.append(text[indent:])
             end += 1
@@ -185,6 +216,8 @@ class _Reading:
         if not found or not all(found) or indent <= parent:
             raise NotPlain
         joined = (" " if header[0] == ">" else "\n").join(found)
+        if len(joined) >= TEXT_AT_MOST:
+            raise NotPlain
         return joined if header[-1] == "-" else f"{joined}\n", end
 
 
@@ -240,7 +273,7 @@ def _value(text: str, start: int) -> tuple[int, Any, tuple[int, ...]]:
 
 def _scalar(text: str) -> object:
     """Return the value of a plain scalar in a block."""
-    if not _PLAIN.fullmatch(text) or ": " in text or text[-1] == ":":
+    if not _PLAIN.match(text) or ": " in text or text[-1] == ":":
         raise NotPlain
     return _typed(text)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from trueup.manifest.plain import LINE_AT_MOST, REMEMBERED_AT_MOST, NotPlain, plain_documents
+from trueup.manifest.parsed import TEXT_AT_MOST
+from trueup.manifest.plain import LINE_AT_MOST, NODES_AT_MOST, REMEMBERED_AT_MOST, NotPlain, plain_documents
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -113,3 +114,35 @@ def is_plain(file: Path) -> bool:
     except NotPlain:
         return False
     return True
+
+
+def test_a_large_file_of_small_documents_is_plain() -> None:
+    text = "---\na: b\nc: d\n" * 20_000
+    assert len(text) > 2 * TEXT_AT_MOST
+    assert len(plain_documents(text.encode(), "a.yaml")) == 20_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: >-\n" + "  b\n" * TEXT_AT_MOST,
+        "a:\n" + "  - b\n" * (NODES_AT_MOST + 1),
+    ],
+)
+def test_what_may_be_larger_than_a_manifest_may_be_is_not_plain(text: str) -> None:
+    with pytest.raises(NotPlain):
+        plain_documents(text.encode(), "a.yaml")
+
+
+@pytest.mark.parametrize(
+    "character", ["\x00", "\t", "\r", "\x1f", "\x7f", "\x85", "\x9f", "\u2028", "\ufeff", "\uffff"]
+)
+def test_no_character_that_means_something_else_is_plain(character: str) -> None:
+    with pytest.raises(NotPlain):
+        root(f"a: b{character}c\n")
+    with pytest.raises(NotPlain):
+        root(f"a: bé{character}c\n")
+
+
+def test_what_people_write_with_is_plain() -> None:
+    assert root("a: é 😀 \xa0 \ufffd ~\n") == {"a": "é 😀 \xa0 \ufffd ~"}
