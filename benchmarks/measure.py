@@ -30,10 +30,14 @@ class Cost:
 
 
 def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, ok: Iterable[int] = (0,)) -> Cost:
-    """Run one command; raises Broken when it ends with another status than those that are ``ok``."""
+    """Run one command; raises Broken when it ends with another status than those that are ``ok``.
+
+    Python keeps its byte code, as it does after an installation, whatever this process was told.
+    """
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with TemporaryFile() as out, TemporaryFile() as err:
         begin = time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(env or {})}, stdout=out, stderr=err)
+        process = subprocess.Popen(command, cwd=cwd, env={**surroundings, **(env or {})}, stdout=out, stderr=err)
         _, ended, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begin
         process.returncode = status = os.waitstatus_to_exitcode(ended)

@@ -2,24 +2,31 @@
 
 import sys
 from functools import partial
+from pathlib import Path
 
 from benchmarks.estate import Estate
-from benchmarks.measure import TRUEUP, by_turns, run
+from benchmarks.measure import Broken, by_turns, run
 from benchmarks.scope import Scope
 from benchmarks.tables import Goal, Report, Table, mib
 
 GOALS = {"--version": 1.3, "--help": 3, "validate of one file": 7}
+SCRIPT = Path(sys.executable).with_name("trueup")
+"""What people start. ``python -m trueup`` takes as much longer as Python takes to find out what to run."""
 
 
 def measure(scope: Scope) -> Report:
     """Measure the three, and the interpreter alone, by turns."""
+    if not SCRIPT.is_file():
+        raise Broken(f"{SCRIPT} is missing: install trueup into this environment")
     folder = scope.estate(Estate(connectors=100))
     file = next(iter(sorted(folder.rglob("0*.yaml"))))
+    validate = (str(SCRIPT), "validate", str(file.relative_to(folder)))
     commands = {
         "python -c pass": (sys.executable, "-c", "pass"),
-        "--version": (*TRUEUP, "--version"),
-        "--help": (*TRUEUP, "--help"),
-        "validate of one file": (*TRUEUP, "validate", str(file.relative_to(folder))),
+        "--version": (str(SCRIPT), "--version"),
+        "--help": (str(SCRIPT), "--help"),
+        "validate of one file": validate,
+        "the same, --no-cache": (*validate, "--no-cache"),
     }
     ways = {name: partial(run, command, cwd=folder) for name, command in commands.items()}
     costs = by_turns(ways, 3 if scope.short else 21)
@@ -29,9 +36,16 @@ def measure(scope: Scope) -> Report:
         for name, cost in costs.items()
     )
     return Report(
-        tables=(Table(title="start-up", columns=("", "wall ms", "CPU ms", "MiB", "x wall", "x CPU"), rows=rows),),
+        tables=(
+            Table(
+                title="start-up",
+                columns=("", "wall ms", "CPU ms", "MiB", "x wall", "x CPU"),
+                rows=rows,
+                note="These do not wait for anything, so that wall is CPU and what else the machine does.",
+            ),
+        ),
         goals=tuple(
-            Goal(text=f"{name}, as a multiple of python -c pass", wanted=wanted, measured=costs[name].wall / bare.wall)
+            Goal(text=f"{name}: CPU / that of python -c pass", wanted=wanted, measured=costs[name].cpu / bare.cpu)
             for name, wanted in GOALS.items()
         ),
     )

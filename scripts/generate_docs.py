@@ -3,6 +3,8 @@
 A page holds blocks of the form ``<!-- generated: NAME ARGUMENT -->`` to ``<!-- end generated -->``. What stands
 between is made from the thing itself: the schemas, the command line, the table of diagnostics, the sandbox's switches,
 a real run. Everything outside the blocks is written by hand.
+
+The help page of all commands is generated as a whole, so that it can be shown before click is imported.
 """
 
 import json
@@ -21,6 +23,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 import yaml
 
+from trueup.cli.first_page import WIDTHS, page_file
 from trueup.cli.main import trueup
 from trueup.manifest.codes import CODES
 from trueup.sandbox.settings import Settings
@@ -64,6 +67,12 @@ def commands(_argument: str) -> str:
     found = [(name, trueup.get_command(context, name)) for name in trueup.list_commands(context)]
     described = (describe_all(name, command, context) for name, command in found if command is not None)
     return "\n".join(part for parts in described for part in parts)
+
+
+def help_page(columns: int) -> str:
+    """Return the help page of all commands as click lays it out for a terminal of so many columns."""
+    settings = {**trueup.context_settings, "terminal_width": columns - 2}
+    return f"{trueup.get_help(click.Context(trueup, info_name='trueup', **settings))}\n"
 
 
 def describe_all(name: str, command: click.Command, parent: click.Context) -> Iterator[str]:
@@ -295,10 +304,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: generate_docs.py [--check]\n")
         return 1
     status = 0
-    for page in pages():
-        now = page.read_text(encoding="utf-8")
-        wanted = generate(now)
-        if now == wanted:
+    for page, wanted in wanted_texts():
+        if page.is_file() and page.read_text(encoding="utf-8") == wanted:
             continue
         if check:
             sys.stderr.write(f"{page.relative_to(ROOT)} is not up to date: run python scripts/generate_docs.py\n")
@@ -306,6 +313,14 @@ def main(arguments: list[str]) -> int:
         else:
             page.write_text(wanted, encoding="utf-8")
     return status
+
+
+def wanted_texts() -> Iterator[tuple[Path, str]]:
+    """Give every file that is generated or holds generated blocks, with what it is to hold."""
+    for page in pages():
+        yield page, generate(page.read_text(encoding="utf-8"))
+    for columns in WIDTHS:
+        yield Path(page_file(columns)), help_page(columns)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,47 @@
 """Start the command line."""
 
+import gc
+import os
 import sys
 
 
 def main() -> int:
-    """Run trueup and return the process's exit status.
+    """Run trueup and return the process's exit status; meant to be all that the process does.
 
-    ``--version`` alone is answered here, before anything is imported: start-up is part of the feel.
+    ``--version`` and ``--help`` alone are answered here, before anything is imported: start-up is part of the feel.
     """
-    if sys.argv[1:] == ["--version"]:
-        from trueup import __version__  # noqa: PLC0415 - nothing is imported that is not needed
+    match sys.argv[1:]:
+        case ["--version"]:
+            from trueup import __version__  # noqa: PLC0415 - nothing is imported that is not needed
 
-        sys.stdout.write(f"trueup {__version__}\n")
-        return 0
+            return _say(f"trueup {__version__}\n")
+        case [] | ["--help"] | ["-h"]:
+            from trueup.cli.columns import terminal_columns  # noqa: PLC0415 - as above
+            from trueup.cli.first_page import first_page  # noqa: PLC0415 - as above
+
+            page = first_page(terminal_columns(otherwise=80))
+            if page is not None:
+                return _say(page)
+    # What is imported stays to the end: to look through it for what can go costs a tenth of a short run.
+    gc.disable()
     from trueup.cli.main import run  # noqa: PLC0415 - as above
 
-    return run()
+    gc.enable()
+    try:
+        return run()
+    finally:
+        gc.freeze()
+
+
+def _say(text: str) -> int:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone; what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from trueup import __version__
-from trueup.cli.exits import Exit, of_error
-from trueup.errors import Interrupted, TrueupError, UsageError
+
+if TYPE_CHECKING:
+    from trueup.errors import TrueupError
 
 COMMANDS = (
     "demo",
@@ -45,9 +46,9 @@ class Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         """Suggest the nearest command when there is none of this name."""
-        from difflib import get_close_matches
-
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else f" Commands: {', '.join(COMMANDS)}."
             message = f"There is no command {args[0]!r}.{hint}"
@@ -76,33 +77,44 @@ def run(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        status = trueup.main(args=arguments, prog_name="trueup", standalone_mode=False)
-    except click.ClickException as error:
-        return _wrong_usage(error, arguments)
-    except (click.Abort, KeyboardInterrupt):
-        return _ended(Interrupted("Interrupted."), arguments)
-    except TrueupError as error:
-        return _ended(error, arguments)
+        status = trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
     except BrokenPipeError:
         # The reader of our output has gone; whatever is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FAILED
-    except Exception as error:
-        if "--debug" in arguments:
-            raise
-        message = f"{type(error).__name__}: {error}. This is a fault of trueup; run again with --debug for a traceback."
-        return _ended(TrueupError(message), arguments)
-    return int(status or Exit.DONE)
+        return 1
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a fault of ours has a status too
+        return _ended_by(error, arguments)
+    return int(status or 0)
+
+
+def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say what ended the run; raises the error itself again when it is a fault and ``--debug`` asks for it."""
+    from trueup.errors import Interrupted, TrueupError
+
+    match error:
+        case click.ClickException():
+            return _wrong_usage(error, arguments)
+        case click.Abort() | KeyboardInterrupt():
+            return _ended(Interrupted("Interrupted."), arguments)
+        case TrueupError():
+            return _ended(error, arguments)
+    if "--debug" in arguments:
+        raise error
+    message = f"{type(error).__name__}: {error}. This is a fault of trueup; run again with --debug for a traceback."
+    return _ended(TrueupError(message), arguments)
 
 
 def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
+    from trueup.errors import UsageError
+
     context = getattr(error, "ctx", None)
     where = f" See '{context.command_path} --help'." if context is not None else ""
     return _ended(UsageError(f"{error.format_message()}{where}"), arguments)
 
 
-def _ended(error: TrueupError, arguments: Sequence[str]) -> int:
+def _ended(error: "TrueupError", arguments: Sequence[str]) -> int:
     """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
+    from trueup.cli.exits import of_error
     from trueup.cli.output import Result, asked_format, emit
     from trueup.cli.shards import asked_shard
 

@@ -1,13 +1,13 @@
 """Print a command's result: standard output is the result, standard error is talk, and JSON is one document."""
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from trueup.cli.columns import terminal_columns
 from trueup.cli.exits import Exit, of_error
 from trueup.cli.options import Common
 from trueup.errors import Diagnostic, InvalidInput, TrueupError
@@ -62,7 +62,7 @@ def style(color: str, stream: TextIO, *, verbose: bool) -> Style:
 
 
 def _width() -> int:
-    return max(60, min(shutil.get_terminal_size(fallback=(100, 24)).columns, 160))
+    return max(60, min(terminal_columns(otherwise=100), 160))
 
 
 def colored(choice: str, stream: TextIO) -> bool:

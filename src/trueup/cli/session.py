@@ -4,20 +4,19 @@ import os
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
-from trueup.cli.progress import Progress, progress_for
-from trueup.cli.rules import Rules
-from trueup.cli.since import read_manifests
+from trueup.cli.read import read_manifests
 from trueup.errors import Diagnostic, Severity, UsageError
 from trueup.manifest.load import select
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.model.manifest import Manifest
 
 if TYPE_CHECKING:
+    from trueup.cli.progress import Progress
+    from trueup.cli.rules import Rules
     from trueup.model.plan import Gone, Plan
     from trueup.plan.since import Since
     from trueup.platforms.open import Platforms
@@ -93,6 +92,8 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
 
 
 def _check_targets(asked: Collection[str], project: Project) -> None:
+    from difflib import get_close_matches
+
     for name in asked:
         if name not in project.targets:
             near = get_close_matches(name, project.targets, n=1)
@@ -142,14 +143,18 @@ def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
     return open_embedded(state / "sandbox.db", project.seed, worlds)
 
 
-async def make_plan(scope: Scope, common: Common, rules: Rules) -> "Plan":
+async def make_plan(scope: Scope, common: Common, rules: "Rules") -> "Plan":
     """Read live state and plan; shows progress on a terminal."""
+    from trueup.cli.progress import progress_for
+
     with progress_for(common) as progress:
         async with open_world(scope) as platforms:
             return await plan_scope(scope, common, rules, platforms, progress)
 
 
-async def plan_scope(scope: Scope, common: Common, rules: Rules, platforms: "Platforms", progress: Progress) -> "Plan":
+async def plan_scope(
+    scope: Scope, common: Common, rules: "Rules", platforms: "Platforms", progress: "Progress"
+) -> "Plan":
     """Plan the selected manifests with open platforms.
 
     What is live and in no manifest is told only when all of the project's manifests were read: with a selection, most

@@ -1,7 +1,6 @@
 """Suggest what somebody may have meant."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Final
 
 RENAMED: Final[Mapping[str, str]] = {
@@ -42,6 +41,8 @@ ELSEWHERE: Final[Mapping[str, str]] = {
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the known name nearest to ``name``, or nothing when none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - runs without mistakes have no use for it
+
     candidates = list(known)
     renamed = RENAMED.get(name)
     if renamed in candidates:

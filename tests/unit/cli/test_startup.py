@@ -1,7 +1,12 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from trueup.cli.first_page import WIDTHS, first_page, page_file
+from trueup.cli.main import run
 
 HEAVY = {
     "aiohttp",
@@ -19,7 +24,7 @@ HEAVY = {
 }
 
 
-def modules_after(*arguments: str) -> tuple[str, set[str]]:
+def modules_after(*arguments: str, columns: int = 80, cwd: Path | None = None) -> tuple[str, set[str]]:
     """Run the command line in a fresh interpreter; return its output and the top-level modules it has imported."""
     program = (
         "import sys; from trueup.__main__ import main\n"
@@ -27,7 +32,14 @@ def modules_after(*arguments: str) -> tuple[str, set[str]]:
         "status = main()\n"
         "print('MODULES', status, *sorted({name.partition('.')[0] for name in sys.modules}))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": str(columns)},
+    )
     output, _, tail = done.stdout.rpartition("MODULES ")
     status, *modules = tail.split()
     assert status == "0", done.stderr
@@ -35,18 +47,53 @@ def modules_after(*arguments: str) -> tuple[str, set[str]]:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["plan", "--help"], ["apply", "--help"], []])
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["plan", "--help"], ["apply", "--help"], ["-h"], []])
 def test_looking_at_help_and_version_imports_nothing_heavy(arguments: list[str]) -> None:
-    output, modules = modules_after(*arguments or ["-h"])
+    output, modules = modules_after(*arguments)
     assert output
     assert modules & HEAVY == set()
 
 
 @pytest.mark.process
-def test_version_does_not_even_import_the_command_line_library() -> None:
-    output, modules = modules_after("--version")
-    assert output.startswith("trueup 0.")
-    assert "click" not in modules
+@pytest.mark.parametrize(
+    ("arguments", "start"),
+    [(["--version"], "trueup 0."), (["--help"], "Usage: "), (["-h"], "Usage: "), ([], "Usage: ")],
+)
+def test_version_and_the_first_help_page_do_not_even_import_the_command_line_library(
+    arguments: list[str], start: str
+) -> None:
+    output, modules = modules_after(*arguments)
+    assert output.startswith(start)
+    assert modules & {"click", "typing", "dataclasses"} == set()
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_the_first_help_page_is_what_click_would_lay_out(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert run(["--help"]) == 0
+    assert capsys.readouterr().out == first_page(columns)
+
+
+@pytest.mark.parametrize(("columns", "width"), [(1000, 100), (100, 100), (99, 80), (80, 80)])
+def test_the_widest_page_that_fits_is_shown(columns: int, width: int) -> None:
+    page = first_page(columns)
+    assert page == Path(page_file(width)).read_text(encoding="ascii")
+    assert max(map(len, page.splitlines())) <= width
+
+
+@pytest.mark.process
+def test_on_a_narrow_terminal_click_lays_the_page_out() -> None:
+    assert first_page(79) is None
+    output, modules = modules_after("--help", columns=60)
+    assert "click" in modules
+    assert max(map(len, output.splitlines())) <= 60
+
+
+def test_without_arguments_the_first_help_page_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    assert capsys.readouterr().out.startswith("Usage: trueup")
 
 
 @pytest.mark.process

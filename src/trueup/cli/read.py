@@ -1,0 +1,113 @@
+"""Read the manifests that the options name, here and in other commits."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trueup.cli.options import Common
+from trueup.errors import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from trueup.history.past import Past
+    from trueup.manifest.load import Loaded
+    from trueup.manifest.project import Project
+    from trueup.model.manifest import Manifest
+    from trueup.model.plan import Gone
+    from trueup.plan.since import Since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadManifests:
+    """Hold what was read: the files, the manifests in question, and what other commits wanted of them.
+
+    ``gone`` stood in the commit that was asked about and describes nothing now.
+    """
+
+    loaded: "Loaded"
+    manifests: "tuple[Manifest, ...]"
+    since: "Since | None" = None
+    gone: "tuple[Gone, ...]" = ()
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def read_manifests(project: "Project", common: Common, cwd: Path) -> ReadManifests:
+    """Read the manifests that the options name; raises as ``load`` and ``look_back`` do."""
+    if common.base is None and common.changed_since is None:
+        loaded = _load(project, common.paths, common, cwd)
+        return ReadManifests(loaded=loaded, manifests=loaded.manifests)
+    return _read_since(project, common, cwd)
+
+
+def _load(project: "Project", paths: Sequence[str], common: Common, cwd: Path) -> "Loaded":
+    from trueup.manifest.circumstances import open_cache
+    from trueup.manifest.load import load
+
+    cache = None if common.no_cache else open_cache(project)
+    return load(project, paths, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
+
+
+def _read_since(project: "Project", common: Common, cwd: Path) -> ReadManifests:
+    from trueup.history.since import changed_since
+
+    pasts = {
+        revision: _look_back(revision, project, common, cwd)
+        for revision in dict.fromkeys((common.changed_since, common.base))
+        if revision is not None
+    }
+    changed = None if common.changed_since is None else pasts[common.changed_since]
+    loaded = (
+        _load(project, common.paths, common, cwd) if changed is None else _load_changed(project, common, changed, cwd)
+    )
+    asked = changed or pasts[common.base or ""]
+    return ReadManifests(
+        loaded=loaded,
+        manifests=loaded.manifests if changed is None else changed_since(changed, loaded.manifests),
+        since=None if common.base is None else _since(pasts[common.base], loaded),
+        gone=_gone(asked, loaded, common),
+        warnings=tuple(dict.fromkeys(problem for past in pasts.values() for problem in past.diagnostics)),
+    )
+
+
+def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> "Past":
+    from trueup.history.past import look_back
+
+    return look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
+
+
+def _load_changed(project: "Project", common: Common, past: "Past", cwd: Path) -> "Loaded":
+    """Load the files that differ from the commit, and no others."""
+    from trueup.manifest.load import Loaded
+
+    if past.files is None:
+        return _load(project, common.paths, common, cwd)
+    # A path that does not exist is a mistake all the same.
+    lost = [path for path in common.paths if not (cwd / path).exists()]
+    files = [*lost, *sorted(file for file in past.files if (cwd / file).exists())]
+    return _load(project, files, common, cwd) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
+
+
+def _since(past: "Past", loaded: "Loaded") -> "Since":
+    from trueup.history.since import wanted_then
+    from trueup.model.plan import Base
+    from trueup.plan.since import Since
+
+    base = Base(revision=past.revision, commit=past.commit)
+    return Since(base=base, manifests=wanted_then(past, loaded.manifests))
+
+
+def _gone(past: "Past", loaded: "Loaded", common: Common) -> "tuple[Gone, ...]":
+    """Return what stood there then and is nowhere now.
+
+    With PATHs it may well stand in another file, and a file that is invalid may still want it: nothing is said then.
+    """
+    from trueup.history.since import gone_since
+    from trueup.manifest.load import select
+    from trueup.model.plan import Gone
+
+    if common.paths or any(problem.severity is Severity.ERROR for problem in loaded.diagnostics):
+        return ()
+    gone = select(gone_since(past, loaded.manifests), labels=common.select, targets=common.targets)
+    mine = [manifest for manifest in gone if common.shard is None or common.shard.has(manifest.identity)]
+    return tuple(Gone(identity=manifest.identity, position=manifest.positions.at(())) for manifest in mine)
