@@ -17,7 +17,7 @@ from unit.report.test_files import read
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "header", "h1", "p", "span", "main", "section", "h2", "small"),
-    *("form", "label", "input", "select", "option", "output", "details", "summary", "b", "code", "pre", "div"),
+    *("form", "label", "input", "select", "option", "output", "details", "summary", "b", "code", "div", "button"),
     *("table", "thead", "tbody", "tr", "th", "td", "ul", "li", "footer", "script"),
 }
 

@@ -37,6 +37,7 @@ def _html(result: Result) -> str:
         diagnostics=result.diagnostics,
         error=_error(result),
         digest=result.plan.digest if result.plan is not None else "",
+        closing=result.summary,
     )
 
 

@@ -16,13 +16,14 @@ from trueup.github.commands import without_commands
 from trueup.github.compose import page_of
 from trueup.github.context import read_context
 from trueup.github.inputs import Inputs, applying, arguments, read_inputs
+from trueup.github.page import address_of
 from trueup.github.steps import Step
 from trueup.github.summary import MOST_BYTES
 from trueup.github.told import failure_reason, outputs, tree_of
 from trueup.model.plan import Plan
 from trueup.plan.approved import departures
 from trueup.report.diagnostics import diagnostics_github
-from trueup.report.html import render_html
+from trueup.report.html import Link, render_html
 from trueup.report.recalled import Report, read_document
 from trueup.report.text import render_text
 
@@ -63,6 +64,11 @@ def run_step(step: Step) -> int:
         diagnostics=ran.report.diagnostics,
         error=page.error,
         digest=ran.report.plan.digest if ran.report.plan is not None else "",
+        origin=(
+            Link(f"Commit {context.head[:12]} of {context.repository}", context.commit_url),
+            Link(f"run {context.run}", context.run_url),
+        ),
+        address=lambda place: address_of(place, context.line_url),
     )
     page_file.write_text(html, encoding="utf-8")
     given = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}

@@ -46,8 +46,14 @@ def linked_layout(line_url: LineUrl) -> Layout:
     return Layout(place=lambda place: _linked(place, line_url), fold_above=OPEN_LINES)
 
 
-def _linked(place: Position, line_url: LineUrl) -> str:
+def address_of(place: Position, line_url: LineUrl) -> str:
+    """Return the address of a place, empty where it is not in a file of the repository."""
     path = PurePosixPath(place.file)
     if place.file == "-" or path.is_absolute() or ".." in path.parts:
-        return plain_place(place)
-    return f"[{plain_place(place)}]({line_url(place.file, place.line)})"
+        return ""
+    return line_url(place.file, place.line)
+
+
+def _linked(place: Position, line_url: LineUrl) -> str:
+    address = address_of(place, line_url)
+    return f"[{plain_place(place)}]({address})" if address else plain_place(place)

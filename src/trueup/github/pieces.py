@@ -5,7 +5,6 @@ or went wrong. What is easily looked up gives way first: all fields of a creatio
 then the list of them, then the table of targets.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import IntEnum
@@ -19,7 +18,8 @@ from trueup.model.plan import Verdict
 from trueup.report.diagnostics import HEAD_ROWS, diagnostic_row, in_order, summary
 from trueup.report.escape import code, prose
 from trueup.report.markdown import entry_markdown, headline_markdown
-from trueup.report.tree import Entry, Line, Role, Section, Shown, Tree
+from trueup.report.overview import by_target, destroys, entries_of, words_of
+from trueup.report.tree import Entry, Section, Shown, Tree
 
 
 class Rank(IntEnum):
@@ -75,7 +75,7 @@ def head_pieces(page: Page) -> Iterator[Piece]:
 
 def _warning(tree: Tree) -> Iterator[Piece]:
     """Warn of what cannot be undone, without a click, by name."""
-    grave = [entry for section in tree.sections for entry in section.entries if destroys(entry)]
+    grave = [entry for entry in entries_of(tree) if destroys(entry)]
     if not grave:
         return
     number = f"{len(grave):,} {'resource' if len(grave) == 1 else 'resources'}"
@@ -85,26 +85,14 @@ def _warning(tree: Tree) -> Iterator[Piece]:
     yield Form(f"{opened}:** {named}{rest}\n\n", Rank.WARNED), Form(f"{opened}.**\n\n")
 
 
-def destroys(entry: Entry) -> bool:
-    """Return whether something of this resource will be deleted, unlisted or unpublished."""
-    if entry.word == Verdict.DELETE:
-        return True
-    lines = (block for block in entry.blocks if isinstance(block, Line) and not block.held)
-    return any(tag.role is Role.PROBLEM for line in lines for tag in line.tags)
-
-
 def _targets(tree: Tree) -> Iterator[Piece]:
     """Count what happens, a row a target."""
-    counts: dict[str, Counter[str]] = {}
-    for section in tree.sections:
-        for entry in section.entries:
-            counts.setdefault(entry.target, Counter())[entry.word] += 1
-    words = [word for word, number in tree.counts.items() if number]
+    counts, words = by_target(tree), words_of(tree)
     if not counts:
         return
     rows = [f"| Target | {' | '.join(words)} |\n", f"|---|{'---:|' * len(words)}\n"]
     yield (Form("".join(rows), Rank.WARNED), GONE)
-    for target, found in sorted(counts.items()):
+    for target, found in counts.items():
         numbers = " | ".join(f"{found[word]:,}" for word in words)
         yield Form(f"| {code(target, cell=True)} | {numbers} |\n", Rank.TARGET), GONE
     yield (Form("\n"),)

@@ -11,11 +11,17 @@ SIGNS = {Role.ADDED: "+", Role.REMOVED: "-"}
 
 def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
     """Return the line as signs and texts; labels are padded to ``width``."""
-    rows = list(_rows(line))
+    rows = list(diff_rows(line))
     tags = "".join(f"  [{tag.text}]" for tag in line.tags)
     for number, (sign, text) in enumerate(rows):
         tail = tags if number == len(rows) - 1 else ""
-        yield line.sign or sign, f"{visible(line.label):{width}}  {text}{tail}" if line.label else f"{text}{tail}"
+        yield sign, f"{visible(line.label):{width}}  {text}{tail}" if line.label else f"{text}{tail}"
+
+
+def diff_rows(line: Line) -> Iterator[tuple[str, str]]:
+    """Return the line as signs and texts, without its label and its tags."""
+    for sign, text in _rows(line):
+        yield line.sign or sign, text
 
 
 def _rows(line: Line) -> Iterator[tuple[str, str]]:

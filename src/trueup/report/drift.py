@@ -44,7 +44,7 @@ def drift_tree(drift: Drift) -> Tree:
     return Tree(
         title="Drift",
         total=_total(drift, counts),
-        counts={fate.value: counts[fate] for fate in Fate},
+        counts={fate.value: counts[fate] for fate, _, _ in _TOTALS},
         sections=tuple(
             Section(title=title, entries=tuple(_entry(r) for r in drift.resources if r.fate is fate), announced=True)
             for fate, title in _SECTIONS.items()

@@ -2,51 +2,74 @@
 
 The page forbids itself everything but its own style and its own script, each named by its hash, so that a value that
 got through as markup would still do nothing. Everything is escaped by the template; what cannot be seen is spelled
-out before. The script only filters; without it everything is shown.
+out before. The script only filters and unfolds; without it everything is there.
 """
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from trueup import __version__
 from trueup.errors import Diagnostic
-from trueup.report.diagnostics import in_order
-from trueup.report.diffed import diffed
-from trueup.report.lines import shown_moments
-from trueup.report.tree import Block, Comparison, Divider, Entry, Line, Quote, Remark, Role, Shown, Span, Tree
+from trueup.model.position import Position
+from trueup.report.diagnostics import in_order, summary
+from trueup.report.html_blocks import shown_blocks
+from trueup.report.overview import by_target, destroys, entries_of, words_of
+from trueup.report.tree import Entry, Role, Shown, Sign, Span, Tree
 from trueup.report.visible import visible
+from trueup.report.words import counted
 
 _FOLDER: Final = Path(__file__).parent
-
-ROW_CLASSES: Final = {"+": "added", "-": "removed"}
 
 MOST_OPEN: Final = 40
 """Resources up to which those with something to say are unfolded."""
 
+MOST_NAMED: Final = 20
+"""Resources that the warning names before it only counts."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
-    """Hold one block as the template needs it: rows (class, sign, text), moments of fields, or a sentence."""
+SIGN_ROLES: Final = {
+    Sign.CREATE: Role.CREATE,
+    Sign.UPDATE: Role.UPDATE,
+    Sign.DELETE: Role.DELETE,
+    Sign.PROBLEM: Role.PROBLEM,
+    Sign.WAITING: Role.CAUTION,
+    Sign.SAME: Role.MUTED,
+}
 
-    rows: tuple[tuple[str, str, str], ...] | None = None
-    title: str = ""
-    moments: tuple[tuple[str, ...], ...] = ()
-    word: str = ""
-    text: str = ""
-    role: str = Role.PLAIN
+Address = Callable[[Position], str]
+"""Return the address of a place in a file, empty where it has none."""
 
 
-def render_html(
-    tree: Tree | None, *, command: str, diagnostics: Sequence[Diagnostic] = (), error: str = "", digest: str = ""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Hold words that lead somewhere."""
+
+    text: str
+    address: str
+
+
+def render_html(  # noqa: PLR0913 - one keyword a part of the page
+    tree: Tree | None,
+    *,
+    command: str,
+    diagnostics: Sequence[Diagnostic] = (),
+    error: str = "",
+    digest: str = "",
+    closing: str = "",
+    origin: Sequence[Link] = (),
+    address: Address | None = None,
 ) -> str:
-    """Return the page about a run that came to ``tree``, or to none."""
+    """Return the page about a run that came to ``tree``, or to none.
+
+    ``closing`` is the last sentence of a run without a tree. ``origin`` says what the run was about and where it can
+    be seen. With an ``address``, places of files lead to what it returns.
+    """
     style, script = (_FOLDER.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     return _template().render(
         title=visible(f"trueup {command}"),
@@ -54,13 +77,16 @@ def render_html(
         script=Markup(script),  # noqa: S704 - the same
         style_hash=_hash(style),
         script_hash=_hash(script),
-        total=[_visible(span) for span in tree.total] if tree else [],
+        total=[_visible(span) for span in _total(tree, diagnostics, error, closing)],
         error=visible(error),
         closings=_closings(tree),
-        problems=[_problem(diagnostic) for diagnostic in in_order(diagnostics)],
-        counts=[(word, number) for word, number in tree.counts.items() if number] if tree else [],
-        sections=list(_sections(tree)) if tree else [],
+        warning=_warning(tree) if tree else None,
+        targets=_targets(tree) if tree else None,
+        problems=[_problem(diagnostic, address) for diagnostic in in_order(diagnostics)],
+        counts=[(word, tree.counts[word]) for word in words_of(tree)] if tree else [],
+        sections=list(_sections(tree, address)) if tree else [],
         digest=digest,
+        origin=[Link(visible(link.text), link.address) for link in origin],
         footer=f"trueup {__version__}",
     )
 
@@ -85,69 +111,69 @@ def _said(spans: Sequence[Span]) -> str:
     return visible("".join(span.text for span in spans))
 
 
+def _total(tree: Tree | None, diagnostics: Sequence[Diagnostic], error: str, closing: str) -> tuple[Span, ...]:
+    """Return the verdict: there is always one, so that an empty page cannot be taken for a good one."""
+    if tree is not None:
+        return tree.total
+    if diagnostics:
+        return (Span(summary(diagnostics), Role.STRONG),)
+    if error:
+        return (Span("The run ended early.", Role.STRONG),)
+    return (Span(closing or "No problems.", Role.STRONG),)
+
+
 def _closings(tree: Tree | None) -> list[str]:
     return [_said(closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL] if tree else []
 
 
-def _problem(diagnostic: Diagnostic) -> dict[str, str]:
+def _warning(tree: Tree) -> dict[str, object] | None:
+    """Return what cannot be undone, by name."""
+    grave = [entry for entry in entries_of(tree) if destroys(entry)]
+    if not grave:
+        return None
+    named = [(entry.kind, visible(entry.name)) for entry in grave[:MOST_NAMED]]
+    return {"number": counted(len(grave), "resource"), "named": named, "more": len(grave) - len(named)}
+
+
+def _targets(tree: Tree) -> dict[str, object] | None:
+    """Return a table of what happens where, when there is more than one place."""
+    counts, words = by_target(tree), words_of(tree)
+    if len(counts) < 2:  # noqa: PLR2004 - one place needs no table: the total says it all
+        return None
+    rows = [(visible(target), [found[word] for word in words]) for target, found in counts.items()]
+    return {"words": words, "rows": rows}
+
+
+def _place(place: Position | None, address: Address | None, *, column: bool = False) -> Link | None:
+    if place is None:
+        return None
+    told = str(place) if column else f"{place.file}:{place.line}"
+    return Link(visible(told), address(place) if address else "")
+
+
+def _problem(diagnostic: Diagnostic, address: Address | None) -> dict[str, object]:
     told = {name: visible(getattr(diagnostic, name)) for name in ("code", "message", "path", "allowed", "hint")}
-    return {**told, "place": visible(str(diagnostic.position)), "severity": diagnostic.severity.value}
+    place = _place(diagnostic.position, address, column=True)
+    return {**told, "place": place, "severity": diagnostic.severity.value}
 
 
-def _sections(tree: Tree) -> Iterator[dict[str, object]]:
+def _sections(tree: Tree, address: Address | None) -> Iterator[dict[str, object]]:
     several = sum(len(section.entries) for section in tree.sections) > MOST_OPEN
     for section in tree.sections:
-        entries = [_entry(entry, unfold=not several) for entry in section.entries]
+        entries = [_entry(entry, address, unfold=not several) for entry in section.entries]
         yield {"title": section.title, "entries": entries}
 
 
-def _entry(entry: Entry, *, unfold: bool) -> dict[str, object]:
-    blocks = [
-        block for block in entry.blocks if not isinstance(block, Line | Divider) or block.shown is not Shown.BRIEF
-    ]
+def _entry(entry: Entry, address: Address | None, *, unfold: bool) -> dict[str, object]:
     about = [f"on {entry.target}", *(note.text for note in entry.notes), _said(entry.status) or entry.word]
     return {
         "sign": entry.sign.value,
+        "role": SIGN_ROLES[entry.sign].value,
         "word": entry.word,
         "kind": entry.kind,
         "name": visible(entry.name),
         "about": visible(", ".join(about)),
-        "place": visible(f"{entry.place.file}:{entry.place.line}") if entry.place else "",
-        "blocks": list(_blocks(blocks)),
-        "open": unfold and bool(blocks),
+        "place": _place(entry.place, address),
+        "blocks": list(shown_blocks(entry)),
+        "open": unfold,
     }
-
-
-def _blocks(blocks: Sequence[Block]) -> Iterator[_Shown]:
-    """Return the blocks, lines that follow each other as one difference."""
-    width = max((len(block.label) for block in blocks if isinstance(block, Line)), default=0)
-    rows: list[tuple[str, str, str]] = []
-    for block in blocks:
-        match block:
-            case Line():
-                colors = {} if block.held else ROW_CLASSES
-                rows += [(colors.get(sign, ""), sign, text) for sign, text in diffed(block, width)]
-            case Divider(text):
-                rows.append(("divider", "#", visible(text)))
-            case _:
-                if rows:
-                    yield _Shown(rows=tuple(rows))
-                    rows = []
-                yield from _beside(block)
-    if rows:
-        yield _Shown(rows=tuple(rows))
-
-
-def _beside(block: Remark | Quote | Comparison) -> Iterator[_Shown]:
-    match block:
-        case Remark():
-            path = f"{visible(block.path)}: " if block.path else ""
-            place = f" ({visible(f'{block.place.file}:{block.place.line}')})" if block.place else ""
-            yield _Shown(word=block.word, text=f"{path}{visible(block.text)}{place}", role=block.role)
-        case Quote(texts):
-            yield from (_Shown(text=visible(text)) for text in texts)
-        case Comparison(title, fields):
-            moments = ((f.path, *(span.text for span in shown_moments(f)), f.note) for f in fields)
-            yield _Shown(title=title.capitalize(), moments=tuple(tuple(map(visible, cells)) for cells in moments))
-        case _:
-            assert_never(block)

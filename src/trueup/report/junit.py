@@ -5,13 +5,14 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from trueup.errors import Diagnostic, Severity
+from trueup.model.drift import Fate
 from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
 from trueup.report.diffed import diffed
 from trueup.report.tree import Entry, Line, Quote, Remark, Shown, Tree
 from trueup.report.visible import visible
 
-PASSES: Final = frozenset[str]({Verdict.UNCHANGED, Status.UNCHANGED, Status.APPLIED, Status.REBASED})
+PASSES: Final = frozenset[str]({Verdict.UNCHANGED, Fate.SAME, Status.UNCHANGED, Status.APPLIED, Status.REBASED})
 WAITS: Final = frozenset[str]({Verdict.DEFERRED, Status.DEFERRED, Status.SKIPPED})
 BREAKS: Final = frozenset[str]({Verdict.UNREADABLE, Status.UNKNOWN})
 """Words of resources about which nothing is known: an error, where a difference is a failure."""

@@ -92,7 +92,7 @@ def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> Tree:
     return Tree(
         title="Apply",
         total=_total(counts, sum(outcome.requests for outcome in outcomes)),
-        counts={status.value: counts[status] for status in Status},
+        counts={status.value: counts[status] for status in ORDER},
         sections=tuple(_sections(outcomes, planned)),
         several_targets=several_targets(outcome.identity for outcome in outcomes),
     )

@@ -102,7 +102,7 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> Tree:
     return Tree(
         title=wording.title,
         total=_total(plan.resources, counts, wording),
-        counts={verdict.value: counts[verdict] for verdict in Verdict},
+        counts={verdict.value: counts[verdict] for verdict, _, _ in TOTALS},
         sections=tuple(
             Section(title=heading.title, entries=tuple(entries), announced=heading.announced)
             for heading, entries in grouped.items()

@@ -4,6 +4,8 @@ if (find) {
   const word = document.getElementById("word");
   const shown = document.getElementById("shown");
   const form = document.getElementById("filter");
+  const fold = document.getElementById("fold");
+  const details = [...document.querySelectorAll("details.entry")];
   const entries = [...document.querySelectorAll(".entry")].map((node) => ({ node, text: node.textContent.toLowerCase() }));
   const apply = () => {
     const wanted = find.value.trim().toLowerCase();
@@ -18,8 +20,19 @@ if (find) {
     }
     shown.textContent = `${number} of ${entries.length} resources`;
   };
+  const name = () => {
+    fold.textContent = details.some((node) => !node.open) ? "Unfold all" : "Fold all";
+    fold.hidden = details.length === 0;
+  };
+  fold.addEventListener("click", () => {
+    const open = details.some((node) => !node.open);
+    for (const node of details) node.open = open;
+    name();
+  });
+  for (const node of details) node.addEventListener("toggle", name);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", apply);
   form.hidden = false;
+  name();
   apply();
 }

@@ -4,20 +4,23 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from trueup.errors import Diagnostic, Severity
+from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.outcome import Status
 from trueup.model.plan import Plan, Verdict
 from trueup.model.position import Position
-from trueup.report.html import render_html
+from trueup.report.drift import drift_tree
+from trueup.report.html import Link, render_html
 from trueup.report.junit import render_junit
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.sarif import render_sarif
-from unit.report.samples import DIGEST, ERP, FULL, PSP, SAME, TAX, outcome, plan, resource, scalar
+from unit.report.samples import DIGEST, ERP, FULL, PSP, SAME, TAX, connector, outcome, plan, resource, scalar
 
 WRONG = Diagnostic(
     code="unknown-field", message="no <b>", position=Position("a b.yaml", 3, 5), path="spec.x", allowed="y", hint="z"
@@ -57,7 +60,7 @@ def test_a_page_holds_every_resource_and_the_total() -> None:
         assert planned.identity.value in page.text
     assert "1 to create" in page.text
     assert DIGEST in page.text
-    shown = [attributes for tag, attributes in page.tags if tag == "details"]
+    shown = [attributes for _, attributes in page.tags if attributes.get("class") == "entry"]
     assert len(shown) == len(FULL.resources)
     assert {str(attributes["data-word"]) for attributes in shown} == {r.verdict.value for r in FULL.resources}
 
@@ -74,10 +77,51 @@ def test_a_page_needs_nothing_else_and_allows_itself_only_its_own_style_and_scri
 
 
 def test_what_is_held_back_is_not_coloured_as_if_it_were_done() -> None:
-    assert 'class="row removed"' in render_html(plan_tree(plan(TAX)), command="plan")
+    assert 'class="value removed"' in render_html(plan_tree(plan(TAX)), command="plan")
     held = render_html(plan_tree(plan(ERP)), command="plan")
     assert "held back" in held
-    assert 'class="row removed"' not in held
+    assert 'class="value removed"' not in held
+
+
+def test_a_page_warns_by_name_of_what_is_deleted_and_counts_by_target() -> None:
+    page = read(render_html(plan_tree(FULL), command="plan"))
+    assert [a["class"] for _, a in page.tags if a.get("role") == "alert"] == ["alert"]
+    assert "Deletes or takes away 1 resource:\nConnector acme-old" in page.text
+    assert "connect-eu1111112" in page.text
+    assert "origin0100000" in page.text
+    calm = read(render_html(plan_tree(plan(TAX)), command="plan"))
+    assert not [tag for tag, a in calm.tags if a.get("role") == "alert" or a.get("class") == "targets"]
+
+
+def test_places_lead_to_where_the_files_are() -> None:
+    origin = [Link("Commit abc", "https://example.com/abc")]
+    address = {"connectors/tax.yaml": "https://example.com/tax#L3", "a b.yaml": ""}
+    page = read(
+        render_html(
+            plan_tree(plan(TAX)),
+            command="plan",
+            diagnostics=[WRONG],
+            origin=origin,
+            address=lambda place: address[place.file],
+        )
+    )
+    assert [a["href"] for tag, a in page.tags if tag == "a"] == [
+        "https://example.com/tax#L3",
+        "https://example.com/abc",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "No problems."),
+        ({"closing": "41 manifests are valid."}, "41 manifests are valid."),
+        ({"error": "down"}, "The run ended early."),
+        ({"diagnostics": [WRONG]}, "1 error in 1 file."),
+    ],
+)
+def test_a_page_without_a_plan_has_a_verdict_all_the_same(given: dict[str, Any], told: str) -> None:
+    assert told in read(render_html(None, command="validate", **given)).text
 
 
 def test_an_apply_shows_how_it_ended_and_what_moved() -> None:
@@ -112,6 +156,17 @@ def test_junit_has_a_case_a_resource_that_passes_fails_or_waits() -> None:
     sums = {name: sum(int(suite.get(name, "")) for suite in root) for name in ("failures", "errors", "skipped")}
     assert sums == {"failures": 1, "errors": 1, "skipped": 1}
     assert "setRepository  tag v1.4.0" in "".join(root.itertext())
+
+
+def test_in_junit_what_is_as_wanted_passes_also_where_live_was_looked_at_alone() -> None:
+    place = Position("a.yaml", 1, 1)
+    drift = Drift(
+        resources=tuple(
+            ResourceDrift(identity=connector(fate), fate=fate, position=place) for fate in (Fate.SAME, Fate.DELETED)
+        )
+    )
+    root = ET.fromstring(render_junit(drift_tree(drift), command="drift"))
+    assert {case.get("name"): [child.tag for child in case] for case in root[0]} == {"same": [], "deleted": ["failure"]}
 
 
 def test_junit_of_a_run_without_a_plan_tells_why() -> None:
