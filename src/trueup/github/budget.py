@@ -37,17 +37,14 @@ def render_page(page: Page, budget: int) -> str:
     parts = list(_parts(page))
     room = budget - sum(NOTE_BYTES + len(part.title.encode()) for part in parts)
     chosen = iter(fit([piece for part in parts for piece in part.pieces], room - len(page.more.encode())))
-    text, cut = "", False
-    for part in parts:
-        forms = [next(chosen) for _ in part.pieces]
-        cut = cut or any(forms)
-        text += _rendered(part, forms)
-    return f"{text}\n{_note(page)}" if cut else text
+    forms = [[next(chosen) for _ in part.pieces] for part in parts]
+    head, *rest = (_rendered(part, of_part) for part, of_part in zip(parts, forms, strict=True))
+    return "".join([head, _note(page) if any(map(any, forms)) else "", *rest])
 
 
 def _parts(page: Page) -> Iterator[_Part]:
     yield _Part("", list(head_pieces(page)))
-    yield _Part("", list(problem_pieces(page.diagnostics)))
+    yield _Part("", list(problem_pieces(page)))
     for section in chain(page.tree.sections if page.tree is not None else (), page.approved):
         if shown := shown_entries(section):
             yield _Part(_title(section, len(shown)), [entry_piece(entry, page) for entry in shown])
@@ -67,4 +64,4 @@ def _rendered(part: _Part, forms: Sequence[int]) -> str:
 
 def _note(page: Page) -> str:
     """Say that this is not all, and where all of it is."""
-    return f"*Shortened to fit: some differences or resources are left out.* {page.more}\n"
+    return f"*Shortened to fit: some differences or resources are left out.* {page.more}\n\n"

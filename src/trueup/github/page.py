@@ -7,7 +7,7 @@ from typing import Final
 
 from trueup.errors import Diagnostic
 from trueup.model.position import Position
-from trueup.report.markdown import Layout, plain_place
+from trueup.report.markdown import Layout
 from trueup.report.tree import Section, Tree
 
 OPEN_LINES: Final = 12
@@ -43,7 +43,7 @@ class Page:
 
 def linked_layout(line_url: LineUrl) -> Layout:
     """Return a layout in which places lead to the lines of the files."""
-    return Layout(place=lambda place: _linked(place, line_url), fold_above=OPEN_LINES)
+    return Layout(address=lambda place: address_of(place, line_url), fold_above=OPEN_LINES)
 
 
 def address_of(place: Position, line_url: LineUrl) -> str:
@@ -52,8 +52,3 @@ def address_of(place: Position, line_url: LineUrl) -> str:
     if place.file == "-" or path.is_absolute() or ".." in path.parts:
         return ""
     return line_url(place.file, place.line)
-
-
-def _linked(place: Position, line_url: LineUrl) -> str:
-    address = address_of(place, line_url)
-    return f"[{plain_place(place)}]({address})" if address else plain_place(place)

@@ -5,12 +5,11 @@ or went wrong. What is easily looked up gives way first: all fields of a creatio
 then the list of them, then the table of targets.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import IntEnum
 from typing import Final
 
-from trueup.errors import Diagnostic
 from trueup.github.fit import GONE, Form, Piece
 from trueup.github.page import Page
 from trueup.model.outcome import Status
@@ -20,6 +19,7 @@ from trueup.report.escape import code, prose
 from trueup.report.markdown import entry_markdown, headline_markdown
 from trueup.report.overview import by_target, destroys, entries_of, words_of
 from trueup.report.tree import Entry, Section, Shown, Tree
+from trueup.report.visible import shorten, visible
 
 
 class Rank(IntEnum):
@@ -55,22 +55,33 @@ NAMED_AT_MOST: Final = 20
 """Resources that the warning names before it only counts."""
 
 
+SHORT_ERROR: Final = 200
+"""Columns of what ended the run, where all of it has no room."""
+
+
 def head_pieces(page: Page) -> Iterator[Piece]:
     """Return what stands above the resources."""
     marker = f"{page.marker}\n" if page.marker else ""
     yield (Form(f"{marker}## {page.title}\n\n"),)
-    if page.tree is not None:
-        yield (Form(f"**{prose(''.join(span.text for span in page.tree.total)).strip()}**\n\n"),)
-    elif page.diagnostics:
-        yield (Form(f"**{prose(summary(page.diagnostics))}**\n\n"),)
+    yield (Form(f"**{prose(_verdict(page))}**\n\n"),)
     if page.error:
-        yield (Form(f"> [!CAUTION]\n> {prose(page.error)}\n\n", Rank.PROBLEM), Form("**The run ended early.**\n\n"))
+        short = shorten(visible(page.error), SHORT_ERROR)
+        yield tuple(Form(f"> [!CAUTION]\n> {prose(told)}\n\n", Rank.PROBLEM) for told in (page.error, short))
     if page.advice:
         yield (Form(f"{prose(page.advice)}\n\n", Rank.FOOTER), GONE)
     if page.tree is not None:
         yield from _warning(page.tree)
         yield from _targets(page.tree)
         yield from _closings(page.tree)
+
+
+def _verdict(page: Page) -> str:
+    """Return how the run ended, in one line; there is always one."""
+    if page.tree is not None:
+        return "".join(span.text for span in page.tree.total).strip()
+    if page.diagnostics:
+        return summary(page.diagnostics)
+    return "The run ended early." if page.error else "No problems."
 
 
 def _warning(tree: Tree) -> Iterator[Piece]:
@@ -99,18 +110,20 @@ def _targets(tree: Tree) -> Iterator[Piece]:
 
 
 def _closings(tree: Tree) -> Iterator[Piece]:
-    for closing in tree.closings:
-        if closing.shown is not Shown.FULL:
-            said = prose("".join(span.text for span in closing.spans))
-            yield Form(f"{said}\n\n", Rank.CREATED), GONE
+    said = [
+        "".join(span.text for span in closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL
+    ]
+    if said:
+        yield Form("".join(f"{prose(sentence)}  \n" for sentence in said) + "\n", Rank.CREATED), GONE
 
 
-def problem_pieces(diagnostics: Sequence[Diagnostic]) -> Iterator[Piece]:
+def problem_pieces(page: Page) -> Iterator[Piece]:
     """Return the table of diagnostics, a piece a row."""
-    if diagnostics:
+    if page.diagnostics:
         yield (Form("### Problems\n\n" + "".join(f"{row}\n" for row in HEAD_ROWS)),)
-        for diagnostic in in_order(diagnostics):
-            yield Form(f"{diagnostic_row(diagnostic)}\n", Rank.PROBLEM), GONE
+        for diagnostic in in_order(page.diagnostics):
+            row = diagnostic_row(diagnostic, page.layout.address(diagnostic.position))
+            yield Form(f"{row}\n", Rank.PROBLEM), GONE
         yield (Form("\n"),)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from trueup.errors import Diagnostic, Severity
 from trueup.plan.jsonable import JsonObject, position_to_json
 from trueup.report.ansi import painted
-from trueup.report.escape import code, prose
+from trueup.report.escape import code, linked, prose
 from trueup.report.excerpt import excerpt
 from trueup.report.tree import Role
 from trueup.report.visible import visible
@@ -95,12 +95,13 @@ HEAD_ROWS: Final = ("| Where | What | Allowed |", "|---|---|---|")
 """The first rows of a Markdown table of diagnostics."""
 
 
-def diagnostic_row(diagnostic: Diagnostic) -> str:
-    """Return one row of a Markdown table of diagnostics."""
+def diagnostic_row(diagnostic: Diagnostic, address: str = "") -> str:
+    """Return one row of a Markdown table of diagnostics, its place leading to ``address``."""
     path = f"{code(diagnostic.path, cell=True)}: " if diagnostic.path else ""
     hint = f" {prose(diagnostic.hint)}" if diagnostic.hint else ""
     what = f"{diagnostic.severity} {code(diagnostic.code, cell=True)}: {path}{prose(diagnostic.message)}{hint}"
-    return f"| {code(str(diagnostic.position), cell=True)} | {what} | {prose(diagnostic.allowed)} |"
+    place = linked(code(str(diagnostic.position), cell=True), address)
+    return f"| {place} | {what} | {prose(diagnostic.allowed)} |"
 
 
 def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:

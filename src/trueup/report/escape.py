@@ -57,6 +57,11 @@ def code(text: str, *, cell: bool = False) -> str:
     return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 
+def linked(markdown: str, address: str) -> str:
+    """Return finished Markdown that leads to an address, or nowhere when that is empty."""
+    return f"[{markdown}]({address})" if address else markdown
+
+
 def fenced(lines: list[str], language: str) -> list[str]:
     """Return lines within a fence that nothing in them can close."""
     ticks = "`" * max(3, _longest_run("\n".join(lines)) + 1)

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 
 from trueup.model.position import Position
 from trueup.report.diffed import diffed
-from trueup.report.escape import code, fenced, prose
+from trueup.report.escape import code, fenced, linked, prose
 from trueup.report.lines import shown_moments
 from trueup.report.tree import (
     Block,
@@ -32,19 +32,15 @@ from trueup.report.tree import (
 from trueup.report.visible import visible
 
 
-def plain_place(place: Position) -> str:
-    """Return a place as text that leads nowhere."""
-    return code(f"{place.file}:{place.line}")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """Say how resources are written.
 
-    ``place`` writes a position. ``fold_above``: fences of more lines than this are folded away, None for never.
+    ``address`` says where a position can be looked at, empty where it cannot. ``fold_above``: fences of more lines than
+    this are folded away, None for never.
     """
 
-    place: Callable[[Position], str] = plain_place
+    address: Callable[[Position], str] = lambda _: ""
     fold_above: int | None = None
 
 
@@ -113,8 +109,12 @@ def _headline(entry: Entry, tree: Tree, layout: Layout) -> str:
     target = f" on {code(entry.target)}" if tree.several_targets else ""
     notes = "".join(f" ({prose(note.text)})" for note in entry.notes)
     status = f": {_said(entry.status)}" if entry.status else ""
-    place = f" at {layout.place(entry.place)}" if entry.place else ""
-    return f"{name}{target}{notes}{status}{place}"
+    place = f" in {_place(entry.place, layout)}" if entry.place else ""
+    return f"{name}{target}{notes}{place}{status}"
+
+
+def _place(place: Position, layout: Layout) -> str:
+    return linked(code(f"{place.file}:{place.line}"), layout.address(place))
 
 
 def _fence(blocks: Sequence[Block], layout: Layout) -> list[str]:
@@ -157,18 +157,20 @@ def _block(block: Block, layout: Layout) -> Iterator[str]:
 def _remark(remark: Remark, layout: Layout) -> str:
     word = f"**{prose(remark.word)}:** " if remark.word else ""
     path = f"{code(remark.path)}: " if remark.path else ""
-    place = f" ({layout.place(remark.place)})" if remark.place else ""
+    place = f" ({_place(remark.place, layout)})" if remark.place else ""
     return f"{word}{path}{prose(remark.text)}{place}"
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
     yield prose(comparison.title.capitalize())
     yield ""
-    yield "| Field | Planned from | Now | Wanted | |"
-    yield "|---|---|---|---|---|"
+    noted = any(field.note for field in comparison.fields)
+    yield "| Field | Planned from | Now | Wanted |" + (" |" if noted else "")
+    yield "|---|---|---|---|" + ("---|" if noted else "")
     for field in comparison.fields:
         values = " | ".join(map(_cell, shown_moments(field)))
-        yield f"| {code(field.path, cell=True)} | {values} | {prose(field.note)} |"
+        note = f" {prose(field.note)} |" if noted else ""
+        yield f"| {code(field.path, cell=True)} | {values} |{note}"
 
 
 def _cell(span: Span) -> str:

@@ -155,6 +155,29 @@ def test_problems_of_files_are_a_table_that_fits() -> None:
     assert "Shortened to fit" in text
 
 
+def test_a_problem_leads_to_its_line_in_the_head_commit() -> None:
+    found = Diagnostic(code="unknown-field", message="m", position=Position("a|b.yaml", 12, 5))
+    layout = linked_layout(context().line_url)
+    text = render_page(Page(title="trueup validate", diagnostics=(found,), layout=layout), COMMENT_BYTES)
+    address = f"https://github.example/acme/connectors/blob/{'a' * 40}/a%7Cb.yaml#L12"
+    assert f"| [`a\\|b.yaml:12:5`]({address}) |" in text
+
+
+def test_there_is_always_a_verdict_above_everything_else() -> None:
+    for page_of, verdict in (
+        (Page(title="trueup plan", error="down"), "The run ended early."),
+        (Page(title="trueup validate"), "No problems."),
+        (page(plan()), "Nothing to plan: no resource is selected."),
+    ):
+        text = render_page(page_of, COMMENT_BYTES).removeprefix("<!-- marker -->\n")
+        assert text.splitlines()[2] == f"**{verdict}**"
+
+
+def test_that_it_was_shortened_stands_above_the_resources() -> None:
+    text = render_page(page(plan(*map(updated, range(99)))), 20_000)
+    assert text.index("Shortened to fit") < text.index("### Changes")
+
+
 def test_what_ended_the_run_is_said() -> None:
     text = render_page(Page(title="trueup plan", error="No answer from <host>."), COMMENT_BYTES)
     assert "No answer from &lt;host&gt;." in text
