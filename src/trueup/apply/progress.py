@@ -126,7 +126,11 @@ class Progress:
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Take those field actions of a refused stage off what is left to do that took effect all the same."""
         if all(isinstance(planned.action, FieldAction) for planned in stage):
-            self._count(self.verified(stage, live))
+            verified = self.verified(stage, live)
+            untold = {report.path for report in verified.unseen}
+            # Of an accepted write, what is not returned counts as done; of a refused one nothing speaks for it.
+            held = tuple(action for action in verified.held if _path(action) not in untold)
+            self._count(replace(verified, held=held, unseen=()))
 
     def take(self, planned: PlannedAction) -> None:
         """Count an action as done that leaves nothing to compare."""
