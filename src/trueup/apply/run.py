@@ -13,6 +13,7 @@ from trueup.apply.resource import ResourceRun
 from trueup.apply.slots import Slots
 from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
+from trueup.kinds.connector.words import WITHHOLDING
 from trueup.model.change import Level
 from trueup.model.clock import Clock
 from trueup.model.outcome import Outcome, Status
@@ -144,7 +145,7 @@ class _Run:
 
 def _held_back(planned: ResourcePlan) -> Outcome:
     findings = [p.finding.message for p in planned.findings if p.finding.level is Level.BLOCKED]
-    notes = [p.finding.message for p in planned.findings if p.finding.code == "busy"]
+    notes = [p.finding.message for p in planned.findings if p.finding.code in WITHHOLDING]
     return _untouched(planned, _HELD[planned.verdict], planned.error or " ".join(findings or notes))
 
 

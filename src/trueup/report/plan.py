@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from trueup.kinds.connector.words import WITHHOLDING
 from trueup.model.action import Create
 from trueup.model.change import Level
 from trueup.model.identity import Identity, Kind
@@ -162,7 +163,7 @@ def _remarks(resource: ResourcePlan, words: frozenset[str]) -> Iterator[Remark]:
 
 def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
     finding = planned.finding
-    deferring = resource.verdict is Verdict.DEFERRED and finding.code == "busy"
+    deferring = resource.verdict is Verdict.DEFERRED and finding.code in WITHHOLDING
     return Remark(
         word=Verdict.DEFERRED if deferring else finding.level,
         text=finding.message,
