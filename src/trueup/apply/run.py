@@ -72,6 +72,7 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
         if tasks:
             await asyncio.wait(tasks)
         watch.cancel()
+    await journal.flushed()
     journal.finish()
     return tuple(task.result() for task in tasks)
 
@@ -102,10 +103,20 @@ class _Run:
         outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
         try:
             self._means.journal.outcome(outcome)
+            if outcome.requests:
+                await self._flushed()
         except JournalFailed as error:
             outcome = replace(outcome, details=(*outcome.details, str(error)))
         self._means.on_event(Finished(outcome))
         return outcome
+
+    async def _flushed(self) -> None:
+        """Wait until all that was done is on the disk, so that nothing is told that a crash could make unknown."""
+        try:
+            await self._means.journal.flushed()
+        except asyncio.CancelledError:
+            if not self._means.stop.at_once:
+                raise
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
