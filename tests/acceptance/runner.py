@@ -119,6 +119,7 @@ class Consumer:
                 *(ACT, event, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--json"),
                 *("-e", str(told), "-W", str(file), "-s", "GITHUB_TOKEN=canary-github-token"),
                 *("--env", f"GITHUB_API_URL={self.api_url}", "--action-cache-path", str(self.folder / "cache")),
+                *("--env", f"TRUEUP_ACTION_CACHE={self.folder / 'environments'}"),
                 *self._stand_ins(workflow),
             ],
             cwd=self.place,

@@ -149,10 +149,13 @@ class Sticky:
         return self._rest.write("PATCH", self._place.text.format(id=number), body)
 
     def close(self) -> Posted | NotPosted | None:
-        """Close our open issues; None when there are none."""
+        """Close our open issues; None when there are none. One that a newer run wrote stays open."""
         found = self.find()
         if isinstance(found, NotPosted):
             return found
+        for own in found:
+            if self._marker.run < own.marker.run:
+                return Posted("newer", own.id, own.url)
         for own in found:
             answer = self._update(own.id, {"state": "closed", "state_reason": "completed"})
             if not answer.good:

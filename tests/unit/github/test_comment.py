@@ -259,6 +259,18 @@ def test_drift_after_a_closed_issue_opens_another() -> None:
     assert [issue["state"] for issue in github.issues] == ["closed", "open"]
 
 
+def test_an_older_run_neither_writes_nor_closes_a_newer_runs_issue() -> None:
+    github = GitHub()
+    drift(github, "newer", 12)
+    for text in ("older", None):
+        told = drift(github, text, 11)
+        assert isinstance(told, Posted)
+        assert told.how == "newer"
+    assert github.issues[0]["body"].endswith("newer")
+    assert github.issues[0]["state"] == "open"
+    assert github.writes == ["POST"]
+
+
 def test_without_drift_and_without_an_issue_nothing_is_written() -> None:
     github = GitHub()
     assert drift(github, None) is None
