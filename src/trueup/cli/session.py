@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trueup.cli.options import Common
 from trueup.cli.read import read_manifests
 from trueup.errors import Diagnostic, Severity, UsageError
+from trueup.manifest.circumstances import open_cache
 from trueup.manifest.load import select
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.model.manifest import Manifest
@@ -53,9 +54,11 @@ def read_scope(common: Common) -> Scope:
     with manifests is in the answer.
     """
     cwd = Path.cwd()
-    project = load_project(_project_file(common.project, common.paths, cwd), sandbox=common.sandbox, cwd=cwd)
+    file = _project_file(common.project, common.paths, cwd)
+    cache = None if common.no_cache else open_cache(file)
+    project = load_project(file, sandbox=common.sandbox, cwd=cwd, cache=cache)
     _check_targets(common.targets, project)
-    read = read_manifests(project, common, cwd)
+    read = read_manifests(project, common, cwd, cache)
     loaded = read.loaded
     manifests = select(read.manifests, labels=common.select, targets=common.targets)
     if common.shard is not None:
@@ -92,10 +95,10 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
 
 
 def _check_targets(asked: Collection[str], project: Project) -> None:
-    from difflib import get_close_matches
-
     for name in asked:
         if name not in project.targets:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, project.targets, n=1)
             hint = (
                 f" Did you mean {near[0]!r}?" if near else f" Targets: {', '.join(sorted(project.targets)) or 'none'}."

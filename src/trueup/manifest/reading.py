@@ -9,7 +9,6 @@ from trueup.manifest.cache import Cache
 from trueup.manifest.checked import CheckedFile, check_text
 from trueup.manifest.files import Source
 from trueup.manifest.packed import Unpackable, pack, unpack
-from trueup.manifest.parallel import spread, workers
 from trueup.model.position import Position
 
 FILES_A_PROCESS: Final = 200
@@ -29,14 +28,33 @@ def checked_files(
     """
     packed = _remembered(sources, cache)
     paths = [source.path for source in sources if source.path is not None and source.path not in packed]
-    fitting = workers(len(paths), each=FILES_A_PROCESS) if processes is None else processes
-    if cache is not None or fitting > 1:
-        for path, found in zip(paths, spread(paths, _read_and_pack, processes=fitting), strict=True):
+    if processes is None:
+        processes = _fitting(len(paths))
+    if cache is not None or processes > 1:
+        for path, found in zip(paths, _spread(paths, processes), strict=True):
             packed[path] = found[_DIGEST:]
             if cache is not None and found:
                 cache.put(found[:_DIGEST], found[_DIGEST:])
     for source in sources:
         yield _unpacked(packed.pop(source.path or "", _HERE), source, stdin)
+
+
+def _fitting(files: int) -> int:
+    """Return how many processes pay for so many files."""
+    if files < 2 * FILES_A_PROCESS:
+        return 1
+    from trueup.manifest.parallel import workers  # noqa: PLC0415 - small runs have no use for it
+
+    return workers(files, each=FILES_A_PROCESS)
+
+
+def _spread(paths: Sequence[str], processes: int) -> Iterator[bytes]:
+    """Give what :func:`_read_and_pack` does for each path."""
+    if processes == 1:
+        return map(_read_and_pack, paths)
+    from trueup.manifest.parallel import spread  # noqa: PLC0415 - as above
+
+    return spread(paths, _read_and_pack, processes=processes)
 
 
 def _remembered(sources: Sequence[Source], cache: Cache | None) -> dict[str, bytes]:
