@@ -1,4 +1,4 @@
-"""Open the way to every target: one client over one transport, one token, one pace and one address a target."""
+"""Open the way to every target: one transport for all, one token, one pace and one address a target."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,7 +18,7 @@ from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
 from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve
-from trueup.platforms.exchange import Exchange, new_client
+from trueup.platforms.exchange import Exchange
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
@@ -85,20 +85,8 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
         writers: dict[str, Writer] = {}
         for name, target in targets.items():
             place = _sandboxed(target, sandbox) if target.sandbox else _real(target, credentials[name], outside)
-            client = new_client(_Kept(place.transport), settings)
-            await stack.enter_async_context(client)
-            readers[name], writers[name] = _ways(target, place, Exchange(client, clock, settings))
+            readers[name], writers[name] = _ways(target, place, Exchange(place.transport, clock, settings))
         yield Platforms(readers=readers, writers=writers)
-
-
-class _Kept(httpx.AsyncBaseTransport):
-    """Lend a transport that several clients share, so that no client closes it."""
-
-    def __init__(self, lent: httpx.AsyncBaseTransport) -> None:
-        self._lent = lent
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._lent.handle_async_request(request)
 
 
 async def _outside(
