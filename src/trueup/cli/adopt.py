@@ -38,10 +38,9 @@ def command(*, both: bool, dry_run: bool, **given: object) -> int:
     lifecycle asks for. Each file is written whole or not at all. Status 0 when all was taken over, 5 when something was
     left, 1 when live could not be read, 3 when manifests are invalid.
     """
-    import asyncio
-
     from trueup.cli.drift import read_drift
     from trueup.cli.exits import Exit, first, of_diagnostics
+    from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
     from trueup.report.adopted import adopted_to_json, adopted_tree
@@ -50,7 +49,7 @@ def command(*, both: bool, dry_run: bool, **given: object) -> int:
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    drift = asyncio.run(read_drift(scope, common))
+    drift = run_loop(read_drift(scope, common))
     adoptions = _adopt(scope, _chosen(drift, both=both), write=not dry_run)
     result = Result(
         command="adopt",

@@ -178,6 +178,9 @@ def _way(
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
     fields, desired = subject.kind.fields, subject.desired
     difference = diff(fields, desired, start)
+    if not difference.changes:
+        # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
+        return (), difference.findings + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
     start = simulate(fields, (change.action for change in remembered), start)
     end = simulate(fields, (change.action for change in changes), start)

@@ -70,6 +70,8 @@ def plan_processes(
     change the content, so that a preview and a publish of the old one no longer count. ``retry_rejected`` asks again
     for what the platform rejected with the same content.
     """
+    if not wanted.asks_for_process:
+        return Processes()
     now = FRESH if live is None else live
     parts = (
         _preview(wanted, now, actions, retry_rejected=retry_rejected),
