@@ -42,15 +42,15 @@ MEANINGS: Mapping[Exit, tuple[str, str]] = {
         "failed: platform, network, or a fault of trueup's own",
         "read the message, run again; a fault of trueup shows its traceback with `--debug`",
     ),
-    Exit.CHANGES: ("changes are pending, or live has drifted (only with `--detailed-exitcode`)", "apply"),
+    Exit.CHANGES: ("changes are pending, or live has drifted (only with `--detailed-exitcode`)", "apply, or adopt"),
     Exit.INVALID: (
         "manifests or the project file are invalid, or ask for what a platform cannot do (*blocked*)",
         "mend the manifests",
     ),
     Exit.STALE: ("*stale*: live or the manifests moved since the plan, so that other actions are needed", "plan again"),
     Exit.PARTLY: (
-        "partly applied: some is done, and some failed, is unknown, was skipped or is deferred",
-        "plan again",
+        "partly done: something failed, is unknown, was skipped or deferred, or was left to you (`adopt`, `import`)",
+        "plan again; read what was left, and why",
     ),
     Exit.REFUSED: (
         "refused by a safety rule: deletions, budgets, another apply under way",

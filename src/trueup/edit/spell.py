@@ -25,10 +25,10 @@ def scalar(value: str, *, style: str = "") -> str:
     The reader takes it back as text, a Bare one as what it looks like.
     """
     bare = isinstance(value, Bare)
-    if bare and not _reads_as_text(value) and style != "'":
+    if bare and not reads_as_text(value) and style != "'":
         # A quoted number is as good as a plain one; who put quotes around it keeps them.
         return f'"{value}"' if style == '"' else str(value)
-    if style not in ("'", '"') and _is_plain(value) and (bare or _reads_as_text(value)):
+    if style not in ("'", '"') and _is_plain(value) and (bare or reads_as_text(value)):
         return value
     single = style == "'" or "\\" in value or '"' in value
     if style != '"' and single and _QUOTABLE.fullmatch(value):
@@ -54,7 +54,8 @@ def _is_plain(value: str) -> bool:
     return bool(_PLAIN.fullmatch(value)) and not _SIGNS.search(value)
 
 
-def _reads_as_text(value: str) -> bool:
+def reads_as_text(value: str) -> bool:
+    """Return whether the reader takes a plain scalar for text."""
     try:
         return isinstance(plain_value(value), str)
     except BadNumber:

@@ -1,7 +1,9 @@
 """Turn one change of live into changes of the text that wants it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from trueup.diff.compare import attribute_holds
 from trueup.edit.draft import Draft, Value
@@ -23,7 +25,9 @@ from trueup.model.action import (
 from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, ScalarField
 from trueup.model.value import Attributes, ElementKey
 
-_BARE = (Compare.INTEGER, Compare.DECIMAL, Compare.BOOLEAN)
+_BARE: Final = (Compare.INTEGER, Compare.DECIMAL, Compare.BOOLEAN)
+_PLAINLY: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,40})(?:[.][0-9]{1,20})?|true|false")
+"""What every reader takes for the same number or boolean."""
 
 
 def write_change(draft: Draft, root: Node, fields: Mapping[str, Field], action: Action, *, blank: bool) -> None:
@@ -58,7 +62,7 @@ def write_change(draft: Draft, root: Node, fields: Mapping[str, Field], action: 
 
 def spelled(compare: Compare, value: str) -> str:
     """Return a value so that it is written as what it is: numbers and booleans without quotes."""
-    return Bare(value) if compare in _BARE and value else value
+    return Bare(value) if compare in _BARE and _PLAINLY.fullmatch(value) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import httpx
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.clock import Clock
-from trueup.model.reader import Reader
+from trueup.model.reader import Reader, Surveyor
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.writer import Writer
 from trueup.platforms.address import Address, trusted
@@ -44,10 +44,14 @@ class SandboxAccess(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platforms:
-    """Hold what leads to each target, by target name; readers and writers apart."""
+    """Hold what leads to each target, by target name; readers and writers apart.
+
+    ``surveyors`` has the targets that can be listed: no known search of Origin returns all that is one's own.
+    """
 
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer]
+    surveyors: Mapping[str, Surveyor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,8 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
         for name, target in targets.items():
             place = _sandboxed(target, sandbox) if target.sandbox else _real(target, credentials[name], outside)
             readers[name], writers[name] = _ways(target, place, Exchange(place.transport, clock, settings))
-        yield Platforms(readers=readers, writers=writers)
+        surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
+        yield Platforms(readers=readers, writers=writers, surveyors=surveyors)
 
 
 async def _outside(
