@@ -14,7 +14,7 @@ import pytest
 from acceptance.commands import quickstart
 from trueup.cli.main import run
 from trueup.manifest.cache import PACKS, Cache, user_key
-from trueup.manifest.checked import check_text
+from trueup.manifest.checking import check_text
 from trueup.manifest.circumstances import about, open_cache
 from trueup.manifest.packed import pack
 

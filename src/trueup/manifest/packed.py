@@ -41,7 +41,7 @@ def pack(checked: CheckedFile) -> bytes:
         [_said(diagnostic) for diagnostic in checked.diagnostics],
         [_front(document, body) for document, body in zip(checked.documents, bodies, strict=True)],
     ]
-    return b"".join((_dumps(head), _SPLIT, *(part for body in bodies for part in body)))
+    return b"".join((_json(head).encode(), _SPLIT, *(part for body in bodies for part in body)))
 
 
 def unpack(packed: bytes, name: str) -> CheckedFile:
@@ -158,7 +158,7 @@ def _documents(packed: bytes, start: int, fronts: Sequence[Any], name: str) -> I
 def _body(root: object, positions: Positions) -> tuple[bytes, bytes]:
     if not isinstance(positions, NodePositions):
         raise Unpackable("the file is packed already")
-    text = json.dumps(root, separators=(",", ":"), default=_decimal)
+    text = _json(root)
     if _ESCAPED in text:
         if _ESCAPED in repr(root):
             raise Unpackable("a text holds the mark of decimals")
@@ -172,6 +172,10 @@ def _decimal(number: object) -> str:
     digits = str(number)
     # Without a point or an exponent it would come back as a whole number.
     return f"{_MARK}{digits}" if "." in digits or "E" in digits else f"{_MARK}{digits}E0"
+
+
+# One encoder for all: json.dumps makes another for every document.
+_json: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_decimal).encode
 
 
 def _said(diagnostic: Diagnostic) -> list[Any]:
@@ -211,7 +215,3 @@ def _diagnostic(  # noqa: PLR0913, PLR0917 - the members as they stand in the li
         hint=hint,
         quotable=quotable,
     )
-
-
-def _dumps(head: object) -> bytes:
-    return json.dumps(head, separators=(",", ":")).encode()
