@@ -69,6 +69,8 @@ def test_names_may_come_from_standard_input(place: Path) -> None:
     done = trueup("import", "--target", "origin", "-", cwd=place, stdin="ACME-EPD-001\n\n  ACME-ISO-003\n")
     assert done.status == 0
     assert written(place) == ["certifications/ACME-EPD-001.yaml", "certifications/ACME-ISO-003.yaml"]
+    empty = trueup("import", "--target", "connect-eu", "-", cwd=place, stdin="\n")
+    assert (empty.status, len(written(place))) == (64, 2)
 
 
 def test_a_certification_without_an_external_id_is_named_by_origins_own(place: Path) -> None:
@@ -77,6 +79,19 @@ def test_a_certification_without_an_external_id_is_named_by_origins_own(place: P
     assert done.status == 0, done.out
     assert f"originId: {name}" in (place / "certifications" / f"{name}.yaml").read_text()
     assert nothing_to_plan(place)
+
+
+def test_a_certification_gets_no_second_manifest_by_its_other_name(place: Path) -> None:
+    live = {"originId": "0A-1", "externalId": "E", "url": "https://a.example"}
+    seed(place, certifications=[live])
+    assert trueup("import", "--origin-id", "0A-1", cwd=place).status == 0
+    by_external = trueup("import", "E", "--target", "origin", "--format", "json", cwd=place)
+    assert left(by_external) == {"E": "it is the same as originId 0A-1, which has a manifest"}
+    (place / "certifications" / "0A-1.yaml").unlink()
+    assert trueup("import", "E", "--target", "origin", cwd=place).status == 0
+    by_id = trueup("import", "--origin-id", "0A-1", "--format", "json", cwd=place)
+    assert set(left(by_id).values()) == {"it is the same as externalId E, which has a manifest"}
+    assert written(place) == ["certifications/E.yaml"]
 
 
 def test_what_origin_cannot_list_is_said(place: Path) -> None:

@@ -12,7 +12,7 @@ from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.manifest import Manifest
 from trueup.model.position import Position
-from trueup.model.reader import Surveyor, Wanted
+from trueup.model.reader import Reader, Surveyor, Wanted
 from trueup.model.target import Target
 from trueup.platforms.open import Platforms
 
@@ -91,7 +91,8 @@ async def find(
     known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
     for name, target in targets.items():
         if asked.names:
-            await _find_names(platforms, name, _identities(name, target, asked), known, finding)
+            taken = await _remote_ids(platforms.readers[name], name, known, asked)
+            await _find_names(platforms.readers[name], _identities(name, target, asked), known, taken, finding)
         elif name in platforms.surveyors:
             await _find_all(platforms.surveyors[name], name, known, finding)
         else:
@@ -110,18 +111,37 @@ def _identities(name: str, target: Target, asked: Asked) -> list[Identity]:
     return [Identity(name, Kind.CERTIFICATION, id_field, value) for value in asked.names]
 
 
+async def _remote_ids(
+    reader: Reader, target: str, known: Mapping[Identity, Position], asked: Asked
+) -> dict[str, Identity]:
+    """Return what leads to a certification by the other of its two names already, by Origin's own id."""
+    here = [identity for identity in known if identity.target == target]
+    taken = {i.value.lower(): i for i in here if i.field is IdField.ORIGIN_ID}
+    if asked.origin_ids:
+        others = [Wanted(identity) for identity in here if identity.field is IdField.EXTERNAL_ID]
+        readings = (await reader.read_all(others)).readings
+        taken |= {live.remote_id.lower(): i for i, live in readings.items() if isinstance(live, Live)}
+    return taken
+
+
 async def _find_names(
-    platforms: Platforms,
-    target: str,
+    reader: Reader,
     identities: Sequence[Identity],
     known: Mapping[Identity, Position],
+    taken: dict[str, Identity],
     finding: Finding,
 ) -> None:
+    """Read what has no manifest; ``taken`` are the ids of what has one under another name."""
     wanted = [Wanted(identity) for identity in identities if identity not in known]
     finding.described += [Described(identity=i, position=known[i]) for i in identities if i in known]
-    answer = await platforms.readers[target].read_all(wanted)
-    for one in wanted:
-        finding.add(one.identity, answer.readings[one.identity])
+    answer = await reader.read_all(wanted)
+    for identity in (one.identity for one in wanted):
+        reading = answer.readings[identity]
+        other = taken.setdefault(reading.remote_id.lower(), identity) if isinstance(reading, Live) else identity
+        if other == identity:
+            finding.add(identity, reading)
+        else:
+            finding.leave(identity, f"it is the same as {other.field} {other.value}, which has a manifest")
 
 
 async def _find_all(surveyor: Surveyor, target: str, known: Mapping[Identity, Position], finding: Finding) -> None:

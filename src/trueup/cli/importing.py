@@ -105,10 +105,17 @@ def command(
 
 def _names(given: "Sequence[str]") -> tuple[str, ...]:
     """Return the names, each once, with those of standard input in the place of ``-``."""
+    from trueup.errors import UsageError
+
     names: list[str] = []
     for name in given:
         names += sys.stdin.read().splitlines() if name == "-" else [name]
-    return tuple(dict.fromkeys(stripped for name in names if (stripped := name.strip())))
+    found = tuple(dict.fromkeys(stripped for name in names if (stripped := name.strip())))
+    if given and not found:
+        # An empty list must not be taken for no list, which means everything.
+        message = "No NAME was given: standard input holds none."
+        raise UsageError(message)
+    return found
 
 
 def _described(project: "Project", cwd: Path, cache: "Cache | None") -> "Loaded":

@@ -30,7 +30,7 @@ def replace_file(file: Path, before: bytes, after: bytes) -> None:
 def create_file(file: Path, content: bytes) -> None:
     """Write a file that is not there yet, and the folders above it. Raises OSError, FileExistsError among them."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _draft(file, content) as draft:
+    with _draft(file, content, lasting=False) as draft:
         draft.chmod(0o666 & ~_umask())
         try:
             os.link(draft, file)
@@ -44,15 +44,20 @@ def create_file(file: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _draft(place: Path, content: bytes) -> Iterator[Path]:
-    """Lend a file beside ``place`` that holds the content; it is gone afterwards unless it was moved."""
+def _draft(place: Path, content: bytes, *, lasting: bool = True) -> Iterator[Path]:
+    """Lend a file beside ``place`` that holds the content; it is gone afterwards unless it was moved.
+
+    ``lasting``: the disk has it before anything else happens, so that not even a machine that stops loses both what was
+    there and what came.
+    """
     prefix = f".{place.name[:LONGEST_PREFIX]}."
     with NamedTemporaryFile(dir=place.parent, prefix=prefix, delete=False) as file:
         draft = Path(file.name)
         try:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
             yield draft
         finally:
             with suppress(FileNotFoundError):

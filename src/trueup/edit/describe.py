@@ -98,7 +98,7 @@ class _Describer:
                 fields[field.path] = tree
         return fields, left
 
-    def _text(self, fields: Mapping[str, Tree], lifecycle: Mapping[str, Tree] | None = None) -> str:
+    def _text(self, fields: Mapping[str, Tree]) -> str:
         metadata: dict[str, Tree] = {str(self.identity.field): self.identity.value}
         platform = self.identity.kind.platform
         if sum(target.platform is platform for target in self.project.targets.values()) > 1:
@@ -107,17 +107,15 @@ class _Describer:
         for path, tree in fields.items():
             put(spec, path, tree)
         document = {"apiVersion": "trueup/v1", "kind": str(self.identity.kind), "metadata": metadata, "spec": spec}
-        return compose({**document, **({"lifecycle": lifecycle} if lifecycle else {})})  # type: ignore[dict-item]  # put makes trees
+        return compose(document)  # type: ignore[arg-type]  # put makes trees
 
     def _with_lifecycle(self, fields: Mapping[str, Tree], *, wanted: bool) -> str:
         plain = self._text(fields)
         block = _reached(self.live.lifecycle)
-        if not block or self._wrong(self._text(fields, block)):
+        asked = compose({"lifecycle": block}) if block else ""
+        if not block or self._wrong(plain + asked):
             return plain
-        if wanted:
-            return self._text(fields, block)
-        shown = compose({"lifecycle": block})
-        return plain + KEPT + "".join(f"# {line}\n" for line in shown.splitlines())
+        return plain + (asked if wanted else KEPT + "".join(f"# {line}\n" for line in asked.splitlines()))
 
     def _wrong(self, text: str) -> str:
         """Return why this is not a manifest that finds everything as it wants it, empty when it is."""
