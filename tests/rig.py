@@ -13,13 +13,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import yaml
-
+from benchmarks.campaign.atoms import NOTHING
 from benchmarks.campaign.chance import stream
 from benchmarks.campaign.diary import Diary
 from benchmarks.campaign.history import Author, Slot, Who, acting
 from benchmarks.campaign.judges.bench import judge
-from benchmarks.campaign.judges.evidence import Alarm
+from benchmarks.campaign.judges.evidence import Alarm, Evidence
 from benchmarks.campaign.layout import at
 from benchmarks.campaign.ledger import Edit, Ledger, Life
 from benchmarks.campaign.lives import CALM_LIVES, TARGETS, Access, Lived
@@ -39,6 +38,7 @@ from trueup.cli.state import read_plan, save_plan
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.model.drift import Drift
+from trueup.model.manifest import Manifest
 from trueup.model.plan import Plan
 from trueup.plan.build import build_plan
 from trueup.plan.digest import SENT
@@ -63,12 +63,13 @@ PAUSE: Final = 200.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estate:
-    """Hold what a test starts from: manifests as documents, and what is live, by the name of the target."""
+    """Hold what a test starts from: manifests as texts, and what is live, by the name of the target."""
 
-    documents: tuple[Json, ...]
+    texts: tuple[str, ...]
     live: Mapping[str, Json]
     switches: Json = field(default_factory=dict)
     asynchronous: bool = False
+    batch: int = 1
 
 
 @dataclass(slots=True)
@@ -104,13 +105,15 @@ class Rig:
         self.world = open_world(self.loop, settings_from_json(estate.switches), estate.live)
         self.ledger = Ledger()
         self.ambush = Ambush(self.edit)
-        self.manifests = _read(estate.documents, folder)
-        slots = {(m.identity.target, m.identity.value): m.spec for m in self.manifests}
+        self.manifests = _read(estate.texts, folder)
+        self.batch = estate.batch
+        history = self.world.history
+        specs = {history.slot_of(m.identity.target, m.identity.value): m.spec for m in self.manifests}
         self.scenario = Scenario(
             seed=0,
             run=0,
             manifests=self.manifests,
-            specs=slots,
+            specs=specs,
             seeds=estate.live,
             fresh={},
             switches=estate.switches,
@@ -228,7 +231,16 @@ class Rig:
 
     def alarms(self) -> list[Alarm]:
         """Let the judges see everything that happened."""
-        return judge(Lived(scenario=self.scenario, world=self.world, ledger=self.ledger))
+        return judge(self._lived())
+
+    def misses(self, slot: Slot) -> list[str]:
+        """Return what of a resource is not as its manifest wants it, in truth and not as anybody reports it."""
+        version = self.world.history.latest(slot)
+        documents = version.documents.values() if version is not None else ()
+        return Evidence(self._lived()).misses(slot, next(iter(documents), NOTHING))
+
+    def _lived(self) -> Lived:
+        return Lived(scenario=self.scenario, world=self.world, ledger=self.ledger)
 
     def _born(self) -> Life:
         life = Life(number=len(self.ledger.lives) + 1, calm=False)
@@ -265,7 +277,8 @@ class Rig:
 
     def _show(self, life: Life, plan: Plan, planned: int) -> None:
         life.plan, life.planned = plan, planned
-        life.by_slot = {(r.identity.target, r.identity.value): r for r in plan.resources}
+        slot_of = self.world.history.slot_of
+        life.by_slot = {slot_of(r.identity.target, r.identity.value): r for r in plan.resources}
 
     async def _apply(self, life: Life, mortal: Mortal) -> None:
         assert life.plan is not None
@@ -282,7 +295,7 @@ class Rig:
                 writers=platforms.writers,
                 journal=Pen(inner=self.seams.journal(inner), mortal=mortal, life=life, history=self.world.history),
                 clock=self.world.clock,
-                options=ApplyOptions(concurrency=self.scenario.concurrency),
+                options=ApplyOptions(concurrency=self.scenario.concurrency, batch=self.batch),
             )
 
     def _planted(self, opened: Platforms) -> Platforms:
@@ -310,9 +323,8 @@ def id_of(document: Json) -> str:
     return str(document.get("id") or document["originId"])
 
 
-def _read(documents: Sequence[Json], folder: Path) -> Any:
+def _read(texts: Sequence[str], folder: Path) -> tuple[Manifest, ...]:
     project = Project(root=folder, file=None, manifests=(), targets=TARGETS, seed=None)
-    texts = [(f"{number}.yaml", yaml.safe_dump(dict(d)).encode()) for number, d in enumerate(documents)]
-    loaded = load_texts(project, texts)
+    loaded = load_texts(project, [(f"{number}.yaml", text.encode()) for number, text in enumerate(texts)])
     assert not loaded.diagnostics, loaded.diagnostics
     return loaded.manifests

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -94,7 +95,7 @@ def estates(draw: st.DrawFn) -> Estate:
     for number in range(draw(some(1, 2, 0) if documents else some(1, 2))):
         _draw(draw, "certifications", {"externalId": f"ACME-{number}"}, (documents, live))
     return Estate(
-        documents=tuple(documents),
+        texts=tuple(map(yaml.safe_dump, documents)),
         live={CONNECT: {"connectors": live["connectors"]}, ORIGIN: {"certifications": live["certifications"]}},
         switches=draw(SWITCHES),
         asynchronous=draw(st.booleans()),

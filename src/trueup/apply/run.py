@@ -26,7 +26,7 @@ __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 
 FAULT = "A fault of trueup: {}. Please report it."
 STOPPED = "Not begun: the run was asked to stop."
-TARGET_REFUSED = "Not begun: {} does not accept the credentials."
+TARGET_REFUSED = "Not begun: {} has refused these credentials for another resource, or what they may do."
 
 _HELD = {
     Verdict.UNCHANGED: Status.UNCHANGED,

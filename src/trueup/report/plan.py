@@ -18,6 +18,7 @@ from trueup.model.position import Position
 from trueup.report.actions import action_line
 from trueup.report.based import based_closings, gone_section
 from trueup.report.creation import creation_lines
+from trueup.report.once import told_once
 from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Section, Shown, Sign, Span, Tree
 from trueup.report.words import counted, duration
 
@@ -105,7 +106,11 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> Tree:
         total=_total(plan.resources, counts, wording),
         counts={verdict.value: counts[verdict] for verdict, _, _ in TOTALS},
         sections=tuple(
-            Section(title=heading.title, entries=tuple(entries), announced=heading.announced)
+            Section(
+                title=heading.title,
+                entries=told_once(entries) if heading is UNREADABLE else tuple(entries),
+                announced=heading.announced,
+            )
             for heading, entries in grouped.items()
             if entries
         )

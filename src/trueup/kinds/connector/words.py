@@ -87,7 +87,7 @@ def cannot_list() -> Finding:
 
 
 def _reported(report: Sequence[ReportEntry]) -> str:
-    lines = report_lines(report)
+    lines = [line.rstrip(".") for line in report_lines(report)]
     return f"It reports: {'; '.join(lines)}." if lines else "It gives no report."
 
 
