@@ -64,9 +64,9 @@ class Ran:
         outputs = self.outputs(step, job)
         return tuple(outputs[name] for name in names)
 
-    def annotations(self, severity: str = "error") -> list[str]:
+    def annotations(self, severity: str = "error", job: str = "") -> list[str]:
         """Return what is shown on the run's page, as ``file:line: message`` where it has a place."""
-        told = [(r.get("kvPairs") or {}, r["arg"]) for r in self.told(severity)]
+        told = [(r.get("kvPairs") or {}, r["arg"]) for r in self.told(severity, job)]
         return [f"{at['file']}:{at['line']}: {text}" if "file" in at else text for at, text in told]
 
     def summary(self, job: str = "") -> str:

@@ -125,6 +125,7 @@ def test_an_apply_that_is_done_in_part_says_which_part(consumer: Consumer, githu
     assert ran.status != 0
     assert ran.given("failure-reason", "exit-code", "applied", "failed") == ("apply-failed", "5", "1", "1")
     assert ran.outputs()["summary"].startswith("Applied 1, unknown 1")
+    assert ran.annotations() == [ran.outputs()["summary"]]
     for text in (ran.summary(), github.comments[0]["body"]):
         assert "### Outcome unknown (1)" in text
         assert "### Applied (1)" in text

@@ -122,6 +122,7 @@ def test_drift_has_one_issue_that_is_kept_up_to_date_and_closed(consumer: Consum
     assert ran.outputs()["issue-url"] == github.issues[0]["html_url"]
     assert "v6.6.6" in github.issues[0]["body"]
     assert "### Changed live (1)" in ran.summary()
+    assert ran.annotations() == ["Drift: 1 changed, 7 as wanted."]
 
     somebody_sets("name", "Theirs")
     assert run(consumer, "drift", "schedule").status != 0
@@ -142,6 +143,8 @@ def test_shards_plan_in_parts_and_comment_once(consumer: Consumer, github: GitHu
     assert ran.status != 0
     assert ran.given("create", "update", "blocked", "unchanged", job="gather") == ("2", "4", "1", "2")
     assert ran.given("failure-reason", "exit-code", job="gather") == ("blocked", "3")
+    (blocked,) = ran.annotations(job="gather")
+    assert blocked.startswith("connectors/erp.yaml:14: Connector acme-erp: supportedRegions is []")
     documents = [json.loads(file.read_text()) for file in sorted(consumer.artifacts.rglob("document.json"))]
     assert [document["shard"]["index"] for document in documents] == [1, 2, 3, 4]
     assert len(github.comments) == 1

@@ -11,6 +11,7 @@ from trueup.cli.exits import Exit, of_error
 from trueup.cli.main import run
 from trueup.cli.state import read_plan
 from trueup.errors import TrueupError
+from trueup.github.annotations import annotations, closing
 from trueup.github.budget import render_page
 from trueup.github.commands import without_commands
 from trueup.github.compose import page_of
@@ -22,7 +23,6 @@ from trueup.github.summary import MOST_BYTES
 from trueup.github.told import failure_reason, outputs, tree_of, with_commit
 from trueup.model.plan import Plan
 from trueup.plan.approved import departures
-from trueup.report.diagnostics import diagnostics_github
 from trueup.report.html import Link, render_html
 from trueup.report.recalled import Report, read_document
 from trueup.report.text import render_text
@@ -55,8 +55,8 @@ def run_step(step: Step) -> int:
     _log(ran.report, context, step)
     page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason, approved=ran.departed)
     step.summarise(render_page(page, MOST_BYTES))
-    if page.error:
-        step.annotate("error", page.error)
+    if told := closing(ran.report, reason=reason, error=page.error):
+        step.annotate("error", told)
     page_file = ran.document.with_name("report.html")
     html = render_html(
         tree_of(ran.report),
@@ -120,8 +120,8 @@ def _captured(words: list[str], document: Path, step: Step) -> Report:
 
 
 def _log(report: Report, context: Context, step: Step) -> None:
-    """Print the plan or what became of it, then what is wrong with files at their lines."""
+    """Print the plan or what became of it, then what is wrong at the lines of the files."""
     if (tree := tree_of(report)) is not None:
         with without_commands(step.out):
             step.out.write(render_text(tree, width=WIDTH, color=False, verbose=False))
-    step.out.write(diagnostics_github([context.placed(diagnostic) for diagnostic in report.diagnostics]))
+    step.out.write(annotations(report, context))

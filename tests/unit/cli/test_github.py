@@ -65,12 +65,14 @@ TAX = "connectors/tax.yaml"
 
 
 def test_a_plan_with_changes_is_no_failure_unless_it_is_asked_for(job: Job) -> None:
-    given, _, summary = job.run(command="plan", paths=PSP)
+    given, log, summary = job.run(command="plan", paths=PSP)
     assert (given["changes"], given["create"], given["failure-reason"], given["exit-code"]) == ("true", "1", "", "2")
+    assert "::error" not in log
     assert summary.startswith("## trueup plan\n\n**Plan: 1 to create.**")
     assert "quickstart/connectors/psp.yaml#L2" in summary
-    given, _, _ = job.run(command="plan", paths=PSP, fail_on_changes="true")
+    given, log, _ = job.run(command="plan", paths=PSP, fail_on_changes="true")
     assert given["failure-reason"] == "changes"
+    assert re.findall("^::error .*", log, re.MULTILINE) == ["::error title=trueup::Plan: 1 to create."]
 
 
 def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
@@ -172,8 +174,11 @@ def test_an_issue_is_left_as_it_is_by_a_run_that_does_not_know(job: Job) -> None
 
 
 def test_what_is_blocked_fails_and_says_so(job: Job) -> None:
-    given, _, _ = job.run(command="plan", paths="connectors/erp.yaml")
+    given, log, _ = job.run(command="plan", paths="connectors/erp.yaml")
     assert (given["failure-reason"], given["blocked"], given["exit-code"]) == ("blocked", "1", "3")
+    (told,) = re.findall("^::error .*", log, re.MULTILINE)
+    assert told.startswith("::error file=quickstart/connectors/erp.yaml,line=14,")
+    assert "Connector acme-erp: supportedRegions is [] here" in told
 
 
 def test_a_saved_plan_is_applied_and_a_changed_manifest_refused(job: Job) -> None:
