@@ -4,8 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -17,30 +15,17 @@ from trueup.diff.simulate import created
 from trueup.edit.adopt import adopt
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
-from trueup.manifest.project import Project
 from trueup.model.action import RemoveElement, SetValue
 from trueup.model.identity import Kind
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Cause, PlannedAction
-from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget
 from trueup.model.value import LiveValue
 from trueup.plan.drift import resource_drift
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import with_causes
+from unit.edit.adopting import PROJECT, plain
 
-PLACE = Position("trueup.yaml", 1, 1)
-PROJECT = Project(
-    root=Path("/"),
-    file=None,
-    manifests=(),
-    targets={
-        "eu": ConnectTarget(name="eu", api_url="", auth_url="", position=PLACE, sandbox=True),
-        "origin": OriginTarget(name="origin", base_url="", position=PLACE, sandbox=True),
-    },
-    seed=None,
-)
 IDENTITY = {Kind.CONNECTOR: {"key": "acme-tax"}, Kind.CERTIFICATION: {"externalId": "ACME-1"}}
 
 Drawn = Mapping[str, Any]
@@ -56,18 +41,6 @@ def three_sides(draw: st.DrawFn) -> tuple[Kind, Drawn, Drawn, Drawn]:
     sides = {name: [value, one.get(name, value), mixed.get(name, value)] for name, value in third.items()}
     live = {name: draw(st.sampled_from(values)) for name, values in sides.items()}
     return kind, one, mixed, live
-
-
-def plain(node: Any) -> Any:
-    match node:
-        case Decimal():
-            return str(node)
-        case dict():
-            return {key: plain(value) for key, value in node.items()}
-        case list():
-            return [plain(item) for item in node]
-        case _:
-            return node
 
 
 def written(kind: Kind, spec: Drawn, *, flow: bool | None, end: str = "\n") -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,12 @@ from trueup.edit.names import Names
 from trueup.history.reach import Reach
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
-from trueup.manifest.project import Project
 from trueup.manifest.reader import read_yaml
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live, Reading
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Verdict
-from trueup.model.position import Position
 from trueup.model.reader import Wanted
-from trueup.model.target import ConnectTarget, OriginTarget
 from trueup.model.value import Known, NotReturned
 from trueup.plan.build import build_plan
 from trueup.plan.resource import plan_resource
@@ -32,17 +30,13 @@ from trueup.platforms.clock import SystemClock
 from trueup.platforms.open import open_platforms
 from trueup.sandbox.embedded import open_embedded
 from trueup.sandbox.seed import apply_seed
+from unit.edit.adopting import PROJECT
 
-PLACE = Position("trueup.yaml", 1, 1)
-PROJECT = Project(
+HERE = replace(
+    PROJECT,
     root=Path("/project"),
     file=Path("/project/trueup.yaml"),
     manifests=("connectors/**/*.yaml", "certifications/*.yaml"),
-    targets={
-        "eu": ConnectTarget(name="eu", api_url="", auth_url="", position=PLACE, sandbox=True),
-        "origin": OriginTarget(name="origin", base_url="", position=PLACE, sandbox=True),
-    },
-    seed=None,
 )
 IDENTITIES = {
     Kind.CONNECTOR: Identity("eu", Kind.CONNECTOR, IdField.KEY, "acme-tax"),
@@ -114,10 +108,10 @@ def test_import_then_plan_is_empty_over_whatever_lives_in_the_sandbox(
     lifecycle: bool,  # noqa: FBT001 - drawn
 ) -> None:
     async def story() -> None:
-        sandbox = open_embedded(None, None, list(PROJECT.targets))
+        sandbox = open_embedded(None, None, list(HERE.targets))
         apply_seed(sandbox.sandbox.store, "eu", {"connectors": [connector]})
         apply_seed(sandbox.sandbox.store, "origin", {"certifications": [certification]})
-        async with open_platforms(PROJECT.targets, env={}, clock=SystemClock(), sandbox=sandbox) as platforms:
+        async with open_platforms(HERE.targets, env={}, clock=SystemClock(), sandbox=sandbox) as platforms:
             found = dict((await platforms.surveyors["eu"].survey("eu")).readings)
             identity = IDENTITIES[Kind.CERTIFICATION]
             found[identity] = await platforms.readers["origin"].read(Wanted(identity))
@@ -133,7 +127,7 @@ def test_import_then_plan_is_empty_over_whatever_lives_in_the_sandbox(
 def imported(identity: Identity, reading: Reading, *, lifecycle: bool) -> Manifest:
     """Describe one resource, and hold every value against the one that lives."""
     assert isinstance(reading, Live), reading
-    told = describe(PROJECT, identity, reading, lifecycle=lifecycle)
+    told = describe(HERE, identity, reading, lifecycle=lifecycle)
     assert told.reason == ""
     manifest = read(told)
     wanted = KINDS[identity.kind].desired(manifest.spec)
@@ -147,7 +141,7 @@ def imported(identity: Identity, reading: Reading, *, lifecycle: bool) -> Manife
 
 
 def read(told: Description) -> Manifest:
-    loaded = load_texts(PROJECT, [("a.yaml", told.text.encode())])
+    loaded = load_texts(HERE, [("a.yaml", told.text.encode())])
     assert [d for d in loaded.diagnostics if d.severity == "error"] == []
     (manifest,) = loaded.manifests
     return manifest
@@ -179,7 +173,7 @@ def test_every_value_is_in_the_manifest_or_said_to_be_left_out(
     lifecycle: bool,  # noqa: FBT001 - drawn
 ) -> None:
     identity, live = drawn
-    told = describe(PROJECT, identity, live, lifecycle=lifecycle)
+    told = describe(HERE, identity, live, lifecycle=lifecycle)
     assert told.reason == ""
     manifest = read(told)
     kind = KINDS[identity.kind]
@@ -209,7 +203,7 @@ def test_whatever_is_written_is_read_back_character_by_character(drawn: dict[str
 @example(["A/B", "A:B", "a-b"])
 def test_names_of_files_are_apart_and_where_the_project_looks(drawn: Sequence[str]) -> None:
     names = Names()
-    reach = Reach(PROJECT, (), cwd=PROJECT.root)
+    reach = Reach(HERE, (), cwd=HERE.root)
     made = [names.name("f", Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, text)) for text in drawn]
     assert len({name.casefold() for name in made}) == len(drawn)
     assert all("/" not in name and len(name.encode()) < 200 for name in made)

@@ -151,6 +151,8 @@ class _File:
         except UnicodeEncodeError:
             return "live has a text that no file can hold"
         wrong = next((d for d in loaded.diagnostics if d.severity is Severity.ERROR), None)
+        if wrong is not None and wrong.code == "unknown-anchor":
+            return "it holds an anchor that is used elsewhere"
         if wrong is not None:
             return f"a manifest cannot say it: {wrong.message.removesuffix('.')}"
         after = loaded.manifests[0]

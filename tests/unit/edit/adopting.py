@@ -1,5 +1,6 @@
 """Adopt live values in tests."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +66,16 @@ def taken(text: str, *, of: int = 0, **changed: Value | None) -> str:
     new, adoption = adopted(text, of=of, **changed)
     assert adoption.left == ()
     return new
+
+
+def plain(node: Any) -> Any:
+    """Return a drawn spec with numbers as text, for a writer of YAML or JSON that knows no decimals."""
+    match node:
+        case Decimal():
+            return str(node)
+        case dict():
+            return {key: plain(value) for key, value in node.items()}
+        case list():
+            return [plain(item) for item in node]
+        case _:
+            return node

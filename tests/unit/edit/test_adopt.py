@@ -194,6 +194,13 @@ def test_a_value_that_others_share_is_left_to_people() -> None:
     assert taken(text, description="Theirs") == text.replace("*n", "Theirs")
 
 
+def test_an_element_whose_anchor_others_use_is_left_to_people() -> None:
+    quality = {"phone": "1", "email": "q@acme.example"}
+    new, adoption = adopted(SHARED, contacts=Elements({("QUALITY",): quality}))
+    assert new == SHARED
+    assert [why for _, why in adoption.left] == ["it holds an anchor that is used elsewhere"]
+
+
 def test_a_list_behind_an_alias_is_left_to_people() -> None:
     methods = "testMethods: &m [{standard: {code: A}}]"
     text = f"{EPD}  voc:\n    content:\n      {methods}\n      regulatoryStandardCustoms: *m\n"
