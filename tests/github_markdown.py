@@ -8,12 +8,13 @@ import cmarkgfm  # type: ignore[import-untyped]  # the package has no types
 
 @dataclass(slots=True)
 class Page:
-    """Hold what a page is made of: its tags in order, its text, and its text outside of code."""
+    """Hold what a page is made of: its tags in order, its text, its text outside of code, its rows cell by cell."""
 
     tags: list[str] = field(default_factory=list)
     text: str = ""
     outside_code: str = ""
     codes: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
@@ -21,18 +22,27 @@ class _Reader(HTMLParser):
         super().__init__()
         self.page = Page()
         self.code = 0
+        self.cell = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.page.tags.append(tag)
         if tag == "code":
             self.code += 1
             self.page.codes.append("")
+        elif tag == "tr":
+            self.page.rows.append([])
+        elif tag in {"th", "td"}:
+            self.page.rows[-1].append("")
+            self.cell = True
 
     def handle_endtag(self, tag: str) -> None:
         self.code -= tag == "code"
+        self.cell = self.cell and tag not in {"th", "td"}
 
     def handle_data(self, data: str) -> None:
         self.page.text += data
+        if self.cell:
+            self.page.rows[-1][-1] += data
         if self.code:
             self.page.codes[-1] += data
         else:

@@ -2,14 +2,19 @@
 
 ``texts()``        words mixed with what terminals, Markdown, HTML and runners would act upon
 ``plans()``        plans of any verdicts, actions and findings, with such texts wherever a text can stand
+``crowds()``       the same of up to 40 resources, which not every comment has room for
+``ended_crowds()`` such a plan, and one outcome for each resource
 ``outcomes(plan)`` one outcome for each resource of a plan
 ``diagnostics()``  diagnostics of such texts at any place
+``RENDERED``       how many examples a test of a rendering takes
 
 Every resource's name begins with its number (``r0-``), so that a test can find it in what is rendered.
 """
 
+from dataclasses import replace
 from functools import cache
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from trueup.errors import Diagnostic, Severity
@@ -88,6 +93,18 @@ FRAGMENTS = (
     "e\u0301",
     "x" * 120,
 )
+
+RENDERED = settings(max_examples=min(300, settings().max_examples))
+"""Examples for what is rendered, which is no law of diff, plan or apply."""
+
+MOST = 40
+"""Resources of a crowd."""
+
+LONGEST = 5
+"""How often the actions of a crowd's resource are repeated at most, so that some are too long to be shown unfolded."""
+
+FENCES = ("```", "````md", "~~~", "</details>")
+"""Whole lines that would end what they stand in."""
 
 LABELLED = {
     Kind.CONNECTOR: ("name", "description", "creator.company", "documentationUrl"),
@@ -255,6 +272,32 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 @cache
+def crowds() -> st.SearchStrategy[Plan]:
+    """Repeat a few resources under numbers of their own: many, and still drawn quickly."""
+    return st.builds(_crowd, plans(), st.integers(0, MOST))
+
+
+@st.composite
+def ended_crowds(draw: st.DrawFn) -> tuple[Plan, tuple[Outcome, ...]]:
+    """Draw a crowd and how each of its resources ended."""
+    few = draw(plans())
+    crowd = _crowd(few, draw(st.integers(0, MOST)))
+    ended = draw(outcomes(few))
+    return crowd, tuple(replace(ended[n % len(ended)], identity=r.identity) for n, r in enumerate(crowd.resources))
+
+
+def _crowd(few: Plan, number: int) -> Plan:
+    number = number if few.resources else 0
+    return replace(few, resources=tuple(_numbered(few.resources[n % len(few.resources)], n) for n in range(number)))
+
+
+def _numbered(resource: ResourcePlan, number: int) -> ResourcePlan:
+    name = resource.identity.value.partition("-")[2]
+    identity = replace(resource.identity, value=f"r{number}-{name}")
+    return replace(resource, identity=identity, actions=resource.actions * (1 + number % LONGEST))
+
+
+@cache
 def _field_reports() -> st.SearchStrategy[list[FieldReport]]:
     live = _live(_values())
     report = st.builds(FieldReport, path=texts(), planned=live, now=live, wanted=live, note=texts())
@@ -275,7 +318,7 @@ def _outcome(draw: st.DrawFn, resource: ResourcePlan) -> Outcome:
         status=draw(st.sampled_from(Status)),
         position=resource.position,
         message=draw(texts()),
-        details=tuple(draw(st.lists(texts(), max_size=2))),
+        details=tuple(draw(st.lists(texts() | st.sampled_from(FENCES), max_size=2))),
         done=actions[:taken],
         left=actions[taken:],
         fields=tuple(draw(_field_reports())),

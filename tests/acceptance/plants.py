@@ -125,9 +125,6 @@ class ForgetsToFlush:
     def outcome(self, outcome: Outcome) -> None:
         self.inner.outcome(outcome)
 
-    async def flushed(self) -> None:
-        await self.inner.flushed()
-
     def finish(self) -> None:
         self.inner.finish()
 
@@ -152,9 +149,6 @@ class TakesEveryWriteForTaken:
 
     def outcome(self, outcome: Outcome) -> None:
         self.inner.outcome(outcome)
-
-    async def flushed(self) -> None:
-        await self.inner.flushed()
 
     def finish(self) -> None:
         self.inner.finish()

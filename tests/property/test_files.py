@@ -31,6 +31,7 @@ def assert_page(html: str) -> str:
     return page.text
 
 
+@hostile.RENDERED
 @given(hostile.plans(), st.data())
 def test_no_plan_can_break_out_of_its_page_or_its_xml(plan: Plan, data: st.DataObject) -> None:
     trees = (plan_tree(plan), outcome_tree(plan, data.draw(hostile.outcomes(plan))))
@@ -43,6 +44,7 @@ def test_no_plan_can_break_out_of_its_page_or_its_xml(plan: Plan, data: st.DataO
             assert sum(name.startswith(f"r{number}-") for name in names) == 1
 
 
+@hostile.RENDERED
 @given(st.lists(hostile.diagnostics(), max_size=3), hostile.texts())
 def test_no_problem_can_break_out_of_its_page_or_its_xml(found: list[Diagnostic], error: str) -> None:
     assert_page(render_html(None, command="validate", diagnostics=found, error=error))

@@ -37,6 +37,7 @@ def _shown(resource: ResourcePlan) -> bool:
     return bool(resource.actions or resource.findings or resource.error) or resource.verdict is not Verdict.UNCHANGED
 
 
+@hostile.RENDERED
 @given(hostile.plans(), WIDTHS, st.booleans())
 def test_no_plan_can_draw_on_a_terminal(plan: Plan, width: int, verbose: bool) -> None:  # noqa: FBT001 - drawn
     plain = render_text(plan_tree(plan), width=width, color=False, verbose=verbose)
@@ -45,6 +46,7 @@ def test_no_plan_can_draw_on_a_terminal(plan: Plan, width: int, verbose: bool) -
     assert OURS.sub("", colored) == plain
 
 
+@hostile.RENDERED
 @given(hostile.plans(), WIDTHS)
 def test_every_resource_that_is_not_simply_unchanged_has_a_headline(plan: Plan, width: int) -> None:
     text = render_text(plan_tree(plan), width=width, color=False, verbose=False)
@@ -55,6 +57,7 @@ def test_every_resource_that_is_not_simply_unchanged_has_a_headline(plan: Plan, 
         assert len(re.findall(rf"\*\*{resource.identity.kind}\*\* `+ ?r{number}-", markdown)) == _shown(resource)
 
 
+@hostile.RENDERED
 @given(hostile.plans())
 def test_counts_are_those_of_the_plan(plan: Plan) -> None:
     tree = plan_tree(plan)
@@ -73,6 +76,7 @@ def _sections(tree: Tree) -> int:
     return sum(any(entry.shown != "full" for entry in section.entries) for section in tree.sections)
 
 
+@hostile.RENDERED
 @given(hostile.plans())
 def test_no_plan_can_break_out_of_its_markdown(plan: Plan) -> None:
     tree = plan_tree(plan)
@@ -81,6 +85,7 @@ def test_no_plan_can_break_out_of_its_markdown(plan: Plan) -> None:
     assert read(markdown).tags.count("h3") == _sections(tree)
 
 
+@hostile.RENDERED
 @given(st.data(), hostile.plans(), WIDTHS)
 def test_no_outcome_can_break_its_report(data: st.DataObject, plan: Plan, width: int) -> None:
     ended = data.draw(hostile.outcomes(plan))
@@ -96,12 +101,14 @@ def test_no_outcome_can_break_its_report(data: st.DataObject, plan: Plan, width:
     assert {Status(status): number for status, number in tree.counts.items() if number} == counts
 
 
+@hostile.RENDERED
 @given(hostile.texts(), hostile.texts(), st.none() | st.integers(16, 80))
 def test_two_values_that_differ_never_look_the_same(before: str, after: str, limit: int | None) -> None:
     shown = [span.text for span in shown_swap(Swap(Span(before, Role.BEFORE), Span(after, Role.AFTER)), limit)]
     assert (shown[0] == shown[1]) == (before == after)
 
 
+@hostile.RENDERED
 @given(st.data(), hostile.plans(), st.lists(hostile.diagnostics(), max_size=3))
 def test_every_document_is_one_of_plain_json(data: st.DataObject, plan: Plan, found: list[Diagnostic]) -> None:
     ended = data.draw(hostile.outcomes(plan))
@@ -112,6 +119,7 @@ def test_every_document_is_one_of_plain_json(data: st.DataObject, plan: Plan, fo
     assert document["outcomes"] == [] or document["outcomes"][0]["message"] == ended[0].message
 
 
+@hostile.RENDERED
 @given(st.lists(hostile.diagnostics(), max_size=25), hostile.texts())
 def test_no_diagnostic_can_do_harm(found: list[Diagnostic], source: str) -> None:
     assert _harmless(diagnostics_text(found, color=False, sources=lambda _: source))

@@ -9,6 +9,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -91,6 +92,7 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
     )
 
 
+@cache
 def _template() -> Template:
     loader = FileSystemLoader(_FOLDER)
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True).get_template(

@@ -8,7 +8,6 @@ import json
 from dataclasses import dataclass, fields
 
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
-from trueup.model.drift import Drift
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Plan
 from trueup.model.position import Position
@@ -17,15 +16,11 @@ from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
 from trueup.plan.strict import Node, Unexpected
 from trueup.report.document import FORMAT_VERSION
-from trueup.report.drift_json import drift_from_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Hold what one run printed; ``file`` is the name that people know it by, ``error`` what ended it early.
-
-    ``drift`` is None where the command did not look for any, or came to none.
-    """
+    """Hold what one run printed; ``file`` is the name that people know it by, ``error`` what ended it early."""
 
     file: str
     command: str
@@ -34,7 +29,6 @@ class Report:
     plan: Plan | None
     outcomes: tuple[Outcome, ...] | None
     error: str
-    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +96,6 @@ def _report(node: Node, file: str) -> Report:
         plan=None if plan is None else plan_from_json(plan, file=file),
         outcomes=node["outcomes"].optional(_outcomes),
         error=node["error"].optional(lambda error: error["message"].text()) or "",
-        drift=node["drift"].optional(drift_from_json) if "drift" in node else None,
     )
 
 

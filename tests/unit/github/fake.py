@@ -32,10 +32,7 @@ def description() -> OpenAPI:
 
 @dataclass
 class GitHub:
-    """Hold the texts of one repository in the order in which they were made.
-
-    ``known`` are answers of the server to other questions, by a pattern of path and query.
-    """
+    """Hold the texts of one repository in the order in which they were made."""
 
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
@@ -43,7 +40,6 @@ class GitHub:
     faults: list[Fault] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
-    known: dict[str, Any] = field(default_factory=dict)
 
     @property
     def transport(self) -> httpx.MockTransport:
