@@ -23,6 +23,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 import yaml
 
+from trueup.cli.exits import MEANINGS, Exit
 from trueup.cli.first_page import WIDTHS, page_file
 from trueup.cli.main import trueup
 from trueup.manifest.codes import CODES
@@ -275,6 +276,17 @@ def action(part: str) -> str:
     )
 
 
+# --- the exit statuses
+
+
+def exits(part: str) -> str:
+    """List every exit status with its meaning, and with ``all`` also with what to do then."""
+    rows = [(str(int(status)), *MEANINGS[status]) for status in Exit]
+    if part == "all":
+        return table(("status", "means", "what to do"), rows)
+    return table(("status", "means"), [row[:2] for row in rows])
+
+
 # --- pages
 
 GENERATORS: Mapping[str, Callable[[str], str]] = {
@@ -284,6 +296,7 @@ GENERATORS: Mapping[str, Callable[[str], str]] = {
     "switches": switches,
     "quickstart": quickstart,
     "action": action,
+    "exits": exits,
 }
 
 

@@ -1,4 +1,4 @@
-"""Write the file from which the GitHub Action installs what trueup needs: every version and every hash.
+"""Write the files from which the GitHub Action, and what tests it, is installed: every version and every hash.
 
 It needs ``pip-tools`` and is run with the oldest Python that trueup supports, as what that needs is all that newer
 ones need. Jobs that pin the action by its commit thereby pin all of its dependencies.
@@ -13,26 +13,37 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements-action.txt"
-HEAD = "# Written by scripts/lock_requirements.py; the action installs from this and from nothing else.\n"
+HEADS = {
+    LOCK: "the action installs from this and from nothing else",
+    ROOT / ".ci" / "requirements-tools.txt": "what checks the action and runs it in tests is installed from this",
+}
+"""Every file that is written, and what its first line says of it."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, or with ``--check`` say which dependencies of pyproject.toml it lacks."""
+    """Write the files, or with ``--check`` say which dependencies of pyproject.toml they lack."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    if arguments == ["--check"]:
-        missing = lacking(project["dependencies"], LOCK.read_text(encoding="utf-8"))
-        sys.stderr.writelines(
-            f"{LOCK.name} lacks {name}: run python scripts/lock_requirements.py\n" for name in missing
-        )
-        return int(bool(missing))
+    tools = project["optional-dependencies"]["action"]
+    status = 0
+    for file, head in HEADS.items():
+        wanted = project["dependencies"] if file == LOCK else tools
+        if arguments != ["--check"]:
+            file.write_text(f"# Written by scripts/lock_requirements.py; {head}.\n{locked(wanted)}", encoding="utf-8")
+        for name in lacking(wanted, file.read_text(encoding="utf-8")):
+            sys.stderr.write(f"{file.name} lacks {name}: run python scripts/lock_requirements.py\n")
+            status = 1
+    return status
+
+
+def locked(dependencies: list[str]) -> str:
+    """Return the lines that name each of these, and all that they need, with a version and its hashes."""
     with TemporaryDirectory() as folder:
-        wanted, locked = Path(folder) / "requirements.in", Path(folder) / "requirements.txt"
-        wanted.write_text("\n".join(project["dependencies"]) + "\n", encoding="utf-8")
+        wanted, made = Path(folder) / "requirements.in", Path(folder) / "requirements.txt"
+        wanted.write_text("\n".join(dependencies) + "\n", encoding="utf-8")
         command = [sys.executable, "-m", "piptools", "compile", "--quiet", "--generate-hashes", "--strip-extras"]
         command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
-        subprocess.run([*command, "--output-file", str(locked), str(wanted)], check=True)  # noqa: S603 - our own words
-        LOCK.write_text(HEAD + locked.read_text(encoding="utf-8"), encoding="utf-8")
-    return 0
+        subprocess.run([*command, "--output-file", str(made), str(wanted)], check=True)  # noqa: S603 - our own words
+        return made.read_text(encoding="utf-8")
 
 
 def lacking(dependencies: list[str], locked: str) -> list[str]:

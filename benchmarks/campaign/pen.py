@@ -49,6 +49,12 @@ class Pen:
         self.inner.outcome(outcome)
         self.life.ends[self._slot(outcome.identity)] = self.history.tick()
 
+    async def flushed(self) -> None:
+        """Let all records so far be flushed."""
+        self.mortal.check()
+        await self.inner.flushed()
+        self.mortal.check()
+
     def finish(self) -> None:
         """Record that the run came to its end."""
         self.mortal.check()

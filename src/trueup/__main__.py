@@ -4,6 +4,9 @@ import gc
 import os
 import sys
 
+COLLECT_AFTER = 50_000
+"""So many things are made, and not freed, before the collector looks for what can go; a start makes half as many."""
+
 
 def main() -> int:
     """Run trueup and return the process's exit status; meant to be all that the process does.
@@ -22,11 +25,11 @@ def main() -> int:
             page = first_page(terminal_columns(otherwise=80))
             if page is not None:
                 return _say(page)
-    # What is imported stays to the end: to look through it for what can go costs a tenth of a short run.
-    gc.disable()
+    # What is imported stays to the end. To look through it for what can go, now and then and once more at the end,
+    # would take a tenth of a short run.
+    gc.set_threshold(COLLECT_AFTER)
     from trueup.cli.main import run  # noqa: PLC0415 - as above
 
-    gc.enable()
     try:
         return run()
     finally:

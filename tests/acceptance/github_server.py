@@ -1,9 +1,11 @@
 """Serve the stand-in for GitHub's REST API on loopback, for processes of their own."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -12,15 +14,21 @@ from unit.github.fake import GitHub
 
 @contextmanager
 def served_github(github: GitHub) -> Iterator[str]:
-    """Serve it on a free port; yield its address."""
+    """Serve it on a free port; yield its address.
+
+    It can be a proxy as well: that is how ``gh`` is brought here, which calls a host of GitHub and nothing else.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def _do(self) -> None:
             length = int(self.headers.get("content-length") or 0)
+            url = urlsplit(self.path)
+            path = f"{url.path}?{url.query}" if url.query else url.path
             request = httpx.Request(
-                self.command, f"http://api{self.path}", headers=dict(self.headers), content=self.rfile.read(length)
+                self.command, f"http://api{path}", headers=dict(self.headers), content=self.rfile.read(length)
             )
-            response = github.transport.handle_request(request)
+            known = next((answer for known, answer in github.known.items() if re.fullmatch(known, path)), None)
+            response = github.transport.handle_request(request) if known is None else httpx.Response(200, json=known)
             self.send_response(response.status_code)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(response.content)))

@@ -125,6 +125,9 @@ class ForgetsToFlush:
     def outcome(self, outcome: Outcome) -> None:
         self.inner.outcome(outcome)
 
+    async def flushed(self) -> None:
+        await self.inner.flushed()
+
     def finish(self) -> None:
         self.inner.finish()
 
@@ -149,6 +152,9 @@ class TakesEveryWriteForTaken:
 
     def outcome(self, outcome: Outcome) -> None:
         self.inner.outcome(outcome)
+
+    async def flushed(self) -> None:
+        await self.inner.flushed()
 
     def finish(self) -> None:
         self.inner.finish()

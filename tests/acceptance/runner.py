@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,48 +15,93 @@ import yaml
 
 from acceptance.commands import QUICKSTART, REPOSITORY
 
-ACT = shutil.which("act", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+
+def program(name: str) -> str | None:
+    return shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+
+
+ACT, GH = program("act"), program("gh")
 COMMIT = "0" * 39 + "1"
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"
 """Not run by act, which copies the repository instead; without it there are no files."""
 PARTS = ("action.yml", "requirements-action.txt", "src", "schemas", "scripts")
 SECONDS = 900
+TOKEN = "canary-github-token"
+SECRETS: Mapping[str, str] = {
+    "CTP_CLIENT_ID": "canary-client-id-7f3a",
+    "CTP_CLIENT_SECRET": "canary-client-secret-91bd",
+    "ORIGIN_ACCESS_TOKEN": "canary-access-token-c04e",
+}
 Workflow = Mapping[str, Any]
 STUBS = {
     "actions/setup-python": "exit 1",
     "actions/upload-artifact": 'mkdir -p "KEPT/$NAME" && cp "$PATH_OF" "KEPT/$NAME/"',
-    "actions/download-artifact": 'mkdir -p "$PATH_OF" && cp -r KEPT/${NAME:-$PATTERN}${NAME:+/*} "$PATH_OF/"',
+    "actions/download-artifact": 'echo "artifact of run [$RUN]"; mkdir -p "$PATH_OF" && '
+    'cp -r KEPT/${NAME:-$PATTERN}${NAME:+/*} "$PATH_OF/"',
 }
 """What stands in for actions that cannot be fetched here; artifacts are folders."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Ran:
-    """Hold what a run of a workflow recorded, job by job."""
+    """Hold what a run of a workflow recorded."""
 
     status: int
-    records: list[dict[str, Any]]
+    records: Sequence[Mapping[str, Any]]
     text: str
-    outputs: dict[str, str] = field(default_factory=dict)
 
-    def told(self, command: str) -> list[dict[str, Any]]:
-        return [record for record in self.records if record.get("command") == command]
+    def told(self, command: str, job: str = "") -> list[Mapping[str, Any]]:
+        return [r for r in self.records if r.get("command") == command and job in ("", r["jobID"])]
 
-    @property
-    def summary(self) -> str:
-        return "".join(record.get("content") or record.get("arg") or "" for record in self.told("summary"))
+    def outputs(self, step: str = "", job: str = "") -> dict[str, str]:
+        """Return the outputs of the last use of the action, or of the one in the step and the job that are named."""
+        whole = [r for r in self.told("set-output", job) if r["step"].startswith("trueup/") and len(r["stepID"]) == 1]
+        uses = [(r["jobID"], r["stepID"][0]) for r in whole if step in ("", r["stepID"][0])]
+        return {r["name"]: r["arg"] for r in whole if (r["jobID"], r["stepID"][0]) == uses[-1]}
+
+    def given(self, *names: str, step: str = "", job: str = "") -> tuple[str, ...]:
+        """Return some of the outputs."""
+        outputs = self.outputs(step, job)
+        return tuple(outputs[name] for name in names)
+
+    def annotations(self, severity: str = "error", job: str = "") -> list[str]:
+        """Return what is shown on the run's page, as ``file:line: message`` where it has a place."""
+        told = [(r.get("kvPairs") or {}, r["arg"]) for r in self.told(severity, job)]
+        return [f"{at['file']}:{at['line']}: {text}" if "file" in at else text for at, text in told]
+
+    def summary(self, job: str = "") -> str:
+        return "".join(record.get("content") or record.get("arg") or "" for record in self.told("summary", job))
 
     @property
     def jobs(self) -> Counter[str]:
         return Counter(record["jobResult"] for record in self.records if "jobResult" in record)
 
 
+@dataclass(frozen=True)
 class Consumer:
-    """Hold a repository with the quickstart's files that uses the action."""
+    """Hold a repository with the quickstart's files that uses the action.
 
-    def __init__(self, folder: Path, api_url: str) -> None:
-        self.folder, self.api_url = folder, api_url
-        self.place, self.action = folder / "consumer", folder / "action"
+    ``environments`` is the folder in which the action keeps what it installed, as on a runner of one's own.
+    """
+
+    folder: Path
+    api_url: str
+    environments: Path
+
+    @property
+    def place(self) -> Path:
+        return self.folder / "consumer"
+
+    @property
+    def action(self) -> Path:
+        return self.folder / "action"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.folder / "artifacts"
+
+    def begin(self) -> None:
+        """Make the repository, and copy the action as a runner would download it."""
         shutil.copytree(QUICKSTART, self.place, ignore=shutil.ignore_patterns(".trueup"))
         self.action.mkdir()
         for part in PARTS:
@@ -65,10 +110,75 @@ class Consumer:
                 shutil.copytree(source, self.action / part, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(source, self.action / part)
-        (self.place / ".gitignore").write_text("kept/\n")
         self._git("init", "--quiet", "--initial-branch=main")
         self._git("remote", "add", "origin", "https://github.com/acme/connectors.git")
         self.commit()
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        text = (self.place / file).read_text()
+        assert old in text
+        (self.place / file).write_text(text.replace(old, new, 1))
+
+    def commit(self) -> str:
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--allow-empty", "--message", "x")
+        return self._git("rev-parse", "HEAD")
+
+    def run(
+        self, *steps: Mapping[str, Any], event: str = "pull_request", payload: Any = None, cold: bool = False
+    ) -> Ran:
+        """Run one job of these steps."""
+        job = {"runs-on": "ubuntu-latest", "steps": [{"uses": CHECKOUT}, *steps]}
+        return self.run_workflow({"on": event, "jobs": {"job": job}}, event=event, payload=payload, cold=cold)
+
+    def run_workflow(
+        self,
+        workflow: Workflow,
+        *,
+        event: str,
+        payload: Any = None,
+        secrets: Mapping[str, str] | None = None,
+        cold: bool = False,
+    ) -> Ran:
+        """Run a workflow on what lies in the repository; ``cold`` has the action install what it needs anew."""
+        assert ACT is not None
+        file = self.place / ".github" / "workflows" / "try.yml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(yaml.safe_dump(dict(workflow), sort_keys=False))
+        told = self.folder / "event.json"
+        told.write_text(json.dumps(payload or {}))
+        self.commit()
+        env = {"GITHUB_API_URL": self.api_url, "GH_HOST": "github.localhost", "HTTP_PROXY": self.api_url}
+        env |= {"NO_PROXY": "127.0.0.1"} | ({} if cold else {"TRUEUP_ACTION_CACHE": str(self.environments)})
+        hidden = {"GITHUB_TOKEN": TOKEN, **(secrets or {})}
+        done = subprocess.run(
+            [
+                *(ACT, event, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--json"),
+                *("-e", str(told), "-W", str(file), "--action-cache-path", str(self.folder / "cache")),
+                *(word for pair in env.items() for word in ("--env", "=".join(pair))),
+                *(word for pair in hidden.items() for word in ("-s", "=".join(pair))),
+                *self._stand_ins(workflow),
+            ],
+            cwd=self.place,
+            env=self._surroundings(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        records = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        return Ran(done.returncode, records, done.stdout + done.stderr)
+
+    def _surroundings(self) -> dict[str, str]:
+        """Return what a runner's machine has: little, and ``gh``."""
+        programs = self.folder / "programs"
+        programs.mkdir(exist_ok=True)
+        if GH is not None and not (programs / "gh").exists():
+            (programs / "gh").symlink_to(GH)
+        kept = {name: os.environ[name] for name in os.environ if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
+        path = os.pathsep.join([str(programs), os.environ["PATH"]])
+        return {"PATH": path, "HOME": str(self.folder), "LANG": "C.UTF-8", **kept}
 
     def _stand_ins(self, workflow: Workflow) -> list[str]:
         """Map every action that is used, at the very commit that is named, to a folder of this machine."""
@@ -83,8 +193,8 @@ class Consumer:
             return self.action
         place = self.folder / "stubs" / name
         place.mkdir(parents=True, exist_ok=True)
-        script = STUBS[name].replace("KEPT", str(self.folder / "artifacts"))
-        given = {"NAME": "name", "PATH_OF": "path", "PATTERN": "pattern"}
+        script = STUBS[name].replace("KEPT", str(self.artifacts))
+        given = {"NAME": "name", "PATH_OF": "path", "PATTERN": "pattern", "RUN": "run-id"}
         env = {variable: f"${{{{ inputs.{word} }}}}" for variable, word in given.items()}
         step = {"run": script, "shell": "bash", "env": env}
         inputs = {word: {"default": ""} for word in given.values()}
@@ -92,65 +202,25 @@ class Consumer:
         (place / "action.yml").write_text(yaml.safe_dump({"name": name, "inputs": inputs, "runs": runs}))
         return place
 
-    def _git(self, *words: str) -> None:
+    def _git(self, *words: str) -> str:
         identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
-        subprocess.run(["git", *identity, *words], cwd=self.place, check=True, capture_output=True)
-
-    def commit(self) -> None:
-        self._git("add", "--all")
-        self._git("commit", "--quiet", "--allow-empty", "--message", "x")
-
-    def run(self, steps: list[dict[str, Any]], *, event: str = "pull_request", payload: Any = None) -> Ran:
-        """Run one job of these steps; its outputs are those of the step with the id ``trueup``."""
-        job = {"runs-on": "ubuntu-latest", "steps": [{"uses": CHECKOUT}, *steps, OUTPUTS]}
-        return self.run_workflow({"on": event, "jobs": {"job": job}}, event=event, payload=payload)
-
-    def run_workflow(self, workflow: Workflow, *, event: str, payload: Any = None) -> Ran:
-        assert ACT is not None
-        file = self.place / ".github" / "workflows" / "try.yml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(yaml.safe_dump(dict(workflow), sort_keys=False))
-        told = self.folder / "event.json"
-        told.write_text(json.dumps(payload or {}))
-        self.commit()
-        kept = {name: os.environ[name] for name in os.environ if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
-        done = subprocess.run(
-            [
-                *(ACT, event, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--json"),
-                *("-e", str(told), "-W", str(file), "-s", "GITHUB_TOKEN=canary-github-token"),
-                *("--env", f"GITHUB_API_URL={self.api_url}", "--action-cache-path", str(self.folder / "cache")),
-                *self._stand_ins(workflow),
-            ],
-            cwd=self.place,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(self.folder),
-                "LANG": "C.UTF-8",
-                **kept,
-            },
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        records = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        ran = Ran(done.returncode, records, done.stdout + done.stderr)
-        for record in ran.told("set-output"):
-            if "result" in record.get("stepID", []):
-                ran.outputs = json.loads(record["arg"])
-        return ran
+        done = subprocess.run(["git", *identity, *words], cwd=self.place, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
 
-OUTPUTS = {
-    "id": "result",
-    "if": "always()",
-    "env": {"OUTPUTS": "${{ toJSON(steps.trueup.outputs) }}"},
-    "run": 'printf "all<<end-of-it\\n%s\\nend-of-it\\n" "$OUTPUTS" >>"$GITHUB_OUTPUT"',
-}
-
-
-def use(env: Mapping[str, str] | None = None, **inputs: str) -> dict[str, Any]:
+def use(step: str = "trueup", **inputs: str) -> dict[str, Any]:
     """Return the step that uses the action with these inputs."""
     given = {name.replace("_", "-"): value for name, value in inputs.items()}
-    return {"id": "trueup", "uses": f"trueup/trueup@{COMMIT}", "with": given, "env": dict(env or {})}
+    return {"id": step, "uses": f"trueup/trueup@{COMMIT}", "with": given}
+
+
+def example(name: str) -> Any:
+    """Return an example workflow; ``on`` is a word for true in the YAML that tests read with."""
+    workflow = yaml.safe_load((REPOSITORY / "examples" / "workflows" / f"{name}.yml").read_text())
+    return {"on": workflow.pop(True), **workflow}
+
+
+def pull_request(*, of: str = "acme/connectors", sha: str = "a" * 40) -> dict[str, Any]:
+    """Return the event of a pull request from a repository."""
+    head = {"sha": sha, "ref": "x", "repo": {"full_name": of}}
+    return {"pull_request": {"number": 7, "head": head, "base": {"sha": "b" * 40, "ref": "main"}}}

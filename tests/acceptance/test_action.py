@@ -1,136 +1,133 @@
 """Run the composite action for real, without Docker, in a repository that uses it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-import yaml
 
-from acceptance.commands import REPOSITORY
-from acceptance.github_server import served_github
-from acceptance.runner import ACT, Consumer, use
-from unit.github.fake import GitHub
+from acceptance.commands import served
+from acceptance.runner import ACT, SECRETS, TOKEN, Consumer, pull_request, use
+from acceptance.test_quickstart import SERVED
+from unit.github.fake import GitHub, answers, passes
 
 pytestmark = [
     pytest.mark.process,
     pytest.mark.skipif(ACT is None, reason="NOT RUN: act is missing; pip install '.[action]' brings it"),
 ]
 
-PULL: Any = {
-    "pull_request": {
-        "number": 7,
-        "head": {"sha": "a" * 40, "ref": "x", "repo": {"full_name": "acme/connectors"}},
-        "base": {"sha": "b" * 40, "ref": "main"},
-    }
-}
 PSP = "connectors/psp.yaml"
 TAX = "connectors/tax.yaml"
+MAIL = "connectors/search-and-mail.yaml"
 
 
-@pytest.fixture
-def github() -> GitHub:
-    return GitHub()
-
-
-@pytest.fixture
-def consumer(tmp_path: Path, github: GitHub) -> Iterator[Consumer]:
-    with served_github(github) as url:
-        yield Consumer(tmp_path, url)
+def edit(old: str, new: str) -> dict[str, str]:
+    """Return a step that changes the manifest of acme-tax."""
+    return {"run": f"grep -q '{old}' {TAX} && sed -i 's/{old}/{new}/' {TAX}"}
 
 
 def test_a_plan_is_commented_applied_and_then_empty(consumer: Consumer, github: GitHub) -> None:
-    ran = consumer.run([use(command="plan", paths=PSP)], payload=PULL)
+    ran = consumer.run(
+        use("shown", command="plan", paths=PSP),
+        use("applying", command="apply", paths=PSP, comment="off"),
+        use("again", command="plan", paths=PSP),
+        payload=pull_request(),
+    )
     assert ran.status == 0, ran.text
-    assert (ran.outputs["changes"], ran.outputs["create"], ran.outputs["failure-reason"]) == ("true", "1", "")
-    assert ran.outputs["comment-url"] == github.comments[0]["html_url"]
-    assert "**Plan: 1 to create.**" in github.comments[0]["body"]
-    assert "**Plan: 1 to create.**" in ran.summary
-    apply = use(command="apply", paths=PSP, comment="off")
-    again = {**use(command="plan", paths=PSP), "id": "second"}
-    ran = consumer.run([apply, again], payload=PULL)
-    assert ran.status == 0, ran.text
-    assert (ran.outputs["applied"], ran.outputs["exit-code"]) == ("1", "0")
-    assert "No changes." in ran.summary
-    assert len(github.comments) == 1
-    assert "No changes." in github.comments[0]["body"]
-    assert "canary-github-token" not in ran.text + str(github.comments)
+    assert ran.given("changes", "create", "exit-code", "failure-reason", step="shown") == ("true", "1", "2", "")
+    assert ran.given("applied", "failed", "exit-code", step="applying") == ("1", "0", "0")
+    assert ran.given("changes", "unchanged", "exit-code", step="again") == ("false", "1", "0")
+    assert ran.outputs("shown")["digest"].startswith("sha256:")
+    assert ran.outputs("applying")["comment-url"] == ""
+    assert ran.outputs("again")["comment-url"] == github.comments[0]["html_url"]
+    shown = ran.summary()
+    assert shown.index("**Plan: 1 to create.**") < shown.index("Applied 1") < shown.index("**No changes.")
+    assert ran.annotations() == []
+    assert github.writes == ["POST", "PATCH"]
+    assert "**No changes." in github.comments[0]["body"]
+    assert github.tokens == {f"Bearer {TOKEN}"}
+    assert TOKEN not in ran.text + str(github.comments)
 
 
-def test_an_invalid_manifest_is_annotated_and_the_comment_says_so(consumer: Consumer, github: GitHub) -> None:
-    (consumer.place / PSP).write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: x y}\nspec: {}\n")
-    (consumer.place / "venv.py").write_text("raise SystemExit('a file of the repository was run')\n")
-    ran = consumer.run([use(command="plan", paths=PSP)], payload=PULL)
+def test_an_invalid_manifest_is_annotated_and_nothing_of_the_repository_is_run(
+    consumer: Consumer, github: GitHub
+) -> None:
+    """The installation is made anew here, in a repository that would be glad to take part in it."""
+    estate = consumer.place / "estate"
+    estate.mkdir()
+    (estate / "bad.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: x y}\nspec: {}\n")
+    for name in ("venv", "pip", "trueup", "json", "sysconfig"):
+        for folder in (consumer.place, estate):
+            (folder / f"{name}.py").write_text("raise SystemExit('a file of the repository was run')\n")
+    ran = consumer.run(
+        use(command="plan", paths="bad.yaml", working_directory="estate"), payload=pull_request(), cold=True
+    )
     assert ran.status != 0
-    assert (ran.outputs["failure-reason"], ran.outputs["exit-code"]) == ("invalid", "3")
-    places = {
-        (told["kvPairs"]["file"], told["kvPairs"]["line"]) for told in ran.told("error") if "file" in told["kvPairs"]
-    }
-    assert (PSP, "3") in places
+    assert ran.given("failure-reason", "exit-code", "changes", "plan-path") == ("invalid", "3", "false", "")
+    assert any(text.startswith("estate/bad.yaml:3: ") for text in ran.annotations())
+    assert "Nothing was planned." in ran.summary()
     assert "### Problems" in github.comments[0]["body"]
 
 
-def test_what_no_pull_request_showed_is_not_applied(consumer: Consumer, github: GitHub) -> None:
-    plan = {**use(command="plan", paths=TAX), "id": "shown"}
-    change = {"run": f"sed -i 's/v1.4.0/v9.9.9/' {TAX}"}
-    apply = use(command="apply", paths=TAX, approved="${{ steps.shown.outputs.plan-path }}")
-    ran = consumer.run([plan, change, apply], payload=PULL)
+def test_an_apply_does_what_was_approved_or_the_rest_of_it_and_nothing_else(consumer: Consumer, github: GitHub) -> None:
+    approved = "${{ steps.shown.outputs.plan-path }}"
+    ran = consumer.run(
+        use("shown", command="plan", paths=f"{PSP}\n{TAX}", comment="off"),
+        use("part", command="apply", paths=PSP, comment="off"),
+        use("rest", command="apply", approved=approved, paths=f"{PSP}\n{TAX}", comment="off"),
+        edit("v1.4.0", "v9.9.9"),
+        use("other", command="apply", approved=approved, paths=f"{PSP}\n{TAX}"),
+        payload=pull_request(),
+    )
     assert ran.status != 0
-    assert (ran.outputs["failure-reason"], ran.outputs["applied"]) == ("plan-changed", "0")
-    assert "The pull request showed" in github.comments[0]["body"]
-    assert any("Not what the pull request showed" in told["arg"] for told in ran.told("error"))
+    assert ran.given("create", "update", step="shown") == ("1", "1")
+    assert ran.given("applied", "unchanged", "failure-reason", step="rest") == ("1", "1", "")
+    assert ran.given("applied", "exit-code", "failure-reason", step="other") == ("0", "4", "plan-changed")
+    assert ran.annotations() == ["Not what the pull request showed: Connector acme-tax. Nothing was applied."]
+    now, before = github.comments[0]["body"].partition("### The pull request showed: changes")[::2]
+    assert "v9.9.9" in now
+    assert "v1.4.0" in before
+    assert "v9.9.9" not in before
 
 
-def test_a_stale_saved_plan_is_not_applied(consumer: Consumer) -> None:
-    plan = {**use(command="plan", paths=TAX), "id": "shown"}
-    change = {"run": f"sed -i 's/v1.4.0/v9.9.9/' {TAX}"}
-    apply = use(command="apply", paths=TAX, plan="${{ steps.shown.outputs.plan-path }}", comment="off")
-    ran = consumer.run([plan, change, apply], payload=PULL)
+def test_a_saved_plan_is_stale_once_live_has_moved_and_a_token_that_cannot_write_is_a_notice(
+    consumer: Consumer, github: GitHub
+) -> None:
+    github.faults = [passes, answers(403, "Resource not accessible by integration")]
+    ran = consumer.run(
+        use("shown", command="plan", paths=TAX, comment="off"),
+        edit("name: Acme Tax", "name: Somebody else"),
+        use("moving", command="apply", paths=TAX, comment="off"),
+        edit("name: Somebody else", "name: Acme Tax"),
+        use("saved", command="apply", plan="${{ steps.shown.outputs.plan-path }}", paths=TAX),
+        payload=pull_request(of="mallory/connectors"),
+    )
     assert ran.status != 0
-    assert (ran.outputs["failure-reason"], ran.outputs["exit-code"]) == ("plan-changed", "4")
-
-
-def test_drift_opens_one_issue_and_closes_it(consumer: Consumer, github: GitHub) -> None:
-    drift = use(command="plan", paths=PSP, issue="true")
-    apply = {**use(command="apply", paths=PSP), "id": "applying"}
-    ran = consumer.run([{**drift, "id": "first"}, apply, drift], event="push")
-    assert ran.status == 0, ran.text
-    assert [(issue["title"], issue["state"]) for issue in github.issues] == [("Live differs from git", "closed")]
+    assert ran.given("applied", step="moving") == ("1",)
+    told = ran.given("failure-reason", "exit-code", "applied", "failed", "comment-url", step="saved")
+    assert told == ("plan-changed", "4", "0", "1", "")
+    assert "### Stale (1)" in ran.summary()
+    assert "Somebody else" in ran.summary()
+    assert [text[:50] for text in ran.annotations("notice")] == ["There is no comment: The token may not write here."]
     assert github.comments == []
 
 
-def example(name: str) -> Any:
-    """Return an example workflow; ``on`` is a word for true in the YAML that tests read with."""
-    workflow = yaml.safe_load((REPOSITORY / "examples" / "workflows" / f"{name}.yml").read_text())
-    return {"on": workflow.pop(True), **workflow}
+FAULTS = """\
+faults:
+  - {effect: general-error, method: POST, path: "drafts$"}
+"""
 
 
-def test_the_example_of_shards_plans_in_parts_and_comments_once(consumer: Consumer, github: GitHub) -> None:
-    ran = consumer.run_workflow(example("shards"), event="pull_request", payload=PULL)
-    # The quickstart has one connector that cannot be brought to what is wanted: its shard and the whole fail.
+def test_an_apply_that_is_done_in_part_says_which_part(consumer: Consumer, github: GitHub) -> None:
+    (consumer.folder / "faults.yaml").write_text(FAULTS)
+    faults = ("--seed", "live.yaml", "--faults", str(consumer.folder / "faults.yaml"))
+    with served(*faults, cwd=consumer.place) as url:
+        (consumer.place / "trueup.yaml").write_text(SERVED.format(url=url))
+        ran = consumer.run(
+            {**use(command="apply", paths=f"{PSP}\n{MAIL}"), "env": dict(SECRETS)}, payload=pull_request()
+        )
     assert ran.status != 0
-    assert len(github.comments) == 1
-    assert "**Plan: 2 to create, 4 to update (27 actions), 1 blocked, 2 unchanged.**" in github.comments[0]["body"]
-
-
-def test_the_example_of_approval_applies_the_plan_that_was_seen(consumer: Consumer) -> None:
-    (consumer.place / "connectors" / "erp.yaml").unlink()
-    ran = consumer.run_workflow(example("approve"), event="push")
-    assert ran.status == 0, ran.text
-    assert ran.jobs == {"success": 2}
-    # The embedded sandbox of the second job is a new one, in the state that the plan started from.
-    assert "Applied 6" in ran.summary
-
-
-def test_the_example_for_pull_requests_leaves_forks_to_the_offline_check(consumer: Consumer, github: GitHub) -> None:
-    (consumer.place / "connectors" / "erp.yaml").unlink()
-    head = {**PULL["pull_request"]["head"], "repo": {"full_name": "mallory/connectors"}}
-    ran = consumer.run_workflow(
-        example("plan"), event="pull_request", payload={"pull_request": {**PULL["pull_request"], "head": head}}
-    )
-    assert ran.status == 0, ran.text
-    assert ran.jobs["success"] == 1
-    assert github.requests == []
-    ran = consumer.run_workflow(example("plan"), event="pull_request", payload=PULL)
-    assert ran.jobs["success"] == 2
-    assert "to create" in github.comments[0]["body"]
+    assert ran.given("failure-reason", "exit-code", "applied", "failed") == ("apply-failed", "5", "1", "1")
+    assert ran.outputs()["summary"].startswith("Applied 1, unknown 1")
+    assert ran.annotations() == [ran.outputs()["summary"]]
+    for text in (ran.summary(), github.comments[0]["body"]):
+        assert "### Outcome unknown (1)" in text
+        assert "### Applied (1)" in text
+        assert "Run the job again" in text
+    assert not [canary for canary in SECRETS.values() if canary in ran.text.replace(str(SECRETS), "")]

@@ -84,3 +84,31 @@ def test_what_is_gone_is_left_to_people(house: Work) -> None:
 def test_standard_input_is_no_file_to_write(house: Work) -> None:
     done = trueup("adopt", "-", cwd=house.root, stdin="")
     assert done.status == 64
+
+
+def test_what_lifecycle_asks_for_is_left_with_the_reason(house: Work) -> None:
+    """The tag that somebody else moved took the preview away, which the manifest wants."""
+    file = house.root / "connectors" / "tax.yaml"
+    file.write_text(file.read_text().replace("protect: true", "previewable: true"))
+    done = trueup("adopt", "connectors/tax.yaml", cwd=house.root)
+    assert done.status == 5, done.err
+    assert "it is a process and no value" in done.out
+    assert "v9.0.0" in file.read_text()
+
+
+def test_valid_manifests_are_adopted_beside_invalid_ones_when_asked(house: Work) -> None:
+    house.put({"connectors/bad.yaml": "kind: Connector\n"})
+    assert trueup("adopt", "connectors", *CHOSEN, cwd=house.root).status == 3
+    assert changed_lines(house) == []
+    assert trueup("adopt", "connectors", "--keep-going", *CHOSEN, cwd=house.root).status == 3
+    assert "v9.0.0" in (house.root / "connectors" / "tax.yaml").read_text()
+
+
+def test_a_link_still_leads_to_its_file(house: Work) -> None:
+    file = house.root / "certifications" / "epd.yaml"
+    (house.root / "elsewhere").mkdir()
+    file.rename(house.root / "elsewhere" / "epd.yaml")
+    file.symlink_to("../elsewhere/epd.yaml")
+    assert trueup("adopt", *CHOSEN, cwd=house.root).status == 0
+    assert "ACME Walls" in (house.root / "elsewhere" / "epd.yaml").read_text()
+    assert file.is_symlink()

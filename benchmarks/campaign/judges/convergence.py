@@ -6,7 +6,7 @@ from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.history import Slot
-from benchmarks.campaign.judges.evidence import LIFECYCLE, Alarm, Evidence, Invariant, told
+from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, told
 from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life
 from trueup.model.action import Delete, RemoveElement
@@ -64,7 +64,7 @@ def _unfinished(case: Case, life: Life) -> str:
         case Verdict.BLOCKED:
             return _unfounded(case)
         case Verdict.DEFERRED:
-            return "" if _is_busy(case) else "it is called busy, and it is not"
+            return "" if _takes_nothing(case) else "it is called busy, and it is not"
         case Verdict.UNREADABLE:
             versions = case.evidence.versions(case.slot)
             several = bool(versions) and len(versions[-1].documents) > 1
@@ -75,17 +75,13 @@ def _unfinished(case: Case, life: Life) -> str:
 
 
 def _missed(case: Case) -> list[str]:
-    """Return what is not as wanted; what is not returned, or not asked for now, is let pass where the plan says so."""
+    """Return what is not as wanted; what is not returned is let pass where the plan says so."""
     open_ = told(case.planned)
     return [
-        path for path in case.evidence.misses(case.slot, case.live) if not (_is_told(path, open_) and _may(case, path))
+        path
+        for path in case.evidence.misses(case.slot, case.live)
+        if not (_is_told(path, open_) and case.evidence.unseen(path, case.live))
     ]
-
-
-def _may(case: Case, path: str) -> bool:
-    if path in LIFECYCLE:
-        return case.evidence.settings.odd_enum or _is_busy(case)
-    return case.evidence.unseen(path, case.live)
 
 
 def _is_told(path: str, names: Collection[str]) -> bool:
@@ -111,9 +107,11 @@ def _still_at_it(case: Case, life: Life) -> str:
     return f"{len(case.planned.actions)} actions are still planned ({case.planned.verdict}){told}"
 
 
-def _is_busy(case: Case) -> bool:
+def _takes_nothing(case: Case) -> bool:
     draft = case.document or {}
     busy = draft.get("status") in {"Processing", "ReadyForCertification", "InCertification"}
+    if case.evidence.settings.odd_enum and draft.get("status") == "Draft":
+        return True  # this is shown as a status that nobody knows
     return busy or draft.get("isPreviewable") == "pending"
 
 

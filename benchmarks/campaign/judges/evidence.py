@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms, changed
 from benchmarks.campaign.claims import Claim, claims_of_certification, claims_of_drafts
@@ -127,18 +126,13 @@ class Evidence:
         return sorted(changed(effect.before, effect.after))
 
 
-LIFECYCLE: Final = frozenset({"previewable", "publish", "listed", "certificationComments"})
-"""What :func:`~benchmarks.campaign.wishes.process_misses` yields."""
-
-_HELD_BACK: Final = frozenset({"busy", "unknown-state", "under-way"})
-"""Findings that say that a part of the lifecycle is not asked for now."""
-
-
 def told(planned: ResourcePlan | None) -> frozenset[str]:
-    """Return the managed paths and parts of the lifecycle of which a plan says that they stay open."""
+    """Return the managed paths of which a plan says that the platform does not return them.
+
+    Nothing else excuses what is called done and is not as wanted: a process that has to wait is deferred.
+    """
     found = [p.finding for p in planned.findings] if planned is not None else []
-    held_back = any(finding.code in _HELD_BACK for finding in found)
-    return frozenset(f.path for f in found if f.code == "not-returned") | (LIFECYCLE if held_back else frozenset())
+    return frozenset(finding.path for finding in found if finding.code == "not-returned")
 
 
 def _below(name: str, path: str) -> bool:

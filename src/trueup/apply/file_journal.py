@@ -1,10 +1,12 @@
 """Keep the journal of a run in a file, so that it outlives the process.
 
-A file a run, ``<UTC time to the microsecond>-<six hex digits>.jsonl``, appended to and never changed. The records
-around a write are forced to the disk before the run goes on: after a crash of the machine the file still holds every
-request that left.
+A file a run, ``<UTC time to the microsecond>-<six hex digits>.jsonl``, appended to and never changed. Records are
+forced to the disk before a request leaves and before an outcome is told: after a crash of the machine the file still
+holds every request that left. Forcing takes as long for many records as for one, so resources that wait for it at the
+same time share it: while one flush is under way, whoever comes waits for the next.
 """
 
+import asyncio
 import json
 import os
 from collections import Counter
@@ -54,6 +56,11 @@ class FileJournal:
         self._sync = sync
         self._file = -1
         self._writes = 0
+        self._records = 0
+        self._safe = 0
+        """How many of the records are known to be on the disk."""
+        self._flushing: asyncio.Task[None] | None = None
+        self._broken: OSError | None = None
         self._statuses: Counter[Status] = Counter()
         self._open = frozenset(unsettled(list_runs(folder, most=RECENT)))
 
@@ -66,27 +73,43 @@ class FileJournal:
         header = RunRecord(
             run=self.id, at=self._time(), plan=plan.digest, resources=len(plan.resources), pid=os.getpid()
         )
-        self._write(header, sync=True)
+        self._write(header)
+        with _told():
+            self._sync(self._file)
+        self._safe = self._records
 
     def intent(self, intent: Intent) -> int:
         """Put a write on record before it is sent, and return its number."""
         self._writes += 1
-        self._write(IntentRecord(at=self._time(), number=self._writes, intent=intent), sync=True)
+        self._write(IntentRecord(at=self._time(), number=self._writes, intent=intent))
         return self._writes
 
     def ended(self, number: int, ended: Ended) -> None:
         """Put on record how a write ended."""
-        self._write(EndingRecord(at=self._time(), number=number, ended=ended), sync=True)
+        self._write(EndingRecord(at=self._time(), number=number, ended=ended))
 
     def outcome(self, outcome: Outcome) -> None:
         """Put on record how a resource ended, unless nothing was to be done and nothing was open before."""
         self._statuses[outcome.status] += 1
         if outcome.status is not Status.UNCHANGED or outcome.requests or outcome.identity in self._open:
-            self._write(outcome_record(self._time(), outcome), sync=False)
+            self._write(outcome_record(self._time(), outcome))
+
+    async def flushed(self) -> None:
+        """Return when all records so far are on the disk."""
+        asked = self._records
+        while self._safe < asked:
+            with _told():
+                self._raise_broken()
+            if self._flushing is None:
+                self._flushing = asyncio.create_task(self._flush())
+            # Whoever is broken off leaves the flush to the others that wait for it.
+            await asyncio.shield(self._flushing)
 
     def finish(self) -> None:
         """Close the file with the number of resources of each status."""
-        self._write(EndRecord(at=self._time(), statuses=dict(sorted(self._statuses.items()))), sync=True)
+        self._write(EndRecord(at=self._time(), statuses=dict(sorted(self._statuses.items()))))
+        with _told():
+            self._sync(self._file)
         os.close(self._file)
         self._file = -1
 
@@ -97,13 +120,30 @@ class FileJournal:
     def _time(self) -> str:
         return self._now().isoformat(timespec="milliseconds")
 
-    def _write(self, record: Record, *, sync: bool) -> None:
+    def _write(self, record: Record) -> None:
         line = json.dumps(record_to_json(record), separators=(",", ":")).encode() + b"\n"
         with _told():
+            self._raise_broken()
             while line:
                 line = line[os.write(self._file, line) :]
-            if sync:
-                self._sync(self._file)
+        self._records += 1
+
+    async def _flush(self) -> None:
+        """Force to the disk what is written by now; a failure is kept for all who wait."""
+        written = self._records
+        try:
+            await asyncio.to_thread(self._sync, self._file)
+        except OSError as error:
+            self._broken = error
+        else:
+            self._safe = written
+        finally:
+            self._flushing = None
+
+    def _raise_broken(self) -> None:
+        """Raise what an earlier flush failed with: a later one may succeed without what that one has lost."""
+        if self._broken is not None:
+            raise self._broken
 
     def _new_file(self, path: Path) -> int:
         """Open the file, and force its name to the disk: a synced file without a name is as lost as an unsynced one."""

@@ -1,7 +1,8 @@
 """Record what an apply is about to send and how that ended, so that a run that dies leaves no doubt behind.
 
-The order is the contract: an intent is on record before its request leaves, an ending before anything follows from
-it. An intent without an ending is therefore exactly a request of which nobody knows whether it was taken.
+The order is the contract: an intent is on record, and flushed, before its request leaves; an ending is on record before
+anything follows from it, and flushed before the resource's outcome is told. An intent without an ending is therefore
+exactly a request of which nobody knows whether it was taken.
 """
 
 from dataclasses import dataclass, field
@@ -49,10 +50,10 @@ class JournalFailed(TrueupError):
 
 
 class Journal(Protocol):
-    """Keep the records of one run.
+    """Keep the records of one run, in the order in which they are given.
 
-    Each method returns only when its record is as safe as the journal can make it, and raises :class:`JournalFailed`
-    when it is not.
+    A record outlives the process as soon as its method returns, and the machine as soon as :meth:`flushed` does. Every
+    method but the last raises :class:`JournalFailed` when it cannot do that.
     """
 
     def begin(self, plan: Plan) -> None:
@@ -71,8 +72,12 @@ class Journal(Protocol):
         """Record how a resource ended."""
         ...
 
+    async def flushed(self) -> None:
+        """Return when all records so far are as safe as the journal can make them; others may ask at the same time."""
+        ...
+
     def finish(self) -> None:
-        """Record that the run came to its end."""
+        """Record that the run came to its end; everything is flushed by then."""
         ...
 
     def unsettled(self, identity: Identity) -> bool:
@@ -107,6 +112,9 @@ class MemoryJournal:
     def outcome(self, outcome: Outcome) -> None:
         """Record how a resource ended."""
         self.outcomes.append(outcome)
+
+    async def flushed(self) -> None:
+        """Return at once: there is nowhere safer to go."""
 
     def finish(self) -> None:
         """Record that the run came to its end."""

@@ -12,7 +12,7 @@ from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
 from trueup.kinds.connector.states import Preview
 from trueup.kinds.connector.states import Status as Stage
-from trueup.kinds.connector.words import preview_rejected, publish_failed
+from trueup.kinds.connector.words import WITHHOLDING, preview_rejected, publish_failed
 from trueup.model.action import Action, AddComment, Delete, FieldAction, Publish, RequestPreview, Unlist
 from trueup.model.change import Finding, Level
 from trueup.model.live import Live, Missing
@@ -30,8 +30,6 @@ GONE = "It does not exist any more. Plan again."
 DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
 
 PROCESSES: Final = (RequestPreview, Publish, Unlist, AddComment)
-WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
-"""Findings for which a plan leaves a process out that is wanted all the same."""
 
 
 class Progress:
@@ -80,9 +78,20 @@ class Progress:
 
     def finish(self) -> Outcome:
         """Return the outcome once nothing is left to do."""
+        waiting = self._waiting()
+        if waiting is not None:
+            return self.held_back(waiting)
         if not self._done:
             return self.end(Status.UNCHANGED, ELSEWHERE)
         return self.end(Status.REBASED if self._rebased else Status.APPLIED)
+
+    def _waiting(self) -> ResourcePlan | None:
+        """Return what the next plan will say when that still defers a process which this one had left out."""
+        left_out = any(p.finding.code in WITHHOLDING for p in self.planned.findings)
+        if not left_out or self.live is None or self.live.lifecycle is None:
+            return None
+        fresh = replan(self.planned, self.live)
+        return fresh if fresh.verdict is Verdict.DEFERRED else None
 
     def as_seen(self, reading: Live | Missing) -> bool:
         """Say whether the managed fields are as they were seen last, whatever the version says."""
@@ -126,7 +135,11 @@ class Progress:
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Take those field actions of a refused stage off what is left to do that took effect all the same."""
         if all(isinstance(planned.action, FieldAction) for planned in stage):
-            self._count(self.verified(stage, live))
+            verified = self.verified(stage, live)
+            untold = {report.path for report in verified.unseen}
+            # Of an accepted write, what is not returned counts as done; of a refused one nothing speaks for it.
+            held = tuple(action for action in verified.held if _path(action) not in untold)
+            self._count(replace(verified, held=held, unseen=()))
 
     def take(self, planned: PlannedAction) -> None:
         """Count an action as done that leaves nothing to compare."""

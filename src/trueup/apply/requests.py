@@ -1,6 +1,8 @@
 """Send and read for one resource: every write on record before and after, every request counted."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import assert_never
 
 from trueup.apply.events import Sending
@@ -30,6 +32,8 @@ from trueup.model.reader import Wanted
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 
+NOT_SENT = "It was not sent: the run was stopped."
+
 LOST = (OutcomeUnknown, UnexpectedAnswer)
 """What a write may raise although it was taken: an answer that never came, or one that tells nothing."""
 
@@ -47,6 +51,7 @@ class Requests:
         self._reader = means.readers[wanted.identity.target]
         self._writer = means.writers[wanted.identity.target]
         self._journal = means.journal
+        self._slots = means.slots
         self._clock = means.clock
         self._on_event = means.on_event
         self._number = 0
@@ -82,6 +87,7 @@ class Requests:
         """Send the actions of one stage in one request, on record; raises what the writer raises."""
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
+        await self._flushed(live)
         self.count += 1
         self.open = True
         try:
@@ -111,6 +117,20 @@ class Requests:
         for number in [number for number, lost in self._lost.items() if lost == taken]:
             del self._lost[number]
             self._journal.ended(number, Ended(ending=Ending.FAILED, message=RULED_OUT))
+
+    async def _flushed(self, live: Live | None) -> None:
+        """Return once the intent is on the disk.
+
+        Others may get ready meanwhile where the version guards the write. Where only a reading made a moment ago does,
+        nothing may come between that and the write.
+        """
+        guarded = live is not None and live.version is not None
+        try:
+            async with self._slots.lent_for_flush() if guarded else nullcontext():
+                await self._journal.flushed()
+        except asyncio.CancelledError:
+            self._journal.ended(self._number, Ended(ending=Ending.FAILED, message=NOT_SENT))
+            raise
 
     async def _dispatch(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
         match actions:

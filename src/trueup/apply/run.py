@@ -13,6 +13,7 @@ from trueup.apply.resource import ResourceRun
 from trueup.apply.slots import Slots
 from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
+from trueup.kinds.connector.words import WITHHOLDING
 from trueup.model.change import Level
 from trueup.model.clock import Clock
 from trueup.model.outcome import Outcome, Status
@@ -25,7 +26,7 @@ __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 
 FAULT = "A fault of trueup: {}. Please report it."
 STOPPED = "Not begun: the run was asked to stop."
-TARGET_REFUSED = "Not begun: {} does not accept the credentials."
+TARGET_REFUSED = "Not begun: {} has refused these credentials for another resource, or what they may do."
 
 _HELD = {
     Verdict.UNCHANGED: Status.UNCHANGED,
@@ -71,6 +72,7 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
         if tasks:
             await asyncio.wait(tasks)
         watch.cancel()
+    await journal.flushed()
     journal.finish()
     return tuple(task.result() for task in tasks)
 
@@ -101,10 +103,20 @@ class _Run:
         outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
         try:
             self._means.journal.outcome(outcome)
+            if outcome.requests:
+                await self._flushed()
         except JournalFailed as error:
             outcome = replace(outcome, details=(*outcome.details, str(error)))
         self._means.on_event(Finished(outcome))
         return outcome
+
+    async def _flushed(self) -> None:
+        """Wait until all that was done is on the disk, so that nothing is told that a crash could make unknown."""
+        try:
+            await self._means.journal.flushed()
+        except asyncio.CancelledError:
+            if not self._means.stop.at_once:
+                raise
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
@@ -144,7 +156,7 @@ class _Run:
 
 def _held_back(planned: ResourcePlan) -> Outcome:
     findings = [p.finding.message for p in planned.findings if p.finding.level is Level.BLOCKED]
-    notes = [p.finding.message for p in planned.findings if p.finding.code == "busy"]
+    notes = [p.finding.message for p in planned.findings if p.finding.code in WITHHOLDING]
     return _untouched(planned, _HELD[planned.verdict], planned.error or " ".join(findings or notes))
 
 

@@ -5,7 +5,7 @@ been taken; it stays open until this run or a later one tells how its resource e
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,7 +24,7 @@ from trueup.apply.record import (
 from trueup.errors import UsageError
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
-from trueup.plan.memory import Memory, remember
+from trueup.plan.memory import Memory, Taken, remember
 from trueup.plan.strict import Unexpected
 
 RECENT: Final = 50
@@ -109,7 +109,13 @@ def unsettled(runs: Sequence[Run]) -> dict[Identity, tuple[Run, Write]]:
 
 def sent_before(runs: Sequence[Run]) -> Memory:
     """Return what earlier runs sent and the platforms accepted; ``runs`` come newest first."""
-    return remember((outcome.identity, outcome.done) for run in reversed(runs) for outcome in run.outcomes)
+    return remember(taken for run in reversed(runs) for taken in _taken(run))
+
+
+def _taken(run: Run) -> Iterator[Taken]:
+    ids = {write.intent.identity: write.intent.remote_id for write in run.writes if write.intent.remote_id}
+    for outcome in run.outcomes:
+        yield Taken(identity=outcome.identity, remote_id=ids.get(outcome.identity, ""), actions=outcome.done)
 
 
 def _read(file: Path) -> Run:

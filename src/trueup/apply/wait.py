@@ -11,6 +11,7 @@ from typing import Final
 from trueup.apply.events import Waiting
 from trueup.apply.ground import Ground
 from trueup.kinds.connector.progress import Progress, progress
+from trueup.kinds.connector.states import Preview
 from trueup.kinds.connector.words import report_lines
 from trueup.model.action import AddComment, ProcessAction, Publish, RequestPreview, Unlist
 from trueup.model.live import Lifecycle, Live, Missing, Reading, ReportEntry, Unreadable
@@ -24,7 +25,11 @@ GROWTH: Final = 1.5
 _MOST: Final[dict[type[ProcessAction], float]] = {RequestPreview: 30 * 60.0, Publish: 20 * 60.0}
 """How long previews and publishing take at most in practice, in seconds (``connect-api.md`` section 11)."""
 
-REJECTED = "The platform rejected it: {}."
+PREVIEW_REJECTED = "The platform rejected the preview: {}."
+PREVIEW_CALLED_OFF = (
+    "The platform rejected the preview or called it off: {} again, and no report says why. The next apply asks anew."
+)
+PUBLISH_FAILED = "The platform failed to publish it: {}."
 TIMED_OUT = "It is still {} after {:.0f} s. It goes on at the platform; plan again later."
 NOT_AWAITED = "It is {} at the platform, and this run does not wait for its end. Plan again later."
 STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
@@ -111,7 +116,14 @@ def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.ground.progress.end(Status.FAILED, VANISHED)
     details = report_lines(_report(wait.action, reading.lifecycle))
-    return wait.ground.progress.end(Status.FAILED, REJECTED.format(_words(wait, reading)), details=details)
+    told = _rejection(wait.action, reading.lifecycle).format(_words(wait, reading))
+    return wait.ground.progress.end(Status.FAILED, told, details=details)
+
+
+def _rejection(action: ProcessAction, now: Lifecycle) -> str:
+    if not isinstance(action, RequestPreview):
+        return PUBLISH_FAILED
+    return PREVIEW_CALLED_OFF if now.previewable == Preview.NONE else PREVIEW_REJECTED
 
 
 def _given_up(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trueup.cli.exits import Exit
+    from trueup.cli.session import Scope
     from trueup.edit.adopt import Adoption
-    from trueup.manifest.project import Project
     from trueup.model.drift import Drift, ResourceDrift
 
 
@@ -34,26 +34,26 @@ def command(*, both: bool, dry_run: bool, **given: object) -> int:
     """Write live's values into the manifests where live changed by itself, as a change to review.
 
     Only the values, items and lines that must change are touched: comments, order, quotes and anchors stay. Each change
-    is proven by reading the file again; one that would reach further is left to you, with the reason. Status 0 when all
-    was taken over, 5 when something was left, 1 when live could not be read.
+    is proven by reading the file again; one that would reach further is left to you, with the reason, and so is what
+    lifecycle asks for. Each file is written whole or not at all. Status 0 when all was taken over, 5 when something was
+    left, 1 when live could not be read, 3 when manifests are invalid.
     """
-    import asyncio
-
     from trueup.cli.drift import read_drift
-    from trueup.cli.exits import Exit
+    from trueup.cli.exits import Exit, first, of_diagnostics
+    from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
     from trueup.report.adopted import adopted_to_json, adopted_tree
 
     common = _with_files(Common(**given))  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common)
-    if not scope.valid:
+    if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    drift = asyncio.run(read_drift(scope, common))
-    adoptions = _adopt(scope.project, _chosen(drift, both=both), write=not dry_run)
+    drift = run_loop(read_drift(scope, common))
+    adoptions = _adopt(scope, _chosen(drift, both=both), write=not dry_run)
     result = Result(
         command="adopt",
-        status=_status(adoptions),
+        status=first([_status(adoptions), of_diagnostics(scope.diagnostics)]),
         diagnostics=scope.diagnostics,
         tree=adopted_tree(adoptions, written=not dry_run),
         also={"adopted": adopted_to_json(adoptions)},
@@ -81,23 +81,36 @@ def _chosen(drift: "Drift", *, both: bool) -> "list[ResourceDrift]":
         replace(resource, changes=tuple(p for p in resource.changes if both or p.cause is not Cause.BOTH))
         for resource in drift.resources
     ]
-    return [r for r in chosen if r.changes or r.fate in {Fate.DELETED, Fate.RETURNED, Fate.UNREADABLE}]
+    return [r for r in chosen if r.changes or r.left or r.fate in {Fate.DELETED, Fate.RETURNED, Fate.UNREADABLE}]
 
 
-def _adopt(project: "Project", drifts: "Sequence[ResourceDrift]", *, write: bool) -> "list[Adoption]":
+def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) -> "list[Adoption]":
     """Change the files, one after the other; return what became of each resource."""
-    from trueup.edit.adopt import Adoption, adopt
+    from trueup.edit.adopt import Adoption
 
-    files = dict.fromkeys(drift.position.file for drift in drifts if drift.changes)
-    adoptions = [Adoption(drift=drift) for drift in drifts if not drift.changes]
-    for name in files:
-        file = Path(name)
-        before = file.read_bytes()
-        after, made = adopt(project, name, before, [d for d in drifts if d.position.file == name and d.changes])
-        if write and after != before:
-            file.write_bytes(after)
-        adoptions += made
+    adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.left)]
+    by_file: dict[str, list[ResourceDrift]] = {}
+    for drift in drifts:
+        if drift.changes or drift.left:
+            by_file.setdefault(drift.position.file, []).append(drift)
+    for name, in_file in by_file.items():
+        adoptions += _adopt_file(scope, name, in_file, write=write)
     return sorted(adoptions, key=lambda adoption: adoption.drift.identity)
+
+
+def _adopt_file(scope: "Scope", name: str, drifts: "Sequence[ResourceDrift]", *, write: bool) -> "Sequence[Adoption]":
+    from trueup.cli.writing import replace_file
+    from trueup.edit.adopt import adopt, refused
+
+    file = Path(name)
+    try:
+        before = file.read_bytes()
+        after, made = adopt(scope.project, name, before, drifts, {m.identity: m for m in scope.manifests})
+        if write and after != before:
+            replace_file(file, before, after)
+    except OSError as error:
+        return [refused(drift, f"the file cannot be written: {error.strerror}") for drift in drifts]
+    return made
 
 
 def _status(adoptions: "Sequence[Adoption]") -> "Exit":

@@ -92,11 +92,10 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     stop the rest. The exit status is computed from how each resource ended. Each request is on record before it is
     sent: see trueup runs.
     """
-    import asyncio
-
     from trueup.apply.options import ApplyOptions
     from trueup.cli.applying import Order, plan_and_apply
     from trueup.cli.exits import Exit, first, of_diagnostics, of_error, of_outcomes
+    from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
     from trueup.cli.state import read_plan, say_unsettled
@@ -116,7 +115,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     options = ApplyOptions(concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout)
     overwrite = on_conflict == "overwrite"
     order = Order(scope=scope, common=common, rules=rules, saved=saved, options=options, yes=yes, overwrite=overwrite)
-    done = asyncio.run(plan_and_apply(order))
+    done = run_loop(plan_and_apply(order))
     fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
     fitting += [of_error(done.error)] if done.error else []
     return emit_for(

@@ -32,9 +32,8 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     and your own changes are not. Status 0 when live could be read, 1 when not, 3 when manifests are invalid, and with
     --detailed-exitcode 2 when something has drifted.
     """
-    import asyncio
-
     from trueup.cli.exits import Exit, first, of_diagnostics, of_drift
+    from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
 
@@ -42,7 +41,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    drift = asyncio.run(read_drift(scope, common))
+    drift = run_loop(read_drift(scope, common))
     status = first([of_diagnostics(scope.diagnostics), of_drift(drift, detailed=detailed_exitcode)])
     return emit_for(common, Result(command="drift", status=status, diagnostics=scope.diagnostics, drift=drift))
 

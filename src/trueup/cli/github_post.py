@@ -16,6 +16,7 @@ from trueup.github.page import Page
 from trueup.github.rest import Rest
 from trueup.github.steps import Step
 from trueup.github.sticky import NotPosted, Posted
+from trueup.github.told import Standing, standing, with_commit
 from trueup.report.recalled import Report, read_document
 from trueup.report.visible import shorten, visible
 
@@ -29,13 +30,14 @@ def comment_step(step: Step) -> int:
         if inputs.comment == "off" or context.pull is None:
             return Exit.DONE
         key = key_of(*inputs.key_parts)
+        marker = Marker(what="comment", key=key, run=context.run)
         with _rest(step, context) as rest:
             posted = post_comment(
                 rest,
                 context,
                 key=key,
                 author=inputs.comment_author or AUTHOR,
-                render=_write(step, context, inputs, Marker(what="comment", key=key, run=context.run)),
+                render=_write(step, context, inputs, _report(step, inputs), marker),
                 recreate=inputs.comment == "recreate",
             )
     except TrueupError as error:
@@ -45,14 +47,21 @@ def comment_step(step: Step) -> int:
 
 
 def issue_step(step: Step) -> int:
-    """Open the issue about drift or bring it up to date; close it when there is none any more."""
+    """Open the issue about drift or bring it up to date, and close it when there is none any more.
+
+    A run that failed before it saw a difference does neither: it does not know.
+    """
     try:
         inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
         if not inputs.issue:
             return Exit.DONE
+        report = _report(step, inputs)
+        how = standing(report)
+        if how is Standing.UNKNOWN:
+            step.out.write("The issue is left as it is: this run does not know how live stands to git.\n")
+            return Exit.DONE
         key = key_of(*inputs.key_parts)
-        page_writer = _write(step, context, inputs, Marker(what="issue", key=key, run=context.run))
-        clean = step.env.get("TRUEUP_STATUS") == "0"
+        marker = Marker(what="issue", key=key, run=context.run)
         with _rest(step, context) as rest:
             posted = post_issue(
                 rest,
@@ -60,7 +69,7 @@ def issue_step(step: Step) -> int:
                 key=key,
                 author=inputs.comment_author or AUTHOR,
                 title=issue_title(inputs),
-                render=None if clean else page_writer,
+                render=None if how is Standing.SAME else _write(step, context, inputs, report, marker),
             )
     except TrueupError as error:
         posted = NotPosted(str(error))
@@ -79,23 +88,28 @@ def _rest(step: Step, context: Context) -> Rest:
     return Rest(context.api_url, step.env.get("GITHUB_TOKEN", ""))
 
 
-def _write(step: Step, context: Context, inputs: Inputs, marker: Marker) -> Write:
-    """Return what writes the page about the run of an earlier step, which may have left nothing."""
-    page = replace(_page(step, context, inputs), marker=str(marker))
+def _write(step: Step, context: Context, inputs: Inputs, report: Report, marker: Marker) -> Write:
+    """Return what writes the page about the run of an earlier step."""
+    page = replace(_page(step, context, inputs, report), marker=str(marker))
     return lambda budget: render_page(page, budget)
 
 
-def _page(step: Step, context: Context, inputs: Inputs) -> Page:
-    reason = step.env.get("TRUEUP_REASON", "")
+def _report(step: Step, inputs: Inputs) -> Report:
+    """Return what the run of an earlier step left, which may be nothing."""
     file = step.env.get("TRUEUP_DOCUMENT", "")
-    if not file or not Path(file).is_file():
-        told = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
-        empty = Report(file="", command=inputs.command, status=1, diagnostics=(), plan=None, outcomes=None, error=told)
-        return page_of(empty, context, inputs, reason=reason or "plan-failed")
-    report = read_document(Path(file).read_text(encoding="utf-8"), file=file)
+    if file and Path(file).is_file():
+        return read_document(Path(file).read_text(encoding="utf-8"), file=file)
+    told = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
+    return Report(file="", command=inputs.command, status=1, diagnostics=(), plan=None, outcomes=None, error=told)
+
+
+def _page(step: Step, context: Context, inputs: Inputs, report: Report) -> Page:
+    reason = step.env.get("TRUEUP_REASON", "")
+    if not report.file:
+        return page_of(report, context, inputs, reason=reason or "plan-failed")
     departed = reason == "plan-changed" and report.command == "plan" and inputs.approved
     approved = read_plan(Path(inputs.approved)) if departed else None
-    return page_of(report, context, inputs, reason=reason, approved=approved)
+    return page_of(report, context, with_commit(inputs, report), reason=reason, approved=approved)
 
 
 def _tell(step: Step, posted: Posted | NotPosted, what: str) -> None:

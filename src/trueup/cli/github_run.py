@@ -11,18 +11,18 @@ from trueup.cli.exits import Exit, of_error
 from trueup.cli.main import run
 from trueup.cli.state import read_plan
 from trueup.errors import TrueupError
+from trueup.github.annotations import annotations, closing
 from trueup.github.budget import render_page
 from trueup.github.commands import without_commands
 from trueup.github.compose import page_of
-from trueup.github.context import read_context
+from trueup.github.context import Context, read_context
 from trueup.github.inputs import Inputs, applying, arguments, read_inputs
 from trueup.github.page import address_of
 from trueup.github.steps import Step
 from trueup.github.summary import MOST_BYTES
-from trueup.github.told import failure_reason, outputs, tree_of
+from trueup.github.told import failure_reason, outputs, tree_of, with_commit
 from trueup.model.plan import Plan
 from trueup.plan.approved import departures
-from trueup.report.diagnostics import diagnostics_github
 from trueup.report.html import Link, render_html
 from trueup.report.recalled import Report, read_document
 from trueup.report.text import render_text
@@ -52,11 +52,11 @@ def run_step(step: Step) -> int:
         step.give({"exit-code": str(int(of_error(error))), "failure-reason": _early(error), "summary": str(error)})
         return Exit.DONE
     reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
-    _log(ran.report, step)
-    page = page_of(ran.report, context, inputs, reason=reason, approved=ran.departed)
+    _log(ran.report, context, step)
+    page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason, approved=ran.departed)
     step.summarise(render_page(page, MOST_BYTES))
-    if page.error:
-        step.annotate("error", page.error)
+    if told := closing(ran.report, reason=reason, error=page.error):
+        step.annotate("error", told)
     page_file = ran.document.with_name("report.html")
     html = render_html(
         tree_of(ran.report),
@@ -119,9 +119,9 @@ def _captured(words: list[str], document: Path, step: Step) -> Report:
     return read_document(printed.getvalue(), file=str(document))
 
 
-def _log(report: Report, step: Step) -> None:
-    """Print the plan or what became of it, then what is wrong with files at their lines."""
+def _log(report: Report, context: Context, step: Step) -> None:
+    """Print the plan or what became of it, then what is wrong at the lines of the files."""
     if (tree := tree_of(report)) is not None:
         with without_commands(step.out):
             step.out.write(render_text(tree, width=WIDTH, color=False, verbose=False))
-    step.out.write(diagnostics_github(report.diagnostics))
+    step.out.write(annotations(report, context))

@@ -21,6 +21,7 @@ COMMANDS = (
     "apply",
     "drift",
     "adopt",
+    "import",
     "merge",
     "runs",
     "sandbox",
@@ -28,6 +29,9 @@ COMMANDS = (
     "github",
 )
 """Every command, in the order of the help page; each is the function ``command`` of its module."""
+
+MODULES = {"import": "importing"}
+"""Modules that cannot have the name of their command, which is a word of Python's."""
 
 
 class Commands(click.Group):
@@ -41,7 +45,7 @@ class Commands(click.Group):
         """Return the command of this name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"trueup.cli.{cmd_name}").command
+        found: click.Command = import_module(f"trueup.cli.{MODULES.get(cmd_name, cmd_name)}").command
         return found
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:

@@ -26,7 +26,7 @@ Examples:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @output_options(*FORMATS)
 def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> int:
-    """Join the JSON documents of all shards of a validate, plan or apply into one.
+    """Join the JSON documents of all shards of a validate, plan, preview, drift or apply into one.
 
     The result reads, and ends, as if one run had done it all. It fails with status 3 when a shard is missing or given
     twice, or when the files are not of one run.
@@ -45,6 +45,7 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
         diagnostics=joined.diagnostics,
         plan=joined.plan,
         outcomes=joined.outcomes,
+        drift=joined.drift,
         error=TrueupError("; ".join(joined.early)) if joined.early else None,
         summary=f"{len(reports)} shards joined." if joined.command == "validate" else "",
     )

@@ -91,15 +91,30 @@ def output_options(*formats: str) -> Decorator[Any]:
     )
 
 
+project_option = click.option(
+    "--project",
+    metavar="FILE",
+    help="The project file. Default: trueup.yaml, searched upwards from here, then from the first PATH.",
+)
+target_option = click.option(
+    "--target", "targets", metavar="NAME", multiple=True, help="Only this target; may be given several times."
+)
+sandbox_option = click.option(
+    "--sandbox", is_flag=True, help="Send every target to the embedded sandbox; needs no account."
+)
+keep_going_option = click.option(
+    "--keep-going", is_flag=True, help="Go on with the valid manifests when others are invalid (still status 3)."
+)
+no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Parse every file, also those that .trueup/cache knows; keep nothing."
+)
+
+
 def manifest_options() -> Decorator[Any]:
     """Add PATH... and the options that say which manifests are meant."""
     return together(
         click.argument("paths", metavar="[PATH]...", nargs=-1),
-        click.option(
-            "--project",
-            metavar="FILE",
-            help="The project file. Default: trueup.yaml, searched upwards from here, then from the first PATH.",
-        ),
+        project_option,
         click.option(
             "--select",
             metavar="LABEL=VALUE",
@@ -107,19 +122,11 @@ def manifest_options() -> Decorator[Any]:
             callback=parse_labels,
             help="Only manifests with this label; may be given several times, all must match.",
         ),
-        click.option(
-            "--target", "targets", metavar="NAME", multiple=True, help="Only this target; may be given several times."
-        ),
+        target_option,
         shards.option,
-        click.option("--sandbox", is_flag=True, help="Send every target to the embedded sandbox; needs no account."),
-        click.option(
-            "--keep-going",
-            is_flag=True,
-            help="Go on with the valid manifests when others are invalid (still status 3).",
-        ),
-        click.option(
-            "--no-cache", is_flag=True, help="Parse every file, also those that .trueup/cache knows; keep nothing."
-        ),
+        sandbox_option,
+        keep_going_option,
+        no_cache_option,
     )
 
 

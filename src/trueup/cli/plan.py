@@ -40,10 +40,10 @@ def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> in
     Status 0 when the plan could be made, 1 when a target could not be read, 3 when manifests are invalid or ask for
     what a platform cannot do, and with --detailed-exitcode 2 when changes are pending.
     """
-    import asyncio
     import sys
 
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
+    from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import make_plan, read_scope
     from trueup.cli.state import save_plan, say_unsettled
@@ -55,7 +55,7 @@ def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> in
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
     say_unsettled(scope.project, common)
-    plan = asyncio.run(make_plan(scope, common, rules))
+    plan = run_loop(make_plan(scope, common, rules))
     if out is not None:
         save_plan(plan, out)
     if not common.quiet:

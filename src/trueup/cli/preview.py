@@ -31,9 +31,8 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     It reads git and nothing else, so that it is safe for changes of strangers. What live really holds it cannot know:
     fields that the base does not manage count as unset, and drift is not seen. Statuses are those of plan.
     """
-    import asyncio
-
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
+    from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
     from trueup.errors import UsageError
@@ -45,7 +44,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="preview", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    plan = asyncio.run(_preview(scope))
+    plan = run_loop(_preview(scope))
     status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
     return emit_for(common, Result(command="preview", status=status, diagnostics=scope.diagnostics, plan=plan))
 

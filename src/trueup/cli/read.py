@@ -1,8 +1,9 @@
 """Read the manifests that the options name, here and in other commits."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,14 @@ from trueup.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from trueup.history.past import Past
+    from trueup.manifest.cache import Cache
     from trueup.manifest.load import Loaded
     from trueup.manifest.project import Project
     from trueup.model.manifest import Manifest
     from trueup.model.plan import Gone
     from trueup.plan.since import Since
+
+    Load = Callable[[Sequence[str]], Loaded]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,23 +36,18 @@ class ReadManifests:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def read_manifests(project: "Project", common: Common, cwd: Path) -> ReadManifests:
+def read_manifests(project: "Project", common: Common, cwd: Path, cache: "Cache | None") -> ReadManifests:
     """Read the manifests that the options name; raises as ``load`` and ``look_back`` do."""
-    if common.base is None and common.changed_since is None:
-        loaded = _load(project, common.paths, common, cwd)
-        return ReadManifests(loaded=loaded, manifests=loaded.manifests)
-    return _read_since(project, common, cwd)
-
-
-def _load(project: "Project", paths: Sequence[str], common: Common, cwd: Path) -> "Loaded":
-    from trueup.manifest.circumstances import open_cache
     from trueup.manifest.load import load
 
-    cache = None if common.no_cache else open_cache(project)
-    return load(project, paths, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
+    load_paths = partial(load, project, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
+    if common.base is None and common.changed_since is None:
+        loaded = load_paths(common.paths)
+        return ReadManifests(loaded=loaded, manifests=loaded.manifests)
+    return _read_since(load_paths, project, common, cwd)
 
 
-def _read_since(project: "Project", common: Common, cwd: Path) -> ReadManifests:
+def _read_since(load_paths: "Load", project: "Project", common: Common, cwd: Path) -> ReadManifests:
     from trueup.history.since import changed_since
 
     pasts = {
@@ -57,9 +56,7 @@ def _read_since(project: "Project", common: Common, cwd: Path) -> ReadManifests:
         if revision is not None
     }
     changed = None if common.changed_since is None else pasts[common.changed_since]
-    loaded = (
-        _load(project, common.paths, common, cwd) if changed is None else _load_changed(project, common, changed, cwd)
-    )
+    loaded = load_paths(common.paths) if changed is None else _load_changed(load_paths, common, changed, cwd)
     asked = changed or pasts[common.base or ""]
     return ReadManifests(
         loaded=loaded,
@@ -76,16 +73,16 @@ def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> 
     return look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
 
 
-def _load_changed(project: "Project", common: Common, past: "Past", cwd: Path) -> "Loaded":
+def _load_changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Loaded":
     """Load the files that differ from the commit, and no others."""
     from trueup.manifest.load import Loaded
 
     if past.files is None:
-        return _load(project, common.paths, common, cwd)
+        return load_paths(common.paths)
     # A path that does not exist is a mistake all the same.
     lost = [path for path in common.paths if not (cwd / path).exists()]
     files = [*lost, *sorted(file for file in past.files if (cwd / file).exists())]
-    return _load(project, files, common, cwd) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
+    return load_paths(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
 def _since(past: "Past", loaded: "Loaded") -> "Since":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trueup.cli.options import Common
 from trueup.cli.read import read_manifests
 from trueup.errors import Diagnostic, Severity, UsageError
+from trueup.manifest.circumstances import open_cache
 from trueup.manifest.load import select
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.model.manifest import Manifest
@@ -17,6 +18,7 @@ from trueup.model.manifest import Manifest
 if TYPE_CHECKING:
     from trueup.cli.progress import Progress
     from trueup.cli.rules import Rules
+    from trueup.manifest.cache import Cache
     from trueup.model.plan import Gone, Plan
     from trueup.plan.since import Since
     from trueup.platforms.open import Platforms
@@ -53,9 +55,8 @@ def read_scope(common: Common) -> Scope:
     with manifests is in the answer.
     """
     cwd = Path.cwd()
-    project = load_project(_project_file(common.project, common.paths, cwd), sandbox=common.sandbox, cwd=cwd)
-    _check_targets(common.targets, project)
-    read = read_manifests(project, common, cwd)
+    project, cache = read_project(common, cwd)
+    read = read_manifests(project, common, cwd, cache)
     loaded = read.loaded
     manifests = select(read.manifests, labels=common.select, targets=common.targets)
     if common.shard is not None:
@@ -72,6 +73,18 @@ def read_scope(common: Common) -> Scope:
         since=read.since,
         gone=read.gone,
     )
+
+
+def read_project(common: Common, cwd: Path) -> tuple[Project, "Cache | None"]:
+    """Read the project file that the options name, check the targets that they name, and open the project's cache.
+
+    Raises InvalidInput when the file is wrong, UsageError when there is no such file or no such target.
+    """
+    file = _project_file(common.project, common.paths, cwd)
+    cache = None if common.no_cache else open_cache(file)
+    project = load_project(file, sandbox=common.sandbox, cwd=cwd, cache=cache)
+    _check_targets(common.targets, project)
+    return project, cache
 
 
 def find_root(project: str | None) -> Path:
@@ -92,10 +105,10 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
 
 
 def _check_targets(asked: Collection[str], project: Project) -> None:
-    from difflib import get_close_matches
-
     for name in asked:
         if name not in project.targets:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, project.targets, n=1)
             hint = (
                 f" Did you mean {near[0]!r}?" if near else f" Targets: {', '.join(sorted(project.targets)) or 'none'}."
@@ -114,17 +127,26 @@ def _nothing_selected(common: Common, manifests: Collection[Manifest]) -> str:
 
 @asynccontextmanager
 async def open_world(scope: Scope, http: "HttpSettings | None" = None) -> AsyncIterator["Platforms"]:
-    """Open the targets that the selected manifests use, and the embedded sandbox if one of them lives there.
+    """Open the targets that the selected manifests use; raises as ``open_targets`` does."""
+    used = {manifest.identity.target for manifest in scope.manifests}
+    async with open_targets(scope.project, used, http) as platforms:
+        yield platforms
+
+
+@asynccontextmanager
+async def open_targets(
+    project: Project, used: Collection[str], http: "HttpSettings | None" = None
+) -> AsyncIterator["Platforms"]:
+    """Open these targets, and the embedded sandbox if one of them lives there.
 
     Raises InvalidInput when credentials are missing; nothing is sent before.
     """
     from trueup.platforms.clock import SystemClock
     from trueup.platforms.open import open_platforms
 
-    used = {manifest.identity.target for manifest in scope.manifests}
-    targets = {name: target for name, target in scope.project.targets.items() if name in used}
+    targets = {name: target for name, target in project.targets.items() if name in used}
     sandboxed = [name for name, target in targets.items() if target.sandbox]
-    sandbox = _open_sandbox(scope.project, sandboxed) if sandboxed else None
+    sandbox = _open_sandbox(project, sandboxed) if sandboxed else None
     try:
         async with open_platforms(
             targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http

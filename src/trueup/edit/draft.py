@@ -1,30 +1,33 @@
 """Gather small changes to a YAML text and make them all at once.
 
-Each takes the shape of what stands there: indentation, flow or block, quotes. What it cannot do without touching more
-than it was asked to raises Unable.
+Each takes the shape of what stands there: indentation, flow or block, quotes, JSON. What it cannot do without touching
+more than it was asked to raises Unable.
 """
 
-from collections.abc import Iterator
+import re
 from collections.abc import Mapping as Values
+from collections.abc import Sequence as List
 from dataclasses import dataclass, field
-from itertools import groupby
+from typing import Final
 
+from trueup.edit.flow import Brackets, Part, Unable
+from trueup.edit.lines import break_at, column, is_blank, line_end, line_start, next_line
 from trueup.edit.nodes import Alias, Mapping, Node, Pair, Scalar, Sequence
-from trueup.edit.spell import scalar
+from trueup.edit.spell import Bare, fits_block, scalar
 
 Value = str | Values[str, "Value"]
-"""Text, or a mapping of texts and mappings."""
+"""A text (a Bare one is a number or a boolean), or a mapping of texts and mappings."""
 
-
-class Unable(Exception):
-    """The change cannot be made here without touching more; the text says why, to stand behind a colon."""
+_PROPERTIES: Final = re.compile(r"\s*(?:[&!]\S*\s*)*")
+_HEADER: Final = re.compile(r"[|>]([-+0-9]*)")
 
 
 @dataclass(slots=True)
 class Draft:
-    """Gather the changes to one text."""
+    """Gather the changes to one text; in ``json``, what is new is written as JSON."""
 
     text: str
+    json: bool = False
     changes: list[tuple[int, int, str]] = field(default_factory=list)
 
     def finished(self) -> str:
@@ -34,146 +37,137 @@ class Draft:
             text = text[:start] + new + text[end:]
         return text
 
-    def replace(self, node: Node, value: str, *, as_text: bool = True) -> None:
+    def replace(self, node: Node, value: str) -> None:
         """Put another value in the place of a single one, or of an alias."""
         match node:
-            case Scalar(style="|" | ">") if _fits_block(value):
-                self._put(node.start, node.end, self._block(node, value))
+            case Scalar(style="|" | ">"):
+                self._replace_block(node, value)
             case Scalar(style=style):
-                quote = style if style in ("'", '"') else ""
-                self._put(node.start, node.end, scalar(value, style=quote, as_text=as_text))
+                space = " " if node.outer < node.start == node.end else ""
+                self._put(node.start, node.end, space + self._scalar(value, style if style in ("'", '"') else ""))
             case Alias():
-                self._put(node.start, node.end, scalar(value, as_text=as_text))
+                self._put(node.start, node.end, scalar(value))
             case _:
                 raise Unable("it is not a single value here")
 
     def rename(self, pair: Pair, name: str) -> None:
         """Give a pair another key."""
-        self._put(pair.key.start, pair.key.end, name)
+        if pair.key.text != name:
+            quote = pair.key.style if pair.key.style in ("'", '"') else ""
+            self._put(pair.key.start, pair.key.end, f"{quote}{name}{quote}")
 
     def insert(self, mapping: Mapping, name: str, value: Value) -> None:
         """Add a pair behind the last one."""
-        written = f"{name}: {_flow(value)}"
-        if not mapping.flow:
-            column = self._column(mapping.pairs[0].key.start)
-            self._add_line(mapping.end, " " * column + written)
-        elif mapping.pairs:
-            self._put(mapping.pairs[-1].value.end, mapping.pairs[-1].value.end, f", {written}")
+        written = self._pair(name, value)
+        if mapping.flow:
+            parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
+            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed([], [written])
         else:
-            self._put(mapping.start, mapping.end, f"{{{written}}}")
+            self._add_line(mapping.end, " " * column(self.text, mapping.pairs[0].key.outer) + written)
 
-    def remove(self, mapping: Mapping, gone: list[Pair]) -> None:
+    def remove(self, mapping: Mapping, gone: List[Pair]) -> None:
         """Take pairs out."""
-        pairs = mapping.pairs
-        if len(gone) == len(pairs):
+        if mapping.flow:
+            parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
+            indexes = [index for index, pair in enumerate(mapping.pairs) if pair in gone]
+            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed(indexes, [])
+        elif len(gone) == len(mapping.pairs):
             self._put(mapping.start, mapping.end, "{}")
-            return
-        for first, last in _runs([pair in gone for pair in pairs]):
-            if not mapping.flow and first > 0:
-                for pair in pairs[first : last + 1]:
-                    self._cut_lines(pair.key.start, pair.value.end)
-            elif last + 1 < len(pairs):
-                # In a block, the first pair may stand behind the dash of its item: the next one takes its place.
-                self._put(pairs[first].key.start, pairs[last + 1].key.start, "")
-            else:
-                self._put(pairs[first - 1].value.end, pairs[last].value.end, "")
+        else:
+            for pair in self._without_first(mapping, gone):
+                self._cut_lines(pair.key.outer, pair.value.end)
 
-    def change_items(self, items: Sequence, gone: list[Node], new: list[Value]) -> None:
-        """Take items out of a list and add others behind the last one, in its shape."""
-        kept = [item for item in items.items if item not in gone]
+    def change_items(self, pair: Pair, items: Sequence, gone: List[int], new: List[Value]) -> None:
+        """Take items out of a pair's list, by index, and add others behind the last one, in its shape."""
         if items.flow:
-            self._change_flow(items, kept, new)
+            parts = [Part(item.outer, item.end) for item in items.items]
+            brackets = Brackets(self.text, items.start, items.end, parts)
+            self.changes += brackets.changed(gone, [self._flow(value) for value in new])
             return
         for value in new:
-            self._add_line(items.end, self._item(items.items[-1], value))
-        if not kept and not new:
-            self._empty(items)
-        for item in gone:
-            self._cut_lines(self._dash(item), item.end)
+            self._add_line(items.end, self._item(items, value))
+        if len(gone) == len(items.items) and not new:
+            self._empty(pair)
+        for index in gone:
+            self._cut_lines(items.dashes[index], items.items[index].end)
 
-    def _change_flow(self, items: Sequence, kept: list[Node], new: list[Value]) -> None:
-        added = [_flow(value) for value in new]
-        if kept and len(kept) == len(items.items):
-            end = kept[-1].end
-            self._put(end, end, "".join(f", {text}" for text in added))
-            return
-        if any(sign in self.text[items.start : items.end] for sign in "#\n"):
-            raise Unable("the list stands in brackets on several lines")
-        texts = [self.text[item.start : item.end] for item in kept]
-        self._put(items.start, items.end, f"[{', '.join([*texts, *added])}]")
+    def _without_first(self, mapping: Mapping, gone: List[Pair]) -> List[Pair]:
+        """Take out pairs that stand behind the dash of an item; return the others.
 
-    def _item(self, sibling: Node, value: Value) -> str:
-        """Return the lines of a new item, in the shape of one that stands there."""
-        dash = self._dash(sibling)
-        gap = self.text[dash + 1 : sibling.start]
-        lead = " " * self._column(dash) + "-" + (gap if gap and not gap.strip(" ") else " ")
+        What follows takes their place there, be it a pair or a comment.
+        """
+        pairs, text = mapping.pairs, self.text
+        start = pairs[0].key.outer
+        if pairs[0] not in gone or is_blank(text, line_start(text, start), start):
+            return gone
+        count, place = 1, self._content_after(pairs[0].value.end)
+        while pairs[count] in gone and place == pairs[count].key.outer:
+            place = self._content_after(pairs[count].value.end)
+            count += 1
+        self._put(start, place, "")
+        return [pair for pair in pairs[count:] if pair in gone]
+
+    def _content_after(self, place: int) -> int:
+        place = next_line(self.text, place)
+        return len(self.text) - len(self.text[place:].lstrip())
+
+    def _item(self, items: Sequence, value: Value) -> str:
+        """Return the lines of a new item, in the shape of the last one that stands there."""
+        sibling, dash = items.items[-1], items.dashes[-1]
+        gap = self.text[dash + 1 : sibling.outer]
+        lead = " " * column(self.text, dash) + "-" + (gap if gap and not gap.strip(" ") else " ")
         if isinstance(sibling, Mapping) and not sibling.flow and not isinstance(value, str):
-            return lead + f"\n{' ' * len(lead)}".join(f"{name}: {_flow(part)}" for name, part in value.items())
-        return lead + _flow(value)
+            return lead + f"\n{' ' * len(lead)}".join(self._pair(name, part) for name, part in value.items())
+        return lead + self._flow(value)
 
-    def _empty(self, items: Sequence) -> None:
-        """Put an empty list behind the name, where no item of a block can stand."""
-        colon = self.text.rindex(":", 0, self._dash(items.items[0])) + 1
-        if self.text[colon : self.text.index("\n", colon)].strip():
-            raise Unable("a comment stands behind the name of the list, of which nothing is left")
-        self._put(colon, colon, " []")
+    def _empty(self, pair: Pair) -> None:
+        """Put an empty list behind the name, and its anchor, where no item of a block can stand."""
+        colon = self.text.index(":", pair.key.end) + 1
+        found = _PROPERTIES.match(self.text, colon, pair.value.start) if pair.value.outer < pair.value.start else None
+        place = colon if found is None else colon + len(found[0].rstrip())
+        self._put(place, place, " []")
 
     def _cut_lines(self, start: int, end: int) -> None:
         """Take out whole lines, with the comment at their end."""
-        first = self.text.rfind("\n", 0, start) + 1
-        if self.text[first:start].strip():
+        first = line_start(self.text, start)
+        if not is_blank(self.text, first, start):
             raise Unable("something else stands on the same line")
-        line_end = self.text.find("\n", end)
-        self._put(first, len(self.text) if line_end < 0 else line_end + 1, "")
+        self._put(first, next_line(self.text, end), "")
 
     def _add_line(self, after: int, line: str) -> None:
         """Add lines behind the one in which ``after`` lies."""
-        newline = "\r\n" if "\r\n" in self.text else "\n"
+        newline = break_at(self.text, after)
         written = line.replace("\n", newline)
-        end = self.text.find("\n", after)
-        if end < 0:
-            self._put(len(self.text), len(self.text), newline + written)
-        else:
-            self._put(end + 1, end + 1, written + newline)
+        place = next_line(self.text, after)
+        ended = place > line_end(self.text, after)
+        self._put(place, place, written + newline if ended else newline + written)
 
-    def _block(self, node: Scalar, value: str) -> str:
-        newline = "\r\n" if "\r\n" in self.text else "\n"
-        body = self.text.find("\n", node.start, node.end) + 1
-        first = self.text[body : node.end].lstrip("\r\n")
-        indent = len(first) - len(first.lstrip(" "))
+    def _replace_block(self, node: Scalar, value: str) -> None:
+        header = _HEADER.match(self.text, node.start)
+        assert header is not None
+        head, body = line_end(self.text, node.start), next_line(self.text, node.start)
+        indent = self.text[body : node.end].lstrip("\r\n")
+        indent = indent[: len(indent) - len(indent.lstrip(" "))]
+        if not indent or header[1].strip("-+") or not fits_block(value):
+            # A comment in the header stays behind the value.
+            self._put(node.start, header.end(), scalar(value))
+            self._put(head, max(head, node.end), "")
+            return
+        self._put(node.start, header.end(), "|" if value.endswith("\n") else "|-")
         lines = value.removesuffix("\n").split("\n")
-        chomp = "" if value.endswith("\n") else "-"
-        return f"|{chomp}{newline}" + newline.join(" " * indent + line if line else "" for line in lines)
+        newline = break_at(self.text, node.start)
+        self._put(body, node.end, newline.join(indent + line if line else "" for line in lines))
 
-    def _dash(self, item: Node) -> int:
-        return self.text.rindex("-", 0, item.start)
+    def _pair(self, name: str, value: Value) -> str:
+        return f'"{name}": {self._flow(value)}' if self.json else f"{name}: {self._flow(value)}"
 
-    def _column(self, place: int) -> int:
-        return place - (self.text.rfind("\n", 0, place) + 1)
+    def _flow(self, value: Value) -> str:
+        if isinstance(value, str):
+            return self._scalar(value, "")
+        return "{" + ", ".join(self._pair(name, part) for name, part in value.items()) + "}"
+
+    def _scalar(self, value: str, style: str) -> str:
+        return scalar(value, style='"' if self.json and not isinstance(value, Bare) else style)
 
     def _put(self, start: int, end: int, new: str) -> None:
         self.changes.append((start, end, new))
-
-
-def _runs(marked: list[bool]) -> Iterator[tuple[int, int]]:
-    """Give the first and the last place of each unbroken run of marks."""
-    for mark, places in groupby(range(len(marked)), key=marked.__getitem__):
-        if mark:
-            first, *others = places
-            yield first, [first, *others][-1]
-
-
-def _fits_block(value: str) -> bool:
-    """Return whether a text of several lines can stand as a block without losing a character."""
-    lines = value.removesuffix("\n").split("\n")
-    return (
-        len(lines) > 1
-        and all(line.isprintable() and line == line.strip() for line in lines)
-        and all((lines[0], lines[-1]))
-    )
-
-
-def _flow(value: Value) -> str:
-    if isinstance(value, str):
-        return scalar(value)
-    return "{" + ", ".join(f"{name}: {_flow(part)}" for name, part in value.items()) + "}"

@@ -1,4 +1,7 @@
-"""Find where every node of a YAML text begins and ends, to change it there. Places are indexes of characters."""
+"""Find where every node of a YAML text begins and ends, to change it there. Places are indexes of characters.
+
+``outer`` is where a node begins with its anchor and its tag, ``start`` where it begins behind them.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,23 +14,26 @@ from yaml.events import (
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
+    ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
 )
 
+from trueup.edit.lines import skip_gap
 from trueup.kinds.spelling import spelled
 from trueup.manifest.scalars import BadNumber, plain_value
 
 MERGE: Final = "<<"
 
-_PROPERTIES: Final = re.compile(r"(?:[&!][^\s]*\s+)*")
-"""An anchor and a tag, before what they belong to."""
+_PROPERTY: Final = re.compile(r"[&!]\S*")
+"""An anchor or a tag, before what it belongs to."""
 
 
 @dataclass(slots=True, eq=False)
 class Scalar:
     """Be a single value, or a key; ``style`` is its quote, ``|`` or ``>``, or empty for a plain one."""
 
+    outer: int
     start: int
     end: int
     text: str
@@ -56,6 +62,7 @@ class Pair:
 class Mapping:
     """Be a mapping; a block ends where its last part does."""
 
+    outer: int
     start: int
     end: int
     flow: bool
@@ -68,18 +75,21 @@ class Mapping:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """Be a list; a block ends where its last part does."""
+    """Be a list; a block ends where its last part does. ``dashes`` are those of a block's items."""
 
+    outer: int
     start: int
     end: int
     flow: bool
     items: list["Node"] = field(default_factory=list)
+    dashes: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
 class Alias:
     """Be an alias; ``target`` is what it stands for."""
 
+    outer: int
     start: int
     end: int
     target: "Node"
@@ -88,10 +98,21 @@ class Alias:
 Node = Scalar | Mapping | Sequence | Alias
 
 
-def documents(text: str) -> list[Node]:
-    """Return the root of every document; ``text`` must be one that the manifest reader takes whole."""
+def split(text: str) -> list[str]:
+    """Return the documents of a text, each with what stands before the next one; joined they are the text.
+
+    The text must be one that the manifest reader takes whole; raises yaml.YAMLError for others.
+    """
     events: Iterator[Any] = iter(CParser(text).get_event, None)
-    return [_Composer(text, events).node(next(events)) for event in events if isinstance(event, DocumentStartEvent)]
+    starts = [_start(event) for event in events if isinstance(event, DocumentStartEvent)]
+    return [text[start:end] for start, end in zip([0, *starts[1:]], [*starts[1:], len(text)], strict=True)]
+
+
+def root_of(text: str) -> Node:
+    """Return the root of the first document of a text; see :func:`split`."""
+    events: Iterator[Any] = iter(CParser(text).get_event, None)
+    next(event for event in events if isinstance(event, DocumentStartEvent))
+    return _Composer(text, events).node(next(events))
 
 
 def target(node: Node) -> Node:
@@ -137,7 +158,7 @@ class _Composer:
     def node(self, event: Any) -> Node:
         """Return the node that begins with this event; uses up its events."""
         if isinstance(event, AliasEvent):
-            return Alias(_start(event), _end(event), target(self._anchors[str(event.anchor)]))
+            return Alias(_start(event), _start(event), _end(event), target(self._anchors[str(event.anchor)]))
         made = self._made(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = made
@@ -153,7 +174,7 @@ class _Composer:
                 return self._scalar(event)
 
     def _mapping(self, event: Any) -> Mapping:
-        made = Mapping(self._content(event), _end(event), bool(event.flow_style))
+        made = Mapping(_start(event), self._content(event), _end(event), bool(event.flow_style))
         for key in self._events:
             if isinstance(key, MappingEndEvent):
                 made.end = _end(key) if made.flow else made.pairs[-1].value.end
@@ -162,11 +183,13 @@ class _Composer:
         return made
 
     def _sequence(self, event: Any) -> Sequence:
-        made = Sequence(self._content(event), _end(event), bool(event.flow_style))
+        made = Sequence(_start(event), self._content(event), _end(event), bool(event.flow_style))
         for item in self._events:
             if isinstance(item, SequenceEndEvent):
                 made.end = _end(item) if made.flow else made.items[-1].end
                 break
+            if not made.flow:
+                made.dashes.append(skip_gap(self._text, made.items[-1].end) if made.items else made.start)
             made.items.append(self.node(item))
         return made
 
@@ -176,12 +199,15 @@ class _Composer:
         if style in ("|", ">"):
             # libyaml counts the empty lines after a block to it.
             end = start + len(self._text[start:end].rstrip())
-        return Scalar(start, end, event.value, style)
+        return Scalar(_start(event), start, end, event.value, style)
 
     def _content(self, event: Any) -> int:
         """Return where a node begins behind its anchor and its tag."""
-        found = _PROPERTIES.match(self._text, _start(event), _end(event))
-        return _start(event) if found is None else found.end()
+        place, end = _start(event), _end(event)
+        for given in (event.anchor, event.tag):
+            found = None if given is None else _PROPERTY.match(self._text, place, end)
+            place = place if found is None else skip_gap(self._text, found.end())
+        return min(place, end) if isinstance(event, ScalarEvent) else place
 
 
 def _start(event: Any) -> int:

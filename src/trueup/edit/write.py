@@ -1,11 +1,16 @@
 """Turn one change of live into changes of the text that wants it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from trueup.edit.draft import Draft, Unable, Value
-from trueup.edit.nodes import Alias, Node, Scalar, Sequence, find, get, target
+from trueup.diff.compare import attribute_holds
+from trueup.edit.draft import Draft, Value
+from trueup.edit.flow import Unable
+from trueup.edit.nodes import Alias, Node, Pair, Scalar, Sequence, find, get, target
 from trueup.edit.nodes import Mapping as Map
+from trueup.edit.spell import Bare
 from trueup.kinds.tree import put
 from trueup.model.action import (
     Action,
@@ -17,10 +22,12 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.field import ChoiceField, Compare, Field, KeyedField, ScalarField
+from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, ScalarField
 from trueup.model.value import Attributes, ElementKey
 
-_TEXTS = (Compare.TEXT, Compare.DATE)
+_BARE: Final = (Compare.INTEGER, Compare.DECIMAL, Compare.BOOLEAN)
+_PLAINLY: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,40})(?:[.][0-9]{1,20})?|true|false")
+"""What every reader takes for the same number or boolean."""
 
 
 def write_change(draft: Draft, root: Node, fields: Mapping[str, Field], action: Action, *, blank: bool) -> None:
@@ -34,23 +41,28 @@ def write_change(draft: Draft, root: Node, fields: Mapping[str, Field], action: 
     writer = _Writer(draft, blank)
     match action:
         case SetValue(path, value):
-            writer.set(spec, path, str(value), _compare(fields[path]))
+            writer.set(spec, path, spelled(_compare(fields[path]), str(value)))
         case SetMembers(path, members):
-            writer.set_members(_items(spec, path), members)
+            writer.set_members(_own(spec, path), members)
         case AddMember(path, member):
-            draft.change_items(_items(spec, path), [], [member])
+            writer.change_items(_own(spec, path), [member], [])
         case RemoveMember(path, member):
-            items = _items(spec, path)
-            draft.change_items(items, [item for item in items.items if _text(item) == member], [])
+            pair = _own(spec, path)
+            writer.change_items(pair, [], [i for i, item in enumerate(_items(pair).items) if _text(item) == member])
         case SetParts(path, parts):
-            writer.set_parts(_mapping(_own(spec, path)), fields[path], parts)
+            writer.set_parts(_mapping(_own(spec, path).value), fields[path], parts)
         case AddElement(path, key, attributes):
-            writer.set_element(_items(spec, path), _keyed(fields[path]), key, attributes)
+            writer.set_element(_own(spec, path), _keyed(fields[path]), key, attributes)
         case RemoveElement(path, key):
-            items = _items(spec, path)
-            draft.change_items(items, [item for item in items.items if _key(_keyed(fields[path]), item) == key], [])
+            pair, field = _own(spec, path), _keyed(fields[path])
+            writer.change_items(pair, [], [i for i, item in enumerate(_items(pair).items) if _key(field, item) == key])
         case _:
             raise Unable("it is no field")
+
+
+def spelled(compare: Compare, value: str) -> str:
+    """Return a value so that it is written as what it is: numbers and booleans without quotes."""
+    return Bare(value) if compare in _BARE and _PLAINLY.fullmatch(value) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,65 +70,74 @@ class _Writer:
     draft: Draft
     blank: bool
 
-    def set(self, node: Node, path: str, value: str, compare: Compare) -> None:
+    def set(self, node: Node, path: str, value: str) -> None:
         above, _, last = path.rpartition(".")
-        mapping = _mapping(_own(node, above) if above else node)
+        mapping = _mapping(_own(node, above).value if above else node)
         pair = mapping.own(last)
-        if pair is None:
-            self.draft.insert(mapping, last, value)
-        elif value == "" and not self.blank:
+        if value == "" and not self.blank:
+            if pair is None:
+                raise Unable("it comes in by a merge key")
             self.draft.remove(mapping, [pair])
+        elif pair is None:
+            self.draft.insert(mapping, last, value)
         else:
-            self.draft.replace(pair.value, value, as_text=compare in _TEXTS or value == "")
+            self.draft.replace(pair.value, value)
 
-    def set_members(self, items: Sequence, members: tuple[str, ...]) -> None:
-        have = {_text(item) for item in items.items}
-        gone = [item for item in items.items if _text(item) not in members]
-        self.draft.change_items(items, gone, [member for member in members if member not in have])
+    def change_items(self, pair: Pair, new: list[Value], gone: list[int]) -> None:
+        self.draft.change_items(pair, _items(pair), gone, new)
+
+    def set_members(self, pair: Pair, members: tuple[str, ...]) -> None:
+        texts = [_text(item) for item in _items(pair).items]
+        gone = [index for index, text in enumerate(texts) if text not in members]
+        self.change_items(pair, [member for member in members if member not in texts], gone)
 
     def set_parts(self, mapping: Map, field: Field, parts: Attributes) -> None:
         if isinstance(field, ChoiceField):
             self.choose(mapping, field, parts)
-            return
-        for pair in mapping.pairs:
-            value = str(parts.get(pair.key.text, ""))
-            if _text(pair.value) != value:
-                self.set(mapping, pair.key.text, value, Compare.TEXT)
+        elif isinstance(field, GroupField):
+            for name in field.parts:
+                value = str(parts.get(name, ""))
+                if _text(get(mapping, name)) != value:
+                    self.set(mapping, name, value)
 
     def choose(self, mapping: Map, field: ChoiceField, parts: Attributes) -> None:
-        if len(mapping.pairs) != 1 or len(parts) != 1:
+        if not parts:
+            raise Unable(f"live has none of {' and '.join(field.options)}, and a manifest needs one")
+        if len(mapping.pairs) != 1 or mapping.pairs[0].key.text not in field.options or len(parts) != 1:
             raise Unable("it is not one choice for another")
         ((name, value),) = parts.items()
-        flag = name in field.flags
         self.draft.rename(mapping.pairs[0], name)
-        self.draft.replace(mapping.pairs[0].value, "true" if flag else str(value), as_text=not flag)
+        self.draft.replace(mapping.pairs[0].value, Bare("true") if name in field.flags else str(value))
 
-    def set_element(self, items: Sequence, field: KeyedField, key: ElementKey, attributes: Attributes) -> None:
-        found = next((item for item in items.items if _key(field, item) == key), None)
+    def set_element(self, pair: Pair, field: KeyedField, key: ElementKey, attributes: Attributes) -> None:
+        found = next((item for item in _items(pair).items if _key(field, item) == key), None)
         if found is None:
-            self.draft.change_items(items, [], [_element(field, key, attributes)])
+            self.change_items(pair, [element(field, key, attributes)], [])
             return
-        differing = [a for a in field.attributes if _text(find(found, a.path)) != str(attributes.get(a.path, ""))]
+        differing = [a for a in field.attributes if not attribute_holds(a, _text(find(found, a.path)), attributes)]
         unset = [a for a in differing if a.path not in attributes and not self.blank]
         for attribute in differing:
             if attribute not in unset:
-                self.set(found, attribute.path, str(attributes.get(attribute.path, "")), attribute.compare)
+                value = spelled(attribute.compare, str(attributes.get(attribute.path, "")))
+                self.set(found, attribute.path, value)
         if unset:
             mapping = _mapping(found)
-            self.draft.remove(mapping, [pair for a in unset if (pair := mapping.own(a.path)) is not None])
+            self.draft.remove(mapping, [own for a in unset if (own := mapping.own(a.path)) is not None])
 
 
 def _compare(field: Field) -> Compare:
     return field.compare if isinstance(field, ScalarField) else Compare.TEXT
 
 
-def _element(field: KeyedField, key: ElementKey, attributes: Attributes) -> Value:
+def element(field: KeyedField, key: ElementKey, attributes: Attributes) -> Value:
+    """Return an element of a collection as a manifest writes it."""
     made: dict[str, object] = {}
     for name, part in zip(field.key, key, strict=True):
         if part:
             put(made, name, part)
-    for path, value in attributes.items():
-        put(made, path, str(value))
+    for attribute in field.attributes:
+        if attribute.path in attributes:
+            put(made, attribute.path, spelled(attribute.compare, str(attributes[attribute.path])))
     return made  # type: ignore[return-value]  # put makes mappings of texts and mappings
 
 
@@ -130,22 +151,19 @@ def _keyed(field: Field) -> KeyedField:
     return field
 
 
-def _own(node: Node, path: str) -> Node:
-    """Return the node at a dotted path that stands in the document itself, at its own place."""
-    here = node
-    for step in path.split("."):
-        pair = _mapping(here).own(step)
-        if pair is None:
-            raise Unable("it comes in by a merge key")
-        here = pair.value
-    return here
+def _own(node: Node, path: str) -> Pair:
+    """Return the pair at a dotted path that stands in the document itself, at its own place."""
+    above, _, last = path.rpartition(".")
+    pair = _mapping(_own(node, above).value if above else node).own(last)
+    if pair is None:
+        raise Unable("it comes in by a merge key")
+    return pair
 
 
-def _items(spec: Node, path: str) -> Sequence:
-    found = _own(spec, path)
-    if not isinstance(found, Sequence):
-        raise Unable("it stands behind an alias" if isinstance(found, Alias) else "it is no list here")
-    return found
+def _items(pair: Pair) -> Sequence:
+    if not isinstance(pair.value, Sequence):
+        raise Unable("it stands behind an alias" if isinstance(pair.value, Alias) else "it is no list here")
+    return pair.value
 
 
 def _mapping(node: Node) -> Map:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
 from typing import Any, Final
 from urllib.parse import quote
 
-from trueup.errors import UsageError
+from trueup.errors import Diagnostic, UsageError
 
 LARGEST_EVENT: Final = 25 * 1024 * 1024
 """Bytes up to which an event file is read; GitHub itself sends no larger payload."""
@@ -64,6 +65,13 @@ class Context:
         """Return the address of a line of a file, as it stands in the head commit."""
         path = quote(f"{self.prefix}{file}", safe="/", errors="replace")
         return f"{self.server_url}/{self.repository}/blob/{self.head}/{path}#L{line}"
+
+    def placed(self, diagnostic: Diagnostic) -> Diagnostic:
+        """Name a diagnostic's file from the repository's root, as annotations do, not from the step's folder."""
+        position = diagnostic.position
+        if not self.prefix or PurePosixPath(position.file).is_absolute():
+            return diagnostic
+        return replace(diagnostic, position=replace(position, file=normpath(f"{self.prefix}{position.file}")))
 
 
 def read_context(env: Mapping[str, str], cwd: Path) -> Context:

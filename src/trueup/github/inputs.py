@@ -13,7 +13,8 @@ from trueup.errors import UsageError
 
 PREFIX: Final = "TRUEUP_INPUT_"
 
-COMMANDS: Final = ("validate", "plan", "apply", "merge")
+COMMANDS: Final = ("validate", "preview", "plan", "apply", "drift", "merge")
+CONFLICTS: Final = ("stop", "overwrite")
 COMMENTS: Final = ("update", "recreate", "off")
 
 
@@ -30,8 +31,11 @@ class Inputs:
     project: str = ""
     targets: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
+    base: str = ""
+    changed_since: str = ""
     plan: str = ""
     approved: str = ""
+    on_conflict: str = "stop"
     allow_delete: str = ""
     max_changes: str = ""
     shard: str = ""
@@ -59,8 +63,11 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         project=_text(env, "project"),
         targets=_lines(env, "target"),
         select=_lines(env, "select"),
+        base=_text(env, "base"),
+        changed_since=_text(env, "changed-since"),
         plan=_text(env, "plan"),
         approved=_text(env, "approved"),
+        on_conflict=_one_of(env, "on-conflict", CONFLICTS, "stop"),
         allow_delete=_text(env, "allow-delete"),
         max_changes=_text(env, "max-changes"),
         shard=_text(env, "shard"),
@@ -72,13 +79,24 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         comment_author=_text(env, "comment-author"),
         issue=_switch(env, "issue"),
     )
+    _check(inputs)
+    return inputs
+
+
+def _check(inputs: Inputs) -> None:
+    """Refuse inputs that do not go together, in the words of the action rather than of the command line."""
     if inputs.command != "apply" and (inputs.plan or inputs.approved):
         raise UsageError("The inputs plan and approved go with command: apply.")
+    if inputs.command == "preview" and not inputs.base:
+        raise UsageError("command: preview needs base: the commit to compare with, as in base: HEAD^1.")
+    if inputs.command in {"validate", "merge"} and inputs.base:
+        raise UsageError(f"The input base does not go with command: {inputs.command}.")
+    if inputs.command == "merge" and inputs.changed_since:
+        raise UsageError("The input changed-since does not go with command: merge.")
     if inputs.plan and inputs.approved:
         raise UsageError("Give plan, to apply a saved plan as it is, or approved, to plan anew within one; not both.")
     if inputs.command == "merge" and not inputs.paths:
         raise UsageError("command: merge needs paths: the JSON documents of all shards, or a folder of them.")
-    return inputs
 
 
 def selection(inputs: Inputs) -> list[str]:
@@ -87,7 +105,8 @@ def selection(inputs: Inputs) -> list[str]:
     words += [f"--target={target}" for target in inputs.targets]
     words += [f"--select={label}" for label in inputs.select]
     words += [f"--shard={inputs.shard}"] if inputs.shard else []
-    return words
+    words += [f"--base={inputs.base}"] if inputs.base else []
+    return [*words, f"--changed-since={inputs.changed_since}"] if inputs.changed_since else words
 
 
 def switches(inputs: Inputs) -> list[str]:
@@ -113,10 +132,13 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
             return ["merge", *behind]
         case "validate":
             return ["validate", *selection(inputs), *switches(inputs), *behind]
+        case "preview" | "drift":
+            return [inputs.command, "--detailed-exitcode", *selection(inputs), *switches(inputs), *behind]
         case "apply" if inputs.plan:
             return applying(inputs, inputs.plan)
         case "apply":
-            return ["apply", "--yes", *selection(inputs), *switches(inputs), *limits(inputs), *behind]
+            chosen = [*selection(inputs), *switches(inputs), *limits(inputs)]
+            return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *chosen, *behind]
         case _:
             saved = [f"--out={out}"] if out else []
             chosen = [*selection(inputs), *switches(inputs), *limits(inputs)]
@@ -127,12 +149,13 @@ def applying(inputs: Inputs, plan: str) -> list[str]:
     """Return the command line that applies a saved plan."""
     words = [f"--project={inputs.project}"] if inputs.project else []
     words += [f"--manifests={path}" for path in inputs.paths]
-    return ["apply", "--yes", f"--plan={plan}", *words, *switches(inputs), *limits(inputs), "--format=json"]
+    words += [f"--on-conflict={inputs.on_conflict}", *switches(inputs), *limits(inputs)]
+    return ["apply", "--yes", f"--plan={plan}", *words, "--format=json"]
 
 
 def repeated(inputs: Inputs) -> str:
     """Return the command that shows the same on somebody's own machine, and changes nothing."""
-    command = "validate" if inputs.command == "validate" else "plan"
+    command = "plan" if inputs.command in {"apply", "merge"} else inputs.command
     words = [*selection(inputs), *switches(inputs), *inputs.paths] if inputs.command != "merge" else []
     return shlex.join(["trueup", command, *words])
 

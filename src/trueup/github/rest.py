@@ -1,7 +1,7 @@
 """Call GitHub's REST API: the only module here that knows HTTP.
 
-An answer is data, whatever its status: whoever asks decides what a 404 means. Only what certainly did not happen is
-sent again: reads, and writes that were turned away for having come too fast.
+An answer is data, whatever its status: whoever asks decides what a 404 means. Only reads are sent again here: after a
+wait, what a write would change may be another's.
 """
 
 import time
@@ -34,10 +34,14 @@ TIMEOUT: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hold an answer: its status (None when there was none, so that nobody knows what happened) and its JSON."""
+    """Hold an answer: its status (None when there was none, so that nobody knows what happened) and its JSON.
+
+    ``wait`` are the seconds for which GitHub wants to be left alone before it does what was asked, None when it did.
+    """
 
     status: int | None
     content: Any = None
+    wait: float | None = None
 
     @property
     def good(self) -> bool:
@@ -93,13 +97,23 @@ class Rest:
             if number:
                 self._sleep(float(number))
             answer = self._call("GET", path, params=params)
+            while self.pause(answer):
+                answer = self._call("GET", path, params=params)
             if not answer.lost:
                 break
         return answer
 
     def write(self, method: str, path: str, body: Mapping[str, object]) -> Answer:
-        """Change something, once; a lost answer is the caller's to look into."""
+        """Change something, once; a lost answer, and one that says to wait, is the caller's to look into."""
         return self._call(method, path, body=body)
+
+    def pause(self, answer: Answer) -> bool:
+        """Wait for as long as an answer asks for; False when it does not, or asks for more than is worth it."""
+        if answer.wait is None or answer.wait > self._patience:
+            return False
+        self._patience -= answer.wait
+        self._sleep(answer.wait)
+        return True
 
     def pages(self, path: str, **params: str | int) -> Iterator[Answer]:
         """Yield page after page of a list, to its end or to the first answer that is no page."""
@@ -117,16 +131,11 @@ class Rest:
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Answer:
-        while True:
-            try:
-                response = self._client.request(method, path, params=params, json=body)
-            except httpx.HTTPError:
-                return Answer(None)
-            wait = _asked_to_wait(response)
-            if wait is None or wait > self._patience:
-                return Answer(response.status_code, _content(response))
-            self._patience -= wait
-            self._sleep(wait)
+        try:
+            response = self._client.request(method, path, params=params, json=body)
+        except httpx.HTTPError:
+            return Answer(None)
+        return Answer(response.status_code, _content(response), _asked_to_wait(response))
 
 
 def _asked_to_wait(response: httpx.Response) -> float | None:

@@ -2,13 +2,14 @@
 
 Our text is found by the marker at its very start *and* by its author: anybody can write our marker, and our account
 may write other things. Where two of ours stand (two first runs at once), the older one is kept and the other folded.
-A text that a newer run wrote is left alone. When the answer to a creation is lost, the place is looked at before
-anything is sent again.
+A text that a newer run wrote is left alone, also one that came while this run had to wait. When the answer to a
+creation is lost, the place is looked at before anything is sent again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from trueup.github.budget import COMMENT_BYTES
 from trueup.github.marker import FOLDED, Marker, read_marker
@@ -19,6 +20,8 @@ BUDGETS: Final = (COMMENT_BYTES, 24_000, 8_000)
 
 GONE: Final = frozenset({404, 410})
 UNPROCESSABLE: Final = 422
+
+T = TypeVar("T")
 
 Render = Callable[[int], str]
 """Return the text within a budget of bytes, the marker at its start."""
@@ -60,6 +63,10 @@ class Own:
     marker: Marker
 
 
+class _Waited(Exception):
+    """Time has passed, and nothing was written."""
+
+
 class Sticky:
     """Hold a place, our name there, and the marker of this run's text."""
 
@@ -80,6 +87,15 @@ class Sticky:
 
     def post(self, render: Render, *, recreate: bool = False) -> Posted | NotPosted:
         """Bring our text up to date, or write a new one and fold the old ones when ``recreate``."""
+        return self._looking_again(lambda: self._post(render, recreate=recreate))
+
+    def _looking_again(self, act: Callable[[], T]) -> T:
+        """Begin anew after each wait: in the meantime a newer run may have written."""
+        while True:
+            with suppress(_Waited):
+                return act()
+
+    def _post(self, render: Render, *, recreate: bool) -> Posted | NotPosted:
         found = self.find()
         if isinstance(found, NotPosted):
             return found
@@ -118,7 +134,7 @@ class Sticky:
         before = {own.id for own in known}
         answer = Answer(None)
         for _ in range(TRIES):
-            answer = self._rest.write("POST", self._place.texts, {**self._place.beside, "body": body})
+            answer = self._write("POST", self._place.texts, {**self._place.beside, "body": body})
             if not answer.lost:
                 break
             seen = self.find()
@@ -143,16 +159,30 @@ class Sticky:
     def _fold(self, others: Sequence[Own], kept: Posted) -> None:
         """Leave of other texts of ours one line that leads on; it is no matter when that fails."""
         for own in others:
-            self._update(own.id, {"body": f"{FOLDED}\nReplaced by {kept.url}\n"})
+            body = {"body": f"{FOLDED}\nReplaced by {kept.url}\n"}
+            while self._rest.pause(self._rest.write("PATCH", self._place.text.format(id=own.id), body)):
+                pass
 
     def _update(self, number: int, body: Mapping[str, object]) -> Answer:
-        return self._rest.write("PATCH", self._place.text.format(id=number), body)
+        return self._write("PATCH", self._place.text.format(id=number), body)
+
+    def _write(self, method: str, path: str, body: Mapping[str, object]) -> Answer:
+        answer = self._rest.write(method, path, body)
+        if self._rest.pause(answer):
+            raise _Waited
+        return answer
 
     def close(self) -> Posted | NotPosted | None:
-        """Close our open issues; None when there are none."""
+        """Close our open issues; None when there are none. One that a newer run wrote stays open."""
+        return self._looking_again(self._close)
+
+    def _close(self) -> Posted | NotPosted | None:
         found = self.find()
         if isinstance(found, NotPosted):
             return found
+        for own in found:
+            if self._marker.run < own.marker.run:
+                return Posted("newer", own.id, own.url)
         for own in found:
             answer = self._update(own.id, {"state": "closed", "state_reason": "completed"})
             if not answer.good:

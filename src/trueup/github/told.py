@@ -1,16 +1,21 @@
 """Turn what a run printed into the action's outputs."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum, auto
 from typing import Final
 
 from trueup.errors import Severity
 from trueup.github.inputs import Inputs
+from trueup.model.drift import Fate
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Verdict
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
+from trueup.report.drift import drift_tree
 from trueup.report.outcomes import outcome_tree
-from trueup.report.plan import plan_tree
+from trueup.report.plan import PLAN, PREVIEW, plan_tree
 from trueup.report.recalled import Report
 from trueup.report.tree import Tree
 from trueup.report.visible import visible
@@ -18,15 +23,48 @@ from trueup.report.visible import visible
 PENDING: Final = frozenset({*SENT, Verdict.DEFERRED})
 """Verdicts that leave something to do."""
 
+DRIFTED: Final = frozenset({Fate.CHANGED, Fate.DELETED, Fate.RETURNED})
+"""Fates of live resources that are not as wanted any more."""
+
 REASONS: Final[Mapping[int, str]] = {4: "plan-changed", 6: "refused", 64: "usage", 130: "interrupted"}
 """Why a run failed, by its exit status, where the command makes no difference."""
 
 
 def tree_of(report: Report) -> Tree | None:
-    """Return what the run has to show, None where it came to no plan."""
+    """Return what the run has to show, None where it came to neither a plan nor drift."""
+    if report.drift is not None:
+        return drift_tree(report.drift)
     if report.plan is None:
         return None
-    return plan_tree(report.plan) if report.outcomes is None else outcome_tree(report.plan, report.outcomes)
+    if report.outcomes is not None:
+        return outcome_tree(report.plan, report.outcomes)
+    return plan_tree(report.plan, PREVIEW if report.command == "preview" else PLAN)
+
+
+class Standing(Enum):
+    """Say how live stands to git, as far as a run could see."""
+
+    SAME = auto()
+    DIFFERS = auto()
+    UNKNOWN = auto()
+
+
+def standing(report: Report) -> Standing:
+    """Return how live stands to git after a run; one that failed before it saw a difference does not know."""
+    if report.command == "preview" or (report.plan is None and report.drift is None):
+        return Standing.UNKNOWN
+    if report.status == 0:
+        return Standing.SAME
+    told = outputs(report)
+    return Standing.DIFFERS if told["changes"] == "true" or told["blocked"] != "0" else Standing.UNKNOWN
+
+
+def with_commit(inputs: Inputs, report: Report) -> Inputs:
+    """Name the base by its commit: ``HEAD^1`` is another one on somebody's own machine."""
+    compared = report.plan or report.drift
+    if compared is None or compared.base is None or not inputs.base:
+        return inputs
+    return replace(inputs, base=compared.base.commit)
 
 
 def failure_reason(report: Report, inputs: Inputs, *, departed: bool = False) -> str:
@@ -62,19 +100,27 @@ def one_line(report: Report) -> str:
 
 def outputs(report: Report) -> dict[str, str]:
     """Return the outputs that a document gives."""
-    counts = {verdict.value: 0 for verdict in Verdict}
-    for resource in report.plan.resources if report.plan is not None else ():
-        counts[resource.verdict.value] += 1
+    counts = _counts(report)
+    drifted = sum(resource.fate in DRIFTED for resource in report.drift.resources) if report.drift is not None else 0
     ended = report.outcomes or ()
     return {
-        "changes": str(any(counts[verdict] for verdict in PENDING)).lower(),
-        **{name: str(number) for name, number in counts.items()},
+        "changes": str(drifted > 0 or any(counts[verdict] for verdict in PENDING)).lower(),
+        **{verdict.value: str(counts[verdict]) for verdict in Verdict},
+        "drifted": str(drifted),
         "applied": str(sum(outcome.status in {Status.APPLIED, Status.REBASED} for outcome in ended)),
         "failed": str(sum(map(_failed, ended))),
         "digest": report.plan.digest if report.plan is not None else "",
         "summary": one_line(report),
         "exit-code": str(report.status),
     }
+
+
+def _counts(report: Report) -> Counter[Verdict]:
+    """Count resources by verdict; of drift only what has the same meaning there."""
+    if report.drift is not None:
+        same = {Fate.SAME: Verdict.UNCHANGED, Fate.UNREADABLE: Verdict.UNREADABLE}
+        return Counter(same[resource.fate] for resource in report.drift.resources if resource.fate in same)
+    return Counter(resource.verdict for resource in report.plan.resources) if report.plan is not None else Counter()
 
 
 def _failed(outcome: Outcome) -> bool:

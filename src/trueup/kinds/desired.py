@@ -24,6 +24,9 @@ def read_spec(fields: Sequence[Field], spec: Mapping[str, object]) -> Desired:
 
 
 def _value(field: Field, node: object) -> Value | None:
+    if node.__class__ is str and field.__class__ is ScalarField and field.compare is Compare.TEXT:
+        # Most of what people want are texts, and a text is as it is.
+        return node
     if node is Gap.MISSING or node is Gap.HOLLOW:
         return None
     match field:

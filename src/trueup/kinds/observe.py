@@ -48,6 +48,9 @@ def items_of(value: object) -> list[object]:
 
 
 def _live(field: Field, node: object, missing: LiveValue) -> LiveValue:
+    if node.__class__ is str and field.__class__ is ScalarField and field.compare is Compare.TEXT:
+        # Most of what a platform tells are texts, and a text is as it is.
+        return Known(node)
     if node is Gap.MISSING:
         return missing
     if node is Gap.EMPTY or node is Gap.HOLLOW:

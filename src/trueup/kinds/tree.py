@@ -20,6 +20,9 @@ class Gap(Enum):
 
 def find(tree: Mapping[str, object], path: str) -> object:
     """Return the value at a dotted path, or a :class:`Gap`."""
+    if "." not in path:
+        value = tree.get(path, Gap.MISSING)
+        return Gap.EMPTY if not value and _holds_nothing(value) else value
     above, last = _steps(path)
     here = tree
     for step in above:

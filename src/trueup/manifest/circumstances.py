@@ -4,29 +4,28 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
 
 from trueup import __version__
 from trueup.manifest.cache import Cache, user_key
-from trueup.manifest.project import Project
 from trueup.manifest.schema import NAMES, schema_text
 
 FOLDER: Final = Path(".trueup") / "cache"
-_FORM: Final = 1
+_FORM: Final = 2
 """Raised when packs are written in another way."""
 _PACKAGE: Final = Path(__file__).parent.parent
 _CODE: Final = ("manifest", "model", "kinds", "kinds/connector", "kinds/certification")
 _LIBRARIES: Final = ("yaml", "jsonschema_rs", "jsonschema")
 
 
-def open_cache(project: Project) -> Cache | None:
-    """Return the cache beside the project file; None without a project file, or where no secret can be kept."""
-    if project.file is None:
+def open_cache(project: Path | None) -> Cache | None:
+    """Return the cache beside a project file; None without one, or where no secret can be kept."""
+    if project is None:
         return None
     key = user_key(_key_file())
-    return None if key is None else Cache(project.root / FOLDER, key=key, about=about())
+    return None if key is None else Cache(project.absolute().parent / FOLDER, key=key, about=about())
 
 
 def about() -> bytes:
@@ -47,7 +46,7 @@ def _parts() -> Iterator[str]:
         with os.scandir(_PACKAGE / folder) as entries:
             yield from sorted(_seen(entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
     for library in _LIBRARIES:
-        found = find_spec(library)
+        found = PathFinder.find_spec(library)
         if found is not None and found.origin is not None:
             yield _seen(found.origin, Path(found.origin).stat())
 

@@ -6,7 +6,6 @@ Files are plain texts here: with thousands of them, path objects would cost as m
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from glob import glob
 from pathlib import Path
 from stat import S_ISREG
 from typing import Final
@@ -83,6 +82,8 @@ class _Search:
 
     def add_globs(self) -> None:
         """Add what the project's globs match."""
+        from glob import glob  # noqa: PLC0415 - files that are named need no pattern
+
         root = _absolute(self.project.root)
         name = display(self.project.root, self.cwd)
         unmatched = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from trueup.errors import Diagnostic
 from trueup.manifest.build import build_manifest
 from trueup.manifest.cache import Cache
-from trueup.manifest.checked import CheckedDocument, CheckedFile, check_text
+from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.files import find_sources
 from trueup.manifest.project import Project
 from trueup.manifest.reading import checked_files
@@ -54,6 +54,8 @@ def load(
 
 def load_texts(project: Project, texts: Iterable[tuple[str, bytes]]) -> Loaded:
     """Load manifests from texts that come with the names by which people know them."""
+    from trueup.manifest.checking import check_text  # noqa: PLC0415 - where all files are known, none is checked
+
     with _collector_paused():
         return _loaded(project, (check_text(text, name) for name, text in texts), ())
 

@@ -16,13 +16,14 @@ from trueup.errors import Diagnostic, Severity
 from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.positions import NodePositions
 from trueup.model.identity import Kind
-from trueup.model.position import Position, Step
+from trueup.model.position import Position, Positions, Step
 
 _MARK: Final = "\ue000"
 """In front of a decimal on its way into JSON, which then takes it out again."""
 _ESCAPED: Final = r"\ue000"
 _MARKED: Final = re.compile(r'"\\ue000([^"]*)"')
 _SPLIT: Final = b"\n"
+_LENGTH: Final = 4
 
 
 class Unpackable(ValueError):
@@ -34,13 +35,13 @@ def pack(checked: CheckedFile) -> bytes:
 
     Raises Unpackable for what :func:`unpack` would not give back as it was.
     """
-    bodies = [_body(document) for document in checked.documents]
+    bodies = [_body(document.content, document.positions) for document in checked.documents]
     head = [
         checked.count,
         [_said(diagnostic) for diagnostic in checked.diagnostics],
         [_front(document, body) for document, body in zip(checked.documents, bodies, strict=True)],
     ]
-    return b"".join((_dumps(head), _SPLIT, *(part for body in bodies for part in body)))
+    return b"".join((_json(head).encode(), _SPLIT, *(part for body in bodies for part in body)))
 
 
 def unpack(packed: bytes, name: str) -> CheckedFile:
@@ -54,6 +55,26 @@ def unpack(packed: bytes, name: str) -> CheckedFile:
             diagnostics=tuple(_diagnostic(name, *saying) for saying in said),
         )
     except (ValueError, TypeError, KeyError) as error:
+        raise Unpackable(str(error)) from None
+
+
+def pack_document(root: object, positions: Positions) -> bytes:
+    """Return one document as bytes.
+
+    Raises Unpackable for what :func:`unpack_document` would not give back as it was.
+    """
+    content, places = _body(root, positions)
+    return b"".join((len(content).to_bytes(_LENGTH), content, places))
+
+
+def unpack_document(packed: bytes, name: str) -> tuple[Any, Positions]:
+    """Return the document that was packed, in a file of this name. Raises Unpackable."""
+    content = int.from_bytes(packed[:_LENGTH])
+    body = _Body(packed, _LENGTH, content, len(packed) - _LENGTH - content)
+    try:
+        root = body.content()
+        return root, NodePositions(name, root, body.places())
+    except ValueError as error:
         raise Unpackable(str(error)) from None
 
 
@@ -134,15 +155,15 @@ def _documents(packed: bytes, start: int, fronts: Sequence[Any], name: str) -> I
         raise Unpackable("the file is longer or shorter than it says")
 
 
-def _body(document: CheckedDocument) -> tuple[bytes, bytes]:
-    if not isinstance(document.positions, NodePositions):
+def _body(root: object, positions: Positions) -> tuple[bytes, bytes]:
+    if not isinstance(positions, NodePositions):
         raise Unpackable("the file is packed already")
-    text = json.dumps(document.content, separators=(",", ":"), default=_decimal)
+    text = _json(root)
     if _ESCAPED in text:
-        if _ESCAPED in repr(document.content):
+        if _ESCAPED in repr(root):
             raise Unpackable("a text holds the mark of decimals")
         text = _MARKED.sub(r"\1", text)
-    return text.encode(), document.positions.places.tobytes()
+    return text.encode(), positions.places.tobytes()
 
 
 def _decimal(number: object) -> str:
@@ -151,6 +172,10 @@ def _decimal(number: object) -> str:
     digits = str(number)
     # Without a point or an exponent it would come back as a whole number.
     return f"{_MARK}{digits}" if "." in digits or "E" in digits else f"{_MARK}{digits}E0"
+
+
+# One encoder for all: json.dumps makes another for every document.
+_json: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_decimal).encode
 
 
 def _said(diagnostic: Diagnostic) -> list[Any]:
@@ -190,7 +215,3 @@ def _diagnostic(  # noqa: PLR0913, PLR0917 - the members as they stand in the li
         hint=hint,
         quotable=quotable,
     )
-
-
-def _dumps(head: object) -> bytes:
-    return json.dumps(head, separators=(",", ":")).encode()

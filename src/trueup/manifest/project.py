@@ -1,20 +1,23 @@
 """Find and load the project file, trueup.yaml: where manifests are, and where resources live."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from trueup.errors import Diagnostic, InvalidInput, Severity
-from trueup.manifest.check import accepts, explain
+from trueup.manifest.cache import Cache
 from trueup.manifest.hosts import insecure_urls, read_target
 from trueup.manifest.names import PROJECT_FILE, display
-from trueup.manifest.reader import read_yaml
+from trueup.manifest.packed import Unpackable, pack_document, unpack_document
 from trueup.model.position import Position, Positions
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
+_MANIFESTS_ARE_OTHERS: Final = b"trueup.yaml\0"
+"""In front of a project file's text in the cache: as a manifest the same text would mean something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +52,18 @@ def find_project(start: Path, paths: Sequence[str] = ()) -> Path | None:
     return None
 
 
-def load_project(file: Path | None, *, sandbox: bool, cwd: Path) -> Project:
+def load_project(file: Path | None, *, sandbox: bool, cwd: Path, cache: Cache | None = None) -> Project:
     """Load a project file, or make up the project of a folder without one.
 
     With ``sandbox`` every target is the embedded sandbox; without a file there are then two, ``connect`` and
-    ``origin``. Raises InvalidInput with all that is wrong.
+    ``origin``. A file that ``cache`` knows is not parsed. Raises InvalidInput with all that is wrong.
     """
     if file is None:
         return Project(root=cwd, file=None, manifests=(), targets=_implied(cwd) if sandbox else {}, seed=None)
     path = cwd / file
     name = display(path, cwd)
     with _unquoted():
-        document, positions = _parsed(_bytes_of(path, name), name)
+        document, positions = _obedient(_bytes_of(path, name), name, cache)
         _check(document, positions, path.parent)
     return _project(document, positions, path, sandbox=sandbox)
 
@@ -71,7 +74,7 @@ def parse_project(text: bytes, *, name: str, file: Path, sandbox: bool) -> Proje
     Whether its seed exists is not asked. Raises InvalidInput with all that is wrong.
     """
     with _unquoted():
-        document, positions = _parsed(text, name)
+        document, positions = _obedient(text, name, None)
         _check(document, positions, None)
     return _project(document, positions, file, sandbox=sandbox)
 
@@ -117,7 +120,27 @@ def _bytes_of(path: Path, name: str) -> bytes:
         raise InvalidInput([Diagnostic(code="unreadable-file", message=message, position=start)]) from None
 
 
+def _obedient(text: bytes, name: str, cache: Cache | None) -> tuple[Mapping[str, Any], Positions]:
+    """Return the document of a text that obeys the schema, and where its nodes are."""
+    digest = hashlib.sha256(_MANIFESTS_ARE_OTHERS + text).digest()
+    packed = None if cache is None else cache.get(digest)
+    if packed is not None:
+        with suppress(Unpackable):
+            return unpack_document(packed, name)
+    from trueup.manifest.check import accepts, explain  # noqa: PLC0415 - a file that is known needs nothing of it
+
+    document, positions = _parsed(text, name)
+    if not accepts("Project", document):
+        raise InvalidInput(explain("Project", document, positions))
+    if cache is not None:
+        with suppress(Unpackable):
+            cache.put(digest, pack_document(document, positions))
+    return document, positions
+
+
 def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
+    from trueup.manifest.reader import read_yaml  # noqa: PLC0415 - as above
+
     start = Position(name, 1, 1)
     read = read_yaml(text, name)
     problems = [problem for problem in read.diagnostics if problem.severity is Severity.ERROR]
@@ -136,13 +159,12 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
 
 
 def _check(document: Mapping[str, Any], positions: Positions, root: Path | None) -> None:
-    problems = explain("Project", document, positions) if not accepts("Project", document) else []
-    if not problems:
-        problems = [*_bad_globs(document, positions)]
-        if root is not None:
-            problems.extend(_bad_seed(document, positions, root))
-        for name, target in document.get("targets", {}).items():
-            problems.extend(insecure_urls(name, target, positions))
+    """Check what the schema cannot say; without ``root`` nothing is looked for on the disk."""
+    problems = [*_bad_globs(document, positions)]
+    if root is not None:
+        problems.extend(_bad_seed(document, positions, root))
+    for name, target in document.get("targets", {}).items():
+        problems.extend(insecure_urls(name, target, positions))
     if problems:
         raise InvalidInput(problems)
 

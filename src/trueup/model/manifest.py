@@ -36,6 +36,16 @@ class LifecycleSpec:
     state: State = State.PRESENT
     reason: str = ""
 
+    @property
+    def asks_for_process(self) -> bool:
+        """Say whether it wants anything that a process leads to: a preview, publishing, unlisting or a comment."""
+        return bool(
+            self.previewable
+            or self.publish is not PublishTo.NONE
+            or self.listed is not None
+            or self.certification_comments
+        )
+
 
 NO_LIFECYCLE: Final = LifecycleSpec()
 """What a manifest without a ``lifecycle`` block asks for: nothing."""

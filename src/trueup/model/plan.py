@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
     """The desired state cannot be reached; nothing is sent for it."""
     DEFERRED = "deferred"
-    """The platform is busy with it; plan again later."""
+    """The platform is busy with it, or in a state that nobody knows; plan again later."""
     DELETE = "delete"
     UNREADABLE = "unreadable"
     """Its live state could not be read; nothing is concluded and nothing is sent."""

@@ -31,6 +31,27 @@ class ReadAll:
     unmanaged: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """Hold all that lives on a target, whether somebody asked for it or not.
+
+    ``nameless`` are the ids of what has no identity that a manifest could name. ``complete`` is false when some of it
+    was not seen: others kept creating and deleting, or it is beyond what the platform lists.
+    """
+
+    readings: Mapping[Identity, Reading]
+    nameless: tuple[str, ...] = ()
+    complete: bool = True
+
+
+class Surveyor(Protocol):
+    """List a target that can be listed."""
+
+    async def survey(self, target: str) -> Survey:
+        """Read everything; ``target`` is the name under which identities are given. Raises PlatformError."""
+        ...
+
+
 class Reader(Protocol):
     """Read one target. Every method sends read requests only."""
 

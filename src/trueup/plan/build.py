@@ -15,7 +15,7 @@ from trueup.model.plan import DEFAULT_RULES, Plan, PlannedFinding, PlanRules, Re
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.plan.digest import plan_digest
 from trueup.plan.forecast import forecast
-from trueup.plan.memory import Memory
+from trueup.plan.memory import NOTHING, Memory
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import Since, with_causes
 
@@ -67,7 +67,7 @@ def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
 def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
-    remembered = (memory or {}).get(manifest.identity, ())
+    remembered = (memory or {}).get(manifest.identity, NOTHING).of(reading)
     if since is None:
         return plan_resource(manifest, reading, rules, remembered)
     then = since.manifests.get(manifest.identity)

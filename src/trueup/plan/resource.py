@@ -16,7 +16,16 @@ from trueup.model.change import Change, Finding, Level
 from trueup.model.field import Risk
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import DEFAULT_RULES, MustNotExist, PlannedAction, PlanRules, ResourcePlan, Verdict
+from trueup.model.plan import (
+    DEFAULT_RULES,
+    DigestIs,
+    MustNotExist,
+    PlannedAction,
+    PlanRules,
+    ResourcePlan,
+    Verdict,
+    VersionIs,
+)
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
 from trueup.plan.keys import action_key
@@ -78,12 +87,21 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] 
         lifecycle=planned.lifecycle,
         rules=planned.rules,
         known=planned.known,
-        remembered=planned.remembered,
+        remembered=planned.remembered if _is_the_one(planned, reading) else (),
         manifest_digest=planned.manifest_digest,
         place=lambda action: by_action.get(action_key(action)) or planned.position,
         place_of_path=lambda path: by_path.get(path) or planned.position,
     )
     return _plan(subject, reading, done)
+
+
+def _is_the_one(planned: ResourcePlan, reading: Reading) -> bool:
+    """Say whether what was read is the resource that was planned for, and not another one of the same name."""
+    match planned.precondition, reading:
+        case VersionIs(remote_id=planned_id) | DigestIs(remote_id=planned_id), Live(remote_id=remote_id):
+            return planned_id == remote_id
+        case _:
+            return False
 
 
 def _plan(subject: Subject, reading: Reading, done: Sequence[FieldAction]) -> ResourcePlan:
@@ -160,6 +178,9 @@ def _way(
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
     fields, desired = subject.kind.fields, subject.desired
     difference = diff(fields, desired, start)
+    if not difference.changes:
+        # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
+        return (), difference.findings + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
     start = simulate(fields, (change.action for change in remembered), start)
     end = simulate(fields, (change.action for change in changes), start)

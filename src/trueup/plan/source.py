@@ -1,9 +1,9 @@
 """Digest what one manifest wants, so that a saved plan can tell whether it still wants the same."""
 
 from trueup.model.manifest import Manifest
-from trueup.model.value import Desired
+from trueup.model.value import Desired, Value
 from trueup.plan.digest import settled
-from trueup.plan.jsonable import desired_to_json, identity_to_json, lifecycle_to_json, text_digest
+from trueup.plan.jsonable import identity_to_json, lifecycle_to_json, text_digest, value_to_json
 
 
 def manifest_digest(manifest: Manifest, desired: Desired) -> str:
@@ -12,7 +12,11 @@ def manifest_digest(manifest: Manifest, desired: Desired) -> str:
         [
             identity_to_json(manifest.identity),
             manifest.locale,
-            desired_to_json({path: settled(value) for path, value in desired.items()}),
+            {path: value if value.__class__ is str else _settled(value) for path, value in desired.items()},
             lifecycle_to_json(manifest.lifecycle),
         ]
     )
+
+
+def _settled(value: Value) -> object:
+    return value_to_json(settled(value))

@@ -40,6 +40,9 @@ class Node:
             raise Unexpected(f"{self.place}: {name} is missing")
         return Node(members[name], f"{self.path}.{name}" if self.path else name)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._mapping()
+
     def text(self) -> str:
         """Return a text."""
         if isinstance(self.value, str):

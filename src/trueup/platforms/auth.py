@@ -21,6 +21,8 @@ LONGEST_LEAD: Final = 300.0
 _REFUSALS: Final = frozenset({400, 401, 403})
 """The statuses with which OAuth refuses a client; anything else comes from a wrong address."""
 
+_WRONG_CLIENT: Final = "The client id or its secret is wrong, or the API client is gone."
+
 _FIRST_SERVER_ERROR: Final = 500
 
 
@@ -155,5 +157,5 @@ class ClientCredentialsBearer:
         if answer.status == 429 or answer.status >= _FIRST_SERVER_ERROR:  # noqa: PLR2004 - too many requests
             return Unavailable(text, status=answer.status, code=code)
         if body and answer.status in _REFUSALS:
-            return NotAuthorised(text, status=answer.status, code=code)
+            return NotAuthorised(f"{text} {_WRONG_CLIENT}", status=answer.status, code=code)
         return UnexpectedAnswer(text, status=answer.status)

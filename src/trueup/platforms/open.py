@@ -1,15 +1,15 @@
-"""Open the way to every target: one client over one transport, one token, one pace and one address a target."""
+"""Open the way to every target: one transport for all, one token, one pace and one address a target."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import httpx
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.clock import Clock
-from trueup.model.reader import Reader
+from trueup.model.reader import Reader, Surveyor
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.writer import Writer
 from trueup.platforms.address import Address, trusted
@@ -18,7 +18,7 @@ from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
 from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve
-from trueup.platforms.exchange import Exchange, new_client
+from trueup.platforms.exchange import Exchange
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
@@ -44,10 +44,14 @@ class SandboxAccess(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platforms:
-    """Hold what leads to each target, by target name; readers and writers apart."""
+    """Hold what leads to each target, by target name; readers and writers apart.
+
+    ``surveyors`` has the targets that can be listed: no known search of Origin returns all that is one's own.
+    """
 
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer]
+    surveyors: Mapping[str, Surveyor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +89,9 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
         writers: dict[str, Writer] = {}
         for name, target in targets.items():
             place = _sandboxed(target, sandbox) if target.sandbox else _real(target, credentials[name], outside)
-            client = new_client(_Kept(place.transport), settings)
-            await stack.enter_async_context(client)
-            readers[name], writers[name] = _ways(target, place, Exchange(client, clock, settings))
-        yield Platforms(readers=readers, writers=writers)
-
-
-class _Kept(httpx.AsyncBaseTransport):
-    """Lend a transport that several clients share, so that no client closes it."""
-
-    def __init__(self, lent: httpx.AsyncBaseTransport) -> None:
-        self._lent = lent
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._lent.handle_async_request(request)
+            readers[name], writers[name] = _ways(target, place, Exchange(place.transport, clock, settings))
+        surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
+        yield Platforms(readers=readers, writers=writers, surveyors=surveyors)
 
 
 async def _outside(

@@ -41,6 +41,15 @@ class Patience:
     async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Return what ``attempt`` returns; raises the last failure's error when patience ends."""
         started = self._clock.now()
+        try:
+            return await attempt()
+        except Passing as failure:
+            # Nearly every first attempt succeeds and needs nothing of what is set up below.
+            return await self._again(attempt, failure, started)
+
+    async def _again(self, attempt: Callable[[], Awaitable[T]], failure: Passing, started: float) -> T:
+        """Go on after a first attempt that failed, which counts."""
+        failed = [failure]
 
         def enough(state: RetryCallState) -> bool:
             late = self._clock.now() - started + state.upcoming_sleep > self._seconds
@@ -48,6 +57,8 @@ class Patience:
 
         async def once() -> T:
             # tenacity awaits only what it recognises as a coroutine function, which a lambda is not.
+            if failed:
+                raise failed.pop()
             return await attempt()
 
         retrying = AsyncRetrying(

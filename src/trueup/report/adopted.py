@@ -66,7 +66,9 @@ def _left(adoption: Adoption) -> Entry:
     blocks: list[Block] = []
     for change, reason in adoption.left:
         blocks.append(action_line(kind, change, held=True, tag_cause=False))
-        blocks.append(Remark(word="not written", text=f"{reason}.", role=Role.CAUTION, place=change.position))
+        blocks.append(
+            Remark(word="not written", text=f"{reason.removesuffix('.')}.", role=Role.CAUTION, place=change.position)
+        )
     if adoption.drift.fate in LEFT:
         blocks.append(Remark(word="not written", text=LEFT[adoption.drift.fate], role=Role.CAUTION))
     return _entry(adoption, Sign.PROBLEM, "left", tuple(blocks))

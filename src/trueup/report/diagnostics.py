@@ -104,21 +104,22 @@ def diagnostic_row(diagnostic: Diagnostic, address: str = "") -> str:
     return f"| {place} | {what} | {prose(diagnostic.allowed)} |"
 
 
-def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
+def diagnostics_github(diagnostics: Sequence[Diagnostic], *, rest: str = "run trueup validate to see them all") -> str:
     """Return workflow commands that a GitHub runner shows at the lines of the files.
 
-    The runner takes ten a severity; where there are more, the last says how many are not shown.
+    The runner takes ten a severity; where there are more, the last says how many are not shown, and with ``rest`` where
+    they are.
     """
     ordered = in_order(diagnostics)
     by_severity = ([d for d in ordered if d.severity is severity] for severity in Severity)
-    return "".join(f"{line}\n" for found in by_severity for line in _annotations(found))
+    return "".join(f"{line}\n" for found in by_severity for line in _annotations(found, rest))
 
 
-def _annotations(found: Sequence[Diagnostic]) -> Iterator[str]:
+def _annotations(found: Sequence[Diagnostic], rest: str) -> Iterator[str]:
     shown = found if len(found) <= MOST_ANNOTATIONS else found[: MOST_ANNOTATIONS - 1]
     yield from map(_annotation, shown)
-    if rest := len(found) - len(shown):
-        yield f"::{found[0].severity} title=trueup::{rest:,} more, not shown here: run trueup validate to see them all."
+    if number := len(found) - len(shown):
+        yield f"::{found[0].severity} title=trueup::{number:,} more, not shown here: {rest}."
 
 
 def _annotation(diagnostic: Diagnostic) -> str:

@@ -8,6 +8,7 @@ from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.plan import Cause
 from trueup.report.actions import action_line
 from trueup.report.based import SHORT
+from trueup.report.once import told_once
 from trueup.report.plan import several_targets
 from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
 from trueup.report.words import counted
@@ -46,7 +47,12 @@ def drift_tree(drift: Drift) -> Tree:
         total=_total(drift, counts),
         counts={fate.value: counts[fate] for fate, _, _ in _TOTALS},
         sections=tuple(
-            Section(title=title, entries=tuple(_entry(r) for r in drift.resources if r.fate is fate), announced=True)
+            Section(
+                title=title,
+                # Of fates only the unreadable one has remarks.
+                entries=told_once(_entry(r) for r in drift.resources if r.fate is fate),
+                announced=True,
+            )
             for fate, title in _SECTIONS.items()
             if counts[fate]
         ),

@@ -42,7 +42,6 @@ def _levels(tree: Mapping[str, Any]) -> Iterator[Changed]:
 def changed_attributes(
     before: Mapping[str, Scalar], after: Mapping[str, Scalar]
 ) -> list[tuple[str, Scalar | None, Scalar | None]]:
-    """Return name, old and new value of each attribute that differs."""
-    if not before:
-        return [(name, None, value) for name, value in after.items()]
-    return [(str(changed.path[0]), changed.before, changed.after) for changed in changed_inside(before, after)]
+    """Return name, old and new value of each attribute that differs, in the order of ``after``, then ``before``."""
+    sides = ((name, before.get(name), after.get(name)) for name in dict.fromkeys((*after, *before)))
+    return [(name, old, new) for name, old, new in sides if old != new]

@@ -7,9 +7,10 @@ from itertools import chain
 from operator import attrgetter
 
 from trueup.errors import Diagnostic
+from trueup.model.drift import Drift, ResourceDrift
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome
-from trueup.model.plan import DigestIs, Plan, VersionIs
+from trueup.model.plan import DigestIs, Plan, ResourcePlan, VersionIs
 from trueup.plan.digest import plan_digest
 from trueup.plan.forecast import forecast
 from trueup.plan.shard import Shard
@@ -20,7 +21,7 @@ from trueup.report.recalled import ShardReport, refused
 class Joined:
     """Hold the whole: what one run over everything would have printed, but for the count of what is unmanaged.
 
-    ``plan`` is None when a shard has none. ``early`` says for each shard that was ended early by what.
+    ``plan`` and ``drift`` are None when a shard has none. ``early`` says for each shard that was ended early by what.
     """
 
     command: str
@@ -28,6 +29,7 @@ class Joined:
     plan: Plan | None
     outcomes: tuple[Outcome, ...] | None
     early: tuple[str, ...]
+    drift: Drift | None = None
 
 
 def join(reports: Sequence[ShardReport]) -> Joined:
@@ -52,6 +54,7 @@ def join(reports: Sequence[ShardReport]) -> Joined:
         plan=_join_plans(plans, ordered[0].file) if plans and whole else None,
         outcomes=tuple(sorted(chain.from_iterable(outcomes), key=attrgetter("identity"))) if outcomes else None,
         early=tuple(f"shard {report.shard}: {report.error}" for report in ordered if report.error),
+        drift=_join_drifts([report.drift for report in ordered]),
     )
 
 
@@ -86,7 +89,18 @@ def _check_belongs(report: ShardReport) -> None:
 
 def _identities(report: ShardReport) -> Iterable[Identity]:
     planned = () if report.plan is None else report.plan.resources
-    return chain((r.identity for r in planned), (o.identity for o in report.outcomes or ()))
+    drifted = () if report.drift is None else report.drift.resources
+    found: Iterable[ResourcePlan | ResourceDrift | Outcome] = chain(planned, drifted, report.outcomes or ())
+    return (resource.identity for resource in found)
+
+
+def _join_drifts(drifts: Sequence[Drift | None]) -> Drift | None:
+    """Join what live changed by itself, or nothing: with a hole it would read as if the rest were as wanted."""
+    known = [drift for drift in drifts if drift is not None]
+    if len(known) < len(drifts):
+        return None
+    resources = chain.from_iterable(drift.resources for drift in known)
+    return Drift(resources=tuple(sorted(resources, key=attrgetter("identity"))), base=known[0].base)
 
 
 def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
@@ -100,4 +114,10 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     if twice:
         message = f"Two manifests name the same live resource ({', '.join(twice)}) in two ways. Keep one of the two."
         raise refused(file, "same-resource-twice", message)
-    return Plan(resources=resources, digest=plan_digest(resources), forecast=forecast(resources))
+    return Plan(
+        resources=resources,
+        digest=plan_digest(resources),
+        forecast=forecast(resources),
+        base=plans[0].base,
+        gone=tuple(sorted(chain.from_iterable(plan.gone for plan in plans), key=attrgetter("identity"))),
+    )

@@ -12,6 +12,7 @@ from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.report.actions import action_line
 from trueup.report.compared import compared
+from trueup.report.once import told_once
 from trueup.report.plan import SIGNS, several_targets
 from trueup.report.sent import sent_lines
 from trueup.report.tree import (
@@ -102,7 +103,7 @@ def _sections(outcomes: Sequence[Outcome], planned: Mapping[Identity, ResourcePl
     for status, title in TITLES.items():
         entries = tuple(_entry(o, planned.get(o.identity)) for o in outcomes if o.status is status)
         if entries:
-            yield Section(title=title, entries=entries)
+            yield Section(title=title, entries=told_once(entries) if status is Status.FAILED else entries)
 
 
 def _entry(outcome: Outcome, planned: ResourcePlan | None) -> Entry:
@@ -133,8 +134,10 @@ def _status(outcome: Outcome) -> tuple[Span, ...]:
 def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
     if outcome.message:
         yield Remark(word="", text=outcome.message, role=ROLES[outcome.status])
-    if outcome.details:
-        yield Quote(outcome.details)
+    # The message mostly holds the platform's first words already.
+    details = tuple(detail for detail in outcome.details if detail not in outcome.message)
+    if details:
+        yield Quote(details)
     if outcome.fields:
         yield _comparison(outcome)
     kept = outcome.status in CARRIED_THROUGH and not outcome.left

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from trueup.kinds.connector.words import WITHHOLDING
 from trueup.model.action import Create
 from trueup.model.change import Level
 from trueup.model.identity import Identity, Kind
@@ -17,6 +18,7 @@ from trueup.model.position import Position
 from trueup.report.actions import action_line
 from trueup.report.based import based_closings, gone_section
 from trueup.report.creation import creation_lines
+from trueup.report.once import told_once
 from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Section, Shown, Sign, Span, Tree
 from trueup.report.words import counted, duration
 
@@ -104,7 +106,11 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> Tree:
         total=_total(plan.resources, counts, wording),
         counts={verdict.value: counts[verdict] for verdict, _, _ in TOTALS},
         sections=tuple(
-            Section(title=heading.title, entries=tuple(entries), announced=heading.announced)
+            Section(
+                title=heading.title,
+                entries=told_once(entries) if heading is UNREADABLE else tuple(entries),
+                announced=heading.announced,
+            )
             for heading, entries in grouped.items()
             if entries
         )
@@ -162,7 +168,7 @@ def _remarks(resource: ResourcePlan, words: frozenset[str]) -> Iterator[Remark]:
 
 def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
     finding = planned.finding
-    deferring = resource.verdict is Verdict.DEFERRED and finding.code == "busy"
+    deferring = resource.verdict is Verdict.DEFERRED and finding.code in WITHHOLDING
     return Remark(
         word=Verdict.DEFERRED if deferring else finding.level,
         text=finding.message,

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, fields
 
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
+from trueup.model.drift import Drift
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Plan
 from trueup.model.position import Position
@@ -16,11 +17,15 @@ from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
 from trueup.plan.strict import Node, Unexpected
 from trueup.report.document import FORMAT_VERSION
+from trueup.report.drift_json import drift_from_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Hold what one run printed; ``file`` is the name that people know it by, ``error`` what ended it early."""
+    """Hold what one run printed; ``file`` is the name that people know it by, ``error`` what ended it early.
+
+    ``drift`` is None where the command did not look for any, or came to none.
+    """
 
     file: str
     command: str
@@ -29,6 +34,7 @@ class Report:
     plan: Plan | None
     outcomes: tuple[Outcome, ...] | None
     error: str
+    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +102,7 @@ def _report(node: Node, file: str) -> Report:
         plan=None if plan is None else plan_from_json(plan, file=file),
         outcomes=node["outcomes"].optional(_outcomes),
         error=node["error"].optional(lambda error: error["message"].text()) or "",
+        drift=node["drift"].optional(drift_from_json) if "drift" in node else None,
     )
 
 

@@ -44,6 +44,7 @@ class Settings:
     update_status: Literal[200, 201] = 201
     empty_values: Literal["omit", "null", "empty"] = "omit"
     extra_field: bool = False
+    previewable_form: Literal["text", "boolean"] = "text"
     odd_enum: bool = False
     conflict_numbers: bool = True
     error_statuses: Mapping[str, int] = field(default_factory=dict)

@@ -161,7 +161,7 @@ class Target:
         next_version = version or (now.version or 0) + 1 if now else 1
         self.live[identity] = Live(
             fields=fields,
-            remote_id=f"id-{identity.value}",
+            remote_id=now.remote_id if now else f"id-{identity.value}",
             version=next_version if self.versioned else None,
             lifecycle=now.lifecycle if now else DRAFT if self.versioned else None,
         )

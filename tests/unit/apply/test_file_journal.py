@@ -208,23 +208,6 @@ def test_what_took_a_request_is_on_record_although_nothing_changed(tmp_path: Pat
     assert [line["record"] for line in lines(tmp_path)] == ["run", "outcome", "end"]
 
 
-def test_records_around_a_write_are_on_the_disk_before_the_run_goes_on(tmp_path: Path) -> None:
-    """A sync of the folder makes the file findable, one of the file makes each record last."""
-    synced: list[int] = []
-    record = FileJournal(tmp_path, now=CALENDAR, name=lambda: "00000a", sync=lambda _: synced.append(1))
-
-    def cost(step: Callable[[], object]) -> int:
-        before = len(synced)
-        step()
-        return len(synced) - before
-
-    assert cost(lambda: record.begin(EMPTY)) == 2
-    assert cost(lambda: record.intent(NAME)) == 1
-    assert cost(lambda: record.ended(1, Ended(ending=Ending.APPLIED))) == 1
-    assert cost(lambda: record.outcome(outcome(Status.APPLIED))) == 0
-    assert cost(record.finish) == 1
-
-
 def test_a_record_that_does_not_reach_the_disk_stops_the_run(tmp_path: Path) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")

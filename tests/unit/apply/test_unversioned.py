@@ -1,13 +1,14 @@
 """Apply updates to a platform without versions: read before, read after, and say what cannot be told."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.runs import list_runs, sent_before
-from trueup.errors import Unavailable
+from trueup.errors import Rejected, Unavailable
 from trueup.model.action import AddElement, RemoveElement, SetValue
 from trueup.model.live import Unreadable
 from trueup.model.outcome import Outcome, Status
@@ -22,6 +23,7 @@ from unit.apply.fakes import (
     certification,
     lost_after,
     lost_before,
+    refusing,
     scene,
     storing,
 )
@@ -153,19 +155,55 @@ def test_a_field_that_is_not_returned_is_applied_and_said_to_be_unverified() -> 
     assert "could not be verified" in outcome.fields[0].note
 
 
-def test_a_field_that_is_not_returned_is_sent_once_and_then_remembered(tmp_path: Path) -> None:
+def test_nothing_speaks_for_a_refused_write_of_a_field_that_is_not_returned() -> None:
     here, origin = stage()
     origin.hidden = {"url"}
+    origin.faults = [refusing(Rejected("It does not exist.", status=400, code="CE00001"))]
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, outcome.done, outcome.left, outcome.fields) == (Status.FAILED, (), (URL,), ())
+
+
+def remembering(here: Scene, origin: Target, folder: Path) -> tuple[Plan, tuple[Outcome, ...]]:
+    """Plan with the memory of the runs in ``folder`` and apply on record there."""
 
     async def run() -> tuple[Plan, tuple[Outcome, ...]]:
         sides = {"origin": origin}
-        plan = await build_plan([EPD], sides, memory=sent_before(list_runs(tmp_path)))
-        journal = FileJournal(tmp_path)
-        outcomes = await apply_plan(plan, readers=sides, writers=sides, journal=journal, clock=here.clock)
-        return plan, outcomes
+        plan = await build_plan([EPD], sides, memory=sent_before(list_runs(folder)))
+        journal = FileJournal(folder)
+        return plan, await apply_plan(plan, readers=sides, writers=sides, journal=journal, clock=here.clock)
 
-    _, (first,) = asyncio.run(run())
-    plan, (second,) = asyncio.run(run())
+    return asyncio.run(run())
+
+
+def test_what_was_sent_to_a_certification_counts_not_for_the_one_that_replaced_it(tmp_path: Path) -> None:
+    """It was created, got what is not returned, and was deleted by others: the next one has yet to get it."""
+    here, origin = stage()
+    origin.hidden = {"url"}
+    remembering(here, origin, tmp_path)
+    origin.live[EPD.identity] = replace(origin.live[EPD.identity], remote_id="another")
+    plan, (outcome,) = remembering(here, origin, tmp_path)
+    assert [p.action for p in plan.resources[0].actions] == [URL]
+    assert (outcome.done, remembering(here, origin, tmp_path)[1][0].status) == ((URL,), Status.UNCHANGED)
+
+
+def test_what_was_sent_before_is_sent_anew_to_what_this_run_creates() -> None:
+    number = SetValue("certificateNumber", "N-1")
+    numbered = certification("EPD-1", {**CERTIFICATION, "certificateNumber": "N-1", "brands": [{"name": "A"}]})
+    brand = AddElement("brands", ("A",), {})
+    origin = Target(versioned=False)
+    origin.hidden = {"brands"}
+    here = scene(origin)
+    planned = here.plan(numbered)
+    before = replace(planned, resources=(replace(planned.resources[0], remembered=(number, brand)),))
+    (outcome,) = here.apply(before)
+    assert (outcome.status, brand in outcome.done, len(origin.writes)) == (Status.APPLIED, True, 2)
+
+
+def test_a_field_that_is_not_returned_is_sent_once_and_then_remembered(tmp_path: Path) -> None:
+    here, origin = stage()
+    origin.hidden = {"url"}
+    _, (first,) = remembering(here, origin, tmp_path)
+    plan, (second,) = remembering(here, origin, tmp_path)
     assert (first.status, first.done, second.status, len(origin.writes)) == (
         Status.APPLIED,
         (URL,),

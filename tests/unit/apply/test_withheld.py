@@ -36,6 +36,29 @@ def test_a_publish_that_has_to_wait_is_deferred_and_not_forgotten(status: str) -
     assert outcome.message
 
 
+@pytest.mark.parametrize(("changed", "done"), [({}, ()), ({"name": "Old"}, (NAME,))])
+def test_a_publish_in_a_state_that_nobody_knows_is_deferred_when_the_fields_are_done(
+    changed: dict[str, str], done: tuple[SetValue, ...]
+) -> None:
+    eu = Target()
+    eu.hold(PUBLISH, **changed)
+    eu.move(PUBLISH.identity, status="Suspended")
+    (outcome,) = scene(eu).apply(scene(eu).plan(PUBLISH))
+    assert (outcome.status, outcome.done) == (Status.DEFERRED, done)
+    assert "Suspended" in outcome.message
+
+
+def test_a_publish_that_was_left_out_of_the_plan_and_is_no_longer_needed_leaves_nothing_open() -> None:
+    eu = Target()
+    eu.hold(PUBLISH, name="Old")
+    eu.move(PUBLISH.identity, status="Suspended")
+    plan = scene(eu).plan(PUBLISH)
+    eu.faults = [moving("Published")]
+    eu.live[PUBLISH.identity] = replace(eu.live[PUBLISH.identity], lifecycle=replace(DRAFT, status="Suspended"))
+    (outcome,) = scene(eu).apply(plan)
+    assert (outcome.status, outcome.done) == (Status.APPLIED, (NAME,))
+
+
 def test_a_certification_that_fails_within_the_run_is_a_failure() -> None:
     certify = connector(
         "acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.CERTIFIED, certification_comments=("Please.",))

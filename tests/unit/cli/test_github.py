@@ -2,17 +2,21 @@
 
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from repositories import new_repository
 from trueup.cli.github_post import NOTHING, comment_step, issue_step, issue_title
 from trueup.cli.github_run import run_step
 from trueup.cli.main import run
 from trueup.github.inputs import read_inputs
 from trueup.github.steps import Step
+from trueup.github.told import Standing, standing
+from trueup.report.recalled import read_document
 from unit.docs.pages import ROOT
 from unit.github.test_files import read_outputs
 
@@ -61,12 +65,14 @@ TAX = "connectors/tax.yaml"
 
 
 def test_a_plan_with_changes_is_no_failure_unless_it_is_asked_for(job: Job) -> None:
-    given, _, summary = job.run(command="plan", paths=PSP)
+    given, log, summary = job.run(command="plan", paths=PSP)
     assert (given["changes"], given["create"], given["failure-reason"], given["exit-code"]) == ("true", "1", "", "2")
+    assert "::error" not in log
     assert summary.startswith("## trueup plan\n\n**Plan: 1 to create.**")
     assert "quickstart/connectors/psp.yaml#L2" in summary
-    given, _, _ = job.run(command="plan", paths=PSP, fail_on_changes="true")
+    given, log, _ = job.run(command="plan", paths=PSP, fail_on_changes="true")
     assert given["failure-reason"] == "changes"
+    assert re.findall("^::error .*", log, re.MULTILINE) == ["::error title=trueup::Plan: 1 to create."]
 
 
 def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
@@ -82,14 +88,97 @@ def test_invalid_manifests_are_annotated_at_their_lines(job: Job) -> None:
     (job.place / PSP).write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: x y}\nspec: {}\n")
     given, log, summary = job.run(command="plan", paths=PSP)
     assert given["failure-reason"] == "invalid"
-    assert "::error file=connectors/psp.yaml,line=3" in log
+    assert "::error file=quickstart/connectors/psp.yaml,line=3" in log
     assert "### Problems" in summary
     assert "Nothing was planned." in summary
 
 
+def test_a_preview_needs_no_platform_and_says_what_it_is(job: Job) -> None:
+    work = new_repository(job.place)
+    commit = work.commit()
+    file = job.place / TAX
+    file.write_text(file.read_text().replace("v1.4.0", "v1.5.0"))
+    given, _, summary = job.run(command="preview", base="HEAD", target="connect-eu")
+    assert (given["changes"], given["update"], given["exit-code"], given["plan-path"]) == ("true", "1", "2", "")
+    assert given["summary"] == "Preview: 1 to update (1 action), 4 unchanged."
+    assert "## trueup preview: connect-eu" in summary
+    assert "Live was not read" in summary
+    # What HEAD is here is something else on somebody's own machine.
+    assert f"trueup preview --target=connect-eu --base={commit}" in summary
+    assert not (job.place / ".trueup" / "sandbox.db").exists()
+
+
+def test_a_plan_with_a_base_tells_whose_change_it_is(job: Job) -> None:
+    new_repository(job.place).commit()
+    file = job.place / TAX
+    file.write_text(file.read_text().replace("name: Acme Tax", "name: Acme Taxes"))
+    given, _, summary = job.run(command="plan", base="HEAD", paths=TAX)
+    assert (given["update"], given["failure-reason"]) == ("1", "")
+    assert "### Your change (1)" in summary
+    given, log, _ = job.run(command="plan", base="nowhere", paths=TAX)
+    assert given["failure-reason"] == "usage"
+    assert "There is no commit 'nowhere'" in log
+
+
+def test_drift_is_counted_and_told(job: Job) -> None:
+    given, _, summary = job.run(command="drift", paths=f"{PSP}\n{TAX}")
+    assert {name: given[name] for name in ("changes", "drifted", "unchanged", "exit-code", "failure-reason")} == {
+        "changes": "true",
+        "drifted": "2",
+        "unchanged": "0",
+        "exit-code": "2",
+        "failure-reason": "",
+    }
+    assert "### Deleted live (1)" in summary
+    assert "### Changed live (1)" in summary
+    assert re.search(r"^- .*tag v1.4.0$", summary, re.MULTILINE)
+    assert re.search(r"^\+ .*tag v1.3.0$", summary, re.MULTILINE)
+    given, _, _ = job.run(command="drift", paths=PSP, fail_on_changes="true")
+    assert given["failure-reason"] == "changes"
+    job.run(command="apply", paths=PSP)
+    given, _, summary = job.run(command="drift", paths=PSP, fail_on_changes="true")
+    assert (given["changes"], given["unchanged"], given["exit-code"], given["failure-reason"]) == (
+        "false",
+        "1",
+        "0",
+        "",
+    )
+    assert "No drift." in summary
+
+
+def stands(given: dict[str, str]) -> Standing:
+    file = given["document-path"]
+    return standing(read_document(Path(file).read_text(), file=file))
+
+
+def test_only_a_run_that_looked_knows_how_live_stands_to_git(job: Job) -> None:
+    for command in ("plan", "drift"):
+        given, _, _ = job.run(command=command, paths=PSP)
+        assert stands(given) is Standing.DIFFERS
+    assert stands(job.run(command="validate", paths=PSP)[0]) is Standing.UNKNOWN
+    assert stands(job.run(command="plan", paths="connectors/erp.yaml")[0]) is Standing.DIFFERS
+    assert stands(job.run(command="apply", paths=PSP)[0]) is Standing.SAME
+    assert stands(job.run(command="drift", paths=PSP)[0]) is Standing.SAME
+    unreachable = "{platform: connect, apiUrl: 'http://127.0.0.1:9', authUrl: 'http://127.0.0.1:9', projectKey: x}"
+    file = job.place / "trueup.yaml"
+    file.write_text(file.read_text().replace("{platform: connect, sandbox: true}", unreachable))
+    assert stands(job.run(command="drift", paths=PSP)[0]) is Standing.UNKNOWN
+
+
+def test_an_issue_is_left_as_it_is_by_a_run_that_does_not_know(job: Job) -> None:
+    log = io.StringIO()
+    given, _, _ = job.run(command="validate", paths=PSP)
+    env = {**job.env(command="drift", issue="true"), "TRUEUP_DOCUMENT": given["document-path"]}
+    assert issue_step(Step(env=env, cwd=job.place, out=log)) == 0
+    assert log.getvalue() == "The issue is left as it is: this run does not know how live stands to git.\n"
+
+
 def test_what_is_blocked_fails_and_says_so(job: Job) -> None:
-    given, _, _ = job.run(command="plan", paths="connectors/erp.yaml")
+    given, log, _ = job.run(command="plan", paths="connectors/erp.yaml")
     assert (given["failure-reason"], given["blocked"], given["exit-code"]) == ("blocked", "1", "3")
+    (told,) = re.findall("^::error .*", log, re.MULTILINE)
+    assert told.startswith("::error file=quickstart/connectors/erp.yaml,line=14,")
+    assert "Connector acme-erp: supportedRegions is [] here" in told
 
 
 def test_a_saved_plan_is_applied_and_a_changed_manifest_refused(job: Job) -> None:
@@ -189,7 +278,7 @@ def test_no_expression_stands_in_a_script_and_only_two_steps_hold_the_token() ->
     steps = action["runs"]["steps"]
     assert not [step for step in steps if "${{" in step.get("run", "")]
     assert [step["id"] for step in steps if "GITHUB_TOKEN" in step.get("env", {})] == ["comment", "issue"]
-    assert all("-I" in step["run"] for step in steps if "run" in step)
+    assert all(re.search(r'"\$(python|TRUEUP_PYTHON)" -I ', step["run"]) for step in steps if "run" in step)
 
 
 @pytest.mark.parametrize(

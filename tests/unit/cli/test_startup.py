@@ -100,3 +100,17 @@ def test_without_arguments_the_first_help_page_is_shown(capsys: pytest.CaptureFi
 def test_the_check_for_heavy_modules_would_see_one() -> None:
     _, modules = modules_after("schema", "connector")
     assert "click" in modules
+
+
+@pytest.mark.process
+def test_validating_imports_what_it_needs_and_of_known_files_neither_parser_nor_validator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    (tmp_path / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {}\n")
+    (tmp_path / "a.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: A}\n")
+    _, cold = modules_after("validate", "a.yaml", cwd=tmp_path)
+    assert cold & HEAVY == {"jsonschema_rs"}
+    output, warm = modules_after("validate", "a.yaml", cwd=tmp_path)
+    assert output.startswith("1 of 1 document")
+    assert warm & (HEAVY | {"difflib", "shutil", "tempfile", "glob"}) == set()

@@ -1,63 +1,12 @@
 """Write live's values into manifests: only what must change, and byte for byte everything else."""
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from trueup.diff.simulate import created
-from trueup.edit.adopt import Adoption, adopt
-from trueup.kinds.registry import KINDS
-from trueup.manifest.load import load_texts
-from trueup.manifest.project import Project
-from trueup.model.live import Live
-from trueup.model.manifest import Manifest
-from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget
-from trueup.model.value import ABSENT, Elements, Known, Members, Parts, Value
-from trueup.plan.drift import resource_drift
-
-PLACE = Position("trueup.yaml", 1, 1)
-PROJECT = Project(
-    root=Path("/"),
-    file=None,
-    manifests=(),
-    targets={
-        "eu": ConnectTarget(name="eu", api_url="", auth_url="", position=PLACE, sandbox=True),
-        "origin": OriginTarget(name="origin", base_url="", position=PLACE, sandbox=True),
-    },
-    seed=None,
-)
-HEAD = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: tax}\nspec:\n"
-EPD = "apiVersion: trueup/v1\nkind: Certification\nmetadata: {externalId: E1}\nspec:\n"
-
-
-def manifests(text: str) -> tuple[Manifest, ...]:
-    loaded = load_texts(PROJECT, [("tax.yaml", text.encode())])
-    assert [d for d in loaded.diagnostics if d.severity == "error"] == []
-    return loaded.manifests
-
-
-def adopted(text: str, *, of: int = 0, **changed: Value | None) -> tuple[str, Adoption]:
-    """Adopt these live values (``__`` stands for a dot, None is unset) and return the new text."""
-    manifest = manifests(text)[of]
-    kind = KINDS[manifest.identity.kind]
-    fields: dict[str, Any] = dict(created(kind.fields, kind.desired(manifest.spec)))
-    fields |= {p.replace("__", "."): ABSENT if v is None else Known(v) for p, v in changed.items()}
-    drift = resource_drift(manifest, manifest, Live(fields=fields, remote_id="id", version=1))
-    content, (adoption,) = adopt(PROJECT, "tax.yaml", text.encode(), [drift])
-    new = content.decode()
-    if not adoption.left:
-        again = manifests(new)[of]
-        assert resource_drift(again, again, Live(fields=fields, remote_id="id", version=1)).changes == ()
-    return new, adoption
-
-
-def taken(text: str, *, of: int = 0, **changed: Value | None) -> str:
-    new, adoption = adopted(text, of=of, **changed)
-    assert adoption.left == ()
-    return new
+from trueup.edit.adopt import adopt
+from trueup.model.value import Elements, Members, Parts
+from unit.edit.adopting import EPD, HEAD, PROJECT, adopted, drift_of, taken
 
 
 @pytest.mark.parametrize(
@@ -245,6 +194,13 @@ def test_a_value_that_others_share_is_left_to_people() -> None:
     assert taken(text, description="Theirs") == text.replace("*n", "Theirs")
 
 
+def test_an_element_whose_anchor_others_use_is_left_to_people() -> None:
+    quality = {"phone": "1", "email": "q@acme.example"}
+    new, adoption = adopted(SHARED, contacts=Elements({("QUALITY",): quality}))
+    assert new == SHARED
+    assert [why for _, why in adoption.left] == ["it holds an anchor that is used elsewhere"]
+
+
 def test_a_list_behind_an_alias_is_left_to_people() -> None:
     methods = "testMethods: &m [{standard: {code: A}}]"
     text = f"{EPD}  voc:\n    content:\n      {methods}\n      regulatoryStandardCustoms: *m\n"
@@ -266,13 +222,9 @@ def test_line_ends_and_a_byte_order_mark_are_kept() -> None:
     assert taken(text, supportedRegions=regions) == text.replace(
         "    - us-east-2.aws\r\n", "    - us-east-2.aws\r\n    - eu-central-1.aws\r\n"
     )
-    marked = "\ufeff" + f"{HEAD}  name: Acme"
-    manifest = manifests(marked)[0]
-    live = Live(
-        fields={**created(KINDS[manifest.identity.kind].fields, {}), "name": Known("X")}, remote_id="", version=1
-    )
-    drift = resource_drift(manifest, manifest, live)
-    assert adopt(PROJECT, "tax.yaml", marked.encode(), [drift])[0] == marked.replace("Acme", "X").encode()
+    marked = f"{HEAD}  name: Acme"
+    content = adopt(PROJECT, "tax.yaml", b"\xef\xbb\xbf" + marked.encode(), [drift_of(marked, name="X")])[0]
+    assert content == b"\xef\xbb\xbf" + marked.replace("Acme", "X").encode()
 
 
 def test_a_file_without_a_last_line_end_can_grow() -> None:
@@ -288,11 +240,7 @@ def test_several_changes_of_one_resource_are_made() -> None:
 
 def test_the_drift_of_several_resources_of_a_file_is_taken() -> None:
     text = f"{LIST}---\n{HEAD.replace('tax', 'psp')}  name: Acme\n"
-    drifts = []
-    for manifest in manifests(text):
-        kind = KINDS[manifest.identity.kind]
-        fields = {**created(kind.fields, kind.desired(manifest.spec)), "name": Known("Theirs")}
-        drifts.append(resource_drift(manifest, manifest, Live(fields=fields, remote_id="", version=1)))
+    drifts = [drift_of(text, of=0, name="Theirs"), drift_of(text, of=1, name="Theirs")]
     new, adoptions = adopt(PROJECT, "tax.yaml", text.encode(), drifts)
     assert new.decode() == text.replace("name: Acme", "name: Theirs")
     assert [len(adoption.taken) for adoption in adoptions] == [1, 1]

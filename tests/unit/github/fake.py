@@ -32,7 +32,10 @@ def description() -> OpenAPI:
 
 @dataclass
 class GitHub:
-    """Hold the texts of one repository in the order in which they were made."""
+    """Hold the texts of one repository in the order in which they were made.
+
+    ``known`` are answers of the server to other questions, by a pattern of path and query.
+    """
 
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
@@ -40,6 +43,7 @@ class GitHub:
     faults: list[Fault] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
+    known: dict[str, Any] = field(default_factory=dict)
 
     @property
     def transport(self) -> httpx.MockTransport:

@@ -5,11 +5,12 @@ from trueup.github.comment import AUTHOR, post_comment, post_issue
 from trueup.github.context import Context, RunId
 from trueup.github.marker import FOLDED, Marker, key_of
 from trueup.github.rest import Rest
-from trueup.github.sticky import NotPosted, Posted
+from trueup.github.sticky import NotPosted, Place, Posted, Sticky
 from unit.github.contexts import context
 from unit.github.fake import LONGEST, URL, GitHub, answers, drops, loses_the_answer, passes
 
 KEY = key_of("connect-eu")
+ROOT = "/repos/acme/connectors/issues"
 
 
 def marker(run: int = 10, attempt: int = 1, key: str = KEY, what: str = "comment") -> str:
@@ -201,6 +202,36 @@ def test_a_github_that_is_down_is_given_up() -> None:
     assert len(github.requests) == 3
 
 
+@pytest.mark.parametrize(("what", "text"), [("comment", "older"), ("issue", "older"), ("issue", None)])
+def test_a_run_that_had_to_wait_leaves_alone_what_a_newer_one_wrote_meanwhile(what: str, text: str | None) -> None:
+    github = GitHub()
+    ours = (github.comment if what == "comment" else github.issue)(f"{marker(9, what=what)}\nold")
+    github.faults = [passes, answers(429, retry_after="7")]
+
+    def a_newer_run_writes(_: float) -> None:
+        ours["body"] = f"{marker(11, what=what)}\nnewer"
+
+    with Rest(URL, "t", transport=github.transport, sleep=a_newer_run_writes) as rest:
+        place = Place(texts=f"{ROOT}/7/comments", text=f"{ROOT}/comments/{{id}}")
+        if what == "issue":
+            place = Place(texts=ROOT, text=f"{ROOT}/{{id}}", beside={"title": "Drift"})
+        sticky = Sticky(rest, place, author=AUTHOR, marker=Marker(what=what, key=KEY, run=RunId(number=10, attempt=1)))
+        posted = sticky.close() if text is None else sticky.post(lambda _: f"{marker(10, what=what)}\n{text}")
+    assert isinstance(posted, Posted)
+    assert posted.how == "newer"
+    assert ours["body"].endswith("newer")
+    assert ours.get("state", "open") == "open"
+
+
+def test_a_comment_that_is_written_anew_is_written_once_although_folding_has_to_wait() -> None:
+    github = GitHub()
+    post(github)
+    github.faults = [passes, passes, answers(429, retry_after="7")]
+    post(github, "new", at=context(run=11), recreate=True)
+    assert [comment["body"].partition("\n")[0] for comment in github.comments] == [FOLDED, marker(11)]
+    assert github.slept == [7.0]
+
+
 @pytest.mark.parametrize("status", [429, 403])
 def test_a_limit_is_waited_for_and_then_the_comment_is_written(status: int) -> None:
     github = GitHub(faults=[passes, answers(status, retry_after="7")])
@@ -257,6 +288,18 @@ def test_drift_after_a_closed_issue_opens_another() -> None:
     for run, text in enumerate(["one", None, "again"], start=10):
         drift(github, text, run)
     assert [issue["state"] for issue in github.issues] == ["closed", "open"]
+
+
+def test_an_older_run_neither_writes_nor_closes_a_newer_runs_issue() -> None:
+    github = GitHub()
+    drift(github, "newer", 12)
+    for text in ("older", None):
+        told = drift(github, text, 11)
+        assert isinstance(told, Posted)
+        assert told.how == "newer"
+    assert github.issues[0]["body"].endswith("newer")
+    assert github.issues[0]["state"] == "open"
+    assert github.writes == ["POST"]
 
 
 def test_without_drift_and_without_an_issue_nothing_is_written() -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from trueup.errors import UsageError
+from trueup.errors import Diagnostic, UsageError
 from trueup.github.context import RunId, read_context
+from trueup.model.position import Position
 
 ENV = {
     "GITHUB_EVENT_NAME": "pull_request",
@@ -67,6 +68,18 @@ def test_a_line_is_linked_at_the_head_commit_from_the_repositorys_root(tmp_path:
     assert found.line_url("a b/(x)#?.yaml", 3) == (
         f"https://github.example/acme/connectors/blob/{'a' * 40}/estate/a%20b/%28x%29%23%3F.yaml#L3"
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [("a.yaml", "estate/a.yaml"), ("../a.yaml", "a.yaml"), ("/etc/a.yaml", "/etc/a.yaml")],
+)
+def test_an_annotation_names_its_file_from_the_repositorys_root(tmp_path: Path, file: str, named: str) -> None:
+    folder = tmp_path / "estate"
+    folder.mkdir()
+    problem = Diagnostic(code="c", message="m", position=Position(file, 3, 1))
+    assert read_context(event(tmp_path, pull()), folder).placed(problem).position == Position(named, 3, 1)
+    assert read_context(event(tmp_path, pull()), tmp_path).placed(problem) == problem
 
 
 def test_a_newer_run_or_attempt_comes_later() -> None:

@@ -20,9 +20,26 @@ def test_no_input_is_taken_for_an_option() -> None:
     assert {"--target=--yes", "--select=-x=y", "--project=--debug"} <= set(words[: words.index("--")])
 
 
+@pytest.mark.parametrize("command", ["preview", "drift"])
+def test_a_preview_and_drift_compare_with_another_commit_and_save_no_plan(command: str) -> None:
+    words = arguments(read_inputs(env(command=command, base="HEAD^1", changed_since="-x", allow_delete="1")), out="p")
+    assert words == [command, "--detailed-exitcode", "--base=HEAD^1", "--changed-since=-x", "--format=json", "--"]
+
+
+def test_a_plan_and_an_apply_take_the_base_too_and_a_saved_plan_does_not() -> None:
+    given = {"base": "HEAD^1"}
+    assert "--base=HEAD^1" in arguments(read_inputs(env(**given)))
+    assert "--base=HEAD^1" in arguments(read_inputs(env(command="apply", **given)))
+    assert "--base=HEAD^1" not in applying(read_inputs(env(command="apply", **given)), "plan.json")
+
+
 def test_an_apply_is_given_its_limits() -> None:
     words = arguments(read_inputs(env(command="apply", allow_delete="2", max_changes="10%", sandbox="true")))
-    assert words == ["apply", "--yes", "--sandbox", "--allow-delete=2", "--max-changes=10%", "--format=json", "--"]
+    limits = ["--sandbox", "--allow-delete=2", "--max-changes=10%"]
+    assert words == ["apply", "--yes", "--on-conflict=stop", *limits, "--format=json", "--"]
+    overwriting = read_inputs(env(command="apply", on_conflict="overwrite"))
+    assert "--on-conflict=overwrite" in arguments(overwriting)
+    assert "--on-conflict=overwrite" in applying(overwriting, "plan.json")
 
 
 def test_a_saved_plan_is_applied_and_paths_are_its_manifests() -> None:
@@ -38,9 +55,14 @@ def test_a_saved_plan_is_applied_and_paths_are_its_manifests() -> None:
         {"sandbox": "yes"},
         {"fail_on_changes": "True"},
         {"comment": "on"},
+        {"command": "apply", "on_conflict": "ignore"},
         {"plan": "plan.json"},
         {"command": "apply", "plan": "a", "approved": "b"},
         {"command": "merge"},
+        {"command": "preview"},
+        {"command": "validate", "base": "HEAD"},
+        {"command": "merge", "paths": "a", "base": "HEAD"},
+        {"command": "merge", "paths": "a", "changed_since": "HEAD"},
     ],
 )
 def test_an_input_that_cannot_be_taken_is_refused(given: dict[str, str]) -> None:

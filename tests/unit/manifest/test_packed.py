@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from trueup.manifest.checked import CheckedDocument, CheckedFile, check_text
+from trueup.manifest.checked import CheckedDocument, CheckedFile
+from trueup.manifest.checking import check_text
 from trueup.manifest.packed import PackedSpec, Unpackable, pack, unpack
 from trueup.manifest.parsed import Document
 from trueup.manifest.reader import read_yaml

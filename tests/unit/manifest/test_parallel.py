@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,34 @@ def process_of(item: int) -> bytes:
 def test_results_come_in_order_however_many_processes_work(count: int, processes: int) -> None:
     found = [result.split() for result in spread(range(count), process_of, processes=processes)]
     assert [int(item) for item, _ in found] == list(range(count))
-    share = -(-count // processes)
-    assert len({process for _, process in found}) == (0 if not count else -(-count // share))
+    assert len({process for _, process in found}) <= processes
+
+
+def test_two_processes_work_at_the_same_time(tmp_path: Path) -> None:
+    def work(item: int) -> bytes:
+        (tmp_path / str(os.getpid())).touch()
+        wait_for(lambda: len(list(tmp_path.iterdir())) == 2)
+        return str(os.getpid()).encode()
+
+    assert len(set(spread(range(100), work, processes=2))) == 2
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+def test_every_item_is_worked_on_once(tmp_path: Path) -> None:
+    def work(item: int) -> bytes:
+        with (tmp_path / str(item)).open("x"):
+            return b"done"
+
+    assert list(spread(range(1000), work, processes=4)) == [b"done"] * 1000
+
+
+def test_there_are_no_more_chunks_than_a_pipe_takes() -> None:
+    assert len(list(spread(range(200_000), lambda _: b"", processes=2))) == 200_000
 
 
 def test_results_of_any_size_arrive_whole() -> None:
@@ -31,21 +59,28 @@ def test_what_a_process_took_along_when_it_died_is_made_here(tmp_path: Path) -> 
     here = os.getpid()
 
     def work(item: int) -> bytes:
-        if os.getpid() != here and item == 5:
+        if os.getpid() != here:
+            (tmp_path / "died").touch()
             os.kill(os.getpid(), 9)
+        wait_for((tmp_path / "died").exists)
         return str(item).encode()
 
-    assert list(spread(range(8), work, processes=2)) == [str(item).encode() for item in range(8)]
+    assert list(spread(range(100), work, processes=3)) == [str(item).encode() for item in range(100)]
+    assert (tmp_path / "died").exists()
 
 
-def test_what_fails_in_another_process_fails_here_in_the_open() -> None:
+@pytest.mark.parametrize("processes", [1, 2, 4])
+def test_what_fails_fails_in_the_open_at_its_place(processes: int) -> None:
     def work(item: int) -> bytes:
-        if item == 5:
+        if item >= 50:
             raise LookupError(item)
-        return b""
+        return str(item).encode()
 
-    with pytest.raises(LookupError):
-        list(spread(range(8), work, processes=2))
+    results = spread(range(100), work, processes=processes)
+    found = [next(results) for _ in range(50)]
+    assert found == [str(item).encode() for item in range(50)]
+    with pytest.raises(LookupError, match="50"):
+        next(results)
 
 
 def test_nobody_is_left_behind_when_the_results_are_not_wanted() -> None:

@@ -159,23 +159,23 @@ def test_the_cache_lies_beside_the_project_file(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    cache = open_cache(project)
+    cache = open_cache(project.file)
     assert cache is not None
     loaded(project, cache)
     assert list((project.root / ".trueup" / "cache").glob("*.pack"))
     assert (tmp_path / "home" / "trueup" / "key").exists()
-    again = open_cache(project)
+    again = open_cache(project.file)
     assert again is not None
     assert not again.empty
 
 
 def test_without_a_project_file_there_is_no_cache(tmp_path: Path) -> None:
-    assert open_cache(load_project(None, sandbox=False, cwd=tmp_path)) is None
+    assert open_cache(None) is None
 
 
 def test_without_a_place_for_the_secret_there_is_no_cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "trueup.yaml"))
-    assert open_cache(project) is None
+    assert open_cache(project.file) is None
 
 
 def test_circumstances_are_those_of_version_interpreter_schemas_and_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,17 @@ def test_waiting_for_a_preview_alone_is_deferred_without_an_action() -> None:
     assert (planned.verdict, planned.actions, codes(planned)) == (Verdict.DEFERRED, (), ["busy"])
 
 
+@pytest.mark.parametrize("state", [{"status": "Suspended"}, {"previewable": "perhaps"}])
+def test_what_is_wanted_in_a_state_that_nobody_knows_is_deferred_and_not_called_unchanged(
+    state: dict[str, str],
+) -> None:
+    wanted = LifecycleSpec(publish=PublishTo.PRIVATE) if "status" in state else LifecycleSpec(previewable=True)
+    manifest = connector("acme-tax", lifecycle=wanted)
+    planned = plan_resource(manifest, live(manifest, {**state}))
+    assert (planned.verdict, planned.actions, codes(planned)) == (Verdict.DEFERRED, (), ["unknown-state"])
+    assert plan_resource(connector("acme-tax"), live(manifest, {**state})).verdict is Verdict.UNCHANGED
+
+
 def test_fields_wait_for_a_certification_unless_that_is_waived() -> None:
     in_review = live(ALL, {"status": "InCertification"}, name="Old")
     tax = connector("acme-tax")

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from trueup.model.action import AddElement, Create, Delete, RemoveElement, SetMembers, SetParts, SetValue
-from trueup.model.live import Live
+from trueup.model.action import Action, AddElement, Create, Delete, RemoveElement, SetMembers, SetParts, SetValue
+from trueup.model.live import Live, Missing
 from trueup.model.plan import Verdict
 from trueup.model.value import NOT_RETURNED, Desired, Elements, Members, Parts
-from trueup.plan.memory import remember
+from trueup.plan.memory import Remembered, Taken, remember
 from trueup.plan.resource import plan_resource, replan
 from unit.apply.fakes import CERTIFICATION, Target, certification
 
@@ -59,19 +59,37 @@ def test_memory_never_removes_anything() -> None:
     assert plan_resource(without, untold(), remembered=(ONE, OTHER)).actions == ()
 
 
+def took(*actions: Action, remote_id: str = "id-E1") -> Taken:
+    return Taken(identity=ID, remote_id=remote_id, actions=actions)
+
+
 def test_the_last_action_on_a_thing_is_the_one_remembered() -> None:
-    memory = remember(
-        [
-            (ID, [SetValue("url", "a"), ONE, OTHER]),
-            (ID, [SetValue("url", "b"), RemoveElement("brands", ("A",))]),
-        ]
-    )
-    assert memory == {ID: (SetValue("url", "b"), RemoveElement("brands", ("A",)), OTHER)}
+    removed = RemoveElement("brands", ("A",))
+    memory = remember([took(SetValue("url", "a"), ONE, OTHER), took(SetValue("url", "b"), removed)])
+    assert memory == {ID: Remembered("id-E1", (SetValue("url", "b"), removed, OTHER))}
 
 
 def test_a_creation_and_a_deletion_forget_what_was_before() -> None:
     fields: Desired = {"url": "b", "brands": Elements({("A",): {}}), "x": Members(("m",)), "y": Parts({"name": "n"})}
-    assert remember([(ID, [NUMBER]), (ID, [Create(fields)])]) == {
-        ID: (SetValue("url", "b"), ONE, SetMembers("x", ("m",)), SetParts("y", {"name": "n"}))
-    }
-    assert remember([(ID, [NUMBER]), (ID, [Delete("Gone.")])]) == {}
+    carried = (SetValue("url", "b"), ONE, SetMembers("x", ("m",)), SetParts("y", {"name": "n"}))
+    assert remember([took(NUMBER), took(Create(fields), remote_id="")]) == {ID: Remembered("", carried)}
+    assert remember([took(NUMBER), took(Delete("Gone."))]) == {}
+
+
+def test_what_was_sent_to_another_resource_of_the_same_name_is_forgotten() -> None:
+    memory = remember([took(NUMBER), took(ONE, remote_id="id-new")])
+    assert memory == {ID: Remembered("id-new", (ONE,))}
+    assert memory[ID].of(replace(untold(), remote_id="id-new")) == (ONE,)
+    assert memory[ID].of(untold()) == ()
+    assert memory[ID].of(Missing()) == ()
+
+
+def test_what_a_creation_sent_is_remembered_before_its_id_is_known() -> None:
+    memory = remember([took(Create({"url": "b"}), remote_id="")])
+    assert memory[ID].of(untold()) == (SetValue("url", "b"),)
+
+
+def test_planning_again_for_another_resource_of_the_same_name_remembers_nothing() -> None:
+    planned = plan_resource(EPD, untold(), remembered=(ONE,))
+    another = replace(untold(), remote_id="id-new")
+    assert [p.action for p in replan(planned, another).actions] == [NUMBER, ONE, OTHER]

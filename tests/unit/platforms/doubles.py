@@ -12,7 +12,7 @@ import httpx
 
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.position import Position
-from trueup.model.reader import Reader, Wanted
+from trueup.model.reader import Reader, Survey, Wanted
 from trueup.model.target import ConnectTarget, OriginTarget
 from trueup.model.writer import Writer
 from trueup.platforms.open import Platforms, open_platforms
@@ -95,6 +95,15 @@ class Network:
         async def run() -> T:
             async with self.open(target) as platforms:
                 return await use(platforms.readers[target.name])
+
+        return asyncio.run(run())
+
+    def surveying(self, target: ConnectTarget = CONNECT) -> Survey:
+        """Return everything on the target."""
+
+        async def run() -> Survey:
+            async with self.open(target) as platforms:
+                return await platforms.surveyors[target.name].survey(target.name)
 
         return asyncio.run(run())
 

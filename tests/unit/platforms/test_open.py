@@ -13,7 +13,7 @@ from trueup.platforms.address import Address
 from trueup.platforms.auth import StaticBearer
 from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.credentials import Secret
-from trueup.platforms.exchange import Exchange, new_client
+from trueup.platforms.exchange import Exchange
 from trueup.platforms.open import open_platforms
 from trueup.platforms.transport import Call, Http
 from unit.platforms.doubles import (
@@ -120,16 +120,14 @@ def test_a_path_that_leads_out_of_the_target_is_not_sent() -> None:
     network = Network(in_turn(httpx.Response(200, json={})))
 
     async def run() -> None:
-        settings = quick_settings()
-        async with new_client(httpx.MockTransport(network), settings) as client:
-            http = Http(
-                name="eu",
-                address=Address("https://connect.test/inside"),
-                bearer=StaticBearer(Secret("token")),
-                exchange=Exchange(client, FakeClock(), settings),
-                errors=ConnectErrors(),
-            )
-            await http.read(Call(method="GET", path="/../outside", purpose="read"))
+        http = Http(
+            name="eu",
+            address=Address("https://connect.test/inside"),
+            bearer=StaticBearer(Secret("token")),
+            exchange=Exchange(httpx.MockTransport(network), FakeClock(), quick_settings()),
+            errors=ConnectErrors(),
+        )
+        await http.read(Call(method="GET", path="/../outside", purpose="read"))
 
     with pytest.raises(UnexpectedAnswer, match="leads outside"):
         asyncio.run(run())

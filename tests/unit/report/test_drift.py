@@ -1,5 +1,9 @@
 import json
+from dataclasses import replace
 
+import pytest
+
+from trueup.errors import InvalidInput
 from trueup.model.action import AddElement, FieldAction, Reason, RemoveElement, RequestPreview, SetValue
 from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.field import Risk
@@ -10,6 +14,7 @@ from trueup.model.value import ABSENT, Known, LiveValue, Parts
 from trueup.report.document import render_document
 from trueup.report.drift import drift_tree
 from trueup.report.markdown import render_markdown
+from trueup.report.recalled import read_document
 from trueup.report.text import render_text
 
 PLACE = Position("connectors/tax.yaml", 3, 1)
@@ -116,13 +121,38 @@ def test_json_tells_what_was_wanted_and_what_is_live() -> None:
     assert document["plan"] is None
     assert document["drift"]["base"] == {"revision": BASE.revision, "commit": BASE.commit}
     resource = next(r for r in document["drift"]["resources"] if r["identity"]["value"] == "acme-tax")
-    assert (resource["fate"], resource["left"]) == ("changed", [{"type": "request-preview"}])
+    assert resource["fate"] == "changed"
+    assert resource["left"] == [
+        {
+            "action": {"type": "request-preview"},
+            "reason": "scalar-differs",
+            "risk": "routine",
+            "wanted": {"known": "true"},
+            "live": {"known": "none"},
+            "position": {"file": "connectors/tax.yaml", "line": 3, "column": 1},
+        }
+    ]
     assert resource["changes"][0] == {
         "action": {"type": "set-value", "path": "name", "value": "Theirs"},
         "reason": "scalar-differs",
+        "risk": "routine",
         "wanted": {"known": "Acme"},
         "live": {"known": "Theirs"},
         "position": {"file": "connectors/tax.yaml", "line": 3, "column": 1},
         "alsoYours": False,
     }
     assert [change["alsoYours"] for change in resource["changes"]] == [False, True]
+
+
+def test_what_was_written_is_read_back() -> None:
+    text = render_document(command="drift", exit_status=2, drift=ALL)
+    assert read_document(text, file="drift.json").drift == ALL
+    whole = replace(ALL, base=None)
+    assert read_document(render_document(command="drift", exit_status=2, drift=whole), file="d").drift == whole
+
+
+def test_drift_that_is_not_as_it_was_written_is_not_read() -> None:
+    text = render_document(command="drift", exit_status=2, drift=ALL).replace('"fate": "deleted"', '"fate": "eaten"')
+    with pytest.raises(InvalidInput) as caught:
+        read_document(text, file="drift.json")
+    assert "fate is not one of" in caught.value.diagnostics[0].message

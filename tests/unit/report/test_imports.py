@@ -25,16 +25,28 @@ print(*(name for name in {heavy!r} if name in sys.modules))
 
 
 def _imported(resources: str) -> list[str]:
-    script = SCRIPT.format(resources=resources, heavy=HEAVY)
+    return _printed(SCRIPT.format(resources=resources, heavy=HEAVY))
+
+
+def _printed(script: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-c", script], env={"PYTHONPATH": str(TESTS)}, capture_output=True, text=True, check=True
     )
     return done.stdout.split()
 
 
-def test_a_report_without_nested_values_imports_nothing_heavy() -> None:
-    assert _imported("[samples.PSP, samples.ERP, samples.GONE, samples.SAME]") == []
+def test_a_plan_imports_nothing_heavy() -> None:
+    assert _imported("[samples.TAX, samples.PSP, samples.ERP, samples.GONE, samples.SAME]") == []
 
 
-def test_nested_values_bring_in_deepdiff_and_nothing_else() -> None:
-    assert _imported("[samples.TAX]") == ["deepdiff"]
+def test_a_nested_value_at_three_moments_brings_in_deepdiff_and_nothing_else() -> None:
+    code = f"""
+import sys
+from trueup.model.outcome import FieldReport
+from trueup.model.value import Known, Parts
+from trueup.report.compared import compared
+one, two = Known(Parts({{"url": "a"}})), Known(Parts({{"url": "b"}}))
+compared(FieldReport(path="repository", planned=one, now=two, wanted=one, note=""))
+print(*(name for name in {HEAVY!r} if name in sys.modules))
+"""
+    assert _printed(code) == ["deepdiff"]

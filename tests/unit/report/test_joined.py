@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
+from itertools import cycle
+from operator import attrgetter
 from typing import Any
 
 import pytest
 
 from trueup.errors import Diagnostic, InvalidInput, Unavailable
+from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome
-from trueup.model.plan import Plan
+from trueup.model.plan import Base, Gone, Plan
 from trueup.model.position import Position
 from trueup.plan.shard import Shard
 from trueup.report.document import render_document
@@ -200,3 +203,41 @@ def test_what_an_apply_did_is_told_even_when_another_shard_did_not_begin() -> No
 def test_what_every_shard_finds_in_a_file_is_told_once() -> None:
     documents = [planned(shard, None, diagnostics=[BAD]) for shard, _ in parts(3)]
     assert joined(documents).diagnostics == (replace(BAD, quotable=False),)
+
+
+def test_joined_drifts_are_the_drift_of_everything_and_one_with_a_hole_is_none() -> None:
+    fates = dict(zip((manifest.identity for manifest in MANIFESTS), cycle(Fate), strict=False))
+    whole = Drift(
+        resources=tuple(
+            ResourceDrift(identity=identity, fate=fate, position=Position("a.yaml", 1, 1))
+            for identity, fate in sorted(fates.items())
+        ),
+        base=Base(revision="HEAD^1", commit="1f0c"),
+    )
+    documents = [
+        render_document(
+            command="drift",
+            exit_status=2,
+            drift=replace(whole, resources=tuple(r for r in whole.resources if shard.has(r.identity))),
+            shard=shard,
+        )
+        for shard, _ in parts(3)
+    ]
+    assert joined(documents[::-1]).drift == whole
+    ended = render_document(command="drift", exit_status=1, error=Unavailable("No answer."), shard=Shard(1, 3))
+    assert joined([ended, *documents[1:]]).drift is None
+
+
+def test_joined_plans_keep_the_base_and_what_is_gone_since() -> None:
+    gone = tuple(Gone(identity=manifest.identity, position=Position("a.yaml", 1, 1)) for manifest in MANIFESTS[-2:])
+    base = Base(revision="HEAD^1", commit="1f0c")
+    documents = [
+        planned(
+            shard,
+            replace(scene().plan(*own), unmanaged={}, base=base, gone=tuple(g for g in gone if shard.has(g.identity))),
+        )
+        for shard, own in parts(3)
+    ]
+    plan = joined(documents).plan
+    assert plan is not None
+    assert (plan.base, plan.gone) == (base, tuple(sorted(gone, key=attrgetter("identity"))))

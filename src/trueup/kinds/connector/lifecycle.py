@@ -49,7 +49,7 @@ class ProcessStep:
 class Processes:
     """Hold what is to be sent, in order; what must wait, and why; and what else there is to say.
 
-    ``deferred`` are notes: what they speak of is wanted and not sent now. ``findings`` may hold blocked ones.
+    ``deferred`` say why what is wanted is not sent now. ``findings`` may hold blocked ones.
     """
 
     steps: tuple[ProcessStep, ...] = ()
@@ -70,6 +70,8 @@ def plan_processes(
     change the content, so that a preview and a publish of the old one no longer count. ``retry_rejected`` asks again
     for what the platform rejected with the same content.
     """
+    if not wanted.asks_for_process:
+        return Processes()
     now = FRESH if live is None else live
     parts = (
         _preview(wanted, now, actions, retry_rejected=retry_rejected),
@@ -107,7 +109,7 @@ def _preview(
     if busy is not None:
         return Processes(deferred=(busy,))
     if live.previewable not in PREVIEWS:
-        return Processes(findings=(words.unknown_state("isPreviewable", live.previewable),))
+        return Processes(deferred=(words.unknown_state("isPreviewable", live.previewable),))
     if live.previewable == Preview.REJECTED and not actions and not retry_rejected:
         return Processes(findings=(words.preview_rejected(live.preview_report),))
     return _step(RequestPreview(), Known(live.previewable), Known(Preview.GRANTED.value), Risk.VISIBLE)
@@ -124,7 +126,7 @@ def _publish(
     if live.status in CERTIFYING:
         return _in_certification(live, certified=certified, changing=bool(actions))
     if live.status not in STATUSES:
-        return Processes(findings=(words.unknown_state("status", live.status),))
+        return Processes(deferred=(words.unknown_state("status", live.status),))
     if live.status == Status.FAILED:
         if not actions and not retry_rejected:
             return Processes(findings=(words.publish_failed(live.publish_report),))

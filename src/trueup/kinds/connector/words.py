@@ -4,14 +4,18 @@
 ``under-way``          the certification that is wanted has begun: a note
 ``preview-rejected``   the platform refused a preview of this content: blocked
 ``publish-failed``     the platform failed to publish this content: blocked
-``unknown-state``      the platform reports a state that is not documented, so nothing is sent for it: a warning
+``unknown-state``      the platform reports a state that is not documented: deferred (a warning)
 ``cannot-list``        only publishing lists a connector, and the manifest does not ask for that: blocked
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from trueup.model.change import Finding, Level
 from trueup.model.live import ReportEntry
+
+WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
+"""Findings for which something is left out now that is wanted all the same."""
 
 
 def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
@@ -83,7 +87,7 @@ def cannot_list() -> Finding:
 
 
 def _reported(report: Sequence[ReportEntry]) -> str:
-    lines = report_lines(report)
+    lines = [line.rstrip(".") for line in report_lines(report)]
     return f"It reports: {'; '.join(lines)}." if lines else "It gives no report."
 
 

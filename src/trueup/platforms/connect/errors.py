@@ -50,6 +50,20 @@ BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
     "BadGateway": OutcomeUnknown,
 }
 
+_SCOPES: Final = (
+    "The API client may not do this: reading needs the scope view_connectors, changing needs manage_connectors; "
+    "manage_project allows both."
+)
+MEANING: Final[Mapping[str, str]] = {
+    "AuthorizationError": _SCOPES,
+    "insufficient_scope": _SCOPES,
+    "GitRepositoryNotReachable": "There is no such repository or no such tag, or it is private; a private one needs "
+    "the ssh form of its URL, and the GitHub user connect-mu must be able to read it.",
+    "ConnectorSpecificationFileNotFound": "The repository needs a connect.yaml at its root, at this tag.",
+    "ConnectorStagedNotPrivate": "A connector that is public has no private projects.",
+}
+"""What a code means for people, where the platform's own words leave it open."""
+
 BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
     401: NotAuthorised,
     403: NotAuthorised,
@@ -89,7 +103,8 @@ class ConnectErrors:
         if kind is OutcomeUnknown and not write:
             kind = Unavailable
         code = f" {body.code}" if body.code else ""
-        text = f"{purpose}: {body.messages[0]} (HTTP {answer.status}{code})"
+        meaning = f" {MEANING[body.code]}" if body.code in MEANING else ""
+        text = f"{purpose}: {body.messages[0]} (HTTP {answer.status}{code}){meaning}"
         return kind(text, status=answer.status, code=body.code, messages=body.messages)
 
 

@@ -34,13 +34,15 @@ class Page:
 
 @dataclass(slots=True, kw_only=True)
 class Listing:
-    """Gather pages: every draft's id, and the whole draft where its key is wanted."""
+    """Gather pages: every draft's id, and the whole draft where its key is wanted; ``keys`` None wants them all."""
 
-    keys: frozenset[str]
+    keys: frozenset[str] | None
     ids: set[str] = field(default_factory=set)
     found: dict[str, dict[str, Draft]] = field(default_factory=dict)
     """Wanted key to the drafts that have it, by id."""
     totals: set[int] = field(default_factory=set)
+    nameless: set[str] = field(default_factory=set)
+    """The ids of drafts without a key."""
     total: int = 0
     """The latest total that a page told."""
 
@@ -51,13 +53,15 @@ class Listing:
         for draft in page.drafts:
             self.ids.add(id_of(draft))
             key = draft.get("key")
-            if isinstance(key, str) and key in self.keys:
+            if not isinstance(key, str) or not key:
+                self.nameless.add(id_of(draft))
+            elif self.keys is None or key in self.keys:
                 self.found.setdefault(key, {})[id_of(draft)] = draft
 
     @property
     def missing(self) -> list[str]:
         """Return the wanted keys that no draft so far has, sorted."""
-        return sorted(self.keys - self.found.keys())
+        return sorted((self.keys or frozenset()) - self.found.keys())
 
     @property
     def complete(self) -> bool:

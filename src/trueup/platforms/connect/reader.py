@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trueup.errors import NotFound, PlatformError, UnexpectedAnswer
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Reading, Unreadable
-from trueup.model.reader import ReadAll, Wanted
+from trueup.model.reader import ReadAll, Survey, Wanted
 from trueup.platforms.connect.drafts import Draft, by_key, has_key, id_of, observe
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
 from trueup.platforms.side_by_side import side_by_side
@@ -47,6 +47,22 @@ class ConnectReader:
             return ReadAll(readings={identity: Unreadable(error) for identity in identities})
         readings = {identity: _reading(identity, found.get(identity.value, ())) for identity in identities}
         return ReadAll(readings=readings, unmanaged=None if total is None else max(0, total - _count(found)))
+
+    async def survey(self, target: str) -> Survey:
+        """Read every draft of the organization; see :class:`~trueup.model.reader.Surveyor`."""
+        for _ in range(ROUNDS):
+            lister, listing = Lister(self._http, workers=self._workers), Listing(keys=None)
+            first = await lister.first()
+            listing.add(first)
+            await lister.rest(listing, first)
+            if listing.complete or not listing.reachable:
+                break
+        found = {Identity(target, Kind.CONNECTOR, IdField.KEY, key): drafts for key, drafts in listing.found.items()}
+        return Survey(
+            readings={identity: _reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
+            nameless=tuple(sorted(listing.nameless)),
+            complete=listing.complete,
+        )
 
     async def _find(self, keys: Sequence[str]) -> tuple[Found, int | None]:
         """Return the drafts by wanted key and, when a listing told, how many drafts there are."""

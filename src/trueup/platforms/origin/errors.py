@@ -27,6 +27,12 @@ BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
     "CE00003": LimitReached,
 }
 
+MEANING: Final[Mapping[str, str]] = {
+    "CE00002": "The access token is wrong or does not allow this; Origin's support issues them.",
+    "CE00003": "The account's package does not allow it: its limit is reached.",
+}
+"""What a code means for people, where the platform's own words leave it open."""
+
 BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
     401: NotAuthorised,
     403: NotAuthorised,
@@ -63,7 +69,13 @@ def of_status(status: Status, *, http: int, purpose: str, write: bool) -> Platfo
         kind = Unavailable
     words = "; ".join(status.messages) or "no message"
     code = f" {status.code}" if status.code else ""
-    return kind(f"{purpose}: {words} (HTTP {http}{code})", status=http, code=status.code, messages=status.messages)
+    text = f"{purpose}: {words} (HTTP {http}{code}){meaning_of(status.code)}"
+    return kind(text, status=http, code=status.code, messages=status.messages)
+
+
+def meaning_of(code: str) -> str:
+    """Return a sentence to put behind the platform's words, empty where they say enough."""
+    return f" {MEANING[code]}" if code in MEANING else ""
 
 
 def _not_of_the_platform(answer: Answer, purpose: str, *, write: bool) -> PlatformError:

@@ -11,7 +11,7 @@ from typing import Final
 
 from trueup.errors import OutcomeUnknown, PlatformError, Rejected
 from trueup.platforms.origin.envelope import Status, one, status_of
-from trueup.platforms.origin.errors import BY_CODE
+from trueup.platforms.origin.errors import BY_CODE, meaning_of
 from trueup.platforms.retry import Passing, Patience
 from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Call, Http, Reply
@@ -58,7 +58,7 @@ class Results:
             if batch_id is None:
                 raise OutcomeUnknown(f"{purpose}: it is under way, and its result lies outside of the target's address")
             path = f"{RESULT}/{command}/batch/{batch_id[1]}"
-        return Call(method="GET", path=path, purpose=f"{purpose}: ask for the result")
+        return Call(method="GET", path=path, purpose="ask for the result")
 
     async def _poll(self, call: Call, purpose: str) -> None:
         try:
@@ -88,9 +88,10 @@ def _failure(reply: Reply, purpose: str) -> PlatformError:
     """Return the error of a batch that failed; where its code and messages stand is not documented."""
     status = _told(reply)
     kind = BY_CODE.get(status.code, Rejected)
-    words = "; ".join(status.messages) or "the platform does not say why"
+    words = "; ".join(status.messages) or "the platform does not say why; without --async it may"
     code = f" ({status.code})" if status.code else ""
-    return kind(f"{purpose}: it failed: {words}{code}", code=status.code, messages=status.messages)
+    text = f"{purpose}: it failed: {words}{code}{meaning_of(status.code)}"
+    return kind(text, code=status.code, messages=status.messages)
 
 
 def _told(reply: Reply) -> Status:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from trueup.errors import PlatformError
+from trueup.errors import PlatformError, Rejected
 from trueup.kinds.certification.wire import create_item, delete_item, update_item
 from trueup.model.action import Delete, FieldAction, ProcessAction
 from trueup.model.identity import Identity
@@ -15,6 +15,9 @@ from trueup.platforms.origin.batches import send_in_batches
 from trueup.platforms.origin.results import Results
 from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Call, Http
+
+_KNOWN_THERE: Final = (("reportingBody", "name"), ("standard", "code"))
+"""What must exist in Origin (``origin-api.md`` sections 3.1 and 4.4)."""
 
 MOST: Final = 25
 """How many certifications a request carries at most; no page states a limit (``origin-api.md`` section 12)."""
@@ -63,5 +66,21 @@ class OriginWriter:
     async def _post(self, verb: str, items: Sequence[Mapping[str, object]], subject: str) -> None:
         purpose = f"{verb} {subject}"
         call = Call(method="POST", path=f"{self._prefix}/{verb}", body={"certifications": list(items)}, purpose=purpose)
-        reply = await self._http.write(call)
-        await self._results.conclude(reply, command=f"certifications_{verb}", purpose=f"{self._http.name}: {purpose}")
+        try:
+            reply = await self._http.write(call)
+            command = f"certifications_{verb}"
+            await self._results.conclude(reply, command=command, purpose=f"{self._http.name}: {purpose}")
+        except Rejected as error:
+            text = f"{error}{_looked_up(items)}"
+            raise Rejected(text, status=error.status, code=error.code, messages=error.messages) from error
+
+
+def _looked_up(items: Sequence[Mapping[str, object]]) -> str:
+    """Return a sentence about what was sent that Origin must know already, empty when nothing of the kind was."""
+    sent = {
+        f"{name}.{member} {node[member]!r}": None
+        for item in items
+        for name, member in _KNOWN_THERE
+        if isinstance(node := item.get(name), Mapping) and member in node
+    }
+    return f" Sent along: {', '.join(sent)}; Origin takes only names and codes that it has." if sent else ""

@@ -22,7 +22,7 @@ _ODD_STATUS = "Suspended"
 
 
 def represent(draft: Document, settings: Settings) -> dict[str, Any]:
-    """Return the ConnectorStaged of a stored draft, by the switches empty_values, extra_field and odd_enum."""
+    """Return the ConnectorStaged of a stored draft, by the switches of its shape."""
     shown = {name: value for name, value in draft.items() if name != HIDDEN}
     shown["creator"] = dict(draft["creator"])
     if not draft["certificationInfo"]["comments"] and settings.empty_values != "empty":
@@ -33,6 +33,8 @@ def represent(draft: Document, settings: Settings) -> dict[str, Any]:
         _show(shown, name, settings, empty=None)
     for name in _CREATOR:
         _show(shown["creator"], name, settings, empty=None)
+    if settings.previewable_form == "boolean":
+        shown["isPreviewable"] = {"true": True, "false": False}.get(draft["isPreviewable"], draft["isPreviewable"])
     if settings.extra_field:
         shown["sandboxRevision"] = {"number": draft["version"]}
         shown["creator"]["noOfDevelopers"] = 1

@@ -62,3 +62,11 @@ def test_what_the_platform_keeps_to_itself_is_not_shown() -> None:
     api = ConnectApi()
     assert "_sandbox" not in api.created()
     assert "_sandbox" not in api.page()["results"][0]
+
+
+@pytest.mark.parametrize(("stored", "shown"), [("true", True), ("false", False), ("none", "none")])
+def test_switch_previewable_form(stored: str, shown: object) -> None:
+    api = ConnectApi(previewable_form="boolean")
+    api.created()
+    draft = {**api.stored()[0], "isPreviewable": stored}
+    assert represent(draft, api.sandbox.settings)["isPreviewable"] == shown

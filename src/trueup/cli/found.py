@@ -1,0 +1,177 @@
+"""Find what is live and was asked for by name, or by target as a whole."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from trueup.edit.imports import Described, NotImported
+from trueup.errors import PlatformError, UsageError
+from trueup.manifest.project import Project
+from trueup.model.identity import Identity, IdField, Kind, Platform
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.manifest import Manifest
+from trueup.model.position import Position
+from trueup.model.reader import Reader, Surveyor, Wanted
+from trueup.model.target import Target
+from trueup.platforms.open import Platforms
+
+OnRead = Callable[[str, int], None]
+
+UNLISTED: Final = (
+    "Origin has no known search that lists all certifications of one's own. Name them: trueup import --target {} "
+    "EXTERNAL-ID"
+)
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{2,256}")
+"""What a connector's key can be; other names are not asked for (``connect-api.md`` section 3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Hold what a manifest is wanted for: everything on the targets, or the names wherever they are on them.
+
+    Without ``targets`` all of them are meant. ``origin_ids``: the names are Origin's own ids.
+    """
+
+    names: tuple[str, ...]
+    targets: tuple[str, ...]
+    origin_ids: bool
+
+
+@dataclass(slots=True)
+class Finding:
+    """Gather what is live, what has a manifest already, and what there is none of."""
+
+    live: list[tuple[Identity, Live]] = field(default_factory=list)
+    described: list[Described] = field(default_factory=list)
+    not_imported: list[NotImported] = field(default_factory=list)
+
+    def add(self, identity: Identity, reading: Reading) -> None:
+        """Take in one reading."""
+        match reading:
+            case Live():
+                self.live.append((identity, reading))
+            case Unreadable(error):
+                self.leave(identity, str(error).removesuffix("."), failed=True)
+            case Missing():
+                pass
+
+    def leave(self, identity: Identity, reason: str, *, failed: bool = False) -> None:
+        """Note that one resource gets no manifest, and why."""
+        left = NotImported(
+            kind=identity.kind, name=identity.value, target=identity.target, reason=reason, failed=failed
+        )
+        self.not_imported.append(left)
+
+
+def targets_of(project: Project, asked: Asked) -> Mapping[str, Target]:
+    """Return the targets to ask; raises UsageError when what is asked for can be found on none."""
+    if not project.targets:
+        message = "There is no target to import from: no trueup.yaml is here or above, or it names none."
+        raise UsageError(message)
+    chosen = {name: target for name, target in project.targets.items() if not asked.targets or name in asked.targets}
+    origin = [name for name, target in chosen.items() if target.platform is Platform.ORIGIN]
+    if asked.origin_ids and not (origin and asked.names):
+        message = "--origin-id needs an Origin target and at least one NAME."
+        raise UsageError(message)
+    if not asked.names and len(origin) == len(chosen):
+        raise UsageError(UNLISTED.format(origin[0]))
+    return {name: target for name, target in chosen.items() if name in origin or not asked.origin_ids}
+
+
+async def find(
+    platforms: Platforms,
+    targets: Mapping[str, Target],
+    asked: Asked,
+    manifests: Collection[Manifest],
+    on_read: OnRead,
+) -> Finding:
+    """Read what was asked for and has no manifest yet."""
+    finding = Finding()
+    known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
+    for name, target in targets.items():
+        if asked.names:
+            taken = await _remote_ids(platforms.readers[name], name, known, asked)
+            await _find_names(platforms.readers[name], _identities(name, target, asked), known, taken, finding)
+        elif name in platforms.surveyors:
+            await _find_all(platforms.surveyors[name], name, known, finding)
+        else:
+            reason = UNLISTED.format(name)
+            finding.not_imported.append(NotImported(kind=str(Kind.CERTIFICATION), name="", target=name, reason=reason))
+        on_read(name, len(finding.live))
+    _leave_unfound(targets, asked, finding)
+    return finding
+
+
+def _identities(name: str, target: Target, asked: Asked) -> list[Identity]:
+    if target.platform is Platform.CONNECT:
+        keys = [key for key in asked.names if _KEY.fullmatch(key)]
+        return [Identity(name, Kind.CONNECTOR, IdField.KEY, key) for key in keys]
+    id_field = IdField.ORIGIN_ID if asked.origin_ids else IdField.EXTERNAL_ID
+    return [Identity(name, Kind.CERTIFICATION, id_field, value) for value in asked.names]
+
+
+async def _remote_ids(
+    reader: Reader, target: str, known: Mapping[Identity, Position], asked: Asked
+) -> dict[str, Identity]:
+    """Return what leads to a certification by the other of its two names already, by Origin's own id."""
+    here = [identity for identity in known if identity.target == target]
+    taken = {i.value.lower(): i for i in here if i.field is IdField.ORIGIN_ID}
+    if asked.origin_ids:
+        others = [Wanted(identity) for identity in here if identity.field is IdField.EXTERNAL_ID]
+        readings = (await reader.read_all(others)).readings
+        taken |= {live.remote_id.lower(): i for i, live in readings.items() if isinstance(live, Live)}
+    return taken
+
+
+async def _find_names(
+    reader: Reader,
+    identities: Sequence[Identity],
+    known: Mapping[Identity, Position],
+    taken: dict[str, Identity],
+    finding: Finding,
+) -> None:
+    """Read what has no manifest; ``taken`` are the ids of what has one under another name."""
+    wanted = [Wanted(identity) for identity in identities if identity not in known]
+    finding.described += [Described(identity=i, position=known[i]) for i in identities if i in known]
+    answer = await reader.read_all(wanted)
+    for identity in (one.identity for one in wanted):
+        reading = answer.readings[identity]
+        other = taken.setdefault(reading.remote_id.lower(), identity) if isinstance(reading, Live) else identity
+        if other == identity:
+            finding.add(identity, reading)
+        else:
+            finding.leave(identity, f"it is the same as {other.field} {other.value}, which has a manifest")
+
+
+async def _find_all(surveyor: Surveyor, target: str, known: Mapping[Identity, Position], finding: Finding) -> None:
+    try:
+        survey = await surveyor.survey(target)
+    except PlatformError as error:
+        reason = str(error).removesuffix(".")
+        left = NotImported(kind=str(Kind.CONNECTOR), name="", target=target, reason=reason, failed=True)
+        finding.not_imported.append(left)
+        return
+    for identity, reading in sorted(survey.readings.items()):
+        if identity in known:
+            finding.described.append(Described(identity=identity, position=known[identity]))
+        else:
+            finding.add(identity, reading)
+    for remote_id in survey.nameless:
+        reason = "it has no key, and can get none: no manifest can name it"
+        finding.not_imported.append(
+            NotImported(kind=str(Kind.CONNECTOR), name=f"with id {remote_id}", target=target, reason=reason)
+        )
+    if not survey.complete:
+        reason = "not all connectors were seen: others kept creating and deleting, or there are too many to list"
+        finding.not_imported.append(NotImported(kind=str(Kind.CONNECTOR), name="", target=target, reason=reason))
+
+
+def _leave_unfound(targets: Mapping[str, Target], asked: Asked, finding: Finding) -> None:
+    seen = {identity.value for identity, _ in finding.live}
+    seen |= {known.identity.value for known in finding.described}
+    seen |= {left.name for left in finding.not_imported}
+    for name in asked.names:
+        if name not in seen:
+            reason = f"there is none of this name on {', '.join(targets)}"
+            finding.not_imported.append(NotImported(kind="Resource", name=name, target="", reason=reason))

@@ -1,0 +1,168 @@
+"""Describe what is live in a manifest of its own, so that the first plan has nothing to do.
+
+What is written is proven: the manifest is read and checked as any other, and planned against the live state that it
+came from. A field that no manifest can say is left out, with the reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from trueup.edit.compose import Tree, compose
+from trueup.edit.spell import Bare
+from trueup.edit.write import element, spelled
+from trueup.errors import Severity
+from trueup.kinds.connector.states import CERTIFYING, Preview, Status
+from trueup.kinds.registry import KINDS
+from trueup.kinds.tree import put
+from trueup.manifest.load import load_texts
+from trueup.manifest.project import Project
+from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
+from trueup.model.identity import Identity
+from trueup.model.live import Lifecycle, Live
+from trueup.model.plan import Verdict
+from trueup.model.value import Elements, Known, Members, NotReturned, Parts, Value
+from trueup.plan.resource import plan_resource
+
+KEPT: Final = "# Live is so too. Without the # in front of these lines, trueup keeps it so after every change:\n"
+"""What stands above a lifecycle block that only shows what could be asked for."""
+
+
+_TRUE: Final = Bare("true")
+_FALSE: Final = Bare("false")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """Hold the manifest of one live resource.
+
+    ``text`` is empty when none can be written, for the ``reason``. ``left`` are fields that are not in it, and why;
+    ``not_returned`` those that the platform said nothing about.
+    """
+
+    text: str
+    left: tuple[tuple[str, str], ...] = ()
+    not_returned: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def describe(project: Project, identity: Identity, live: Live, *, lifecycle: bool = False) -> Description:
+    """Return the manifest that wants what live has, and no more.
+
+    With ``lifecycle`` it also wants the preview and the publication that live has reached; without, a comment shows
+    how to want them.
+    """
+    return _Describer(project, identity, live).described(lifecycle=lifecycle)
+
+
+@dataclass(frozen=True, slots=True)
+class _Describer:
+    project: Project
+    identity: Identity
+    live: Live
+
+    def described(self, *, lifecycle: bool) -> Description:
+        """Return the whole description."""
+        fields, left = self._fields()
+        wrong = self._wrong(self._text(fields))
+        if wrong:
+            impossible = self._wrong(self._text({}))
+            if impossible:
+                return Description(text="", reason=impossible)
+            told = {path: self._wrong(self._text({path: tree})) for path, tree in fields.items()}
+            left += [(path, why) for path, why in told.items() if why]
+            fields = {path: tree for path, tree in fields.items() if not told[path]}
+            wrong = self._wrong(self._text(fields))
+        if wrong:
+            return Description(text="", reason=wrong)
+        return Description(
+            text=self._with_lifecycle(fields, wanted=lifecycle),
+            left=tuple(left),
+            not_returned=tuple(path for path, value in self.live.fields.items() if isinstance(value, NotReturned)),
+        )
+
+    def _fields(self) -> tuple[dict[str, Tree], list[tuple[str, str]]]:
+        """Return what can be said of each field, by path, and what cannot."""
+        fields: dict[str, Tree] = {}
+        left: list[tuple[str, str]] = []
+        for field in KINDS[self.identity.kind].fields:
+            live = self.live.fields[field.path]
+            if not isinstance(live, Known):
+                continue
+            if isinstance(live.value, Elements) and live.value.ambiguous:
+                keys = ", ".join(" / ".join(key) for key in sorted(live.value.ambiguous))
+                left.append((field.path, f"the platform has several that differ under one name: {keys}"))
+                continue
+            tree = _tree(field, live.value)
+            if tree:
+                fields[field.path] = tree
+        return fields, left
+
+    def _text(self, fields: Mapping[str, Tree]) -> str:
+        metadata: dict[str, Tree] = {str(self.identity.field): self.identity.value}
+        platform = self.identity.kind.platform
+        if sum(target.platform is platform for target in self.project.targets.values()) > 1:
+            metadata["target"] = self.identity.target
+        spec: dict[str, object] = {}
+        for path, tree in fields.items():
+            put(spec, path, tree)
+        document = {"apiVersion": "trueup/v1", "kind": str(self.identity.kind), "metadata": metadata, "spec": spec}
+        return compose(document)  # type: ignore[arg-type]  # put makes trees
+
+    def _with_lifecycle(self, fields: Mapping[str, Tree], *, wanted: bool) -> str:
+        plain = self._text(fields)
+        block = _reached(self.live.lifecycle)
+        asked = compose({"lifecycle": block}) if block else ""
+        if not block or self._wrong(plain + asked):
+            return plain
+        return plain + (asked if wanted else KEPT + "".join(f"# {line}\n" for line in asked.splitlines()))
+
+    def _wrong(self, text: str) -> str:
+        """Return why this is not a manifest that finds everything as it wants it, empty when it is."""
+        loaded = load_texts(self.project, [("manifest", text.encode())])
+        wrong = next((d for d in loaded.diagnostics if d.severity is Severity.ERROR), None)
+        if wrong is not None:
+            return f"a manifest cannot say it: {wrong.message.removesuffix('.')}"
+        (manifest,) = loaded.manifests
+        if manifest.identity != self.identity:
+            return "a manifest cannot name it"
+        planned = plan_resource(manifest, self.live)
+        if planned.verdict is not Verdict.UNCHANGED or planned.actions:
+            return "a manifest that says it would change it"
+        return ""
+
+
+def _tree(field: Field, value: Value) -> Tree:
+    match field, value:
+        case ScalarField(compare=compare), (str() | int()):
+            return spelled(compare, str(value))
+        case ((SetField() | MembersField()), Members(members)):
+            return list(members)
+        case GroupField(parts=names), Parts(parts):
+            return {name: str(parts[name]) for name in names if name in parts}
+        case ChoiceField(options=names, flags=flags), Parts(parts):
+            return {name: _TRUE if name in flags else str(parts[name]) for name in names if name in parts}
+        case KeyedField(), Elements(by_key):
+            return [element(field, key, attributes) for key, attributes in by_key.items()]
+        case _:
+            message = f"{field.path} has a value of another kind of field"
+            raise TypeError(message)
+
+
+def _reached(live: Lifecycle | None) -> Mapping[str, Tree]:
+    """Return the lifecycle block that asks for the state which the draft has reached.
+
+    What is under way, was rejected, or has changed since it was published is not asked for: that would be a change.
+    """
+    block: dict[str, Tree] = {}
+    if live is None:
+        return block
+    if live.previewable == Preview.GRANTED:
+        block["previewable"] = _TRUE
+    if live.status in CERTIFYING:
+        block["publish"] = "certified"
+    elif live.status == Status.PUBLISHED and not live.has_changes:
+        block["publish"] = "private" if live.private else "certified"
+        if not live.private:
+            block["listed"] = _TRUE if live.listed else _FALSE
+    return block

@@ -1,0 +1,71 @@
+"""Adopt drawn live state into files as people write them: the quickstart's, with comments, anchors and brackets."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strategies import certification_specs, connector_specs
+from trueup.diff.simulate import created
+from trueup.edit.adopt import PROCESS, adopt
+from trueup.kinds.registry import KINDS
+from trueup.manifest.load import load_texts
+from trueup.model.identity import Identity, Kind
+from trueup.model.live import Live
+from trueup.model.manifest import Manifest
+from trueup.plan.drift import resource_drift
+from unit.edit.adopting import PROJECT, plain
+
+QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
+FILES = [file.read_text() for file in sorted(QUICKSTART.glob("c*/*.yaml"))]
+HERE = replace(
+    PROJECT,
+    targets={"connect-eu": replace(PROJECT.targets["eu"], name="connect-eu"), "origin": PROJECT.targets["origin"]},
+)
+SPECS = {Kind.CONNECTOR: connector_specs(emptied=True), Kind.CERTIFICATION: certification_specs(emptied=True)}
+
+
+def read(content: bytes) -> Mapping[Identity, Manifest]:
+    loaded = load_texts(HERE, [("a.yaml", content)])
+    assert [d.message for d in loaded.diagnostics if d.severity == "error"] == []
+    return {manifest.identity: manifest for manifest in loaded.manifests}
+
+
+@st.composite
+def estates(draw: st.DrawFn) -> tuple[str, Mapping[Identity, Live]]:
+    """Draw a file, and for each of its resources live state that has some of another resource's fields."""
+    text = draw(st.sampled_from(FILES)).replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
+    lives = {}
+    for identity, manifest in read(text.encode()).items():
+        kind = KINDS[identity.kind]
+        other = created(kind.fields, kind.desired(json.loads(json.dumps(plain(draw(SPECS[identity.kind]))))))
+        fields = created(kind.fields, kind.desired(manifest.spec))
+        mixed = {path: draw(st.sampled_from([value, other[path]])) for path, value in fields.items()}
+        lives[identity] = Live(fields=mixed, remote_id="id", version=1)
+    return text, lives
+
+
+@given(estates())
+def test_what_is_taken_is_no_drift_any_more_what_is_left_has_a_reason_and_no_comment_is_touched(
+    drawn: tuple[str, Mapping[Identity, Live]],
+) -> None:
+    text, lives = drawn
+    drifts = [resource_drift(m, m, lives[identity]) for identity, m in read(text.encode()).items()]
+    content, adoptions = adopt(HERE, "a.yaml", text.encode(), drifts)
+    after = read(content)
+    assert list(after) == list(lives)
+    for adoption in adoptions:
+        manifest = after[adoption.drift.identity]
+        again = resource_drift(manifest, manifest, lives[manifest.identity]).changes
+        left = [change for change, why in adoption.left if why != PROCESS]
+        assert sorted(repr(p.action) for p in again) == sorted(repr(p.action) for p in left)
+        assert all(why for _, why in adoption.left)
+    assert comments(content.decode()) == comments(text)
+
+
+def comments(text: str) -> Counter[str]:
+    return Counter(line for line in text.splitlines(keepends=True) if line.strip().startswith("#"))

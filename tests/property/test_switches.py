@@ -1,0 +1,203 @@
+"""Whatever the platforms turn out to be like, the quickstart converges or stops with a reason that people understand.
+
+Each switch of the sandbox stands for something that the documentation does not say. What people are told must name the
+thing itself, in its own words, and never the switch.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from acceptance.commands import QUICKSTART
+from benchmarks.campaign.bench import MEMORY_DISK
+from benchmarks.campaign.judges.evidence import Invariant
+from benchmarks.campaign.switches import choices
+from benchmarks.campaign.world import CONNECT, ORIGIN
+from rig import PAUSE, Estate, Rig
+from trueup.model.outcome import Status
+from trueup.plan.digest import SENT
+from trueup.report.outcomes import outcome_tree
+from trueup.report.plan import plan_tree
+from trueup.report.text import render_text
+
+MOST: Final = 5
+"""How many applies it may take until nothing changes any more."""
+
+REPOSITORIES: Final = ("git@github.com:acme/connect-tax.git", "https://github.com/acme/connect-psp.git")
+OURS: Final[Mapping[str, tuple[Any, ...]]] = {
+    "repositories": tuple(
+        dict.fromkeys(REPOSITORIES, why) for why in ("unreachable", "no-specification", "invalid-specification")
+    ),
+    "results": ({"acme-tax": {"preview": "false", "publish": "Failed", "certification": "Failed"}},),
+}
+"""Values that name what the quickstart holds."""
+
+VALUES: Final = {**choices(), **OURS}
+
+REASONS: Final[Mapping[str, str]] = {
+    "granted_scopes": r"changing needs manage_connectors|has refused these credentials",
+    "refused_clients": r"The client id or its secret is wrong|same as Connector",
+    "repositories": r"no such repository or no such tag|connect\.yaml|specification file not (found|valid)",
+    "preview_result": r"rejected a preview|rejected the preview or called it off",
+    "publish_result": r"failed to publish",
+    "certification_result": r"failed to publish",
+    "results": r"rejected a preview",
+    "odd_enum": r"status is unknown",
+    "comment_outside_certification": r"addCertificationComment: The ConnectorStaged is not in certification",
+    "origin_tokens": r"The access token is wrong or does not allow this|same as Certification",
+    "origin_forbidden_tokens": r"The access token is wrong or does not allow this|same as Certification",
+    "origin_document_limit": r"The account's package does not allow it",
+    "origin_reporting_bodies": r"reportingBody\.name 'Veritas'.*takes only names and codes that it has",
+    "origin_standards": r"standard\.code 'EPD'.*takes only names and codes that it has",
+    "origin_omitted_fields": r"not returned by the platform|does not return",
+    "origin_async_messages": r"the platform does not say why; without --async it may",
+    "origin_result_retention": r"its result cannot be had",
+}
+"""Which words people must read when a platform of this kind keeps a resource from being as its manifest wants it."""
+
+WITH_OTHERS: Final = {"origin_result_retention", "origin_async_messages", "comment_outside_certification"}
+"""Reasons that only come up where another switch stops something as well."""
+
+OF_ITS_OWN: Final = r'the platform cannot go back to "all regions"'
+"""The quickstart shows a blocked connector, whatever the platform is like."""
+
+LIFECYCLES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "acme-tax": {"previewable": True, "publish": "private"},
+    "acme-psp": {"previewable": True, "publish": "certified", "certificationComments": ["Ready for review."]},
+    "acme-mail": {"state": "absent", "reason": "No longer offered."},
+    "acme-search": {"publish": "none", "listed": False},
+    "13949a9b-ee17-4760-93e9-7749ff2faa79": {"state": "absent", "reason": "Expired."},
+}
+"""What the quickstart does not ask for and a platform has to do as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Hold one way in which the quickstart is carried out."""
+
+    busy: bool = False
+    asynchronous: bool = False
+    batch: int = 1
+
+
+PLAIN, BUSY = Way(), Way(busy=True, asynchronous=True)
+
+
+@cache
+def manifests(*, busy: bool) -> tuple[str, ...]:
+    """Return the quickstart's manifests, for the names that the targets have here."""
+    files = sorted([*QUICKSTART.glob("connectors/*.yaml"), *QUICKSTART.glob("certifications/*.yaml")])
+    texts = tuple(file.read_text().replace("target: connect-eu", f"target: {CONNECT}") for file in files)
+    return tuple(_busy(texts)) if busy else texts
+
+
+@cache
+def live() -> Mapping[str, Any]:
+    seed = yaml.safe_load((QUICKSTART / "live.yaml").read_text())
+    return {CONNECT: {"connectors": seed["connectors"]}, ORIGIN: {"certifications": seed["certifications"]}}
+
+
+def estate(switches: Mapping[str, Any], way: Way) -> Estate:
+    return Estate(
+        texts=manifests(busy=way.busy),
+        live=live(),
+        switches=switches,
+        asynchronous=way.asynchronous,
+        batch=way.batch,
+    )
+
+
+def _busy(texts: tuple[str, ...]) -> Iterator[str]:
+    for text in texts:
+        for document in yaml.safe_load_all(text):
+            name = next(v for k, v in document["metadata"].items() if k in {"key", "externalId", "originId"})
+            # JSON is YAML, and has no dates of its own.
+            yield json.dumps({**document, "lifecycle": LIFECYCLES.get(name, {})}, default=lambda day: day.isoformat())
+
+
+def told_until_quiet(rig: Rig) -> dict[str, str]:
+    """Apply until nothing changes any more; return what a terminal shows of each resource that is not as wanted."""
+    before: Any = None
+    for _ in range(MOST):
+        rig.pass_time(PAUSE)
+        life = rig.apply().life
+        assert life.plan is not None
+        assert life.outcomes is not None
+        ended = [(outcome.identity, outcome.status, outcome.left) for outcome in life.outcomes]
+        if ended == before or not any(resource.verdict in SENT for resource in life.plan.resources):
+            break
+        before = ended
+    else:
+        pytest.fail(f"after {MOST} applies it still moves: {before}")
+    shown = {}
+    for outcome in life.outcomes:
+        # In truth, and not only as it is reported.
+        misses = rig.misses(rig.world.history.slot_of(outcome.identity.target, outcome.identity.value))
+        if misses or outcome.status is not Status.UNCHANGED:
+            planned = next(r for r in life.plan.resources if r.identity == outcome.identity)
+            shown[outcome.identity.value] = _text(plan_tree(replace(life.plan, resources=(planned,))))
+            shown[outcome.identity.value] += _text(outcome_tree(life.plan, [outcome]))
+    return shown
+
+
+def _text(tree: Any) -> str:
+    return " ".join(render_text(tree, width=160, color=False, verbose=True).split())
+
+
+def _unasked(way: Way) -> set[Invariant]:
+    """Return what the judges do not decide here: who converges, and the halves of one batch under one intent."""
+    return {Invariant.CONVERGENCE} | ({Invariant.JOURNAL} if way.batch > 1 else set())
+
+
+def check(switches: Mapping[str, Any], way: Way) -> dict[str, str]:
+    """Carry the quickstart out under these switches; return what was told, after looking at every word of it."""
+    disk = MEMORY_DISK if MEMORY_DISK.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="trueup-switches-", dir=disk) as folder:
+        rig = Rig(estate(switches, way), Path(folder))
+        try:
+            shown = told_until_quiet(rig)
+            alarms = [alarm for alarm in rig.alarms() if alarm.invariant not in _unasked(way)]
+        finally:
+            rig.close()
+    assert [(str(alarm.invariant), alarm.text) for alarm in alarms] == []
+    reasons = [OF_ITS_OWN, *(REASONS[name] for name in switches if name in REASONS)]
+    for name, text in shown.items():
+        assert any(re.search(reason, text) for reason in reasons), f"{name} stops, and this says not why: {text}"
+        named = [switch for switch in VALUES if "_" in switch and re.search(rf"\b{switch}\b", text)]
+        assert not named, f"{name}: people do not know what {named} is: {text}"
+    return shown
+
+
+CASES: Final = [(name, value) for name, values in VALUES.items() for value in values]
+
+
+@pytest.mark.parametrize("way", [PLAIN, BUSY], ids=["as it is", "busy"])
+@pytest.mark.parametrize(("name", "value"), CASES, ids=[f"{name}={value}" for name, value in CASES])
+def test_the_quickstart_converges_or_says_why_not(name: str, value: object, way: Way) -> None:
+    check({name: value}, way)
+
+
+@given(
+    switches=st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in VALUES.items()}),
+    way=st.builds(Way, busy=st.booleans(), asynchronous=st.booleans(), batch=st.sampled_from((1, 5))),
+)
+# One example carries the whole quickstart out two to five times, which is a fifth of a second.
+@settings(max_examples=settings().max_examples // 10 + 30)
+def test_all_switches_together_converge_or_say_why_not(switches: Mapping[str, Any], way: Way) -> None:
+    check(switches, way)
+
+
+@pytest.mark.parametrize("name", sorted(REASONS.keys() - WITH_OTHERS))
+def test_each_reason_is_given_somewhere(name: str) -> None:
+    told = [text for way in (PLAIN, BUSY) for value in VALUES[name] for text in check({name: value}, way).values()]
+    assert any(re.search(REASONS[name], text) for text in told)

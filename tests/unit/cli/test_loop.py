@@ -1,0 +1,37 @@
+import asyncio
+import gc
+
+import pytest
+
+from trueup.cli.loop import run_loop
+
+
+class Shy:
+    """Tell how often it was put into words."""
+
+    worded = 0
+
+    def __repr__(self) -> str:
+        self.worded += 1
+        return "shy"
+
+
+def test_a_result_comes_back_and_is_never_put_into_words() -> None:
+    """asyncio words the task that it ran, with its result: for a large plan that takes as long as planning."""
+
+    async def work() -> Shy:
+        await asyncio.sleep(0)
+        return Shy()
+
+    assert run_loop(work()).worded == 0
+
+
+def test_an_error_goes_through_and_the_collector_is_left_as_it_was() -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+
+    async def work() -> None:
+        raise LookupError("gone")
+
+    with pytest.raises(LookupError):
+        run_loop(work())
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before

@@ -1,0 +1,63 @@
+"""Write files whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from trueup.cli.writing import create_file, replace_file
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_permissions_stay(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"old")
+    file.chmod(0o640)
+    replace_file(file, b"old", b"new")
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o640)
+    assert names(tmp_path) == ["a.yaml"]
+
+
+def test_a_link_still_leads_to_its_file(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    file, link = tmp_path / "real" / "a.yaml", tmp_path / "link.yaml"
+    file.write_bytes(b"old")
+    link.symlink_to("real/a.yaml")
+    replace_file(link, b"old", b"new")
+    assert (file.read_bytes(), link.readlink()) == (b"new", Path("real/a.yaml"))
+
+
+def test_what_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"mine")
+    with pytest.raises(OSError, match="changed meanwhile"):
+        replace_file(file, b"old", b"new")
+    assert (file.read_bytes(), names(tmp_path)) == (b"mine", ["a.yaml"])
+
+
+def test_a_new_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
+    (tmp_path / "other").touch()
+    file = tmp_path / "deep" / ("n" * 250)
+    create_file(file, b"new")
+    assert (file.read_bytes(), file.stat().st_mode) == (b"new", (tmp_path / "other").stat().st_mode)
+    assert names(file.parent) == [file.name]
+
+
+@pytest.mark.parametrize("make", [lambda file: file.write_bytes(b"mine"), lambda file: file.symlink_to("nowhere")])
+def test_nothing_that_is_there_is_overwritten(tmp_path: Path, make: object) -> None:
+    file = tmp_path / "a.yaml"
+    make(file)  # type: ignore[operator]  # a function of a path
+    with pytest.raises(FileExistsError):
+        create_file(file, b"new")
+    assert names(tmp_path) == ["a.yaml"]
+    assert file.is_symlink() or file.read_bytes() == b"mine"
+
+
+def test_a_name_that_is_no_text_can_be_written(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"t\xe4x.yaml")
+    create_file(file, b"old")
+    replace_file(file, b"old", b"new")
+    assert file.read_bytes() == b"new"
