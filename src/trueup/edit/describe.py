@@ -24,7 +24,7 @@ from trueup.model.plan import Verdict
 from trueup.model.value import Elements, Known, Members, NotReturned, Parts, Value
 from trueup.plan.resource import plan_resource
 
-KEPT: Final = "# Live is so too. Without the # in front of these lines, trueup keeps it so after every change:\n"
+KEPT: Final = "# Live is so. Take the # away, and trueup keeps it so after every change:\n"
 """What stands above a lifecycle block that only shows what could be asked for."""
 
 

@@ -7,7 +7,7 @@ from trueup.edit.imports import Described, Imported, Imports, NotImported
 from trueup.model.position import Position
 from trueup.plan.jsonable import JsonObject, identity_to_json, position_to_json
 from trueup.report.plan import several_targets
-from trueup.report.tree import Block, Closing, Entry, Line, Remark, Role, Row, Section, Shown, Sign, Span, Tree
+from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Row, Section, Shown, Sign, Span, Tree
 from trueup.report.words import counted
 
 REVIEW: Final = "Review the files, then: trueup plan. It has nothing to do for them."
@@ -20,7 +20,11 @@ def imported_tree(imports: Imports) -> Tree:
     """Return the report."""
     sections = (
         Section(title="Left to you", entries=tuple(map(_not_imported, imports.not_imported)), announced=True),
-        Section(title="Written", entries=tuple(map(_imported, imports.imported)), announced=True),
+        Section(
+            title="Written" if imports.written else "To be written",
+            entries=tuple(map(_imported, imports.imported)),
+            announced=True,
+        ),
         Section(title="Has a manifest already", entries=tuple(map(_described, imports.described)), announced=True),
     )
     return Tree(
@@ -79,11 +83,10 @@ def _blocks(imported: Imported) -> Iterator[Block]:
     told = imported.description
     for path, reason in told.left:
         yield Remark(word="left out", path=path, text=f"{reason}.", role=Role.CAUTION)
-    if told.not_returned:
-        names = ", ".join(told.not_returned)
-        yield Line(label="not returned", pieces=(Span(names, Role.MUTED),), shown=Shown.FULL)
     rows = tuple(Row("+", line) for line in told.text.splitlines())
-    yield Line(label="manifest", rows=rows, shown=Shown.FULL)
+    yield Line(label="", rows=rows, shown=Shown.FULL)
+    if told.not_returned:
+        yield Divider(f"not returned by the platform: {', '.join(told.not_returned)}", shown=Shown.FULL)
 
 
 def _not_imported(left: NotImported) -> Entry:

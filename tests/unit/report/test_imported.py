@@ -1,0 +1,70 @@
+"""Report manifests that were written for what is live."""
+
+from trueup.edit.describe import Description
+from trueup.edit.imports import Described, Imported, Imports, NotImported
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.position import Position
+from trueup.report.imported import imported_to_json, imported_tree
+from trueup.report.markdown import render_markdown
+from trueup.report.text import render_text
+
+EPD = Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, "EPD-1")
+TOLD = Description(
+    text="kind: Certification\nspec:\n  url: x\n",
+    left=(("brands", "there are several"),),
+    not_returned=("contacts", "voc.content.testMethods"),
+)
+IMPORTS = Imports(
+    imported=(Imported(identity=EPD, file="certifications/EPD-1.yaml", description=TOLD),),
+    not_imported=(NotImported(kind="Resource", name="none", target="", reason="there is none"),),
+    described=(Described(identity=EPD, position=Position("old.yaml", 3, 1)),),
+    written=True,
+)
+NOTHING = Imports(imported=(), not_imported=(), described=(), written=True)
+
+
+def text(imports: Imports, *, verbose: bool = False) -> str:
+    return render_text(imported_tree(imports), width=80, color=False, verbose=verbose)
+
+
+def test_what_was_written_and_what_was_not_is_told_with_the_reasons() -> None:
+    assert text(IMPORTS) == (
+        "Written\n"
+        "  + Certification EPD-1                              certifications/EPD-1.yaml:1\n"
+        "      left out: brands: there are several.\n"
+        "\n"
+        "Left to you\n"
+        "  ! Resource none\n"
+        "      not written: there is none.\n"
+        "\n"
+        "Wrote 1 manifest; 1 left to you; 1 has one already.\n"
+        "What the platform did not return is in no manifest: it is not managed. --verbose\n"
+        "and --format json name it.\n"
+        "Review the files, then: trueup plan. It has nothing to do for them.\n"
+    )
+
+
+def test_the_manifest_and_what_was_not_returned_are_shown_when_all_is_wanted() -> None:
+    shown = text(IMPORTS, verbose=True)
+    assert "      + kind: Certification\n      + spec:\n      +   url: x\n" in shown
+    assert "not returned by the platform: contacts, voc.content.testMethods" in shown
+    assert "old.yaml:3" in shown
+    assert "+ kind: Certification\n+ spec:\n+   url: x\n" in render_markdown(imported_tree(IMPORTS))
+
+
+def test_nothing_to_import_is_said() -> None:
+    assert text(NOTHING) == "Nothing to import.\n"
+
+
+def test_json_holds_all_of_it() -> None:
+    told = imported_to_json(IMPORTS)
+    assert told["imported"] == [
+        {
+            "identity": {"target": "origin", "kind": "Certification", "field": "externalId", "value": "EPD-1"},
+            "file": "certifications/EPD-1.yaml",
+            "manifest": TOLD.text,
+            "left": [{"path": "brands", "reason": "there are several"}],
+            "notReturned": ["contacts", "voc.content.testMethods"],
+        }
+    ]
+    assert told["left"] == [{"kind": "Resource", "name": "none", "target": "", "reason": "there is none"}]
