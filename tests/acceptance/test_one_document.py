@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from acceptance.commands import Done, quickstart, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
+from trueup.cli.main import COMMANDS
 
 pytestmark = pytest.mark.process
 
@@ -24,13 +26,36 @@ def check_document(done: Done, status: int) -> Any:
     assert set(document) >= MEMBERS
     assert document["exitStatus"] == status
     assert "Traceback" not in done.err
-    told = bool(document["diagnostics"] or document["error"] or document["plan"] or document["outcomes"])
+    told = any(document.get(part) for part in ("diagnostics", "error", "plan", "outcomes", "drift", "adopted"))
     assert told or status == 0, "a failure must say why"
     return document
 
 
 def write(place: Path, name: str, text: str) -> None:
     (place / name).write_text(text)
+
+
+def write_bytes(place: Path, name: str, data: bytes) -> None:
+    (place / name).write_bytes(data)
+
+
+def outdate(place: Path) -> None:
+    """Save a plan and then want something else."""
+    assert trueup("plan", "--out", "p.json", "--select", "demo=ok", cwd=place).status == 0
+    manifest = place / "connectors" / "tax.yaml"
+    manifest.write_text(manifest.read_text().replace("v1.4.0", "v1.4.1"))
+
+
+def committed(place: Path, *, broken: bool = False) -> None:
+    """Put the place into a repository of its own, in which all but the commit may be lost."""
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@acme.example", "-C", str(place))
+    for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "All.")):
+        subprocess.run([*git, *words], check=True)
+    if broken:
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+        for item in (place / ".git" / "objects").glob("??/*"):
+            if item.parent.name + item.name != commit:
+                item.unlink()
 
 
 def nothing(_: Path) -> None:
@@ -64,7 +89,36 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "broken seed": (("plan",), 3, lambda place: write(place, "live.yaml", "connectors: 7")),
     "damaged plan": (("apply", "--plan", "p.json", "--yes"), 3, lambda place: write(place, "p.json", "{")),
     "plan that cannot be saved": (("plan", "--out", "no/such/folder/p.json"), 64, nothing),
+    "plan of other manifests": (("apply", "--plan", "p.json", "--yes"), 4, outdate),
+    "blocked, with a budget": (("apply", "--yes", "--max-changes", "0"), 6, nothing),
+    "budget that is none": (("plan", "--max-changes", "many"), 64, nothing),
+    "shard that is none": (("plan", "--shard", "3/2"), 64, nothing),
+    "base without a repository": (("plan", "--base", "HEAD"), 64, nothing),
+    "base that git does not have": (("plan", "--base", "no-such"), 64, committed),
+    "base that git cannot give": (("plan", "--base", "HEAD"), 1, lambda place: committed(place, broken=True)),
+    "drift, unknown target": (("drift", "--target", "nowhere"), 64, nothing),
+    "drift, broken manifest": (("drift",), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
+    "drift, detailed": (("drift", "--detailed-exitcode"), 2, nothing),
+    "adopt, of standard input": (("adopt", "-"), 64, nothing),
+    "adopt, broken manifest": (("adopt",), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
+    "adopt, of which a part is left": (("adopt",), 5, nothing),
+    "import, unknown target": (("import", "--target", "nowhere"), 64, nothing),
+    "preview without a base": (("preview",), 64, nothing),
+    "preview, base without a repository": (("preview", "--base", "HEAD"), 64, nothing),
+    "merge without files": (("merge",), 64, nothing),
+    "merge of a file that is not there": (("merge", "none.json"), 64, nothing),
+    "merge of what is no shard": (("merge", "p.json"), 3, lambda place: write(place, "p.json", "{}")),
+    "merge of what is no text": (("merge", "p.json"), 3, lambda place: write_bytes(place, "p.json", b"\xff\xfe{")),
+    "runs of a project that is not there": (("runs", "--project", "none.yaml"), 64, nothing),
+    "sandbox takes no format": (("sandbox",), 64, nothing),
+    "schema takes no format": (("schema", "connector"), 64, nothing),
+    "demo, unknown option": (("demo", "--no-such"), 64, nothing),
+    "github takes no format": (("github", "run"), 64, nothing),
 }
+
+
+def test_every_command_has_a_failing_path_here() -> None:
+    assert set(COMMANDS) == {arguments[0] for arguments, _, _ in LOCAL.values()} - {"plam"}
 
 
 @pytest.mark.parametrize("name", LOCAL)
@@ -133,6 +187,89 @@ def test_a_platform_that_fails_is_one_document(place: tuple[str, Path]) -> None:
     control(url, "settings", {"refused_clients": ["me"]})
     document = check_document(run(folder, "plan"), 1)
     assert "unreadable" in {resource["verdict"] for resource in document["plan"]["resources"]}
+
+
+REFUSALS: dict[str, tuple[tuple[str, dict[str, Any]], tuple[str, ...], int, str]] = {
+    "credentials that may only read": (
+        ("settings", {"granted_scopes": ["view_connectors"]}),
+        ("apply", "--yes", "--target", "connect-eu", "--select", "demo=ok"),
+        1,
+        "manage_connectors",
+    ),
+    "a token that Origin does not know": (
+        ("settings", {"origin_tokens": ["another"]}),
+        ("drift", "--target", "origin"),
+        1,
+        "access token",
+    ),
+    "a limit of the account": (
+        ("settings", {"origin_document_limit": 1}),
+        ("apply", "--yes", "--target", "origin", "--select", "line=flooring"),
+        1,
+        "package",
+    ),
+    "a draft that is being published": (
+        ("edits", {"connector": "acme-tax", "set": {"status": "Processing"}}),
+        ("apply", "--yes", "connectors/tax.yaml"),
+        5,
+        "is publishing it",
+    ),
+    "a draft that turns busy": (
+        (
+            "faults",
+            {
+                "faults": [
+                    {
+                        "effect": "foreign-edit",
+                        "method": "POST",
+                        "path": "drafts/",
+                        "edit": {"connector": "acme-tax", "set": {"status": "Processing"}},
+                    }
+                ]
+            },
+        ),
+        ("apply", "--yes", "connectors/tax.yaml"),
+        5,
+        "is publishing it",
+    ),
+    "answers that are lost": (
+        (
+            "faults",
+            {
+                "faults": [
+                    {"effect": "drop", "method": "POST", "path": "drafts/"},
+                    {"effect": "html", "status": 502, "method": "GET", "path": "drafts/[0-9a-f-]{36}"},
+                ]
+            },
+        ),
+        ("apply", "--yes", "connectors/tax.yaml"),
+        1,
+        "unknown",
+    ),
+    "gateways that know no platform": (
+        ("faults", {"faults": [{"effect": "html", "status": 502, "path": "drafts"}]}),
+        ("plan", "connectors/tax.yaml"),
+        1,
+        "HTTP 502",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_every_way_in_which_a_platform_fails_is_one_document(place: tuple[str, Path], name: str) -> None:
+    url, folder = place
+    (route, body), arguments, status, words = REFUSALS[name]
+    control(url, route, body)
+    done = run(folder, *arguments)
+    check_document(done, status)
+    assert words in done.out
+
+
+def test_an_address_where_nobody_listens_is_one_document(place: tuple[str, Path]) -> None:
+    _, folder = place
+    (folder / "trueup.yaml").write_text(SERVED.format(url="http://127.0.0.1:9"))
+    document = check_document(run(folder, "plan", "connectors/tax.yaml"), 1)
+    assert "no connection to 127.0.0.1" in document["plan"]["resources"][0]["error"]
 
 
 def test_an_apply_of_which_a_part_fails_is_one_document(place: tuple[str, Path]) -> None:

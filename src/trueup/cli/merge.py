@@ -62,7 +62,7 @@ def _read(files: Sequence[Path]) -> "list[ShardReport]":
     wrong: list[Diagnostic] = []
     for file in files:
         try:
-            reports.append(read_report(file.read_text(encoding="utf-8"), file=str(file)))
+            reports.append(read_report(file.read_text(encoding="utf-8", errors="replace"), file=str(file)))
         except InvalidInput as error:
             wrong.extend(error.diagnostics)
         except OSError as error:
