@@ -19,7 +19,7 @@ from typing import Final
 
 from trueup.apply.journal import Ended, Intent, JournalFailed
 from trueup.apply.record import EndingRecord, EndRecord, IntentRecord, Record, RunRecord, outcome_record, record_to_json
-from trueup.apply.runs import RECENT, list_runs, unsettled
+from trueup.apply.runs import RECENT, list_runs, unseen, unsettled
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan
@@ -62,7 +62,8 @@ class FileJournal:
         self._flushing: asyncio.Task[None] | None = None
         self._broken: OSError | None = None
         self._statuses: Counter[Status] = Counter()
-        self._open = frozenset(unsettled(list_runs(folder, most=RECENT)))
+        runs = list_runs(folder, most=RECENT)
+        self._open = unseen(runs) | unsettled(runs).keys()
 
     def begin(self, plan: Plan) -> None:
         """Open the file with the record of the run."""

@@ -81,7 +81,10 @@ class Journal(Protocol):
         ...
 
     def unsettled(self, identity: Identity) -> bool:
-        """Say whether an earlier run left a write to this resource of which nobody knows whether it was taken."""
+        """Say whether an earlier run left a write to this resource of which nobody knows what became.
+
+        That is a write whose answer is not on record, or a creation that was taken and that no run has seen since.
+        """
         ...
 
 

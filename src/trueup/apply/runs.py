@@ -22,6 +22,7 @@ from trueup.apply.record import (
     record_from_json,
 )
 from trueup.errors import UsageError
+from trueup.model.action import Create
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
 from trueup.plan.memory import Memory, Taken, remember
@@ -48,6 +49,12 @@ class Write:
         """Say whether nobody knows if it was taken."""
         return self.ended is None or self.ended.ending is Ending.UNKNOWN
 
+    @property
+    def creates(self) -> bool:
+        """Say whether it created the resource, as far as anybody knows."""
+        creation = any(isinstance(action, Create) for action in self.intent.actions)
+        return creation and (self.open or (self.ended is not None and self.ended.ending is Ending.APPLIED))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
@@ -71,8 +78,12 @@ class Run:
     @property
     def open(self) -> tuple[Write, ...]:
         """Return the writes after which this run does not know how their resource ended."""
-        told = {outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING}
-        return tuple(write for write in self.writes if write.open and write.intent.identity not in told)
+        return tuple(write for write in self.writes if write.open and write.intent.identity not in self.told)
+
+    @property
+    def told(self) -> frozenset[Identity]:
+        """Return the resources of which this run tells how they ended."""
+        return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING)
 
 
 def list_runs(folder: Path, *, most: int | None = None) -> tuple[Run, ...]:
@@ -100,11 +111,21 @@ def unsettled(runs: Sequence[Run]) -> dict[Identity, tuple[Run, Write]]:
     """
     open_: dict[Identity, tuple[Run, Write]] = {}
     for run in reversed(runs):
-        for outcome in run.outcomes:
-            if outcome.status not in _TELLS_NOTHING:
-                open_.pop(outcome.identity, None)
+        for identity in run.told:
+            open_.pop(identity, None)
         open_ |= {write.intent.identity: (run, write) for write in run.open}
     return open_
+
+
+def unseen(runs: Sequence[Run]) -> frozenset[Identity]:
+    """Return what runs have created, or may have, and no run has seen since; ``runs`` come newest first.
+
+    A platform may show late what it has created. Who does not find it must not take that for its absence yet.
+    """
+    found: frozenset[Identity] = frozenset()
+    for run in reversed(runs):
+        found = (found | {write.intent.identity for write in run.writes if write.creates}) - run.told
+    return found
 
 
 def sent_before(runs: Sequence[Run]) -> Memory:

@@ -191,6 +191,32 @@ def test_a_run_that_tells_how_a_resource_ended_leaves_its_lost_write_behind(
     assert (unsettled([run]) == {}) is told
 
 
+@pytest.mark.parametrize(
+    ("ending", "seen", "waits"),
+    [
+        (Ending.APPLIED, None, True),
+        (Ending.UNKNOWN, None, True),
+        (Ending.FAILED, None, False),
+        (Ending.APPLIED, Status.UNKNOWN, True),
+        (Ending.APPLIED, Status.APPLIED, False),
+    ],
+)
+def test_a_creation_that_nobody_has_seen_yet_is_looked_for(
+    tmp_path: Path,
+    ending: Ending,
+    seen: Status | None,
+    waits: bool,  # noqa: FBT001 - a row
+) -> None:
+    """The run died, or gave up, before the platform showed what it had created."""
+    record = journal(tmp_path)
+    record.begin(EMPTY)
+    creation = Intent(identity=TAX.identity, actions=(Create({"name": "Acme Tax"}),))
+    record.ended(record.intent(creation), Ended(ending=ending))
+    if seen is not None:
+        record.outcome(outcome(seen))
+    assert journal(tmp_path, "00000b").unsettled(TAX.identity) is waits
+
+
 def test_what_was_unchanged_all_along_fills_no_journal(tmp_path: Path) -> None:
     record = journal(tmp_path)
     record.begin(EMPTY)
