@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.rebase import Fields, moved, still_approved
+from trueup.apply.rebase import Fields, carried_along, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
 from trueup.kinds.connector.states import Preview
@@ -25,6 +25,10 @@ from trueup.plan.subject import look_at
 
 ELSEWHERE = "Somebody else had made all of the planned changes meanwhile."
 STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
+OTHER_CONTENT = (
+    "Somebody else changed what its manifest does not manage since the plan was made, and a preview or a publish would "
+    "carry that out. Nothing more was sent for it: plan again."
+)
 HOT = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
 GONE = "It does not exist any more. Plan again."
 DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
@@ -91,7 +95,8 @@ class Progress:
         if not left_out or self.live is None or self.live.lifecycle is None:
             return None
         fresh = replan(self.planned, self.live)
-        return fresh if fresh.verdict is Verdict.DEFERRED else None
+        still = tuple(p for p in fresh.findings if p.finding.code in WITHHOLDING)
+        return replace(fresh, findings=still) if still else None
 
     def as_seen(self, reading: Live | Missing) -> bool:
         """Say whether the managed fields are as they were seen last, whatever the version says."""
@@ -115,7 +120,7 @@ class Progress:
         if moved_on and any(isinstance(planned.action, Delete) for planned in left):
             # A deletion touches everything: nobody approved deleting what has changed since.
             return self._stale(live, STALE, error)
-        withheld = self._withheld(fresh, left, live)
+        withheld = self._withheld(fresh, left, live) or self._carrying(left, live)
         self._keep(left, live, moved_on=moved_on)
         return withheld
 
@@ -170,7 +175,9 @@ class Progress:
         if left is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
-        withheld = self._withheld(fresh, left or (), live)
+        if not self.todo:
+            self._reports += open_processes(self._open(fresh))
+        withheld = self._withheld(fresh, left or (), live) or self._carrying(left or (), live)
         self._keep(left or (), live, moved_on=False)
         return withheld
 
@@ -196,6 +203,11 @@ class Progress:
         if not gone or not words:
             return None
         return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(words))
+
+    def _carrying(self, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
+        """End when a preview or a publish would carry out what others have put into the draft since the plan."""
+        moved_along = carried_along(self.planned, left, live)
+        return self.end(Status.STALE, OTHER_CONTENT, fields=moved_along) if moved_along else None
 
     def _rejected(self, live: Live | None) -> list[Finding]:
         """Return what the platform has ended badly of the processes that had looked well earlier in this run."""

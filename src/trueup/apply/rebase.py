@@ -15,7 +15,11 @@ planner itself from a new reading and the same wanted state.
 
 Anything else is *stale*: nothing is sent, and people see what it was planned from, what is there now and what was
 wanted. That includes a field whose action would be the very same but which now starts from another value: somebody
-chose that value after the plan was made, and nobody approved replacing it.
+chose that value after the plan was made, and nobody approved replacing it. And it includes a process that has become
+more dangerous than it was shown: publishing privately what others have made public meanwhile.
+
+A preview or a publish carries out the whole draft. It is approved for the draft as it was when the plan was made, so
+what others changed since in a field that nobody manages makes it stale too (:func:`carried_along`).
 
 **Why not the easy ways.** Reading the version right before the write always succeeds and so never protects anybody.
 Repeating the write after a conflict is the same mistake with one more request. Comparing whole representations
@@ -23,14 +27,20 @@ refuses because of fields that nobody manages.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from trueup.diff.compare import holds
 from trueup.diff.diff import diff
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
+    CARRYING,
     Action,
+    AddComment,
     AddElement,
     ProcessAction,
+    Publish,
+    RequestPreview,
+    Unlist,
 )
 from trueup.model.field import Field
 from trueup.model.live import Live
@@ -40,6 +50,16 @@ from trueup.model.value import ABSENT, Absent, Attributes, Known, LiveValue, Not
 from trueup.plan.keys import action_key, subject_of
 
 Fields = Mapping[str, LiveValue]
+
+_WISHES: Final[Mapping[type[Action], str]] = {
+    RequestPreview: "previewable",
+    Publish: "publish",
+    Unlist: "listed",
+    AddComment: "certificationComments",
+}
+
+OPEN: Final = "It was not asked for by this plan; the next plan shows it."
+NOT_MANAGED: Final = "The manifest does not manage it, and what was approved would carry it out."
 
 
 def still_approved(
@@ -51,6 +71,7 @@ def still_approved(
     left them, ``fresh`` what the planner asks for now.
     """
     starts = _starts(planned, todo, seen)
+    risks = {action_key(step.action): step.risk for step in todo}
     subjects = {subject_of(step.action) for step in todo}
     for step in fresh:
         key = action_key(step.action)
@@ -58,6 +79,7 @@ def still_approved(
             subject_of(step.action) not in subjects
             or key not in starts
             or not _same(step.action, starts[key], step.before)
+            or (isinstance(step.action, ProcessAction) and step.risk is not risks.get(key))
         ):
             return None
     open_ = {subject_of(step.action) for step in fresh}
@@ -77,6 +99,33 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
         )
         for path in planned.observed
         if _differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
+    )
+
+
+def carried_along(planned: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> tuple[FieldReport, ...]:
+    """Report the fields that nobody manages, that moved since the plan was made, and that ``left`` would carry out."""
+    if live is None or not any(isinstance(step.action, CARRYING) for step in left):
+        return ()
+    kind = KINDS[planned.identity.kind]
+    return tuple(
+        FieldReport(path=path, planned=then, now=live.fields[path], wanted=then, note=NOT_MANAGED)
+        for path, then in planned.content.items()
+        if _differs(kind.by_path[path], then, live.fields[path])
+    )
+
+
+def open_processes(fresh: Sequence[PlannedAction]) -> tuple[FieldReport, ...]:
+    """Report the processes that the next plan will ask for and this one did not, by their place in the manifest."""
+    return tuple(
+        FieldReport(
+            path=f"lifecycle.{_WISHES[type(step.action)]}",
+            planned=ABSENT,
+            now=step.before,
+            wanted=step.after,
+            note=OPEN,
+        )
+        for step in fresh
+        if type(step.action) in _WISHES
     )
 
 

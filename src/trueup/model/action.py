@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from trueup.model.value import Attributes, Desired, ElementKey, Scalar
 
@@ -104,6 +105,9 @@ class AddComment:
 FieldAction = SetValue | SetMembers | AddMember | RemoveMember | SetParts | AddElement | RemoveElement
 ProcessAction = RequestPreview | Publish | Unlist | AddComment | Delete
 Action = FieldAction | Create | ProcessAction
+
+CARRYING: Final = (RequestPreview, Publish)
+"""Actions that carry out the whole draft, whoever wrote it, and not only what they name."""
 
 
 class Reason(StrEnum):

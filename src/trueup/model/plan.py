@@ -107,6 +107,8 @@ class ResourcePlan:
     never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning; for a deletion ``observed``
     holds all fields) are there for resources with actions, empty for others, so that a plan stays small and a rebase
     can say planned-from, now and wanted.
+    ``content`` is there when a preview or a publish is planned: the fields that nobody manages, as they were at
+    planning, because they go out with the rest.
     ``known`` are values that the base wanted of managed fields that the platform did not return; they count as live.
     ``remembered`` are actions that an earlier run sent to fields that the platform does not return, and that are not
     sent again for that reason. ``lifecycle`` is the manifest's block; ``manifest_digest`` is of all that the manifest
@@ -122,6 +124,7 @@ class ResourcePlan:
     findings: tuple[PlannedFinding, ...] = ()
     desired: Desired = field(default_factory=dict)
     observed: Mapping[str, LiveValue] = field(default_factory=dict)
+    content: Mapping[str, LiveValue] = field(default_factory=dict)
     known: Mapping[str, LiveValue] = field(default_factory=dict)
     remembered: tuple[FieldAction, ...] = ()
     lifecycle: LifecycleSpec = NO_LIFECYCLE

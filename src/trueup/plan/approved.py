@@ -1,12 +1,14 @@
 """Decide whether a plan may be applied on the strength of an approval that was given to an earlier one.
 
 It may when it asks for nothing that was not shown. Less is fine: part of it was done in the meantime. Compared is what
-the plan hash covers (targets, identities, ordered actions), so a moved file or a raised version is no departure.
+the plan hash covers (targets, identities, ordered actions), so a moved file or a raised version is no departure. What
+the hash cannot know is what else a preview or a publish would carry out: that must be as it was, too.
 """
 
+from trueup.model.action import CARRYING
 from trueup.model.identity import Identity
 from trueup.model.plan import Plan, ResourcePlan
-from trueup.plan.digest import SENT, settled_action
+from trueup.plan.digest import SENT, live_digest, settled_action
 from trueup.plan.keys import action_key
 
 
@@ -24,7 +26,12 @@ def _within(fresh: ResourcePlan, shown: ResourcePlan | None) -> bool:
     if shown is None or shown.locale != fresh.locale:
         return not fresh.actions
     left = iter(_keys(shown))
-    return all(key in left for key in _keys(fresh))
+    return all(key in left for key in _keys(fresh)) and _carries_the_same(fresh, shown)
+
+
+def _carries_the_same(fresh: ResourcePlan, shown: ResourcePlan) -> bool:
+    carrying = any(isinstance(planned.action, CARRYING) for planned in fresh.actions)
+    return not carrying or live_digest(fresh.content) == live_digest(shown.content)
 
 
 def _keys(resource: ResourcePlan) -> list[str]:

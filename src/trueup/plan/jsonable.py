@@ -205,6 +205,7 @@ def resource_to_json(resource: ResourcePlan) -> JsonObject:
         "findings": [_planned_finding(planned) for planned in resource.findings],
         "desired": desired_to_json(resource.desired),
         "observed": observed_to_json(resource.observed),
+        "content": observed_to_json(resource.content),
         "known": observed_to_json(resource.known),
         "remembered": [action_to_json(action) for action in resource.remembered],
         "lifecycle": lifecycle_to_json(resource.lifecycle),

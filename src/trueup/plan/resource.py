@@ -35,7 +35,7 @@ from trueup.plan.place import place_of_action, place_of_path
 from trueup.plan.processes import busy, process_actions, wanted_processes
 from trueup.plan.safety import protected
 from trueup.plan.source import manifest_digest
-from trueup.plan.subject import Subject, blocked, look_at, precondition_of
+from trueup.plan.subject import Subject, blocked, content_of, look_at, precondition_of
 
 
 def plan_resource(
@@ -140,6 +140,7 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
         actions=actions,
         desired=subject.desired,
         observed=dict.fromkeys(subject.desired, ABSENT),
+        content=content_of(subject, actions, {}),
     )
 
 
@@ -169,6 +170,7 @@ def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> R
         actions=actions,
         desired=subject.desired,
         observed=observed,
+        content=content_of(subject, actions, live.fields),
     )
 
 

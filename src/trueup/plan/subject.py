@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trueup.kinds.spec import KindSpec
-from trueup.model.action import Action, FieldAction
+from trueup.model.action import CARRYING, Action, FieldAction
 from trueup.model.change import Change, Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live
@@ -75,6 +75,15 @@ class Subject:
 def look_at(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
     """Return what live has at these paths, and nothing else."""
     return {path: fields.get(path, ABSENT) for path in paths}
+
+
+def content_of(
+    subject: Subject, actions: Sequence[PlannedAction], fields: Mapping[str, LiveValue]
+) -> Mapping[str, LiveValue]:
+    """Return the fields that nobody manages and that these actions carry out all the same; mostly there are none."""
+    if not any(isinstance(planned.action, CARRYING) for planned in actions):
+        return {}
+    return look_at({path: None for path in subject.kind.by_path if path not in subject.desired}, fields)
 
 
 def precondition_of(live: Live, observed: Mapping[str, LiveValue]) -> Precondition:

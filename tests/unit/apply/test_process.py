@@ -18,7 +18,6 @@ from unit.apply.fakes import (
     SPEC,
     Scene,
     Target,
-    after_edit,
     connector,
     lost_after,
     lost_before,
@@ -289,7 +288,12 @@ def test_a_version_bump_before_publishing_is_rebased() -> None:
 
 def test_a_conflict_while_publishing_is_rebased() -> None:
     here, eu = stage(PUBLISH, PROCESSING, PUBLISHED)
-    eu.faults = [after_edit(PUBLISH, "creator.company", "Foreign Ltd")]
+
+    def touched(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        target.move(PUBLISH.identity)
+        return commit()
+
+    eu.faults = [touched]
     (outcome,) = here.apply(here.plan(PUBLISH))
     assert (outcome.status, len(eu.writes)) == (Status.REBASED, 2)
 

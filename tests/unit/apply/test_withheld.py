@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.model.action import Publish, SetValue
+from trueup.model.action import Publish, RequestPreview, SetValue
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, PublishTo
 from trueup.model.outcome import Status
+from trueup.model.value import Known
 from unit.apply.fakes import DRAFT, Fault, Target, connector, scene
 
 PUBLISH = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
@@ -57,6 +58,31 @@ def test_a_publish_that_was_left_out_of_the_plan_and_is_no_longer_needed_leaves_
     eu.live[PUBLISH.identity] = replace(eu.live[PUBLISH.identity], lifecycle=replace(DRAFT, status="Suspended"))
     (outcome,) = scene(eu).apply(plan)
     assert (outcome.status, outcome.done) == (Status.APPLIED, (NAME,))
+
+
+def test_a_process_that_others_made_necessary_meanwhile_is_told() -> None:
+    hidden = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True, listed=False))
+    eu = Target(states=[[{"previewable": "true", "status": "Published", "listed": True}]])
+    eu.hold(hidden)
+    (outcome,) = scene(eu).apply(scene(eu).plan(hidden))
+    assert (outcome.status, outcome.done) == (Status.APPLIED, (RequestPreview(),))
+    assert [(r.path, r.now, r.wanted) for r in outcome.fields] == [("lifecycle.listed", Known("true"), Known("false"))]
+
+
+def test_a_publish_in_a_state_that_nobody_knows_is_deferred_also_when_others_go_on_changing_fields() -> None:
+    eu = Target()
+    eu.hold(PUBLISH, name="Old")
+    eu.move(PUBLISH.identity, status="Suspended")
+
+    def changed_after(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        target.edit(PUBLISH, "description", "Theirs")
+        return target.live[PUBLISH.identity]
+
+    plan = scene(eu).plan(PUBLISH)
+    eu.faults = [changed_after]
+    (outcome,) = scene(eu).apply(plan)
+    assert (outcome.status, outcome.done) == (Status.DEFERRED, (NAME,))
 
 
 def test_a_certification_that_fails_within_the_run_is_a_failure() -> None:

@@ -1,8 +1,9 @@
 from dataclasses import replace
 
-from trueup.model.action import SetMembers, SetValue
+from trueup.model.action import Publish, SetMembers, SetValue
 from trueup.model.plan import Verdict
 from trueup.model.position import Position
+from trueup.model.value import Known
 from trueup.plan.approved import departures
 from unit.report.samples import connector, plan, planned, resource, scalar
 
@@ -44,6 +45,16 @@ def test_what_was_held_back_was_not_approved() -> None:
 def test_a_reordered_set_is_the_same() -> None:
     one, other = (planned(SetMembers("supportedRegions", members)) for members in (("a", "b"), ("b", "a")))
     assert departures(plan(resource(TAX, Verdict.UPDATE, one)), plan(resource(TAX, Verdict.UPDATE, other))) == ()
+
+
+def test_a_publish_of_what_others_have_put_beside_it_since_is_a_departure() -> None:
+    publish = planned(Publish(certification=False), "Draft", "Published")
+    shown = replace(resource(TAX, Verdict.UPDATE, NAME, publish), content={"description": Known("a")})
+    fresh = replace(shown, content={"description": Known("theirs")})
+    assert departures(plan(fresh), plan(shown)) == (TAX,)
+    assert departures(plan(shown), plan(shown)) == ()
+    fields = replace(fresh, actions=(NAME,))
+    assert departures(plan(fields), plan(shown)) == ()
 
 
 def test_another_locale_is_a_departure() -> None:

@@ -1,0 +1,81 @@
+"""Preview and publish the draft that the plan was made from, and not what others have put into it since."""
+
+from collections.abc import Callable
+
+import pytest
+
+from trueup.model.action import Publish, RequestPreview
+from trueup.model.field import Risk
+from trueup.model.live import Live
+from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
+from trueup.model.outcome import Status
+from trueup.model.value import ABSENT, Known
+from unit.apply.fakes import DRAFT, Target, connector, scene
+from unit.apply.test_process import CERTIFY, GRANTED, PREVIEW, PROCESSING, PUBLISH, PUBLISHED, stage
+
+
+@pytest.mark.parametrize("manifest", [PREVIEW, PUBLISH, CERTIFY])
+@pytest.mark.parametrize("name", ["Acme Tax", "Old"])
+def test_what_others_put_beside_the_manifest_since_the_plan_is_not_carried_out(manifest: Manifest, name: str) -> None:
+    here, eu = stage(manifest, name=name)
+    plan = here.plan(manifest)
+    eu.edit(manifest, "creator.company", "Foreign Ltd")
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.done, plan.resources[0].actions[-1].action in outcome.left) == (
+        Status.STALE,
+        (),
+        True,
+    )
+    (report,) = outcome.fields
+    assert (report.path, report.planned, report.now) == ("creator.company", ABSENT, Known("Foreign Ltd"))
+    assert eu.live[manifest.identity].lifecycle == DRAFT
+
+
+def test_what_others_put_beside_the_manifest_while_it_is_previewed_is_not_published() -> None:
+    both = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
+    eu = Target(states=[[GRANTED]])
+    eu.hold(both)
+
+    def edited_after(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        target.edit(both, "creator.company", "Foreign Ltd")
+        return target.live[both.identity]
+
+    eu.faults = [edited_after]
+    (outcome,) = scene(eu).apply(scene(eu).plan(both))
+    assert (outcome.status, outcome.done, outcome.left) == (
+        Status.STALE,
+        (RequestPreview(),),
+        (Publish(certification=False),),
+    )
+
+
+def test_a_draft_that_others_created_with_more_than_was_planned_is_not_published() -> None:
+    eu = Target()
+    here = scene(eu)
+    plan = here.plan(PUBLISH)
+    eu.hold(PUBLISH, creator__company="Foreign Ltd")
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, eu.writes, [report.path for report in outcome.fields]) == (
+        Status.STALE,
+        [],
+        ["creator.company"],
+    )
+
+
+def test_what_stood_beside_the_manifest_when_it_was_planned_is_published_with_it() -> None:
+    here, _ = stage(PUBLISH, PROCESSING, PUBLISHED, creator__company="Foreign Ltd")
+    plan = here.plan(PUBLISH)
+    assert plan.resources[0].content["creator.company"] == Known("Foreign Ltd")
+    (outcome,) = here.apply(plan)
+    assert outcome.status is Status.APPLIED
+
+
+def test_a_publish_that_would_take_away_what_others_made_public_since_is_stale() -> None:
+    here, eu = stage(PUBLISH)
+    eu.move(PUBLISH.identity, status="Published", listed=True, has_changes=True)
+    plan = here.plan(PUBLISH)
+    assert plan.resources[0].actions[0].risk is Risk.VISIBLE
+    eu.move(PUBLISH.identity, private=False)
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, eu.writes) == (Status.STALE, [])
