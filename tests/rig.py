@@ -24,7 +24,7 @@ from benchmarks.campaign.ledger import Edit, Ledger, Life
 from benchmarks.campaign.lives import CALM_LIVES, TARGETS, Access, Lived
 from benchmarks.campaign.mortal import Killed, Mortal
 from benchmarks.campaign.pen import Pen
-from benchmarks.campaign.scenario import Pace, Scenario
+from benchmarks.campaign.scenario import Habits, Pace, Scenario
 from benchmarks.campaign.seams import NOTHING_PLANTED, Seams
 from benchmarks.campaign.timeline import SimulatedLoop, simulate
 from benchmarks.campaign.witness import Wire, Witness
@@ -119,6 +119,7 @@ class Rig:
             switches=estate.switches,
             faults=(),
             pace=STILL,
+            habits=Habits(saved=False, again=0.0, batch=self.batch, wait=True),
             concurrency=2,
             asynchronous=estate.asynchronous,
         )

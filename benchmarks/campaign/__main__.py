@@ -7,6 +7,7 @@ was broken.
 import argparse
 import sys
 import time
+from typing import TextIO
 
 from benchmarks.campaign.bench import run_one, run_side_by_side
 from benchmarks.campaign.tally import Failure, Tally, report
@@ -19,11 +20,16 @@ def main() -> int:
     if options.run is not None:
         return _repeat(options.seed, options.run)
     started = time.monotonic()
+    told = 0
 
     def tell(so_far: Tally) -> None:
+        nonlocal told
         if options.progress:
+            for failure in so_far.failures[told:]:
+                _tell(failure, options.seed, sys.stderr)
+            told = len(so_far.failures)
             seconds = time.monotonic() - started
-            print(f"{so_far.runs} runs, {len(so_far.failures)} failed, {seconds:.0f} s", file=sys.stderr, flush=True)
+            print(f"{so_far.runs} runs, {told} failed, {seconds:.0f} s", file=sys.stderr, flush=True)
 
     tally = run_side_by_side(options.seed, options.runs, jobs=options.jobs, on_part=tell)
     for line in report(tally, seed=options.seed, switches=options.switches):
@@ -42,7 +48,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--run", type=int, help="repeat this one run and tell its story")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes (default 1)")
     parser.add_argument("--switches", action="store_true", help="list every switch that was drawn")
-    parser.add_argument("--progress", action="store_true", help="tell on standard error how far it is")
+    parser.add_argument("--progress", action="store_true", help="tell on standard error how far it is, and what failed")
     return parser.parse_args()
 
 
@@ -55,12 +61,11 @@ def _repeat(seed: int, run: int) -> int:
     return 1 if alarms else 0
 
 
-def _tell(failure: Failure, seed: int) -> None:
-    print(
-        f"\nrun {failure.run} failed; repeat it with: python -m benchmarks.campaign --seed {seed} --run {failure.run}"
-    )
+def _tell(failure: Failure, seed: int, stream: TextIO = sys.stdout) -> None:
+    again = f"python -m benchmarks.campaign --seed {seed} --run {failure.run}"
+    print(f"\nrun {failure.run} failed; repeat it with: {again}", file=stream)
     for alarm in failure.alarms:
-        print(f"  {alarm.invariant} (life {alarm.life}): {alarm.text}")
+        print(f"  {alarm.invariant} (life {alarm.life}): {alarm.text}", file=stream)
 
 
 if __name__ == "__main__":

@@ -41,9 +41,9 @@ class Sent:
     """Hold one request of trueup, as the transport and the sandbox's request log saw it.
 
     ``answered`` is when trueup got the answer, None when it never did. ``performed`` is what the log says: the platform
-    did its work, whatever was answered. ``intent`` is the number under which trueup announced it, 0 for none, and
-    ``recorded`` whether that stood on disk when it was sent. ``hasty``: a write to the same slot had been answered, or
-    given up, and its ending was not yet on disk.
+    did its work, whatever was answered. ``intents`` are the numbers under which trueup announced it, by slot and 0
+    for none, and ``recorded`` whether they stood on disk when it was sent. ``hasty``: a write to the same slot had been
+    answered, or given up, and its ending was not yet on disk.
     """
 
     number: int
@@ -60,7 +60,7 @@ class Sent:
     answer: Json = None
     performed: bool = False
     faults: tuple[str, ...] = ()
-    intent: int = 0
+    intents: tuple[int, ...] = ()
     recorded: bool = True
     hasty: bool = False
 
@@ -104,7 +104,8 @@ class Edit:
 class Life:
     """Hold one process of trueup from its start to its end or death.
 
-    ``planned`` is when the plan was made; requests before it are the reads that it rests on. ``announced`` are the
+    ``planned`` is when the plan was made, or taken from its file; requests before it are the reads that it rests on.
+    ``rests_on`` is the life that read for it when that was another one, else 0. ``announced`` are the
     intents that trueup gave to its journal, by number, ``closed`` those whose ending it gave, ``open`` the one of each
     slot that is not ended. ``journal`` are the decoded lines of the run's file as it lay on disk at the end. ``ends``
     is when the outcome of each slot was given.
@@ -114,6 +115,7 @@ class Life:
     calm: bool
     plan: Plan | None = None
     planned: int = 0
+    rests_on: int = 0
     by_slot: Mapping[Slot, ResourcePlan] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] | None = None
     ended: int = 0

@@ -1,5 +1,6 @@
 """Live through one run: trueup plans and applies, dies and begins anew, until nothing is left to do."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Final
 
 import httpx
 
+from benchmarks.campaign.chance import Chance
 from benchmarks.campaign.diary import Diary
 from benchmarks.campaign.history import Slot
 from benchmarks.campaign.ledger import Ledger, Life
@@ -23,10 +25,13 @@ from benchmarks.campaign.world import CONNECT, ORIGIN, World, open_world
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.runs import RECENT, list_runs, sent_before
+from trueup.model.plan import Plan
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget, Targets
 from trueup.plan.build import build_plan
 from trueup.plan.digest import SENT
+from trueup.plan.jsonable import plan_to_json
+from trueup.plan.saved import plan_from_json
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.sandbox.settings import settings_from_json
@@ -36,6 +41,9 @@ CALM_LIVES: Final = 4
 
 _PAUSE: Final = 200.0
 """Simulated seconds between two lives once it is calm: pipelines and lagging searches are through by then."""
+
+_WHILE: Final = 4
+"""How often others have their turn while a saved plan waits to be applied."""
 
 _NOWHERE: Final = Position("trueup.yaml", 1, 1)
 TARGETS: Final[Targets] = {
@@ -88,6 +96,12 @@ class _Run:
     seams: Seams
     ledger: Ledger = field(default_factory=Ledger)
     _ids: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
+    _habit: Chance = field(init=False)
+    _saved: str = ""
+    _saved_by: int = 0
+
+    def __post_init__(self) -> None:
+        self._habit = self.scenario.stream("again")
 
     async def all(self) -> None:
         """Live the disturbed lives, then the calm ones."""
@@ -152,20 +166,42 @@ class _Run:
             TARGETS, env={}, clock=self.world.clock, sandbox=access, settings=self._http()
         ) as opened:
             platforms = self._planted(opened)
-            memory = sent_before(list_runs(self.folder, most=RECENT))
-            life.plan = await build_plan(scenario.manifests, platforms.readers, memory=memory)
+            life.plan = self._saved_plan(life) or await self._plan(life, platforms)
             life.planned = history.tick()
             life.by_slot = {history.slot_of(r.identity.target, r.identity.value): r for r in life.plan.resources}
             others.aim(life.plan)
-            others.act(())
+            for _ in range(_WHILE if life.rests_on or self._saved else 1):
+                others.act(())
             life.outcomes = await apply_plan(
                 life.plan,
                 readers=platforms.readers,
                 writers=platforms.writers,
                 journal=self._journal(life, mortal),
                 clock=self.world.clock,
-                options=ApplyOptions(concurrency=scenario.concurrency),
+                options=ApplyOptions(
+                    concurrency=scenario.concurrency,
+                    batch=scenario.habits.batch,
+                    wait=scenario.habits.wait or life.calm,
+                ),
             )
+
+    async def _plan(self, life: Life, platforms: Platforms) -> Plan:
+        memory = sent_before(list_runs(self.folder, most=RECENT))
+        plan = await build_plan(self.scenario.manifests, platforms.readers, memory=memory)
+        self._saved = ""
+        if not self.scenario.habits.saved or life.calm:
+            return plan
+        self.ledger.counts["plans applied from a file"] += 1
+        self._saved, self._saved_by = json.dumps(plan_to_json(plan)), life.number
+        return plan_from_json(json.loads(self._saved), file="plan.json")
+
+    def _saved_plan(self, life: Life) -> Plan | None:
+        """Return the plan that the last life saved, if this one is to apply it once more."""
+        if not self._saved or life.calm or not self._habit.happens(self.scenario.habits.again):
+            return None
+        self.ledger.counts["plans applied from a file once more"] += 1
+        life.rests_on = self._saved_by
+        return plan_from_json(json.loads(self._saved), file="plan.json")
 
     def _planted(self, opened: Platforms) -> Platforms:
         readers = {name: self.seams.reader(reader) for name, reader in opened.readers.items()}

@@ -41,6 +41,12 @@ def batch_of(path: str) -> str:
     return found["batch"]
 
 
+def failed(answer: Json) -> bool:
+    """Say whether the answer to a request for a result tells that the batch failed."""
+    result = answer.get("result") if isinstance(answer, dict) else None
+    return isinstance(result, dict) and result.get("executionStatus") == "ERROR"
+
+
 def decoded(content: bytes) -> Json:
     """Return the JSON of a body, None when it is none."""
     try:

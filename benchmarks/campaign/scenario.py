@@ -43,6 +43,21 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """Hold how people use trueup in a run.
+
+    ``saved``: plans go to a file and are applied from there, after a while in which others have time. ``again``: how
+    likely a life applies the file of the last one once more instead of planning. ``batch`` and ``wait`` are options of
+    the apply.
+    """
+
+    saved: bool
+    again: float
+    batch: int
+    wait: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """Hold all that a run is made of."""
 
@@ -55,6 +70,7 @@ class Scenario:
     switches: Mapping[str, Value]
     faults: tuple[Json, ...]
     pace: Pace
+    habits: Habits
     concurrency: int
     asynchronous: bool
 
@@ -78,6 +94,7 @@ def draw_scenario(seed: int, run: int) -> Scenario:
         switches=switches,
         faults=tuple(_faults(stream(seed, run, "faults"))),
         pace=_pace(chance),
+        habits=_habits(stream(seed, run, "habits")),
         concurrency=chance.randint(1, 4),
         asynchronous=chance.happens(0.25),
     )
@@ -93,7 +110,7 @@ class _Drawing:
         self.drafts: list[Json] = []
         self.certifications: list[Json] = []
         self.fresh: dict[Slot, Json] = {}
-        shape = chance.choice(((1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (3, 2)))
+        shape = chance.choice(((1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (3, 2), (0, 3)))
         for number in range(shape[0]):
             self._connector(f"acme-{number}")
         for number in range(shape[1]):
@@ -169,6 +186,15 @@ def _pace(chance: Chance) -> Pace:
         latency=chance.choice((0.0, 0.3, 2.0)),
         late=chance.choice((0.0, 0.0, 0.1, 0.4)),
         orphan=chance.choice((0.0, 0.5)),
+    )
+
+
+def _habits(chance: Chance) -> Habits:
+    return Habits(
+        saved=chance.happens(0.4),
+        again=chance.choice((0.0, 0.5, 0.9)),
+        batch=chance.choice((1, 1, 2, 3)),
+        wait=chance.happens(0.85),
     )
 
 

@@ -94,7 +94,7 @@ def report(tally: Tally, *, seed: int, switches: bool) -> Iterator[str]:
     else:
         yield f"\nswitches: {sum(tally.switches.values())} drawn, {len(tally.switches)} different settings"
     yield "\ninvariants, runs that broke them"
-    yield from (f"  {invariant:<42}{tally.broken[invariant]:>9}" for invariant in Invariant)
+    yield from (f"  {invariant:<46}{tally.broken[invariant]:>9}" for invariant in Invariant)
 
 
 def _part(title: str, counts: dict[str, int] | Counter[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ def trace(lived: Lived) -> list[str]:
     told = [
         f"switches {dict(lived.scenario.switches)}",
         f"faults {[rule['name'] for rule in lived.scenario.faults]}",
+        f"{lived.scenario.habits}",
         f"pace {pace}, asynchronous {lived.scenario.asynchronous}, {lived.scenario.concurrency} side by side",
         *(f"wanted {slot}: {spec}" for slot, spec in lived.scenario.specs.items()),
     ]

@@ -76,6 +76,11 @@ def _is_out(atoms: Atoms) -> bool:
     return status == "Published" or (status != "Failed" and bool(atoms.get(("~alreadyListed",))))
 
 
+def manages(spec: Json, path: str) -> bool:
+    """Say whether a manifest with this spec says anything about a path."""
+    return _node(spec, path) is not _MISSING
+
+
 def means_the_same(form: Form, one: object, other: object) -> bool:
     """Say whether two values of a field mean the same."""
     left, right = _text(one), _text(other)

@@ -14,7 +14,7 @@ from benchmarks.campaign.diary import Diary
 from benchmarks.campaign.history import Author, Slot, Who, acting
 from benchmarks.campaign.ledger import Ledger, Life, Look, Sent, Verb
 from benchmarks.campaign.mortal import Broken, Mortal
-from benchmarks.campaign.reading import batch_of, decoded, read_request
+from benchmarks.campaign.reading import batch_of, decoded, failed, read_request
 from benchmarks.campaign.world import World
 
 LONGEST_DELAY: Final = 8.0
@@ -107,12 +107,25 @@ class Witness(httpx.AsyncBaseTransport):
 
     def _compare_with_disk(self, sent: Sent) -> None:
         on_disk = self.diary.open_numbers()
-        announced = [self.life.open.get(slot, 0) for slot in sent.slots]
-        used = {earlier.intent for earlier in self._earlier(sent) if not earlier.said_no}
+        announced = tuple(self.life.open.get(slot, 0) for slot in sent.slots)
+        used = {
+            number for earlier in self._earlier(sent) if not self._may_be_resent(earlier) for number in earlier.intents
+        }
         if sent.verb.writes:
-            sent.intent = announced[0]
+            sent.intents = announced
             sent.recorded = all(number in on_disk for number in announced)
         sent.hasty = any(number in used for number in announced if number)
+
+    def _may_be_resent(self, earlier: Sent) -> bool:
+        """Say whether the platform took nothing of a write, in its own words: a refused batch is sent in halves."""
+        if earlier.said_no or len(earlier.slots) == 1:
+            return earlier.said_no
+        refused = earlier.answered is not None and isinstance(earlier.answer, dict) and not earlier.succeeded
+        return refused or any(
+            failed(result.answer) and self.world.submitted.get(batch_of(result.path)) == earlier.number
+            for result in self.ledger.requests
+            if result.verb is Verb.RESULT and result.life == earlier.life
+        )
 
     def _earlier(self, sent: Sent) -> list[Sent]:
         """Return the writes of this life to the same slots that came before."""

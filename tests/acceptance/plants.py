@@ -51,6 +51,12 @@ class ReadsTheVersionBeforeWriting(Passing):
         return await self.inner.update(wanted, replace(live, version=version), actions)
 
 
+class PublishesWhateverIsThere(Passing):
+    async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
+        now = await self.reader.read(wanted)
+        return await self.inner.process(wanted, now if isinstance(now, Live) else live, action)
+
+
 class SendsOneActionMore(Passing):
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
         path = "description" if wanted.identity.kind.platform is Platform.CONNECT else "certificateNumber"

@@ -22,7 +22,7 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.check import accepts
 from trueup.manifest.rules import broken_rules
 from trueup.model.identity import Kind
-from trueup.model.manifest import Manifest
+from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 
 RUNS = 300
 SEED = 20
@@ -35,6 +35,16 @@ LOST_CREATION = {"effect": "drop", "performed": True, "method": "POST", "name": 
 def bent(**changes: Any) -> Callable[[Scenario], Scenario]:
     """Keep what was drawn, but for these parts, so that a bug need not wait for a rare draw."""
     return lambda scenario: replace(scenario, **changes)
+
+
+def publishing(scenario: Scenario) -> Scenario:
+    """Want every connector published, with others eager to change it."""
+    wanted = LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE)
+    manifests = tuple(
+        replace(manifest, lifecycle=wanted) if manifest.identity.kind is Kind.CONNECTOR else manifest
+        for manifest in scenario.manifests
+    )
+    return replace(scenario, manifests=manifests, pace=replace(scenario.pace, eagerness=0.5, edits=6))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +86,9 @@ PLANTS = {
     "an action is sent that no plan showed": Plant(
         seams=Seams(writer=plants.SendsOneActionMore), alarm=Invariant.SHOWN
     ),
+    "a publish carries out whatever is there": Plant(
+        seams=Seams(writer=plants.PublishesWhateverIsThere), alarm=Invariant.CONTENT, bend=publishing
+    ),
     "a write is called done that was never sent": Plant(
         seams=Seams(writer=plants.PretendsToHaveWritten), alarm=Invariant.OUTCOMES
     ),
@@ -114,6 +127,8 @@ def test_a_planted_bug_sets_off_its_alarm(name: str) -> None:
     for run in range(MOST):
         _, alarms = run_one(SEED, run, plant.seams, plant.bend)
         if any(alarm.invariant is plant.alarm for alarm in alarms):
+            _, without = run_one(SEED, run, bend=plant.bend)
+            assert without == [], "the alarm must come from the bug"
             return
     pytest.fail(f"{MOST} runs did not notice that {name}")
 

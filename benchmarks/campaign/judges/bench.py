@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from benchmarks.campaign.judges.content import judge_content
 from benchmarks.campaign.judges.convergence import judge_convergence
 from benchmarks.campaign.judges.creates import judge_creates
 from benchmarks.campaign.judges.edits import judge_edits
@@ -16,6 +17,7 @@ JUDGES: Final[tuple[Callable[[Evidence], Iterator[Alarm]], ...]] = (
     judge_edits,
     judge_creates,
     judge_shown,
+    judge_content,
     judge_convergence,
     judge_outcomes,
     judge_journal,

@@ -1,7 +1,7 @@
 """Every run ends: after the last disturbance a plan holds nothing to send, and live is as wanted or says why not."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms
@@ -62,7 +62,7 @@ def _unfinished(case: Case, life: Life) -> str:
             missed = _missed(case)
             return f"it is called unchanged, and {', '.join(missed)} is not as wanted" if missed else ""
         case Verdict.BLOCKED:
-            return _unfounded(case)
+            return _unfounded_of_all(case)
         case Verdict.DEFERRED:
             return "" if _takes_nothing(case) else "it is called busy, and it is not"
         case Verdict.UNREADABLE:
@@ -86,6 +86,15 @@ def _missed(case: Case) -> list[str]:
 
 def _is_told(path: str, names: Collection[str]) -> bool:
     return any(path == name or path.startswith(f"{name}.") for name in names)
+
+
+def _unfounded_of_all(case: Case) -> str:
+    """Return why no document justifies it: of two of one name, the platform shows whichever it likes."""
+    documents = case.evidence.versions(case.slot)[-1].documents if case.evidence.versions(case.slot) else {}
+    stored = case.evidence.history.stored
+    cases = [replace(case, live=live, document=stored.get((case.slot[0], id_))) for id_, live in documents.items()]
+    texts = [_unfounded(one) for one in cases or [case]]
+    return min(texts, key=len)
 
 
 def _unfounded(case: Case) -> str:
@@ -179,7 +188,10 @@ def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:
 def _says_that_nothing_tells(case: Case, outcome: Outcome) -> bool:
     """Say whether the result was forgotten before it was asked for, and what was sent is not returned."""
     forgotten = case.evidence.scenario.asynchronous and case.evidence.settings.origin_result_retention
-    unseen = all(case.evidence.unseen(getattr(action, "path", ""), case.live) for action in outcome.left)
+    # What comes in a later request waits for the one that nothing tells of.
+    first = [step.action for step in case.planned.actions if step.stage == case.planned.actions[0].stage]
+    sent = [action for action in outcome.left if action in first]
+    unseen = bool(sent) and all(case.evidence.unseen(getattr(action, "path", ""), case.live) for action in sent)
     return bool(forgotten) and outcome.status is Status.UNKNOWN and unseen
 
 

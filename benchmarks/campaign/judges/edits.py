@@ -10,12 +10,21 @@ from typing import Final
 
 from benchmarks.campaign.atoms import Atom
 from benchmarks.campaign.history import Version, Who
+from benchmarks.campaign.judges.content import CARRYING, asks_for
 from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.layout import ATTRIBUTE_FORMS, CERTIFICATION_SCALARS, CONNECTOR_SCALARS
 from benchmarks.campaign.ledger import Verb
+from benchmarks.campaign.wishes import means_the_same
 from benchmarks.campaign.world import CONNECT
+
+FORMS: Final = {**CONNECTOR_SCALARS, **CERTIFICATION_SCALARS}
 
 FRESH: Final = {("~status",): "Draft", ("~isPreviewable",): "none", ("~alreadyListed",): False, ("~private",): True}
 """Where a draft's processes stand right after its creation."""
+
+MOVED_ON: Final = frozenset({("~status",), ("~isPreviewable",), ("~hasChanges",)})
+"""Where a process stands. A preview or a publish goes on from wherever others have brought it, and takes nothing away:
+what it carries out is judged by its content, and ``~private`` and ``~alreadyListed`` are judged here."""
 
 
 def judge_edits(evidence: Evidence) -> Iterator[Alarm]:
@@ -29,7 +38,9 @@ def judge_edits(evidence: Evidence) -> Iterator[Alarm]:
             if not planned_from and atom in FRESH and found == FRESH[atom]:
                 continue  # the plan shows from which state of a new draft it sets a process going
             foreign = _last_change(evidence, effect, atom, since=0 if base is None else base.seq)
-            if found == planned_from.get(atom) or foreign is None or foreign.author.who is not Who.OTHERS:
+            if _means_the_same(atom, found, planned_from.get(atom)) or foreign is None:
+                continue
+            if foreign.author.who is not Who.OTHERS or (atom in MOVED_ON and asks_for(effect) & CARRYING):
                 continue
             if _in_the_gap(evidence, effect, foreign):
                 evidence.ledger.counts["edits in the gap between look and write, where no version is sent"] += 1
@@ -43,6 +54,12 @@ def judge_edits(evidence: Evidence) -> Iterator[Alarm]:
                 text=f"{effect.slot[1]}: request {effect.request.number} replaced {'/'.join(atom)} = {found!r}, put "
                 f"there by foreign edit {foreign.author.number}; the plan was made from {planned_from.get(atom)!r}",
             )
+
+
+def _means_the_same(atom: Atom, one: object, other: object) -> bool:
+    """Compare as the manifest's own values are compared: others may only have spelled the same value anew."""
+    form = FORMS.get(atom[0]) if len(atom) == 1 else ATTRIBUTE_FORMS.get(atom[-1].removeprefix("@"))
+    return one == other or (form is not None and None not in (one, other) and means_the_same(form, one, other))
 
 
 def _last_change(evidence: Evidence, effect: Effect, atom: Atom, *, since: int) -> Version | None:

@@ -23,6 +23,7 @@ class Invariant(StrEnum):
     EDITS = "foreign edits lost"
     CREATES = "duplicate creates"
     SHOWN = "actions sent that no plan showed"
+    CONTENT = "content published that no plan was made from"
     CONVERGENCE = "runs that did not converge"
     OUTCOMES = "outcomes reported wrongly"
     JOURNAL = "journal wrong"
@@ -80,8 +81,9 @@ class Evidence:
         return next((look for look in reversed(self._looks[life.number, slot]) if look.seq < before), None)
 
     def base(self, life: Life, slot: Slot) -> Look | None:
-        """Return the look that the plan of a life rests on."""
-        return self.last_look(life, slot, life.planned)
+        """Return the look that the plan of a life rests on; of a saved plan, in the life that saved it."""
+        reader = self.life(life.rests_on) if life.rests_on else life
+        return self.last_look(reader, slot, reader.planned)
 
     def shown(self, slot: Slot, look: Look | None) -> Version | None:
         """Return the version that a look showed, None when it showed nothing."""

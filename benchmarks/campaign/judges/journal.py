@@ -6,7 +6,7 @@ from benchmarks.campaign.diary import UNKNOWN, endings, open_intents
 from benchmarks.campaign.history import Slot, Who
 from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant
 from benchmarks.campaign.ledger import Life, Sent, Verb
-from benchmarks.campaign.reading import batch_of
+from benchmarks.campaign.reading import batch_of, failed
 from benchmarks.campaign.world import CONNECT
 
 _APPLIED = "applied"
@@ -27,7 +27,7 @@ def _order(evidence: Evidence, life: Life) -> Iterator[str]:
     for sent in evidence.ledger.requests:
         if sent.life != life.number or not sent.slots:
             continue
-        if sent.verb.writes and not (sent.intent and sent.recorded):
+        if sent.verb.writes and not (all(sent.intents) and sent.recorded):
             yield f"{sent.slots[0][1]}: request {sent.number} was sent without an intent on disk"
         if sent.hasty:
             yield f"{sent.slots[0][1]}: request {sent.number} was sent before the ending of the last write was on disk"
@@ -56,7 +56,7 @@ def _untrue(evidence: Evidence, life: Life) -> Iterator[str]:
         if slot is None:
             yield f"an ending stands on record for write {number}, which was never announced"
             continue
-        requests = [sent for sent in evidence.writes(life, slot) if sent.intent == number]
+        requests = [sent for sent in evidence.writes(life, slot) if number in sent.intents]
         text = _untrue_ending(evidence, life, slot, requests, ending)
         if text:
             yield f"{slot[1]}: write {number} is on record as {ending}, and {text}"
@@ -82,7 +82,8 @@ def _was_told_so(evidence: Evidence, sent: Sent) -> bool:
 
     The record holds its word then; what of it was done all the same is in the outcome, and judged there.
     """
-    return sent.answered is not None and not sent.succeeded and _partial(evidence)
+    refused = sent.answered is not None and not sent.succeeded
+    return _partial(evidence) and (refused or _was_refused(evidence, sent))
 
 
 def _partial(evidence: Evidence) -> bool:
@@ -118,8 +119,7 @@ def _was_ruled_out(evidence: Evidence, life: Life, lost: Sent) -> bool:
 def _was_refused(evidence: Evidence, sent: Sent) -> bool:
     if sent.answered is not None and not sent.succeeded and isinstance(sent.answer, dict):
         return sent.status in range(400, 500)
-    told = [result.answer.get("result") for result in _results(evidence, sent) if isinstance(result.answer, dict)]
-    return any(isinstance(result, dict) and result.get("executionStatus") == "ERROR" for result in told)
+    return any(failed(result.answer) for result in _results(evidence, sent))
 
 
 def _results(evidence: Evidence, sent: Sent) -> list[Sent]:

@@ -7,6 +7,7 @@ from benchmarks.campaign.claims import covers
 from benchmarks.campaign.history import Slot, Version, Who
 from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant, told
 from benchmarks.campaign.ledger import Life, Verb
+from benchmarks.campaign.reading import failed
 from trueup.model.action import Reason
 from trueup.model.manifest import State
 from trueup.model.outcome import Outcome, Status
@@ -30,7 +31,8 @@ def judge_outcomes(evidence: Evidence) -> Iterator[Alarm]:
 
 def _wrong(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iterator[str]:
     end = life.ends[slot]
-    shown = evidence.shown(slot, evidence.last_look(life, slot, end))
+    # What a saved plan has nothing to send for is not read again: it is told as the plan found it.
+    shown = evidence.shown(slot, evidence.last_look(life, slot, end) or evidence.base(life, slot))
     if outcome.message.startswith(_FAULT):
         yield "a fault of trueup is never right"
     if outcome.status in _SUCCESS:
@@ -46,7 +48,7 @@ def _wrong(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iter
 
 def _not_so(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, shown: Version | None) -> Iterator[str]:
     """Yield managed paths that were not as wanted when they were called so."""
-    names = [*(report.path for report in outcome.fields), *told(life.shown(slot))]
+    names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(life.shown(slot))]
     documents = {} if shown is None else shown.documents
     if evidence.manifests[slot].lifecycle.state is State.ABSENT:
         base = evidence.shown(slot, evidence.base(life, slot))
@@ -77,9 +79,20 @@ def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outc
         if names and effect.request.verb is Verb.CREATE:
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
         for atom in evidence.changed(effect):
-            done = any(covers(action, atom) for action in outcome.done)
+            done = any(covers(action, atom) for action in outcome.done) or _goes_on(
+                evidence, life, effect, outcome, atom
+            )
             if not done and not _is_told(atom[0], names) and _stands(evidence, effect, atom):
                 yield f"request {effect.request.number} had changed {'/'.join(atom)}"
+
+
+def _goes_on(evidence: Evidence, life: Life, effect: Effect, outcome: Outcome, atom: tuple[str, ...]) -> bool:
+    """Say whether an atom tells of a process that the outcome calls unfinished, and that was so when it did."""
+    if outcome.status is not Status.DEFERRED or not outcome.left or not covers(outcome.left[0], atom):
+        return False
+    shown = evidence.shown(effect.slot, evidence.last_look(life, effect.slot, life.ends[effect.slot]))
+    atoms = NOTHING if shown is None else shown.of(effect.version.id)
+    return atoms.get(("~status",)) == "Processing" or atoms.get(("~isPreviewable",)) == "pending"
 
 
 def _stands(evidence: Evidence, effect: Effect, atom: tuple[str, ...]) -> bool:
@@ -94,7 +107,8 @@ def _for_no_reason(evidence: Evidence, life: Life, slot: Slot, shown: Version | 
     # What keeps one resource of a target from being read may be told of all of them.
     about = [sent for sent in evidence.ledger.requests if sent.life == life.number and sent.world == slot[0]]
     documents = list(shown.documents.values()) if shown is not None else []
-    if len(documents) == 1 and all(sent.succeeded for sent in about) and not evidence.misses(slot, documents[0]):
+    well = all(sent.succeeded and not failed(sent.answer) for sent in about)
+    if len(documents) == 1 and well and not evidence.misses(slot, documents[0]):
         yield "every request was answered well, and the platform showed it as wanted"
 
 
