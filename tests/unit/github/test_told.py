@@ -1,0 +1,44 @@
+import pytest
+
+from trueup.github.told import Standing, outputs, standing
+from trueup.model.drift import Drift, Fate, ResourceDrift
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.position import Position
+from trueup.report.recalled import Report
+
+
+def drifted(status: int, *fates: Fate) -> Report:
+    resources = tuple(
+        ResourceDrift(
+            identity=Identity("eu", Kind.CONNECTOR, IdField.KEY, f"acme-{number}"),
+            fate=fate,
+            position=Position("a.yaml", 1, 1),
+        )
+        for number, fate in enumerate(fates)
+    )
+    drift = Drift(resources=resources)
+    return Report(
+        file="d", command="drift", status=status, diagnostics=(), plan=None, outcomes=None, error="", drift=drift
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "fates", "stands"),
+    [
+        (0, [Fate.SAME], Standing.SAME),
+        (2, [Fate.SAME, Fate.DELETED], Standing.DIFFERS),
+        (1, [Fate.SAME, Fate.UNREADABLE], Standing.UNKNOWN),
+        # What could be read is enough to know that it differs.
+        (1, [Fate.CHANGED, Fate.UNREADABLE], Standing.DIFFERS),
+    ],
+)
+def test_what_could_not_be_read_is_neither_drift_nor_its_absence(
+    status: int, fates: list[Fate], stands: Standing
+) -> None:
+    assert standing(drifted(status, *fates)) is stands
+
+
+def test_drift_is_counted_by_what_became_of_live() -> None:
+    told = outputs(drifted(1, *Fate))
+    assert (told["drifted"], told["unchanged"], told["unreadable"], told["changes"]) == ("3", "1", "1", "true")
+    assert outputs(drifted(1, Fate.UNREADABLE))["changes"] == "false"
