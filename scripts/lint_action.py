@@ -1,4 +1,4 @@
-"""Check the GitHub Action and the example workflows with the linters that know them.
+"""Check the GitHub Action, the example workflows and our own with the linters that know them.
 
 Each linter is a package of the extra ``action``. One that is missing is named on standard error, and the status is
 still 0: what could be checked was. ``--all`` makes a missing one a failure.
@@ -16,7 +16,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 ACTION = ROOT / "action.yml"
-WORKFLOWS = sorted((ROOT / "examples" / "workflows").glob("*.yml"))
+WORKFLOWS = sorted(file for place in ("examples", ".github") for file in ROOT.glob(f"{place}/workflows/*.yml"))
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
