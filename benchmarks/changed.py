@@ -12,6 +12,8 @@ from benchmarks.world import fill, served
 TOUCHED = 10
 IDENTITY = ("-c", "user.name=Benchmark", "-c", "user.email=benchmark@acme.example")
 ARGUMENTS = ("plan", "--changed-since", "HEAD~1")
+ONE = "connectors/000/000001.yaml"
+"""One file that is as in live."""
 
 
 def measure(scope: Scope) -> Report:
@@ -28,7 +30,7 @@ def measure(scope: Scope) -> Report:
             file.write_text(connector_text(number * 7, changed=True))
         _commit(folder, "Touch ten files")
         ways = {
-            "start-up": partial(run, (*TRUEUP, "plan", "--help"), cwd=folder),
+            "plan of one file": partial(run, (*TRUEUP, "plan", ONE, "--no-cache"), cwd=folder, env=CREDENTIALS),
             "full plan": partial(run, (*TRUEUP, "plan", "--no-cache"), cwd=folder, env=CREDENTIALS),
             "full plan, warm": partial(run, (*TRUEUP, "plan"), cwd=folder, env=CREDENTIALS),
             "changed since": partial(run, (*TRUEUP, *ARGUMENTS), cwd=folder, env=CREDENTIALS),
@@ -37,7 +39,7 @@ def measure(scope: Scope) -> Report:
         world.forget()
         ways["changed since"]()
         asked = world.requests()
-    bare = costs["start-up"].wall
+    bare = costs["plan of one file"].wall
     full, changed = costs["full plan"].wall - bare, costs["changed since"].wall - bare
     rows = tuple((name, cost.wall, cost.cpu, cost.wall - bare) for name, cost in costs.items())
     return Report(
@@ -46,14 +48,15 @@ def measure(scope: Scope) -> Report:
                 title=f"plan --changed-since: {TOUCHED} files of {size:,} touched",
                 columns=("", "wall s", "CPU s", "beyond start-up s"),
                 rows=rows,
-                note=f"Requests for the ten: {', '.join(f'{count} {kind}' for kind, count in asked.items())}.",
+                note="Start-up is what a plan of one file takes: Python, what goes online, a token and one answer. "
+                f"Requests for the ten: {', '.join(f'{count} {kind}' for kind, count in asked.items())}.",
             ),
         ),
         goals=(
             Goal(
                 text="the full plan's wall beyond start-up as a multiple of that of the ten",
                 wanted=50,
-                measured=full / changed,
+                measured=full / changed if changed > 0 else None,
                 at_least=True,
             ),
             Goal(text="requests for the ten", wanted=TOUCHED + 1, measured=sum(asked.values())),

@@ -139,3 +139,19 @@ def test_an_apply_of_which_a_shard_failed_is_partly_applied(place: Path, capsys:
     assert output(capsys, "merge", names[0], "failed-2.json")[0] == Exit.PARTLY
     failed(1, Unavailable("No answer."))
     assert output(capsys, "merge", "failed-1.json", "failed-2.json")[0] == Exit.FAILED
+
+
+@pytest.mark.parametrize("shard", ["1/2", "2/2"])
+@pytest.mark.parametrize(
+    "wrong", ["a: [\n", "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {}\n"]
+)
+def test_a_file_that_is_wrong_and_a_resource_described_twice_stop_every_shard(
+    shard: str, wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    good = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {}\n"
+    (tmp_path / "good.yaml").write_text(good)
+    assert run(["validate", "good.yaml", "--shard", shard]) == 0
+    (tmp_path / "wrong.yaml").write_text(wrong)
+    assert run(["validate", "good.yaml", "wrong.yaml", "--shard", shard]) == 3
+    assert "wrong.yaml" in capsys.readouterr().out
