@@ -116,7 +116,10 @@ class ClientCredentialsBearer:
         asked_at = self._clock.now()
         try:
             answer = await self._exchange.send(self._request())
-        except (NotSent, Lost) as error:
+        except NotSent as error:
+            text = f"{self._name}: no token: {error}"
+            raise Passing(Unavailable(text), most=self._settings.connect_attempts) from error
+        except Lost as error:
             raise Passing(Unavailable(f"{self._name}: no token: {error}")) from error
         if answer.succeeded:
             return self._read(answer.object(), asked_at)

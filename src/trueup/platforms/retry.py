@@ -21,12 +21,13 @@ _ALWAYS: Final = float("inf")
 class Passing(Exception):
     """Say that another attempt may succeed.
 
-    ``error`` is what to raise when there is none; ``after`` the wait in seconds that the platform asked for.
+    ``error`` is what to raise when there is none; ``after`` the wait in seconds that the platform asked for. ``most``:
+    after so many attempts another one is not worth its wait, however much patience there is.
     """
 
-    def __init__(self, error: PlatformError, after: float | None = None) -> None:
+    def __init__(self, error: PlatformError, after: float | None = None, *, most: float = _ALWAYS) -> None:
         super().__init__(str(error))
-        self.error, self.after = error, after
+        self.error, self.after, self.most = error, after, most
 
 
 class Patience:
@@ -53,7 +54,9 @@ class Patience:
 
         def enough(state: RetryCallState) -> bool:
             late = self._clock.now() - started + state.upcoming_sleep > self._seconds
-            return late or state.attempt_number >= self._attempts
+            failure = state.outcome.exception() if state.outcome else None
+            most = failure.most if isinstance(failure, Passing) else _ALWAYS
+            return late or state.attempt_number >= min(self._attempts, most)
 
         async def once() -> T:
             # tenacity awaits only what it recognises as a coroutine function, which a lambda is not.

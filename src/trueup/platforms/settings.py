@@ -17,11 +17,12 @@ class HttpSettings:
     """Hold limits, all times in seconds.
 
     ``concurrency`` bounds the requests under way to one target. ``exchange_timeout`` bounds one request with its
-    answer as a whole, the others a single step of it. Reads are tried ``read_attempts`` times within ``read_patience``;
-    a write that was certainly not taken ``write_attempts`` times. ``wait_cap`` bounds a single wait, a Retry-After
-    included. With ``origin_async`` writes to Origin are submitted, and their results asked for until
-    ``result_patience`` ends, with waits of at most ``result_wait_cap``. The last three fields are how tests decide what
-    is random or tells the date.
+    answer as a whole, the others a single step of it. Reads are tried ``read_attempts`` times within
+    ``read_patience``; those that meet no connection at all ``connect_attempts`` times, as a wrong address does not
+    mend itself; a write that was certainly not taken ``write_attempts`` times. ``wait_cap`` bounds a single wait, a
+    Retry-After included. With ``origin_async`` writes to Origin are submitted, and their results asked for until
+    ``result_patience`` ends, with waits of at most ``result_wait_cap``. The last three fields are how tests decide
+    what is random or tells the date.
     """
 
     concurrency: int = 10
@@ -29,6 +30,7 @@ class HttpSettings:
     read_timeout: float = 60.0
     exchange_timeout: float = 180.0
     read_attempts: int = 6
+    connect_attempts: int = 3
     read_patience: float = 300.0
     write_attempts: int = 4
     first_wait: float = 0.5

@@ -96,7 +96,9 @@ class Http:
             answer = await self._answer(call)
         except TooLarge as error:
             raise UnexpectedAnswer(f"{purpose}: {error}") from error
-        except (NotSent, Lost) as error:
+        except NotSent as error:
+            raise Passing(Unavailable(f"{purpose}: {error}"), most=self._settings.connect_attempts) from error
+        except Lost as error:
             raise Passing(Unavailable(f"{purpose}: {error}")) from error
         self._raise_failure(answer, purpose, write=False)
         return _reply(answer, purpose, UnexpectedAnswer)

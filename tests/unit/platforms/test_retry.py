@@ -95,3 +95,16 @@ def test_other_errors_are_not_repeated() -> None:
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(Answer(status=503, headers=headers, body=b""), now=10.0) == seconds
+
+
+def test_a_failure_can_say_that_it_is_worth_few_attempts() -> None:
+    clock, made = FakeClock(), []
+
+    async def refused() -> str:
+        made.append(clock.now())
+        raise Passing(Unavailable("Connection refused"), most=3)
+
+    with pytest.raises(Unavailable, match="refused"):
+        asyncio.run(Patience(clock, quick_settings(), attempts=6).run(refused))
+    assert len(made) == 3
+    assert clock.waits == [0.5, 1.0]
