@@ -40,7 +40,9 @@ def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue
     the table, and within a collection what comes before what goes.
     """
     # Nearly all resources of a run are equal, value by value: that is cheap to see and needs no table.
-    differing = {path for path, wanted in desired.items() if not _is_known(live[path], wanted)}
+    differing = {
+        path for path, wanted in desired.items() if (have := live[path]).__class__ is not Known or have.value != wanted
+    }
     if not differing:
         return UNCHANGED
     changes: list[Change] = []
@@ -51,10 +53,6 @@ def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue
             changes += difference.changes
             found += difference.findings
     return Difference(number(changes), tuple(found))
-
-
-def _is_known(live: LiveValue, wanted: Value) -> bool:
-    return live.__class__ is Known and live.value == wanted
 
 
 def _compare(field: Field, wanted: Value, live: LiveValue) -> Difference:
