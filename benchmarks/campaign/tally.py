@@ -41,6 +41,9 @@ class Tally:
         self.requests.update(str(sent.verb) for sent in ledger.requests)
         self.done["reads"] += sum(not sent.verb.writes for sent in ledger.requests)
         self.done["writes"] += sum(sent.verb.writes for sent in ledger.requests)
+        self.seen["writes of several resources in one request"] += sum(
+            sent.verb.writes and len(sent.slots) > 1 for sent in ledger.requests
+        )
         self.faults.update(lived.world.struck)
         self.switches.update(f"{name} = {value}" for name, value in lived.scenario.switches.items())
         self.edits.update(edit.kind for edit in ledger.edits)
