@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from strategies import certification_specs, connector_specs, live_fields
@@ -101,6 +101,7 @@ def certifications(draw: st.DrawFn) -> Drawn:
     return {"externalId": "ACME/1: no", **spec, **({"brands": list(brands.values())} if brands else {})}
 
 
+@settings(max_examples=min(settings().max_examples, 300))  # each opens a sandbox and two sessions with it
 @given(connectors(), certifications(), st.booleans())
 def test_import_then_plan_is_empty_over_whatever_lives_in_the_sandbox(
     connector: Drawn,
@@ -167,6 +168,7 @@ def lives(draw: st.DrawFn) -> tuple[Identity, Live]:
     return IDENTITIES[kind], Live(fields=fields, remote_id="id", version=1 if connector else None, lifecycle=lifecycle)
 
 
+@settings(max_examples=min(settings().max_examples, 300))  # each writes, parses and checks several files
 @given(lives(), st.booleans())
 def test_every_value_is_in_the_manifest_or_said_to_be_left_out(
     drawn: tuple[Identity, Live],
