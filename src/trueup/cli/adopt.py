@@ -31,8 +31,9 @@ Examples:
 @click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
 @output_options(*FORMATS)
 def command(*, both: bool, dry_run: bool, **given: object) -> int:
-    """Write live's values into the manifests where live changed by itself, as a change to review.
+    """Write what live changed by itself into the manifests.
 
+    It is a change to review before it is committed.
     Only the values, items and lines that must change are touched: comments, order, quotes and anchors stay. Each change
     is proven by reading the file again; one that would reach further is left to you, with the reason, and so is what
     lifecycle asks for. Each file is written whole or not at all. Status 0 when all was taken over, 5 when something was

@@ -26,8 +26,9 @@ Examples:
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, **given: object) -> int:
-    """Show what live changed by itself, from what was wanted to what is there. Changes nothing.
+    """Show what live changed by itself.
 
+    Each difference goes from what was wanted to what is there; nothing is changed.
     Without --base, wanted is what the manifests here want. With it, only what live changed since that commit is shown,
     and your own changes are not. Status 0 when live could be read, 1 when not, 3 when manifests are invalid, and with
     --detailed-exitcode 2 when something has drifted.

@@ -62,7 +62,9 @@ Examples:
 def command(
     *, names: tuple[str, ...], origin_id: bool, folder: Path | None, lifecycle: bool, dry_run: bool, **given: object
 ) -> int:
-    """Write manifests for what is live and in no manifest: one file a resource, of which the first plan is empty.
+    """Write manifests for what is live and in none yet.
+
+    One file a resource, of which the first plan is empty.
 
     A NAME is a connector's key or a certification's externalId; - reads names from standard input, one a line. Without
     any, all connectors of the targets are taken. Origin has no known way to list one's certifications: name them.

@@ -26,8 +26,9 @@ Examples:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @output_options(*FORMATS)
 def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> int:
-    """Join the JSON documents of all shards of a validate, plan, preview, drift or apply into one.
+    """Join the JSON documents of all shards of one run.
 
+    These are what validate, plan, preview, drift or apply printed for each shard.
     The result reads, and ends, as if one run had done it all. It fails with status 3 when a shard is missing or given
     twice, or when the files are not of one run.
     """

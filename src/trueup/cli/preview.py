@@ -26,8 +26,9 @@ Examples:
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, **given: object) -> int:
-    """Show what the manifests here would do if live were as --base wants it. Needs no platform and no credentials.
+    """Show what a change would do if live were as --base wants it.
 
+    The change is that from the base to the manifests here. This needs no platform and no credentials.
     It reads git and nothing else, so that it is safe for changes of strangers. What live really holds it cannot know:
     fields that the base does not manage count as unset, and drift is not seen. Statuses are those of plan.
     """

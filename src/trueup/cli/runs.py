@@ -31,7 +31,7 @@ Examples:
 @output_options(*FORMATS)
 @click.pass_context
 def command(ctx: click.Context, /, *, project: str | None, form: str, color: str, verbose: bool, **_: object) -> int:
-    """List the applies of this working copy, or show one with everything that it sent.
+    """List earlier applies, or show one with all that it sent.
 
     A run that did not come to its end, or that does not know whether a write was taken, stands out.
     """

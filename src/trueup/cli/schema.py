@@ -15,9 +15,9 @@ Examples:
 )
 @click.argument("kind")
 def command(kind: str) -> int:
-    """Print the JSON Schema of KIND: connector, certification, project, plan or journal.
+    """Print the JSON Schema of a kind, for editors.
 
-    The schemas are draft 2020-12 and describe every field for the person who types it.
+    KIND is connector, certification, project, plan or journal. The schemas are draft 2020-12 and describe every field for the person who types it.
     """
     from trueup.manifest.schema import schema_text
 
