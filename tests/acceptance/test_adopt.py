@@ -55,6 +55,7 @@ def test_a_dry_run_writes_nothing(house: Work) -> None:
     done = trueup("adopt", "--dry-run", *CHOSEN, cwd=house.root)
     assert done.status == 0
     assert "Would write 3 changes of 2 resources into the manifests." in done.out
+    assert done.out.startswith("To be taken over\n")
     assert changed_lines(house) == []
 
 

@@ -69,6 +69,7 @@ def test_the_served_sandbox_gives_the_same_as_the_embedded_one(tmp_path: Path) -
         ok = trueup("plan", "--detailed-exitcode", "--select", "demo=ok", cwd=place, env=CREDENTIALS)
     assert (first.status, applied.status, again.status, ok.status) == (3, 3, 3, 0), applied.err
     assert first.document["plan"]["digest"] == embedded.document["plan"]["digest"]
+    assert "left alone: connect-eu 1.\n\n  ~ Connector acme-mail  applied" in applied.out
     assert actions(again) == 0
 
 

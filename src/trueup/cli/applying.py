@@ -74,6 +74,7 @@ async def plan_and_apply(order: Order) -> Applied:
                     _ask(plan)
             except (Refused, Interrupted) as error:
                 return Applied(plan=plan, outcomes=None, error=error)
+            _part(plan, order.common)
             return await _applied(plan, order, platforms)
 
 
@@ -109,9 +110,20 @@ def _show(plan: Plan, common: Common) -> None:
     stream.flush()
 
 
+def _part(plan: Plan, common: Common) -> None:
+    """Leave a line free between a plan and what becomes of it, where both are the result."""
+    if common.form == "text" and _acts(plan):
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+
+
+def _acts(plan: Plan) -> bool:
+    return any(resource.verdict in ACTS for resource in plan.resources)
+
+
 def _ask(plan: Plan) -> None:
     """Ask on the terminal whether to go on; only the word yes does. Raises Interrupted on anything else."""
-    if not any(resource.verdict in ACTS for resource in plan.resources):
+    if not _acts(plan):
         return
     sys.stderr.write("\nApply these actions? Only 'yes' goes on: ")
     sys.stderr.flush()

@@ -152,7 +152,8 @@ def _emit_text(result: Result, out: Style, err: Style) -> None:
     if result.diagnostics:
         from trueup.report.diagnostics import diagnostics_text
 
-        found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source))
+        width = style.width if found.isatty() else None
+        found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source, width=width))
     for tree in trees(result):
         from trueup.report.text import render_text
 

@@ -29,7 +29,9 @@ def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> Tree:
     values = sum(len(adoption.taken) for adoption in taken)
     sections = [
         Section(title="Left to you", entries=tuple(map(_left, left)), announced=True),
-        Section(title="Taken over", entries=tuple(map(_taken, taken)), announced=True),
+        Section(
+            title="Taken over" if written else "To be taken over", entries=tuple(map(_taken, taken)), announced=True
+        ),
     ]
     return Tree(
         title="Adopt",

@@ -9,12 +9,16 @@ from trueup.plan.jsonable import JsonObject, position_to_json
 from trueup.report.ansi import painted
 from trueup.report.escape import code, linked, prose
 from trueup.report.excerpt import excerpt
-from trueup.report.tree import Role
+from trueup.report.tree import Role, Span
 from trueup.report.visible import visible
 from trueup.report.words import counted
+from trueup.report.wrap import wrap
 
 Sources = Callable[[str], str | None]
 """Return the text of a file by the name that positions use, or None when it cannot be read."""
+
+INDENT: Final = 2
+"""Columns by which what belongs to a diagnostic stands further in than its first line."""
 
 ROLES: Final = {Severity.ERROR: Role.PROBLEM, Severity.WARNING: Role.CAUTION}
 
@@ -31,12 +35,18 @@ def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(diagnostics, key=lambda d: (order.index(d.severity), d.position, d.code, d.path))
 
 
-def diagnostics_text(diagnostics: Sequence[Diagnostic], *, color: bool, sources: Sources | None = None) -> str:
-    """Return one paragraph a diagnostic, with its source line when ``sources`` has it, and a sum at the end."""
+def diagnostics_text(
+    diagnostics: Sequence[Diagnostic], *, color: bool, sources: Sources | None = None, width: int | None = None
+) -> str:
+    """Return one paragraph a diagnostic, with its source line when ``sources`` has it, and a sum at the end.
+
+    ``width`` is the columns of a terminal, at which lines are broken between words. Without it each thing that is said
+    is one line, which programs read and search.
+    """
     ordered = in_order(diagnostics)
     if not ordered:
         return ""
-    lines = [line for diagnostic in ordered for line in _text(diagnostic, sources, color=color)]
+    lines = [line for diagnostic in ordered for line in _text(diagnostic, sources, width, color=color)]
     return "".join(f"{line}\n" for line in [*lines, summary(ordered)])
 
 
@@ -49,19 +59,28 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     return f"{' and '.join(told) or 'No problems'} in {counted(len({d.position.file for d in diagnostics}), 'file')}."
 
 
-def _text(diagnostic: Diagnostic, sources: Sources | None, *, color: bool) -> Iterator[str]:
-    place = painted(visible(str(diagnostic.position)), Role.STRONG, color=color)
-    word = painted(f"{diagnostic.severity}[{visible(diagnostic.code)}]", ROLES[diagnostic.severity], color=color)
+def _text(diagnostic: Diagnostic, sources: Sources | None, width: int | None, *, color: bool) -> Iterator[str]:
+    place = Span(visible(str(diagnostic.position)), Role.STRONG)
+    word = Span(f"{diagnostic.severity}[{visible(diagnostic.code)}]", ROLES[diagnostic.severity])
     path = f"{visible(diagnostic.path)}: " if diagnostic.path else ""
-    yield f"{place}: {word}: {path}{visible(diagnostic.message)}"
+    message = Span(f": {path}{visible(diagnostic.message)}")
+    yield from _broken((place, Span(": "), word, message), width, indent=0, color=color)
     source = sources(diagnostic.position.file) if sources and diagnostic.quotable else None
-    for margin, text in excerpt(source, diagnostic.position):
-        yield f"  {painted(margin, Role.MUTED, color=color)}{text}".rstrip()
-    if diagnostic.allowed:
-        yield f"  allowed: {visible(diagnostic.allowed)}"
-    if diagnostic.hint:
-        yield f"  hint: {visible(diagnostic.hint)}"
+    room = None if width is None else width - INDENT
+    for margin, text in excerpt(source, diagnostic.position, room):
+        yield f"{'':{INDENT}}{painted(margin, Role.MUTED, color=color)}{text}".rstrip()
+    for name, text in (("allowed", diagnostic.allowed), ("hint", diagnostic.hint)):
+        if text:
+            yield from _broken((Span(f"{name}: {visible(text)}"),), width, indent=INDENT, color=color)
     yield ""
+
+
+def _broken(spans: Sequence[Span], width: int | None, *, indent: int, color: bool) -> Iterator[str]:
+    """Return lines of at most ``width`` columns, what follows the first one further in than ``indent``."""
+    lines = [spans] if width is None else wrap(spans, width - 2 * INDENT)
+    for number, line in enumerate(lines):
+        painted_line = "".join(painted(span.text, span.role, color=color) for span in line)
+        yield f"{'':{2 * INDENT if number else indent}}{painted_line}"
 
 
 def diagnostic_to_json(diagnostic: Diagnostic) -> JsonObject:

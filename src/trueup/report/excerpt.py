@@ -12,16 +12,20 @@ CONTEXT = 40
 """Columns that are shown before the place when the line is cut."""
 
 
-def excerpt(source: str | None, position: Position) -> Iterator[tuple[str, str]]:
-    """Return the source line and the line with the caret, each with its margin; nothing when it cannot be shown."""
+def excerpt(source: str | None, position: Position, room: int | None = None) -> Iterator[tuple[str, str]]:
+    """Return the source line and the line with the caret, each with its margin; nothing when it cannot be shown.
+
+    ``room`` is how many columns a line may take with its margin, None for :data:`WIDEST` without it.
+    """
     lines = (source or "").split("\n")
     if not 0 < position.line <= len(lines) or not lines[position.line - 1].strip():
         return
     line = lines[position.line - 1].rstrip("\r")
     before, after = visible(line[: position.column - 1].expandtabs()), visible(line[position.column - 1 :].expandtabs())
-    if columns(before) + columns(after) > WIDEST:
-        before = before if columns(before) <= CONTEXT else f"…{before[-CONTEXT:]}"
-        after = after[: cut(after, WIDEST - columns(before))]
     number = str(position.line)
+    widest = WIDEST if room is None else min(WIDEST, room - columns(f"{number} | "))
+    if columns(before) + columns(after) > widest:
+        before = before if columns(before) <= CONTEXT else f"…{before[-CONTEXT:]}"
+        after = after[: cut(after, widest - columns(before))]
     yield f"{number} | ", f"{before}{after}"
     yield f"{'':{len(number)}} | ", f"{'':{columns(before)}}^"

@@ -142,8 +142,12 @@ def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
         yield _comparison(outcome)
     kept = outcome.status in CARRIED_THROUGH and not outcome.left
     yield from _actions(DONE, outcome, outcome.done, planned, shown=Shown.FULL if kept else Shown.ALWAYS)
-    left = "may not have been done:" if outcome.status is Status.UNKNOWN else "not done:"
-    yield from _actions(left, outcome, outcome.left, planned, shown=Shown.ALWAYS)
+    yield from _actions(left_title(outcome.status), outcome, outcome.left, planned, shown=Shown.ALWAYS)
+
+
+def left_title(status: Status) -> str:
+    """Return what stands above the actions that a resource which ended so has left."""
+    return "may not have been done:" if status is Status.UNKNOWN else "not done:"
 
 
 def _comparison(outcome: Outcome) -> Comparison:

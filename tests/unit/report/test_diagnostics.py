@@ -49,6 +49,20 @@ def test_text_tells_the_place_the_field_what_is_allowed_and_the_line() -> None:
     ]
 
 
+def test_a_terminal_gets_lines_that_are_broken_between_words_and_fit() -> None:
+    found = _found(
+        line=1, column=50, message="Nothing here says so. " * 9, allowed="One of " + "a, " * 60, hint="h " * 60
+    )
+    source = lambda _: "x" * 49 + "HERE" + "y" * 300  # noqa: E731 - a source in one line
+    piped = diagnostics_text([found], color=False, sources=source).splitlines()
+    shown = diagnostics_text([found], color=False, sources=source, width=60).splitlines()
+    assert max(map(len, shown)) <= 60 < max(map(len, piped))
+    told = [line for line in shown if " | " not in line]
+    assert " ".join(" ".join(told).split()) == " ".join(" ".join(line for line in piped if " | " not in line).split())
+    caret = next(number for number, line in enumerate(shown) if line.endswith("^"))
+    assert shown[caret - 1][shown[caret].index("^") :].startswith("HERE")
+
+
 @pytest.mark.parametrize("place", [("b.yaml", 4, 3), ("a.yaml", 99, 1), ("a.yaml", 0, 0), ("a.yaml", 6, 1)])
 def test_a_line_that_cannot_be_shown_is_left_out(place: tuple[str, int, int]) -> None:
     file, line, column = place
