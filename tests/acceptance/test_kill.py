@@ -159,6 +159,8 @@ def test_the_list_of_runs_shows_what_a_killed_run_does_not_know(place: tuple[str
     assert "did not come to its end" in shown.out
     assert "1 of them unsettled" in trueup("runs", cwd=folder).out
     assert trueup("apply", "--yes", cwd=folder, env=CREDENTIALS).status == 0
+    later, _ = list_runs(folder / ".trueup" / "runs")
+    assert f"settled later: by run {later.id}: " in trueup("runs", cwd=folder).out
     assert trueup("plan", "--detailed-exitcode", cwd=folder, env=CREDENTIALS).status == 0
 
 

@@ -6,7 +6,7 @@ been taken; it stays open until this run or a later one tells how its resource e
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -61,7 +61,8 @@ class Run:
     """Hold one run as its journal tells it.
 
     ``ended`` is empty when the run did not come to its end. ``damaged`` says what of the file could not be read; a
-    last line that is cut off is no damage but how a killed run ends.
+    last line that is cut off is no damage but how a killed run ends. ``settled`` names, by resource, the first later
+    run that tells how a resource ended of which this run does not know it.
     """
 
     id: str
@@ -74,11 +75,13 @@ class Run:
     outcomes: tuple[OutcomeRecord, ...] = ()
     statuses: Mapping[Status, int]
     damaged: str = ""
+    settled: Mapping[Identity, str] = field(default_factory=dict)
 
     @property
     def open(self) -> tuple[Write, ...]:
-        """Return the writes after which this run does not know how their resource ended."""
-        return tuple(write for write in self.writes if write.open and write.intent.identity not in self.told)
+        """Return the writes after which neither this run nor a later one knows how their resource ended."""
+        known = self.told | self.settled.keys()
+        return tuple(write for write in self.writes if write.open and write.intent.identity not in known)
 
     @property
     def told(self) -> frozenset[Identity]:
@@ -89,7 +92,7 @@ class Run:
 def list_runs(folder: Path, *, most: int | None = None) -> tuple[Run, ...]:
     """Return the runs on record in ``folder``, the newest first; none when there is no such folder."""
     files = sorted(folder.glob("*.jsonl"), key=lambda file: file.name, reverse=True)
-    return tuple(_read(file) for file in files[:most])
+    return tuple(_settled(map(_read, files[:most])))
 
 
 def show_run(folder: Path, name: str) -> Run:
@@ -97,7 +100,8 @@ def show_run(folder: Path, name: str) -> Run:
     names = sorted(file.stem for file in folder.glob("*.jsonl"))
     fitting = [n for n in names if n == name] or [n for n in names if n.startswith(name) or n.endswith(name)]
     if len(fitting) == 1:
-        return _read(folder / f"{fitting[0]}.jsonl")
+        since = sorted((n for n in names if n >= fitting[0]), reverse=True)
+        return list(_settled(_read(folder / f"{n}.jsonl") for n in since))[-1]
     if fitting:
         raise UsageError(f"{name!r} can mean several runs: {', '.join(fitting[:5])}.")
     near = get_close_matches(name, names, n=1)
@@ -109,12 +113,7 @@ def unsettled(runs: Sequence[Run]) -> dict[Identity, tuple[Run, Write]]:
 
     ``runs`` come newest first, as :func:`list_runs` gives them.
     """
-    open_: dict[Identity, tuple[Run, Write]] = {}
-    for run in reversed(runs):
-        for identity in run.told:
-            open_.pop(identity, None)
-        open_ |= {write.intent.identity: (run, write) for write in run.open}
-    return open_
+    return {write.intent.identity: (run, write) for run in reversed(runs) for write in run.open}
 
 
 def unseen(runs: Sequence[Run]) -> frozenset[Identity]:
@@ -137,6 +136,15 @@ def _taken(run: Run) -> Iterator[Taken]:
     ids = {write.intent.identity: write.intent.remote_id for write in run.writes if write.intent.remote_id}
     for outcome in run.outcomes:
         yield Taken(identity=outcome.identity, remote_id=ids.get(outcome.identity, ""), actions=outcome.done)
+
+
+def _settled(runs: Iterable[Run]) -> Iterator[Run]:
+    """Say of each run which later one settled what it left open; ``runs`` come newest first."""
+    teller: dict[Identity, str] = {}
+    for run in runs:
+        left = (write.intent.identity for write in run.open)
+        yield replace(run, settled={identity: teller[identity] for identity in left if identity in teller})
+        teller |= dict.fromkeys(run.told, run.id)
 
 
 def _read(file: Path) -> Run:

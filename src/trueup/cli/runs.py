@@ -33,7 +33,8 @@ Examples:
 def command(ctx: click.Context, /, *, project: str | None, form: str, color: str, verbose: bool, **_: object) -> int:
     """List earlier applies, or show one with all that it sent.
 
-    A run that did not come to its end, or that does not know whether a write was taken, stands out.
+    A run that did not come to its end, or that does not know whether a write was taken, stands out, until a later run
+    tells how those resources ended.
     """
     if ctx.invoked_subcommand is not None:
         return 0

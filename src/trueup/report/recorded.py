@@ -111,6 +111,10 @@ class RecordedRun(Protocol):
         """Return the writes after which it is not known how their resource ended."""
 
     @property
+    def settled(self) -> Mapping[Identity, str]:
+        """Return, by resource, the later run that tells how it ended where this one does not know."""
+
+    @property
     def outcomes(self) -> Sequence[RecordedOutcome]:
         """Return how its resources ended, as far as it got."""
 

@@ -7,7 +7,7 @@ from typing import Final
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
 from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
-from trueup.report.outcomes import ORDER, ROLES
+from trueup.report.outcomes import ORDER, ROLES, left_title
 from trueup.report.plan import several_targets
 from trueup.report.recorded import RecordedOutcome, RecordedRun, RecordedWrite
 from trueup.report.sent import sent_lines
@@ -17,6 +17,8 @@ from trueup.report.words import counted, moment
 NOT_ENDED: Final = "did not come to its end"
 
 OPEN: Final = "Nobody knows whether it was taken: the run died before the answer, or the answer was lost."
+
+SETTLED: Final = "Whether it was taken is not known; how the resource ended is: see run {run}."
 
 PASSED: Final = "Its answer was lost. Whether it was taken is not known; how the resource ended is."
 
@@ -37,13 +39,19 @@ def runs_tree(runs: Sequence[RecordedRun]) -> Tree:
 
 
 def _troubled(run: RecordedRun) -> bool:
-    return bool(not run.ended or run.open or run.damaged)
+    return bool(run.open or run.damaged or not (run.ended or run.settled))
+
+
+def _word(run: RecordedRun) -> str:
+    if _troubled(run):
+        return "unsettled"
+    return "settled" if run.settled else "ended"
 
 
 def _run_entry(run: RecordedRun) -> Entry:
     return Entry(
         sign=Sign.PROBLEM if _troubled(run) else Sign.SAME,
-        word="unsettled" if _troubled(run) else "ended",
+        word=_word(run),
         kind="Run",
         name=run.id,
         target="",
@@ -57,7 +65,7 @@ def _run_status(run: RecordedRun) -> Iterator[Span]:
     yield Span(moment(run.started) or "start unknown", Role.MUTED)
     yield Span("  ")
     if not run.ended:
-        yield Span(NOT_ENDED, Role.PROBLEM)
+        yield Span(NOT_ENDED, Role.PROBLEM if _troubled(run) else Role.MUTED)
         return
     told = [Span(f"{status} {run.statuses[status]:,}", ROLES[status]) for status in ORDER if run.statuses.get(status)]
     for number, span in enumerate(told or [Span("nothing to do", Role.MUTED)]):
@@ -68,6 +76,9 @@ def _run_remarks(run: RecordedRun) -> Iterator[Remark]:
     if run.open:
         names = ", ".join(dict.fromkeys(str(write.intent.identity) for write in run.open))
         yield Remark(word="open", text=f"{counted(len(run.open), 'write')}: {names}", role=Role.PROBLEM)
+    for later in sorted(set(run.settled.values())):
+        names = ", ".join(str(identity) for identity, settler in sorted(run.settled.items()) if settler == later)
+        yield Remark(word="settled later", text=f"by run {later}: {names}", role=Role.MUTED)
     if run.damaged:
         yield Remark(word="damaged", text=run.damaged, role=Role.CAUTION)
 
@@ -80,7 +91,9 @@ def run_tree(run: RecordedRun) -> Tree:
         writes.setdefault(write.intent.identity, []).append(write)
     unsettled = {write.intent.identity for write in run.open}
     entries = {
-        identity: _resource(identity, sent, outcomes.get(identity), unsettled=identity in unsettled)
+        identity: _resource(
+            identity, sent, outcomes.get(identity), unsettled=identity in unsettled, settler=run.settled.get(identity)
+        )
         for identity, sent in writes.items()
     }
     return Tree(
@@ -94,7 +107,7 @@ def run_tree(run: RecordedRun) -> Tree:
 
 
 def _zeros() -> dict[str, int]:
-    return dict.fromkeys((*map(str, Status), "unsettled"), 0)
+    return dict.fromkeys((*map(str, Status), "settled", "unsettled"), 0)
 
 
 def _sections(entries: Mapping[Identity, Entry], unsettled: set[Identity]) -> Iterator[Section]:
@@ -125,10 +138,18 @@ def _closings(run: RecordedRun) -> Iterator[Closing]:
 
 
 def _resource(
-    identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None, *, unsettled: bool
+    identity: Identity,
+    writes: Sequence[RecordedWrite],
+    outcome: RecordedOutcome | None,
+    *,
+    unsettled: bool,
+    settler: str | None,
 ) -> Entry:
     word = "unsettled" if unsettled or outcome is None else outcome.status.value
-    status = Span(outcome.status, ROLES[outcome.status]) if outcome else Span("no outcome on record", Role.PROBLEM)
+    status = [Span(outcome.status, ROLES[outcome.status]) if outcome else Span("no outcome on record", Role.PROBLEM)]
+    if settler:
+        word = "settled"
+        status.append(Span(", settled later", Role.MUTED))
     return Entry(
         sign=Sign.WAITING if unsettled else Sign.SAME,
         word=word,
@@ -136,13 +157,18 @@ def _resource(
         name=identity.value,
         target=identity.target,
         place=None,
-        status=(status,),
-        blocks=tuple(_story(identity, writes, outcome, unsettled=unsettled)),
+        status=tuple(status),
+        blocks=tuple(_story(identity, writes, outcome, unsettled=unsettled, settler=settler)),
     )
 
 
 def _story(
-    identity: Identity, writes: Sequence[RecordedWrite], outcome: RecordedOutcome | None, *, unsettled: bool
+    identity: Identity,
+    writes: Sequence[RecordedWrite],
+    outcome: RecordedOutcome | None,
+    *,
+    unsettled: bool,
+    settler: str | None,
 ) -> Iterator[Block]:
     for write in writes:
         ending = write.ended.ending if write.ended else "no answer on record"
@@ -152,7 +178,7 @@ def _story(
         if write.open and unsettled:
             yield Remark(word="open", text=OPEN, role=Role.PROBLEM)
         elif write.open:
-            yield Remark(word="open", text=PASSED, role=Role.MUTED)
+            yield Remark(word="open", text=SETTLED.format(run=settler) if settler else PASSED, role=Role.MUTED)
         if write.ended and write.ended.message:
             yield Remark(
                 word=write.ended.ending,
@@ -162,7 +188,7 @@ def _story(
     if outcome and outcome.message:
         yield Remark(word=outcome.status, text=outcome.message, role=ROLES[outcome.status])
     if outcome and outcome.left:
-        yield Divider("not known to be done:")
+        yield Divider(left_title(outcome.status))
         for action in outcome.left:
             yield from sent_lines(identity.kind, action, held=True)
 
@@ -176,13 +202,13 @@ def run_to_json(run: RecordedRun) -> JsonObject:
         "plan": run.plan,
         "resources": run.resources,
         "statuses": {status.value: number for status, number in run.statuses.items()},
-        "writes": [_write_to_json(write) for write in run.writes],
+        "writes": [_write_to_json(write, run.settled) for write in run.writes],
         "outcomes": [_outcome_to_json(outcome) for outcome in run.outcomes],
         "damaged": run.damaged,
     }
 
 
-def _write_to_json(write: RecordedWrite) -> JsonObject:
+def _write_to_json(write: RecordedWrite, settled: Mapping[Identity, str]) -> JsonObject:
     return {
         "number": write.number,
         "at": write.at,
@@ -191,6 +217,7 @@ def _write_to_json(write: RecordedWrite) -> JsonObject:
         "ending": str(write.ended.ending) if write.ended else None,
         "message": write.ended.message if write.ended else "",
         "open": write.open,
+        "settledBy": settled.get(write.intent.identity) if write.open else None,
     }
 
 

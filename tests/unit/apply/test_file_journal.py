@@ -170,6 +170,21 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
     later.outcome(outcome(status))
     later.finish()
     assert (TAX.identity not in unsettled(list_runs(tmp_path))) is settles
+    told, first = list_runs(tmp_path)
+    assert first.settled == ({TAX.identity: told.id} if settles else {})
+    assert (first.open == ()) is settles
+    assert show_run(tmp_path, "00000a") == first
+
+
+def test_the_first_later_run_that_tells_is_the_one_that_settles(tmp_path: Path) -> None:
+    killed = journal(tmp_path)
+    killed.begin(EMPTY)
+    killed.intent(NAME)
+    for name, status in (("00000b", Status.FAILED), ("00000c", Status.UNCHANGED), ("00000d", Status.APPLIED)):
+        later = journal(tmp_path, name)
+        later.begin(EMPTY)
+        later.outcome(replace(outcome(status), requests=1))
+    assert show_run(tmp_path, "00000a").settled[TAX.identity].endswith("00000c")
 
 
 @pytest.mark.parametrize(("status", "told"), [(Status.APPLIED, True), (Status.STALE, True), (Status.UNKNOWN, False)])

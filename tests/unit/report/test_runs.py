@@ -7,6 +7,7 @@ from trueup.report.document import render_document
 from trueup.report.runs import run_tree, runs_tree
 from trueup.report.tree import Divider, Entry, Line, Remark, Sign, Tree
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
+from unit.report.samples import EPD, PSP
 
 
 def _total(tree: Tree) -> str:
@@ -95,6 +96,27 @@ def test_a_lost_write_of_a_resource_whose_ending_is_told_stands_with_what_is_kno
     assert runs_tree((run,)).counts["unsettled"] == 0
 
 
+def test_what_a_later_run_has_settled_names_it_and_no_longer_stands_out() -> None:
+    settled = replace(KILLED_RUN, damaged="", settled={PSP.identity: "later-1", EPD.identity: "later-2"})
+    listed = runs_tree((settled,))
+    entry = _entry(listed, settled.id)
+    assert (entry.sign, entry.word, listed.counts["unsettled"]) == (Sign.SAME, "settled", 0)
+    assert [block.text for block in entry.blocks if isinstance(block, Remark)] == [
+        "by run later-1: Connector acme-psp",
+        "by run later-2: Certification ACME-EPD-001",
+    ]
+    tree = run_tree(settled)
+    assert [section.title for section in tree.sections] == ["Known"]
+    assert _words(_entry(tree, "acme-psp")) == "no outcome on record, settled later"
+    assert "see run later-1" in str(_entry(tree, "acme-psp").blocks)
+    assert (tree.counts["settled"], tree.counts["unsettled"]) == (2, 0)
+
+
+def test_a_run_of_which_only_a_part_is_settled_still_stands_out() -> None:
+    half = replace(KILLED_RUN, damaged="", settled={PSP.identity: "later-1"})
+    assert _entry(runs_tree((half,)), half.id).sign is Sign.PROBLEM
+
+
 def test_a_write_without_an_ending_says_so() -> None:
     divider = _entry(run_tree(KILLED_RUN), "acme-psp").blocks[0]
     assert divider == Divider("write 2 at 2026-11-22 07:05:12 UTC: no answer on record")
@@ -106,15 +128,17 @@ def test_a_resource_that_nothing_was_sent_for_is_told_with_its_ending() -> None:
 
 def test_what_a_resource_has_left_is_not_told_as_done() -> None:
     blocks = _entry(run_tree(WHOLE_RUN), "acme-old").blocks
-    assert blocks[-2] == Divider("not known to be done:")
+    assert blocks[-2] == Divider("not done:")
     last = blocks[-1]
     assert isinstance(last, Line)
     assert last.held
 
 
 def test_runs_are_plain_json_too() -> None:
-    document = json.loads(render_document(command="runs", exit_status=0, runs=[KILLED_RUN]))
+    half = replace(KILLED_RUN, settled={PSP.identity: "later-1"})
+    document = json.loads(render_document(command="runs", exit_status=0, runs=[half]))
     (run,) = document["runs"]
+    assert [write["settledBy"] for write in run["writes"]] == [None, "later-1", None]
     assert [write["ending"] for write in run["writes"]] == ["applied", None, "unknown"]
     assert [write["open"] for write in run["writes"]] == [False, True, True]
     assert run["outcomes"][0]["status"] == Status.APPLIED
