@@ -1,6 +1,7 @@
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from acceptance.commands import Done, quickstart, served, trueup
 from acceptance.github_server import served_github
 from acceptance.test_quickstart import SERVED
+from repositories import Work, new_repository
 from unit.github.fake import GitHub
 
 pytestmark = pytest.mark.process
@@ -86,45 +88,103 @@ def test_no_secret_is_shown_when_nothing_listens(tmp_path: Path) -> None:
             assert leaks(done, tmp_path) == []
 
 
+def in_files(folder: Path) -> dict[str, str]:
+    """Put each secret into a file outside of the folder, and return the variables that name the files."""
+    files = {name: folder.parent / f"{folder.name}-{name}" for name in CANARIES}
+    for name, file in files.items():
+        file.write_text(f"{CANARIES[name]}\n")
+    return {f"{name}_FILE": str(file) for name, file in files.items()}
+
+
+def refuse(project: Path) -> None:
+    """Let the platform refuse the credentials, where it says so itself."""
+    file = project / "trueup.yaml"
+    file.write_text(re.sub(r'authUrl: "([^"]*)"', r'authUrl: "\1/nowhere"', file.read_text()))
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """Run the steps of the action in a project, one after the other, each with what the one before gave it."""
+
+    project: Path
+    folder: Path
+    secrets: Mapping[str, str]
+
+    def run(self, github: GitHub, **inputs: str) -> dict[str, str]:
+        """Run all steps, look for secrets in all that they leave, and return the outputs."""
+        outputs, event = self.folder / f"outputs-{len(list(self.folder.iterdir()))}", self.folder / "event.json"
+        event.write_text('{"pull_request": {"number": 7}}')
+        with served_github(github) as url:
+            env = {
+                **self.secrets,
+                "GITHUB_REPOSITORY": "acme/connectors",
+                "GITHUB_API_URL": url,
+                "GITHUB_EVENT_PATH": str(event),
+                "GITHUB_OUTPUT": str(outputs),
+                "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
+                "RUNNER_TEMP": str(self.folder),
+                "GITHUB_TOKEN": TOKEN,
+                "TRUEUP_INPUT_ISSUE": "true",
+                **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in inputs.items()},
+            }
+            ran = [trueup("github", "run", cwd=self.project, env=env)]
+            given = re.findall(r"^([a-z-]+)<<(\S+)\n(.*?)\n\2$", outputs.read_text(), re.MULTILINE | re.DOTALL)
+            told = {name: value for name, _, value in given}
+            env |= {"TRUEUP_DOCUMENT": told.get("document-path", ""), "TRUEUP_REASON": told["failure-reason"]}
+            env |= {"TRUEUP_STATUS": told["exit-code"], "TRUEUP_SUMMARY": told["summary"]}
+            ran += [trueup("github", step, cwd=self.project, env=env) for step in ("comment", "issue", "finish")]
+        assert github.comments, ran
+        for done in ran:
+            assert leaks(done, self.folder, posted=str([github.comments, github.issues])) == []
+        return told
+
+
 @pytest.mark.parametrize(("command", "works"), [("plan", True), ("apply", True), ("drift", True), ("apply", False)])
 def test_no_secret_is_in_what_a_workflow_leaves(project: Path, tmp_path: Path, command: str, *, works: bool) -> None:
     if not works:
-        file = project / "trueup.yaml"
-        file.write_text(re.sub(r'authUrl: "([^"]*)"', r'authUrl: "\1/nowhere"', file.read_text()))
-    outputs, event = tmp_path / "outputs", tmp_path / "event.json"
-    event.write_text('{"pull_request": {"number": 7}}')
-    github = GitHub()
-    with served_github(github) as url:
-        env = {
-            **CANARIES,
-            "GITHUB_REPOSITORY": "acme/connectors",
-            "GITHUB_API_URL": url,
-            "GITHUB_EVENT_PATH": str(event),
-            "GITHUB_OUTPUT": str(outputs),
-            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
-            "RUNNER_TEMP": str(tmp_path),
-            "GITHUB_TOKEN": TOKEN,
-            "TRUEUP_INPUT_COMMAND": command,
-            "TRUEUP_INPUT_ISSUE": "true",
-        }
-        ran = [trueup("github", "run", cwd=project, env=env)]
-        given = re.findall(r"^([a-z-]+)<<(\S+)\n(.*?)\n\2$", outputs.read_text(), re.MULTILINE | re.DOTALL)
-        told = {name: value for name, _, value in given}
-        env |= {"TRUEUP_DOCUMENT": told.get("document-path", ""), "TRUEUP_REASON": told["failure-reason"]}
-        env |= {"TRUEUP_STATUS": told["exit-code"], "TRUEUP_SUMMARY": told["summary"]}
-        ran += [trueup("github", step, cwd=project, env=env) for step in ("comment", "issue")]
-    assert github.comments, ran
-    for done in ran:
-        assert leaks(done, tmp_path, posted=str([github.comments, github.issues])) == []
+        refuse(project)
+    Workflow(project, tmp_path, CANARIES).run(GitHub(), command=command)
+
+
+def test_no_secret_is_in_what_a_workflow_leaves_that_needs_none(tmp_path: Path) -> None:
+    project = quickstart(tmp_path)
+    new_repository(project)
+    Work(project).commit()
+    file = project / "connectors" / "tax.yaml"
+    file.write_text(file.read_text().replace("v1.4.0", "v1.5.0"))
+    workflow = Workflow(project, tmp_path, CANARIES)
+    assert workflow.run(GitHub(), command="preview", base="HEAD")["changes"] == "true"
+    file.write_text("spec: 1\n")
+    assert workflow.run(GitHub(), command="validate")["exit-code"] == "3"
+
+
+def test_no_secret_of_a_file_is_in_what_a_matrix_of_workflows_leaves(project: Path, tmp_path: Path) -> None:
+    workflow = Workflow(project, tmp_path, in_files(tmp_path))
+    shards = [workflow.run(GitHub(), command="plan", shard=f"{number}/2") for number in (1, 2)]
+    documents = "\n".join(shard["document-path"] for shard in shards)
+    merged = workflow.run(GitHub(), command="merge", paths=documents)
+    assert (merged["changes"], merged["exit-code"]) == ("true", "3")
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_no_secret_is_in_a_file_that_was_asked_for(project: Path, tmp_path: Path, *, works: bool) -> None:
+    if not works:
+        refuse(project)
+    commands = [
+        (3 if works else 1, ("plan", "--out", "saved.json")),
+        (3 if works else 5, ("apply", "--yes", *(("--plan", "saved.json") if works else ()))),
+        (0, ("validate", "--sarif", "found.sarif")),
+    ]
+    for status, command in commands:
+        words = (*command, "--report", f"{command[0]}.html", "--junit", f"{command[0]}.xml")
+        done = trueup(*words, "--debug", cwd=project, env=CANARIES)
+        assert all((project / word).stat().st_size for word in words if "." in word), done
+        assert done.status == status, done
+        assert leaks(done, tmp_path) == [], words
 
 
 def test_a_secret_in_a_file_is_used_and_not_shown(project: Path, tmp_path: Path) -> None:
-    env = {}
-    for name, canary in CANARIES.items():
-        file = tmp_path.parent / f"{tmp_path.name}-{name}"
-        file.write_text(canary + "\n")
-        env[f"{name}_FILE"] = str(file)
-    done = trueup("plan", "--select", "demo=ok", cwd=project, env=env)
+    done = trueup("plan", "--select", "demo=ok", cwd=project, env=in_files(tmp_path))
     assert done.status == 0, done.err
     assert leaks(done, tmp_path) == []
 
