@@ -6,7 +6,7 @@
 ``document-required``     a certification needs its url or at least one document: blocked, or a warning where the url
                           is not returned
 ``compliance-required``   a VOC density limit needs a content compliance: blocked, or a warning where they are not
-                          returned
+                          returned, or where a limit that is not managed is not returned
 """
 
 from trueup.model.change import Finding, Level
@@ -63,5 +63,24 @@ def compliance_required(path: str, *, known: bool) -> Finding:
         code="compliance-required",
         message="voc.content.densityLimitGL needs at least one of voc.content.regulatoryStandardCompliances, and "
         f"{unsure}. Name one.",
+        path=path,
+    )
+
+
+def compliance_may_be_required(path: str, *, managed: bool) -> Finding:
+    """Say that the last compliance goes while a density limit that nobody can see may be set.
+
+    One that is ``managed`` is taken for set. One that is not may well never be, and then nothing is in the way.
+    """
+    way_out = (
+        "Keep one; or, if no limit is set yet, leave voc.content.densityLimitGL out of one apply."
+        if managed
+        else "If it is set, Origin refuses this: then keep one."
+    )
+    return Finding(
+        level=Level.BLOCKED if managed else Level.WARNING,
+        code="compliance-required",
+        message="This removes the last of voc.content.regulatoryStandardCompliances while voc.content.densityLimitGL, "
+        f"which needs one, is not returned by the platform and may be set. {way_out}",
         path=path,
     )

@@ -156,6 +156,14 @@ def test_the_last_compliance_stays_while_there_is_a_density_limit() -> None:
     ]
 
 
+def test_the_last_compliance_of_a_limit_that_nobody_sees_or_manages_goes_with_a_warning() -> None:
+    live = {"voc": {"content": {"regulatoryStandardCompliances": [COMPLIANCE]}}}
+    emptied: dict[str, object] = {"voc": {"content": {"regulatoryStandardCompliances": []}}}
+    assert planned(CERTIFICATION, emptied, live) == [
+        (Level.WARNING, "compliance-required", f"{CONTENT}.regulatoryStandardCompliances")
+    ]
+
+
 def test_a_rule_that_live_breaks_already_is_no_reason_to_block_other_changes() -> None:
     live = {"voc": {"content": {"densityLimitGL": "40", "regulatoryStandardCompliances": None}}, "url": "old"}
     assert planned(CERTIFICATION, {"voc": {"content": {"densityLimitGL": 40}}, "url": "new"}, live) == []

@@ -6,17 +6,18 @@ from dataclasses import replace
 import pytest
 
 from trueup.errors import Unavailable
-from trueup.model.action import AddElement, AddMember, Create, RemoveElement, SetValue
+from trueup.model.action import AddElement, AddMember, Create, FieldAction, RemoveElement, SetValue
 from trueup.model.change import Level
 from trueup.model.live import Live, Missing, Unreadable
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Verdict, VersionIs
-from trueup.model.value import Elements, Known, Members, Value
+from trueup.model.value import NOT_RETURNED, Elements, Known, Members, Value
 from trueup.plan.resource import plan_resource, replan
 from unit.apply.fakes import CERTIFICATION, DRAFT, SPEC, Target, certification, connector
 
 TAX = connector("acme-tax")
 COMPLIANCES = "voc.content.regulatoryStandardCompliances"
+LIMIT = "voc.content.densityLimitGL"
 
 
 def live(manifest: Manifest, **changed: Value) -> Live:
@@ -138,19 +139,43 @@ def test_planning_again_keeps_the_actions_places() -> None:
     assert again.actions[0].position == planned.actions[0].position != planned.position
 
 
+def limited(code: str, limit: str | None = "2") -> Manifest:
+    """Want one compliance, and a density limit, which needs it at all times."""
+    content: dict[str, object] = {
+        "regulatoryStandardCompliances": [{"standard": {"code": "CARB"}, "productTypeCode": code}]
+    }
+    if limit is not None:
+        content["densityLimitGL"] = limit
+    return certification("E1", {**CERTIFICATION, "voc": {"content": content}})
+
+
 def test_a_state_between_two_requests_that_the_platform_refuses_is_blocked_beforehand() -> None:
-    """A density limit needs a compliance at all times, and exchanging the only one takes it away for a moment."""
-
-    def voc(code: str) -> dict[str, object]:
-        compliances = [{"standard": {"code": "CARB"}, "productTypeCode": code}]
-        content = {"densityLimitGL": "2", "regulatoryStandardCompliances": compliances}
-        return {**CERTIFICATION, "voc": {"content": content}}
-
-    before, after = certification("E1", voc("Primers")), certification("E1", voc("Sealers"))
-    planned = plan_resource(after, live(before))
+    """Exchanging the only compliance takes it away for a moment."""
+    planned = plan_resource(limited("Sealers"), live(limited("Primers")))
     assert planned.actions[0].action == RemoveElement(COMPLIANCES, ("CARB", "Primers"))
     assert planned.verdict is Verdict.BLOCKED
     assert "two steps" in planned.findings[0].finding.message
+
+
+@pytest.mark.parametrize(
+    ("limit", "remembered", "verdict"),
+    [
+        ("2", (), Verdict.BLOCKED),
+        ("2", (SetValue(LIMIT, "2"),), Verdict.BLOCKED),
+        (None, (), Verdict.UPDATE),
+    ],
+    ids=["managed", "sent before", "not managed"],
+)
+def test_a_limit_that_is_not_returned_counts_as_set_between_two_requests_where_it_is_managed(
+    limit: str | None, remembered: tuple[FieldAction, ...], verdict: Verdict
+) -> None:
+    seen = live(limited("Primers"))
+    unseen = replace(seen, fields={**seen.fields, LIMIT: NOT_RETURNED})
+    planned = plan_resource(limited("Sealers", limit), unseen, remembered=remembered)
+    found = [p.finding for p in planned.findings if p.finding.code == "compliance-required"]
+    assert planned.actions[0].action == RemoveElement(COMPLIANCES, ("CARB", "Primers"))
+    assert (planned.verdict, len(found)) == (verdict, 1)
+    assert "two steps" in found[0].message
 
 
 def test_a_state_between_two_requests_that_keeps_the_rules_is_no_matter() -> None:

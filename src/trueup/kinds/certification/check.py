@@ -55,12 +55,14 @@ def _compliances(
     desired: Desired, after: Mapping[str, LiveValue], changes: Sequence[Change] | None
 ) -> tuple[Finding, ...]:
     sent = touched(desired, changes)
-    limited = isinstance(after[_LIMIT], Known)
-    if not limited or not (_LIMIT in sent or _COMPLIANCES in sent):
+    compliances = after[_COMPLIANCES]
+    if not (_LIMIT in sent or _COMPLIANCES in sent) or isinstance(compliances, Known):
         return ()
-    match after[_COMPLIANCES]:
+    match after[_LIMIT]:
         case Known():
-            return ()
-        case compliances:
             path = _LIMIT if _LIMIT in desired else _COMPLIANCES
             return (findings.compliance_required(path, known=isinstance(compliances, Absent)),)
+        case NotReturned() if isinstance(compliances, Absent):
+            return (findings.compliance_may_be_required(_COMPLIANCES, managed=_LIMIT in desired),)
+        case _:
+            return ()
