@@ -1,20 +1,26 @@
-"""Run the command line in a process that kills itself at one exact place of its journal.
+"""Run the command line in a process that kills itself at one exact request.
 
-``python killed_apply.py before:3 apply --yes`` dies (SIGKILL) when the third write is on record and has not left yet;
-``after:3`` when its answer has come and is not on record yet. Nothing of the process runs after that: no handler, no
-flush, no close.
+``python killed_apply.py before:3 apply --yes`` dies (SIGKILL) when its third request is about to leave, ``after:3``
+when the answer has come and nobody has looked at it yet. Nothing of the process runs after that: no handler, no flush,
+no close. ``never`` lets it live to its end. What an apply waits for, it waits for in a twentieth of the time.
 """
 
+import asyncio
 import os
 import signal
 import sys
+from itertools import count
 
-from trueup.apply.file_journal import FileJournal
-from trueup.apply.journal import Ended, Intent
+import httpx
+
 from trueup.cli import applying
 from trueup.cli.main import run
+from trueup.platforms import network
+from trueup.platforms.clock import SystemClock
 
 PLACE = sys.argv[1] if len(sys.argv) > 1 else ""
+HASTE = 20
+NUMBERS = count(1)
 
 
 def die_at(place: str) -> None:
@@ -22,17 +28,26 @@ def die_at(place: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DyingJournal(FileJournal):
-    def intent(self, intent: Intent) -> int:
-        number = super().intent(intent)
+class DyingTransport(network.NetworkTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        number = next(NUMBERS)
         die_at(f"before:{number}")
-        return number
-
-    def ended(self, number: int, ended: Ended) -> None:
+        response = await super().handle_async_request(request)
+        await response.aread()
         die_at(f"after:{number}")
-        super().ended(number, ended)
+        return response
+
+
+class HastyClock(SystemClock):
+    def now(self) -> float:
+        return super().now() * HASTE
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / HASTE)
 
 
 if __name__ == "__main__":
-    applying.FileJournal = DyingJournal  # type: ignore[attr-defined]  # this process exists to die in it
+    # This process exists to die in them.
+    network.NetworkTransport = DyingTransport  # type: ignore[misc]
+    applying.SystemClock = HastyClock  # type: ignore[attr-defined]
     sys.exit(run(sys.argv[2:]))

@@ -1,17 +1,17 @@
-"""A process killed at every boundary of an apply of twenty resources leaves nothing undecided behind."""
+"""A process killed before and after every request of an apply of twenty resources leaves nothing undecided behind."""
 
 import os
 import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from acceptance.commands import SECONDS, served, trueup
+from acceptance.commands import SECONDS, Done, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
 from trueup.apply.runs import Run, list_runs, unsettled
@@ -65,11 +65,17 @@ SEED = {
         if number % 2
     ],
 }
-WRITES = len(CONNECTORS) + len(CERTIFICATIONS) + sum(1 for number in CERTIFICATIONS if not number % 2)
-"""One a resource; a certification that is created gets its brand in a second one."""
+READ, WRITE = "r", "w"
+PLANNING = READ * (1 + 1 + len(CERTIFICATIONS))
+"""A token, one page of connectors, and a search for each certification; their order is not told."""
+APPLYING = "".join(
+    [("rw", "w")[number % 2] for number in CONNECTORS] + [("rwrwr", "rwr")[number % 2] for number in CERTIFICATIONS]
+)
+"""What is created, and what is changed; a certification that is created gets its brand in a second write."""
+REQUESTS = PLANNING + APPLYING
 
-EVERY = 1 if os.environ.get("CI") else 8
-BOUNDARIES = [f"{side}:{number}" for number in range(1, WRITES + 1) for side in ("before", "after")][::EVERY]
+EVERY = 1 if os.environ.get("CI") else 9  # odd, so that both sides have their turn
+BOUNDARIES = [f"{side}:{number}" for number in range(1, len(REQUESTS) + 1) for side in ("before", "after")][::EVERY]
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +99,10 @@ def start_over(url: str, folder: Path) -> None:
         journal.unlink()
 
 
-def killed_at(boundary: str, folder: Path) -> None:
+def apply_dying(boundary: str, folder: Path, *arguments: str) -> Done:
     script = Path(__file__).parent / "killed_apply.py"
-    command = [sys.executable, str(script), boundary, "apply", "--yes", "--concurrency", "1", "--quiet"]
     done = subprocess.run(
-        command,
+        [sys.executable, str(script), boundary, "apply", "--yes", *arguments],
         cwd=folder,
         env={**os.environ, **CREDENTIALS},
         capture_output=True,
@@ -105,18 +110,23 @@ def killed_at(boundary: str, folder: Path) -> None:
         timeout=SECONDS,
         check=False,
     )
-    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def killed_at(boundary: str, folder: Path) -> None:
+    done = apply_dying(boundary, folder, "--concurrency", "1", "--quiet")
+    assert done.status == -signal.SIGKILL, done.out + done.err
+
+
+def is_read(entry: Mapping[str, Any]) -> bool:
+    method, path = str(entry["method"]), str(entry["path"])
+    return method == "GET" or path.endswith(("/oauth/token", "/search"))
 
 
 def performed(url: str) -> Counter[str]:
     """Count, by path, the writes that the sandbox carried out."""
     log = control(url, "requests")["requests"]
-    reads = ("/oauth/token", "/search")
-    return Counter(
-        entry["path"]
-        for entry in log
-        if entry["method"] == "POST" and not entry["path"].endswith(reads) and (entry["status"] or 0) < 300
-    )
+    return Counter(entry["path"] for entry in log if not is_read(entry) and (entry["status"] or 0) < 300)
 
 
 def essence(state: Any) -> Any:
@@ -126,6 +136,15 @@ def essence(state: Any) -> Any:
     )
 
 
+def test_an_apply_that_nobody_kills_sends_the_requests_that_are_counted_here(place: tuple[str, Path]) -> None:
+    url, folder = place
+    start_over(url, folder)
+    done = apply_dying("never", folder, "--concurrency", "1", "--quiet")
+    assert done.status == 0, done.out + done.err
+    log = control(url, "requests")["requests"]
+    assert "".join(READ if is_read(entry) else WRITE for entry in log) == REQUESTS
+
+
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 def test_killed_at_a_boundary_the_journal_knows_and_one_more_apply_converges(
     place: tuple[str, Path], boundary: str
@@ -133,26 +152,30 @@ def test_killed_at_a_boundary_the_journal_knows_and_one_more_apply_converges(
     url, folder = place
     start_over(url, folder)
     killed_at(boundary, folder)
-    side, _, number = boundary.partition(":")
-    (run,) = list_runs(folder / ".trueup" / "runs")
-    carried_out = sum(performed(url).values())
-    assert carried_out == int(number) - (side == "before")
-    assert_journal_tells(run, int(number))
+    side, _, text = boundary.partition(":")
+    number = int(text)
+    intents, dies_writing = REQUESTS[:number].count(WRITE), REQUESTS[number - 1] == WRITE
+    assert sum(performed(url).values()) == intents - (dies_writing and side == "before")
+    runs = list_runs(folder / ".trueup" / "runs")
+    assert len(runs) == (number > len(PLANNING)), "a run begins when its plan is made"
+    for run in runs:
+        assert_journal_tells(run, intents, unknown=[intents] if dies_writing else [])
 
-    again = trueup("apply", "--yes", "--format", "json", cwd=folder, env=CREDENTIALS)
+    again = apply_dying("never", folder, "--format", "json")
     assert again.status == 0, again.out + again.err
-    assert run.id in again.err, "the next run must tell what the last one left open"
-    state = control(url, "state")
-    assert essence(state) == wanted()
-    creations = performed(url)["/connectors/drafts"]
-    assert creations == len(CONNECTORS) // 2
+    told = [run.id for run in runs if run.id in again.err]
+    assert told == [run.id for run in runs if run.open], "the next run must tell what the last one left open"
+    assert essence(control(url, "state")) == wanted()
+    writes = performed(url)
+    assert writes["/connectors/drafts"] == len(CONNECTORS) // 2
+    assert writes["/equinox/connect/v1/certifications/create"] == len(CERTIFICATIONS) // 2
     assert unsettled(list_runs(folder / ".trueup" / "runs")) == {}
 
 
 def test_the_list_of_runs_shows_what_a_killed_run_does_not_know(place: tuple[str, Path]) -> None:
     url, folder = place
     start_over(url, folder)
-    killed_at("after:2", folder)
+    killed_at(f"after:{REQUESTS.index(WRITE) + 1}", folder)
     (run,) = list_runs(folder / ".trueup" / "runs")
     shown = trueup("runs", "show", run.id[:-2], cwd=folder)
     assert (shown.status, shown.out.count("no answer on record")) == (0, 1)
@@ -164,12 +187,12 @@ def test_the_list_of_runs_shows_what_a_killed_run_does_not_know(place: tuple[str
     assert trueup("plan", "--detailed-exitcode", cwd=folder, env=CREDENTIALS).status == 0
 
 
-def assert_journal_tells(run: Run, number: int) -> None:
+def assert_journal_tells(run: Run, writes: int, *, unknown: list[int]) -> None:
     """Check that exactly the write at which the process died is unknown, and all before it are known."""
     assert not run.ended
     assert not run.damaged
-    assert [write.number for write in run.writes] == list(range(1, number + 1))
-    assert [write.number for write in run.open] == [number]
+    assert [write.number for write in run.writes] == list(range(1, writes + 1))
+    assert [write.number for write in run.open] == unknown
 
 
 def wanted() -> Any:
