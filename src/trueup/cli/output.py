@@ -185,8 +185,10 @@ def trees(result: Result) -> list["Tree"]:
 def _say_error(result: Result) -> None:
     if result.error is not None:
         from trueup.report.visible import visible
+        from trueup.report.wrap import filled
 
-        sys.stderr.write(f"trueup: {visible(str(result.error))}\n")
+        said = f"trueup: {visible(str(result.error))}"
+        sys.stderr.write(f"{filled(said, _width()) if sys.stderr.isatty() else said}\n")
 
 
 def _source(file: str) -> str | None:

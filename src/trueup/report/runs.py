@@ -146,7 +146,8 @@ def _resource(
     settler: str | None,
 ) -> Entry:
     word = "unsettled" if unsettled or outcome is None else outcome.status.value
-    status = [Span(outcome.status, ROLES[outcome.status]) if outcome else Span("no outcome on record", Role.PROBLEM)]
+    missing = Span("no outcome on record", Role.MUTED if settler else Role.PROBLEM)
+    status = [Span(outcome.status, ROLES[outcome.status]) if outcome else missing]
     if settler:
         word = "settled"
         status.append(Span(", settled later", Role.MUTED))

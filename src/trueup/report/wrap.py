@@ -49,6 +49,12 @@ def wrap(spans: Sequence[Span], room: int) -> list[list[Span]]:
     return lines
 
 
+def filled(text: str, width: int, *, hang: int = 2) -> str:
+    """Return a text in lines of at most ``width`` columns, those behind the first one further in by ``hang``."""
+    lines = wrap([Span(text)], width - hang)
+    return f"\n{'':{hang}}".join("".join(span.text for span in line) for line in lines)
+
+
 def _place(span: Span, lines: list[list[Span]], used: int, room: int) -> int:
     """Put a span at the end of the last line, and on further lines what does not fit; return the columns in use."""
     rest = span.text
