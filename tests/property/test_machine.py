@@ -19,8 +19,13 @@ from benchmarks.campaign.world import CONNECT, ORIGIN
 from rig import Applied, Estate, Rig, id_of
 from trueup.cli.exits import Exit
 from trueup.model.drift import Fate
+from trueup.model.identity import Identity
+from trueup.model.outcome import Status
 
 Trouble = dict[str, Any]
+
+TELLING = frozenset(Status) - {Status.UNKNOWN, Status.FAILED, Status.SKIPPED}
+"""Endings of a resource after which nobody needs to ask any more what became of a write whose answer was lost."""
 
 
 def some(*values: Any) -> st.SearchStrategy[Any]:
@@ -223,15 +228,18 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def list_runs(self) -> None:
-        """Compare what is on record with the lives that there really were."""
-        on_record = {int(run.id.rpartition("-")[2], 16): run for run in self.begun.runs()}
-        for life in self.begun.ledger.lives:
-            if life.journal:
-                run = on_record.pop(life.number)
-                unknown = {write.number for write in run.writes if write.ended is not None and write.open}
-                assert bool(run.ended) == (not life.killed)
-                assert {write.number for write in run.open} == unknown | (life.announced.keys() - life.closed.keys())
-        assert not on_record
+        """Compare what is on record with the lives that there really were; the newest run comes first."""
+        lives = {life.number: life for life in self.begun.ledger.lives if life.journal}
+        told: set[Identity] = set()
+        for run in self.begun.runs():
+            life = lives.pop(int(run.id.rpartition("-")[2], 16))
+            told |= {outcome.identity for outcome in run.outcomes if outcome.status in TELLING}
+            assert bool(run.ended) == (not life.killed)
+            endless = {write.number for write in run.writes if write.ended is None}
+            assert endless == life.announced.keys() - life.closed.keys()
+            untold = {write.number for write in run.writes if write.open and write.intent.identity not in told}
+            assert {write.number for write in run.open} == untold
+        assert not lives
 
     @invariant()
     def what_others_wrote_and_nobody_manages_is_still_there(self) -> None:
