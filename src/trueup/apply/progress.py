@@ -5,7 +5,6 @@ Nothing here sends or reads; every reading that comes in either lets the work go
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from trueup.apply.rebase import Fields, carried_along, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, predict, verify
@@ -13,7 +12,7 @@ from trueup.errors import PlatformError
 from trueup.kinds.connector.states import Preview
 from trueup.kinds.connector.states import Status as Stage
 from trueup.kinds.connector.words import WITHHOLDING, preview_rejected, publish_failed
-from trueup.model.action import Action, AddComment, Delete, FieldAction, Publish, RequestPreview, Unlist
+from trueup.model.action import WISHES, Action, Delete, FieldAction, Publish, RequestPreview, Unlist
 from trueup.model.change import Finding, Level
 from trueup.model.live import Live, Missing
 from trueup.model.outcome import FieldReport, Outcome, Status
@@ -32,8 +31,6 @@ OTHER_CONTENT = (
 HOT = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
 GONE = "It does not exist any more. Plan again."
 DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
-
-PROCESSES: Final = (RequestPreview, Publish, Unlist, AddComment)
 
 
 class Progress:
@@ -197,7 +194,7 @@ class Progress:
         if rejected:
             return self.end(Status.FAILED, " ".join(rejected))
         findings = [p.finding for p in fresh.findings]
-        gone = [p for p in self.todo if isinstance(p.action, PROCESSES) and p not in left]
+        gone = [p for p in self.todo if type(p.action) in WISHES and p not in left]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
         words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in WITHHOLDING]
         if not gone or not words:

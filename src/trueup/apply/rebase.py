@@ -34,13 +34,10 @@ from trueup.diff.diff import diff
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     CARRYING,
+    WISHES,
     Action,
-    AddComment,
     AddElement,
     ProcessAction,
-    Publish,
-    RequestPreview,
-    Unlist,
 )
 from trueup.model.field import Field
 from trueup.model.live import Live
@@ -50,13 +47,6 @@ from trueup.model.value import ABSENT, Absent, Attributes, Known, LiveValue, Not
 from trueup.plan.keys import action_key, subject_of
 
 Fields = Mapping[str, LiveValue]
-
-_WISHES: Final[Mapping[type[Action], str]] = {
-    RequestPreview: "previewable",
-    Publish: "publish",
-    Unlist: "listed",
-    AddComment: "certificationComments",
-}
 
 OPEN: Final = "It was not asked for by this plan; the next plan shows it."
 NOT_MANAGED: Final = "The manifest does not manage it, and what was approved would carry it out."
@@ -118,14 +108,14 @@ def open_processes(fresh: Sequence[PlannedAction]) -> tuple[FieldReport, ...]:
     """Report the processes that the next plan will ask for and this one did not, by their place in the manifest."""
     return tuple(
         FieldReport(
-            path=f"lifecycle.{_WISHES[type(step.action)]}",
+            path=f"lifecycle.{WISHES[type(step.action)]}",
             planned=ABSENT,
             now=step.before,
             wanted=step.after,
             note=OPEN,
         )
         for step in fresh
-        if type(step.action) in _WISHES
+        if type(step.action) in WISHES
     )
 
 

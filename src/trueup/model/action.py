@@ -1,5 +1,6 @@
 """Say what is to be done to one resource, as data that can be compared, hashed, simulated, saved and sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -105,6 +106,14 @@ class AddComment:
 FieldAction = SetValue | SetMembers | AddMember | RemoveMember | SetParts | AddElement | RemoveElement
 ProcessAction = RequestPreview | Publish | Unlist | AddComment | Delete
 Action = FieldAction | Create | ProcessAction
+
+WISHES: Final[Mapping[type[Action], str]] = {
+    RequestPreview: "previewable",
+    Publish: "publish",
+    Unlist: "listed",
+    AddComment: "certificationComments",
+}
+"""The processes that a manifest can wish for, each with the member of ``lifecycle`` that does."""
 
 CARRYING: Final = (RequestPreview, Publish)
 """Actions that carry out the whole draft, whoever wrote it, and not only what they name."""

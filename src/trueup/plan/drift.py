@@ -12,18 +12,15 @@ from typing import assert_never
 from trueup.diff.simulate import created
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
-    AddComment,
+    WISHES,
     AddElement,
     AddMember,
-    Publish,
     Reason,
     RemoveElement,
     RemoveMember,
-    RequestPreview,
     SetMembers,
     SetParts,
     SetValue,
-    Unlist,
 )
 from trueup.model.change import Change
 from trueup.model.drift import Drift, Fate, ResourceDrift
@@ -50,8 +47,6 @@ from trueup.plan.known import last_known, with_known
 from trueup.plan.place import place_of_action
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import Since, with_causes
-
-_PROCESSES = (RequestPreview, Publish, Unlist, AddComment)
 
 
 async def find_drift(
@@ -102,7 +97,7 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
 
 def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
     planned = with_causes(plan_resource(manifest, live, base=base), base)
-    return tuple(p for p in planned.actions if isinstance(p.action, _PROCESSES) and p.cause is Cause.DRIFT)
+    return tuple(p for p in planned.actions if type(p.action) in WISHES and p.cause is Cause.DRIFT)
 
 
 def _changes(manifest: Manifest, base: Manifest, live: Live) -> Iterator[PlannedAction]:

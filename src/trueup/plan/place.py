@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from trueup.model.action import (
+    WISHES,
     Action,
     AddComment,
     AddElement,
@@ -35,15 +36,11 @@ def _path(manifest: Manifest, fields: Mapping[str, Field], action: Action) -> tu
             return ()
         case Delete():
             return ("lifecycle", "state")
-        case RequestPreview():
-            return ("lifecycle", "previewable")
-        case Publish():
-            return ("lifecycle", "publish")
-        case Unlist():
-            return ("lifecycle", "listed")
+        case RequestPreview() | Publish() | Unlist():
+            return ("lifecycle", WISHES[type(action)])
         case AddComment(comment):
             comments = manifest.lifecycle.certification_comments
-            return ("lifecycle", "certificationComments", *_first([comment == other for other in comments]))
+            return ("lifecycle", WISHES[AddComment], *_first([comment == other for other in comments]))
         case _:
             path = tuple(action.path.split("."))
             return ("spec", *path, *_index(_node(manifest.spec, action.path), fields[action.path], action))
