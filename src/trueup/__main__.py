@@ -1,7 +1,6 @@
 """Start the command line."""
 
 import gc
-import os
 import sys
 
 COLLECT_AFTER = 50_000
@@ -41,8 +40,9 @@ def _say(text: str) -> int:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from trueup.cli.pipe import drop_output  # noqa: PLC0415 - as above
+
+        drop_output()
         return 1
     return 0
 

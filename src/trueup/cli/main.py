@@ -1,6 +1,5 @@
 """Run the command line: find the command, turn every ending into one exit status."""
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -83,8 +82,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     try:
         status = trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
     except BrokenPipeError:
-        # The reader of our output has gone; whatever is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from trueup.cli.pipe import drop_output
+
+        drop_output()
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a fault of ours has a status too
         return _ended_by(error, arguments)
