@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from trueup.report.tree import Role, Sign
+from trueup.report.tree import Role
 
 RESET: Final = "\x1b[0m"
 
@@ -23,15 +23,6 @@ STYLES: Final = {
     Role.CAUTION: "33",
 }
 """SGR parameters by role: the eight colours that every terminal has, in the user's own palette."""
-
-SIGN_ROLES: Final = {
-    Sign.CREATE: Role.CREATE,
-    Sign.UPDATE: Role.UPDATE,
-    Sign.DELETE: Role.DELETE,
-    Sign.PROBLEM: Role.PROBLEM,
-    Sign.WAITING: Role.CAUTION,
-    Sign.SAME: Role.MUTED,
-}
 
 
 def painted(text: str, role: Role, *, color: bool) -> str:

@@ -4,6 +4,7 @@ from trueup.model.action import Reason
 from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.field import Risk
 from trueup.model.plan import Base, Cause, PlannedAction
+from trueup.model.value import LiveValue
 from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json, live_to_json, position_to_json
 from trueup.plan.revive import action_from_json, identity_from_json, live_from_json, position_from_json
 from trueup.plan.strict import Node
@@ -30,24 +31,21 @@ def drift_to_json(drift: Drift) -> JsonObject:
 
 def change_to_json(planned: PlannedAction) -> JsonObject:
     """Return one change of live; ``alsoYours``: the manifest changed the same thing."""
-    return {
-        "action": action_to_json(planned.action),
-        "reason": planned.reason.value,
-        "risk": planned.risk.value,
-        "wanted": live_to_json(planned.before),
-        "live": live_to_json(planned.after),
-        "position": position_to_json(planned.position),
-        "alsoYours": planned.cause is Cause.BOTH,
-    }
+    told = _difference_to_json(planned, wanted=planned.before, live=planned.after)
+    return {**told, "alsoYours": planned.cause is Cause.BOTH}
 
 
 def _left_to_json(planned: PlannedAction) -> JsonObject:
+    return _difference_to_json(planned, wanted=planned.after, live=planned.before)
+
+
+def _difference_to_json(planned: PlannedAction, *, wanted: LiveValue, live: LiveValue) -> JsonObject:
     return {
         "action": action_to_json(planned.action),
         "reason": planned.reason.value,
         "risk": planned.risk.value,
-        "wanted": live_to_json(planned.after),
-        "live": live_to_json(planned.before),
+        "wanted": live_to_json(wanted),
+        "live": live_to_json(live),
         "position": position_to_json(planned.position),
     }
 

@@ -22,7 +22,7 @@ from trueup.model.position import Position
 from trueup.report.diagnostics import in_order, summary
 from trueup.report.html_blocks import shown_blocks
 from trueup.report.overview import by_target, destroys, entries_of, words_of
-from trueup.report.tree import Entry, Role, Shown, Sign, Span, Tree
+from trueup.report.tree import SIGN_ROLES, Entry, Role, Shown, Span, Tree
 from trueup.report.visible import visible
 from trueup.report.words import counted
 
@@ -33,15 +33,6 @@ MOST_OPEN: Final = 40
 
 MOST_NAMED: Final = 20
 """Resources that the warning names before it only counts."""
-
-SIGN_ROLES: Final = {
-    Sign.CREATE: Role.CREATE,
-    Sign.UPDATE: Role.UPDATE,
-    Sign.DELETE: Role.DELETE,
-    Sign.PROBLEM: Role.PROBLEM,
-    Sign.WAITING: Role.CAUTION,
-    Sign.SAME: Role.MUTED,
-}
 
 Address = Callable[[Position], str]
 """Return the address of a place in a file, empty where it has none."""

@@ -10,10 +10,24 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import assert_never
 
-from trueup.report.ansi import SIGN_ROLES, painted
+from trueup.report.ansi import painted
 from trueup.report.compared_text import comparison_lines
 from trueup.report.lines import Room, Spans, content
-from trueup.report.tree import Block, Comparison, Divider, Entry, Line, Quote, Remark, Role, Section, Shown, Span, Tree
+from trueup.report.tree import (
+    SIGN_ROLES,
+    Block,
+    Comparison,
+    Divider,
+    Entry,
+    Line,
+    Quote,
+    Remark,
+    Role,
+    Section,
+    Shown,
+    Span,
+    Tree,
+)
 from trueup.report.visible import columns, shorten, visible
 from trueup.report.wrap import GLUE, spans_columns, wrap
 

@@ -11,6 +11,7 @@ terminal) turns the order round. Nodes are whole pieces: a renderer under a budg
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from trueup.model.position import Position
 
@@ -45,6 +46,17 @@ class Sign(StrEnum):
     PROBLEM = "!"
     WAITING = "?"
     SAME = "="
+
+
+SIGN_ROLES: Final = {
+    Sign.CREATE: Role.CREATE,
+    Sign.UPDATE: Role.UPDATE,
+    Sign.DELETE: Role.DELETE,
+    Sign.PROBLEM: Role.PROBLEM,
+    Sign.WAITING: Role.CAUTION,
+    Sign.SAME: Role.MUTED,
+}
+"""How a resource's sign is coloured."""
 
 
 class Shown(StrEnum):
