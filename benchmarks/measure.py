@@ -1,9 +1,9 @@
 """Run processes and tell what they cost."""
 
+import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Final
 
 TRUEUP: Final = (sys.executable, "-m", "trueup")
 KIB: Final = 1024
+_LAUNCH: Final = Path(__file__).with_name("launch.py")
 
 
 class Broken(Exception):
@@ -35,19 +36,26 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = No
     Python keeps its byte code, as it does after an installation, whatever this process was told.
     """
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with TemporaryFile() as out, TemporaryFile() as err:
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, env={**surroundings, **(env or {})}, stdout=out, stderr=err)
-        _, ended, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begin
-        process.returncode = status = os.waitstatus_to_exitcode(ended)
+    with TemporaryFile() as out, TemporaryFile() as err, TemporaryFile() as told:
+        launched = [sys.executable, "-S", "-E", str(_LAUNCH), str(told.fileno()), *command]
+        subprocess.run(
+            launched,
+            cwd=cwd,
+            env={**surroundings, **(env or {})},
+            stdout=out,
+            stderr=err,
+            pass_fds=[told.fileno()],
+            check=True,
+        )
         out.seek(0)
-        if status not in set(ok):
+        told.seek(0)
+        cost = json.load(told)
+        if cost["status"] not in set(ok):
             err.seek(0)
-            told = (out.read() + err.read())[-600:].decode(errors="replace")
-            raise Broken(f"{' '.join(command)[:200]} ended with status {status}: {told}")
+            last = (out.read() + err.read())[-600:].decode(errors="replace")
+            raise Broken(f"{' '.join(command)[:200]} ended with status {cost['status']}: {last}")
         text = out.read().decode(errors="replace")
-    return Cost(wall=wall, cpu=used.ru_utime + used.ru_stime, memory=used.ru_maxrss * KIB, out=text)
+    return Cost(wall=cost["wall"], cpu=cost["cpu"], memory=cost["kib"] * KIB, out=text)
 
 
 def middle(costs: Sequence[Cost]) -> Cost:
