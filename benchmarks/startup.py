@@ -41,9 +41,9 @@ def measure(scope: Scope) -> Report:
                 title="start-up",
                 columns=("", "wall ms", "CPU ms", "MiB", "x wall", "x CPU"),
                 rows=rows,
-                note="These do not wait for anything, so that wall is CPU and what else the machine does. The command is the "
-                "script that the installer writes: that of pip before 24 imports re first, which takes as long as half "
-                "of Python's own start.",
+                note="These do not wait for anything, so that wall is CPU and what else the machine does. The command "
+                "is the script that the installer writes: that of pip before 24 imports re first, which takes half as "
+                "long as Python itself takes to start.",
             ),
         ),
         goals=tuple(
