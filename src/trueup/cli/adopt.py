@@ -43,14 +43,12 @@ def command(*, both: bool, dry_run: bool, **given: object) -> int:
     from trueup.cli.exits import Exit, first, of_diagnostics
     from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
-    from trueup.cli.session import read_scope
     from trueup.report.adopted import adopted_to_json, adopted_tree
 
     common = _with_files(Common(**given))  # type: ignore[arg-type]  # click hands over what the options declare
-    scope = read_scope(common)
-    if not (scope.valid or common.keep_going):
+    scope, drift = run_loop(read_drift(common))
+    if drift is None:
         return emit_for(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    drift = run_loop(read_drift(scope, common))
     adoptions = _adopt(scope, _chosen(drift, both=both), write=not dry_run)
     result = Result(
         command="adopt",

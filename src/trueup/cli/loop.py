@@ -30,6 +30,11 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
     return found[0]
 
 
+def leave_to_the_end() -> None:
+    """Let the collector leave alone what is there by now: it stays until the loop ends. For what runs in the loop."""
+    gc.freeze()
+
+
 @contextmanager
 def _patient_collector() -> Iterator[None]:
     """Let the collector leave alone what was read before, and look less often at what comes."""

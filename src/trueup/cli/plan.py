@@ -1,12 +1,17 @@
 """Show what would be done."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trueup.cli.options import FORMATS, Common, file_options, manifest_options, output_options
-from trueup.cli.rules import rule_options, rules_from, would_be_refused
+from trueup.cli.rules import Rules, rule_options, rules_from, would_be_refused
 from trueup.cli.since import base_option, changed_option
+
+if TYPE_CHECKING:
+    from trueup.cli.session import Scope
+    from trueup.model.plan import Plan
 
 
 @click.command(
@@ -45,20 +50,33 @@ def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> in
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
     from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
-    from trueup.cli.session import make_plan, read_scope
-    from trueup.cli.state import save_plan, say_unsettled
+    from trueup.cli.state import save_plan
 
     rules = rules_from(given)
     safety = rules.of_safety(all_valid=True)
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
-    scope = read_scope(common)
-    if not (scope.valid or common.keep_going):
+    scope, plan = run_loop(make_plan(common, rules))
+    if plan is None:
         return emit_for(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    say_unsettled(scope.project, common)
-    plan = run_loop(make_plan(scope, common, rules))
     if out is not None:
         save_plan(plan, out)
     if not common.quiet:
         sys.stderr.writelines(f"{line}\n" for line in would_be_refused(plan, safety))
     status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
     return emit_for(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
+
+
+async def make_plan(common: Common, rules: Rules) -> "tuple[Scope, Plan | None]":
+    """Read manifests and live state and plan; no plan where manifests are invalid. Shows progress on a terminal."""
+    from trueup.cli.ahead import open_rest, read_ahead
+    from trueup.cli.progress import progress_for
+    from trueup.cli.session import plan_scope
+    from trueup.cli.state import say_unsettled
+
+    async with read_ahead(common) as (scope, early):
+        if not (scope.valid or common.keep_going):
+            return scope, None
+        say_unsettled(scope.project, common)
+        with progress_for(common) as progress:
+            async with open_rest(scope, early) as platforms:
+                return scope, await plan_scope(scope, common, rules, platforms, progress)

@@ -1,7 +1,7 @@
 """Read the manifests that the options name, here and in other commits."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,14 @@ from trueup.errors import Diagnostic, Severity
 if TYPE_CHECKING:
     from trueup.history.past import Past
     from trueup.manifest.cache import Cache
-    from trueup.manifest.load import Loaded
+    from trueup.manifest.load import Loaded, Loading
     from trueup.manifest.project import Project
     from trueup.model.manifest import Manifest
     from trueup.model.plan import Gone
     from trueup.plan.since import Since
 
-    Load = Callable[[Sequence[str]], Loaded]
+    Load = Callable[[Sequence[str]], Loading]
+    Reading = Generator[Manifest, None, "ReadManifests"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +37,21 @@ class ReadManifests:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def read_manifests(project: "Project", common: Common, cwd: Path, cache: "Cache | None") -> ReadManifests:
-    """Read the manifests that the options name; raises as ``load`` and ``look_back`` do."""
-    from trueup.manifest.load import load
+def reading_manifests(project: "Project", common: Common, cwd: Path, cache: "Cache | None") -> "Reading":
+    """Read the manifests that the options name, giving each as soon as it is there.
 
-    load_paths = partial(load, project, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
+    With --changed-since, some that are given have not changed. Raises as ``loading`` and ``look_back`` do.
+    """
+    from trueup.manifest.load import loading
+
+    load_paths = partial(loading, project, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
     if common.base is None and common.changed_since is None:
-        loaded = load_paths(common.paths)
+        loaded = yield from load_paths(common.paths)
         return ReadManifests(loaded=loaded, manifests=loaded.manifests)
-    return _read_since(load_paths, project, common, cwd)
+    return (yield from _reading_since(load_paths, project, common, cwd))
 
 
-def _read_since(load_paths: "Load", project: "Project", common: Common, cwd: Path) -> ReadManifests:
+def _reading_since(load_paths: "Load", project: "Project", common: Common, cwd: Path) -> "Reading":
     from trueup.history.since import changed_since
 
     pasts = {
@@ -56,7 +60,7 @@ def _read_since(load_paths: "Load", project: "Project", common: Common, cwd: Pat
         if revision is not None
     }
     changed = None if common.changed_since is None else pasts[common.changed_since]
-    loaded = load_paths(common.paths) if changed is None else _load_changed(load_paths, common, changed, cwd)
+    loaded = yield from load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
     asked = changed or pasts[common.base or ""]
     return ReadManifests(
         loaded=loaded,
@@ -73,16 +77,16 @@ def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> 
     return look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
 
 
-def _load_changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Loaded":
+def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Loading":
     """Load the files that differ from the commit, and no others."""
     from trueup.manifest.load import Loaded
 
     if past.files is None:
-        return load_paths(common.paths)
+        return (yield from load_paths(common.paths))
     # A path that does not exist is a mistake all the same.
     lost = [path for path in common.paths if not (cwd / path).exists()]
     files = [*lost, *sorted(file for file in past.files if (cwd / file).exists())]
-    return load_paths(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
+    return (yield from load_paths(files)) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
 def _since(past: "Past", loaded: "Loaded") -> "Since":

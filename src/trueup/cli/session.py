@@ -1,17 +1,17 @@
 """Wire a run together: project, manifests, platforms, embedded sandbox."""
 
 import os
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
-from trueup.cli.read import read_manifests
+from trueup.cli.read import reading_manifests
 from trueup.errors import Diagnostic, Severity, UsageError
 from trueup.manifest.circumstances import open_cache
-from trueup.manifest.load import select
+from trueup.manifest.load import run_through, select
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.model.manifest import Manifest
 
@@ -56,7 +56,14 @@ def read_scope(common: Common) -> Scope:
     """
     cwd = Path.cwd()
     project, cache = read_project(common, cwd)
-    read = read_manifests(project, common, cwd, cache)
+    return run_through(reading_scope(project, common, cwd, cache))
+
+
+def reading_scope(
+    project: Project, common: Common, cwd: Path, cache: "Cache | None"
+) -> Generator[Manifest, None, Scope]:
+    """Read the manifests of a project as :func:`read_scope` does, giving each as soon as it is there."""
+    read = yield from reading_manifests(project, common, cwd, cache)
     loaded = read.loaded
     manifests = select(read.manifests, labels=common.select, targets=common.targets)
     if common.shard is not None:
@@ -163,15 +170,6 @@ def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
     state = project.root / ".trueup"
     state.mkdir(exist_ok=True)
     return open_embedded(state / "sandbox.db", project.seed, worlds)
-
-
-async def make_plan(scope: Scope, common: Common, rules: "Rules") -> "Plan":
-    """Read live state and plan; shows progress on a terminal."""
-    from trueup.cli.progress import progress_for
-
-    with progress_for(common) as progress:
-        async with open_world(scope) as platforms:
-            return await plan_scope(scope, common, rules, platforms, progress)
 
 
 async def plan_scope(

@@ -1,10 +1,11 @@
 """Load manifests: from paths to checked manifests, with all that is wrong on the way."""
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from trueup.errors import Diagnostic
 from trueup.manifest.build import build_manifest
@@ -16,6 +17,8 @@ from trueup.manifest.reading import checked_files
 from trueup.manifest.targets import choose_target
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,10 @@ class Loaded:
     documents: int
 
 
+Loading = Generator[Manifest, None, Loaded]
+"""Give manifests while they are loaded, and return all there is to say at the end."""
+
+
 def load(
     project: Project,
     paths: Sequence[str],
@@ -44,12 +51,38 @@ def load(
     What is wrong with files is in the diagnostics, in the order of files and lines. Files that ``cache`` knows are not
     parsed; it takes what it does not know, and is saved. Raises UsageError when there is nothing to read from.
     """
+    return run_through(loading(project, paths, cwd=cwd, stdin=stdin, cache=cache))
+
+
+def loading(
+    project: Project,
+    paths: Sequence[str],
+    *,
+    cwd: Path,
+    stdin: Callable[[], bytes] | None = None,
+    cache: Cache | None = None,
+) -> Loading:
+    """Load as :func:`load` does, and give each manifest on the way, as soon as it is there.
+
+    A manifest that is given can still turn out to be one of two that describe the same resource.
+    """
     found = find_sources(project, paths, cwd=cwd)
     with _collector_paused():
-        loaded = _loaded(project, checked_files(found.sources, stdin=stdin, cache=cache), found.diagnostics)
+        files = checked_files(found.sources, stdin=stdin, cache=cache)
+        loaded = yield from _loading(project, files, found.diagnostics)
     if cache is not None:
         cache.save()
     return loaded
+
+
+def run_through(steps: Generator[object, None, T]) -> T:
+    """Return what a generator returns, whatever it gives on the way."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: T = end.value
+            return found
 
 
 def load_texts(project: Project, texts: Iterable[tuple[str, bytes]]) -> Loaded:
@@ -57,18 +90,19 @@ def load_texts(project: Project, texts: Iterable[tuple[str, bytes]]) -> Loaded:
     from trueup.manifest.checking import check_text  # noqa: PLC0415 - where all files are known, none is checked
 
     with _collector_paused():
-        return _loaded(project, (check_text(text, name) for name, text in texts), ())
+        return run_through(_loading(project, (check_text(text, name) for name, text in texts), ()))
 
 
 def select(
     manifests: Sequence[Manifest], *, labels: Mapping[str, str], targets: Collection[str]
 ) -> tuple[Manifest, ...]:
     """Return the manifests that have all these labels and, if any targets are named, live on one of them."""
-    return tuple(
-        manifest
-        for manifest in manifests
-        if labels.items() <= manifest.labels.items() and (not targets or manifest.identity.target in targets)
-    )
+    return tuple(manifest for manifest in manifests if is_selected(manifest, labels=labels, targets=targets))
+
+
+def is_selected(manifest: Manifest, *, labels: Mapping[str, str], targets: Collection[str]) -> bool:
+    """Say whether a manifest has all these labels and, if any targets are named, lives on one of them."""
+    return labels.items() <= manifest.labels.items() and (not targets or manifest.identity.target in targets)
 
 
 @contextmanager
@@ -83,21 +117,24 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _loaded(project: Project, files: Iterable[CheckedFile], diagnostics: Iterable[Diagnostic]) -> Loaded:
-    loading = _Loading(project, list(diagnostics))
+def _loading(project: Project, files: Iterable[CheckedFile], diagnostics: Iterable[Diagnostic]) -> Loading:
+    gathered = _Gathered(project, list(diagnostics))
+    given = 0
     for file in files:
-        loading.add(file)
-    loading.drop_duplicates()
+        gathered.add(file)
+        yield from gathered.manifests[given:]
+        given = len(gathered.manifests)
+    gathered.drop_duplicates()
     return Loaded(
-        manifests=tuple(loading.manifests),
-        diagnostics=tuple(loading.diagnostics),
-        files=loading.files,
-        documents=loading.documents,
+        manifests=tuple(gathered.manifests),
+        diagnostics=tuple(gathered.diagnostics),
+        files=gathered.files,
+        documents=gathered.documents,
     )
 
 
 @dataclass(slots=True)
-class _Loading:
+class _Gathered:
     """Gather manifests and diagnostics, file by file."""
 
     project: Project

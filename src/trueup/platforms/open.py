@@ -9,7 +9,7 @@ import httpx
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.clock import Clock
-from trueup.model.reader import Reader, Surveyor
+from trueup.model.reader import Ahead, Reader, Surveyor
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.writer import Writer
 from trueup.platforms.address import Address, trusted
@@ -17,7 +17,7 @@ from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
 from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
-from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve
+from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, available, resolve
 from trueup.platforms.exchange import Exchange
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
@@ -46,12 +46,23 @@ class SandboxAccess(Protocol):
 class Platforms:
     """Hold what leads to each target, by target name; readers and writers apart.
 
-    ``surveyors`` has the targets that can be listed: no known search of Origin returns all that is one's own.
+    ``surveyors`` has the targets that can be listed: no known search of Origin returns all that is one's own. ``ahead``
+    are the readers once more, as those that can be told before time what will be asked for.
     """
 
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer]
+    ahead: Mapping[str, Ahead] = field(default_factory=dict)
     surveyors: Mapping[str, Surveyor] = field(default_factory=dict)
+
+    def joined(self, others: "Platforms") -> "Platforms":
+        """Return these targets and the others, which have other names."""
+        return Platforms(
+            readers={**self.readers, **others.readers},
+            writers={**self.writers, **others.writers},
+            ahead={**self.ahead, **others.ahead},
+            surveyors={**self.surveyors, **others.surveyors},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,18 +91,54 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
     The others go over ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
     credentials and for addresses that a token must not be sent to.
     """
-    settings = settings or HttpSettings()
     credentials = resolve(targets, env)
     _check_addresses(targets)
-    async with AsyncExitStack() as stack:
-        outside = await _outside(stack, targets, transport, settings)
-        readers: dict[str, Reader] = {}
-        writers: dict[str, Writer] = {}
-        for name, target in targets.items():
-            place = _sandboxed(target, sandbox) if target.sandbox else _real(target, credentials[name], outside)
-            readers[name], writers[name] = _ways(target, place, Exchange(place.transport, clock, settings))
-        surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
-        yield Platforms(readers=readers, writers=writers, surveyors=surveyors)
+    ways = _Ways(clock=clock, sandbox=sandbox, transport=transport, settings=settings or HttpSettings())
+    async with ways.open(targets, credentials) as platforms:
+        yield platforms
+
+
+@asynccontextmanager
+async def open_usable(
+    targets: Targets,
+    *,
+    env: Mapping[str, str],
+    clock: Clock,
+    transport: httpx.AsyncBaseTransport | None = None,
+    settings: HttpSettings | None = None,
+) -> AsyncIterator[Platforms]:
+    """Open the targets outside the sandbox that can be opened, and leave out the others; see :func:`open_platforms`."""
+    credentials = available(targets, env)
+    usable = {name: targets[name] for name in credentials if not _insecure(targets[name])}
+    ways = _Ways(clock=clock, sandbox=None, transport=transport, settings=settings or HttpSettings())
+    async with ways.open(usable, credentials) as platforms:
+        yield platforms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ways:
+    """Hold what leads to targets."""
+
+    clock: Clock
+    sandbox: SandboxAccess | None
+    transport: httpx.AsyncBaseTransport | None
+    settings: HttpSettings
+
+    @asynccontextmanager
+    async def open(self, targets: Targets, credentials: Mapping[str, Credentials]) -> AsyncIterator[Platforms]:
+        async with AsyncExitStack() as stack:
+            outside = await _outside(stack, targets, self.transport, self.settings)
+            readers: dict[str, ConnectReader | OriginReader] = {}
+            writers: dict[str, Writer] = {}
+            for name, target in targets.items():
+                place = (
+                    _sandboxed(target, self.sandbox) if target.sandbox else _real(target, credentials[name], outside)
+                )
+                exchange = Exchange(place.transport, self.clock, self.settings)
+                readers[name], writers[name] = _ways(target, place, exchange)
+                stack.push_async_callback(readers[name].stop)
+            surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
+            yield Platforms(readers=readers, writers=writers, ahead=readers, surveyors=surveyors)
 
 
 async def _outside(
@@ -122,7 +169,7 @@ def _real(target: Target, credentials: Credentials, outside: httpx.AsyncBaseTran
     return _Place(api=Address(api), auth=Address(auth), credentials=credentials, transport=outside)
 
 
-def _ways(target: Target, place: _Place, exchange: Exchange) -> tuple[Reader, Writer]:
+def _ways(target: Target, place: _Place, exchange: Exchange) -> tuple[ConnectReader | OriginReader, Writer]:
     """Return the reader and the writer of one target; they share its token and its pace."""
     workers = exchange.settings.concurrency
     match target, place.credentials:
@@ -158,9 +205,12 @@ def _check_addresses(targets: Targets) -> None:
             allowed="https://HOST[/PATH], or http:// to this machine only; no user name, query or fragment",
         )
         for name, target in targets.items()
-        if not target.sandbox
-        for url in dict.fromkeys(_urls(target))
-        if not trusted(url)
+        for url in _insecure(target)
     ]
     if diagnostics:
         raise InvalidInput(diagnostics)
+
+
+def _insecure(target: Target) -> list[str]:
+    """Return the target's addresses that credentials must not be sent to."""
+    return [] if target.sandbox else [url for url in dict.fromkeys(_urls(target)) if not trusted(url)]

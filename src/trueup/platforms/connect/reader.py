@@ -8,6 +8,7 @@ from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Reading, Unreadable
 from trueup.model.reader import ReadAll, Survey, Wanted
 from trueup.platforms.connect.drafts import Draft, by_key, has_key, id_of, observe
+from trueup.platforms.connect.early import EarlyListing
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
 from trueup.platforms.side_by_side import side_by_side
 from trueup.platforms.transport import Http
@@ -24,6 +25,19 @@ class ConnectReader:
 
     def __init__(self, http: Http, *, workers: int) -> None:
         self._http, self._workers = http, workers
+        self._early: EarlyListing | None = None
+
+    def expect(self, wanted: Wanted) -> None:
+        """Begin to list drafts with the second one that is wanted."""
+        if self._early is None:
+            self._early = self._new_listing()
+        self._early.name(wanted.identity.value)
+
+    async def stop(self) -> None:
+        """Give up a listing that was begun."""
+        early, self._early = self._early, None
+        if early is not None:
+            await early.stop()
 
     async def read(self, wanted: Wanted) -> Reading:
         """Read one draft by its key; only a 404 of the platform's own means that it does not exist."""
@@ -67,9 +81,11 @@ class ConnectReader:
     async def _find(self, keys: Sequence[str]) -> tuple[Found, int | None]:
         """Return the drafts by wanted key and, when a listing told, how many drafts there are."""
         if len(keys) <= 1:
+            await self.stop()
             return await self._by_keys(keys), None
         for _ in range(ROUNDS):
-            listing = await self._list(frozenset(keys))
+            early, self._early = self._early or self._new_listing(), None
+            listing = await early.finish(keys)
             by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE)
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
@@ -78,15 +94,8 @@ class ConnectReader:
             found |= await self._by_keys(listing.missing)
         return found, listing.total
 
-    async def _list(self, keys: frozenset[str]) -> Listing:
-        """List everything, or only the first page when the keys it lacks are fewer than the pages left."""
-        lister, listing = Lister(self._http, workers=self._workers), Listing(keys=keys)
-        first = await lister.first()
-        listing.add(first)
-        left = pages(first.total - len(first.drafts), len(first.drafts))
-        if len(listing.missing) >= left:
-            await lister.rest(listing, first)
-        return listing
+    def _new_listing(self) -> EarlyListing:
+        return EarlyListing(Lister(self._http, workers=self._workers))
 
     async def _by_keys(self, keys: Sequence[str]) -> dict[str, tuple[Draft, ...]]:
         # A failure here is one of the target, told of every draft that was wanted: it must not name a single one.

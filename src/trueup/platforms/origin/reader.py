@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from trueup.errors import NotAuthorised, PlatformError, Unavailable
-from trueup.model.identity import Identity
 from trueup.model.live import Reading, Unreadable
 from trueup.model.reader import ReadAll, Wanted
 from trueup.platforms.origin.search import found, search
-from trueup.platforms.side_by_side import side_by_side
+from trueup.platforms.side_by_side import SideBySide
 from trueup.platforms.transport import Http
 
 _OF_THE_TARGET = (NotAuthorised, Unavailable)
@@ -19,6 +18,18 @@ class OriginReader:
 
     def __init__(self, http: Http, *, locale: str, workers: int) -> None:
         self._http, self._locale, self._workers = http, locale, workers
+        self._begun: dict[Wanted, None] = {}
+        self._searches = self._new_searches()
+
+    def expect(self, wanted: Wanted) -> None:
+        """Begin to search for one certification."""
+        if wanted not in self._begun:
+            self._begun[wanted] = None
+            self._searches.begin(wanted)
+
+    async def stop(self) -> None:
+        """Give up the searches that were begun."""
+        await self._searches.stop()
 
     async def read(self, wanted: Wanted) -> Reading:
         """Read one certification in its locale; only a search that finds nothing means that it does not exist."""
@@ -29,12 +40,18 @@ class OriginReader:
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many certifications, one request each, side by side; what nobody asked for is not counted."""
+        for item in wanted:
+            self.expect(item)
+        begun, searches = list(self._begun), self._searches
+        self._begun, self._searches = {}, self._new_searches()
         try:
-            readings = await side_by_side(wanted, self._search_or_say_why, workers=self._workers)
+            found = dict(zip(begun, await searches.results(), strict=True))
         except PlatformError as error:
             return ReadAll(readings={item.identity: Unreadable(error) for item in wanted})
-        identities: list[Identity] = [item.identity for item in wanted]
-        return ReadAll(readings=dict(zip(identities, readings, strict=True)))
+        return ReadAll(readings={item.identity: found[item] for item in wanted})
+
+    def _new_searches(self) -> SideBySide[Wanted, Reading]:
+        return SideBySide(self._search_or_say_why, workers=self._workers)
 
     async def _search_or_say_why(self, wanted: Wanted) -> Reading:
         try:

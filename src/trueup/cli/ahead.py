@@ -1,0 +1,126 @@
+"""Begin to read what is live while manifests are still being loaded.
+
+Loading is work and reading is waiting, so that both at once take hardly longer than one. Only requests that the whole
+run would send as well are sent before its end, and only reads: should a manifest turn out to be invalid, they were sent
+for nothing and that is all.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from trueup.cli.loop import leave_to_the_end
+from trueup.cli.options import Common
+from trueup.cli.session import Scope, open_targets, read_project, reading_scope
+from trueup.manifest.load import is_selected, run_through
+from trueup.model.manifest import Manifest
+from trueup.model.reader import Ahead, Wanted
+
+if TYPE_CHECKING:
+    from trueup.manifest.project import Project
+    from trueup.platforms.open import Platforms
+
+T = TypeVar("T")
+Begin = Callable[[], Awaitable[Mapping[str, Ahead]]]
+"""Open what can be opened; return what to tell about each target."""
+
+AFTER: Final = 200
+"""Fewer manifests are loaded before a connection could be made."""
+A_TURN: Final = 32
+"""After so many manifests, which take some milliseconds, what came over the network is looked after."""
+
+
+@asynccontextmanager
+async def read_ahead(common: Common) -> AsyncIterator[tuple[Scope, "Platforms | None"]]:
+    """Read the manifests that the options name, and begin to read what is live of them.
+
+    Gives what was read, and the targets that are open already, for :func:`open_rest`. Raises as ``read_scope`` does;
+    what would keep a target from being opened is left to :func:`open_rest`.
+    """
+    cwd = Path.cwd()
+    project, cache = read_project(common, cwd)
+    steps = reading_scope(project, common, cwd, cache)
+    async with AsyncExitStack() as stack:
+        platforms: Platforms | None = None
+
+        async def begin() -> Mapping[str, Ahead]:
+            nonlocal platforms
+            platforms = await stack.enter_async_context(_open_usable(project, common))
+            return platforms.ahead
+
+        if _can_begin(project, common):
+            scope = await tell_readers(steps, begin, is_wanted=partial(_is_wanted, common))
+        else:
+            scope = run_through(steps)
+        leave_to_the_end()
+        yield scope, platforms
+
+
+@asynccontextmanager
+async def open_rest(scope: Scope, early: "Platforms | None") -> AsyncIterator["Platforms"]:
+    """Open the targets that the manifests use and that are not open yet, and give all; raises as ``open_targets``."""
+    used = {manifest.identity.target for manifest in scope.manifests}
+    rest = used if early is None else used - early.readers.keys()
+    if early is not None and not rest:
+        yield early
+        return
+    async with open_targets(scope.project, rest) as platforms:
+        yield platforms if early is None else early.joined(platforms)
+
+
+async def tell_readers(
+    steps: Generator[Manifest, None, T], begin: Begin, *, is_wanted: Callable[[Manifest], bool]
+) -> T:
+    """Return what the steps return, telling readers meanwhile which of the manifests they will be asked for."""
+    held: list[Manifest] = []
+    ahead: Mapping[str, Ahead] | None = None
+    with closing(steps):
+        for number in count(1):
+            try:
+                manifest = next(steps)
+            except StopIteration as end:
+                found: T = end.value
+                return found
+            if is_wanted(manifest):
+                held.append(manifest)
+            if number % A_TURN:
+                continue
+            if ahead is None and len(held) >= AFTER:
+                ahead = await begin()
+            if ahead is not None:
+                _tell(ahead, held)
+                held.clear()
+                await asyncio.sleep(0)
+    raise AssertionError("steps end")
+
+
+def _tell(ahead: Mapping[str, Ahead], manifests: list[Manifest]) -> None:
+    for manifest in manifests:
+        if manifest.identity.target in ahead:
+            ahead[manifest.identity.target].expect(Wanted(manifest.identity, manifest.locale))
+
+
+def _is_wanted(common: Common, manifest: Manifest) -> bool:
+    return is_selected(manifest, labels=common.select, targets=common.targets) and (
+        common.shard is None or common.shard.has(manifest.identity)
+    )
+
+
+def _can_begin(project: "Project", common: Common) -> bool:
+    """Say whether it is of use: the sandbox answers at once, and what is asked for of a change follows from git."""
+    return common.changed_since is None and not any(target.sandbox for target in project.targets.values())
+
+
+@asynccontextmanager
+async def _open_usable(project: "Project", common: Common) -> AsyncIterator["Platforms"]:
+    from trueup.platforms.clock import SystemClock
+    from trueup.platforms.open import open_usable
+
+    asked = {name: target for name, target in project.targets.items() if not common.targets or name in common.targets}
+    async with open_usable(asked, env=os.environ, clock=SystemClock()) as platforms:
+        yield platforms
