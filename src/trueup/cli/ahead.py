@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from trueup.cli.loop import leave_to_the_end
 from trueup.cli.options import Common
 from trueup.cli.session import Scope, open_targets, read_project, reading_scope
-from trueup.manifest.load import is_selected, run_through
+from trueup.manifest.load import is_selected
 from trueup.model.manifest import Manifest
 from trueup.model.reader import Ahead, Wanted
 
@@ -53,10 +53,8 @@ async def read_ahead(common: Common) -> AsyncIterator[tuple[Scope, "Platforms | 
             platforms = await stack.enter_async_context(_open_usable(project, common))
             return platforms.ahead
 
-        if _can_begin(project, common):
-            scope = await tell_readers(steps, begin, is_wanted=partial(_is_wanted, common))
-        else:
-            scope = run_through(steps)
+        begins = begin if _can_begin(project, common) else None
+        scope = await tell_readers(steps, begins, is_wanted=partial(_is_wanted, common))
         leave_to_the_end()
         yield scope, platforms
 
@@ -74,9 +72,12 @@ async def open_rest(scope: Scope, early: "Platforms | None") -> AsyncIterator["P
 
 
 async def tell_readers(
-    steps: Generator[Manifest, None, T], begin: Begin, *, is_wanted: Callable[[Manifest], bool]
+    steps: Generator[Manifest, None, T], begin: Begin | None, *, is_wanted: Callable[[Manifest], bool]
 ) -> T:
-    """Return what the steps return, telling readers meanwhile which of the manifests they will be asked for."""
+    """Return what the steps return, telling readers meanwhile which of the manifests they will be asked for.
+
+    With ``begin`` None nobody is told. The event loop turns now and then all the same, so that a signal ends the run.
+    """
     held: list[Manifest] = []
     ahead: Mapping[str, Ahead] | None = None
     with closing(steps):
@@ -86,16 +87,16 @@ async def tell_readers(
             except StopIteration as end:
                 found: T = end.value
                 return found
-            if is_wanted(manifest):
+            if begin is not None and is_wanted(manifest):
                 held.append(manifest)
             if number % A_TURN:
                 continue
-            if ahead is None and len(held) >= AFTER:
+            if begin is not None and ahead is None and len(held) >= AFTER:
                 ahead = await begin()
             if ahead is not None:
                 _tell(ahead, held)
                 held.clear()
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
     raise AssertionError("steps end")
 
 
