@@ -17,7 +17,7 @@ _LOOKED_AT: Final = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Hold status, headers (names in lower case) and body of an answer.
+    """Hold status, headers (found by their names in any case) and body of an answer.
 
     ``secrets`` are those that the answer could echo; they are masked in everything that is shown of it.
     """

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from trueup.errors import NotAuthorised, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.platforms.address import Address
 from trueup.platforms.answer import Answer
+from trueup.platforms.carrier import Lost, NotSent, Outgoing
 from trueup.platforms.credentials import ClientCredentials, Secret
-from trueup.platforms.exchange import Exchange, Lost, NotSent, Outgoing
+from trueup.platforms.exchange import Exchange
 from trueup.platforms.retry import Passing, patience_for_reads, retry_after
 
 LONGEST_LEAD: Final = 300.0
@@ -136,9 +137,9 @@ class ClientCredentialsBearer:
             headers=(
                 ("Authorization", f"Basic {self._basic.reveal()}"),
                 ("Content-Type", "application/x-www-form-urlencoded"),
+                ("X-Correlation-ID", self._settings.correlation_id()),
             ),
             content=urlencode(form).encode(),
-            correlation=self._settings.correlation_id(),
         )
 
     def _read(self, body: Mapping[str, object] | None, asked_at: float) -> _Granted:

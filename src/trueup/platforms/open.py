@@ -1,4 +1,4 @@
-"""Open the way to every target: one transport for all, one token, one pace and one address a target."""
+"""Open the way to every target: one carrier for all, one token, one pace and one address a target."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +14,7 @@ from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.writer import Writer
 from trueup.platforms.address import Address, trusted
 from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
+from trueup.platforms.carrier import Carrier
 from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
@@ -22,6 +23,7 @@ from trueup.platforms.exchange import Exchange
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
+from trueup.platforms.over_httpx import OverHttpx
 from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Http
 
@@ -72,7 +74,7 @@ class _Place:
     api: Address
     auth: Address
     credentials: Credentials
-    transport: httpx.AsyncBaseTransport
+    carrier: Carrier
 
 
 @asynccontextmanager
@@ -132,9 +134,11 @@ class _Ways:
             writers: dict[str, Writer] = {}
             for name, target in targets.items():
                 place = (
-                    _sandboxed(target, self.sandbox) if target.sandbox else _real(target, credentials[name], outside)
+                    _sandboxed(target, self.sandbox, self.settings)
+                    if target.sandbox
+                    else _real(target, credentials[name], outside)
                 )
-                exchange = Exchange(place.transport, self.clock, self.settings)
+                exchange = Exchange(place.carrier, self.clock, self.settings)
                 readers[name], writers[name] = _ways(target, place, exchange)
                 stack.push_async_callback(readers[name].stop)
             surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
@@ -143,30 +147,32 @@ class _Ways:
 
 async def _outside(
     stack: AsyncExitStack, targets: Targets, transport: httpx.AsyncBaseTransport | None, settings: HttpSettings
-) -> httpx.AsyncBaseTransport | None:
-    """Return the transport of the targets that are not the sandbox, None when there are none."""
-    if transport is not None or all(target.sandbox for target in targets.values()):
-        return transport
-    from trueup.platforms.network import NetworkTransport  # noqa: PLC0415 - aiohttp only for who goes online
+) -> Carrier | None:
+    """Return the way to the targets that are not the sandbox, None when there are none."""
+    if transport is not None:
+        return OverHttpx(transport, settings)
+    if all(target.sandbox for target in targets.values()):
+        return None
+    from trueup.platforms.network import Network  # noqa: PLC0415 - aiohttp only for who goes online
 
-    return await stack.enter_async_context(NetworkTransport(connections=settings.concurrency * len(targets)))
+    return await stack.enter_async_context(Network(settings, connections=settings.concurrency * len(targets)))
 
 
-def _sandboxed(target: Target, sandbox: SandboxAccess | None) -> _Place:
+def _sandboxed(target: Target, sandbox: SandboxAccess | None, settings: HttpSettings) -> _Place:
     assert sandbox is not None, f"target {target.name} is in the sandbox and no sandbox was given"
-    base = Address(sandbox.base_url(target.name))
+    base, carrier = Address(sandbox.base_url(target.name)), OverHttpx(sandbox.transport, settings)
     match target:
         case ConnectTarget():
-            return _Place(api=base, auth=base, credentials=_SANDBOX_CLIENT, transport=sandbox.transport)
+            return _Place(api=base, auth=base, credentials=_SANDBOX_CLIENT, carrier=carrier)
         case OriginTarget():
             api = Address(base.url("/equinox"))
-            return _Place(api=api, auth=api, credentials=_SANDBOX_TOKEN, transport=sandbox.transport)
+            return _Place(api=api, auth=api, credentials=_SANDBOX_TOKEN, carrier=carrier)
 
 
-def _real(target: Target, credentials: Credentials, outside: httpx.AsyncBaseTransport | None) -> _Place:
+def _real(target: Target, credentials: Credentials, outside: Carrier | None) -> _Place:
     assert outside is not None
     api, auth = _urls(target)
-    return _Place(api=Address(api), auth=Address(auth), credentials=credentials, transport=outside)
+    return _Place(api=Address(api), auth=Address(auth), credentials=credentials, carrier=outside)
 
 
 def _ways(target: Target, place: _Place, exchange: Exchange) -> tuple[ConnectReader | OriginReader, Writer]:

@@ -16,8 +16,9 @@ from trueup.errors import OutcomeUnknown, PlatformError, Unavailable, Unexpected
 from trueup.platforms.address import Address
 from trueup.platforms.answer import Answer
 from trueup.platforms.auth import Bearer
+from trueup.platforms.carrier import Lost, NotSent, Outgoing, TooLarge
 from trueup.platforms.credentials import Secret
-from trueup.platforms.exchange import Exchange, Lost, NotSent, Outgoing, TooLarge
+from trueup.platforms.exchange import Exchange
 from trueup.platforms.retry import Passing, patience_for_reads, patience_for_writes, retry_after
 
 _UNAUTHORISED: Final = 401
@@ -138,7 +139,10 @@ class Http:
         url = self.address.url(call.path)
         if not self.address.covers(url):
             raise UnexpectedAnswer(f"{self._purpose(call)}: {call.path} leads outside of {self.address.text}")
-        headers = [("Authorization", f"Bearer {token.reveal()}")]
+        headers = [
+            ("Authorization", f"Bearer {token.reveal()}"),
+            ("X-Correlation-ID", self._settings.correlation_id()),
+        ]
         content = None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))
@@ -148,7 +152,6 @@ class Http:
             url=f"{url}?{urlencode(call.query)}" if call.query else url,
             headers=tuple(headers),
             content=content,
-            correlation=self._settings.correlation_id(),
         )
 
     def _purpose(self, call: Call) -> str:

@@ -13,7 +13,6 @@ HEAVY = {
     "asyncio",
     "deepdiff",
     "httpx",
-    "httpx_aiohttp",
     "jsonschema",
     "jsonschema_rs",
     "rich",

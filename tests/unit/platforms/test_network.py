@@ -1,6 +1,7 @@
 """The real connections, against a server on loopback that breaks them on purpose."""
 
 import asyncio
+import gzip
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -23,6 +24,9 @@ WANTED = connector("tax")
 LIVE = Live(fields={}, remote_id="id-tax-0", version=3)
 TOKEN = '{"access_token": "t", "expires_in": 1000}'
 
+ME_MINE = "bWU6bWluZQ=="  # me:mine
+DRAFT = '{"id": "id-tax-0", "key": "tax", "version": 3}'
+
 Break = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -32,6 +36,7 @@ class Server:
     def __init__(self, trouble: Break) -> None:
         self.trouble = trouble
         self.seen: list[str] = []
+        self.heads: list[str] = []
         self.connections: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -56,17 +61,26 @@ class Server:
         await reader.readexactly(int(length[1]) if length else 0)
         method, path, _ = head.split("\r\n")[0].split()
         self.seen.append(f"{method} {path}")
+        self.heads.append(head)
         if path == "/oauth/token":
             await answer(writer, TOKEN)
         elif method == "GET":
-            await answer(writer, '{"id": "id-tax-0", "key": "tax", "version": 3}')
+            await answer(writer, DRAFT)
         else:
             await self.trouble(writer)
 
 
-async def answer(writer: asyncio.StreamWriter, body: str, *, length: int | None = None) -> None:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length or len(body)}\r\n\r\n"
-    writer.write((head + body).encode())
+async def answer(
+    writer: asyncio.StreamWriter,
+    body: str | bytes,
+    *,
+    length: int | None = None,
+    status: str = "200 OK",
+    more: str = "",
+) -> None:
+    content = body.encode() if isinstance(body, str) else body
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{more}"
+    writer.write(f"{head}Content-Length: {length or len(content)}\r\n\r\n".encode() + content)
     await writer.drain()
 
 
@@ -88,6 +102,26 @@ async def says_nonsense(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
+async def redirects(writer: asyncio.StreamWriter) -> None:
+    await answer(writer, "{}", status="302 Found", more="Location: /elsewhere\r\nSet-Cookie: a=b\r\n")
+
+
+async def refuses(writer: asyncio.StreamWriter) -> None:
+    await answer(writer, "{}", status="407 Proxy Authentication Required")
+
+
+async def compresses(writer: asyncio.StreamWriter) -> None:
+    await answer(writer, gzip.compress(DRAFT.encode()), more="Content-Encoding: gzip\r\n")
+
+
+async def claims_to_compress(writer: asyncio.StreamWriter) -> None:
+    await answer(writer, DRAFT, more="Content-Encoding: gzip\r\n")
+
+
+async def swells(writer: asyncio.StreamWriter) -> None:
+    await answer(writer, gzip.compress(b" " * 100_000), more="Content-Encoding: gzip\r\n")
+
+
 async def is_silent(writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(30)
 
@@ -106,7 +140,7 @@ async def serving(trouble: Break) -> AsyncIterator[tuple[str, Server]]:
 @asynccontextmanager
 async def reaching(api_url: str, auth_url: str) -> AsyncIterator[Platforms]:
     target = ConnectTarget(name="eu", api_url=api_url, auth_url=auth_url, position=AT)
-    settings = replace(quick_settings(), read_timeout=0.3)
+    settings = replace(quick_settings(), read_timeout=0.3, body_limit=50_000)
     async with open_platforms({"eu": target}, env=ENV, clock=FakeClock(), settings=settings) as platforms:
         yield platforms
 
@@ -130,7 +164,9 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "*")
 
 
-@pytest.mark.parametrize("trouble", [closes, resets, breaks_off, says_nonsense, is_silent])
+@pytest.mark.parametrize(
+    "trouble", [closes, resets, breaks_off, says_nonsense, is_silent, redirects, claims_to_compress]
+)
 @pytest.mark.parametrize("verb", ["POST", "DELETE"])
 def test_a_connection_that_breaks_after_a_write_leaves_it_unknown_and_sent_once(trouble: Break, verb: str) -> None:
     async def run() -> list[str]:
@@ -141,7 +177,49 @@ def test_a_connection_that_breaks_after_a_write_leaves_it_unknown_and_sent_once(
                 await write
             return server.seen
 
-    assert sum(line.startswith(f"{verb} /connectors") for line in asyncio.run(run())) == 1
+    seen = asyncio.run(run())
+    assert sum(line.startswith(f"{verb} /connectors") for line in seen) == 1
+    assert not any("elsewhere" in line for line in seen)
+
+
+def test_a_compressed_answer_is_read() -> None:
+    async def run() -> object:
+        async with serving(compresses) as (url, _), reaching(url, url) as platforms:
+            return await platforms.writers["eu"].create(WANTED, {})
+
+    live = asyncio.run(run())
+    assert isinstance(live, Live)
+    assert live.version == 3
+
+
+def test_an_answer_that_swells_beyond_the_limit_is_given_up() -> None:
+    async def run() -> None:
+        async with serving(swells) as (url, _), reaching(url, url) as platforms:
+            await platforms.writers["eu"].create(WANTED, {})
+
+    with pytest.raises(OutcomeUnknown, match="larger than 50000 bytes"):
+        asyncio.run(run())
+
+
+def test_a_request_over_the_network_carries_what_every_request_does_and_no_cookie() -> None:
+    async def run() -> list[str]:
+        async with serving(redirects) as (url, server):
+            # Of an address in numbers aiohttp keeps no cookies anyway.
+            named = url.replace("127.0.0.1", "localhost")
+            async with reaching(named, named) as platforms:
+                for _ in range(2):
+                    with pytest.raises(OutcomeUnknown):
+                        await platforms.writers["eu"].create(WANTED, {})
+            return server.heads
+
+    for head in asyncio.run(run()):
+        names = [line.partition(":")[0].lower() for line in head.strip().split("\r\n")[1:]]
+        assert len(names) == len(set(names))
+        assert {"authorization", "content-type", "x-correlation-id", "content-length", "host"} < set(names)
+        assert re.search(r"(?im)^user-agent: trueup/\S+\r$", head)
+        assert re.search(r"(?im)^accept: application/json\r$", head)
+        assert re.search(r"(?im)^accept-encoding: gzip, deflate\r$", head)
+        assert "cookie" not in names
 
 
 def test_reads_go_over_real_connections() -> None:
@@ -161,6 +239,42 @@ def test_a_refused_connection_is_unavailable_for_writes_and_reads() -> None:
     reading = asyncio.run(run())
     assert isinstance(reading, Unreadable)
     assert isinstance(reading.error, Unavailable)
+
+
+def test_a_proxy_is_given_its_own_credentials_and_the_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> tuple[object, list[str]]:
+        async with serving(closes) as (url, proxy), reaching("http://localhost:1", "http://localhost:1") as platforms:
+            monkeypatch.setenv("HTTP_PROXY", url.replace("//", "//me:mine@"))
+            return await platforms.readers["eu"].read(WANTED), proxy.heads
+
+    direct_to_nobody(monkeypatch)
+    reading, heads = asyncio.run(run())
+    # A proxy is asked for the whole URL. This server knows it by its path alone, so that it answers as nobody's.
+    assert isinstance(reading, Unreadable)
+    assert heads[0].startswith("POST http://localhost:1/oauth/token")
+    assert f"Proxy-Authorization: Basic {ME_MINE}" in heads[0]
+
+
+def test_a_proxy_that_refuses_leaves_a_write_unsent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> list[str]:
+        async with serving(closes) as (url, server), serving(refuses) as (proxy_url, proxy):
+            monkeypatch.setenv("HTTPS_PROXY", proxy_url.replace("//", "//me:mine@"))
+            async with reaching("https://connect.test", url) as platforms:
+                with pytest.raises(Unavailable, match=r"no connection to connect\.test"):
+                    await platforms.writers["eu"].create(WANTED, {})
+            assert server.seen == ["POST /oauth/token"]
+            return proxy.heads
+
+    direct_to_nobody(monkeypatch)
+    (head,) = asyncio.run(run())
+    assert head.startswith("CONNECT connect.test:443")
+    assert f"Proxy-Authorization: Basic {ME_MINE}" in head
+    assert "Bearer" not in head
+
+
+def direct_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_the_environment_names_proxies_and_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.credentials import Secret
 from trueup.platforms.exchange import Exchange
 from trueup.platforms.open import open_platforms
+from trueup.platforms.over_httpx import OverHttpx
 from trueup.platforms.transport import Call, Http
 from unit.platforms.doubles import (
     AT,
@@ -124,7 +125,7 @@ def test_a_path_that_leads_out_of_the_target_is_not_sent() -> None:
             name="eu",
             address=Address("https://connect.test/inside"),
             bearer=StaticBearer(Secret("token")),
-            exchange=Exchange(httpx.MockTransport(network), FakeClock(), quick_settings()),
+            exchange=Exchange(OverHttpx(httpx.MockTransport(network), quick_settings()), FakeClock(), quick_settings()),
             errors=ConnectErrors(),
         )
         await http.read(Call(method="GET", path="/../outside", purpose="read"))
