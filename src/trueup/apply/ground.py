@@ -6,6 +6,7 @@ from dataclasses import replace
 from trueup.apply.means import Means
 from trueup.apply.progress import Progress
 from trueup.apply.requests import Requests
+from trueup.apply.slots import Slot
 from trueup.errors import Busy, NotAuthorised, PlatformError, Unavailable
 from trueup.model.identity import Platform
 from trueup.model.live import Live, Missing, Reading, Unreadable
@@ -27,9 +28,9 @@ class Ground:
     up to a reading made a moment ago. ``versioned`` tells whether the platform checks a version with every write.
     """
 
-    def __init__(self, planned: ResourcePlan, means: Means) -> None:
+    def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
         self.progress = Progress(planned, means.options.rounds)
-        self.requests = Requests(Wanted(planned.identity, planned.locale), means)
+        self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot)
         self.means = means
         self.lag = means.options.readback_seconds
         self.versioned = planned.identity.kind.platform is Platform.CONNECT

@@ -8,11 +8,12 @@ from typing import Final
 class ApplyOptions:
     """Hold the bounds of an apply.
 
-    ``concurrency``: writes side by side; almost as many resources more may be getting ready. ``batch``: how many of
-    these writes may share a request where the platform takes several in one. ``rounds``: how often one resource is
-    planned again because live moved or an answer was lost. ``readback_seconds``: how long a platform without versions
-    may take to show a write, both after an accepted one and after one whose answer was lost. ``wait``: await the end of
-    previews and publishing; ``wait_seconds``: for how long, None for what each of them usually takes at most.
+    ``concurrency``: writes side by side; almost as many resources more may be getting ready, or looking at an answer.
+    ``batch``: how many of these writes may share a request where the platform takes several in one. ``rounds``: how
+    often one resource is planned again because live moved or an answer was lost. ``readback_seconds``: how long a
+    platform without versions may take to show a write, both after an accepted one and after one whose answer was lost.
+    ``wait``: await the end of previews and publishing; ``wait_seconds``: for how long, None for what each of them
+    usually takes at most.
     """
 
     concurrency: int = 4

@@ -8,6 +8,7 @@ from typing import assert_never
 from trueup.apply.events import Sending
 from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.means import Means
+from trueup.apply.slots import Slot
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
 from trueup.model.action import (
     Action,
@@ -43,15 +44,15 @@ RULED_OUT = "A later request under the same version was taken, so that this one 
 class Requests:
     """Reach one resource on its platform."""
 
-    def __init__(self, wanted: Wanted, means: Means) -> None:
+    def __init__(self, wanted: Wanted, means: Means, slot: Slot) -> None:
         self.wanted = wanted
+        self.slot = slot
         self.count = 0
         self.open = False
         """Whether a write was sent of which it is not yet accounted for what became of it."""
         self._reader = means.readers[wanted.identity.target]
         self._writer = means.writers[wanted.identity.target]
         self._journal = means.journal
-        self._slots = means.slots
         self._clock = means.clock
         self._on_event = means.on_event
         self._number = 0
@@ -101,6 +102,8 @@ class Requests:
         version = None if answer is None else answer.version
         self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
         self._rule_out(live)
+        if answer is not None:
+            await self.slot.pass_on()
         return answer
 
     def settle(self, ending: Ending, message: str) -> None:
@@ -126,7 +129,7 @@ class Requests:
         """
         guarded = live is not None and live.version is not None
         try:
-            async with self._slots.lent_for_flush() if guarded else nullcontext():
+            async with self.slot.lent_for_flush() if guarded else nullcontext():
                 await self._journal.flushed()
         except asyncio.CancelledError:
             self._journal.ended(self._number, Ended(ending=Ending.FAILED, message=NOT_SENT))

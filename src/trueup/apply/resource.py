@@ -6,6 +6,7 @@ from trueup.apply.field_stage import send_fields
 from trueup.apply.ground import Ground
 from trueup.apply.means import Means
 from trueup.apply.process_stage import send_process
+from trueup.apply.slots import Slot
 from trueup.model.action import ProcessAction
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan
@@ -18,8 +19,8 @@ UNDER_WAY = "A request was under way, and whether it took effect is not known. P
 class ResourceRun:
     """Apply one resource; use once."""
 
-    def __init__(self, planned: ResourcePlan, means: Means) -> None:
-        self._ground = Ground(planned, means)
+    def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
+        self._ground = Ground(planned, means, slot)
 
     @property
     def refused(self) -> bool:
@@ -46,6 +47,7 @@ class ResourceRun:
         return self._counted(self._ground.progress.end(Status.SKIPPED, BROKEN_OFF))
 
     async def _turn(self) -> Outcome | None:
+        await self._ground.requests.slot.take()
         if not isinstance(self._ground.progress.todo[0].action, ProcessAction):
             # Field stages of one resource belong together: some only make sense with the next.
             return await send_fields(self._ground)

@@ -10,7 +10,7 @@ from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.means import Means
 from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
 from trueup.apply.resource import ResourceRun
-from trueup.apply.slots import Slots
+from trueup.apply.slots import Slot, Slots
 from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
 from trueup.kinds.connector.words import WITHHOLDING
@@ -120,21 +120,21 @@ class _Run:
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
-            async with self._means.slots.held():
-                return await self._apply(planned)
+            async with self._means.slots.held() as slot:
+                return await self._apply(planned, slot)
         except asyncio.CancelledError:
             if not self._means.stop.at_once:
                 raise
             return _untouched(planned, Status.SKIPPED, STOPPED)
 
-    async def _apply(self, planned: ResourcePlan) -> Outcome:
+    async def _apply(self, planned: ResourcePlan, slot: Slot) -> Outcome:
         target = planned.identity.target
         if self._means.stop.requested:
             return _untouched(planned, Status.SKIPPED, STOPPED)
         if target in self._refused:
             return _untouched(planned, Status.SKIPPED, TARGET_REFUSED.format(target))
         self._means.on_event(Started(planned.identity))
-        run = ResourceRun(planned, self._means)
+        run = ResourceRun(planned, self._means, slot)
         outcome = await self._guarded(run)
         if run.refused:
             self._refused.add(target)

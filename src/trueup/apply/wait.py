@@ -73,7 +73,7 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
     showed nothing. ``reached`` is what a refusal said about it.
     """
     wait = _Wait(ground, planned, action, before, ground.means.clock.now())
-    async with ground.means.slots.lent():
+    async with ground.requests.slot.lent():
         return await _poll(wait, answer, reached)
 
 

@@ -1,0 +1,120 @@
+"""Bound what is under way at once, and let nobody wait for what needs no request."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from trueup.apply.events import Event, Finished
+from trueup.apply.journal import Ending, MemoryJournal
+from trueup.apply.options import ApplyOptions
+from trueup.apply.run import apply_plan
+from trueup.apply.stop import StopSignal
+from trueup.model.action import Action, RequestPreview
+from trueup.model.live import Live, Reading
+from trueup.model.manifest import LifecycleSpec, Manifest
+from trueup.model.outcome import Outcome, Status
+from trueup.model.reader import Wanted
+from trueup.plan.build import build_plan
+from unit.apply.fakes import Clock, Target, connector
+
+TAXES = [connector(f"acme-{n}") for n in range(9)]
+PREVIEWED = [connector(f"acme-{n}", lifecycle=LifecycleSpec(previewable=True)) for n in range(9)]
+
+
+@dataclass
+class Counting(Target):
+    """Take a moment for each request, and count how many are under way."""
+
+    under_way: int = 0
+    most: int = 0
+    answered: Callable[[], None] = lambda: None
+
+    async def read(self, wanted: Wanted) -> Reading:
+        async with self._counted():
+            return await super().read(wanted)
+
+    async def _write(self, wanted: Wanted, actions: tuple[Action, ...], store: Callable[[], None]) -> Live | None:
+        async with self._counted():
+            answer = await super()._write(wanted, actions, store)
+        self.answered()
+        return answer
+
+    @asynccontextmanager
+    async def _counted(self) -> AsyncIterator[None]:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        yield
+        self.under_way -= 1
+
+
+@dataclass
+class Told:
+    """Remember how many writes had come to the target when the first resource was told to have ended."""
+
+    target: Target
+    writes: list[int] = field(default_factory=list)
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Finished):
+            self.writes.append(len(self.target.writes))
+
+
+async def applied(  # noqa: PLR0913 - each test sets two or three of them
+    target: Target,
+    manifests: list[Manifest],
+    concurrency: int,
+    *,
+    journal: MemoryJournal | None = None,
+    stop: StopSignal | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> tuple[Outcome, ...]:
+    for manifest in manifests:
+        target.hold(manifest, name="Old")
+    sides = {"eu": target}
+    return await apply_plan(
+        await build_plan(manifests, sides),
+        readers=sides,
+        writers=sides,
+        journal=journal or MemoryJournal(),
+        clock=Clock(),
+        options=ApplyOptions(concurrency=concurrency),
+        stop=stop,
+        on_event=on_event,
+    )
+
+
+@pytest.mark.parametrize(("concurrency", "writes"), [(1, 1), (2, 3)])
+def test_the_next_write_leaves_before_the_answer_to_the_last_one_is_looked_at(concurrency: int, writes: int) -> None:
+    eu = Target()
+    told = Told(eu)
+    outcomes = asyncio.run(applied(eu, TAXES, concurrency, on_event=told))
+    assert {outcome.status for outcome in outcomes} == {Status.APPLIED}
+    assert told.writes[0] == writes
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_resource_that_goes_on_after_its_first_write_waits_for_its_turn_again(concurrency: int) -> None:
+    eu = Counting(states=[[{"previewable": "true"}] for _ in PREVIEWED])
+    outcomes = asyncio.run(applied(eu, PREVIEWED, concurrency))
+    assert {outcome.status for outcome in outcomes} == {Status.APPLIED}
+    assert all(len(outcome.done) == 2 and outcome.done[1] == RequestPreview() for outcome in outcomes)
+    assert eu.most == concurrency
+
+
+def test_what_is_stopped_at_once_before_its_answer_is_looked_at_is_unknown_and_on_record_as_taken() -> None:
+    stop, journal = StopSignal(), MemoryJournal()
+
+    def stop_now() -> None:
+        stop.request()
+        stop.request()
+
+    eu = Counting(answered=stop_now)
+    outcomes = asyncio.run(applied(eu, TAXES, 2, journal=journal, stop=stop))
+    assert outcomes[0].status is Status.UNKNOWN
+    assert (journal.endings[0][0], journal.endings[0][1].ending) == (1, Ending.APPLIED)
+    assert journal.finished
