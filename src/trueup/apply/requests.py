@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import assert_never
 
 from trueup.apply.events import Sending
@@ -65,7 +64,12 @@ class Requests:
         return self._journal.unsettled(self.wanted.identity)
 
     async def read(self) -> Reading:
-        """Read the resource afresh."""
+        """Read the resource afresh, in turn with what others send and read."""
+        await self.slot.take()
+        return await self.look()
+
+    async def look(self) -> Reading:
+        """Read the resource afresh while the slot is lent, as asking how far a platform has come needs none."""
         self.count += 1
         return await self._reader.read(self.wanted)
 
@@ -86,9 +90,13 @@ class Requests:
 
     async def send(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
         """Send the actions of one stage in one request, on record; raises what the writer raises."""
+        if live is not None and live.version is not None:
+            # Others may send until the intent is on the disk. Where no version guards the write, but only a reading
+            # that was made a moment ago, nothing may come between that and the write.
+            self.slot.give()
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
-        await self._flushed(live)
+        await self._flushed()
         self.count += 1
         self.open = True
         try:
@@ -121,16 +129,11 @@ class Requests:
             del self._lost[number]
             self._journal.ended(number, Ended(ending=Ending.FAILED, message=RULED_OUT))
 
-    async def _flushed(self, live: Live | None) -> None:
-        """Return once the intent is on the disk.
-
-        Others may get ready meanwhile where the version guards the write. Where only a reading made a moment ago does,
-        nothing may come between that and the write.
-        """
-        guarded = live is not None and live.version is not None
+    async def _flushed(self) -> None:
+        """Return once the intent is on the disk and the slot is held."""
         try:
-            async with self.slot.lent_for_flush() if guarded else nullcontext():
-                await self._journal.flushed()
+            await self._journal.flushed()
+            await self.slot.take()
         except asyncio.CancelledError:
             self._journal.ended(self._number, Ended(ending=Ending.FAILED, message=NOT_SENT))
             raise

@@ -47,7 +47,6 @@ class ResourceRun:
         return self._counted(self._ground.progress.end(Status.SKIPPED, BROKEN_OFF))
 
     async def _turn(self) -> Outcome | None:
-        await self._ground.requests.slot.take()
         if not isinstance(self._ground.progress.todo[0].action, ProcessAction):
             # Field stages of one resource belong together: some only make sense with the next.
             return await send_fields(self._ground)

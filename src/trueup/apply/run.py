@@ -120,7 +120,7 @@ class _Run:
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
-            async with self._means.slots.held() as slot:
+            async with self._means.slots.begun() as slot:
                 return await self._apply(planned, slot)
         except asyncio.CancelledError:
             if not self._means.stop.at_once:

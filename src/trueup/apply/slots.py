@@ -11,7 +11,7 @@ up, and before Python 3.12 one more, since aiohttp writes the body in a task of 
 
 
 class Slot:
-    """Be the right of one resource to send and read; it is given to others while there is no use for it."""
+    """Be the right of one resource to send and read: taken for that, given to others when there is no use for it."""
 
     def __init__(self, begun: asyncio.Semaphore, free: asyncio.Semaphore) -> None:
         self._begun, self._free = begun, free
@@ -41,28 +41,17 @@ class Slot:
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[None]:
-        """Lend it while inside, for as long as a platform takes: other resources may even be begun."""
+        """Lend it while inside, for as long as a platform takes: another resource may even be begun."""
         self.give()
         self._begun.release()
         try:
             yield
         finally:
-            # In the order in which all others take them, or both sides could wait for each other.
             await self._begun.acquire()
-            await self.take()
-
-    @asynccontextmanager
-    async def lent_for_flush(self) -> AsyncIterator[None]:
-        """Lend it while inside, to who gets ready meanwhile."""
-        self.give()
-        try:
-            yield
-        finally:
-            await self.take()
 
 
 class Slots:
-    """Hand out ``count`` slots; who only waits, or only looks at an answer, lets others have the own slot.
+    """Let resources begin, and hand out ``count`` slots to them for what they send and read.
 
     At most ``count - 1`` resources are begun beyond the slots: so little is ever on record that was not sent, and one
     slot means one after the other.
@@ -73,11 +62,10 @@ class Slots:
         self._free = asyncio.Semaphore(count)
 
     @asynccontextmanager
-    async def held(self) -> AsyncIterator[Slot]:
-        """Hold a slot on entering; whatever became of it, it is free on leaving."""
+    async def begun(self) -> AsyncIterator[Slot]:
+        """Begin a resource on entering, and give what it will take its slot with; it is free again on leaving."""
         async with self._begun:
             slot = Slot(self._begun, self._free)
-            await slot.take()
             try:
                 yield slot
             finally:

@@ -79,7 +79,7 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
 
 async def _poll(wait: _Wait, answer: Live | None, reached: Progress | None) -> Outcome | None:
     pause = FIRST_PAUSE
-    reading: Reading = answer or await wait.ground.requests.read()
+    reading: Reading = answer or await wait.ground.requests.look()
     while True:
         state = _state(wait, reading)
         if reached is Progress.SUCCEEDED and isinstance(reading, Live):
@@ -94,7 +94,7 @@ async def _poll(wait: _Wait, answer: Live | None, reached: Progress | None) -> O
         )
         await _pass(wait, pause)
         pause = min(pause * GROWTH, LONGEST_PAUSE)
-        reading = await wait.ground.requests.read()
+        reading = await wait.ground.requests.look()
 
 
 def _state(wait: _Wait, reading: Reading) -> Progress:

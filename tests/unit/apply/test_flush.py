@@ -4,7 +4,7 @@ import asyncio
 import os
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,12 +19,15 @@ from trueup.apply.run import apply_plan
 from trueup.apply.stop import StopSignal
 from trueup.model.action import SetValue
 from trueup.model.live import Live
+from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.plan.build import build_plan
-from unit.apply.fakes import Clock, Target, certification, connector
+from unit.apply.fakes import SPEC, Clock, Target, certification, connector
 
 TAXES = [connector(f"acme-{n}") for n in range(9)]
+TO_RENAME = [connector(f"acme-{n}", {**SPEC, "name": "New"}) for n in range(9)]
+TO_PREVIEW = [connector(f"acme-{n}", lifecycle=LifecycleSpec(previewable=True)) for n in range(9)]
 EMPTY = Plan(resources=(), digest=f"sha256:{'0' * 64}", forecast=Forecast(requests=0, seconds=0))
 NAME = Intent(identity=TAXES[0].identity, actions=(SetValue("name", "Acme"),), remote_id="i", version=1)
 SECONDS = 10
@@ -188,12 +191,14 @@ class Stuck(MemoryJournal):
             await self.free.wait()
 
 
-async def begun(record: Stuck, target: Target, stop: StopSignal, concurrency: int) -> asyncio.Task[tuple[Outcome, ...]]:
-    """Begin to apply all connectors and let everything come as far as it can."""
+async def begun(
+    record: Stuck, target: Target, stop: StopSignal, concurrency: int, manifests: Sequence[Manifest] = TO_RENAME
+) -> asyncio.Task[tuple[Outcome, ...]]:
+    """Begin to apply everything and let it come as far as it can."""
     sides = {"eu": target}
     for manifest in TAXES:
-        target.hold(manifest, name="Old")
-    plan = await build_plan(TAXES, sides)
+        target.hold(manifest)
+    plan = await build_plan(manifests, sides)
     options = ApplyOptions(concurrency=concurrency)
     run = asyncio.create_task(
         apply_plan(plan, readers=sides, writers=sides, journal=record, clock=Clock(), options=options, stop=stop)
@@ -204,10 +209,13 @@ async def begun(record: Stuck, target: Target, stop: StopSignal, concurrency: in
 
 
 @pytest.mark.parametrize(("concurrency", "ready"), [(1, 1), (2, 3), (4, 7)])
-def test_while_records_are_flushed_a_bounded_number_of_others_gets_ready(concurrency: int, ready: int) -> None:
+@pytest.mark.parametrize("manifests", [TO_RENAME, TO_PREVIEW])
+def test_while_records_are_flushed_a_bounded_number_of_others_gets_ready(
+    manifests: Sequence[Manifest], concurrency: int, ready: int
+) -> None:
     async def story() -> tuple[int, int, int]:
-        eu, record = Target(), Stuck()
-        run = await begun(record, eu, StopSignal(), concurrency)
+        eu, record = Target(states=[[{"previewable": "true"}] for _ in manifests]), Stuck()
+        run = await begun(record, eu, StopSignal(), concurrency, manifests)
         found = len(record.intents), record.waiting, len(eu.writes)
         record.stuck = False
         record.free.set()

@@ -341,14 +341,16 @@ def test_a_draft_that_is_deleted_while_it_is_processed_has_failed() -> None:
 
 
 def test_who_waits_lends_the_slot_to_others() -> None:
-    other = connector("acme-zoo")
+    others = [connector(f"acme-zoo-{n}") for n in range(3)]
     here, eu = stage(PREVIEW, *[PENDING] * 50, GRANTED)
-    eu.hold(other, name="Old")
-    outcomes = here.apply(here.plan(PREVIEW, other), ApplyOptions(concurrency=1))
-    assert [o.status for o in outcomes] == [Status.APPLIED, Status.APPLIED]
-    assert [key for key, _ in eu.writes] == ["acme-tax", "acme-zoo"]
+    for other in others:
+        eu.hold(other, name="Old")
+    outcomes = here.apply(here.plan(PREVIEW, *others), ApplyOptions(concurrency=1))
+    assert {o.status for o in outcomes} == {Status.APPLIED}
+    names = ["acme-zoo-0", "acme-zoo-1", "acme-zoo-2"]
+    assert [key for key, _ in eu.writes] == ["acme-tax", *names]
     ended = [event.outcome.identity.value for event in here.events if isinstance(event, Finished)]
-    assert ended == ["acme-zoo", "acme-tax"]
+    assert ended == [*names, "acme-tax"]
 
 
 @pytest.mark.parametrize("rounds", [0, 2])

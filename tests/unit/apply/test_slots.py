@@ -12,9 +12,9 @@ from trueup.apply.journal import Ending, MemoryJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.stop import StopSignal
-from trueup.model.action import Action, RequestPreview
+from trueup.model.action import Action, Publish, RequestPreview, SetValue
 from trueup.model.live import Live, Reading
-from trueup.model.manifest import LifecycleSpec, Manifest
+from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.outcome import Outcome, Status
 from trueup.model.reader import Wanted
 from trueup.plan.build import build_plan
@@ -30,6 +30,8 @@ class Counting(Target):
 
     under_way: int = 0
     most: int = 0
+    writing: int = 0
+    most_writes: int = 0
     answered: Callable[[], None] = lambda: None
 
     async def read(self, wanted: Wanted) -> Reading:
@@ -38,7 +40,10 @@ class Counting(Target):
 
     async def _write(self, wanted: Wanted, actions: tuple[Action, ...], store: Callable[[], None]) -> Live | None:
         async with self._counted():
+            self.writing += 1
+            self.most_writes = max(self.most_writes, self.writing)
             answer = await super()._write(wanted, actions, store)
+            self.writing -= 1
         self.answered()
         return answer
 
@@ -46,9 +51,9 @@ class Counting(Target):
     async def _counted(self) -> AsyncIterator[None]:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
+        yield
         for _ in range(5):
             await asyncio.sleep(0)
-        yield
         self.under_way -= 1
 
 
@@ -104,6 +109,19 @@ def test_a_resource_that_goes_on_after_its_first_write_waits_for_its_turn_again(
     assert {outcome.status for outcome in outcomes} == {Status.APPLIED}
     assert all(len(outcome.done) == 2 and outcome.done[1] == RequestPreview() for outcome in outcomes)
     assert eu.most == concurrency
+
+
+def test_who_was_waiting_for_the_platform_waits_for_its_turn_again() -> None:
+    waiting = connector("acme-0", lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
+    granted: list[dict[str, object]] = [{"previewable": "pending"}, {"previewable": "true"}]
+    eu = Counting(states=[granted, [{"status": "Published", "has_changes": False, "listed": True}]])
+    first, *others = asyncio.run(applied(eu, [waiting, *TAXES[1:]], 2))
+    assert (first.status, [type(action) for action in first.done]) == (
+        Status.APPLIED,
+        [SetValue, RequestPreview, Publish],
+    )
+    assert {outcome.status for outcome in others} == {Status.APPLIED}
+    assert eu.most_writes == 2
 
 
 def test_what_is_stopped_at_once_before_its_answer_is_looked_at_is_unknown_and_on_record_as_taken() -> None:
