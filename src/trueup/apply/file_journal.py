@@ -24,6 +24,8 @@ from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan
 
+_TO_TEXT: Final = json.JSONEncoder(separators=(",", ":")).encode
+
 RUNS: Final = "runs"
 """The folder of the journals below the project's ``.trueup``."""
 
@@ -122,7 +124,7 @@ class FileJournal:
         return self._now().isoformat(timespec="milliseconds")
 
     def _write(self, record: Record) -> None:
-        line = json.dumps(record_to_json(record), separators=(",", ":")).encode() + b"\n"
+        line = _TO_TEXT(record_to_json(record)).encode() + b"\n"
         with _told():
             self._raise_broken()
             while line:

@@ -132,7 +132,7 @@ class Progress:
 
     def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
         """Compare what the platform shows with what the stage was to do."""
-        return verify(self.planned, stage, self.seen, live.fields)
+        return verify(self.planned, stage, predict(self.planned, stage, self.seen), live.fields)
 
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Take those field actions of a refused stage off what is left to do that took effect all the same."""
@@ -156,8 +156,8 @@ class Progress:
 
     def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
         """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
-        verified = self.verified(stage, live)
         predicted = predict(self.planned, stage, self.seen)
+        verified = verify(self.planned, stage, predicted, live.fields)
         self._lost = []
         self._count(verified)
         if verified.missed:

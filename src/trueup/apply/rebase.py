@@ -60,6 +60,8 @@ def still_approved(
     ``todo`` is what is left of the approved actions after what was done so far, ``seen`` the managed fields as that
     left them, ``fresh`` what the planner asks for now.
     """
+    if not fresh:
+        return ()
     starts = _starts(planned, todo, seen)
     risks = {action_key(step.action): step.risk for step in todo}
     subjects = {subject_of(step.action) for step in todo}

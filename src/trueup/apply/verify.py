@@ -58,16 +58,10 @@ def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields)
             return simulate(fields, (action for action in actions if isinstance(action, FieldAction)), whole)
 
 
-def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields, now: Fields) -> Verified:
-    """Compare ``now``, what the platform shows after the stage, with what the stage was to make of ``seen``."""
-    fields = KINDS[planned.identity.kind].fields
-    expected = diff(fields, planned.desired, predict(planned, stage, seen)).changes
-    pending = {action_key(change.action) for change in expected}
-    open_ = [
-        change
-        for change in diff(fields, planned.desired, now).changes
-        if action_key(change.action) not in pending and any(_concerns(p.action, change.action) for p in stage)
-    ]
+def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> Verified:
+    """Compare ``now``, what the platform shows after the stage, with what was predicted of it."""
+    # Nearly every answer is as predicted, value by value: then nothing is open but what later stages are for.
+    open_ = [] if now == predicted else _open(planned, stage, predicted, now)
     unseen = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
     missed = [change for change in open_ if change not in unseen]
     doubled = [p for p in stage if _is_doubled(planned, p.action, now)]
@@ -78,6 +72,17 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields, 
         missed=tuple(_missed(planned, change) for change in missed) + tuple(_doubled(p, now) for p in doubled),
         unseen=tuple(_report(planned, change, UNSEEN) for change in unseen),
     )
+
+
+def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> list[Change]:
+    """Return what the stage was to change and is still, or again, not as wanted."""
+    fields = KINDS[planned.identity.kind].fields
+    pending = {action_key(change.action) for change in diff(fields, planned.desired, predicted).changes}
+    return [
+        change
+        for change in diff(fields, planned.desired, now).changes
+        if action_key(change.action) not in pending and any(_concerns(p.action, change.action) for p in stage)
+    ]
 
 
 def _missed(planned: ResourcePlan, change: Change) -> FieldReport:

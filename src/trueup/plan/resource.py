@@ -6,12 +6,13 @@ which is what makes a rebase trustworthy: what is compared afterwards was made b
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, assert_never
 
 from trueup.diff.diff import diff
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Create, FieldAction, Reason
+from trueup.model.action import Action, Create, FieldAction, Reason
 from trueup.model.change import Change, Finding, Level
 from trueup.model.field import Risk
 from trueup.model.live import Live, Missing, Reading, Unreadable
@@ -26,6 +27,7 @@ from trueup.model.plan import (
     Verdict,
     VersionIs,
 )
+from trueup.model.position import Position
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
 from trueup.plan.keys import action_key
@@ -76,8 +78,6 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] 
     ``done`` are field actions that took effect since it was planned: the content is new, although a fresh reading
     shows no difference, so that what was previewed or published before no longer counts.
     """
-    by_action = {action_key(p.action): p.position for p in planned.actions}
-    by_path = {p.finding.path: p.position for p in planned.findings}
     subject = Subject(
         identity=planned.identity,
         kind=KINDS[planned.identity.kind],
@@ -89,10 +89,19 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] 
         known=planned.known,
         remembered=planned.remembered if _is_the_one(planned, reading) else (),
         manifest_digest=planned.manifest_digest,
-        place=lambda action: by_action.get(action_key(action)) or planned.position,
-        place_of_path=lambda path: by_path.get(path) or planned.position,
+        place=partial(_place_of_action, planned),
+        place_of_path=partial(_place_of_path, planned),
     )
     return _plan(subject, reading, done)
+
+
+def _place_of_action(planned: ResourcePlan, action: Action) -> Position:
+    key = action_key(action)
+    return next((p.position for p in planned.actions if p.position and action_key(p.action) == key), planned.position)
+
+
+def _place_of_path(planned: ResourcePlan, path: str) -> Position:
+    return next((p.position for p in planned.findings if p.position and p.finding.path == path), planned.position)
 
 
 def _is_the_one(planned: ResourcePlan, reading: Reading) -> bool:

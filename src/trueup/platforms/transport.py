@@ -22,6 +22,7 @@ from trueup.platforms.exchange import Exchange
 from trueup.platforms.retry import Passing, patience_for_reads, patience_for_writes, retry_after
 
 _UNAUTHORISED: Final = 401
+_TO_TEXT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ class Http:
         content = None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))
-            content = json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode()
+            content = _TO_TEXT(call.body).encode()
         return Outgoing(
             method=call.method,
             url=f"{url}?{urlencode(call.query)}" if call.query else url,
