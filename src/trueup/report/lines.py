@@ -1,7 +1,7 @@
 """Lay out one action line for a terminal: short ones on one line, long values above each other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from trueup.report.tree import Compared, Line, Piece, Role, Row, Said, Sign, Span, Swap
@@ -65,7 +65,7 @@ def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
     if not tags or (rows and spans_columns([*rows[-1], *tags]) <= room.columns):
         return [*rows[:-1], [*rows[-1], *tags]]
     first, *others = tags
-    apart = [replace(first, text=first.text.lstrip()), *others]
+    apart = [first.saying(first.text.lstrip()), *others]
     return [*rows, *([Span(" " * HANG), *spans] for spans in wrap(apart, room.columns - HANG))]
 
 
@@ -79,9 +79,9 @@ def _limit(room: Room, pieces: int) -> int | None:
 def shown_value(span: Span, limit: int | None) -> Span:
     """Return a span as it is printed: nothing unseen in it, and shortened when it is a value."""
     if span.role not in _VALUES:
-        return replace(span, text=visible(span.text))
+        return span.saying(visible(span.text))
     text = quoted(span.text)
-    return replace(span, text=text if limit is None else shorten(text, limit))
+    return span.saying(text if limit is None else shorten(text, limit))
 
 
 def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
@@ -91,14 +91,14 @@ def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
     before, after = apart(swap.before.text, swap.after.text)
     if limit is not None:
         before, after = shorten_apart(before, after, limit)
-    return replace(swap.before, text=before), replace(swap.after, text=after)
+    return swap.before.saying(before), swap.after.saying(after)
 
 
 def shown_moments(field: Compared) -> Spans:
     """Return the three values of a comparison as they are printed: two that differ never look the same."""
     moments = [field.planned, field.now, field.wanted]
     texts = iter(all_apart([span.text for span in moments if span.role in _VALUES]))
-    return [replace(span, text=next(texts)) if span.role in _VALUES else span for span in moments]
+    return [span.saying(next(texts)) if span.role in _VALUES else span for span in moments]
 
 
 def _inline(pieces: Sequence[Piece], limit: int | None) -> Spans:
@@ -121,7 +121,7 @@ def _piece(piece: Piece, limit: int | None) -> Spans:
             return [*_named(name), shown_value(value, limit)]
         case Span(_, role):
             value = shown_value(piece, limit)
-            return [replace(value, text=_SIGNS.get(role, "") + value.text)]
+            return [value.saying(_SIGNS.get(role, "") + value.text)]
 
 
 def _named(name: str) -> Spans:
@@ -199,7 +199,7 @@ def _paired(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
 
 def _tags(line: Line, *, verbose: bool) -> Spans:
     tags = [*line.tags, *([Span(line.reason, Role.MUTED)] if verbose and line.reason else [])]
-    return [replace(tag, text=f"  [{tag.text}]") for tag in tags]
+    return [tag.saying(f"  [{tag.text}]") for tag in tags]
 
 
 def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:

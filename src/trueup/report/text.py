@@ -69,7 +69,7 @@ def _trimmed(spans: Spans) -> Spans:
     kept = list(spans)
     while kept and not kept[-1].text.rstrip(" "):
         kept.pop()
-    return [*kept[:-1], replace(kept[-1], text=kept[-1].text.rstrip(" "))] if kept else []
+    return [*kept[:-1], kept[-1].saying(kept[-1].text.rstrip(" "))] if kept else []
 
 
 def _label_columns(tree: Tree, page: _Page) -> int:
@@ -140,7 +140,7 @@ def _foot(tree: Tree, page: _Page) -> Iterator[Spans]:
 
 
 def _plain(span: Span) -> Span:
-    return replace(span, text=visible(span.text))
+    return span.saying(visible(span.text))
 
 
 def _headline(entry: Entry, page: _Page) -> Iterator[Spans]:
@@ -190,7 +190,7 @@ def _content(line: Line, room: int, page: _Page) -> list[Spans]:
 
 
 def _dimmed(spans: Spans) -> Spans:
-    return [replace(span, role=Role.MUTED) for span in spans]
+    return [Span(span.text, Role.MUTED) for span in spans]
 
 
 def _remark(remark: Remark) -> Spans:

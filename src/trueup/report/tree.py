@@ -74,6 +74,10 @@ class Span:
     text: str
     role: Role = Role.PLAIN
 
+    def saying(self, text: str) -> "Span":
+        """Return a span of the same role with another text."""
+        return Span(text, self.role)
+
 
 @dataclass(frozen=True, slots=True)
 class Swap:

@@ -70,16 +70,16 @@ def _width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def cut(text: str, room: int) -> int:
-    """Return how many characters of the text fit into ``room`` columns."""
+def cut(text: str, room: int, start: int = 0) -> int:
+    """Return how many characters of the text from ``start`` on fit into ``room`` columns."""
     if text.isascii():
-        return min(len(text), room)
+        return min(len(text) - start, room)
     used = 0
-    for index, char in enumerate(text):
-        used += _width(char)
+    for index in range(start, len(text)):
+        used += _width(text[index])
         if used > room:
-            return index
-    return len(text)
+            return index - start
+    return len(text) - start
 
 
 def shorten(text: str, room: int) -> str:

@@ -1,28 +1,15 @@
 """Break spans into lines of a given width, at blanks where there are any."""
 
-import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Final
 
 from trueup.report.tree import Span
 from trueup.report.visible import columns, cut
 
-GLUE = "\u00a0"
+GLUE: Final = "\u00a0"
 """A blank at which no line is broken; printed as a blank. Values hold none, as theirs are spelled out."""
-
-_BLANKS_OR_WORD = re.compile(r" +|[^ ]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """Hold what must not be broken at a blank, with the number of blanks before it."""
-
-    gap: int
-    spans: tuple[Span, ...]
-
-    @property
-    def columns(self) -> int:
-        return spans_columns(self.spans)
 
 
 def spans_columns(spans: Iterable[Span]) -> int:
@@ -31,22 +18,15 @@ def spans_columns(spans: Iterable[Span]) -> int:
 
 
 def wrap(spans: Sequence[Span], room: int) -> list[list[Span]]:
-    """Return lines of at most ``room`` columns; a word longer than that is broken where it must be."""
+    """Return lines of at most ``room`` columns; a word longer than that is broken where it must be.
+
+    Words part at blanks alone, not where one span ends and the next one begins.
+    """
     if spans_columns(spans) <= room:
         return [list(spans)]
-    lines: list[list[Span]] = [[]]
-    used = 0
-    for word in _words(spans):
-        width = word.columns
-        if used and used + word.gap + width > room:
-            lines.append([])
-            used = 0
-        if used and word.gap:
-            lines[-1].append(Span(" " * word.gap))
-            used += word.gap
-        for span in word.spans:
-            used = _place(span, lines, used, room)
-    return lines
+    starts = list(accumulate((len(span.text) for span in spans), initial=0))
+    lines = _lines("".join(span.text for span in spans), room)
+    return [list(_between(spans, starts, begin, end)) for begin, end in lines] or [[]]
 
 
 def filled(text: str, width: int, *, hang: int = 2) -> str:
@@ -55,30 +35,29 @@ def filled(text: str, width: int, *, hang: int = 2) -> str:
     return f"\n{'':{hang}}".join("".join(span.text for span in line) for line in lines)
 
 
-def _place(span: Span, lines: list[list[Span]], used: int, room: int) -> int:
-    """Put a span at the end of the last line, and on further lines what does not fit; return the columns in use."""
-    rest = span.text
-    while columns(rest) > room - used:
-        fits = cut(rest, room - used)
-        if not fits and not used:
-            break  # one character wider than the room: it must stand somewhere
-        lines[-1].append(replace(span, text=rest[:fits]))
-        lines.append([])
-        rest, used = rest[fits:], 0
-    lines[-1].append(replace(span, text=rest))
-    return used + columns(rest)
+def _lines(text: str, room: int) -> Iterator[tuple[int, int]]:
+    """Return where each line of a text begins and ends; the blanks around a line belong to none."""
+    begin = _next_word(text, 0)
+    while begin < len(text):
+        # One character wider than the room must stand somewhere.
+        reach = begin + max(1, cut(text, room, begin))
+        blank = text.rfind(" ", begin, reach + 1) if reach < len(text) else -1
+        end = reach if blank < 0 else blank
+        yield begin, begin + len(text[begin:end].rstrip(" "))
+        begin = _next_word(text, end)
 
 
-def _words(spans: Sequence[Span]) -> Iterator[_Word]:
-    gap, parts = 0, list[Span]()
-    for span in spans:
-        for text in _BLANKS_OR_WORD.findall(span.text):
-            if not text.startswith(" "):
-                parts.append(replace(span, text=text))
-                continue
-            if parts:
-                yield _Word(gap, tuple(parts))
-                gap, parts = 0, []
-            gap += len(text)
-    if parts:
-        yield _Word(gap, tuple(parts))
+def _next_word(text: str, start: int) -> int:
+    """Return where the next word begins, the length of the text when none does."""
+    while text.startswith(" ", start):
+        start += 1
+    return start
+
+
+def _between(spans: Sequence[Span], starts: Sequence[int], begin: int, end: int) -> Iterator[Span]:
+    """Return the spans, or the parts of them, that stand from ``begin`` to ``end`` of all their text."""
+    for place in range(bisect_right(starts, begin) - 1, len(spans)):
+        start, span = starts[place], spans[place]
+        if start >= end:
+            return
+        yield Span(span.text[max(0, begin - start) : end - start], span.role)
