@@ -1,7 +1,7 @@
 """Read the manifests that the options name, here and in other commits."""
 
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trueup.model.plan import Gone
     from trueup.plan.since import Since
 
-    Load = Callable[[Sequence[str]], Loading]
+    Load = Callable[..., Loading]
     Reading = Generator[Manifest, None, "ReadManifests"]
 
 
@@ -37,8 +37,10 @@ class ReadManifests:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def reading_manifests(project: "Project", common: Common, cwd: Path, cache: "Cache | None") -> "Reading":
-    """Read the manifests that the options name, giving each as soon as it is there.
+def reading_manifests(
+    project: "Project", common: Common, cwd: Path, cache: "Cache | None", *, specs: bool
+) -> "Reading":
+    """Read the manifests that the options name, giving each as soon as it is there; see ``loading`` on ``specs``.
 
     With --changed-since, some that are given have not changed. Raises as ``loading`` and ``look_back`` do.
     """
@@ -46,7 +48,7 @@ def reading_manifests(project: "Project", common: Common, cwd: Path, cache: "Cac
 
     load_paths = partial(loading, project, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
     if common.base is None and common.changed_since is None:
-        loaded = yield from load_paths(common.paths)
+        loaded = yield from load_paths(common.paths, specs=specs)
         return ReadManifests(loaded=loaded, manifests=loaded.manifests)
     return (yield from _reading_since(load_paths, project, common, cwd))
 

@@ -48,22 +48,22 @@ class Scope:
         return all(diagnostic.severity is not Severity.ERROR for diagnostic in self.diagnostics)
 
 
-def read_scope(common: Common) -> Scope:
-    """Read the project file and the manifests that the options name.
+def read_scope(common: Common, *, specs: bool = True) -> Scope:
+    """Read the project file and the manifests that the options name; see ``loading`` on ``specs``.
 
     Raises InvalidInput when the project file is wrong, UsageError when a selection matches nothing. What is wrong
     with manifests is in the answer.
     """
     cwd = Path.cwd()
     project, cache = read_project(common, cwd)
-    return run_through(reading_scope(project, common, cwd, cache))
+    return run_through(reading_scope(project, common, cwd, cache, specs=specs))
 
 
 def reading_scope(
-    project: Project, common: Common, cwd: Path, cache: "Cache | None"
+    project: Project, common: Common, cwd: Path, cache: "Cache | None", *, specs: bool = True
 ) -> Generator[Manifest, None, Scope]:
     """Read the manifests of a project as :func:`read_scope` does, giving each as soon as it is there."""
-    read = yield from reading_manifests(project, common, cwd, cache)
+    read = yield from reading_manifests(project, common, cwd, cache, specs=specs)
     loaded = read.loaded
     manifests = select(read.manifests, labels=common.select, targets=common.targets)
     if common.shard is not None:

@@ -1,6 +1,7 @@
 """Make a manifest of a document that passed the check."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from trueup.model.identity import Identity, IdField, Kind
@@ -9,6 +10,7 @@ from trueup.model.position import Positions
 from trueup.model.target import OriginTarget, Target
 
 _DEFAULT_LOCALE: Final = "en"
+_ID_FIELDS: Final = tuple(IdField)
 _NOTHING_SAID: Final = LifecycleSpec()
 
 
@@ -27,8 +29,10 @@ def build_manifest(kind: Kind, document: Mapping[str, Any], target: Target | Non
 
 
 def _identity(kind: Kind, metadata: Mapping[str, Any], target: str) -> Identity:
-    field = next(field for field in IdField if field in metadata)
-    return Identity(target, kind, field, metadata[field])
+    for field in _ID_FIELDS:
+        if field in metadata:
+            return Identity(target, kind, field, metadata[field])
+    raise ValueError("the manifest check lets no manifest without an identity pass")
 
 
 def _locale(metadata: Mapping[str, Any], target: Target | None) -> str:
@@ -38,12 +42,33 @@ def _locale(metadata: Mapping[str, Any], target: Target | None) -> str:
 
 
 def _lifecycle(block: Mapping[str, Any]) -> LifecycleSpec:
+    return _lifecycle_of(
+        block.get("previewable"),
+        block.get("publish", PublishTo.NONE),
+        block.get("listed"),
+        tuple(block.get("certificationComments", ())),
+        block.get("protect", False),
+        block.get("state", State.PRESENT),
+        block.get("reason", ""),
+    )
+
+
+@lru_cache(maxsize=256)  # Thousands of manifests say a handful of different things here.
+def _lifecycle_of(  # noqa: PLR0913, PLR0917 - one for each member of the block
+    previewable: bool | None,  # noqa: FBT001 - as above
+    publish: str,
+    listed: bool | None,  # noqa: FBT001 - as above
+    comments: tuple[str, ...],
+    protect: bool,  # noqa: FBT001 - as above
+    state: str,
+    reason: str,
+) -> LifecycleSpec:
     return LifecycleSpec(
-        previewable=block.get("previewable"),
-        publish=PublishTo(block.get("publish", PublishTo.NONE)),
-        listed=block.get("listed"),
-        certification_comments=tuple(block.get("certificationComments", ())),
-        protect=block.get("protect", False),
-        state=State(block.get("state", State.PRESENT)),
-        reason=block.get("reason", ""),
+        previewable=previewable,
+        publish=PublishTo(publish),
+        listed=listed,
+        certification_comments=comments,
+        protect=protect,
+        state=State(state),
+        reason=reason,
     )

@@ -13,7 +13,7 @@ from trueup.manifest.cache import Cache, user_key
 from trueup.manifest.schema import NAMES, schema_text
 
 FOLDER: Final = Path(".trueup") / "cache"
-_FORM: Final = 2
+_FORM: Final = 3
 """Raised when packs are written in another way."""
 _PACKAGE: Final = Path(__file__).parent.parent
 _CODE: Final = ("manifest", "model", "kinds", "kinds/connector", "kinds/certification")

@@ -54,21 +54,23 @@ def load(
     return run_through(loading(project, paths, cwd=cwd, stdin=stdin, cache=cache))
 
 
-def loading(
+def loading(  # noqa: PLR0913 - all but two have a default
     project: Project,
     paths: Sequence[str],
     *,
     cwd: Path,
     stdin: Callable[[], bytes] | None = None,
     cache: Cache | None = None,
+    specs: bool = True,
 ) -> Loading:
     """Load as :func:`load` does, and give each manifest on the way, as soon as it is there.
 
-    A manifest that is given can still turn out to be one of two that describe the same resource.
+    A manifest that is given can still turn out to be one of two that describe the same resource. Without ``specs``
+    loading is faster, and looking at a manifest's spec all the same reads its file again.
     """
     found = find_sources(project, paths, cwd=cwd)
     with _collector_paused():
-        files = checked_files(found.sources, stdin=stdin, cache=cache)
+        files = checked_files(found.sources, stdin=stdin, cache=cache, specs=specs)
         loaded = yield from _loading(project, files, found.diagnostics)
     if cache is not None:
         cache.save()

@@ -1,14 +1,16 @@
 """Pack a checked file into bytes, and unpack it as far as it is asked for.
 
 What every run needs (identity, labels, lifecycle, diagnostics) stands in front; what only a plan needs, the spec and
-the places of its nodes, is unpacked when somebody looks at it. JSON, because whatever it is given it builds plain data
-and nothing else. Numbers with a point or an exponent are written as such and come back as the decimals they were.
+the places of its nodes, is unpacked when somebody looks at it. An outline leaves that out, since it costs several times
+as much as the rest: who looks at it all the same has the file checked once more. JSON, because whatever it is given it
+builds plain data and nothing else. Numbers with a point or an exponent are written as such and come back as the
+decimals they were.
 """
 
 import json
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,7 +24,10 @@ _MARK: Final = "\ue000"
 """In front of a decimal on its way into JSON, which then takes it out again."""
 _ESCAPED: Final = r"\ue000"
 _MARKED: Final = re.compile(r'"\\ue000([^"]*)"')
+_WHOLE: Final = b"w"
+_OUTLINE: Final = b"o"
 _SPLIT: Final = b"\n"
+_KINDS: Final = {str(kind): kind for kind in Kind}
 _LENGTH: Final = 4
 
 
@@ -36,21 +41,44 @@ def pack(checked: CheckedFile) -> bytes:
     Raises Unpackable for what :func:`unpack` would not give back as it was.
     """
     bodies = [_body(document.content, document.positions) for document in checked.documents]
-    head = [
-        checked.count,
-        [_said(diagnostic) for diagnostic in checked.diagnostics],
-        [_front(document, body) for document, body in zip(checked.documents, bodies, strict=True)],
+    return b"".join((_WHOLE, _head(checked, bodies), _SPLIT, *(part for body in bodies for part in body)))
+
+
+def outline(checked: CheckedFile) -> bytes:
+    """Return a file as bytes without its specs and places. Raises Unpackable as :func:`pack` does."""
+    return b"".join((_OUTLINE, _head(checked, [(b"", b"")] * len(checked.documents)), _SPLIT))
+
+
+def left_out(checked: CheckedFile, name: str, again: Callable[[], CheckedFile]) -> CheckedFile:
+    """Return what :func:`unpack` would make of the file's outline; what it leaves out can be forgotten now."""
+    documents = [
+        _document(document.kind, document.good, *_known(document), name, _LeftOut(again, number))
+        for number, document in enumerate(checked.documents)
     ]
-    return b"".join((_json(head).encode(), _SPLIT, *(part for body in bodies for part in body)))
+    return CheckedFile(documents=documents, count=checked.count, diagnostics=checked.diagnostics)
 
 
-def unpack(packed: bytes, name: str) -> CheckedFile:
-    """Return the file that was packed, under the name by which it is known now. Raises Unpackable."""
+def is_outline(packed: bytes) -> bool:
+    """Return whether these bytes are what :func:`outline` made."""
+    return packed.startswith(_OUTLINE)
+
+
+def unpack(packed: bytes, name: str, again: Callable[[], CheckedFile]) -> CheckedFile:
+    """Return the file that was packed, under the name by which it is known now. Raises Unpackable.
+
+    ``again`` checks the same text once more: called when somebody looks at what an outline leaves out.
+    """
     try:
         end = packed.index(_SPLIT)
-        count, said, fronts = json.loads(packed[:end])
+        count, said, fronts = _read_json(packed[1:end].decode())
+        bodies: Iterable[_Body | _LeftOut] = (
+            _left_out(again, fronts) if is_outline(packed) else _bodies(packed, end + 1, fronts)
+        )
         return CheckedFile(
-            documents=list(_documents(packed, end + 1, fronts, name)),
+            documents=[
+                _document(_KINDS[kind], good, metadata, lifecycle, line, column, name, body)
+                for (kind, good, metadata, lifecycle, line, column, _, _), body in zip(fronts, bodies, strict=True)
+            ],
             count=count,
             diagnostics=tuple(_diagnostic(name, *saying) for saying in said),
         )
@@ -83,7 +111,7 @@ class PackedSpec(Mapping[str, Any]):
 
     __slots__ = ("_body", "_spec")
 
-    def __init__(self, body: "_Body") -> None:
+    def __init__(self, body: "_Body | _LeftOut") -> None:
         self._body = body
         self._spec: Mapping[str, Any] | None = None
 
@@ -109,7 +137,7 @@ class PackedPositions:
 
     __slots__ = ("_body", "_column", "_file", "_line")
 
-    def __init__(self, file: str, line: int, column: int, body: "_Body") -> None:
+    def __init__(self, file: str, line: int, column: int, body: "_Body | _LeftOut") -> None:
         self._file, self._line, self._column, self._body = file, line, column, body
 
     def at(self, path: Sequence[Step]) -> Position:
@@ -138,19 +166,64 @@ class _Body:
         return places
 
 
+class _LeftOut:
+    """Be what an outline leaves out of one document of a file."""
+
+    __slots__ = ("_again", "_number")
+
+    def __init__(self, again: Callable[[], CheckedFile], number: int) -> None:
+        self._again, self._number = again, number
+
+    def content(self) -> Any:
+        return self._again().documents[self._number].content
+
+    def places(self) -> "array[int]":
+        positions = self._again().documents[self._number].positions
+        assert isinstance(positions, NodePositions), "a file that was just checked is not packed"
+        return positions.places
+
+
+def _head(checked: CheckedFile, bodies: Sequence[tuple[bytes, bytes]]) -> bytes:
+    head = [
+        checked.count,
+        [_said(diagnostic) for diagnostic in checked.diagnostics],
+        [_front(document, body) for document, body in zip(checked.documents, bodies, strict=True)],
+    ]
+    return _json(head).encode()
+
+
 def _front(document: CheckedDocument, body: tuple[bytes, bytes]) -> list[Any]:
+    return [document.kind, document.good, *_known(document), *map(len, body)]
+
+
+def _known(document: CheckedDocument) -> tuple[Any, Any, int, int]:
+    """Return what is told of a document without its body: metadata, lifecycle, and where it stands."""
     content, place = document.content, document.positions.at(())
-    parts = [len(part) for part in body]
-    known = (content["metadata"], content.get("lifecycle"))
-    return [document.kind, document.good, *known, place.line, place.column, *parts]
+    return content["metadata"], content.get("lifecycle"), place.line, place.column
 
 
-def _documents(packed: bytes, start: int, fronts: Sequence[Any], name: str) -> Iterator[CheckedDocument]:
-    for kind, good, metadata, lifecycle, line, column, content, places in fronts:
-        body = _Body(packed, start, content, places)
+def _document(  # noqa: PLR0913, PLR0917 - the members as they stand in the line
+    kind: Kind,
+    good: bool,  # noqa: FBT001 - as above
+    metadata: Any,
+    lifecycle: Any,
+    line: int,
+    column: int,
+    name: str,
+    body: "_Body | _LeftOut",
+) -> CheckedDocument:
+    content = {"metadata": metadata, "lifecycle": lifecycle, "spec": PackedSpec(body)}
+    return CheckedDocument(kind, content, PackedPositions(name, line, column, body), good)
+
+
+def _left_out(again: Callable[[], CheckedFile], fronts: Sequence[Any]) -> Iterator[_LeftOut]:
+    return (_LeftOut(again, number) for number in range(len(fronts)))
+
+
+def _bodies(packed: bytes, start: int, fronts: Sequence[Any]) -> Iterator[_Body]:
+    for *_, content, places in fronts:
+        yield _Body(packed, start, content, places)
         start += content + places
-        known = {"metadata": metadata, "lifecycle": lifecycle, "spec": PackedSpec(body)}
-        yield CheckedDocument(Kind(kind), known, PackedPositions(name, line, column, body), good)
     if start != len(packed):
         raise Unpackable("the file is longer or shorter than it says")
 
@@ -174,7 +247,8 @@ def _decimal(number: object) -> str:
     return f"{_MARK}{digits}" if "." in digits or "E" in digits else f"{_MARK}{digits}E0"
 
 
-# One encoder for all: json.dumps makes another for every document.
+# One encoder and one decoder for all: json's functions look for more than is needed, or make another every time.
+_read_json: Final = json.JSONDecoder().decode
 _json: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_decimal).encode
 
 

@@ -3,14 +3,18 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, UsageError
 from trueup.manifest.cache import Cache
 from trueup.manifest.checked import CheckedFile
 from trueup.manifest.files import Source
-from trueup.manifest.packed import Unpackable, pack, unpack
+from trueup.manifest.packed import Unpackable, is_outline, left_out, outline, pack, unpack
 from trueup.model.position import Position
+
+Form = Callable[[CheckedFile], bytes]
 
 FILES_A_PROCESS: Final = 200
 """So many files take several times as long as another process takes to begin."""
@@ -25,26 +29,44 @@ _HERE: Final = b""
 
 
 def checked_files(
-    sources: Sequence[Source], *, stdin: Callable[[], bytes] | None, cache: Cache | None, processes: int | None = None
+    sources: Sequence[Source],
+    *,
+    stdin: Callable[[], bytes] | None,
+    cache: Cache | None,
+    specs: bool = True,
+    processes: int | None = None,
 ) -> Iterator[CheckedFile]:
     """Give what each file says, in the order of the sources; what is wrong with a file is in its diagnostics.
 
-    ``processes`` is how many work side by side at most, None for as many as pay. One file is given while others are
-    still being read.
+    Without ``specs`` nobody will look at more of a document than its metadata and lifecycle, as a rule; who does pays
+    for reading its file again. ``processes`` is how many work side by side at most, None for as many as pay. One file
+    is given while others are still being read.
     """
-    packed = _remembered(sources, cache)
-    paths = [source.path for source in sources if source.path is not None and source.path not in packed]
+    packed = _remembered(sources, cache, specs=specs)
+    unknown = [source for source in sources if source.path is not None and source.path not in packed]
     if processes is None:
-        processes = _fitting(paths)
-    results = _spread(paths, processes) if cache is not None or processes > 1 else None
+        processes = _fitting([source.path for source in unknown if source.path is not None])
+    packs = cache is not None or processes > 1
+    results = _spread(unknown, processes, specs=specs, keep=cache is not None) if packs else None
     for source in sources:
         known = _HERE if source.path is None else packed.pop(source.path, _HERE)
         if results is not None and source.path is not None and not known:
             found = next(results)
-            known = found[_DIGEST:]
+            known = found if isinstance(found, bytes) else found.known
             if cache is not None and known:
-                cache.put(found[:_DIGEST], known)
+                cache.put(known[:_DIGEST], known[_DIGEST:])
+            if not isinstance(found, bytes):
+                yield found.file
+                continue
         yield _unpacked(known, source, stdin)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlined:
+    """Hold a file without its specs and places, and the same as it is kept: the digest of its text and its outline."""
+
+    file: CheckedFile
+    known: bytes
 
 
 def _fitting(paths: Sequence[str]) -> int:
@@ -64,34 +86,40 @@ def _size(path: str) -> int:
         return 0
 
 
-def _spread(paths: Sequence[str], processes: int) -> Iterator[bytes]:
-    """Give what :func:`_read_and_pack` does for each path."""
+def _spread(sources: Sequence[Source], processes: int, *, specs: bool, keep: bool) -> "Iterator[bytes | _Outlined]":
+    """Give for each file the digest of its text and what it says, packed; both of one reading.
+
+    Outlines that are made in this process come as what they stand for; nothing is packed that nobody keeps.
+    """
+    work = partial(_read_and_pack, pack if specs else outline)
+    here = work if specs else partial(_read_and_leave_out, keep)
     if processes == 1:
-        return map(_read_and_pack, paths)
+        return map(here, sources)
     # What checks files is imported here, once, and not once in every process.
     import trueup.manifest.checking  # noqa: F401, PLC0415 - see above
     from trueup.manifest.parallel import spread  # noqa: PLC0415 - as above
 
-    return spread(paths, _read_and_pack, processes=processes)
+    return spread(sources, work, processes=processes, here=here)
 
 
-def _remembered(sources: Sequence[Source], cache: Cache | None) -> dict[str, bytes]:
-    """Return what the cache has of the files, packed, by path."""
+def _remembered(sources: Sequence[Source], cache: Cache | None, *, specs: bool) -> dict[str, bytes]:
+    """Return what the cache has of the files, by path: the digest of the text, and the file packed."""
     found: dict[str, bytes] = {}
     if cache is None or cache.empty:
         return found
     for source in sources:
-        text = None if source.path is None else _text_of(source.path)
-        packed = None if text is None else cache.get(_digest(text))
-        if packed is not None and source.path is not None:
-            found[source.path] = packed
+        text = _text_of(source.path)
+        digest = _HERE if text is None else _digest(text)
+        packed = cache.get(digest) if digest else None
+        if packed is not None and source.path is not None and not (specs and is_outline(packed)):
+            found[source.path] = digest + packed
     return found
 
 
-def _unpacked(packed: bytes, source: Source, stdin: Callable[[], bytes] | None) -> CheckedFile:
-    if packed:
+def _unpacked(known: bytes, source: Source, stdin: Callable[[], bytes] | None) -> CheckedFile:
+    if known:
         try:
-            return unpack(packed, source.name)
+            return unpack(known[_DIGEST:], source.name, partial(_again, source, known[:_DIGEST]))
         except Unpackable:
             pass  # whatever it is, the file itself tells
     try:
@@ -102,13 +130,33 @@ def _unpacked(packed: bytes, source: Source, stdin: Callable[[], bytes] | None) 
         return CheckedFile(documents=(), count=0, diagnostics=(unreadable,))
 
 
-def _read_and_pack(path: str) -> bytes:
-    """Return the digest of a file's text and, packed, what it says; both are of one reading."""
-    text = _text_of(path)
+def _again(source: Source, digest: bytes) -> CheckedFile:
+    """Check a file once more, whose text must be what it was. Raises UsageError when it is not."""
+    text = _text_of(source.path)
+    if text is None or _digest(text) != digest:
+        message = f"{source.name} changed while it was being read. Run the command again."
+        raise UsageError(message)
+    return _checked(text, source.name)
+
+
+def _read_and_pack(form: Form, source: Source) -> bytes:
+    text = _text_of(source.path)
     if text is None:
         return _HERE
     try:
-        return _digest(text) + pack(_checked(text, ""))
+        return _digest(text) + form(_checked(text, ""))
+    except Unpackable:
+        return _HERE
+
+
+def _read_and_leave_out(keep: bool, source: Source) -> bytes | _Outlined:  # noqa: FBT001 - given by partial
+    text = _text_of(source.path)
+    if text is None:
+        return _HERE
+    checked, digest = _checked(text, source.name), _digest(text)
+    file = left_out(checked, source.name, partial(_again, source, digest))
+    try:
+        return _Outlined(file, digest + outline(checked) if keep else _HERE)
     except Unpackable:
         return _HERE
 
@@ -123,9 +171,10 @@ def _digest(text: bytes) -> bytes:
     return hashlib.sha256(text).digest()
 
 
-def _text_of(path: str) -> bytes | None:
+def _text_of(path: str | None) -> bytes | None:
+    """Return the text of a file, None when it cannot be read or is no file."""
     try:
-        return _read(path)
+        return None if path is None else _read(path)
     except OSError:
         return None
 

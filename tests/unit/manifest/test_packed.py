@@ -9,7 +9,7 @@ from hypothesis import given
 
 from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.checking import check_text
-from trueup.manifest.packed import PackedSpec, Unpackable, pack, unpack
+from trueup.manifest.packed import PackedSpec, Unpackable, is_outline, left_out, outline, pack, unpack
 from trueup.manifest.parsed import Document
 from trueup.manifest.reader import read_yaml
 from trueup.model.identity import Kind
@@ -42,6 +42,10 @@ spec: {nam: Acme}
 """
 
 
+def never() -> CheckedFile:
+    raise AssertionError("all there is to know is in the pack")
+
+
 def same(found: CheckedFile, wanted: CheckedFile) -> None:
     assert found.count == wanted.count
     assert found.diagnostics == wanted.diagnostics
@@ -69,15 +73,15 @@ def test_a_file_comes_back_as_it_was_good_and_bad_documents_alike() -> None:
     checked = check_text(FILE, "a.yaml")
     assert [document.good for document in checked.documents] == [True, False]
     assert {diagnostic.code for diagnostic in checked.diagnostics} == {"unusual-email", "bad-date", "unknown-field"}
-    same(unpack(pack(checked), "a.yaml"), checked)
+    same(unpack(pack(checked), "a.yaml", never), checked)
 
 
 def test_it_comes_back_under_the_name_by_which_it_is_known_now() -> None:
-    same(unpack(pack(check_text(FILE, "")), "b/c.yaml"), check_text(FILE, "b/c.yaml"))
+    same(unpack(pack(check_text(FILE, "")), "b/c.yaml", never), check_text(FILE, "b/c.yaml"))
 
 
 def test_decimals_keep_their_digits() -> None:
-    (_, document) = unpack(pack(check_text(FILE, "")), "").documents
+    (_, document) = unpack(pack(check_text(FILE, "")), "", never).documents
     content = document.content["spec"]["voc"]["content"]
     assert str(content["densityLimitGL"]) == "1.50"
     percent = content["exemptCompounds"][0]["percentByWeight"]
@@ -92,7 +96,7 @@ def test_any_document_comes_back_as_it_was(written: Written) -> None:
     if document is None or document.diagnostics:
         return
     checked = CheckedFile(documents=[whole(document)], count=1, diagnostics=())
-    (found,) = unpack(pack(checked), "a.yaml").documents
+    (found,) = unpack(pack(checked), "a.yaml", never).documents
     assert typed(dict(found.content["spec"])) == typed(checked.documents[0].content["spec"])
 
 
@@ -118,7 +122,7 @@ def decimal_beside(text: bytes) -> CheckedDocument:
 
 def test_what_is_packed_is_not_packed_again() -> None:
     with pytest.raises(Unpackable):
-        pack(unpack(pack(check_text(FILE, "")), ""))
+        pack(unpack(pack(check_text(FILE, "")), "", never))
 
 
 @pytest.mark.parametrize(
@@ -126,22 +130,46 @@ def test_what_is_packed_is_not_packed_again() -> None:
 )
 def test_bytes_that_were_not_packed_are_refused(broken: bytes) -> None:
     with pytest.raises(Unpackable):
-        unpack(broken, "")
+        unpack(broken, "", never)
 
 
 def test_a_file_that_is_longer_or_shorter_than_it_says_is_refused() -> None:
     packed = pack(check_text(FILE, ""))
     for broken in (packed + b"x", packed[:-1]):
         with pytest.raises(Unpackable):
-            unpack(broken, "")
+            unpack(broken, "", never)
 
 
 def test_a_spec_is_unpacked_only_when_somebody_looks_at_it() -> None:
     packed = pack(check_text(FILE, ""))
     end = packed.index(b"\n")
-    unread = unpack(packed[: end + 1] + b"x" * (len(packed) - end - 1), "")
+    unread = unpack(packed[: end + 1] + b"x" * (len(packed) - end - 1), "", never)
     spec = unread.documents[0].content["spec"]
     assert isinstance(spec, PackedSpec)
     assert unread.documents[0].positions.at(()).line == 1
     with pytest.raises(json.JSONDecodeError):
         spec["name"]
+
+
+@pytest.mark.parametrize("way", ["unpacked", "made here"])
+def test_an_outline_tells_all_but_the_specs_and_has_the_file_checked_again_for_those(way: str) -> None:
+    asked = []
+
+    def again() -> CheckedFile:
+        asked.append(True)
+        return check_text(FILE, "a.yaml")
+
+    whole = check_text(FILE, "a.yaml")
+    found = unpack(outline(whole), "a.yaml", again) if way == "unpacked" else left_out(whole, "a.yaml", again)
+    assert [d.content["metadata"] for d in found.documents] == [d.content["metadata"] for d in whole.documents]
+    assert [(d.kind, d.good) for d in found.documents] == [(d.kind, d.good) for d in whole.documents]
+    assert [d.positions.at(()) for d in found.documents] == [d.positions.at(()) for d in whole.documents]
+    assert (found.diagnostics, found.count, asked) == (whole.diagnostics, 3, [])
+    same(found, whole)
+    assert asked
+
+
+def test_an_outline_is_known_from_a_whole_pack_and_is_much_smaller() -> None:
+    checked = check_text(FILE, "")
+    assert (is_outline(outline(checked)), is_outline(pack(checked))) == (True, False)
+    assert len(outline(checked)) < len(pack(checked)) / 2

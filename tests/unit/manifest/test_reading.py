@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, UsageError
 from trueup.manifest import circumstances
 from trueup.manifest.cache import Cache
 from trueup.manifest.checked import CheckedFile
 from trueup.manifest.circumstances import about, open_cache
 from trueup.manifest.files import Source
 from trueup.manifest.load import Loaded, load
+from trueup.manifest.packed import is_outline
 from trueup.manifest.project import Project, load_project
 from trueup.manifest.reading import checked_files
 from trueup.model.manifest import Manifest
@@ -131,6 +132,56 @@ def test_unchanged_files_are_not_parsed_again(project: Project) -> None:
 
 def sources(project: Project) -> list[Source]:
     return [Source(f"m/{name}", str(project.root / "m" / name)) for name in [*FILES, "missing.yaml"]]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+@pytest.mark.parametrize("keep", ["a cache", "no cache"])
+def test_without_specs_the_same_is_found_and_specs_are_still_there(project: Project, processes: int, keep: str) -> None:
+    whole = list(checked_files(sources(project), stdin=None, cache=None, processes=1))
+    for _ in ("cold", "warm"):
+        cache = opened(project) if keep == "a cache" else None
+        found = list(checked_files(sources(project), stdin=None, cache=cache, specs=False, processes=processes))
+        assert [diagnostics(file) for file in found] == [diagnostics(file) for file in whole]
+        assert [metadata(file) for file in found] == [metadata(file) for file in whole]
+        assert [names(file) for file in found] == [names(file) for file in whole]
+        if cache is not None:
+            cache.save()
+            assert {is_outline(packed) for packed in everything(cache)} == {True}
+
+
+def metadata(file: CheckedFile) -> list[Any]:
+    return [(d.kind, d.good, d.content["metadata"], d.positions.at(("metadata", "key"))) for d in file.documents]
+
+
+def everything(cache: Cache) -> list[bytes]:
+    """Return what the cache has of the project's files, but for the one that cannot be packed whole."""
+    texts = (text for name, text in FILES.items() if name != "mark.yaml")
+    found = (cache.get(sha256(text.encode()).digest()) for text in texts)
+    return [packed for packed in found if packed is not None]
+
+
+def test_outlines_are_no_use_to_who_needs_specs_and_give_way_to_whole_packs(project: Project) -> None:
+    run_through_files(project, specs=False)
+    without = loaded(project, None)
+    assert loaded(project, opened(project)) == without
+    assert {is_outline(packed) for packed in everything(opened(project))} == {False}
+    run_through_files(project, specs=False)
+    assert {is_outline(packed) for packed in everything(opened(project))} == {False}
+
+
+def run_through_files(project: Project, *, specs: bool) -> list[CheckedFile]:
+    cache = opened(project)
+    found = list(checked_files(sources(project), stdin=None, cache=cache, specs=specs))
+    cache.save()
+    return found
+
+
+def test_a_file_that_changed_before_its_spec_was_looked_at_is_said_to_have_changed(project: Project) -> None:
+    first = run_through_files(project, specs=False)[0].documents[0]
+    (project.root / "m" / "good-1.yaml").write_text(GOOD.format(9))
+    assert first.content["metadata"] == {"key": "acme-1"}
+    with pytest.raises(UsageError, match=r"m/good-1\.yaml changed while it was being read"):
+        dict(first.content["spec"])
 
 
 @pytest.mark.parametrize("processes", [2, 3, 12])
