@@ -60,8 +60,7 @@ def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields)
 
 def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> Verified:
     """Compare ``now``, what the platform shows after the stage, with what was predicted of it."""
-    # Nearly every answer is as predicted, value by value: then nothing is open but what later stages are for.
-    open_ = [] if now == predicted else _open(planned, stage, predicted, now)
+    open_ = _open(planned, stage, predicted, now)
     unseen = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
     missed = [change for change in open_ if change not in unseen]
     doubled = [p for p in stage if _is_doubled(planned, p.action, now)]
@@ -77,10 +76,14 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fie
 def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> list[Change]:
     """Return what the stage was to change and is still, or again, not as wanted."""
     fields = KINDS[planned.identity.kind].fields
+    still = diff(fields, planned.desired, now).changes
+    if not still:
+        # So nearly every last stage ends: what was predicted of it has no bearing then.
+        return []
     pending = {action_key(change.action) for change in diff(fields, planned.desired, predicted).changes}
     return [
         change
-        for change in diff(fields, planned.desired, now).changes
+        for change in still
         if action_key(change.action) not in pending and any(_concerns(p.action, change.action) for p in stage)
     ]
 
