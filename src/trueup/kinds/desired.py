@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, assert_never
 
+from trueup.kinds.rows import Branch
 from trueup.kinds.spelling import spelled
-from trueup.kinds.tree import Gap, find
+from trueup.kinds.tree import Gap, descend, find, held
 from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.value import Desired, ElementKey, Elements, Members, Parts, Scalar, Value
 
@@ -13,27 +14,33 @@ FLAG: Final = "TRUE"
 """The one value that a choice's flag can have on the wire (``origin-api.md`` section 4.1)."""
 
 
-def read_spec(fields: Sequence[Field], spec: Mapping[str, object]) -> Desired:
+def read_spec(table: Sequence[Branch], spec: Mapping[str, object]) -> Desired:
     """Return the managed fields of a spec that passed its schema, in the order of the table.
 
     What the spec leaves out is not managed. Decimals, booleans and dates become text in the user's own digits.
     """
     tree = spec if isinstance(spec, dict) else dict(spec)
-    found = ((field.path, _value(field, find(tree, field.path))) for field in fields)
-    return {path: value for path, value in found if value is not None}
+    desired: dict[str, Value] = {}
+    for above, rows in table:
+        here = descend(tree, above)
+        for name, path, plain, field in rows:
+            node = here if isinstance(here, Gap) else here.get(name, Gap.MISSING)
+            if plain and node.__class__ is str:
+                # Most of what people want are texts, and a text is as it is.
+                desired[path] = node
+            elif (value := _value(field, held(node))) is not None:
+                desired[path] = value
+    return desired
 
 
 def _value(field: Field, node: object) -> Value | None:
-    if node.__class__ is str and field.__class__ is ScalarField and field.compare is Compare.TEXT:
-        # Most of what people want are texts, and a text is as it is.
-        return node
     if node is Gap.MISSING or node is Gap.HOLLOW:
         return None
     match field:
         case ScalarField():
             return _scalar(field.compare, node)
         case SetField() | MembersField():
-            return Members(tuple(dict.fromkeys(str(member) for member in _list(node))))
+            return Members(tuple(dict.fromkeys(map(str, _list(node)))))
         case GroupField():
             return _parts(field.parts, (), node)
         case ChoiceField():
@@ -47,7 +54,7 @@ def _value(field: Field, node: object) -> Value | None:
 def _scalar(compare: Compare, node: object) -> Scalar:
     if node is Gap.EMPTY:
         return ""
-    text = spelled(node)
+    text = node if node.__class__ is str else spelled(node)
     assert text is not None
     match compare:
         case Compare.INTEGER:
@@ -61,14 +68,12 @@ def _scalar(compare: Compare, node: object) -> Scalar:
 def _parts(names: Sequence[str], flags: Sequence[str], node: object) -> Parts | None:
     if not isinstance(node, dict):
         return None
-    values = {name: find(node, name) for name in names}
-    return Parts(
-        {
-            name: FLAG if name in flags else _scalar(Compare.TEXT, value)
-            for name, value in values.items()
-            if value is not Gap.MISSING
-        }
-    )
+    parts: dict[str, Scalar] = {}
+    for name in names:
+        value = find(node, name)
+        if value is not Gap.MISSING:
+            parts[name] = FLAG if name in flags else _scalar(Compare.TEXT, value)
+    return Parts(parts)
 
 
 def _elements(field: KeyedField, nodes: Sequence[object]) -> Elements:

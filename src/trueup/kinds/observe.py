@@ -10,22 +10,31 @@ from typing import assert_never
 from trueup.diff.compare import same
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.desired import FLAG
+from trueup.kinds.rows import Branch
 from trueup.kinds.spelling import spelled
-from trueup.kinds.tree import Gap, find
+from trueup.kinds.tree import Gap, descend, find, held
 from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.value import ABSENT, Attributes, ElementKey, Elements, Known, LiveValue, Members, Parts, Scalar, Value
 
 
 def observe_fields(
-    fields: Sequence[Field], answer: Mapping[str, object], *, missing: LiveValue
+    table: Sequence[Branch], answer: Mapping[str, object], *, missing: LiveValue
 ) -> Mapping[str, LiveValue]:
     """Return an entry for every row of the table; ``missing`` is what a key that the answer lacks means."""
-    return {field.path: _live(field, find(answer, field.path), missing) for field in fields}
+    seen: dict[str, LiveValue] = {}
+    for above, rows in table:
+        here = descend(answer, above)
+        for name, path, plain, field in rows:
+            node = here if isinstance(here, Gap) else here.get(name, Gap.MISSING)
+            # Most of what a platform tells are texts, and a text is as it is.
+            told = plain and node.__class__ is str and node
+            seen[path] = Known(told) if told else _live(field, held(node), missing)
+    return seen
 
 
 def text(value: object, path: str) -> str:
     """Return a scalar as text; raise ``UnexpectedAnswer`` for anything else."""
-    found = spelled(value)
+    found = value if value.__class__ is str else spelled(value)
     if found is None:
         raise _unexpected(path, value, "a single value")
     return found
@@ -48,9 +57,6 @@ def items_of(value: object) -> list[object]:
 
 
 def _live(field: Field, node: object, missing: LiveValue) -> LiveValue:
-    if node.__class__ is str and field.__class__ is ScalarField and field.compare is Compare.TEXT:
-        # Most of what a platform tells are texts, and a text is as it is.
-        return Known(node)
     if node is Gap.MISSING:
         return missing
     if node is Gap.EMPTY or node is Gap.HOLLOW:
@@ -66,7 +72,7 @@ def _value(field: Field, node: object) -> Value | None:
         case ScalarField():
             return _scalar(field.compare, node, field.path)
         case SetField() | MembersField():
-            return Members(tuple(dict.fromkeys(text(item, field.path) for item in items_of(node))))
+            return Members(tuple(dict.fromkeys([text(item, field.path) for item in items_of(node)])))
         case GroupField():
             return _parts(field.path, field.parts, (), node)
         case ChoiceField():
@@ -143,6 +149,8 @@ def _attributes(field: KeyedField, node: Mapping[str, object]) -> Attributes:
 
 def _given(node: Mapping[str, object], name: str, path: str) -> str:
     value = find(node, name)
+    if value.__class__ is str:
+        return value
     return "" if isinstance(value, Gap) else text(value, f"{path}.{name}")
 
 

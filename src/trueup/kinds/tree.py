@@ -1,6 +1,6 @@
 """Address nested JSON objects by dotted paths."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from functools import cache
 
@@ -21,9 +21,14 @@ class Gap(Enum):
 def find(tree: Mapping[str, object], path: str) -> object:
     """Return the value at a dotted path, or a :class:`Gap`."""
     if "." not in path:
-        value = tree.get(path, Gap.MISSING)
-        return Gap.EMPTY if not value and _holds_nothing(value) else value
-    above, last = _steps(path)
+        return held(tree.get(path, Gap.MISSING))
+    above, last = steps(path)
+    here = descend(tree, above)
+    return here if isinstance(here, Gap) else held(here.get(last, Gap.MISSING))
+
+
+def descend(tree: Mapping[str, object], above: Iterable[str]) -> Mapping[str, object] | Gap:
+    """Return the object that these keys lead to, one below the other, or why there is none."""
     here = tree
     for step in above:
         below = here.get(step, Gap.MISSING)
@@ -33,13 +38,17 @@ def find(tree: Mapping[str, object], path: str) -> object:
         if not below:
             return Gap.HOLLOW
         here = below
-    value = here.get(last, Gap.MISSING)
+    return here
+
+
+def held(value: object) -> object:
+    """Return what a key holds, :attr:`Gap.EMPTY` for what is nothing."""
     return Gap.EMPTY if not value and _holds_nothing(value) else value
 
 
 def put(tree: dict[str, object], path: str, value: object) -> None:
     """Put a value at a dotted path, making the objects on the way."""
-    above, last = _steps(path)
+    above, last = steps(path)
     here = tree
     for step in above:
         below = here.setdefault(step, {})
@@ -49,7 +58,8 @@ def put(tree: dict[str, object], path: str, value: object) -> None:
 
 
 @cache
-def _steps(path: str) -> tuple[tuple[str, ...], str]:
+def steps(path: str) -> tuple[tuple[str, ...], str]:
+    """Return the keys above the last one of a dotted path, and the last one."""
     *above, last = path.split(".")
     return tuple(above), last
 

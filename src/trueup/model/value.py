@@ -20,9 +20,22 @@ ElementKey = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Hold a set of texts without repeats, in the order in which they were written (order and repeats mean nothing)."""
+    """Hold a set of texts without repeats, in the order in which they were written.
+
+    Order and repeats mean nothing: two of them are equal when they have the same texts.
+    """
 
     values: tuple[str, ...]
+
+    def __eq__(self, other: object) -> bool:
+        """Compare as sets; texts that also stand in the same order are equal at first sight."""
+        if other.__class__ is not Members:
+            return NotImplemented
+        return self.values == other.values or set(self.values) == set(other.values)
+
+    def __hash__(self) -> int:
+        """Return one number for equal sets."""
+        return hash(frozenset(self.values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import rfc8785
 
@@ -23,8 +23,6 @@ SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 
 _EXACT: Final = 2**53
 """RFC 8785 writes numbers as IEEE doubles: from here on they would lose digits."""
-
-T = TypeVar("T", bound=Value)
 
 
 def plan_digest(resources: Iterable[ResourcePlan]) -> str:
@@ -53,7 +51,7 @@ def settled_action(action: Action) -> Action:
     """Put what has no order within an action into one order."""
     match action:
         case SetMembers():
-            return replace(action, members=settled(Members(action.members)).values)
+            return replace(action, members=tuple(sorted(set(action.members))))
         case Create():
             return Create({path: settled(value) for path, value in action.fields.items()})
         case _:
@@ -64,13 +62,15 @@ def _settled_live(live: LiveValue) -> LiveValue:
     return Known(settled(live.value)) if isinstance(live, Known) else live
 
 
-def settled(value: T) -> T:
+def settled(value: Value) -> Value:
     """Put what has no order into one order, so that a reordered set has the same digest."""
-    if isinstance(value, Members):
-        return replace(value, values=tuple(sorted(set(value.values))))
-    if isinstance(value, Elements):
-        return replace(value, by_key=dict(sorted(value.by_key.items())))
-    return value
+    match value:
+        case Members(values):
+            return Members(tuple(sorted(set(values))))
+        case Elements(by_key, ambiguous):
+            return Elements(dict(sorted(by_key.items())), ambiguous)
+        case _:
+            return value
 
 
 def _exact(document: object) -> Any:

@@ -45,6 +45,8 @@ FORMAT_VERSION: Final = 1
 
 JsonObject = dict[str, object]
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def value_to_json(value: Value) -> object:
     """Return a scalar as it is, and anything else as an object whose one key names what it holds."""
@@ -189,8 +191,7 @@ def checksum(document: JsonObject) -> str:
 
 def text_digest(document: object) -> str:
     """Return a digest that trueup alone compares: faster than RFC 8785, and as indifferent to the order of members."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_ENCODER.encode(document).encode()).hexdigest()
 
 
 def resource_to_json(resource: ResourcePlan) -> JsonObject:

@@ -1,9 +1,13 @@
 """Digest what one manifest wants, so that a saved plan can tell whether it still wants the same."""
 
-from trueup.model.manifest import Manifest
-from trueup.model.value import Desired, Value
+from typing import Final
+
+from trueup.model.manifest import NO_LIFECYCLE, Manifest
+from trueup.model.value import Desired
 from trueup.plan.digest import settled
 from trueup.plan.jsonable import identity_to_json, lifecycle_to_json, text_digest, value_to_json
+
+_NO_LIFECYCLE: Final = lifecycle_to_json(NO_LIFECYCLE)
 
 
 def manifest_digest(manifest: Manifest, desired: Desired) -> str:
@@ -12,11 +16,10 @@ def manifest_digest(manifest: Manifest, desired: Desired) -> str:
         [
             identity_to_json(manifest.identity),
             manifest.locale,
-            {path: value if value.__class__ is str else _settled(value) for path, value in desired.items()},
-            lifecycle_to_json(manifest.lifecycle),
+            {
+                path: value if value.__class__ is str else value_to_json(settled(value))
+                for path, value in desired.items()
+            },
+            _NO_LIFECYCLE if manifest.lifecycle is NO_LIFECYCLE else lifecycle_to_json(manifest.lifecycle),
         ]
     )
-
-
-def _settled(value: Value) -> object:
-    return value_to_json(settled(value))

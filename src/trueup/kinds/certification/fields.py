@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trueup.kinds.rows import branches
 from trueup.model.field import Attribute, ChoiceField, Compare, Field, KeyedField, Risk, ScalarField
 
 _CODE: Final = ("standard.code",)
@@ -54,6 +55,9 @@ FIELDS: Final[tuple[Field, ...]] = (
         remove_risk=Risk.DESTRUCTIVE,
     ),
 )
+
+TABLE: Final = branches(FIELDS)
+"""The same rows, laid out for reading."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from trueup.kinds.certification.check import check
-from trueup.kinds.certification.fields import BY_PATH, CREATED, FIELDS
+from trueup.kinds.certification.fields import BY_PATH, CREATED, FIELDS, TABLE
 from trueup.kinds.certification.observe import observe
 from trueup.kinds.desired import read_spec
 from trueup.kinds.spec import KindSpec
@@ -29,7 +29,7 @@ from trueup.model.value import Desired
 
 
 def _desired(spec: Mapping[str, object]) -> Desired:
-    return read_spec(FIELDS, spec)
+    return read_spec(TABLE, spec)
 
 
 def _creation(desired: Desired) -> tuple[Desired, Desired]:

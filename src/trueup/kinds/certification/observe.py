@@ -8,7 +8,7 @@ from typing import Final
 
 from trueup.diff.compare import same
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.certification.fields import FIELDS
+from trueup.kinds.certification.fields import TABLE
 from trueup.kinds.observe import observe_fields, text
 from trueup.kinds.tree import Gap, find
 from trueup.model.field import Compare
@@ -22,7 +22,7 @@ def observe(certification: Mapping[str, object]) -> Live:
     """Read one certification; raises ``UnexpectedAnswer`` on a shape that cannot be read."""
     origin_id = find(certification, "originId")
     return Live(
-        fields=observe_fields(FIELDS, _with_densities(certification), missing=NOT_RETURNED),
+        fields=observe_fields(TABLE, _with_densities(certification), missing=NOT_RETURNED),
         remote_id="" if isinstance(origin_id, Gap) else text(origin_id, "originId"),
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trueup.kinds.rows import branches
 from trueup.model.field import Compare, Field, GroupField, MembersField, ScalarField, SetField, Wire
 
 
@@ -35,5 +36,8 @@ FIELDS: Final[tuple[Field, ...]] = (
     ),
     _text("documentationUrl", "setDocumentationUrl", "documentationUrl"),
 )
+
+TABLE: Final = branches(FIELDS)
+"""The same rows, laid out for reading."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}

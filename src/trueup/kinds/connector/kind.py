@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from trueup.kinds.connector.check import check
-from trueup.kinds.connector.fields import BY_PATH, FIELDS
+from trueup.kinds.connector.fields import BY_PATH, FIELDS, TABLE
 from trueup.kinds.connector.observe import observe
 from trueup.kinds.connector.wire import action_name
 from trueup.kinds.desired import read_spec
@@ -15,7 +15,7 @@ from trueup.model.value import Desired
 
 
 def _desired(spec: Mapping[str, object]) -> Desired:
-    return read_spec(FIELDS, spec)
+    return read_spec(TABLE, spec)
 
 
 def _creation(desired: Desired) -> tuple[Desired, Desired]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.connector.fields import FIELDS
+from trueup.kinds.connector.fields import TABLE
 from trueup.kinds.observe import objects, observe_fields, text
-from trueup.kinds.tree import Gap, find
+from trueup.kinds.tree import Gap, find, held
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT
 
@@ -19,7 +19,7 @@ def observe(draft: Mapping[str, object]) -> Live:
     if not isinstance(version, int) or isinstance(version, bool):
         raise UnexpectedAnswer("the draft in the answer has no version")
     return Live(
-        fields=observe_fields(FIELDS, draft, missing=ABSENT),
+        fields=observe_fields(TABLE, draft, missing=ABSENT),
         remote_id=_text(draft, "id") or _no_id(),
         version=version,
         lifecycle=_lifecycle(draft),
@@ -64,5 +64,7 @@ def _report(draft: Mapping[str, object], name: str) -> tuple[ReportEntry, ...]:
 
 
 def _text(node: Mapping[str, object], name: str) -> str:
-    value = find(node, name)
+    value = held(node.get(name))
+    if value.__class__ is str:
+        return value
     return "" if isinstance(value, Gap) else text(value, name)
