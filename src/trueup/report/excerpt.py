@@ -26,6 +26,7 @@ def excerpt(source: str | None, position: Position, room: int | None = None) -> 
     widest = WIDEST if room is None else min(WIDEST, room - columns(f"{number} | "))
     if columns(before) + columns(after) > widest:
         before = before if columns(before) <= CONTEXT else f"…{before[-CONTEXT:]}"
-        after = after[: cut(after, widest - columns(before))]
+        if columns(before) + columns(after) > widest:
+            after = f"{after[: cut(after, widest - columns(before) - 1)]}…"
     yield f"{number} | ", f"{before}{after}"
     yield f"{'':{len(number)}} | ", f"{'':{columns(before)}}^"

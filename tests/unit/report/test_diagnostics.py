@@ -15,6 +15,7 @@ from trueup.report.diagnostics import (
     diagnostics_markdown,
     diagnostics_text,
 )
+from trueup.report.excerpt import excerpt
 
 SOURCE = "apiVersion: trueup/v1\nkind: Connector\nspec:\n  nmae: Acme\n\tx: 1\n"
 
@@ -76,6 +77,20 @@ def test_the_caret_stands_below_the_column_of_a_long_line() -> None:
     _, line, caret, *_ = text.splitlines()
     assert line[caret.index("^") :].startswith("HERE")
     assert len(line) < 120
+
+
+@pytest.mark.parametrize(
+    ("length", "column", "shown"),
+    [
+        (100, 1, "x" * 100),
+        (101, 1, "x" * 99 + "…"),
+        (300, 101, "…" + "x" * 98 + "…"),
+        (300, 261, "…" + "x" * 80),
+    ],
+)
+def test_a_line_that_is_cut_says_so_on_the_side_where_it_is(length: int, column: int, shown: str) -> None:
+    (_, line), _ = excerpt("x" * length, Position("a.yaml", 1, column))
+    assert line == shown
 
 
 def test_the_caret_stands_right_below_wide_characters_and_tabs() -> None:
