@@ -6,7 +6,8 @@ where symbolic links or submodules are in the way, all manifests of the commit a
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -59,7 +60,10 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
     Raises UsageError when there is no such commit or no repository, GitFailed when git cannot tell.
     """
     repository = find_repository(project.root, environ)
-    with open_objects(repository) as objects:
+    # What lies here does not depend on the commit: git lists it while the commit is looked up and compared.
+    with open_objects(repository) as objects, ThreadPoolExecutor(2) as side_by_side:
+        links = side_by_side.submit(special, repository)
+        lying = side_by_side.submit(_untracked, repository, Reach(project, paths, cwd=cwd))
         commit = objects.commit(revision)
         look = _Look(
             repository=repository,
@@ -70,7 +74,8 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
             paths=tuple(paths),
             cwd=cwd,
             changed=changes(repository, commit),
-            special=special(repository),
+            special=links.result(),
+            untracked=lying.result,
         )
         then = look.project_then(sandbox=sandbox)
         return look.narrow(then) or look.wide(then)
@@ -78,7 +83,11 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """Look at one commit from one work tree; ``changed`` and ``special`` are the files that need a closer look."""
+    """Look at one commit from one work tree.
+
+    ``changed`` and ``special`` are the files that need a closer look; ``untracked`` returns those that git does not
+    track and that may be read, and raises what listing them raised.
+    """
 
     repository: Repository
     objects: Objects
@@ -89,6 +98,7 @@ class _Look:
     cwd: Path
     changed: Sequence[Change]
     special: Mapping[bytes, Node]
+    untracked: Callable[[], Sequence[bytes]]
 
     def project_then(self, *, sandbox: bool) -> Then:
         """Return the project of the commit."""
@@ -111,7 +121,7 @@ class _Look:
         outside = any(path == STANDARD_INPUT or self._path(path) is None for path in self.paths)
         if then.moved or not then.same_files or outside or self._in_the_way(reach):
             return None
-        lying = list(self._untracked(reach))
+        lying = self.untracked()
         if any(self._is_folder(path.rstrip(b"/"), reach) for path in lying):
             return None
         differing = list(self._differing(reach))
@@ -158,11 +168,6 @@ class _Look:
         except OSError:
             return None
 
-    def _untracked(self, reach: Reach) -> Iterable[bytes]:
-        folders = [self.repository.path_of(folder or ".") for folder in reach.folders]
-        inside = [folder for folder in folders if folder is not None]
-        return untracked(self.repository, [] if b"." in inside else inside) if inside else ()
-
     def _in_the_way(self, reach: Reach) -> bool:
         """Return whether a link or a submodule, then or now, may stand for manifests or hold some."""
         then = [change.path for change in self.changed if change.before and change.before.node is not Node.FILE]
@@ -190,3 +195,9 @@ class _Look:
     def _warning(self, problem: Diagnostic) -> Diagnostic:
         message = f"In the base, {problem.message[:1].lower()}{problem.message[1:]}"
         return replace(problem, code=BASE, severity=Severity.WARNING, message=message, quotable=False)
+
+
+def _untracked(repository: Repository, reach: Reach) -> Sequence[bytes]:
+    folders = [repository.path_of(folder or ".") for folder in reach.folders]
+    inside = [folder for folder in folders if folder is not None]
+    return tuple(untracked(repository, [] if b"." in inside else inside)) if inside else ()
