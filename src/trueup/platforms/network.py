@@ -15,10 +15,10 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 import aiohttp
-import httpx
 
 from trueup.platforms.answer import Answer
 from trueup.platforms.carrier import SAME_FOR_ALL, Lost, NotSent, Outgoing, TooLarge
+from trueup.platforms.certificates import trusted
 from trueup.platforms.settings import HttpSettings
 
 _NEVER_SENT: Final = (
@@ -47,7 +47,7 @@ class Network:
     """Be the :class:`~trueup.platforms.carrier.Carrier` to whatever is no sandbox; closes its connections at the end.
 
     Requests go directly or through the proxy that the environment names (``HTTPS_PROXY``, ``NO_PROXY``, ...).
-    Certificates are checked against httpx's bundle, or ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``. ``.netrc`` is not read:
+    Certificates are checked against what :func:`~trueup.platforms.certificates.trusted` names. ``.netrc`` is not read:
     the only credentials ever sent are those of the target, and to a proxy its own.
     """
 
@@ -56,7 +56,7 @@ class Network:
         self._timeout = aiohttp.ClientTimeout(
             connect=settings.read_timeout, sock_connect=settings.connect_timeout, sock_read=settings.read_timeout
         )
-        self._certificates = httpx.create_ssl_context()
+        self._certificates = trusted()
         self._by_proxy: dict[str | None, aiohttp.ClientSession] = {}
         self._by_origin: dict[str, aiohttp.ClientSession] = {}
 

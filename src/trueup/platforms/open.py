@@ -3,9 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final, Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Final, Protocol
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.clock import Clock
@@ -23,9 +21,11 @@ from trueup.platforms.exchange import Exchange
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
-from trueup.platforms.over_httpx import OverHttpx
 from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Http
+
+if TYPE_CHECKING:
+    import httpx
 
 _SANDBOX_CLIENT: Final = ClientCredentials(Secret("sandbox-client"), Secret("sandbox-client-secret"))
 _SANDBOX_TOKEN: Final = AccessToken(Secret("sandbox-access-token"))
@@ -35,7 +35,7 @@ class SandboxAccess(Protocol):
     """Be an embedded sandbox; ``transport`` leads into it and nowhere else."""
 
     @property
-    def transport(self) -> httpx.AsyncBaseTransport:
+    def transport(self) -> "httpx.AsyncBaseTransport":
         """Return the transport that the sandbox answers."""
         ...
 
@@ -84,7 +84,7 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
     env: Mapping[str, str],
     clock: Clock,
     sandbox: SandboxAccess | None = None,
-    transport: httpx.AsyncBaseTransport | None = None,
+    transport: "httpx.AsyncBaseTransport | None" = None,
     settings: HttpSettings | None = None,
 ) -> AsyncIterator[Platforms]:
     """Open every target and close the connections at the end; nothing is sent before the first read.
@@ -106,7 +106,7 @@ async def open_usable(
     *,
     env: Mapping[str, str],
     clock: Clock,
-    transport: httpx.AsyncBaseTransport | None = None,
+    transport: "httpx.AsyncBaseTransport | None" = None,
     settings: HttpSettings | None = None,
 ) -> AsyncIterator[Platforms]:
     """Open the targets outside the sandbox that can be opened, and leave out the others; see :func:`open_platforms`."""
@@ -123,7 +123,7 @@ class _Ways:
 
     clock: Clock
     sandbox: SandboxAccess | None
-    transport: httpx.AsyncBaseTransport | None
+    transport: "httpx.AsyncBaseTransport | None"
     settings: HttpSettings
 
     @asynccontextmanager
@@ -146,11 +146,11 @@ class _Ways:
 
 
 async def _outside(
-    stack: AsyncExitStack, targets: Targets, transport: httpx.AsyncBaseTransport | None, settings: HttpSettings
+    stack: AsyncExitStack, targets: Targets, transport: "httpx.AsyncBaseTransport | None", settings: HttpSettings
 ) -> Carrier | None:
     """Return the way to the targets that are not the sandbox, None when there are none."""
     if transport is not None:
-        return OverHttpx(transport, settings)
+        return _over_httpx(transport, settings)
     if all(target.sandbox for target in targets.values()):
         return None
     from trueup.platforms.network import Network  # noqa: PLC0415 - aiohttp only for who goes online
@@ -158,9 +158,15 @@ async def _outside(
     return await stack.enter_async_context(Network(settings, connections=settings.concurrency * len(targets)))
 
 
+def _over_httpx(transport: "httpx.AsyncBaseTransport", settings: HttpSettings) -> Carrier:
+    from trueup.platforms.over_httpx import OverHttpx  # noqa: PLC0415 - httpx only for who does not go online
+
+    return OverHttpx(transport, settings)
+
+
 def _sandboxed(target: Target, sandbox: SandboxAccess | None, settings: HttpSettings) -> _Place:
     assert sandbox is not None, f"target {target.name} is in the sandbox and no sandbox was given"
-    base, carrier = Address(sandbox.base_url(target.name)), OverHttpx(sandbox.transport, settings)
+    base, carrier = Address(sandbox.base_url(target.name)), _over_httpx(sandbox.transport, settings)
     match target:
         case ConnectTarget():
             return _Place(api=base, auth=base, credentials=_SANDBOX_CLIENT, carrier=carrier)

@@ -138,3 +138,8 @@ def test_a_path_that_leads_out_of_the_target_is_not_sent() -> None:
 def test_who_stays_in_the_sandbox_does_not_load_the_network() -> None:
     code = "import sys, trueup.platforms.open; sys.exit('aiohttp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_who_goes_online_does_not_load_what_leads_into_the_sandbox() -> None:
+    code = "import sys, trueup.platforms.open, trueup.platforms.network; sys.exit('httpx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
