@@ -1,8 +1,10 @@
+import os
 from pathlib import Path
 
 import certifi
 import pytest
 
+from trueup.errors import UsageError
 from trueup.platforms.certificates import trusted
 
 BUNDLE = Path(certifi.where()).read_text(encoding="utf-8")
@@ -25,6 +27,22 @@ def test_a_folder_that_is_named_is_looked_into_only_when_a_certificate_is_met(tm
     assert trusted({"SSL_CERT_DIR": str(tmp_path)}).get_ca_certs() == []
 
 
-def test_a_file_that_is_not_there_is_no_reason_to_trust_others(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
-        trusted({"SSL_CERT_FILE": str(tmp_path / "lost.pem")})
+def test_one_folder_of_several_is_enough(tmp_path: Path) -> None:
+    assert trusted({"SSL_CERT_DIR": f"{tmp_path / 'lost'}{os.pathsep}{tmp_path}"}).check_hostname
+
+
+@pytest.mark.parametrize(
+    ("variable", "name", "reason"),
+    [
+        ("SSL_CERT_FILE", "lost.pem", "it cannot be read: No such file or directory"),
+        ("SSL_CERT_FILE", "empty.pem", "it holds no certificates in PEM form"),
+        ("SSL_CERT_DIR", "lost", "there is no such folder"),
+    ],
+)
+def test_what_cannot_be_used_is_said_and_no_reason_to_trust_others(
+    tmp_path: Path, variable: str, name: str, reason: str
+) -> None:
+    (tmp_path / "empty.pem").write_text("none\n", encoding="utf-8")
+    with pytest.raises(UsageError) as raised:
+        trusted({variable: str(tmp_path / name)})
+    assert str(raised.value).startswith(f"{variable} names {tmp_path / name}, and {reason}. ")
