@@ -110,11 +110,13 @@ class FileJournal:
 
     def finish(self) -> None:
         """Close the file with the number of resources of each status."""
-        self._write(EndRecord(at=self._time(), statuses=dict(sorted(self._statuses.items()))))
-        with _told():
-            self._sync(self._file)
-        os.close(self._file)
-        self._file = -1
+        try:
+            self._write(EndRecord(at=self._time(), statuses=dict(sorted(self._statuses.items()))))
+            with _told():
+                self._sync(self._file)
+        finally:
+            os.close(self._file)
+            self._file = -1
 
     def unsettled(self, identity: Identity) -> bool:
         """Say whether an earlier run left a write to this resource of which nobody knows whether it was taken."""

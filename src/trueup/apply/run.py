@@ -72,9 +72,18 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
         if tasks:
             await asyncio.wait(tasks)
         watch.cancel()
-    await journal.flushed()
-    journal.finish()
-    return tuple(task.result() for task in tasks)
+    outcomes = tuple(task.result() for task in tasks)
+    try:
+        await journal.flushed()
+        journal.finish()
+    except JournalFailed as error:
+        # What was done must be told all the same, and all the more so.
+        return tuple(_noted(outcome, str(error)) if outcome.requests else outcome for outcome in outcomes)
+    return outcomes
+
+
+def _noted(outcome: Outcome, detail: str) -> Outcome:
+    return outcome if detail in outcome.details else replace(outcome, details=(*outcome.details, detail))
 
 
 async def _break_off(stop: StopSignal, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
@@ -106,7 +115,7 @@ class _Run:
             if outcome.requests:
                 await self._flushed()
         except JournalFailed as error:
-            outcome = replace(outcome, details=(*outcome.details, str(error)))
+            outcome = _noted(outcome, str(error))
         self._means.on_event(Finished(outcome))
         return outcome
 

@@ -84,6 +84,24 @@ def test_an_ending_that_cannot_be_recorded_is_told_with_the_outcome() -> None:
     assert (outcome.status, outcome.details) == (Status.APPLIED, ("The journal cannot be written.",))
 
 
+@pytest.mark.parametrize("broken", ["flushed", "finish"])
+def test_what_was_done_is_told_also_when_the_journal_cannot_be_ended(broken: str) -> None:
+    class Unending(MemoryJournal):
+        async def flushed(self) -> None:
+            if broken == "flushed" and self.outcomes:
+                raise JournalFailed("The journal cannot be written.")
+
+        def finish(self) -> None:
+            raise JournalFailed("The journal cannot be written.")
+
+    here, eu = stage(1)
+    here.journal = Unending()
+    eu.hold(TAXES[1])
+    changed, same = here.apply(here.plan(*TAXES[:2]))
+    assert (changed.status, changed.details) == (Status.APPLIED, ("The journal cannot be written.",))
+    assert (same.status, same.details) == (Status.UNCHANGED, ())
+
+
 def test_a_stop_lets_what_is_under_way_end_and_starts_nothing_new() -> None:
     here, eu = stage()
     stop = StopSignal()
