@@ -64,7 +64,7 @@ def _unfinished(case: Case, life: Life) -> str:
         case Verdict.BLOCKED:
             return _unfounded_of_all(case)
         case Verdict.DEFERRED:
-            return "" if _takes_nothing(case) else "it is called busy, and it is not"
+            return "" if any(map(_takes_nothing, _possible(case))) else "it is called busy, and it is not"
         case Verdict.UNREADABLE:
             versions = case.evidence.versions(case.slot)
             several = bool(versions) and len(versions[-1].documents) > 1
@@ -88,13 +88,18 @@ def _is_told(path: str, names: Collection[str]) -> bool:
     return any(path == name or path.startswith(f"{name}.") for name in names)
 
 
-def _unfounded_of_all(case: Case) -> str:
-    """Return why no document justifies it: of two of one name, the platform shows whichever it likes."""
-    documents = case.evidence.versions(case.slot)[-1].documents if case.evidence.versions(case.slot) else {}
+def _possible(case: Case) -> list[Case]:
+    """Return a case for each document that may be shown: of two of one name, the platform chooses."""
+    versions = case.evidence.versions(case.slot)
+    documents = versions[-1].documents if versions else {}
     stored = case.evidence.history.stored
     cases = [replace(case, live=live, document=stored.get((case.slot[0], id_))) for id_, live in documents.items()]
-    texts = [_unfounded(one) for one in cases or [case]]
-    return min(texts, key=len)
+    return cases or [case]
+
+
+def _unfounded_of_all(case: Case) -> str:
+    """Return why no document justifies it."""
+    return min(map(_unfounded, _possible(case)), key=len)
 
 
 def _unfounded(case: Case) -> str:
