@@ -1,6 +1,6 @@
 """Nothing is created twice: not blindly after a lost answer, and not beside what is there already."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from benchmarks.campaign.history import Slot, Version, Who
@@ -14,7 +14,7 @@ def judge_creates(evidence: Evidence) -> Iterator[Alarm]:
     yield from _blind(evidence)
     for effect in evidence.effects:
         if effect.request.verb is Verb.CREATE and len(effect.version.documents) > 1:
-            earlier = evidence.versions(effect.slot)[effect.index - 1]
+            earlier = _first_of_them(evidence.versions(effect.slot)[: effect.index])
             if _in_the_gap(evidence, effect, earlier):
                 evidence.ledger.counts["creations in the gap between look and write"] += 1
                 continue
@@ -24,6 +24,16 @@ def judge_creates(evidence: Evidence) -> Iterator[Alarm]:
                 text=f"{effect.slot[1]}: request {effect.request.number} created it beside what "
                 f"{earlier.author.who} had created already",
             )
+
+
+def _first_of_them(versions: Sequence[Version]) -> Version:
+    """Return the version that made the resource which is there after all of them; later ones only changed it."""
+    first = versions[-1]
+    for version in reversed(versions):
+        if not version.documents:
+            break
+        first = version
+    return first
 
 
 def _in_the_gap(evidence: Evidence, effect: Effect, earlier: Version) -> bool:
