@@ -14,7 +14,7 @@ from operator import attrgetter
 from sys import intern
 from typing import Any, Final
 
-from yaml import YAMLError
+from yaml import MarkedYAMLError, YAMLError
 from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
@@ -40,6 +40,8 @@ NODES_AT_MOST: Final = 100_000
 DEPTH_AT_MOST: Final = 64
 
 _BATCH: Final = 1024
+_TOO_DEEP: Final = "exceeded maximum nesting depth"
+"""What libyaml says of more than a thousand levels, since 0.2.6."""
 _LINE: Final = attrgetter("line")
 _COLUMN: Final = attrgetter("column")
 _CORE: Final = "tag:yaml.org,2002:"
@@ -63,7 +65,7 @@ def documents(text: bytes, file: str) -> Iterator[Document]:
     Raises Unreadable, and yaml.YAMLError where libyaml gives up.
     """
     unusual = len(text) > TEXT_AT_MOST or any(sign in text for sign in _SIGNS)
-    events = chain.from_iterable(_batches(iter(CParser(text).get_event, None)))
+    events = chain.from_iterable(_batches(text))
     for event in events:
         if event.__class__ is DocumentStartEvent:
             document = _Builder(file, unusual).build(events)
@@ -71,18 +73,39 @@ def documents(text: bytes, file: str) -> Iterator[Document]:
                 yield document
 
 
-def _batches(events: Iterator[Any]) -> Iterator[list[Any]]:
+def _batches(text: bytes) -> Iterator[list[Any]]:
     """Give events in batches: libyaml and our own code by turns, event by event, take a tenth more time."""
+    events = _events(text)
+    given = 0
     while True:
         batch: list[Any] = []
         try:
             batch.extend(islice(events, _BATCH))
-        except YAMLError:
+        except YAMLError as error:
             yield batch
-            raise
-        if not batch:
-            return
-        yield batch
+            # libyaml 0.2.6 and later have a bound on depth too, and look ahead: they stop before our own is met, which
+            # says more. What stands before that place meets it.
+            before = _before_too_deep(error, text)
+            if before is None:
+                raise
+            events = islice(_events(before), given + len(batch), None)
+        else:
+            if not batch:
+                return
+            yield batch
+        given += len(batch)
+
+
+def _events(text: bytes) -> Iterator[Any]:
+    return iter(CParser(text).get_event, None)
+
+
+def _before_too_deep(error: YAMLError, text: bytes) -> bytes | None:
+    """Return what stands before the place that is too deep for libyaml, None when that is not what is wrong."""
+    if not isinstance(error, MarkedYAMLError) or error.problem != _TOO_DEEP or error.problem_mark is None:
+        return None
+    # Marks count characters. Whatever is no text comes after this one, or libyaml would have stopped at it.
+    return text.decode(errors="replace")[: error.problem_mark.index].encode()
 
 
 @dataclass(frozen=True, slots=True)

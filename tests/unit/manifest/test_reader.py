@@ -150,6 +150,20 @@ def test_a_hundred_thousand_brackets_end_at_once() -> None:
     assert _problem("[" * 100_000)[0] == "too-deep"
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: 1\nb: " + "[" * 2000, "a.yaml:2:67"),
+        ("é: " + "[" * 2000, "a.yaml:1:67"),
+        ("{a: " * 1500, "a.yaml:1:257"),
+        ("- " * 3000 + "x\n", "a.yaml:1:129"),
+        ("".join(f"{'  ' * level}a:\n" for level in range(1500)), "a.yaml:65:129"),
+    ],
+)
+def test_what_is_too_deep_for_libyaml_too_is_told_at_the_same_place(text: str, place: str) -> None:
+    assert _problem(text) == ("too-deep", place)
+
+
 def test_the_number_of_nodes_is_bounded() -> None:
     assert _problem("[" + "1," * 200_001 + "]") == ("too-many-nodes", "a.yaml:1:1")
     assert _problem("{" + ",".join(f"k{n}: 1" for n in range(100_001)) + "}") == ("too-many-nodes", "a.yaml:1:1")
