@@ -10,7 +10,7 @@ decimals they were.
 import json
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -49,15 +49,6 @@ def outline(checked: CheckedFile) -> bytes:
     return b"".join((_OUTLINE, _head(checked, [(b"", b"")] * len(checked.documents)), _SPLIT))
 
 
-def left_out(checked: CheckedFile, name: str, again: Callable[[], CheckedFile]) -> CheckedFile:
-    """Return what :func:`unpack` would make of the file's outline; what it leaves out can be forgotten now."""
-    documents = [
-        _document(document.kind, document.good, *_known(document), name, _LeftOut(again, number))
-        for number, document in enumerate(checked.documents)
-    ]
-    return CheckedFile(documents=documents, count=checked.count, diagnostics=checked.diagnostics)
-
-
 def is_outline(packed: bytes) -> bool:
     """Return whether these bytes are what :func:`outline` made."""
     return packed.startswith(_OUTLINE)
@@ -71,14 +62,8 @@ def unpack(packed: bytes, name: str, again: Callable[[], CheckedFile]) -> Checke
     try:
         end = packed.index(_SPLIT)
         count, said, fronts = _read_json(packed[1:end].decode())
-        bodies: Iterable[_Body | _LeftOut] = (
-            _left_out(again, fronts) if is_outline(packed) else _bodies(packed, end + 1, fronts)
-        )
         return CheckedFile(
-            documents=[
-                _document(_KINDS[kind], good, metadata, lifecycle, line, column, name, body)
-                for (kind, good, metadata, lifecycle, line, column, _, _), body in zip(fronts, bodies, strict=True)
-            ],
+            documents=list(_documents(packed, end + 1, fronts, name, again)),
             count=count,
             diagnostics=tuple(_diagnostic(name, *saying) for saying in said),
         )
@@ -193,37 +178,21 @@ def _head(checked: CheckedFile, bodies: Sequence[tuple[bytes, bytes]]) -> bytes:
 
 
 def _front(document: CheckedDocument, body: tuple[bytes, bytes]) -> list[Any]:
-    return [document.kind, document.good, *_known(document), *map(len, body)]
-
-
-def _known(document: CheckedDocument) -> tuple[Any, Any, int, int]:
-    """Return what is told of a document without its body: metadata, lifecycle, and where it stands."""
     content, place = document.content, document.positions.at(())
-    return content["metadata"], content.get("lifecycle"), place.line, place.column
+    parts = [len(part) for part in body]
+    known = (content["metadata"], content.get("lifecycle"))
+    return [document.kind, document.good, *known, place.line, place.column, *parts]
 
 
-def _document(  # noqa: PLR0913, PLR0917 - the members as they stand in the line
-    kind: Kind,
-    good: bool,  # noqa: FBT001 - as above
-    metadata: Any,
-    lifecycle: Any,
-    line: int,
-    column: int,
-    name: str,
-    body: "_Body | _LeftOut",
-) -> CheckedDocument:
-    content = {"metadata": metadata, "lifecycle": lifecycle, "spec": PackedSpec(body)}
-    return CheckedDocument(kind, content, PackedPositions(name, line, column, body), good)
-
-
-def _left_out(again: Callable[[], CheckedFile], fronts: Sequence[Any]) -> Iterator[_LeftOut]:
-    return (_LeftOut(again, number) for number in range(len(fronts)))
-
-
-def _bodies(packed: bytes, start: int, fronts: Sequence[Any]) -> Iterator[_Body]:
-    for *_, content, places in fronts:
-        yield _Body(packed, start, content, places)
+def _documents(
+    packed: bytes, start: int, fronts: Sequence[Any], name: str, again: Callable[[], CheckedFile]
+) -> Iterator[CheckedDocument]:
+    whole = not is_outline(packed)
+    for number, (kind, good, metadata, lifecycle, line, column, content, places) in enumerate(fronts):
+        body = _Body(packed, start, content, places) if whole else _LeftOut(again, number)
         start += content + places
+        known = {"metadata": metadata, "lifecycle": lifecycle, "spec": PackedSpec(body)}
+        yield CheckedDocument(_KINDS[kind], known, PackedPositions(name, line, column, body), good)
     if start != len(packed):
         raise Unpackable("the file is longer or shorter than it says")
 

@@ -18,7 +18,6 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-R = TypeVar("R")
 Do = Callable[[int], list[bytes]]
 """Do the chunk of this number."""
 
@@ -44,28 +43,26 @@ def workers(work: int, *, each: int) -> int:
     return max(1, min(cores, WORKERS_AT_MOST, work // each))
 
 
-def spread(
-    items: Sequence[T], work: Callable[[T], bytes], *, processes: int, here: Callable[[T], R] | None = None
-) -> Iterator[bytes | R]:
+def spread(items: Sequence[T], work: Callable[[T], bytes], *, processes: int) -> Iterator[bytes]:
     """Give ``work(item)`` for every item, in the items' order, done by so many processes.
 
-    This process does ``here(item)`` instead, where that is given: what is not sent need not be bytes. What either
-    raises is raised here, by the item that raised it first in the order.
+    What ``work`` raises is raised here, by the item that raised it first in the order.
     """
-    mine = here or work
     chunks = _chunks(items, processes)
     if processes <= 1 or len(chunks) <= 1:
-        yield from map(mine, items)
+        yield from map(work, items)
         return
+
+    def do(number: int) -> list[bytes]:
+        return [work(item) for item in chunks[number]]
 
     tasks = _Tasks(len(chunks))
     others: list[_Other] = []
     try:
         for _ in range(min(processes, len(chunks)) - 1):
-            others.append(_Other(lambda number: [work(item) for item in chunks[number]], tasks, others))
-        done = _in_order(len(chunks), lambda number: [mine(item) for item in chunks[number]], tasks, others)
-        for chunk, results in zip(chunks, done, strict=True):
-            yield from map(mine, chunk) if results is None else results
+            others.append(_Other(do, tasks, others))
+        for chunk, results in zip(chunks, _in_order(len(chunks), do, tasks, others), strict=True):
+            yield from map(work, chunk) if results is None else results
     finally:
         for other in others:
             other.end()
@@ -78,11 +75,9 @@ def _chunks(items: Sequence[T], processes: int) -> list[Sequence[T]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _in_order(
-    count: int, do: Callable[[int], Sequence[R]], tasks: "_Tasks", others: Sequence["_Other"]
-) -> Iterator[Sequence[bytes | R] | None]:
+def _in_order(count: int, do: Do, tasks: "_Tasks", others: Sequence["_Other"]) -> Iterator[list[bytes] | None]:
     """Give the results of chunk after chunk, None where they are lost; do what is left while the next are not there."""
-    done: dict[int, Sequence[bytes | R] | None] = {}
+    done: dict[int, list[bytes] | None] = {}
     for number in range(count):
         for other in others:
             done.update(other.arrived())
@@ -98,7 +93,7 @@ def _in_order(
         yield done.pop(number)
 
 
-def _attempt(do: Callable[[int], Sequence[R]], number: int) -> Sequence[R] | None:
+def _attempt(do: Do, number: int) -> list[bytes] | None:
     """Do a chunk; None when something fails, as it will once more when its turn comes."""
     try:
         return do(number)

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -11,7 +10,7 @@ from trueup.errors import Diagnostic, UsageError
 from trueup.manifest.cache import Cache
 from trueup.manifest.checked import CheckedFile
 from trueup.manifest.files import Source
-from trueup.manifest.packed import Unpackable, is_outline, left_out, outline, pack, unpack
+from trueup.manifest.packed import Unpackable, is_outline, outline, pack, unpack
 from trueup.model.position import Position
 
 Form = Callable[[CheckedFile], bytes]
@@ -47,26 +46,14 @@ def checked_files(
     if processes is None:
         processes = _fitting([source.path for source in unknown if source.path is not None])
     packs = cache is not None or processes > 1
-    results = _spread(unknown, processes, specs=specs, keep=cache is not None) if packs else None
+    results = _spread(unknown, processes, pack if specs else outline) if packs else None
     for source in sources:
         known = _HERE if source.path is None else packed.pop(source.path, _HERE)
         if results is not None and source.path is not None and not known:
-            found = next(results)
-            known = found if isinstance(found, bytes) else found.known
+            known = next(results)
             if cache is not None and known:
                 cache.put(known[:_DIGEST], known[_DIGEST:])
-            if not isinstance(found, bytes):
-                yield found.file
-                continue
         yield _unpacked(known, source, stdin)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outlined:
-    """Hold a file without its specs and places, and the same as it is kept: the digest of its text and its outline."""
-
-    file: CheckedFile
-    known: bytes
 
 
 def _fitting(paths: Sequence[str]) -> int:
@@ -86,20 +73,16 @@ def _size(path: str) -> int:
         return 0
 
 
-def _spread(sources: Sequence[Source], processes: int, *, specs: bool, keep: bool) -> "Iterator[bytes | _Outlined]":
-    """Give for each file the digest of its text and what it says, packed; both of one reading.
-
-    Outlines that are made in this process come as what they stand for; nothing is packed that nobody keeps.
-    """
-    work = partial(_read_and_pack, pack if specs else outline)
-    here = work if specs else partial(_read_and_leave_out, keep)
+def _spread(sources: Sequence[Source], processes: int, form: Form) -> Iterator[bytes]:
+    """Give for each file the digest of its text and what it says, packed in this form; both of one reading."""
+    work = partial(_read_and_pack, form)
     if processes == 1:
-        return map(here, sources)
+        return map(work, sources)
     # What checks files is imported here, once, and not once in every process.
     import trueup.manifest.checking  # noqa: F401, PLC0415 - see above
     from trueup.manifest.parallel import spread  # noqa: PLC0415 - as above
 
-    return spread(sources, work, processes=processes, here=here)
+    return spread(sources, work, processes=processes)
 
 
 def _remembered(sources: Sequence[Source], cache: Cache | None, *, specs: bool) -> dict[str, bytes]:
@@ -145,18 +128,6 @@ def _read_and_pack(form: Form, source: Source) -> bytes:
         return _HERE
     try:
         return _digest(text) + form(_checked(text, ""))
-    except Unpackable:
-        return _HERE
-
-
-def _read_and_leave_out(keep: bool, source: Source) -> bytes | _Outlined:  # noqa: FBT001 - given by partial
-    text = _text_of(source.path)
-    if text is None:
-        return _HERE
-    checked, digest = _checked(text, source.name), _digest(text)
-    file = left_out(checked, source.name, partial(_again, source, digest))
-    try:
-        return _Outlined(file, digest + outline(checked) if keep else _HERE)
     except Unpackable:
         return _HERE
 

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.checking import check_text
-from trueup.manifest.packed import PackedSpec, Unpackable, is_outline, left_out, outline, pack, unpack
+from trueup.manifest.packed import PackedSpec, Unpackable, is_outline, outline, pack, unpack
 from trueup.manifest.parsed import Document
 from trueup.manifest.reader import read_yaml
 from trueup.model.identity import Kind
@@ -151,8 +151,7 @@ def test_a_spec_is_unpacked_only_when_somebody_looks_at_it() -> None:
         spec["name"]
 
 
-@pytest.mark.parametrize("way", ["unpacked", "made here"])
-def test_an_outline_tells_all_but_the_specs_and_has_the_file_checked_again_for_those(way: str) -> None:
+def test_an_outline_tells_all_but_the_specs_and_has_the_file_checked_again_for_those() -> None:
     asked = []
 
     def again() -> CheckedFile:
@@ -160,7 +159,7 @@ def test_an_outline_tells_all_but_the_specs_and_has_the_file_checked_again_for_t
         return check_text(FILE, "a.yaml")
 
     whole = check_text(FILE, "a.yaml")
-    found = unpack(outline(whole), "a.yaml", again) if way == "unpacked" else left_out(whole, "a.yaml", again)
+    found = unpack(outline(whole), "a.yaml", again)
     assert [d.content["metadata"] for d in found.documents] == [d.content["metadata"] for d in whole.documents]
     assert [(d.kind, d.good) for d in found.documents] == [(d.kind, d.good) for d in whole.documents]
     assert [d.positions.at(()) for d in found.documents] == [d.positions.at(()) for d in whole.documents]
