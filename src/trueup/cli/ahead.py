@@ -6,7 +6,6 @@ for nothing and that is all.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
@@ -39,8 +38,8 @@ A_TURN: Final = 32
 async def read_ahead(common: Common) -> AsyncIterator[tuple[Scope, "Platforms | None"]]:
     """Read the manifests that the options name, and begin to read what is live of them.
 
-    Gives what was read, and the targets that are open already, for :func:`open_rest`. Raises as ``read_scope`` does;
-    what would keep a target from being opened is left to :func:`open_rest`.
+    Gives what was read, and the targets that are open already, for ``open_world``. Raises as ``read_scope`` does;
+    what would keep a target from being opened is left to that.
     """
     cwd = Path.cwd()
     project, cache = read_project(common, cwd)
@@ -50,25 +49,14 @@ async def read_ahead(common: Common) -> AsyncIterator[tuple[Scope, "Platforms | 
 
         async def begin() -> Mapping[str, Ahead]:
             nonlocal platforms
-            platforms = await stack.enter_async_context(_open_usable(project, common))
+            asked = common.targets or project.targets
+            platforms = await stack.enter_async_context(open_targets(project, asked, only_usable=True))
             return platforms.ahead
 
         begins = begin if _can_begin(project, common) else None
         scope = await tell_readers(steps, begins, is_wanted=partial(_is_wanted, common))
         leave_to_the_end()
         yield scope, platforms
-
-
-@asynccontextmanager
-async def open_rest(scope: Scope, early: "Platforms | None") -> AsyncIterator["Platforms"]:
-    """Open the targets that the manifests use and that are not open yet, and give all; raises as ``open_targets``."""
-    used = {manifest.identity.target for manifest in scope.manifests}
-    rest = used if early is None else used - early.readers.keys()
-    if early is not None and not rest:
-        yield early
-        return
-    async with open_targets(scope.project, rest) as platforms:
-        yield platforms if early is None else early.joined(platforms)
 
 
 async def tell_readers(
@@ -115,13 +103,3 @@ def _is_wanted(common: Common, manifest: Manifest) -> bool:
 def _can_begin(project: "Project", common: Common) -> bool:
     """Say whether it is of use: the sandbox answers at once, and what is asked for of a change follows from git."""
     return common.changed_since is None and not any(target.sandbox for target in project.targets.values())
-
-
-@asynccontextmanager
-async def _open_usable(project: "Project", common: Common) -> AsyncIterator["Platforms"]:
-    from trueup.platforms.clock import SystemClock
-    from trueup.platforms.open import open_usable
-
-    asked = {name: target for name, target in project.targets.items() if not common.targets or name in common.targets}
-    async with open_usable(asked, env=os.environ, clock=SystemClock()) as platforms:
-        yield platforms

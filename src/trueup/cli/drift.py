@@ -47,15 +47,16 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
 
 async def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
     """Read manifests and live state and find drift; none where manifests are invalid. Shows progress on a terminal."""
-    from trueup.cli.ahead import open_rest, read_ahead
+    from trueup.cli.ahead import read_ahead
     from trueup.cli.progress import progress_for
+    from trueup.cli.session import open_world
     from trueup.plan.drift import find_drift
 
     async with read_ahead(common) as (scope, early):
         if not (scope.valid or common.keep_going):
             return scope, None
         with progress_for(common) as progress:
-            async with open_rest(scope, early) as platforms:
+            async with open_world(scope, early=early) as platforms:
                 return scope, await find_drift(
                     scope.manifests, platforms.readers, on_read=progress.read, since=scope.since
                 )

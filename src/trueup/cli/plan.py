@@ -68,9 +68,9 @@ def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> in
 
 async def make_plan(common: Common, rules: Rules) -> "tuple[Scope, Plan | None]":
     """Read manifests and live state and plan; no plan where manifests are invalid. Shows progress on a terminal."""
-    from trueup.cli.ahead import open_rest, read_ahead
+    from trueup.cli.ahead import read_ahead
     from trueup.cli.progress import progress_for
-    from trueup.cli.session import plan_scope
+    from trueup.cli.session import open_world, plan_scope
     from trueup.cli.state import say_unsettled
 
     async with read_ahead(common) as (scope, early):
@@ -78,5 +78,5 @@ async def make_plan(common: Common, rules: Rules) -> "tuple[Scope, Plan | None]"
             return scope, None
         say_unsettled(scope.project, common)
         with progress_for(common) as progress:
-            async with open_rest(scope, early) as platforms:
+            async with open_world(scope, early=early) as platforms:
                 return scope, await plan_scope(scope, common, rules, platforms, progress)

@@ -133,20 +133,31 @@ def _nothing_selected(common: Common, manifests: Collection[Manifest]) -> str:
 
 
 @asynccontextmanager
-async def open_world(scope: Scope, http: "HttpSettings | None" = None) -> AsyncIterator["Platforms"]:
-    """Open the targets that the selected manifests use; raises as ``open_targets`` does."""
+async def open_world(
+    scope: Scope, http: "HttpSettings | None" = None, *, early: "Platforms | None" = None
+) -> AsyncIterator["Platforms"]:
+    """Open the targets that the selected manifests use, but for those open ``early``; raises as ``open_targets`` does.
+
+    Gives all of them.
+    """
     used = {manifest.identity.target for manifest in scope.manifests}
-    async with open_targets(scope.project, used, http) as platforms:
-        yield platforms
+    if early is None:
+        async with open_targets(scope.project, used, http) as platforms:
+            yield platforms
+    elif used <= early.readers.keys():
+        yield early
+    else:
+        async with open_targets(scope.project, used - early.readers.keys(), http) as others:
+            yield early.joined(others)
 
 
 @asynccontextmanager
 async def open_targets(
-    project: Project, used: Collection[str], http: "HttpSettings | None" = None
+    project: Project, used: Collection[str], http: "HttpSettings | None" = None, *, only_usable: bool = False
 ) -> AsyncIterator["Platforms"]:
     """Open these targets, and the embedded sandbox if one of them lives there.
 
-    Raises InvalidInput when credentials are missing; nothing is sent before.
+    Raises InvalidInput when credentials are missing; nothing is sent before. See ``open_platforms`` on ``only_usable``.
     """
     from trueup.platforms.clock import SystemClock
     from trueup.platforms.open import open_platforms
@@ -156,7 +167,7 @@ async def open_targets(
     sandbox = _open_sandbox(project, sandboxed) if sandboxed else None
     try:
         async with open_platforms(
-            targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http
+            targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http, only_usable=only_usable
         ) as platforms:
             yield platforms
     finally:

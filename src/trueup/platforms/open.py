@@ -86,63 +86,34 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
     sandbox: SandboxAccess | None = None,
     transport: "httpx.AsyncBaseTransport | None" = None,
     settings: HttpSettings | None = None,
+    only_usable: bool = False,
 ) -> AsyncIterator[Platforms]:
     """Open every target and close the connections at the end; nothing is sent before the first read.
 
     Targets marked ``sandbox`` go to ``sandbox``, into the world of the target's name, with credentials of no meaning.
     The others go over ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
-    credentials and for addresses that a token must not be sent to.
+    credentials and for addresses that a token must not be sent to; ``only_usable`` leaves out the targets that have
+    these, and those of the sandbox.
     """
-    credentials = resolve(targets, env)
-    _check_addresses(targets)
-    ways = _Ways(clock=clock, sandbox=sandbox, transport=transport, settings=settings or HttpSettings())
-    async with ways.open(targets, credentials) as platforms:
-        yield platforms
-
-
-@asynccontextmanager
-async def open_usable(
-    targets: Targets,
-    *,
-    env: Mapping[str, str],
-    clock: Clock,
-    transport: "httpx.AsyncBaseTransport | None" = None,
-    settings: HttpSettings | None = None,
-) -> AsyncIterator[Platforms]:
-    """Open the targets outside the sandbox that can be opened, and leave out the others; see :func:`open_platforms`."""
-    credentials = available(targets, env)
-    usable = {name: targets[name] for name in credentials if not _insecure(targets[name])}
-    ways = _Ways(clock=clock, sandbox=None, transport=transport, settings=settings or HttpSettings())
-    async with ways.open(usable, credentials) as platforms:
-        yield platforms
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ways:
-    """Hold what leads to targets."""
-
-    clock: Clock
-    sandbox: SandboxAccess | None
-    transport: "httpx.AsyncBaseTransport | None"
-    settings: HttpSettings
-
-    @asynccontextmanager
-    async def open(self, targets: Targets, credentials: Mapping[str, Credentials]) -> AsyncIterator[Platforms]:
-        async with AsyncExitStack() as stack:
-            outside = await _outside(stack, targets, self.transport, self.settings)
-            readers: dict[str, ConnectReader | OriginReader] = {}
-            writers: dict[str, Writer] = {}
-            for name, target in targets.items():
-                place = (
-                    _sandboxed(target, self.sandbox, self.settings)
-                    if target.sandbox
-                    else _real(target, credentials[name], outside)
-                )
-                exchange = Exchange(place.carrier, self.clock, self.settings)
-                readers[name], writers[name] = _ways(target, place, exchange)
-                stack.push_async_callback(readers[name].stop)
-            surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
-            yield Platforms(readers=readers, writers=writers, ahead=readers, surveyors=surveyors)
+    settings = settings or HttpSettings()
+    if only_usable:
+        credentials = available(targets, env)
+        targets = {name: targets[name] for name in credentials if not _insecure(targets[name])}
+    else:
+        credentials = resolve(targets, env)
+        _check_addresses(targets)
+    async with AsyncExitStack() as stack:
+        outside = await _outside(stack, targets, transport, settings)
+        readers: dict[str, ConnectReader | OriginReader] = {}
+        writers: dict[str, Writer] = {}
+        for name, target in targets.items():
+            place = (
+                _sandboxed(target, sandbox, settings) if target.sandbox else _real(target, credentials[name], outside)
+            )
+            readers[name], writers[name] = _ways(target, place, Exchange(place.carrier, clock, settings))
+            stack.push_async_callback(readers[name].stop)
+        surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
+        yield Platforms(readers=readers, writers=writers, ahead=readers, surveyors=surveyors)
 
 
 async def _outside(
