@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from trueup.cli.loop import leave_to_the_end
 from trueup.cli.options import Common
+from trueup.cli.read import is_chosen
 from trueup.cli.session import Scope, open_targets, read_project, reading_scope
-from trueup.manifest.load import is_selected
 from trueup.model.manifest import Manifest
 from trueup.model.reader import Ahead, Wanted
 
@@ -54,7 +54,7 @@ async def read_ahead(common: Common) -> AsyncIterator[tuple[Scope, "Platforms | 
             return platforms.ahead
 
         begins = begin if _can_begin(project, common) else None
-        scope = await tell_readers(steps, begins, is_wanted=partial(_is_wanted, common))
+        scope = await tell_readers(steps, begins, is_wanted=partial(is_chosen, common))
         leave_to_the_end()
         yield scope, platforms
 
@@ -92,12 +92,6 @@ def _tell(ahead: Mapping[str, Ahead], manifests: list[Manifest]) -> None:
     for manifest in manifests:
         if manifest.identity.target in ahead:
             ahead[manifest.identity.target].expect(Wanted(manifest.identity, manifest.locale))
-
-
-def _is_wanted(common: Common, manifest: Manifest) -> bool:
-    return is_selected(manifest, labels=common.select, targets=common.targets) and (
-        common.shard is None or common.shard.has(manifest.identity)
-    )
 
 
 def _can_begin(project: "Project", common: Common) -> bool:

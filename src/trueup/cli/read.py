@@ -73,6 +73,15 @@ def _reading_since(load_paths: "Load", project: "Project", common: Common, cwd: 
     )
 
 
+def is_chosen(common: Common, manifest: "Manifest") -> bool:
+    """Say whether the options choose a manifest: by its labels, its target and its shard."""
+    from trueup.manifest.load import is_selected
+
+    return is_selected(manifest, labels=common.select, targets=common.targets) and (
+        common.shard is None or common.shard.has(manifest.identity)
+    )
+
+
 def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> "Past":
     from trueup.history.past import look_back
 
@@ -106,11 +115,9 @@ def _gone(past: "Past", loaded: "Loaded", common: Common) -> "tuple[Gone, ...]":
     With PATHs it may well stand in another file, and a file that is invalid may still want it: nothing is said then.
     """
     from trueup.history.since import gone_since
-    from trueup.manifest.load import select
     from trueup.model.plan import Gone
 
     if common.paths or any(problem.severity is Severity.ERROR for problem in loaded.diagnostics):
         return ()
-    gone = select(gone_since(past, loaded.manifests), labels=common.select, targets=common.targets)
-    mine = [manifest for manifest in gone if common.shard is None or common.shard.has(manifest.identity)]
-    return tuple(Gone(identity=manifest.identity, position=manifest.positions.at(())) for manifest in mine)
+    gone = [manifest for manifest in gone_since(past, loaded.manifests) if is_chosen(common, manifest)]
+    return tuple(Gone(identity=manifest.identity, position=manifest.positions.at(())) for manifest in gone)

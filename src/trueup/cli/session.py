@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
-from trueup.cli.read import reading_manifests
+from trueup.cli.read import is_chosen, reading_manifests
 from trueup.errors import Diagnostic, Severity, UsageError
 from trueup.manifest.circumstances import open_cache
-from trueup.manifest.load import run_through, select
+from trueup.manifest.load import run_through
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.model.manifest import Manifest
 
@@ -65,11 +65,9 @@ def reading_scope(
     """Read the manifests of a project as :func:`read_scope` does, giving each as soon as it is there."""
     read = yield from reading_manifests(project, common, cwd, cache, specs=specs)
     loaded = read.loaded
-    manifests = select(read.manifests, labels=common.select, targets=common.targets)
-    if common.shard is not None:
-        # A shard may well have nothing to do: what a selection leaves may all be in the others.
-        manifests = tuple(manifest for manifest in manifests if common.shard.has(manifest.identity))
-    elif read.manifests and not manifests:
+    manifests = tuple(manifest for manifest in read.manifests if is_chosen(common, manifest))
+    # A shard may well have nothing to do: what a selection leaves may all be in the others.
+    if common.shard is None and read.manifests and not manifests:
         raise UsageError(_nothing_selected(common, loaded.manifests))
     return Scope(
         project=project,

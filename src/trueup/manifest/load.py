@@ -95,13 +95,6 @@ def load_texts(project: Project, texts: Iterable[tuple[str, bytes]]) -> Loaded:
         return run_through(_loading(project, (check_text(text, name) for name, text in texts), ()))
 
 
-def select(
-    manifests: Sequence[Manifest], *, labels: Mapping[str, str], targets: Collection[str]
-) -> tuple[Manifest, ...]:
-    """Return the manifests that have all these labels and, if any targets are named, live on one of them."""
-    return tuple(manifest for manifest in manifests if is_selected(manifest, labels=labels, targets=targets))
-
-
 def is_selected(manifest: Manifest, *, labels: Mapping[str, str], targets: Collection[str]) -> bool:
     """Say whether a manifest has all these labels and, if any targets are named, lives on one of them."""
     return labels.items() <= manifest.labels.items() and (not targets or manifest.identity.target in targets)
