@@ -40,6 +40,14 @@ def text(value: object, path: str) -> str:
     return found
 
 
+def text_at(node: Mapping[str, object], name: str, path: str = "") -> str:
+    """Return what a key of an object holds as text, ``""`` for nothing; ``path`` is where the object lies."""
+    value = find(node, name)
+    if value.__class__ is str:
+        return value
+    return "" if isinstance(value, Gap) else text(value, f"{path}.{name}" if path else name)
+
+
 def objects(value: object, path: str) -> list[Mapping[str, object]]:
     """Return a list of objects, given as one, as a bare object, or as nothing."""
     items = items_of(value)
@@ -100,7 +108,7 @@ def _scalar(compare: Compare, node: object, path: str) -> Scalar:
 def _parts(path: str, names: Sequence[str], flags: Sequence[str], node: object) -> Parts | None:
     if not isinstance(node, dict):
         raise _unexpected(path, node, "an object")
-    values = {name: _given(node, name, path) for name in names}
+    values = {name: text_at(node, name, path) for name in names}
     taken = {
         name: FLAG if name in flags else value
         for name, value in values.items()
@@ -132,7 +140,7 @@ def _agreed(field: KeyedField, some: Attributes, others: Attributes) -> Attribut
 
 
 def _key(field: KeyedField, node: Mapping[str, object]) -> ElementKey:
-    key = tuple(_given(node, path, field.path) for path in field.key)
+    key = tuple(text_at(node, path, field.path) for path in field.key)
     if not key[0]:
         raise UnexpectedAnswer(f"an element of {field.path} has no {field.key[0]}")
     return key
@@ -145,13 +153,6 @@ def _attributes(field: KeyedField, node: Mapping[str, object]) -> Attributes:
         for attribute, value in found
         if not isinstance(value, Gap)
     }
-
-
-def _given(node: Mapping[str, object], name: str, path: str) -> str:
-    value = find(node, name)
-    if value.__class__ is str:
-        return value
-    return "" if isinstance(value, Gap) else text(value, f"{path}.{name}")
 
 
 def _unexpected(path: str, value: object, expected: str) -> UnexpectedAnswer:

@@ -9,7 +9,7 @@ from typing import Final
 from trueup.diff.compare import same
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.certification.fields import TABLE
-from trueup.kinds.observe import observe_fields, text
+from trueup.kinds.observe import observe_fields, text, text_at
 from trueup.kinds.tree import Gap, find
 from trueup.model.field import Compare
 from trueup.model.live import Live
@@ -20,10 +20,9 @@ _DENSITIES: Final = ("densityMin", "densityMax")
 
 def observe(certification: Mapping[str, object]) -> Live:
     """Read one certification; raises ``UnexpectedAnswer`` on a shape that cannot be read."""
-    origin_id = find(certification, "originId")
     return Live(
         fields=observe_fields(TABLE, _with_densities(certification), missing=NOT_RETURNED),
-        remote_id="" if isinstance(origin_id, Gap) else text(origin_id, "originId"),
+        remote_id=text_at(certification, "originId"),
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.connector.fields import TABLE
-from trueup.kinds.observe import objects, observe_fields, text
-from trueup.kinds.tree import Gap, find, held
+from trueup.kinds.observe import objects, observe_fields, text_at
+from trueup.kinds.tree import find
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT
 
@@ -20,7 +20,7 @@ def observe(draft: Mapping[str, object]) -> Live:
         raise UnexpectedAnswer("the draft in the answer has no version")
     return Live(
         fields=observe_fields(TABLE, draft, missing=ABSENT),
-        remote_id=_text(draft, "id") or _no_id(),
+        remote_id=text_at(draft, "id") or _no_id(),
         version=version,
         lifecycle=_lifecycle(draft),
     )
@@ -32,12 +32,12 @@ def _no_id() -> str:
 
 def _lifecycle(draft: Mapping[str, object]) -> Lifecycle:
     return Lifecycle(
-        status=_text(draft, "status") or "Draft",
+        status=text_at(draft, "status") or "Draft",
         # A JSON boolean was never documented, but reading it costs nothing; truthiness would take "false" for true.
-        previewable=(_text(draft, "isPreviewable") or "none").lower(),
-        private=_text(draft, "private").lower() != "false",
-        listed=_text(draft, "alreadyListed").lower() == "true",
-        has_changes=_text(draft, "hasChanges").lower() == "true",
+        previewable=(text_at(draft, "isPreviewable") or "none").lower(),
+        private=text_at(draft, "private").lower() != "false",
+        listed=text_at(draft, "alreadyListed").lower() == "true",
+        has_changes=text_at(draft, "hasChanges").lower() == "true",
         comments=_comments(draft),
         preview_report=_report(draft, "previewableReport"),
         publish_report=_report(draft, "publishingReport"),
@@ -46,25 +46,18 @@ def _lifecycle(draft: Mapping[str, object]) -> Lifecycle:
 
 def _comments(draft: Mapping[str, object]) -> tuple[str, ...]:
     path = "certificationInfo.comments"
-    return tuple(_text(comment, "comment") for comment in objects(find(draft, path), path))
+    return tuple(text_at(comment, "comment") for comment in objects(find(draft, path), path))
 
 
 def _report(draft: Mapping[str, object], name: str) -> tuple[ReportEntry, ...]:
     path = f"{name}.entries"
     return tuple(
         ReportEntry(
-            kind=_text(entry, "type"),
-            title=_text(entry, "title"),
-            message=_text(entry, "message"),
-            application=_text(entry, "application"),
-            created_at=_text(entry, "createdAt"),
+            kind=text_at(entry, "type"),
+            title=text_at(entry, "title"),
+            message=text_at(entry, "message"),
+            application=text_at(entry, "application"),
+            created_at=text_at(entry, "createdAt"),
         )
         for entry in objects(find(draft, path), path)
     )
-
-
-def _text(node: Mapping[str, object], name: str) -> str:
-    value = held(node.get(name))
-    if value.__class__ is str:
-        return value
-    return "" if isinstance(value, Gap) else text(value, name)
