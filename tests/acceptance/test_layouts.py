@@ -84,7 +84,7 @@ def causes(done: Done) -> dict[str, set[str]]:
     return {r["identity"]["value"]: {a["cause"] for a in r["actions"]} for r in resources if r["actions"]}
 
 
-def tell_apart(work: Work, mine: Path, theirs: Path) -> None:
+def assert_told_apart(work: Work, mine: Path, theirs: Path) -> None:
     """Change one file, let somebody else change live for another, and hold all that names a commit against it."""
     assert trueup("apply", "--yes", cwd=work.root).status == 0
     theirs.write_text(theirs.read_text().replace("v1.0.0", "v9.0.0"))
@@ -112,7 +112,7 @@ def tell_apart(work: Work, mine: Path, theirs: Path) -> None:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_your_change_and_drift_are_told_apart_in_every_layout(layout: Callable[[Path], Work], tmp_path: Path) -> None:
     work = layout(tmp_path)
-    tell_apart(work, work.root / "tax.yaml", work.root / "psp.yaml")
+    assert_told_apart(work, work.root / "tax.yaml", work.root / "psp.yaml")
 
 
 def test_files_may_have_any_name(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_files_may_have_any_name(tmp_path: Path) -> None:
     (work.root / os.fsdecode(b"mine\xff.yaml")).write_text(TAX)
     (work.root / os.fsdecode(b"theirs\xfe\n.yaml")).write_text(PSP)
     work.commit()
-    tell_apart(work, work.root / os.fsdecode(b"mine\xff.yaml"), work.root / os.fsdecode(b"theirs\xfe\n.yaml"))
+    assert_told_apart(work, work.root / os.fsdecode(b"mine\xff.yaml"), work.root / os.fsdecode(b"theirs\xfe\n.yaml"))
 
 
 def test_without_git_only_what_asks_for_git_says_so(tmp_path: Path) -> None:

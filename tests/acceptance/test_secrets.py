@@ -139,11 +139,16 @@ class Workflow:
         return told
 
 
-@pytest.mark.parametrize(("command", "works"), [("plan", True), ("apply", True), ("drift", True), ("apply", False)])
-def test_no_secret_is_in_what_a_workflow_leaves(project: Path, tmp_path: Path, command: str, *, works: bool) -> None:
+@pytest.mark.parametrize(
+    ("command", "works", "reason"),
+    [("plan", True, "blocked"), ("apply", True, "blocked"), ("drift", True, ""), ("apply", False, "apply-failed")],
+)
+def test_no_secret_is_in_what_a_workflow_leaves(
+    project: Path, tmp_path: Path, command: str, reason: str, *, works: bool
+) -> None:
     if not works:
         refuse(project)
-    Workflow(project, tmp_path, CANARIES).run(GitHub(), command=command)
+    assert Workflow(project, tmp_path, CANARIES).run(GitHub(), command=command)["failure-reason"] == reason
 
 
 def test_no_secret_is_in_what_a_workflow_leaves_that_needs_none(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def typed(node: Any) -> Any:
             return type(node), str(node)
 
 
-def agree(text: str) -> bool:
+def assert_agreement(text: str) -> bool:
     """Check that both readers agree on a text; return whether it is plain."""
     try:
         plain = plain_documents(text.encode(), "a.yaml")
@@ -184,25 +184,25 @@ def agree(text: str) -> bool:
 
 
 def test_the_manifest_that_is_bent_is_plain() -> None:
-    assert agree(MANIFEST)
+    assert assert_agreement(MANIFEST)
     assert Decimal("1.50") == plain_documents(MANIFEST.encode(), "")[0].root["spec"]["creator"]["share"]  # type: ignore[index]
 
 
 @given(FILES)
 def test_lines_of_all_sorts(text: str) -> None:
-    agree(text)
+    assert_agreement(text)
 
 
 @given(st.randoms(use_true_random=False))
 def test_a_manifest_with_a_slip_of_the_fingers(random: Random) -> None:
-    agree(bent(random))
+    assert_agreement(bent(random))
 
 
 @given(written_trees())
 def test_documents_written_in_any_style(written: Any) -> None:
-    agree(written.text)
+    assert_agreement(written.text)
 
 
 @given(yaml_like())
 def test_texts_of_the_characters_that_mean_something(text: str) -> None:
-    agree(text)
+    assert_agreement(text)

@@ -159,7 +159,7 @@ def _unasked(way: Way) -> set[Invariant]:
     return {Invariant.CONVERGENCE} | ({Invariant.JOURNAL} if way.batch > 1 else set())
 
 
-def check(switches: Mapping[str, Any], way: Way) -> dict[str, str]:
+def assert_convergence(switches: Mapping[str, Any], way: Way) -> dict[str, str]:
     """Carry the quickstart out under these switches; return what was told, after looking at every word of it."""
     disk = MEMORY_DISK if MEMORY_DISK.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="trueup-switches-", dir=disk) as folder:
@@ -184,7 +184,7 @@ CASES: Final = [(name, value) for name, values in VALUES.items() for value in va
 @pytest.mark.parametrize("way", [PLAIN, BUSY], ids=["as it is", "busy"])
 @pytest.mark.parametrize(("name", "value"), CASES, ids=[f"{name}={value}" for name, value in CASES])
 def test_the_quickstart_converges_or_says_why_not(name: str, value: object, way: Way) -> None:
-    check({name: value}, way)
+    assert_convergence({name: value}, way)
 
 
 @given(
@@ -194,10 +194,15 @@ def test_the_quickstart_converges_or_says_why_not(name: str, value: object, way:
 # One example carries the whole quickstart out two to five times, which is a fifth of a second.
 @settings(max_examples=settings().max_examples // 10 + 30)
 def test_all_switches_together_converge_or_say_why_not(switches: Mapping[str, Any], way: Way) -> None:
-    check(switches, way)
+    assert_convergence(switches, way)
 
 
 @pytest.mark.parametrize("name", sorted(REASONS.keys() - WITH_OTHERS))
 def test_each_reason_is_given_somewhere(name: str) -> None:
-    told = [text for way in (PLAIN, BUSY) for value in VALUES[name] for text in check({name: value}, way).values()]
+    told = [
+        text
+        for way in (PLAIN, BUSY)
+        for value in VALUES[name]
+        for text in assert_convergence({name: value}, way).values()
+    ]
     assert any(re.search(REASONS[name], text) for text in told)

@@ -48,7 +48,7 @@ def test_json_is_read_as_json_reads_it(root: Any, indent: int | None) -> None:
     assert _typed(document.root) == _typed(json.loads(text, parse_float=Decimal))
 
 
-def _holds(read: ReadFile) -> None:
+def _assert_sound(read: ReadFile) -> None:
     errors = [said for said in read.diagnostics if said.severity is Severity.ERROR]
     assert read.complete or errors
     assert {said.code for said in read.diagnostics} <= CODES.keys()
@@ -57,12 +57,12 @@ def _holds(read: ReadFile) -> None:
 
 @given(st.binary(max_size=60))
 def test_no_bytes_bring_the_reader_down(text: bytes) -> None:
-    _holds(read_yaml(text, "a.yaml"))
+    _assert_sound(read_yaml(text, "a.yaml"))
 
 
 @given(yaml_like())
 def test_no_text_brings_the_reader_down(text: str) -> None:
-    _holds(read_yaml(text.encode(), "a.yaml"))
+    _assert_sound(read_yaml(text.encode(), "a.yaml"))
 
 
 def _as_text(node: Any) -> Any:
