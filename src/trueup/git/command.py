@@ -1,7 +1,12 @@
 """Run git so that it can only answer: plumbing commands, no pager, no prompt, no lock, nothing of the repository run.
 
-Plumbing ignores the settings that change output or name programs (pagers, external differs, text conversions). What
-could still start something is switched off: the file system monitor, and prompts for credentials.
+A repository's configuration can name programs: filters, text conversions, differs, the file system monitor, hooks,
+helpers for credentials, ways to fetch what is missing, and what the next version of git brings. No list of such keys is
+ever complete, so git does not read that configuration at all; see :mod:`trueup.git.view`. Neither does it read the
+user's and the system's: a committed ``.gitattributes`` could start the filters that those define. The switches below
+say the same once more for what git decides before it reads any configuration, and for a mistake of ours.
+
+The environment holds only what is named here. Credentials of the run never reach git.
 """
 
 import os
@@ -14,31 +19,41 @@ from typing import Final
 
 from trueup.errors import GitFailed
 
-_QUIET: Final = ("--no-pager", "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false")
-
-_KEPT: Final = (
-    # Where the repository is: hooks and people who keep it elsewhere set these.
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CEILING_DIRECTORIES",
-    # Which repositories to trust: containers set safe.directory here.
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_SYSTEM",
-    "GIT_CONFIG_COUNT",
+_QUIET: Final = ("--no-pager", "--no-optional-locks", "--literal-pathspecs")
+_OFF: Final = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "safe.bareRepository=explicit"),
+    *("-c", "protocol.allow=never"),
 )
-"""Variables of git's that are handed on; all others could change what it answers."""
 
-_NOT_INSTALLED: Final = "git is not installed, or not on PATH. Comparing with another commit needs it."
+_KEPT: Final = ("PATH", "TMPDIR")
+"""Variables of ours that git gets. HOME is not among them: the user's configuration is not to be read."""
+
+_SET: Final = {
+    "LC_ALL": "C",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+_CONFIG_KEPT: Final = (
+    *("PATH", "HOME", "XDG_CONFIG_HOME"),
+    *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"),
+)
+"""Variables that say where the user's and the system's configuration are."""
+
+_NO_SUCH_KEY: Final = 1
+NOT_INSTALLED: Final = "git is not installed, or not on PATH. Comparing with another commit needs it."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Git:
-    """Run git in one folder; ``environment`` is complete and clean."""
+    """A way to run git in one work tree; ``environment`` is complete, see :func:`clean`."""
 
     program: str
+    git_dir: Path
     folder: Path
     environment: Mapping[str, str]
 
@@ -57,7 +72,7 @@ class Git:
         return done.stdout
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start a command that is talked to through its standard input and output."""
+        """Start a command that answers on its standard output what it is asked on its standard input."""
         return subprocess.Popen(  # noqa: S603 - as above
             self.command(*arguments),
             cwd=self.folder,
@@ -69,15 +84,39 @@ class Git:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the whole command line."""
-        return [self.program, *_QUIET, *arguments]
+        place = (f"--git-dir={self.git_dir}", f"--work-tree={self.folder}")
+        return [self.program, *_QUIET, *_OFF, *place, *arguments]
 
 
-def open_git(folder: Path, environ: Mapping[str, str]) -> Git:
-    """Return git for this folder. Raises GitFailed when it is not installed."""
-    program = shutil.which("git", path=environ.get("PATH", os.defpath))
-    if program is None:
-        raise GitFailed(_NOT_INSTALLED)
-    return Git(program, folder, _clean(environ))
+def find_git(environ: Mapping[str, str]) -> str | None:
+    """Return the path of git; None when it is not installed.
+
+    Only absolute folders of PATH count: any other could be a folder of the repository.
+    """
+    return shutil.which("git", path=_clean_path(environ))
+
+
+def clean(environ: Mapping[str, str], **more: str) -> dict[str, str]:
+    """Return the environment for git: what is named above, and ``more``."""
+    return _only(_KEPT, environ) | _SET | more
+
+
+def run_config(program: str, environ: Mapping[str, str], *arguments: str) -> bytes:
+    """Return what ``git config -z`` prints, nothing when there is no such key.
+
+    git looks for no repository. Raises GitFailed with git's own words when the configuration cannot be read.
+    """
+    done = subprocess.run(  # noqa: S603 - no shell, and all arguments are ours or paths after an option that takes one
+        [program, f"--git-dir={os.devnull}", "config", "-z", *arguments],
+        cwd="/",
+        env={**_only(_CONFIG_KEPT, environ), "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode not in {0, _NO_SUCH_KEY}:
+        raise GitFailed(f"git config failed: {words(done.stderr)}")
+    return done.stdout
 
 
 def words(stderr: bytes) -> str:
@@ -88,10 +127,10 @@ def words(stderr: bytes) -> str:
     )
 
 
-def _clean(environ: Mapping[str, str]) -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith("GIT_") or name in _KEPT or name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
-    }
-    return {**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+def _only(names: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: environ[name] for name in names if name in environ} | {"PATH": _clean_path(environ)}
+
+
+def _clean_path(environ: Mapping[str, str]) -> str:
+    folders = environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())

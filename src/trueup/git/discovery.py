@@ -2,16 +2,19 @@
 
 git itself takes any folder with ``HEAD``, ``objects`` and ``refs`` for a repository. A pull request can commit such a
 folder, and its configuration can name programs to run. Only an entry named ``.git`` counts here: git refuses to track
-one.
+one. Variables such as GIT_DIR do not count either: a hook exports them, and they may lead to another repository than
+the one that the folder is in.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+ENTRY: Final = ".git"
 _LINK: Final = b"gitdir: "
 _LINK_BYTES: Final = 4096
-"""Bytes that are read of a ``.git`` file; a longer one names no folder that a file system can hold."""
+"""Bytes that are read of a file that names a folder; a longer one names none that a file system can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +24,46 @@ class WorkTree:
     top: Path
     git_dir: Path
 
+    @property
+    def shared(self) -> Path:
+        """Return the folder with what all work trees of the repository share; another one only in a linked work tree.
+
+        Raises OSError when the file that names it cannot be read.
+        """
+        named = self.git_dir / "commondir"
+        return (_folder(named, b"") or self.git_dir) if named.is_file() else self.git_dir
+
 
 def find_work_tree(folder: Path) -> WorkTree | None:
-    """Return the work tree that ``folder`` is in, None when neither it nor a folder above it has an entry ``.git``.
+    """Return the work tree that ``folder`` is in, None when neither it nor a folder above it is the top of one.
 
-    A ``.git`` file leads to the repository of a linked work tree or of a submodule. Nothing is run, and only that file
-    is read. The owner of what is found is not checked here.
+    A ``.git`` file leads to the repository of a linked work tree or of a submodule. A ``.git`` folder that holds no
+    repository is passed by, as git does. Nothing is run, and only small files are read. The owner of what is found is
+    not checked here.
     """
-    start = folder.resolve()
+    start = Path(os.path.realpath(folder))
     for top in (start, *start.parents):
-        entry = top / ".git"
-        if entry.is_dir():
-            return WorkTree(top, entry.resolve())
-        if entry.is_file():
-            linked = _linked(entry)
-            if linked is not None:
-                return WorkTree(top, linked)
+        entry = top / ENTRY
+        try:
+            git_dir = entry if entry.is_dir() else _folder(entry, _LINK) if entry.is_file() else None
+        except OSError:
+            continue
+        if git_dir is not None and (entry.is_file() or os.path.lexists(git_dir / "HEAD")):
+            return WorkTree(top, Path(os.path.realpath(git_dir)))
     return None
 
 
-def _linked(file: Path) -> Path | None:
-    """Return the folder that a ``.git`` file names, relative to the file; None when it names none."""
+def top_of(folder: Path) -> Path:
+    """Return the top of the work tree that ``folder`` is in, else the folder itself. It is absolute and resolved."""
+    found = find_work_tree(folder)
+    return Path(os.path.realpath(folder)) if found is None else found.top
+
+
+def _folder(file: Path, start: bytes) -> Path | None:
+    """Return the folder that a file names after ``start``, relative to the file; None when it names none."""
     with file.open("rb") as opened:
         text = opened.read(_LINK_BYTES)
-    if not text.startswith(_LINK):
+    named = text.removeprefix(start).rstrip(b"\r\n")
+    if not text.startswith(start) or not named or b"\0" in named:
         return None
-    named = text.removeprefix(_LINK).rstrip(b"\r\n")
-    return (file.parent / named.decode(errors="surrogateescape")).resolve()
+    return Path(os.path.realpath(file.parent / os.fsdecode(named)))

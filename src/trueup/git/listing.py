@@ -39,6 +39,10 @@ class Change:
     before: Entry | None
 
 
+_COMPARED: Final = ("--raw", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
+"""Ways to compare. To see whether a submodule is dirty, git would start another git in it, which reads its
+configuration."""
+
 _NODES: Final = {b"120000": Node.LINK, b"160000": Node.REPOSITORY}
 
 
@@ -59,7 +63,7 @@ def changes(repository: Repository, commit: str) -> tuple[Change, ...]:
     A file whose time stamp moved is among them even when its content is the same: git's index knows no better without
     being written. While a merge is unresolved, files count as they lie in the work tree.
     """
-    records = _records(repository.git.run("diff-index", "--raw", "-z", "--no-renames", commit, "--"))
+    records = _records(repository.git.run("diff-index", *_COMPARED, commit, "--"))
     return tuple(_change(about, path) for about, path in zip(records, records, strict=True))
 
 

@@ -21,6 +21,10 @@ _SHALLOW: Final = (
     "Actions, give actions/checkout `fetch-depth: 0`."
 )
 _NOT_FETCHED: Final = "If it is a branch of the remote repository, fetch it first; for a range, name its first commit."
+_PARTIAL: Final = (
+    "This clone is partial, and trueup fetches nothing. Fetch all objects with `git fetch --refetch --no-filter`; in "
+    "GitHub Actions, give actions/checkout no `filter`."
+)
 _ENDED: Final = "git ended while objects were read."
 
 
@@ -57,7 +61,8 @@ class Objects:
             for name in chunk:
                 found = self._read()
                 if found is None:
-                    raise GitFailed(f"The object {name} is not in this clone. Fetch it, or repair it with git fsck.")
+                    how = _PARTIAL if self._repository.partial else "Fetch it, or repair it with git fsck."
+                    raise GitFailed(f"The object {name} is not in this clone. {how}")
                 yield found[1]
 
     def _write(self, lines: Iterable[str]) -> None:

@@ -1,29 +1,37 @@
-"""Find the repository that a folder belongs to: a work tree, a linked work tree or a submodule."""
+"""Open the repository that a folder belongs to: a work tree, a linked work tree or a submodule."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from trueup.errors import GitFailed, UsageError
-from trueup.git.command import Git, open_git
+from trueup.git.command import NOT_INSTALLED, Git, clean, find_git
+from trueup.git.discovery import WorkTree, find_work_tree
+from trueup.git.trust import check_owner
+from trueup.git.view import open_view, read_settings
 
-_FACTS: Final = ("--is-inside-work-tree", "--is-shallow-repository", "--show-cdup", "--show-prefix")
+_VARIABLE: Final = (
+    " GIT_DIR is set, but does not count: only an entry .git in the folder or above it leads to a repository. If the "
+    "repository lies elsewhere, write a file .git with the line `gitdir: PATH` into the top folder."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """Hold a work tree. ``git`` runs in its topmost folder.
+    """A work tree. ``git`` runs in its topmost folder.
 
     ``folder`` is the one that was asked about and ``prefix`` its path below the topmost one, as git knows it: bytes,
-    empty or with a slash at the end. ``shallow``: old commits are not there.
+    empty or with a slash at the end. ``shallow``: old commits are not there. ``partial``: nor are some objects.
     """
 
     git: Git
     folder: Path
     prefix: bytes
     shallow: bool
+    partial: bool
 
     def path_of(self, path: str) -> bytes | None:
         """Return how git knows an absolute path, or one relative to ``folder``; None for what lies outside."""
@@ -37,50 +45,48 @@ class Repository:
         return os.path.normpath(self.prefix + os.fsencode(below))
 
 
-def find_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> Repository:
-    """Return the repository in whose work tree ``folder`` lies.
+@contextmanager
+def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Repository]:
+    """Give the repository in whose work tree ``folder`` lies.
 
-    Raises UsageError when there is none, GitFailed when git is not installed or refuses the repository.
+    Raises UsageError when there is none, GitFailed when git is not installed, and when the repository belongs to
+    another user whom this user does not trust or cannot be read.
     """
-    git = _placed(open_git(folder, environ))
-    try:
-        # The last answer is the only one that can hold any character, line ends included.
-        inside, shallow, up, prefix = git.run("rev-parse", *_FACTS).split(b"\n", 3)
-    except GitFailed as error:
-        raise _why(folder, environ, error) from None
-    except ValueError:
-        # Without a work tree, git does not tell where in it the folder is.
-        inside, shallow, up, prefix = b"false", b"false", b"", b"\n"
-    if inside != b"true":
+    program = find_git(environ)
+    if program is None:
+        raise GitFailed(NOT_INSTALLED)
+    found = find_work_tree(folder)
+    if found is None:
+        variable = _VARIABLE if "GIT_DIR" in environ else ""
+        raise UsageError(f"{folder} is not in a git repository. Comparing with another commit needs one.{variable}")
+    shared = _shared(found)
+    check_owner(found, environ)
+    settings = read_settings(program, shared, environ)
+    if shared == found.git_dir and settings.get("core.bare", ("",))[-1].lower() in {"true", "yes", "on", "1"}:
         raise UsageError(f"{folder} is in a git repository, but not in a work tree. Run this in one of its work trees.")
-    return Repository(
-        git=replace(git, folder=folder / os.fsdecode(up)),
-        folder=folder,
-        prefix=prefix.removesuffix(b"\n"),
-        shallow=shallow == b"true",
-    )
+    below = os.fsencode(os.path.relpath(os.path.realpath(folder), found.top))
+    with open_view(shared, settings) as view:
+        yield Repository(
+            git=Git(
+                program=program,
+                git_dir=found.git_dir,
+                folder=found.top,
+                environment=clean(environ, GIT_COMMON_DIR=str(view)),
+            ),
+            folder=folder,
+            prefix=b"" if below == b"." else below + b"/",
+            shallow=(shared / "shallow").exists(),
+            partial="extensions.partialclone" in settings
+            or any(key.startswith("remote.") and key.endswith(".promisor") for key in settings),
+        )
 
 
-def _placed(git: Git) -> Git:
-    """Make a repository that GIT_DIR names independent of the folder in which git runs.
-
-    Hooks are started with paths relative to the topmost folder, which git then takes for the work tree.
-    """
-    given = git.environment.get("GIT_DIR")
-    if given is None:
-        return git
-    work_tree = git.environment.get("GIT_WORK_TREE")
-    if work_tree is None:
-        work_tree = os.fsdecode(replace(git, folder=Path.cwd()).run("rev-parse", "--show-toplevel").removesuffix(b"\n"))
-    absolute = {"GIT_DIR": str(Path(given).absolute()), "GIT_WORK_TREE": str(Path(work_tree).absolute())}
-    return replace(git, environment={**git.environment, **absolute})
-
-
-def _why(folder: Path, environ: Mapping[str, str], error: GitFailed) -> GitFailed | UsageError:
-    found = next((above for above in (folder, *folder.absolute().parents) if (above / ".git").exists()), None)
-    if found is None and "GIT_DIR" not in environ:
-        return UsageError(f"{folder} is not in a git repository. Comparing with another commit needs one.")
-    if found is not None and found.stat().st_uid != os.geteuid():
-        hint = f"To trust it, run: git config --global --add safe.directory {found.resolve()}"
-        return GitFailed(f"{error} The folder belongs to another user. {hint}")
-    return error
+def _shared(found: WorkTree) -> Path:
+    """Return the folder that holds the repository. Raises GitFailed when none is there."""
+    try:
+        shared = found.shared
+    except OSError as error:
+        raise GitFailed(f"{found.git_dir} cannot be read: {error.strerror}.") from None
+    if not (shared / "objects").is_dir():
+        raise GitFailed(f"The .git of {found.top} leads to {shared}, which is no git repository.")
+    return shared

@@ -15,7 +15,7 @@ from typing import Final
 from trueup.errors import Diagnostic, Severity
 from trueup.git.listing import Change, Entry, Node, changes, special, tree, untracked
 from trueup.git.objects import Objects, open_objects
-from trueup.git.repository import Repository, find_repository
+from trueup.git.repository import Repository, open_repository
 from trueup.history.links import followed
 from trueup.history.project import Then, project_then
 from trueup.history.reach import Reach
@@ -59,9 +59,12 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
 
     Raises UsageError when there is no such commit or no repository, GitFailed when git cannot tell.
     """
-    repository = find_repository(project.root, environ)
     # What lies here does not depend on the commit: git lists it while the commit is looked up and compared.
-    with open_objects(repository) as objects, ThreadPoolExecutor(2) as side_by_side:
+    with (
+        open_repository(project.root, environ) as repository,
+        open_objects(repository) as objects,
+        ThreadPoolExecutor(2) as side_by_side,
+    ):
         links = side_by_side.submit(special, repository)
         lying = side_by_side.submit(_untracked, repository, Reach(project, paths, cwd=cwd))
         commit = objects.commit(revision)

@@ -1,13 +1,16 @@
 """Find and load the project file, trueup.yaml: where manifests are, and where resources live."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from trueup.errors import Diagnostic, InvalidInput, Severity
+from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
+from trueup.git.discovery import find_work_tree, top_of
+from trueup.git.trust import how_to_trust, is_ours, is_trusted
 from trueup.manifest.cache import Cache
 from trueup.manifest.hosts import insecure_urls, read_target
 from trueup.manifest.names import PROJECT_FILE, display
@@ -38,18 +41,52 @@ class Project:
     globs_given: bool = False
 
 
-def find_project(start: Path, paths: Sequence[str] = ()) -> Path | None:
-    """Return the nearest trueup.yaml upwards from ``start`` or, with none there, from the first path."""
+def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the nearest trueup.yaml upwards from ``start`` or, with none there, from the first path.
+
+    In a git repository it is searched up to the repository's top. Elsewhere it is searched up to the home folder and,
+    outside of that, only in the folder itself and those above it that belong to this user. Raises UsageError for a
+    file that belongs to another user, unless ``safe.directory`` in the user's git configuration trusts the
+    repository's top or, without a repository, the file's folder.
+    """
     folders = [start]
     first = next((path for path in paths if path != "-"), None)
     if first is not None:
         named = (start / first).absolute()
         folders.append(named if named.is_dir() else named.parent)
     for folder in folders:
-        for candidate in (folder, *folder.parents):
-            if (candidate / PROJECT_FILE).is_file():
-                return candidate / PROJECT_FILE
+        for candidate in _searched(folder, environ):
+            file = candidate / PROJECT_FILE
+            if file.is_file():
+                if not is_ours(file, environ):
+                    _check_trust(file, environ)
+                return file
     return None
+
+
+def _searched(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Give the folders in which a project file counts, the nearest first."""
+    found = find_work_tree(folder)
+    home = environ.get("HOME")
+    last = found.top if found else Path(os.path.realpath(home)) if home else None
+    bounded = _is_within(folder, last)
+    for above in (folder, *folder.parents):
+        # A parent by name need not be one in fact: the folder may be named through a symbolic link.
+        counts = _is_within(above, last) if bounded else above == folder or is_ours(above, environ)
+        if not counts:
+            return
+        yield above
+
+
+def _is_within(folder: Path, last: Path | None) -> bool:
+    return last is not None and Path(os.path.realpath(folder)).is_relative_to(last)
+
+
+def _check_trust(file: Path, environ: Mapping[str, str]) -> None:
+    top = top_of(file.parent)
+    if not is_trusted(top, environ):
+        message = f"{file} belongs to another user, so it is not used. {how_to_trust(top)} or name it with --project."
+        raise UsageError(message)
 
 
 def load_project(file: Path | None, *, sandbox: bool, cwd: Path, cache: Cache | None = None) -> Project:

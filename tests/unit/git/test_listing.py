@@ -1,11 +1,15 @@
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from repositories import ENVIRONMENT, Work, git, new_repository
 from trueup.git.listing import Node, changes, special, tree, untracked
-from trueup.git.repository import Repository, find_repository
+from trueup.git.repository import Repository, open_repository
+
+Answer = TypeVar("Answer")
 
 LATIN = os.fsdecode(b"caf\xe9.yaml")
 """A name that is not UTF-8."""
@@ -22,10 +26,6 @@ NAMES = [
 ]
 
 
-def found(work: Work) -> Repository:
-    return find_repository(work.root, ENVIRONMENT)
-
-
 @pytest.fixture
 def work(tmp_path: Path) -> Work:
     work = new_repository(tmp_path / "house")
@@ -33,18 +33,23 @@ def work(tmp_path: Path) -> Work:
     return work
 
 
+def asked(work: Work, question: Callable[[Repository], Answer]) -> Answer:
+    with open_repository(work.root, ENVIRONMENT) as repository:
+        return question(repository)
+
+
 def changed(work: Work, revision: str = "HEAD") -> dict[bytes, bool]:
     """Return the paths that may differ from a commit, and whether it has them."""
-    listed = changes(found(work), git(work.root, "rev-parse", revision))
+    listed = asked(work, lambda it: changes(it, git(work.root, "rev-parse", revision)))
     return {change.path: change.before is not None for change in listed}
 
 
 def test_a_commit_lists_its_files_by_any_name(work: Work) -> None:
-    assert set(tree(found(work), "HEAD")) == {os.fsencode(name) for name in NAMES}
+    assert set(asked(work, lambda it: tree(it, "HEAD"))) == {os.fsencode(name) for name in NAMES}
 
 
 def test_a_commit_lists_all_of_its_files_from_a_folder_below(work: Work) -> None:
-    assert set(tree(find_repository(work.root / "a", ENVIRONMENT), "HEAD")) == {os.fsencode(name) for name in NAMES}
+    assert set(asked(Work(work.root / "a"), lambda it: tree(it, "HEAD"))) == {os.fsencode(name) for name in NAMES}
 
 
 def test_nothing_changed_in_a_fresh_work_tree(work: Work) -> None:
@@ -64,8 +69,8 @@ def test_edits_are_changes_whether_committed_staged_or_neither(work: Work) -> No
 
 def test_a_change_knows_what_the_commit_had(work: Work) -> None:
     work.put({"tax.yaml": "two"})
-    (change,) = changes(found(work), "HEAD")
-    assert change.before == tree(found(work), "HEAD")[b"tax.yaml"]
+    (change,) = asked(work, lambda it: changes(it, "HEAD"))
+    assert change.before == asked(work, lambda it: tree(it, "HEAD"))[b"tax.yaml"]
 
 
 def test_new_deleted_and_renamed_files_are_changes(work: Work) -> None:
@@ -86,13 +91,13 @@ def test_a_renamed_pair_is_not_joined_by_the_user_s_settings(work: Work) -> None
 
 def test_untracked_files_are_listed_ignored_ones_included(work: Work) -> None:
     work.put({"new.yaml": "two", "build/out.yaml": "two", ".gitignore": "build/\n", "a/late.yaml": "two"})
-    assert set(untracked(found(work))) == {b"new.yaml", b"build/out.yaml", b".gitignore", b"a/late.yaml"}
-    assert set(untracked(found(work), [b"build", b"a/"])) == {b"build/out.yaml", b"a/late.yaml"}
+    assert asked(work, lambda it: set(untracked(it))) == {b"new.yaml", b"build/out.yaml", b".gitignore", b"a/late.yaml"}
+    assert asked(work, lambda it: set(untracked(it, [b"build", b"a/"]))) == {b"build/out.yaml", b"a/late.yaml"}
 
 
 def test_a_folder_of_odd_name_is_no_pattern(work: Work) -> None:
     work.put({"a*/new.yaml": "two", "ab/new.yaml": "two"})
-    assert list(untracked(found(work), [b"a*/"])) == [b"a*/new.yaml"]
+    assert asked(work, lambda it: list(untracked(it, [b"a*/"]))) == [b"a*/new.yaml"]
 
 
 def test_links_and_submodules_are_told_apart_from_files(work: Work, tmp_path: Path) -> None:
@@ -100,8 +105,8 @@ def test_links_and_submodules_are_told_apart_from_files(work: Work, tmp_path: Pa
     (work.root / "link.yaml").symlink_to("tax.yaml")
     git(work.root, "submodule", "--quiet", "add", str(tmp_path / "inner"), "estate")
     work.commit()
-    assert special(found(work)) == {b"link.yaml": Node.LINK, b"estate": Node.REPOSITORY}
-    entries = tree(found(work), "HEAD")
+    assert asked(work, special) == {b"link.yaml": Node.LINK, b"estate": Node.REPOSITORY}
+    entries = asked(work, lambda it: tree(it, "HEAD"))
     assert entries[b"link.yaml"].node is Node.LINK
     assert entries[b"estate"].node is Node.REPOSITORY
     assert entries[b"tax.yaml"].node is Node.FILE
@@ -126,9 +131,9 @@ def test_no_program_that_the_repository_names_is_run(work: Work, tmp_path: Path,
     spy.chmod(0o755)
     git(work.root, "config", setting, str(spy))
     work.put({"tax.yaml": "two"})
-    changes(found(work), "HEAD")
-    tree(found(work), "HEAD")
-    list(untracked(found(work)))
+    asked(work, lambda it: changes(it, "HEAD"))
+    asked(work, lambda it: tree(it, "HEAD"))
+    asked(work, lambda it: list(untracked(it)))
     assert not (tmp_path / "ran").exists()
 
 
@@ -136,5 +141,5 @@ def test_nothing_is_written_into_the_repository(work: Work) -> None:
     os.utime(work.root / "tax.yaml", (1, 1))
     before = {file: file.stat().st_mtime_ns for file in (work.root / ".git").rglob("*")}
     assert changed(work) == {b"tax.yaml": True}
-    list(untracked(found(work)))
+    asked(work, lambda it: list(untracked(it)))
     assert {file: file.stat().st_mtime_ns for file in (work.root / ".git").rglob("*")} == before

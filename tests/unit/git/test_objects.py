@@ -5,16 +5,16 @@ import pytest
 from repositories import ENVIRONMENT, Work, clone, git, new_repository
 from trueup.errors import GitFailed, UsageError
 from trueup.git.objects import open_objects
-from trueup.git.repository import find_repository
+from trueup.git.repository import open_repository
 
 
 def commit_of(work: Work, revision: str) -> str:
-    with open_objects(find_repository(work.root, ENVIRONMENT)) as objects:
+    with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
         return objects.commit(revision)
 
 
 def contents(work: Work, *ids: str) -> list[bytes]:
-    with open_objects(find_repository(work.root, ENVIRONMENT)) as objects:
+    with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
         return list(objects.contents(ids))
 
 
@@ -60,7 +60,7 @@ def test_a_commit_that_a_shallow_clone_lacks_is_told_with_the_remedy(work: Work,
 
 
 def test_after_an_unknown_revision_the_next_question_is_answered(work: Work) -> None:
-    with open_objects(find_repository(work.root, ENVIRONMENT)) as objects:
+    with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
         with pytest.raises(UsageError):
             objects.commit("nowhere")
         assert objects.commit("HEAD") == git(work.root, "rev-parse", "HEAD")
@@ -79,15 +79,14 @@ def test_an_object_that_is_not_there_is_said(work: Work) -> None:
 
 def test_reading_can_be_left_off_in_the_middle(work: Work) -> None:
     work.commit({"large.yaml": b"x" * 1_000_000})
-    with open_objects(find_repository(work.root, ENVIRONMENT)) as objects:
+    with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
         contents = objects.contents(["HEAD:large.yaml"] * 50)
         assert len(next(contents)) == 1_000_000
 
 
 def test_git_that_ends_early_is_said_every_time(work: Work) -> None:
-    repository = find_repository(work.root, ENVIRONMENT)
     git(work.root, "config", "core.repositoryFormatVersion", "99")
-    with open_objects(repository) as objects:
+    with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
         # The first failure may be that of reading. By the second nobody takes questions any more: that of writing.
         for _ in range(2):
             with pytest.raises(GitFailed, match="ended"):

@@ -1,4 +1,5 @@
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -6,19 +7,20 @@ import pytest
 from repositories import ENVIRONMENT, Work, clone, git, new_repository
 from trueup.errors import GitFailed, UsageError
 from trueup.git.objects import open_objects
-from trueup.git.repository import Repository, find_repository
+from trueup.git.repository import Repository, open_repository
 
 
 def found(folder: Path, **environ: str) -> Repository:
-    return find_repository(folder, {**ENVIRONMENT, **environ})
+    """Return a repository after it was closed: what it says still holds, git cannot be run any more."""
+    with open_repository(folder, {**ENVIRONMENT, **environ}) as repository:
+        return repository
 
 
 def head_file(folder: Path, name: str, **environ: str) -> bytes:
     """Read a file of HEAD as something that lies in ``folder``."""
-    repository = found(folder, **environ)
-    path = repository.path_of(name)
-    assert path is not None
-    with open_objects(repository) as objects:
+    with open_repository(folder, {**ENVIRONMENT, **environ}) as repository, open_objects(repository) as objects:
+        path = repository.path_of(name)
+        assert path is not None
         (content,) = objects.contents([f"HEAD:{os.fsdecode(path)}"])
     return content
 
@@ -65,21 +67,36 @@ def test_a_submodule_is_a_repository_of_its_own(tmp_path: Path) -> None:
 
 def test_a_bare_repository_has_no_work_tree(tmp_path: Path) -> None:
     new_repository(tmp_path, bare=True)
-    with pytest.raises(UsageError, match="not in a work tree"):
+    with pytest.raises(UsageError, match="not in a git repository"):
         found(tmp_path)
 
 
-def test_a_hook_s_relative_git_dir_holds_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nested(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    assert head_file(tmp_path / "live", "tax.yaml", GIT_DIR=".git") == b"one"
+def test_variables_that_a_hook_exports_lead_to_no_other_repository(tmp_path: Path) -> None:
+    house, other = nested(tmp_path / "house"), new_repository(tmp_path / "other")
+    other.commit({"live/tax.yaml": "of the other"})
+    variables = {
+        "GIT_DIR": str(other.root / ".git"),
+        "GIT_WORK_TREE": str(other.root),
+        "GIT_COMMON_DIR": str(other.root / ".git"),
+        "GIT_INDEX_FILE": str(other.root / ".git" / "index"),
+        "GIT_OBJECT_DIRECTORY": str(other.root / ".git" / "objects"),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(other.root / ".git" / "objects"),
+        "GIT_CEILING_DIRECTORIES": str(tmp_path),
+        "GIT_NAMESPACE": "other",
+        "GIT_PREFIX": "live/",
+    }
+    assert head_file(house.root / "live", "tax.yaml", **variables) == b"one"
+    for name, value in variables.items():
+        assert head_file(house.root / "live", "tax.yaml", **{name: value}) == b"one"
 
 
-def test_a_repository_kept_elsewhere_is_found_by_its_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_kept_elsewhere_needs_a_git_file(tmp_path: Path) -> None:
     work = nested(tmp_path / "house")
     (work.root / ".git").rename(tmp_path / "kept")
-    monkeypatch.chdir(tmp_path)
-    assert head_file(work.root / "live", "tax.yaml", GIT_DIR="kept", GIT_WORK_TREE="house") == b"one"
+    with pytest.raises(UsageError, match=r"GIT_DIR is set, but does not count.*gitdir: PATH"):
+        found(work.root, GIT_DIR=str(tmp_path / "kept"), GIT_WORK_TREE=str(work.root))
+    (work.root / ".git").write_text("gitdir: ../kept\n")
+    assert head_file(work.root / "live", "tax.yaml") == b"one"
 
 
 def test_variables_that_change_what_git_answers_are_not_handed_on(tmp_path: Path) -> None:
@@ -87,6 +104,43 @@ def test_variables_that_change_what_git_answers_are_not_handed_on(tmp_path: Path
     repository = found(tmp_path, GIT_INDEX_FILE="nowhere", GIT_PREFIX="x/", GIT_TRACE="1", LC_ALL="de_DE.UTF-8")
     assert not {"GIT_INDEX_FILE", "GIT_PREFIX", "GIT_TRACE"} & repository.git.environment.keys()
     assert repository.git.environment["LC_ALL"] == "C"
+
+
+def test_git_gets_only_the_variables_that_are_named(tmp_path: Path) -> None:
+    nested(tmp_path)
+    canaries = (
+        *("CTP_CLIENT_ID", "CTP_CLIENT_SECRET", "ORIGIN_ACCESS_TOKEN", "GITHUB_TOKEN", "TRUEUP_PYTHON", "HTTPS_PROXY"),
+        *("ACTIONS_RUNTIME_TOKEN", "AWS_SECRET_ACCESS_KEY", "SSH_AUTH_SOCK", "GIT_ASKPASS", "GIT_SSH_COMMAND"),
+        *("GIT_EXEC_PATH", "GIT_CONFIG_PARAMETERS", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "LD_PRELOAD", "XDG_CONFIG_HOME"),
+    )
+    repository = found(tmp_path, TMPDIR="/tmp", **dict.fromkeys(canaries, "canary"))
+    assert set(repository.git.environment) == {
+        *("PATH", "TMPDIR", "LC_ALL", "GIT_COMMON_DIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"),
+        *("GIT_NO_LAZY_FETCH", "GIT_TERMINAL_PROMPT"),
+    }
+    assert "canary" not in repository.git.environment.values()
+
+
+def test_every_call_names_the_repository_and_switches_programs_off(tmp_path: Path) -> None:
+    nested(tmp_path)
+    command = found(tmp_path / "live").git.command("ls-files")
+    assert {f"--git-dir={tmp_path / '.git'}", f"--work-tree={tmp_path}"} <= set(command)
+    settings = {setting for option, setting in pairwise(command) if option == "-c"}
+    assert settings == {
+        *("safe.bareRepository=explicit", "protocol.allow=never", "core.fsmonitor=false", "core.hooksPath=/dev/null"),
+    }
+
+
+def test_a_git_in_a_folder_that_path_names_relatively_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nested(tmp_path)
+    (tmp_path / "git").write_text("#!/bin/sh\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    for path in (".", "", ":.", "./"):
+        with pytest.raises(GitFailed, match="not installed"):
+            found(tmp_path, PATH=path)
 
 
 def test_a_path_outside_of_the_repository_is_none_of_its_files(tmp_path: Path) -> None:
@@ -113,33 +167,61 @@ def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
 
 def test_a_folder_without_a_repository_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not in a git repository"):
-        found(tmp_path, GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
+        found(tmp_path)
 
 
 def test_a_missing_git_is_said(tmp_path: Path) -> None:
     with pytest.raises(GitFailed, match="not installed"):
-        find_repository(tmp_path, {"PATH": str(tmp_path)})
+        found(tmp_path, PATH=str(tmp_path))
 
 
-def test_git_s_own_words_are_told_when_it_refuses_a_repository(tmp_path: Path) -> None:
+def test_a_git_file_that_leads_nowhere_is_said(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: nowhere\n")
-    with pytest.raises(GitFailed, match=r"not a git repository: .*nowhere"):
+    with pytest.raises(GitFailed, match=r"leads to .*nowhere, which is no git repository"):
         found(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_a_folder_of_another_user_tells_how_to_trust_it(tmp_path: Path) -> None:
+def test_settings_that_git_cannot_read_are_said_in_its_words(tmp_path: Path) -> None:
     nested(tmp_path)
-    for path in (tmp_path, tmp_path / ".git"):
-        os.chown(path, 12345, 12345)
-    with pytest.raises(GitFailed, match=f"dubious ownership.*--add safe.directory {tmp_path}"):
+    (tmp_path / ".git" / "config").write_text("[core\n")
+    with pytest.raises(GitFailed, match=r"bad config line 1 in file .*/\.git/config"):
         found(tmp_path)
 
 
-def test_trust_given_in_variables_is_handed_on(tmp_path: Path) -> None:
+def test_a_folder_git_that_holds_no_repository_is_passed_by(tmp_path: Path) -> None:
     nested(tmp_path)
-    trusted = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": str(tmp_path)}
-    assert trusted.items() <= found(tmp_path, **trusted).git.environment.items()
+    (tmp_path / "live" / ".git").mkdir()
+    assert head_file(tmp_path / "live", "tax.yaml") == b"one"
+
+
+def test_a_work_tree_that_the_settings_lead_elsewhere_stays_where_it_is(tmp_path: Path) -> None:
+    work = nested(tmp_path / "house")
+    git(work.root, "config", "core.worktree", str(tmp_path))
+    assert found(work.root / "live").git.folder == work.root
+    assert head_file(work.root / "live", "tax.yaml") == b"one"
+
+
+def test_the_upstream_of_a_branch_is_known(tmp_path: Path) -> None:
+    nested(tmp_path / "source")
+    work = clone(tmp_path / "source", tmp_path / "clone")
+    git(work.root, "checkout", "--quiet", "-b", "odd\"'name", "--track", "origin/main")
+    work.commit({"live/tax.yaml": "two"})
+    with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
+        assert objects.commit("@{upstream}") == git(work.root, "rev-parse", "HEAD~1")
+
+
+def test_a_repository_with_long_ids_is_read(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--object-format=sha256")
+    Work(tmp_path).commit({"tax.yaml": "one"})
+    assert head_file(tmp_path, "tax.yaml") == b"one"
+
+
+def test_nothing_is_left_of_the_view_that_git_gets(tmp_path: Path) -> None:
+    nested(tmp_path)
+    with open_repository(tmp_path, ENVIRONMENT) as repository:
+        view = Path(repository.git.environment["GIT_COMMON_DIR"])
+        assert view.is_dir()
+    assert not view.exists()
 
 
 def test_a_shallow_clone_is_known(tmp_path: Path) -> None:
