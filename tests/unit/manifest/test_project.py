@@ -1,14 +1,17 @@
+import os
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from trueup.errors import Diagnostic, InvalidInput
+from trueup.errors import Diagnostic, InvalidInput, UsageError
 from trueup.manifest.cache import Cache
 from trueup.manifest.project import DEFAULT_GLOBS, Project, find_project, load_project
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 
 HEAD = "apiVersion: trueup/v1\nkind: Project\n"
 
@@ -225,3 +228,69 @@ def test_a_seed_that_went_is_missed_in_a_project_that_is_known_too(tmp_path: Pat
     with pytest.raises(InvalidInput) as refused:
         load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=cache)
     assert [problem.code for problem in refused.value.diagnostics] == ["file-not-found"]
+
+
+def _there(tmp_path: Path, *names: str) -> None:
+    for name in names:
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+
+
+def _repository(top: Path) -> None:
+    (top / ".git").mkdir(parents=True)
+    (top / ".git" / "HEAD").touch()
+
+
+def test_a_project_is_searched_no_further_up_than_the_repository(tmp_path: Path) -> None:
+    _there(tmp_path, "house/a/b")
+    (tmp_path / "trueup.yaml").touch()
+    _repository(tmp_path / "house")
+    assert find_project(tmp_path / "house" / "a" / "b") is None
+    assert find_project(tmp_path / "house", ["a/b"]) is None
+    (tmp_path / "house" / "trueup.yaml").touch()
+    assert find_project(tmp_path / "house" / "a" / "b") == tmp_path / "house" / "trueup.yaml"
+
+
+def test_the_search_through_a_link_ends_at_the_repository_that_it_leads_into(tmp_path: Path) -> None:
+    _there(tmp_path, "house/a", "cwd")
+    _repository(tmp_path / "house")
+    _repository(tmp_path / "cwd")
+    (tmp_path / "trueup.yaml").touch()
+    (tmp_path / "door").symlink_to("house/a")
+    assert find_project(tmp_path / "cwd", ["../door"]) is None
+
+
+def test_without_a_repository_the_search_ends_at_the_home_folder(tmp_path: Path) -> None:
+    _there(tmp_path, "home/a/b")
+    (tmp_path / "trueup.yaml").touch()
+    environ = {"HOME": str(tmp_path / "home")}
+    assert find_project(tmp_path / "home" / "a" / "b", environ=environ) is None
+    (tmp_path / "home" / "trueup.yaml").touch()
+    assert find_project(tmp_path / "home" / "a" / "b", environ=environ) == tmp_path / "home" / "trueup.yaml"
+
+
+@as_root
+def test_outside_of_home_the_search_ends_at_a_folder_of_another_user(tmp_path: Path) -> None:
+    _there(tmp_path, "a/b/c", "home")
+    (tmp_path / "trueup.yaml").touch()
+    environ = {"HOME": str(tmp_path / "home")}
+    assert find_project(tmp_path / "a" / "b" / "c", environ=environ) == tmp_path / "trueup.yaml"
+    os.chown(tmp_path / "a" / "b" / "c", 12345, 12345)
+    assert find_project(tmp_path / "a" / "b" / "c", environ=environ) == tmp_path / "trueup.yaml"
+    os.chown(tmp_path / "a", 12345, 12345)
+    assert find_project(tmp_path / "a" / "b" / "c", environ=environ) is None
+
+
+@as_root
+@pytest.mark.parametrize("top", ["house", "house/a"])
+def test_a_project_file_of_another_user_is_refused_unless_its_top_is_trusted(tmp_path: Path, top: str) -> None:
+    _there(tmp_path, "house/a")
+    if top == "house":
+        _repository(tmp_path / "house")
+    file = tmp_path / "house" / "a" / "trueup.yaml"
+    file.touch()
+    os.chown(file, 12345, 12345)
+    with pytest.raises(UsageError, match=rf"another user.*--add safe\.directory {tmp_path / top} or name it with"):
+        find_project(file.parent, environ={"PATH": ""})
+    trusted = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": str(tmp_path / top)}
+    assert find_project(file.parent, environ={"PATH": "", **trusted}) == file
+    assert find_project(file.parent, environ={"PATH": "", "SUDO_UID": "12345"}) == file
