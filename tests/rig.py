@@ -43,7 +43,7 @@ from trueup.model.plan import Plan
 from trueup.plan.build import build_plan
 from trueup.plan.digest import SENT
 from trueup.plan.drift import find_drift
-from trueup.plan.saved import check_manifests
+from trueup.plan.recompute import recompute
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.report.document import render_document
@@ -159,13 +159,12 @@ class Rig:
     def apply_saved(self, planned: Life, *, fatal: int = 0) -> Applied:
         """Do what ``apply --plan`` does with the plan of another life."""
         life = self._born()
-        plan = read_plan(self.file_of(planned))
-        check_manifests(plan, self.manifests)
+        plan = recompute(read_plan(self.file_of(planned)), self.manifests, {}, file=str(self.file_of(planned)))
         # The plan rests on what that other life was shown.
         self.ledger.looks += [replace(k, life=life.number) for k in self.ledger.looks if k.life == planned.number]
         self._show(life, plan, planned.planned)
         mortal = Mortal(fatal)
-        return self._ending(life, mortal, self._apply(life, mortal))
+        return self._ending(life, mortal, self._apply(life, mortal, saved=True))
 
     def drift(self) -> Drift:
         """Do what ``drift`` does."""
@@ -281,7 +280,7 @@ class Rig:
         slot_of = self.world.history.slot_of
         life.by_slot = {slot_of(r.identity.target, r.identity.value): r for r in plan.resources}
 
-    async def _apply(self, life: Life, mortal: Mortal) -> None:
+    async def _apply(self, life: Life, mortal: Mortal, *, saved: bool = False) -> None:
         assert life.plan is not None
         inner = FileJournal(
             self.runs_folder,
@@ -296,7 +295,7 @@ class Rig:
                 writers=platforms.writers,
                 journal=Pen(inner=self.seams.journal(inner), mortal=mortal, life=life, history=self.world.history),
                 clock=self.world.clock,
-                options=ApplyOptions(concurrency=self.scenario.concurrency, batch=self.batch),
+                options=ApplyOptions(concurrency=self.scenario.concurrency, batch=self.batch, saved=saved),
             )
 
     def _planted(self, opened: Platforms) -> Platforms:

@@ -31,6 +31,7 @@ from trueup.model.target import ConnectTarget, OriginTarget, Targets
 from trueup.plan.build import build_plan
 from trueup.plan.digest import SENT
 from trueup.plan.jsonable import plan_to_json
+from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
@@ -182,6 +183,7 @@ class _Run:
                     concurrency=scenario.concurrency,
                     batch=scenario.habits.batch,
                     wait=scenario.habits.wait or life.calm,
+                    saved=bool(self._saved),
                 ),
             )
 
@@ -193,7 +195,7 @@ class _Run:
             return plan
         self.ledger.counts["plans applied from a file"] += 1
         self._saved, self._saved_by = json.dumps(plan_to_json(plan)), life.number
-        return plan_from_json(json.loads(self._saved), file="plan.json")
+        return self._from_file()
 
     def _saved_plan(self, life: Life) -> Plan | None:
         """Return the plan that the last life saved, if this one is to apply it once more."""
@@ -201,7 +203,12 @@ class _Run:
             return None
         self.ledger.counts["plans applied from a file once more"] += 1
         life.rests_on = self._saved_by
-        return plan_from_json(json.loads(self._saved), file="plan.json")
+        return self._from_file()
+
+    def _from_file(self) -> Plan:
+        """Return the plan that is saved, computed once more as an apply does."""
+        saved = plan_from_json(json.loads(self._saved), file="plan.json")
+        return recompute(saved, self.scenario.manifests, {}, file="plan.json")
 
     def _planted(self, opened: Platforms) -> Platforms:
         readers = {name: self.seams.reader(reader) for name, reader in opened.readers.items()}

@@ -121,7 +121,7 @@ def test_a_changed_comment_or_label_does_not_outdate_a_plan(world: World) -> Non
     [
         (lambda text: text[: len(text) // 2], 3),
         (lambda text: text.replace('"v1.4.0"', '"v6.6.6"'), 3),
-        (lambda text: text.replace('"formatVersion": 1', '"formatVersion": 99', 1), 3),
+        (lambda text: text.replace('"formatVersion": 2', '"formatVersion": 99', 1), 3),
         (lambda _: "[]", 3),
         (lambda _: "", 3),
         (lambda _: "[" * 100_000, 3),

@@ -49,6 +49,17 @@ class Ground:
             return None
         return _doubtful(outcome) if in_doubt else outcome
 
+    async def look_again(self) -> Outcome | None:
+        """Plan again from a reading; return the outcome when the plan does not stand.
+
+        Done before the first write of a plan from a file: a version proves nothing about values that the same file
+        names. It is no attempt that met a newer state, so that it does not count as a round.
+        """
+        outcome = self.rebase(await self.requests.read())
+        self.progress.rounds = 0
+        self.fresh = True
+        return outcome
+
     def not_taken(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
         """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
         if self.progress.exhausted:

@@ -47,7 +47,8 @@ async def send_process(ground: Ground) -> Outcome | None:
 
 def _is_current(ground: Ground, live: Live) -> bool:
     known = ground.progress.live
-    return known is not None and known.version == live.version and ground.progress.as_seen(live)
+    same = known is not None and known.version == live.version and ground.progress.as_seen(live)
+    return same and not ground.progress.carries_more(live)
 
 
 async def _refused(

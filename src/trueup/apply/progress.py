@@ -206,6 +206,10 @@ class Progress:
         moved_along = carried_along(self.planned, left, live)
         return self.end(Status.STALE, OTHER_CONTENT, fields=moved_along) if moved_along else None
 
+    def carries_more(self, live: Live) -> bool:
+        """Say whether what is left would carry out something that was not there when the plan was made."""
+        return bool(carried_along(self.planned, self.todo, live))
+
     def _rejected(self, live: Live | None) -> list[Finding]:
         """Return what the platform has ended badly of the processes that had looked well earlier in this run."""
         now = None if live is None else live.lifecycle

@@ -101,8 +101,8 @@ def carried_along(planned: ResourcePlan, left: Sequence[PlannedAction], live: Li
     kind = KINDS[planned.identity.kind]
     return tuple(
         FieldReport(path=path, planned=then, now=live.fields[path], wanted=then, note=NOT_MANAGED)
-        for path, then in planned.content.items()
-        if _differs(kind.by_path[path], then, live.fields[path])
+        for path, field in kind.by_path.items()
+        if path not in planned.desired and _differs(field, then := planned.content.get(path, ABSENT), live.fields[path])
     )
 
 

@@ -29,7 +29,9 @@ class ResourceRun:
 
     async def run(self) -> Outcome:
         """Do what is to be done and return how it ended."""
-        outcome = None
+        # A resource that is not there yet has no state to look at; before its creation it is looked for in any case.
+        looks = self._ground.means.options.saved and self._ground.progress.live is not None
+        outcome = await self._ground.look_again() if looks else None
         while outcome is None and self._ground.progress.todo:
             outcome = await self._turn()
             self._ground.requests.open = False

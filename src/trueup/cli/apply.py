@@ -1,14 +1,20 @@
 """Make live match the manifests."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trueup.cli.options import FORMATS, Common, file_options, manifest_options, output_options
 from trueup.cli.rules import Rules, rule_options, rules_from
 from trueup.cli.since import base_option, changed_option
+
+if TYPE_CHECKING:
+    from trueup.cli.session import Scope
+    from trueup.model.plan import Plan
 
 
 @click.command(
@@ -28,7 +34,12 @@ Examples:
     "plan_file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Apply exactly this saved plan (from plan --out) instead of planning.",
+    help="Apply exactly this saved plan (from plan --out); it is computed once more, and refused if changed.",
+)
+@click.option(
+    "--digest",
+    metavar="HASH",
+    help="Apply only the plan with this hash (sha256:...), saved or made anew; refuse any other.",
 )
 @click.option(
     "--manifests",
@@ -76,6 +87,7 @@ Examples:
 def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     *,
     plan_file: Path | None,
+    digest: str | None,
     manifests: tuple[str, ...],
     on_conflict: str,
     yes: bool,
@@ -99,22 +111,36 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
     from trueup.cli.state import read_plan, say_unsettled
-    from trueup.plan.saved import check_manifests
+    from trueup.plan.saved import check_digest
 
     rules = rules_from(given)
     _check_rules(rules, plan_file)
     common = _manifests_of_plan(Common(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
+    _check_digest(digest)
     _check_terminal(yes=yes)
     saved = None if plan_file is None else read_plan(plan_file)
+    if saved is not None and digest is not None:
+        check_digest(saved, digest)
+    common = _base_of_plan(common, saved)
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    if saved is not None:
-        check_manifests(saved, scope.manifests)
+    saved = None if saved is None else _recomputed(saved, scope, rules, plan_file)
     say_unsettled(scope.project, common)
-    options = ApplyOptions(concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout)
+    options = ApplyOptions(
+        concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout, saved=saved is not None
+    )
     overwrite = on_conflict == "overwrite"
-    order = Order(scope=scope, common=common, rules=rules, saved=saved, options=options, yes=yes, overwrite=overwrite)
+    order = Order(
+        scope=scope,
+        common=common,
+        rules=rules,
+        saved=saved,
+        options=options,
+        yes=yes,
+        overwrite=overwrite,
+        digest=digest,
+    )
     done = run_loop(plan_and_apply(order))
     fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
     fitting += [of_error(done.error)] if done.error else []
@@ -130,6 +156,30 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
             error=done.error,
         ),
     )
+
+
+def _check_digest(digest: str | None) -> None:
+    """Refuse what can be no plan's hash, as it would only be found out after planning."""
+    from trueup.errors import UsageError
+
+    if digest is not None and re.fullmatch(r"sha256:[0-9a-f]{64}", digest) is None:
+        message = "--digest takes a plan hash: sha256: and 64 hexadecimal digits, as plan --format json prints it."
+        raise UsageError(message)
+
+
+def _base_of_plan(common: Common, saved: "Plan | None") -> Common:
+    """Return the options with the commit that a saved plan was compared with: what it wanted is read again."""
+    return common if saved is None or saved.base is None else replace(common, base=saved.base.commit)
+
+
+def _recomputed(saved: "Plan", scope: "Scope", rules: Rules, file: Path | None) -> "Plan":
+    """Return what the planner makes of a saved plan; raises as ``recompute`` does."""
+    from trueup.cli.session import places_of
+    from trueup.plan.recompute import recompute
+    from trueup.plan.safety import hold_deletions
+
+    plan = recompute(saved, scope.manifests, places_of(scope.project), since=scope.since, file=str(file))
+    return hold_deletions(plan, rules.of_safety(all_valid=scope.valid))
 
 
 def _check_terminal(*, yes: bool) -> None:

@@ -19,6 +19,7 @@ from trueup.errors import Interrupted, Refused
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
 from trueup.plan.safety import enforce
+from trueup.plan.saved import check_digest
 from trueup.plan.since import hold_conflicts
 from trueup.platforms.clock import SystemClock
 from trueup.report.plan import plan_tree
@@ -45,7 +46,7 @@ class Order:
     """Hold what is to be applied and how.
 
     ``saved`` is a plan that was made before, ``yes`` says not to ask, ``overwrite`` that live gives way where both
-    sides changed since the base.
+    sides changed since the base. ``digest`` is the hash that the plan must have, None for any.
     """
 
     scope: Scope
@@ -55,13 +56,14 @@ class Order:
     saved: Plan | None
     yes: bool
     overwrite: bool = False
+    digest: str | None = None
 
 
 async def plan_and_apply(order: Order) -> Applied:
     """Apply a saved plan, or plan first; the lock is held from the first read to the last write.
 
     When a safety rule forbids the plan or the user does not agree, nothing is sent and the answer has no outcomes.
-    Raises Refused when another apply holds the lock.
+    Raises Refused when another apply holds the lock, PlanOutdated when the plan has not the hash that was asked for.
     """
     with locked(state_folder(order.scope.project)):
         async with open_world(order.scope, order.rules.of_http()) as platforms:
@@ -80,7 +82,10 @@ async def plan_and_apply(order: Order) -> Applied:
 
 async def _planned(order: Order, platforms: "Platforms") -> Plan:
     with progress_for(order.common) as progress:
-        return await plan_scope(order.scope, order.common, order.rules, platforms, progress)
+        plan = await plan_scope(order.scope, order.common, order.rules, platforms, progress)
+    if order.digest is not None:
+        check_digest(plan, order.digest)
+    return plan
 
 
 async def _applied(plan: Plan, order: Order, platforms: "Platforms") -> Applied:

@@ -23,6 +23,7 @@ from trueup.github.summary import MOST_BYTES
 from trueup.github.told import failure_reason, outputs, tree_of, with_commit
 from trueup.model.plan import Plan
 from trueup.plan.approved import departures
+from trueup.plan.saved import check_digest, check_places
 from trueup.report.html import Link, render_html
 from trueup.report.recalled import Report, read_document
 from trueup.report.text import render_text
@@ -79,7 +80,9 @@ def run_step(step: Step) -> int:
 
 
 def _early(error: TrueupError) -> str:
-    return {Exit.USAGE: "usage", Exit.INVALID: "invalid"}.get(of_error(error), "plan-failed")
+    return {Exit.USAGE: "usage", Exit.INVALID: "invalid", Exit.STALE: "plan-changed"}.get(
+        of_error(error), "plan-failed"
+    )
 
 
 def _run(inputs: Inputs, step: Step) -> Ran:
@@ -90,16 +93,22 @@ def _run(inputs: Inputs, step: Step) -> Ran:
     if not inputs.approved:
         return Ran(report=_captured(arguments(inputs, out=str(plan)), document, step), document=document, plan=plan)
     approved = read_plan(Path(inputs.approved))
+    if inputs.digest:
+        check_digest(approved, inputs.digest)
     fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
     if fresh.plan is None or fresh.status == Exit.FAILED:
         return Ran(report=fresh, document=document, plan=plan)
+    # Told by name: that a resource is not the one that was approved would not say why.
+    check_places(approved, {**approved.places, **fresh.plan.places})
     if departures(fresh.plan, approved):
         return Ran(report=fresh, document=document, plan=plan, departed=approved)
-    return Ran(report=_captured(applying(inputs, str(plan)), document, step), document=document, plan=plan)
+    return Ran(
+        report=_captured(applying(replace(inputs, digest=""), str(plan)), document, step), document=document, plan=plan
+    )
 
 
 def _planning(inputs: Inputs) -> Inputs:
-    return replace(inputs, command="plan", approved="")
+    return replace(inputs, command="plan", approved="", digest="")
 
 
 def _spread(inputs: Inputs) -> Inputs:

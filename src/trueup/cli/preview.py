@@ -51,13 +51,16 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
 
 
 async def _preview(scope: "Scope") -> "Plan":
+    from trueup.cli.session import places_of
     from trueup.plan.build import build_plan
     from trueup.plan.world import World
 
     assert scope.since is not None  # there is a base
     world = World(scope.since.manifests)
     targets = {manifest.identity.target for manifest in scope.manifests}
-    plan = await build_plan(scope.manifests, dict.fromkeys(targets, world), since=scope.since)
+    plan = await build_plan(
+        scope.manifests, dict.fromkeys(targets, world), since=scope.since, places=places_of(scope.project)
+    )
     # Nothing in that world has a version that could be checked when the plan is applied.
     resources = tuple(replace(resource, precondition=None) for resource in plan.resources)
     return replace(plan, resources=resources, gone=scope.gone)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trueup.manifest.load import Loaded, Loading
     from trueup.manifest.project import Project
     from trueup.model.manifest import Manifest
-    from trueup.model.plan import Gone
+    from trueup.model.plan import Gone, Moved
     from trueup.plan.since import Since
 
     Load = Callable[..., Loading]
@@ -67,7 +67,7 @@ def _reading_since(load_paths: "Load", project: "Project", common: Common, cwd: 
     return ReadManifests(
         loaded=loaded,
         manifests=loaded.manifests if changed is None else changed_since(changed, loaded.manifests),
-        since=None if common.base is None else _since(pasts[common.base], loaded),
+        since=None if common.base is None else _since(pasts[common.base], loaded, project),
         gone=_gone(asked, loaded, common),
         warnings=tuple(dict.fromkeys(problem for past in pasts.values() for problem in past.diagnostics)),
     )
@@ -100,13 +100,24 @@ def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Lo
     return (yield from load_paths(files)) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
-def _since(past: "Past", loaded: "Loaded") -> "Since":
+def _since(past: "Past", loaded: "Loaded", project: "Project") -> "Since":
     from trueup.history.since import wanted_then
     from trueup.model.plan import Base
     from trueup.plan.since import Since
 
     base = Base(revision=past.revision, commit=past.commit)
-    return Since(base=base, manifests=wanted_then(past, loaded.manifests))
+    return Since(
+        base=base,
+        manifests=wanted_then(past, loaded.manifests),
+        moved=tuple(_moved(name, past, project) for name in sorted(past.moved & project.targets.keys())),
+    )
+
+
+def _moved(name: str, past: "Past", project: "Project") -> "Moved":
+    from trueup.model.plan import Moved
+
+    then = past.targets.get(name)
+    return Moved(target=name, then=None if then is None else then.place, now=project.targets[name].place)
 
 
 def _gone(past: "Past", loaded: "Loaded", common: Common) -> "tuple[Gone, ...]":

@@ -1,7 +1,7 @@
 """Wire a run together: project, manifests, platforms, embedded sandbox."""
 
 import os
-from collections.abc import AsyncIterator, Collection, Generator, Sequence
+from collections.abc import AsyncIterator, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trueup.cli.rules import Rules
     from trueup.manifest.cache import Cache
     from trueup.model.plan import Gone, Plan
+    from trueup.model.target import Place
     from trueup.plan.since import Since
     from trueup.platforms.open import Platforms
     from trueup.platforms.settings import HttpSettings
@@ -181,6 +182,11 @@ def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
     return open_embedded(state / "sandbox.db", project.seed, worlds)
 
 
+def places_of(project: Project) -> "Mapping[str, Place]":
+    """Return where the targets of a project lead, by their names."""
+    return {name: target.place for name, target in project.targets.items()}
+
+
 async def plan_scope(
     scope: Scope, common: Common, rules: "Rules", platforms: "Platforms", progress: "Progress"
 ) -> "Plan":
@@ -201,6 +207,7 @@ async def plan_scope(
         rules=rules.of_plan(),
         memory=sent_before(list_runs(runs_folder(scope.project), most=RECENT)),
         since=scope.since,
+        places=places_of(scope.project),
     )
     plan = replace(hold_deletions(made, rules.of_safety(all_valid=scope.valid)), gone=scope.gone)
     chosen = common.paths or common.select or common.targets or common.shard or common.changed_since

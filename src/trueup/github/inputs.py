@@ -23,7 +23,8 @@ class Inputs:
     """Hold what a workflow asked the action for; texts that were left out are empty.
 
     ``plan`` is a saved plan that is applied as it is, ``approved`` one that a pull request showed: a new plan is made,
-    and applied only as far as that one covers it.
+    and applied only as far as that one covers it. ``digest`` is the hash of the one or the other, or of the new plan
+    where neither is given.
     """
 
     command: str
@@ -35,6 +36,7 @@ class Inputs:
     changed_since: str = ""
     plan: str = ""
     approved: str = ""
+    digest: str = ""
     on_conflict: str = "stop"
     allow_delete: str = ""
     max_changes: str = ""
@@ -67,6 +69,7 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         changed_since=_text(env, "changed-since"),
         plan=_text(env, "plan"),
         approved=_text(env, "approved"),
+        digest=_text(env, "digest"),
         on_conflict=_one_of(env, "on-conflict", CONFLICTS, "stop"),
         allow_delete=_text(env, "allow-delete"),
         max_changes=_text(env, "max-changes"),
@@ -85,8 +88,8 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
 
 def _check(inputs: Inputs) -> None:
     """Refuse inputs that do not go together, in the words of the action rather than of the command line."""
-    if inputs.command != "apply" and (inputs.plan or inputs.approved):
-        raise UsageError("The inputs plan and approved go with command: apply.")
+    if inputs.command != "apply" and (inputs.plan or inputs.approved or inputs.digest):
+        raise UsageError("The inputs plan, approved and digest go with command: apply.")
     if inputs.command == "preview" and not inputs.base:
         raise UsageError("command: preview needs base: the commit to compare with, as in base: HEAD^1.")
     if inputs.command in {"validate", "merge"} and inputs.base:
@@ -137,7 +140,7 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
         case "apply" if inputs.plan:
             return applying(inputs, inputs.plan)
         case "apply":
-            chosen = [*selection(inputs), *switches(inputs), *limits(inputs)]
+            chosen = [*selection(inputs), *switches(inputs), *limits(inputs), *_digest(inputs)]
             return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *chosen, *behind]
         case _:
             saved = [f"--out={out}"] if out else []
@@ -149,8 +152,12 @@ def applying(inputs: Inputs, plan: str) -> list[str]:
     """Return the command line that applies a saved plan."""
     words = [f"--project={inputs.project}"] if inputs.project else []
     words += [f"--manifests={path}" for path in inputs.paths]
-    words += [f"--on-conflict={inputs.on_conflict}", *switches(inputs), *limits(inputs)]
+    words += [f"--on-conflict={inputs.on_conflict}", *switches(inputs), *limits(inputs), *_digest(inputs)]
     return ["apply", "--yes", f"--plan={plan}", *words, "--format=json"]
+
+
+def _digest(inputs: Inputs) -> list[str]:
+    return [f"--digest={inputs.digest}"] if inputs.digest else []
 
 
 def repeated(inputs: Inputs) -> str:

@@ -63,6 +63,8 @@ def head_pieces(page: Page) -> Iterator[Piece]:
     """Return what stands above the resources."""
     marker = f"{page.marker}\n" if page.marker else ""
     yield (Form(f"{marker}## {page.title}\n\n"),)
+    for notice in page.tree.notices if page.tree is not None else ():
+        yield (Form(f"> [!WARNING]\n> {prose(notice)}\n\n", Rank.WARNED), GONE)
     yield (Form(f"**{prose(_verdict(page))}**\n\n"),)
     if page.error:
         short = shorten(visible(page.error), SHORT_ERROR)

@@ -8,7 +8,7 @@ where symbolic links or submodules are in the way, all manifests of the commit a
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
+from trueup.model.target import Targets
 
 BASE: Final = "base"
 """Code of whatever is wrong with the manifests of another commit."""
@@ -35,7 +36,8 @@ class Past:
 
     ``manifests`` are those of the files in ``files``, which are the ones that differ, by the names that people know
     them by here; with ``files`` None they are all there were. ``moved`` are the targets that are defined in another way
-    now. ``diagnostics`` are warnings: what was wrong then never keeps anything from being planned.
+    now, ``targets`` those of the commit. ``diagnostics`` are warnings: what was wrong then never keeps anything from
+    being planned.
     """
 
     revision: str
@@ -43,6 +45,7 @@ class Past:
     manifests: Mapping[Identity, Manifest]
     files: frozenset[str] | None
     moved: frozenset[str] = frozenset()
+    targets: Targets = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -152,6 +155,7 @@ class _Look:
             manifests={manifest.identity: manifest for manifest in loaded.manifests},
             files=files,
             moved=then.moved,
+            targets=then.project.targets,
             diagnostics=tuple(self._warning(problem) for problem in (*then.diagnostics, *wrong)),
         )
 

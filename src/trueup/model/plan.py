@@ -9,8 +9,10 @@ from trueup.model.action import Action, FieldAction, Reason
 from trueup.model.change import Finding
 from trueup.model.field import Risk
 from trueup.model.identity import Identity
+from trueup.model.live import Lifecycle
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec
 from trueup.model.position import Position
+from trueup.model.target import Place
 from trueup.model.value import Desired, LiveValue
 
 
@@ -107,8 +109,9 @@ class ResourcePlan:
     never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning; for a deletion ``observed``
     holds all fields) are there for resources with actions, empty for others, so that a plan stays small and a rebase
     can say planned-from, now and wanted.
-    ``content`` is there when a preview or a publish is planned: the fields that nobody manages, as they were at
-    planning, because they go out with the rest.
+    ``content`` and ``live_lifecycle`` are the rest of what live was at planning: the fields that nobody manages, those
+    without a value left out, and where a connector's draft stood. With them the plan can be computed once more, and a
+    preview or a publish is sent only for the content that it was planned for.
     ``known`` are values that the base wanted of managed fields that the platform did not return; they count as live.
     ``remembered`` are actions that an earlier run sent to fields that the platform does not return, and that are not
     sent again for that reason. ``lifecycle`` is the manifest's block; ``manifest_digest`` is of all that the manifest
@@ -125,6 +128,7 @@ class ResourcePlan:
     desired: Desired = field(default_factory=dict)
     observed: Mapping[str, LiveValue] = field(default_factory=dict)
     content: Mapping[str, LiveValue] = field(default_factory=dict)
+    live_lifecycle: Lifecycle | None = None
     known: Mapping[str, LiveValue] = field(default_factory=dict)
     remembered: tuple[FieldAction, ...] = ()
     lifecycle: LifecycleSpec = NO_LIFECYCLE
@@ -150,6 +154,15 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A target that is new since the base (``then`` is None) or defined in another way; both places may be equal."""
+
+    target: str
+    then: Place | None
+    now: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
     """Name the commit that a plan was compared with, as typed and by its id."""
 
@@ -162,8 +175,9 @@ class Plan:
     """Hold a whole plan: resources sorted by identity.
 
     ``unmanaged`` counts, by target, what is live and in no manifest, where a listing told. ``digest`` is the plan hash
-    (``sha256:`` and 64 hex digits) over targets, identities and ordered actions only. With a ``base``, every action has
-    a cause. ``gone`` is sorted by identity.
+    (``sha256:`` and 64 hex digits) over places, identities, rules and ordered actions only. ``places`` says where each
+    target of the resources leads. With a ``base``, every action has a cause, and ``moved`` are those of the targets
+    that are not as in the base, by name. ``gone`` is sorted by identity.
     """
 
     resources: tuple[ResourcePlan, ...]
@@ -172,3 +186,5 @@ class Plan:
     unmanaged: Mapping[str, int] = field(default_factory=dict)
     base: Base | None = None
     gone: tuple[Gone, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    moved: tuple[Moved, ...] = ()

@@ -2,9 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from trueup.model.identity import Platform
 from trueup.model.position import Position
+
+SANDBOX: Final = "sandbox"
+"""Stands for the embedded sandbox where an address is asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The place that a target leads to, without the names of its credentials.
+
+    ``address`` and ``auth_url`` are complete, without a trailing slash. The embedded sandbox has the address
+    ``sandbox`` and nothing else.
+    """
+
+    platform: Platform
+    address: str
+    auth_url: str = ""
+    project_key: str = ""
+
+    def __str__(self) -> str:
+        """Return the place in the words of a message."""
+        project = f" (project {self.project_key})" if self.project_key else ""
+        tokens = f", with tokens from {self.auth_url}" if self.auth_url else ""
+        return f"{self.address or 'no address'}{project}{tokens}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +53,13 @@ class ConnectTarget:
         """Return the platform of this target."""
         return Platform.CONNECT
 
+    @property
+    def place(self) -> Place:
+        """Return where this target leads."""
+        if self.sandbox:
+            return Place(platform=self.platform, address=SANDBOX)
+        return Place(platform=self.platform, address=self.api_url, auth_url=self.auth_url, project_key=self.project_key)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginTarget:
@@ -45,6 +76,11 @@ class OriginTarget:
     def platform(self) -> Platform:
         """Return the platform of this target."""
         return Platform.ORIGIN
+
+    @property
+    def place(self) -> Place:
+        """Return where this target leads."""
+        return Place(platform=self.platform, address=SANDBOX if self.sandbox else self.base_url)
 
 
 Target = ConnectTarget | OriginTarget

@@ -5,19 +5,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
+from types import MappingProxyType
+from typing import Final
 
 from trueup.errors import Diagnostic, InvalidInput
+from trueup.model.action import FieldAction
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest
-from trueup.model.plan import DEFAULT_RULES, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
+from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
-from trueup.plan.digest import plan_digest
-from trueup.plan.forecast import forecast
+from trueup.model.target import Place
 from trueup.plan.memory import NOTHING, Memory
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import Since, with_causes
+from trueup.plan.whole import with_resources
+
+_NOWHERE: Final = MappingProxyType[str, Place]({})
+
+SHARED: Final = "same-resource-twice"
+"""Code of the finding that holds back a resource that two manifests name."""
 
 OnRead = Callable[[str, int], None]
 """Told the name of a target and how many of its resources were read, as soon as they are."""
@@ -31,11 +39,13 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     rules: PlanRules = DEFAULT_RULES,
     memory: Memory | None = None,
     since: Since | None = None,
+    places: Mapping[str, Place] = _NOWHERE,
 ) -> Plan:
     """Read what the manifests name and plan it; resources come sorted by identity.
 
     ``readers`` has one for each target that a manifest names; ``memory`` is what earlier runs sent, ``since`` what
-    another commit wanted. Raises :class:`~trueup.errors.InvalidInput` when two manifests name one resource.
+    another commit wanted, ``places`` where targets lead. Raises :class:`~trueup.errors.InvalidInput` when two manifests
+    name one resource.
     """
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
@@ -44,13 +54,16 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         _hold_back(_planned(manifest, readings[manifest.identity], rules, memory, since), shared)
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
-    return Plan(
-        resources=resources,
-        digest=plan_digest(resources),
-        forecast=forecast(resources),
+    plan = Plan(
+        resources=(),
+        digest="",
+        forecast=Forecast(requests=0, seconds=0),
         base=None if since is None else since.base,
         unmanaged={target: a.unmanaged for target, a in sorted(answers.items()) if a.unmanaged is not None},
+        places={target: places[target] for target in sorted(answers) if target in places},
+        moved=() if since is None else tuple(moved for moved in since.moved if moved.target in answers),
     )
+    return with_resources(plan, resources)
 
 
 async def read_live(
@@ -67,7 +80,17 @@ def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
 def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
-    remembered = (memory or {}).get(manifest.identity, NOTHING).of(reading)
+    return plan_one(manifest, reading, rules, (memory or {}).get(manifest.identity, NOTHING).of(reading), since)
+
+
+def plan_one(
+    manifest: Manifest,
+    reading: Reading,
+    rules: PlanRules,
+    remembered: tuple[FieldAction, ...],
+    since: Since | None,
+) -> ResourcePlan:
+    """Plan one resource by itself, with a cause at every action where a base is known."""
     if since is None:
         return plan_resource(manifest, reading, rules, remembered)
     then = since.manifests.get(manifest.identity)
@@ -126,11 +149,15 @@ def _hold_back(resource: ResourcePlan, shared: Mapping[Identity, str]) -> Resour
     """Block a resource that two manifests would fight over, one by its externalId and one by its originId."""
     if resource.identity not in shared:
         return resource
+    return hold_shared(resource, shared[resource.identity])
+
+
+def hold_shared(resource: ResourcePlan, remote_id: str) -> ResourcePlan:
+    """Return the resource blocked, as another manifest names the live resource with this id too."""
     finding = Finding(
         level=Level.BLOCKED,
-        code="same-resource-twice",
-        message=f"Another manifest names the same live resource ({shared[resource.identity]}) in another way. "
-        "Keep one of the two.",
+        code=SHARED,
+        message=f"Another manifest names the same live resource ({remote_id}) in another way. Keep one of the two.",
     )
     return replace(
         resource,

@@ -46,6 +46,7 @@ def plan_deletion(subject: Subject, live: Live) -> ResourcePlan:
         precondition=precondition_of(live, live.fields),
         actions=(step,),
         observed=live.fields,
+        live_lifecycle=live.lifecycle,
     )
 
 

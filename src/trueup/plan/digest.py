@@ -1,34 +1,49 @@
 """Compute the plan hash, over canonical JSON (RFC 8785), and the digest of live fields.
 
-The plan hash answers one question: *would this plan send the same as that one?* So it covers targets, identities and
-ordered actions and nothing else. Versions, times, positions, formatting, findings and resources without an action stay
-out: a team that hashes any of these sees its approved plan refused one merge later.
+The plan hash answers one question: *would this plan send the same, to the same place, as that one?* So it covers where
+targets lead, identities, the rules that planning again follows, and ordered actions, and nothing else. Versions, times,
+positions, formatting, findings and resources without an action stay out: a team that hashes any of these sees its
+approved plan refused one merge later.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, Final
 
 import rfc8785
 
 from trueup.model.action import Action, Create, SetMembers
 from trueup.model.plan import ResourcePlan, Verdict
+from trueup.model.target import Place
 from trueup.model.value import Elements, Known, LiveValue, Members, Value
-from trueup.plan.jsonable import action_to_json, identity_to_json, observed_to_json, text_digest
+from trueup.plan.jsonable import (
+    action_to_json,
+    identity_to_json,
+    observed_to_json,
+    place_to_json,
+    rules_to_json,
+    text_digest,
+)
 
 SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 """Verdicts whose actions an apply sends; those of the others are shown and held back."""
+
+_NOWHERE: Final = MappingProxyType[str, Place]({})
 
 _EXACT: Final = 2**53
 """RFC 8785 writes numbers as IEEE doubles: from here on they would lose digits."""
 
 
-def plan_digest(resources: Iterable[ResourcePlan]) -> str:
-    """Return ``sha256:`` and 64 hex digits of [target, identity, ordered actions], sorted by identity."""
+def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, Place] = _NOWHERE) -> str:
+    """Return ``sha256:`` and 64 hex digits of [target, place, identity, rules, ordered actions], sorted by identity.
+
+    ``places`` says where targets lead; a target that it does not name has none.
+    """
     sent = sorted((r for r in resources if r.verdict in SENT and r.actions), key=attrgetter("identity"))
-    text = rfc8785.dumps(_exact([_resource(resource) for resource in sent]))
+    text = rfc8785.dumps(_exact([_resource(resource, places) for resource in sent]))
     return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
@@ -37,12 +52,14 @@ def live_digest(fields: Mapping[str, LiveValue]) -> str:
     return text_digest(observed_to_json({path: _settled_live(live) for path, live in fields.items()}))
 
 
-def _resource(resource: ResourcePlan) -> list[object]:
+def _resource(resource: ResourcePlan, places: Mapping[str, Place]) -> list[object]:
     identity = identity_to_json(resource.identity)
-    target = identity.pop("target")
+    place = places.get(resource.identity.target)
     return [
-        target,
+        identity.pop("target"),
+        None if place is None else place_to_json(place),
         identity | {"locale": resource.locale},
+        rules_to_json(resource.rules),
         [action_to_json(settled_action(planned.action)) for planned in resource.actions],
     ]
 

@@ -27,6 +27,7 @@ from trueup.model.action import (
     Unlist,
 )
 from trueup.model.identity import Identity
+from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import (
     DigestIs,
@@ -34,14 +35,16 @@ from trueup.model.plan import (
     Plan,
     PlannedAction,
     PlannedFinding,
+    PlanRules,
     Precondition,
     ResourcePlan,
     VersionIs,
 )
 from trueup.model.position import Position
+from trueup.model.target import Place
 from trueup.model.value import Absent, Desired, Elements, Known, LiveValue, Members, NotReturned, Parts, Value
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 JsonObject = dict[str, object]
 
@@ -167,6 +170,51 @@ def lifecycle_to_json(lifecycle: LifecycleSpec) -> JsonObject:
     }
 
 
+def live_lifecycle_to_json(lifecycle: Lifecycle | None) -> JsonObject | None:
+    """Return where a connector's draft stood, its reports included; None for what has no such states."""
+    if lifecycle is None:
+        return None
+    return {
+        "status": lifecycle.status,
+        "previewable": lifecycle.previewable,
+        "private": lifecycle.private,
+        "listed": lifecycle.listed,
+        "hasChanges": lifecycle.has_changes,
+        "comments": list(lifecycle.comments),
+        "previewReport": [_report_entry(entry) for entry in lifecycle.preview_report],
+        "publishReport": [_report_entry(entry) for entry in lifecycle.publish_report],
+    }
+
+
+def _report_entry(entry: ReportEntry) -> JsonObject:
+    return {
+        "type": entry.kind,
+        "title": entry.title,
+        "message": entry.message,
+        "application": entry.application,
+        "createdAt": entry.created_at,
+    }
+
+
+def rules_to_json(rules: PlanRules) -> JsonObject:
+    """Return what a run allowed its plan to ask for."""
+    return {
+        "processes": rules.processes,
+        "retryRejected": rules.retry_rejected,
+        "duringCertification": rules.during_certification,
+    }
+
+
+def place_to_json(place: Place) -> JsonObject:
+    """Return where a target leads."""
+    return {
+        "platform": str(place.platform),
+        "address": place.address,
+        "authUrl": place.auth_url,
+        "projectKey": place.project_key,
+    }
+
+
 def plan_to_json(plan: Plan) -> JsonObject:
     """Return the whole plan; ``trueup.plan.saved.plan_from_json`` reads it back to an equal plan."""
     document: JsonObject = {
@@ -178,6 +226,15 @@ def plan_to_json(plan: Plan) -> JsonObject:
         "gone": [
             {"identity": identity_to_json(gone.identity), "position": position_to_json(gone.position)}
             for gone in plan.gone
+        ],
+        "targets": {target: place_to_json(place) for target, place in plan.places.items()},
+        "movedTargets": [
+            {
+                "target": moved.target,
+                "then": None if moved.then is None else place_to_json(moved.then),
+                "now": place_to_json(moved.now),
+            }
+            for moved in plan.moved
         ],
         "resources": [resource_to_json(resource) for resource in plan.resources],
     }
@@ -207,14 +264,11 @@ def resource_to_json(resource: ResourcePlan) -> JsonObject:
         "desired": desired_to_json(resource.desired),
         "observed": observed_to_json(resource.observed),
         "content": observed_to_json(resource.content),
+        "liveLifecycle": live_lifecycle_to_json(resource.live_lifecycle),
         "known": observed_to_json(resource.known),
         "remembered": [action_to_json(action) for action in resource.remembered],
         "lifecycle": lifecycle_to_json(resource.lifecycle),
-        "rules": {
-            "processes": resource.rules.processes,
-            "retryRejected": resource.rules.retry_rejected,
-            "duringCertification": resource.rules.during_certification,
-        },
+        "rules": rules_to_json(resource.rules),
         "manifestDigest": resource.manifest_digest,
         "error": resource.error,
     }

@@ -149,7 +149,6 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
         actions=actions,
         desired=subject.desired,
         observed=dict.fromkeys(subject.desired, ABSENT),
-        content=content_of(subject, actions, {}),
     )
 
 
@@ -179,7 +178,8 @@ def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> R
         actions=actions,
         desired=subject.desired,
         observed=observed,
-        content=content_of(subject, actions, live.fields),
+        content=content_of(subject, live.fields),
+        live_lifecycle=live.lifecycle,
     )
 
 

@@ -23,10 +23,12 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
-from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.identity import Identity, IdField, Kind, Platform
+from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
 from trueup.model.plan import DigestIs, MustNotExist, Precondition, VersionIs
 from trueup.model.position import Position
+from trueup.model.target import Place
 from trueup.model.value import (
     ABSENT,
     NOT_RETURNED,
@@ -135,6 +137,43 @@ def lifecycle_from_json(node: Node) -> LifecycleSpec:
         protect=node["protect"].boolean(),
         state=node["state"].one_of(State),
         reason=node["reason"].text(),
+    )
+
+
+def live_lifecycle_from_json(node: Node) -> Lifecycle:
+    """Read where a connector's draft stood."""
+    node.only("status", "previewable", "private", "listed", "hasChanges", "comments", "previewReport", "publishReport")
+    return Lifecycle(
+        status=node["status"].text(),
+        previewable=node["previewable"].text(),
+        private=node["private"].boolean(),
+        listed=node["listed"].boolean(),
+        has_changes=node["hasChanges"].boolean(),
+        comments=node["comments"].texts(),
+        preview_report=tuple(_report_entry(entry) for entry in node["previewReport"].items()),
+        publish_report=tuple(_report_entry(entry) for entry in node["publishReport"].items()),
+    )
+
+
+def place_from_json(node: Node) -> Place:
+    """Read where a target leads."""
+    node.only("platform", "address", "authUrl", "projectKey")
+    return Place(
+        platform=node["platform"].one_of(Platform),
+        address=node["address"].text(),
+        auth_url=node["authUrl"].text(),
+        project_key=node["projectKey"].text(),
+    )
+
+
+def _report_entry(node: Node) -> ReportEntry:
+    node.only("type", "title", "message", "application", "createdAt")
+    return ReportEntry(
+        kind=node["type"].text(),
+        title=node["title"].text(),
+        message=node["message"].text(),
+        application=node["application"].text(),
+        created_at=node["createdAt"].text(),
     )
 
 

@@ -18,10 +18,12 @@ from trueup.model.change import Finding, Level
 from trueup.model.field import Risk
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
-from trueup.plan.digest import SENT, plan_digest
-from trueup.plan.forecast import forecast
+from trueup.plan.digest import SENT
+from trueup.plan.whole import with_resources
 
 _LIMIT: Final = re.compile(r"([0-9]{1,9})(%?)")
+HELD_DELETION: Final = "invalid-manifests"
+"""Code of the finding that holds back a deletion while other manifests are invalid."""
 _NAMED: Final = 5
 """How many resources a message names before it only says how many more there are."""
 
@@ -87,8 +89,8 @@ def hold_deletions(plan: Plan, options: SafetyOptions) -> Plan:
     """Block all deletions of a run that has invalid manifests: what a broken file wanted to keep is not known."""
     if options.all_valid or all(resource.verdict is not Verdict.DELETE for resource in plan.resources):
         return plan
-    resources = tuple(_held(r) if r.verdict is Verdict.DELETE else r for r in plan.resources)
-    return replace(plan, resources=resources, digest=plan_digest(resources), forecast=forecast(resources))
+    resources = tuple(hold_deletion(r) if r.verdict is Verdict.DELETE else r for r in plan.resources)
+    return with_resources(plan, resources)
 
 
 def refusals(plan: Plan, options: SafetyOptions) -> tuple[Refusal, ...]:
@@ -134,10 +136,11 @@ def _names(resources: Sequence[ResourcePlan]) -> str:
     return f"{len(resources)} {'resource' if len(resources) == 1 else 'resources'} ({named}{more})"
 
 
-def _held(resource: ResourcePlan) -> ResourcePlan:
+def hold_deletion(resource: ResourcePlan) -> ResourcePlan:
+    """Return the resource blocked, as its deletion may not be meant while other manifests are invalid."""
     finding = Finding(
         level=Level.BLOCKED,
-        code="invalid-manifests",
+        code=HELD_DELETION,
         message="Other manifests of this run are invalid, so that nothing is deleted in it. Mend them, or select the "
         "tombstone without them (--select).",
     )

@@ -1,10 +1,11 @@
 """Read a saved plan back, and refuse one that is not exactly what was saved or that does not fit any more.
 
-A saved plan is applied as it is, without planning again, so nothing in it is taken on trust: the format version, every
-member, and a checksum over the whole document. What the manifests want now is compared resource by resource.
+Here the document is checked by itself: the format version, every member, a checksum over the whole document and the
+plan hash. They tell damage, not who wrote it. Whether it fits where it is applied is compared here too; what it says
+that is to be sent is computed once more (:mod:`trueup.plan.recompute`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
@@ -17,6 +18,7 @@ from trueup.model.plan import (
     Cause,
     Forecast,
     Gone,
+    Moved,
     Plan,
     PlannedAction,
     PlannedFinding,
@@ -25,6 +27,7 @@ from trueup.model.plan import (
     Verdict,
 )
 from trueup.model.position import Position
+from trueup.model.target import Place
 from trueup.plan.digest import plan_digest
 from trueup.plan.jsonable import FORMAT_VERSION, checksum
 from trueup.plan.revive import (
@@ -34,7 +37,9 @@ from trueup.plan.revive import (
     identity_from_json,
     lifecycle_from_json,
     live_from_json,
+    live_lifecycle_from_json,
     observed_from_json,
+    place_from_json,
     position_from_json,
     precondition_from_json,
 )
@@ -61,7 +66,7 @@ def plan_from_json(document: object, *, file: str) -> Plan:
         raise _damaged(file, str(error)) from None
     if not isinstance(document, dict) or document["checksum"] != checksum(document):
         raise _damaged(file, "its checksum is not that of its content")
-    if plan.digest != plan_digest(plan.resources):
+    if plan.digest != plan_digest(plan.resources, plan.places):
         raise _invalid(file, "plan-digest", "The plan's hash is not that of its actions.")
     return plan
 
@@ -87,12 +92,45 @@ def check_manifests(plan: Plan, manifests: Iterable[Manifest]) -> None:
         raise PlanOutdated(f"The manifests are not those that the plan was made from ({'; '.join(told)}). Plan again.")
 
 
+def check_places(plan: Plan, places: Mapping[str, Place]) -> None:
+    """Check that every target that the plan was made for still leads where it led.
+
+    ``places`` says where targets lead now, those that the plan does not speak of included. Raises
+    :class:`~trueup.errors.PlanOutdated` with the first that leads elsewhere, then and now.
+    """
+    for target, then in plan.places.items():
+        now = places.get(target)
+        if now != then:
+            led = f"The plan was made for the target {target} at {then}"
+            leads = "there is no such target now" if now is None else f"it leads to {now} now"
+            raise PlanOutdated(f"{led}; {leads}. Plan again.")
+
+
+def check_digest(plan: Plan, digest: str) -> None:
+    """Check that the plan's hash is this one; raises :class:`~trueup.errors.PlanOutdated`."""
+    if plan.digest != digest:
+        raise PlanOutdated(
+            f"The plan's hash is {plan.digest}, and {digest} was asked for: it is not the plan that was approved."
+        )
+
+
 _NAMED = 5
 """How many resources a message names before it only says that there are more."""
 
 
 def _plan(node: Node) -> Plan:
-    node.only("formatVersion", "digest", "forecast", "unmanaged", "base", "gone", "resources", "checksum")
+    node.only(
+        "formatVersion",
+        "digest",
+        "forecast",
+        "unmanaged",
+        "base",
+        "gone",
+        "targets",
+        "movedTargets",
+        "resources",
+        "checksum",
+    )
     resources = tuple(_resource(item) for item in node["resources"].items())
     identities = [resource.identity for resource in resources]
     if identities != sorted(set(identities)):
@@ -105,6 +143,17 @@ def _plan(node: Node) -> Plan:
         unmanaged=node["unmanaged"].members(Node.integer),
         base=node["base"].optional(_base),
         gone=tuple(_gone(item) for item in node["gone"].items()),
+        places=node["targets"].members(place_from_json),
+        moved=tuple(_moved(item) for item in node["movedTargets"].items()),
+    )
+
+
+def _moved(node: Node) -> Moved:
+    node.only("target", "then", "now")
+    return Moved(
+        target=node["target"].text(),
+        then=node["then"].optional(place_from_json),
+        now=place_from_json(node["now"]),
     )
 
 
@@ -130,6 +179,7 @@ def _resource(node: Node) -> ResourcePlan:
         "desired",
         "observed",
         "content",
+        "liveLifecycle",
         "known",
         "remembered",
         "lifecycle",
@@ -148,6 +198,7 @@ def _resource(node: Node) -> ResourcePlan:
         desired=desired_from_json(node["desired"]),
         observed=observed_from_json(node["observed"]),
         content=observed_from_json(node["content"]),
+        live_lifecycle=node["liveLifecycle"].optional(live_lifecycle_from_json),
         known=observed_from_json(node["known"]),
         remembered=tuple(field_action_from_json(item) for item in node["remembered"].items()),
         lifecycle=lifecycle_from_json(node["lifecycle"]),

@@ -12,20 +12,24 @@ from trueup.model.action import Action, AddComment, Create, Delete, ProcessActio
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, State
-from trueup.model.plan import Base, Cause, Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Base, Cause, Moved, Plan, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.value import Desired, LiveValue
 from trueup.plan.cause import Causes, causes, joined
-from trueup.plan.digest import SENT, plan_digest
-from trueup.plan.forecast import forecast
+from trueup.plan.digest import SENT
 from trueup.plan.keys import subject_of
+from trueup.plan.whole import with_resources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
-    """Hold what another commit wanted of all that is planned."""
+    """What another commit wanted of all that is planned.
+
+    ``moved`` are the targets that are not as in that commit, by name.
+    """
 
     base: Base
     manifests: Mapping[Identity, Manifest]
+    moved: tuple[Moved, ...] = ()
 
 
 def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
@@ -54,7 +58,7 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
 def hold_conflicts(plan: Plan) -> Plan:
     """Block every resource that both sides changed since the base, naming the fields."""
     resources = tuple(_held(resource) if _conflicts(resource) else resource for resource in plan.resources)
-    return replace(plan, resources=resources, digest=plan_digest(resources), forecast=forecast(resources))
+    return with_resources(plan, resources)
 
 
 def _of_creation(then: Desired | None, fields: Causes) -> Cause:

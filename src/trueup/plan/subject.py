@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trueup.kinds.spec import KindSpec
-from trueup.model.action import CARRYING, Action, FieldAction
+from trueup.model.action import Action, FieldAction
 from trueup.model.change import Change, Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live
@@ -20,7 +20,7 @@ from trueup.model.plan import (
     VersionIs,
 )
 from trueup.model.position import Position
-from trueup.model.value import ABSENT, Desired, LiveValue
+from trueup.model.value import ABSENT, Absent, Desired, LiveValue
 from trueup.plan.digest import live_digest
 
 
@@ -77,13 +77,9 @@ def look_at(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Map
     return {path: fields.get(path, ABSENT) for path in paths}
 
 
-def content_of(
-    subject: Subject, actions: Sequence[PlannedAction], fields: Mapping[str, LiveValue]
-) -> Mapping[str, LiveValue]:
-    """Return the fields that nobody manages and that these actions carry out all the same; mostly there are none."""
-    if not any(isinstance(planned.action, CARRYING) for planned in actions):
-        return {}
-    return look_at({path: None for path in subject.kind.by_path if path not in subject.desired}, fields)
+def content_of(subject: Subject, fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
+    """Return the fields that nobody manages, those without a value left out."""
+    return {path: live for path, live in fields.items() if path not in subject.desired and not isinstance(live, Absent)}
 
 
 def precondition_of(live: Live, observed: Mapping[str, LiveValue]) -> Precondition:

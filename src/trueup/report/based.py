@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from trueup.model.plan import Base, Cause, Gone, Plan
+from trueup.model.plan import Base, Cause, Gone, Moved, Plan
 from trueup.plan.digest import SENT
 from trueup.report.tree import Closing, Entry, Role, Section, Sign, Span
 
@@ -23,6 +23,19 @@ def gone_section(plan: Plan) -> tuple[Section, ...]:
     if not plan.gone:
         return ()
     return (Section(title="No longer managed, left as it is", entries=tuple(map(_gone, plan.gone)), announced=True),)
+
+
+def notices(plan: Plan) -> tuple[str, ...]:
+    """Return a sentence for each target that is not as in the base, as what is planned for it may go elsewhere."""
+    return tuple(_moved(moved) for moved in plan.moved)
+
+
+def _moved(moved: Moved) -> str:
+    if moved.then is None:
+        return f"The target {moved.target} is new since the base. It leads to {moved.now}."
+    if moved.then == moved.now:
+        return f"The target {moved.target} is defined in another way than in the base. It still leads to {moved.now}."
+    return f"The target {moved.target} leads to {moved.now}. In the base, it led to {moved.then}."
 
 
 def based_closings(plan: Plan) -> Iterator[Closing]:

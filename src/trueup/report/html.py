@@ -69,6 +69,7 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
         script=Markup(script),  # noqa: S704 - the same
         style_hash=_hash(style),
         script_hash=_hash(script),
+        notices=[visible(notice) for notice in tree.notices] if tree else [],
         total=[_visible(span) for span in _total(tree, diagnostics, error, closing)],
         error=visible(error),
         closings=_closings(tree),

@@ -1,8 +1,8 @@
 """Join what the shards of one run printed, so that it reads as if one machine had done it all."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
 
@@ -11,9 +11,9 @@ from trueup.model.drift import Drift, ResourceDrift
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome
 from trueup.model.plan import DigestIs, Plan, ResourcePlan, VersionIs
-from trueup.plan.digest import plan_digest
-from trueup.plan.forecast import forecast
+from trueup.model.target import Place
 from trueup.plan.shard import Shard
+from trueup.plan.whole import with_resources
 from trueup.report.recalled import ShardReport, refused
 
 
@@ -114,10 +114,20 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     if twice:
         message = f"Two manifests name the same live resource ({', '.join(twice)}) in two ways. Keep one of the two."
         raise refused(file, "same-resource-twice", message)
-    return Plan(
-        resources=resources,
-        digest=plan_digest(resources),
-        forecast=forecast(resources),
-        base=plans[0].base,
+    whole = replace(
+        plans[0],
+        unmanaged={},
         gone=tuple(sorted(chain.from_iterable(plan.gone for plan in plans), key=attrgetter("identity"))),
+        places=_join_places(plans, file),
+        moved=tuple({moved.target: moved for plan in plans for moved in plan.moved}.values()),
     )
+    return with_resources(whole, resources)
+
+
+def _join_places(plans: Sequence[Plan], file: str) -> Mapping[str, Place]:
+    places: dict[str, Place] = {}
+    for target, place in chain.from_iterable(plan.places.items() for plan in plans):
+        if places.setdefault(target, place) != place:
+            message = f"One shard is for the target {target} at {places[target]}, another at {place}: not of one run."
+            raise refused(file, "shard-foreign", message)
+    return dict(sorted(places.items()))

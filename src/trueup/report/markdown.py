@@ -56,7 +56,10 @@ def render_markdown(tree: Tree) -> str:
 def head_markdown(tree: Tree) -> str:
     """Return the title, the total and the sentences below it."""
     closings = [f"{_closing(closing)}  " for closing in tree.closings]
-    return _text([f"## {prose(tree.title)}", "", f"**{_said(tree.total)}**", *([""] if closings else []), *closings])
+    notices = [line for notice in tree.notices for line in (f"> **{prose(notice)}**", "")]
+    return _text(
+        [f"## {prose(tree.title)}", "", *notices, f"**{_said(tree.total)}**", *([""] if closings else []), *closings]
+    )
 
 
 def section_markdown(section: Section, tree: Tree) -> str:

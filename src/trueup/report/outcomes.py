@@ -11,6 +11,7 @@ from trueup.model.identity import Identity, Kind
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.report.actions import action_line
+from trueup.report.based import notices
 from trueup.report.compared import compared
 from trueup.report.once import told_once
 from trueup.report.plan import SIGNS, several_targets
@@ -96,6 +97,7 @@ def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> Tree:
         counts={status.value: counts[status] for status in ORDER},
         sections=tuple(_sections(outcomes, planned)),
         several_targets=several_targets(outcome.identity for outcome in outcomes),
+        notices=notices(plan),
     )
 
 

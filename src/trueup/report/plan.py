@@ -16,7 +16,7 @@ from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.report.actions import action_line
-from trueup.report.based import based_closings, gone_section
+from trueup.report.based import based_closings, gone_section, notices
 from trueup.report.creation import creation_lines
 from trueup.report.once import told_once
 from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Section, Shown, Sign, Span, Tree
@@ -117,6 +117,7 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> Tree:
         + gone_section(plan),
         closings=(*_closings(plan), *wording.closings),
         several_targets=several_targets(resource.identity for resource in plan.resources),
+        notices=notices(plan),
     )
 
 
@@ -234,12 +235,25 @@ def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int], w
 
 def _closings(plan: Plan) -> Iterator[Closing]:
     yield from based_closings(plan)
+    if rules := _rules(plan):
+        yield Closing((Span(f"Planned with {', '.join(rules)}.", Role.CAUTION),))
     if plan.forecast.requests:
         yield Closing((Span(_forecast(plan.forecast)),))
     if any(plan.unmanaged.values()):
         told = ", ".join(f"{target} {number:,}" for target, number in plan.unmanaged.items() if number)
         yield Closing((Span(f"Live in no manifest, left alone: {told}.", Role.MUTED),))
     yield Closing((Span("Plan hash ", Role.MUTED), Span(plan.digest, Role.MUTED)), Shown.FULL)
+
+
+def _rules(plan: Plan) -> list[str]:
+    """Return the options that what is to be sent was planned with: they count when it is planned again, too."""
+    used = [resource.rules for resource in plan.resources if resource.actions]
+    given = (
+        ("--no-process", any(not rules.processes for rules in used)),
+        ("--retry-rejected", any(rules.retry_rejected for rules in used)),
+        ("--during-certification", any(rules.during_certification for rules in used)),
+    )
+    return [option for option, present in given if present]
 
 
 def _forecast(forecast: Forecast) -> str:

@@ -56,7 +56,7 @@ def render_text(tree: Tree, *, width: int, color: bool, verbose: bool) -> str:
     """Return the report as text, every line ended; ``width`` is in columns, 60 at least."""
     page = _Page(width=max(60, width), verbose=verbose, labels=0, several_targets=tree.several_targets)
     page = replace(page, labels=_label_columns(tree, page))
-    lines = [*_body(tree, page), *_foot(tree, page)]
+    lines = [*_head(tree, page), *_body(tree, page), *_foot(tree, page)]
     return "".join(f"{_painted(spans, color=color)}\n" for spans in lines)
 
 
@@ -84,6 +84,13 @@ def _label_columns(tree: Tree, page: _Page) -> int:
         if isinstance(block, Line) and page.shows(block.shown)
     )
     return max((length for length in lengths if length <= most), default=SHORTEST_LABELS)
+
+
+def _head(tree: Tree, page: _Page) -> Iterator[Spans]:
+    for notice in tree.notices:
+        yield from wrap([Span(visible(notice), Role.PROBLEM)], page.width)
+    if tree.notices:
+        yield []
 
 
 def _body(tree: Tree, page: _Page) -> Iterator[Spans]:

@@ -221,7 +221,8 @@ class Tree:
     """Hold a whole report.
 
     ``total`` is its one-line sum, ``counts`` the same as numbers by verdict or status, those that are zero included.
-    ``several_targets``: a kind lives on more than one target, so that headlines must name it.
+    ``several_targets``: a kind lives on more than one target, so that headlines must name it. ``notices`` are what is
+    to be read before all else, a sentence each.
     """
 
     title: str
@@ -230,3 +231,4 @@ class Tree:
     sections: tuple[Section, ...] = ()
     closings: tuple[Closing, ...] = ()
     several_targets: bool = False
+    notices: tuple[str, ...] = ()

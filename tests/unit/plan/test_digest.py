@@ -4,17 +4,22 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from trueup.model.action import AddElement, Create, RemoveElement, SetMembers, SetParts, SetValue
-from trueup.model.identity import Kind
-from trueup.model.plan import PlannedAction, ResourcePlan, Verdict, VersionIs
+from trueup.model.identity import Kind, Platform
+from trueup.model.plan import PlannedAction, PlanRules, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
+from trueup.model.target import Place
 from trueup.model.value import Elements, Known, Members
 from trueup.plan.build import build_plan
 from trueup.plan.digest import live_digest, plan_digest
 from unit.apply.fakes import Target, connector
+
+
+PLACE = Place(platform=Platform.CONNECT, address="https://a.example", auth_url="https://b.example", project_key="p")
 
 
 def planned() -> tuple[ResourcePlan, ...]:
@@ -62,11 +67,12 @@ def test_what_is_volatile_stays_out(change: Callable[[ResourcePlan], ResourcePla
         lambda r: replace(r, actions=r.actions[::-1]),
         lambda r: replace(r, actions=r.actions[:1]),
         lambda r: replace(r, verdict=Verdict.BLOCKED),
+        lambda r: replace(r, rules=PlanRules(during_certification=True)),
         lambda r: with_action(r, replace(r.actions[0], action=SetValue("name", "acme tax"))),
         lambda r: with_action(r, replace(r.actions[0], action=SetValue("name", 1))),
         lambda r: with_action(r, replace(r.actions[0], action=SetParts("name", {"url": "Acme Tax"}))),
     ],
-    ids=["key", "target", "kind", "locale", "order", "fewer", "held back", "case", "type", "shape"],
+    ids=["key", "target", "kind", "locale", "order", "fewer", "held back", "rules", "case", "type", "shape"],
 )
 def test_what_would_be_sent_goes_in(change: Callable[[ResourcePlan], ResourcePlan]) -> None:
     assert plan_digest(first(change)) != plan_digest(planned())
@@ -77,6 +83,20 @@ def test_the_order_of_resources_and_those_without_an_action_stay_out() -> None:
     eu.hold(connector("unchanged"))
     (unchanged,) = asyncio.run(build_plan([connector("unchanged")], {"eu": eu})).resources
     assert plan_digest((unchanged, *planned()[::-1])) == plan_digest(planned())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"platform": Platform.ORIGIN}, {"address": "https://z.example"}, {"auth_url": ""}, {"project_key": "q"}],
+    ids=str,
+)
+def test_where_a_target_leads_goes_in(change: dict[str, Any]) -> None:
+    elsewhere = replace(PLACE, **change)
+    assert plan_digest(planned(), {"eu": elsewhere}) != plan_digest(planned(), {"eu": PLACE})
+
+
+def test_where_a_target_leads_for_which_nothing_is_sent_stays_out() -> None:
+    assert plan_digest(planned(), {"eu": PLACE, "us": PLACE}) == plan_digest(planned(), {"eu": PLACE})
 
 
 def test_the_order_of_a_set_stays_out() -> None:
@@ -111,9 +131,11 @@ def test_the_digest_is_of_this_text() -> None:
     """Written out: a hash that changes with a release would make every approved plan look changed."""
     eu = Target()
     eu.hold(connector("a"), name="Old")
-    plan = asyncio.run(build_plan([connector("a")], {"eu": eu}))
+    plan = asyncio.run(build_plan([connector("a")], {"eu": eu}, places={"eu": PLACE}))
     text = (
-        '[["eu",{"field":"key","kind":"Connector","locale":null,"value":"a"},'
+        '[["eu",{"address":"https://a.example","authUrl":"https://b.example","platform":"connect","projectKey":"p"},'
+        '{"field":"key","kind":"Connector","locale":null,"value":"a"},'
+        '{"duringCertification":false,"processes":true,"retryRejected":false},'
         '[{"path":"name","type":"set-value","value":"Acme Tax"}]]]'
     )
     assert plan.digest == "sha256:" + hashlib.sha256(text.encode()).hexdigest()

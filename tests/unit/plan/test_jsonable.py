@@ -100,7 +100,7 @@ def test_a_plan_carries_its_format_version_and_is_plain_json() -> None:
         plan_resource(connector("b", {"name": "B"}), Missing()),
     )
     document = plan_to_json(Plan(resources=resources, digest="sha256:0", forecast=Forecast(requests=1, seconds=0.25)))
-    assert document["formatVersion"] == 1
+    assert document["formatVersion"] == 2
     assert json.loads(json.dumps(document)) == document
     update, blocked = json.loads(json.dumps(document["resources"]))
     assert (update["verdict"], update["actions"][0]["before"]) == ("update", {"known": "Old"})

@@ -99,7 +99,7 @@ def test_a_saved_plan_is_of_the_published_shape(plan: Plan) -> None:
 
 
 def test_another_format_version_is_named() -> None:
-    assert code(document() | {"formatVersion": 2}) == "plan-format"
+    assert code(document() | {"formatVersion": 1}) == "plan-format"
 
 
 @pytest.mark.parametrize("damaged", [None, [], "plan", 1, {}, {"formatVersion": "1"}, {"formatVersion": True}])
