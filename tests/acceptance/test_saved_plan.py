@@ -8,6 +8,7 @@ import pytest
 
 from acceptance.commands import quickstart, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
+from forging import sealed
 
 pytestmark = pytest.mark.process
 
@@ -136,6 +137,81 @@ def test_a_damaged_plan_is_refused_with_one_clear_message(world: World, change: 
     assert "plan.json:1:1" in done.err or "plan.json:" in done.err
     assert "Traceback" not in done.err
     assert writes(world.url) == []
+
+
+def forged(world: World, change: Any) -> None:
+    """Change a saved plan as somebody would who can also compute its hash and its checksum."""
+    file = world.place / "plan.json"
+    document = json.loads(file.read_text())
+    change(document)
+    file.write_text(json.dumps(sealed(document)))
+
+
+def to_another_repository(document: Any) -> None:
+    """Change the repository in what is sent and wanted, and leave alone what is shown."""
+    planned = next(r for r in document["resources"] if r["identity"]["value"] == "acme-tax")
+    action = next(p["action"] for p in planned["actions"] if p["action"]["type"] == "set-parts")
+    for parts in (action["parts"], planned["desired"]["repository"]["parts"]):
+        parts["url"] = "git@github.com:evil/tax.git"
+
+
+def test_a_plan_that_shows_one_thing_and_would_send_another_is_refused(world: World) -> None:
+    world.run("plan", *OK, "--out", "plan.json")
+    forged(world, to_another_repository)
+    done = world.run("apply", "--plan", "plan.json", "--yes")
+    assert done.status == 3, done.out
+    (problem,) = done.document["diagnostics"]
+    assert problem["code"] == "plan-forged"
+    assert "repository" in problem["message"] or "actions" in problem["message"]
+    assert writes(world.url) == []
+
+
+def test_a_version_that_fits_does_not_let_an_unseen_state_be_overwritten(world: World) -> None:
+    """The version is raised to that of a draft that others changed: what they wrote is seen all the same."""
+    world.run("plan", *OK, "--out", "plan.json")
+    world.edit(connector="acme-tax", set={"description": "Somebody else was here."})
+    version = world.connector("acme-tax")["version"]
+
+    def raise_version(document: Any) -> None:
+        planned = next(r for r in document["resources"] if r["identity"]["value"] == "acme-tax")
+        planned["precondition"]["version"] = version
+
+    forged(world, raise_version)
+    done = world.run("apply", "--plan", "plan.json", "--yes")
+    assert done.status == 4, done.out
+    assert world.statuses(done.document)["acme-tax"] == "stale"
+    assert world.connector("acme-tax")["description"] == "Somebody else was here."
+
+
+def test_a_plan_is_refused_when_its_target_leads_elsewhere(world: World) -> None:
+    world.run("plan", *OK, "--out", "plan.json")
+    project = world.place / "trueup.yaml"
+    elsewhere = world.url.replace("127.0.0.1", "localhost")
+    project.write_text(project.read_text().replace(world.url, elsewhere))
+    done = world.run("apply", "--plan", "plan.json", "--yes")
+    assert done.status == 4, done.out
+    message = done.document["error"]["message"]
+    assert "connect-eu" in message
+    assert world.url in message
+    assert elsewhere in message
+    assert writes(world.url) == []
+
+
+def test_only_the_plan_with_the_digest_is_applied(world: World) -> None:
+    digest = world.run("plan", *OK, "--out", "plan.json").document["plan"]["digest"]
+    other = "sha256:" + "0" * 64
+    for words in (("--plan", "plan.json"), OK):
+        done = world.run("apply", *words, "--yes", "--digest", other)
+        assert done.status == 4, done.out
+        assert digest in done.document["error"]["message"]
+    assert world.run("apply", *OK, "--yes", "--digest", "4f0c").status == 64
+    assert writes(world.url) == []
+    assert world.run("apply", "--plan", "plan.json", "--yes", "--digest", digest).status == 0
+
+
+def test_a_new_plan_with_the_digest_is_applied(world: World) -> None:
+    digest = world.run("plan", *OK).document["plan"]["digest"]
+    assert world.run("apply", *OK, "--yes", "--digest", digest).status == 0
 
 
 def test_a_plan_that_is_not_there_is_wrong_usage(world: World) -> None:

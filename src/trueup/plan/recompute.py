@@ -79,6 +79,10 @@ def recompute(
 
 def _again(plan: Plan, here: Mapping[Identity, Manifest], places: Mapping[str, Place], since: Since | None) -> Plan:
     used = {resource.identity.target for resource in plan.resources}
+    for number, resource in enumerate(plan.resources):
+        # One run has one set of rules, and it is named once for the whole plan.
+        if resource.rules != plan.resources[0].rules:
+            raise _Forged(f"resources[{number}].rules are not those of the other resources")
     resources = tuple(
         (_one if resource.actions else _idle)(resource, here[resource.identity], since, f"resources[{number}]")
         for number, resource in enumerate(plan.resources)

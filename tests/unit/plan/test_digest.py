@@ -18,7 +18,6 @@ from trueup.plan.build import build_plan
 from trueup.plan.digest import live_digest, plan_digest
 from unit.apply.fakes import Target, connector
 
-
 PLACE = Place(platform=Platform.CONNECT, address="https://a.example", auth_url="https://b.example", project_key="p")
 
 
