@@ -48,9 +48,17 @@ _NODES: Final = {b"120000": Node.LINK, b"160000": Node.REPOSITORY}
 
 def tree(repository: Repository, commit: str) -> Mapping[bytes, Entry]:
     """Return every file of a commit."""
-    listed = repository.git.run("ls-tree", "-r", "-z", "--full-tree", commit)
+    return _listed(repository, "-r", commit)
+
+
+def one(repository: Repository, commit: str, path: bytes) -> Entry | None:
+    """Return what a commit has at one path, None when that is nothing or a folder."""
+    return _listed(repository, "-r", commit, "--", os.fsdecode(path)).get(path)
+
+
+def _listed(repository: Repository, *arguments: str) -> Mapping[bytes, Entry]:
     found: dict[bytes, Entry] = {}
-    for line in _records(listed):
+    for line in _records(repository.git.run("ls-tree", "-z", "--full-tree", *arguments)):
         about, path = line.split(b"\t", 1)
         mode, _, name = about.split(b" ", 2)
         found[path] = Entry(_node(mode), name.decode())

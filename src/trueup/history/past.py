@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity
-from trueup.git.listing import Change, Entry, Node, changes, special, tree, untracked
+from trueup.git.listing import Change, Entry, Node, changes, one, special, tree, untracked
 from trueup.git.objects import Objects, open_objects
 from trueup.git.repository import Repository, open_repository
 from trueup.history.links import followed
@@ -36,8 +36,8 @@ class Past:
 
     ``manifests`` are those of the files in ``files``, which are the ones that differ, by the names that people know
     them by here; with ``files`` None they are all there were. ``moved`` are the targets that are defined in another way
-    now, ``targets`` those of the commit. ``diagnostics`` are warnings: what was wrong then never keeps anything from
-    being planned.
+    now, ``targets`` those that the commit defines; ``anew`` those that lead elsewhere, or of which the commit does not
+    say that they do not. ``diagnostics`` are warnings: what was wrong then never keeps anything from being planned.
     """
 
     revision: str
@@ -46,6 +46,7 @@ class Past:
     files: frozenset[str] | None
     moved: frozenset[str] = frozenset()
     targets: Targets = field(default_factory=dict)
+    anew: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -110,16 +111,20 @@ class _Look:
         """Return the project of the commit."""
         file = self.project.file
         path = None if file is None else self._path(str(file))
-        if path is None:
-            return Then(project=self.project)
-        return project_then(self.project, self._text_then(path), name=self._name(path), sandbox=sandbox)
+        text = None if path is None else self._text_then(path)
+        if path is not None and text is not None and text == self._lying(path):
+            return Then(project=self.project, targets=self.project.targets)
+        return project_then(self.project, text, name="" if path is None else self._name(path), sandbox=sandbox)
 
     def _text_then(self, path: bytes) -> bytes | None:
-        """Return what a file held in the commit, None when it is the same or was not there."""
-        entry = next((change.before for change in self.changed if change.path == path), None)
-        if path in self.special or (entry is not None and entry.node is not Node.FILE):
-            entry = self._all().get(path)
-        return None if entry is None else next(self.objects.contents([entry.id]))
+        """Return what a file held in the commit, None when it was not there.
+
+        The commit itself is asked: that git sees no difference also holds for what it does not track.
+        """
+        found = one(self.repository, self.commit, path)
+        if found is None or found.node is not Node.FILE:
+            found = self._all().get(path)
+        return None if found is None else next(self.objects.contents([found.id]))
 
     def narrow(self, then: Then) -> Past | None:
         """Read only what differs; None where names alone do not tell what that is."""
@@ -155,7 +160,8 @@ class _Look:
             manifests={manifest.identity: manifest for manifest in loaded.manifests},
             files=files,
             moved=then.moved,
-            targets=then.project.targets,
+            targets=then.targets,
+            anew=then.anew,
             diagnostics=tuple(self._warning(problem) for problem in (*then.diagnostics, *wrong)),
         )
 
