@@ -51,10 +51,18 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
             "position": position_to_json(adoption.drift.position),
             "taken": [change_to_json(change) for change in adoption.taken],
             "left": [{"change": change_to_json(change), "reason": reason} for change, reason in adoption.left],
-            "reason": LEFT.get(adoption.drift.fate, ""),
+            "reason": _reason(adoption),
         }
         for adoption in adoptions
     ]
+
+
+def _reason(adoption: Adoption) -> str:
+    """Return why there is nothing to write for a resource, empty where there may be."""
+    reason = LEFT.get(adoption.drift.fate, "")
+    if adoption.drift.fate is Fate.UNREADABLE and adoption.drift.error:
+        return f"{reason.removesuffix('.')}: {adoption.drift.error}"
+    return reason
 
 
 def _taken(adoption: Adoption) -> Entry:
@@ -72,7 +80,7 @@ def _left(adoption: Adoption) -> Entry:
             Remark(word="not written", text=f"{reason.removesuffix('.')}.", role=Role.CAUTION, place=change.position)
         )
     if adoption.drift.fate in LEFT:
-        blocks.append(Remark(word="not written", text=LEFT[adoption.drift.fate], role=Role.CAUTION))
+        blocks.append(Remark(word="not written", text=_reason(adoption), role=Role.CAUTION))
     return _entry(adoption, Sign.PROBLEM, "left", tuple(blocks))
 
 
