@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.options import FORMATS, Common, allow_option, manifest_options, output_options
 from trueup.cli.since import base_option
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ Examples:
 )
 @manifest_options()
 @base_option
+@allow_option
 @click.option("--both", is_flag=True, help="With --base: take live's value also where the manifest changed too.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
 @output_options(*FORMATS)

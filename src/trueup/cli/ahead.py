@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from trueup.cli.loop import leave_to_the_end
 from trueup.cli.options import Common
-from trueup.cli.read import is_chosen
-from trueup.cli.session import Scope, open_targets, read_project, reading_scope
+from trueup.cli.read import is_chosen, read_pasts
+from trueup.cli.session import Scope, open_targets, permit_for, read_project, reading_scope
 from trueup.model.manifest import Manifest
 from trueup.model.reader import Ahead, Wanted
 
@@ -43,14 +43,16 @@ async def read_ahead(common: Common) -> AsyncIterator[tuple[Scope, "Platforms | 
     """
     cwd = Path.cwd()
     project, cache = read_project(common, cwd)
-    steps = reading_scope(project, common, cwd, cache)
+    pasts = read_pasts(project, common, cwd)
+    steps = reading_scope(project, common, cwd, cache, pasts)
     async with AsyncExitStack() as stack:
         platforms: Platforms | None = None
 
         async def begin() -> Mapping[str, Ahead]:
             nonlocal platforms
             asked = common.targets or project.targets
-            platforms = await stack.enter_async_context(open_targets(project, asked, only_usable=True))
+            permit = permit_for(common, pasts)
+            platforms = await stack.enter_async_context(open_targets(project, asked, permit, only_usable=True))
             return platforms.ahead
 
         begins = begin if _can_begin(project, common) else None

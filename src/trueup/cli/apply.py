@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, file_options, manifest_options, output_options
+from trueup.cli.options import FORMATS, Common, allow_option, file_options, manifest_options, output_options
 from trueup.cli.rules import Rules, rule_options, rules_from
 from trueup.cli.since import base_option, changed_option
 
@@ -49,6 +49,7 @@ Examples:
 )
 @base_option
 @changed_option
+@allow_option
 @click.option(
     "--on-conflict",
     type=click.Choice(("stop", "overwrite")),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.options import FORMATS, Common, allow_option, manifest_options, output_options
 from trueup.cli.since import base_option, changed_option
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ Examples:
 @manifest_options()
 @base_option
 @changed_option
+@allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, **given: object) -> int:

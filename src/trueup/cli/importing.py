@@ -9,6 +9,7 @@ import click
 from trueup.cli.options import (
     FORMATS,
     Common,
+    allow_option,
     keep_going_option,
     no_cache_option,
     output_options,
@@ -42,6 +43,7 @@ Examples:
     click.argument("names", metavar="[NAME]...", nargs=-1),
     project_option,
     target_option,
+    allow_option,
     click.option(
         "--origin-id", is_flag=True, help="The NAMEs are Origin's own ids: for certifications without others."
     ),
@@ -138,11 +140,11 @@ async def _find(project: "Project", common: Common, asked: "Asked", loaded: "Loa
     """Read what was asked for; shows progress on a terminal."""
     from trueup.cli.found import find, targets_of
     from trueup.cli.progress import progress_for
-    from trueup.cli.session import open_targets
+    from trueup.cli.session import open_targets, permit_for
 
     used = targets_of(project, asked)
     with progress_for(common) as progress:
-        async with open_targets(project, used) as platforms:
+        async with open_targets(project, used, permit_for(common, {})) as platforms:
             return await find(platforms, used, asked, loaded.manifests, on_read=progress.read)
 
 

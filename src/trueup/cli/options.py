@@ -24,7 +24,7 @@ class Common:
     """Hold the options of a command that reads manifests.
 
     ``select`` maps label names to the values they must have. ``color`` is ``auto``, ``always`` or ``never``. ``base``
-    and ``changed_since`` name commits.
+    and ``changed_since`` name commits. ``allow_targets`` get credentials whatever the base says of them.
     """
 
     paths: tuple[str, ...]
@@ -45,6 +45,7 @@ class Common:
     sarif: Path | None = None
     base: str | None = None
     changed_since: str | None = None
+    allow_targets: tuple[str, ...] = ()
 
 
 def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> Mapping[str, str]:
@@ -98,6 +99,13 @@ project_option = click.option(
 )
 target_option = click.option(
     "--target", "targets", metavar="NAME", multiple=True, help="Only this target; may be given several times."
+)
+allow_option = click.option(
+    "--allow-target",
+    "allow_targets",
+    metavar="NAME",
+    multiple=True,
+    help="Give this target credentials although it is new, leads elsewhere or names other variables since the base.",
 )
 sandbox_option = click.option(
     "--sandbox", is_flag=True, help="Send every target to the embedded sandbox; needs no account."

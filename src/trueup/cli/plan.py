@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, file_options, manifest_options, output_options
+from trueup.cli.options import FORMATS, Common, allow_option, file_options, manifest_options, output_options
 from trueup.cli.rules import Rules, rule_options, rules_from, would_be_refused
 from trueup.cli.since import base_option, changed_option
 
@@ -29,6 +29,7 @@ Examples:
 @manifest_options()
 @base_option
 @changed_option
+@allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
 @click.option(
     "--out",

@@ -1,7 +1,7 @@
 """Read the manifests that the options name, here and in other commits."""
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Load = Callable[..., Loading]
     Reading = Generator[Manifest, None, "ReadManifests"]
+    Pasts = Mapping[str, Past]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,30 +38,36 @@ class ReadManifests:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def reading_manifests(
-    project: "Project", common: Common, cwd: Path, cache: "Cache | None", *, specs: bool
+def read_pasts(project: "Project", common: Common, cwd: Path) -> "Pasts":
+    """Return what the commits wanted that the options name, by revision. Raises as ``look_back`` does."""
+    named = dict.fromkeys(revision for revision in (common.changed_since, common.base) if revision is not None)
+    return {revision: _look_back(revision, project, common, cwd) for revision in named}
+
+
+def anew_since(pasts: "Pasts") -> frozenset[str] | None:
+    """Return the targets that one of the commits does not define in the same way, None when there is no commit."""
+    return frozenset(name for past in pasts.values() for name in past.anew) if pasts else None
+
+
+def reading_manifests(  # noqa: PLR0913 - what a run reads takes these to say
+    project: "Project", common: Common, cwd: Path, cache: "Cache | None", pasts: "Pasts", *, specs: bool
 ) -> "Reading":
     """Read the manifests that the options name, giving each as soon as it is there; see ``loading`` on ``specs``.
 
-    With --changed-since, some that are given have not changed. Raises as ``loading`` and ``look_back`` do.
+    With --changed-since, some that are given have not changed. Raises as ``loading`` does.
     """
     from trueup.manifest.load import loading
 
     load_paths = partial(loading, project, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
-    if common.base is None and common.changed_since is None:
+    if not pasts:
         loaded = yield from load_paths(common.paths, specs=specs)
         return ReadManifests(loaded=loaded, manifests=loaded.manifests)
-    return (yield from _reading_since(load_paths, project, common, cwd))
+    return (yield from _reading_since(load_paths, pasts, project, common, cwd))
 
 
-def _reading_since(load_paths: "Load", project: "Project", common: Common, cwd: Path) -> "Reading":
+def _reading_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: Common, cwd: Path) -> "Reading":
     from trueup.history.since import changed_since
 
-    pasts = {
-        revision: _look_back(revision, project, common, cwd)
-        for revision in dict.fromkeys((common.changed_since, common.base))
-        if revision is not None
-    }
     changed = None if common.changed_since is None else pasts[common.changed_since]
     loaded = yield from load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
     asked = changed or pasts[common.base or ""]
@@ -109,7 +116,7 @@ def _since(past: "Past", loaded: "Loaded", project: "Project") -> "Since":
     return Since(
         base=base,
         manifests=wanted_then(past, loaded.manifests),
-        moved=tuple(_moved(name, past, project) for name in sorted(past.moved & project.targets.keys())),
+        moved=tuple(_moved(name, past, project) for name in sorted(past.anew & project.targets.keys())),
     )
 
 

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
-from trueup.cli.read import is_chosen, reading_manifests
-from trueup.errors import Diagnostic, Severity, UsageError
+from trueup.cli.read import anew_since, is_chosen, read_pasts, reading_manifests
+from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.circumstances import open_cache
 from trueup.manifest.load import run_through
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.model.manifest import Manifest
+from trueup.platforms.permit import Permit, withheld, withheld_warning
 
 if TYPE_CHECKING:
     from trueup.cli.progress import Progress
+    from trueup.cli.read import Pasts
     from trueup.cli.rules import Rules
     from trueup.manifest.cache import Cache
     from trueup.model.plan import Gone, Plan
@@ -32,7 +34,8 @@ class Scope:
     """Hold what a command is about: the project, the selected manifests, and what is wrong with the files.
 
     ``manifests`` are only the valid ones. ``documents`` counts all documents read, before any selection. ``since`` is
-    what the base wanted, ``gone`` what stood in the other commit and is in no manifest now.
+    what the base wanted, ``gone`` what stood in the other commit and is in no manifest now. ``permit`` says which
+    targets get credentials.
     """
 
     project: Project
@@ -40,6 +43,7 @@ class Scope:
     diagnostics: tuple[Diagnostic, ...]
     files: int
     documents: int
+    permit: Permit
     since: "Since | None" = None
     gone: "tuple[Gone, ...]" = ()
 
@@ -57,14 +61,21 @@ def read_scope(common: Common, *, specs: bool = True) -> Scope:
     """
     cwd = Path.cwd()
     project, cache = read_project(common, cwd)
-    return run_through(reading_scope(project, common, cwd, cache, specs=specs))
+    pasts = read_pasts(project, common, cwd)
+    return run_through(reading_scope(project, common, cwd, cache, pasts, specs=specs))
 
 
-def reading_scope(
-    project: Project, common: Common, cwd: Path, cache: "Cache | None", *, specs: bool = True
+def permit_for(common: Common, pasts: "Pasts") -> Permit:
+    """Return which targets the options, the environment and the base give credentials to; raises as Permit.read."""
+    return Permit.read(os.environ, common.allow_targets, anew_since(pasts))
+
+
+def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
+    project: Project, common: Common, cwd: Path, cache: "Cache | None", pasts: "Pasts", *, specs: bool = True
 ) -> Generator[Manifest, None, Scope]:
     """Read the manifests of a project as :func:`read_scope` does, giving each as soon as it is there."""
-    read = yield from reading_manifests(project, common, cwd, cache, specs=specs)
+    permit = permit_for(common, pasts)
+    read = yield from reading_manifests(project, common, cwd, cache, pasts, specs=specs)
     loaded = read.loaded
     manifests = tuple(manifest for manifest in read.manifests if is_chosen(common, manifest))
     # A shard may well have nothing to do: what a selection leaves may all be in the others.
@@ -73,12 +84,18 @@ def reading_scope(
     return Scope(
         project=project,
         manifests=manifests,
-        diagnostics=(*loaded.diagnostics, *read.warnings),
+        diagnostics=(*loaded.diagnostics, *read.warnings, *(_withheld(project, manifests, permit) if specs else ())),
         files=loaded.files,
         documents=loaded.documents,
+        permit=permit,
         since=read.since,
         gone=read.gone,
     )
+
+
+def _withheld(project: Project, manifests: Collection[Manifest], permit: Permit) -> list[Diagnostic]:
+    used = {manifest.identity.target for manifest in manifests}
+    return [withheld_warning(t) for name, t in project.targets.items() if name in used and permit.withholds(t)]
 
 
 def read_project(common: Common, cwd: Path) -> tuple[Project, "Cache | None"]:
@@ -89,7 +106,7 @@ def read_project(common: Common, cwd: Path) -> tuple[Project, "Cache | None"]:
     file = _project_file(common.project, common.paths, cwd)
     cache = None if common.no_cache else open_cache(file)
     project = load_project(file, sandbox=common.sandbox, cwd=cwd, cache=cache)
-    _check_targets(common.targets, project)
+    _check_targets((*common.targets, *common.allow_targets), project)
     return project, cache
 
 
@@ -141,34 +158,47 @@ async def open_world(
     """
     used = {manifest.identity.target for manifest in scope.manifests}
     if early is None:
-        async with open_targets(scope.project, used, http) as platforms:
+        async with open_targets(scope.project, used, scope.permit, http) as platforms:
             yield platforms
     elif used <= early.readers.keys():
         yield early
     else:
-        async with open_targets(scope.project, used - early.readers.keys(), http) as others:
+        async with open_targets(scope.project, used - early.readers.keys(), scope.permit, http) as others:
             yield early.joined(others)
 
 
 @asynccontextmanager
 async def open_targets(
-    project: Project, used: Collection[str], http: "HttpSettings | None" = None, *, only_usable: bool = False
+    project: Project,
+    used: Collection[str],
+    permit: Permit,
+    http: "HttpSettings | None" = None,
+    *,
+    only_usable: bool = False,
 ) -> AsyncIterator["Platforms"]:
     """Open these targets, and the embedded sandbox if one of them lives there.
 
-    Raises InvalidInput when credentials are missing; nothing is sent before. See ``open_platforms`` on ``only_usable``.
+    A target from which ``permit`` withholds credentials is not reached, and nothing of it can be read. Raises
+    InvalidInput when credentials are missing or the project file sends them where it must not; nothing is sent before.
+    See ``open_platforms`` on ``only_usable``.
     """
     from trueup.platforms.clock import SystemClock
+    from trueup.platforms.closed import closed_platforms
     from trueup.platforms.open import open_platforms
 
-    targets = {name: target for name, target in project.targets.items() if name in used}
+    closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}
+    targets = {name: target for name, target in project.targets.items() if name in used and name not in closed}
+    if only_usable:
+        targets = {name: t for name, t in targets.items() if not permit.faults({name: t}, project.positions)}
+    elif faults := permit.faults(targets, project.positions):
+        raise InvalidInput(faults)
     sandboxed = [name for name, target in targets.items() if target.sandbox]
     sandbox = _open_sandbox(project, sandboxed) if sandboxed else None
     try:
         async with open_platforms(
             targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http, only_usable=only_usable
         ) as platforms:
-            yield platforms
+            yield platforms.joined(closed_platforms(closed))
     finally:
         if sandbox is not None:
             sandbox.close()

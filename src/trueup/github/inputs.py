@@ -39,6 +39,7 @@ class Inputs:
     digest: str = ""
     on_conflict: str = "stop"
     allow_delete: str = ""
+    allow_targets: tuple[str, ...] = ()
     max_changes: str = ""
     shard: str = ""
     sandbox: bool = False
@@ -72,6 +73,7 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         digest=_text(env, "digest"),
         on_conflict=_one_of(env, "on-conflict", CONFLICTS, "stop"),
         allow_delete=_text(env, "allow-delete"),
+        allow_targets=_lines(env, "allow-target"),
         max_changes=_text(env, "max-changes"),
         shard=_text(env, "shard"),
         sandbox=_switch(env, "sandbox"),
@@ -118,6 +120,11 @@ def switches(inputs: Inputs) -> list[str]:
     return [*words, "--keep-going"] if inputs.keep_going else words
 
 
+def allowances(inputs: Inputs) -> list[str]:
+    """Return the options that say which targets get credentials although a change defined them anew."""
+    return [f"--allow-target={target}" for target in inputs.allow_targets]
+
+
 def limits(inputs: Inputs) -> list[str]:
     """Return the options that say how much may be changed."""
     words = [f"--allow-delete={inputs.allow_delete}"] if inputs.allow_delete else []
@@ -135,16 +142,19 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
             return ["merge", *behind]
         case "validate":
             return ["validate", *selection(inputs), *switches(inputs), *behind]
-        case "preview" | "drift":
-            return [inputs.command, "--detailed-exitcode", *selection(inputs), *switches(inputs), *behind]
+        case "preview":
+            return ["preview", "--detailed-exitcode", *selection(inputs), *switches(inputs), *behind]
+        case "drift":
+            chosen = [*selection(inputs), *switches(inputs), *allowances(inputs)]
+            return ["drift", "--detailed-exitcode", *chosen, *behind]
         case "apply" if inputs.plan:
             return applying(inputs, inputs.plan)
         case "apply":
-            chosen = [*selection(inputs), *switches(inputs), *limits(inputs), *_digest(inputs)]
+            chosen = [*selection(inputs), *switches(inputs), *allowances(inputs), *limits(inputs), *_digest(inputs)]
             return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *chosen, *behind]
         case _:
             saved = [f"--out={out}"] if out else []
-            chosen = [*selection(inputs), *switches(inputs), *limits(inputs)]
+            chosen = [*selection(inputs), *switches(inputs), *allowances(inputs), *limits(inputs)]
             return ["plan", "--detailed-exitcode", *saved, *chosen, *behind]
 
 
@@ -152,7 +162,13 @@ def applying(inputs: Inputs, plan: str) -> list[str]:
     """Return the command line that applies a saved plan."""
     words = [f"--project={inputs.project}"] if inputs.project else []
     words += [f"--manifests={path}" for path in inputs.paths]
-    words += [f"--on-conflict={inputs.on_conflict}", *switches(inputs), *limits(inputs), *_digest(inputs)]
+    words += [
+        f"--on-conflict={inputs.on_conflict}",
+        *switches(inputs),
+        *allowances(inputs),
+        *limits(inputs),
+        *_digest(inputs),
+    ]
     return ["apply", "--yes", f"--plan={plan}", *words, "--format=json"]
 
 

@@ -52,6 +52,7 @@ CODES: Final[Mapping[str, str]] = {
     "secret-in-file": "The project file holds a secret, or a field for one.",
     "insecure-url": "A URL is neither https nor http to this machine.",
     "bad-url": "A URL cannot be understood.",
+    "control-variable": "A variable that steers trueup is named as one that holds a credential.",
     "bad-glob": "A glob is absolute or leads out of the project.",
     # Advice: all of these are warnings
     "glob-without-match": "A glob of trueup.yaml matches no file (warning).",

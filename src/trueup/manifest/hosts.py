@@ -11,7 +11,25 @@ from trueup.model.position import Positions
 from trueup.model.target import ConnectTarget, OriginTarget, Target
 
 ORIGIN_URL: Final = "https://origin.build/equinox"
-_URLS: Final = ("apiUrl", "authUrl", "baseUrl")
+REGIONS: Final = (
+    "europe-west1.gcp",
+    "us-central1.gcp",
+    "australia-southeast1.gcp",
+    "us-east-2.aws",
+    "eu-central-1.aws",
+)
+"""Where commercetools hosts Connect (``connect-api.md`` section 1)."""
+OWN_URLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "apiUrl": tuple(f"https://connect.{region}.commercetools.com" for region in REGIONS),
+    "authUrl": tuple(f"https://auth.{region}.commercetools.com" for region in REGIONS),
+    "baseUrl": (ORIGIN_URL,),
+}
+"""Field of the file to the platforms' own addresses. There is no other list of their hosts."""
+CREDENTIAL_PREFIXES: Final = ("CTP_", "ORIGIN_", "TRUEUP_")
+"""How the name of a variable that holds a credential starts."""
+_CONTROLS: Final = ("TRUEUP_ALLOW_", "TRUEUP_INPUT_", "TRUEUP_SHARDS", "TRUEUP_ACTION_CACHE")
+"""How the names of variables start that steer trueup: what they hold is never a credential."""
+_VARIABLES: Final = ("clientIdEnv", "clientSecretEnv", "accessTokenEnv")
 _OPTIONAL: Final[Mapping[str, str]] = {
     "projectKey": "project_key",
     "scope": "scope",
@@ -33,11 +51,15 @@ def read_target(name: str, block: Mapping[str, Any], positions: Positions) -> Ta
     region = block.get("region")
     return ConnectTarget(
         name=name,
-        api_url=_url(block, "apiUrl", f"https://connect.{region}.commercetools.com" if region else ""),
-        auth_url=_url(block, "authUrl", f"https://auth.{region}.commercetools.com" if region else ""),
+        api_url=_url(block, "apiUrl", _of_region("apiUrl", region)),
+        auth_url=_url(block, "authUrl", _of_region("authUrl", region)),
         position=position,
         **given,
     )
+
+
+def _of_region(field: str, region: str | None) -> str:
+    return OWN_URLS[field][REGIONS.index(region)] if region else ""
 
 
 def _url(block: Mapping[str, Any], name: str, default: str) -> str:
@@ -45,8 +67,8 @@ def _url(block: Mapping[str, Any], name: str, default: str) -> str:
     return url.rstrip("/")
 
 
-def insecure_urls(name: str, block: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
-    """Give what is wrong with a target's hosts: a Connect target without one, and URLs that are not to be trusted."""
+def target_problems(name: str, block: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+    """Give what is wrong with a target: no host, URLs that are not to be trusted, variables that hold no credential."""
     path = ("targets", name)
     hosts = {"apiUrl", "authUrl"} <= block.keys() or "region" in block or block.get("sandbox")
     if block["platform"] == Platform.CONNECT and not hosts:
@@ -57,7 +79,16 @@ def insecure_urls(name: str, block: Mapping[str, Any], positions: Positions) -> 
             path=f"targets.{name}.region",
             allowed="A region, or both apiUrl and authUrl, or sandbox: true.",
         )
-    for field in _URLS:
+    for field in _VARIABLES:
+        if block.get(field, "").startswith(_CONTROLS):
+            yield Diagnostic(
+                code="control-variable",
+                message=f"{field} names {block[field]}, which steers trueup and holds no credential.",
+                position=positions.at((*path, field)),
+                path=f"targets.{name}.{field}",
+                allowed=f"A variable that starts with {', '.join(CREDENTIAL_PREFIXES)}, for example TRUEUP_EU_SECRET.",
+            )
+    for field in OWN_URLS:
         problem = _problem(block[field]) if field in block else None
         if problem:
             code, message = problem

@@ -12,7 +12,7 @@ from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.git.discovery import find_work_tree, top_of
 from trueup.git.trust import how_to_trust, is_ours, is_trusted
 from trueup.manifest.cache import Cache
-from trueup.manifest.hosts import insecure_urls, read_target
+from trueup.manifest.hosts import read_target, target_problems
 from trueup.manifest.names import PROJECT_FILE, display
 from trueup.manifest.packed import Unpackable, pack_document, unpack_document
 from trueup.model.position import Position, Positions
@@ -201,7 +201,7 @@ def _check(document: Mapping[str, Any], positions: Positions, root: Path | None)
     if root is not None:
         problems.extend(_bad_seed(document, positions, root))
     for name, target in document.get("targets", {}).items():
-        problems.extend(insecure_urls(name, target, positions))
+        problems.extend(target_problems(name, target, positions))
     if problems:
         raise InvalidInput(problems)
 

@@ -8,6 +8,10 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 _PORTS: Final = {"http": 80, "https": 443}
 _UNUSUAL: Final = re.compile(r"[\x00-\x20\x7f\\]")
+_HOST: Final = re.compile(
+    r"(?P<host>[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?", re.ASCII
+)
+"""A host that every program reads in the same way: no user name, escape, trailing dot, or letter beyond ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,10 @@ def segment(text: str) -> str:
 
 
 def trusted(url: str) -> bool:
-    """Say whether a token may be sent to this URL: https, or http to this machine; no user name, query or fragment."""
+    """Say whether a token can be sent safely: https, or http to this machine; no user name, query or fragment.
+
+    Whose host it is, is not asked: see :mod:`trueup.platforms.permit`.
+    """
     if _UNUSUAL.search(url):
         return False
     try:
@@ -59,9 +66,44 @@ def trusted(url: str) -> bool:
         scheme, host, _ = _place(parts)
     except ValueError:
         return False
-    if not host or "@" in parts.netloc or parts.query or parts.fragment:
+    if split_host(parts.netloc) is None or parts.query or parts.fragment:
         return False
     return scheme == "https" or (scheme == "http" and _loopback(host))
+
+
+def split_host(text: str) -> tuple[str, int | None] | None:
+    """Return host and port of ``HOST`` or ``HOST:PORT``, the host in its one spelling; None for what is neither.
+
+    That is in lower case and, for an IPv6 address, in its shortest form between brackets.
+    """
+    found = _HOST.fullmatch(text)
+    if found is None:
+        return None
+    host, port = found["host"].lower(), found["port"]
+    if host.startswith("["):
+        try:
+            host = f"[{ip_address(host[1:-1]).compressed}]"
+        except ValueError:
+            return None
+    return host, None if port is None else int(port)
+
+
+def locate(url: str) -> tuple[str, str, int | None] | None:
+    """Return scheme, host and port of a URL, spelled as ``split_host`` does; None where programs could disagree."""
+    if _UNUSUAL.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    found = split_host(parts.netloc)
+    return None if found is None else (parts.scheme, *found)
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether a URL leads to this machine."""
+    found = locate(url)
+    return found is not None and _loopback(found[1].strip("[]"))
 
 
 def _place(parts: SplitResult) -> tuple[str, str, int | None]:

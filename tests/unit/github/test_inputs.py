@@ -42,6 +42,20 @@ def test_an_apply_is_given_its_limits() -> None:
     assert "--on-conflict=overwrite" in applying(overwriting, "plan.json")
 
 
+@pytest.mark.parametrize("command", ["plan", "drift", "apply"])
+def test_targets_are_allowed_where_credentials_are_used(command: str) -> None:
+    inputs = read_inputs(env(command=command, allow_target="eu\n--yes"))
+    allowed = ["--allow-target=eu", "--allow-target=--yes"]
+    assert [word for word in arguments(inputs) if word.startswith("--allow-target")] == allowed
+    assert set(allowed) <= set(applying(inputs, "plan.json"))
+
+
+@pytest.mark.parametrize("command", ["validate", "preview"])
+def test_offline_commands_take_no_allowance(command: str) -> None:
+    given = {"base": "HEAD"} if command == "preview" else {}
+    assert "--allow-target=eu" not in arguments(read_inputs(env(command=command, allow_target="eu", **given)))
+
+
 def test_a_saved_plan_is_applied_and_paths_are_its_manifests() -> None:
     inputs = read_inputs(env(command="apply", plan="plan.json", paths="connectors"))
     assert arguments(inputs) == applying(inputs, "plan.json")

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from trueup.manifest.hosts import insecure_urls, read_target
+from trueup.manifest.hosts import read_target, target_problems
 from trueup.manifest.positions import dotted
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget
@@ -14,7 +14,7 @@ class _PathAsPosition:
 
 
 def _problems(**block: object) -> list[tuple[str, str]]:
-    found = list(insecure_urls("t", block, _PathAsPosition()))
+    found = list(target_problems("t", block, _PathAsPosition()))
     assert all(problem.position.file == problem.path or problem.code == "missing-field" for problem in found)
     return [(problem.code, problem.path) for problem in found]
 
