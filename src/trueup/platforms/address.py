@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from trueup.loopback import is_loopback
 
 _PORTS: Final = {"http": 80, "https": 443}
 _UNUSUAL: Final = re.compile(r"[\x00-\x20\x7f\\]")
@@ -68,7 +69,7 @@ def trusted(url: str) -> bool:
         return False
     if split_host(parts.netloc) is None or parts.query or parts.fragment:
         return False
-    return scheme == "https" or (scheme == "http" and _loopback(host))
+    return scheme == "https" or (scheme == "http" and is_loopback(host))
 
 
 def split_host(text: str) -> tuple[str, int | None] | None:
@@ -114,10 +115,3 @@ def _below(prefix: str, path: str) -> bool:
     decoded = unquote(path)
     dots = any(step in {".", ".."} for step in decoded.split("/"))
     return path.startswith(f"{prefix.rstrip('/')}/") and not dots and "%" not in decoded and "\\" not in decoded
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

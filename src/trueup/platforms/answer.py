@@ -1,13 +1,13 @@
 """Hold one HTTP answer, read whole and within bounds."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from trueup.errors import UnexpectedAnswer
-from trueup.platforms.credentials import Secret
+from trueup.platforms.credentials import Secret, masked
 
 SHOWN: Final = 200
 """How many characters of a body or message are shown to people."""
@@ -59,9 +59,14 @@ class Answer:
 
     def words(self, text: str) -> str:
         """Return a text of this answer as people may see it: masked first, then cut, so that no half secret stays."""
-        for secret in self.secrets:
-            text = secret.mask(text)
-        return shorten(text[: SHOWN * 4])
+        return shorten(masked(text, self.secrets)[: SHOWN * 4])
+
+    def code(self, text: str, known: Container[str]) -> str:
+        """Return a platform's code: as it is where it is ``known``, else as people may see it.
+
+        A known code is decided upon, so it is never masked; it is a text of ours and cannot be a secret.
+        """
+        return text if text in known else self.words(text)
 
 
 def shorten(text: str) -> str:

@@ -124,7 +124,7 @@ class ClientCredentialsBearer:
             raise Passing(Unavailable(f"{self._name}: no token: {error}")) from error
         if answer.succeeded:
             return self._read(answer.object(), asked_at)
-        failure = self._failure(replace(answer, secrets=self.secrets()))
+        failure = self._failure(replace(answer, secrets=(*answer.secrets, *self.secrets())))
         if isinstance(failure, Unavailable):
             raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
         raise failure

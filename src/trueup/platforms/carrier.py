@@ -45,8 +45,3 @@ class Carrier(Protocol):
     async def carry(self, outgoing: Outgoing) -> Answer:
         """Return the answer as a whole, whatever its status. Raises :class:`NotSent` or :class:`Lost`."""
         ...
-
-
-def words(error: BaseException) -> str:
-    """Return what an error says, or its name where it says nothing."""
-    return str(error) or type(error).__name__

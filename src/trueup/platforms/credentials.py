@@ -4,12 +4,16 @@ A variable ``NAME`` holds the secret itself, ``NAME_FILE`` the path of a file th
 containers are given secrets).
 """
 
+import base64
 import hmac
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
+from urllib.parse import quote
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
@@ -19,21 +23,34 @@ FILE_BYTES: Final = 65_536
 """No credential is longer; a longer file is the wrong file."""
 
 
+SHORTEST_ID: Final = 8
+"""Characters from which on an id is masked; a shorter one is an ordinary word as often as not."""
+
+
 class Secret:
-    """Hold a text that no output may show: repr, str and format are masked, JSON and pickle refuse it."""
+    """A text that no output may show: repr, str and format are masked, JSON and pickle refuse it.
 
-    __slots__ = ("_value",)
+    ``is_id``: it is a client id, which gives no access by itself. It is masked only as a whole word of
+    :data:`SHORTEST_ID` characters or more, so that it takes nothing out of ordinary words.
+    """
 
-    def __init__(self, value: str) -> None:
-        self._value = value
+    __slots__ = ("_value", "is_id")
+
+    def __init__(self, value: str, *, is_id: bool = False) -> None:
+        self._value, self.is_id = value, is_id
 
     def reveal(self) -> str:
         """Return the text itself, for the header or body that carries it and for nothing else."""
         return self._value
 
-    def mask(self, text: str) -> str:
-        """Return ``text`` with every occurrence of the secret masked."""
-        return text.replace(self._value, MASK) if self._value else text
+    def spellings(self) -> frozenset[str]:
+        """Return the forms in which others may repeat it: as it is, percent-encoded, within JSON, in base64."""
+        if not self._value:
+            return frozenset()
+        inside_json = json.dumps(self._value)[1:-1]
+        encoded = base64.b64encode(self._value.encode(errors="surrogateescape")).decode()
+        quoted = quote(self._value, safe="", errors="surrogateescape")
+        return frozenset({self._value, inside_json, quoted, encoded, encoded.rstrip("=")})
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
@@ -55,6 +72,24 @@ class Secret:
     def __reduce__(self) -> NoReturn:
         message = "a secret cannot be copied into a file"
         raise TypeError(message)
+
+
+def masked(text: str, secrets: Iterable[Secret]) -> str:
+    """Return a text to show, with every spelling of every secret masked, the longest first."""
+    known = {(spelling, secret.is_id) for secret in secrets for spelling in secret.spellings()}
+    forms = [_pattern(spelling, is_id=is_id) for spelling, is_id in sorted(known, key=_longest_first)]
+    pattern = "|".join(form for form in forms if form)
+    return re.sub(pattern, MASK, text) if pattern else text
+
+
+def _longest_first(known: tuple[str, bool]) -> int:
+    return -len(known[0])
+
+
+def _pattern(spelling: str, *, is_id: bool) -> str:
+    if not is_id:
+        return re.escape(spelling)
+    return rf"(?<![\w-]){re.escape(spelling)}(?![\w-])" if len(spelling) >= SHORTEST_ID else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +164,8 @@ def _variables(target: Target) -> Iterator[str]:
 def _credentials(target: Target, secrets: Mapping[str, Secret]) -> Credentials:
     match target:
         case ConnectTarget():
-            return ClientCredentials(secrets[target.client_id_env], secrets[target.client_secret_env])
+            client_id = Secret(secrets[target.client_id_env].reveal(), is_id=True)
+            return ClientCredentials(client_id, secrets[target.client_secret_env])
         case OriginTarget():
             return AccessToken(secrets[target.access_token_env])
 

@@ -10,16 +10,12 @@ from typing import Final
 import httpx
 
 from trueup.platforms.answer import Answer
-from trueup.platforms.carrier import SAME_FOR_ALL, Lost, NotSent, Outgoing, TooLarge, words
+from trueup.platforms.carrier import SAME_FOR_ALL, Outgoing, TooLarge
+from trueup.platforms.failures import Way, worded
 from trueup.platforms.settings import HttpSettings
 
-_NEVER_SENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
+_LIBRARY: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
+"""What httpx raises. Other exceptions come from what answers in this process, as the sandbox, and are faults."""
 
 
 class OverHttpx:
@@ -32,6 +28,7 @@ class OverHttpx:
 
     async def carry(self, outgoing: Outgoing) -> Answer:
         """Send one request and read its answer."""
+        way = Way.to(outgoing.url)
         try:
             request = httpx.Request(
                 outgoing.method,
@@ -41,17 +38,15 @@ class OverHttpx:
                 extensions=self._extensions,
             )
             response = await self._transport.handle_async_request(request)
-        except _NEVER_SENT as error:
-            raise NotSent(f"no connection to {httpx.URL(outgoing.url).host}: {words(error)}") from error
-        except (httpx.HTTPError, OSError) as error:
-            raise Lost(words(error)) from error
+        except _LIBRARY as error:
+            raise worded(error, way) from None
         try:
             body = await self._body(response)
-        except (httpx.HTTPError, OSError) as error:
-            raise Lost(f"the answer broke off: {words(error)}") from error
+        except _LIBRARY as error:
+            raise worded(error, way, begun=True) from None
         finally:
             # Whatever goes wrong when a connection is given up has no bearing on the answer.
-            with suppress(httpx.HTTPError, OSError):
+            with suppress(*_LIBRARY):
                 await response.aclose()
         return Answer(status=response.status_code, headers=response.headers, body=body)
 

@@ -125,7 +125,8 @@ class Http:
         raise failure
 
     async def _answer(self, call: Call) -> Answer:
-        return replace(await self._authorised(call), secrets=self._bearer.secrets())
+        answer = await self._authorised(call)
+        return replace(answer, secrets=(*answer.secrets, *self._bearer.secrets()))
 
     async def _authorised(self, call: Call) -> Answer:
         """Send with a token; after a 401, which says that nothing was taken, once more with a new one."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trueup.errors import InvalidInput
-from trueup.platforms.credentials import AccessToken, ClientCredentials, Secret, resolve
+from trueup.platforms.credentials import AccessToken, ClientCredentials, Secret, masked, resolve
 from unit.platforms.doubles import AT, CONNECT, ENV, ORIGIN
 
 
@@ -95,3 +95,19 @@ def test_a_value_that_cannot_stand_in_a_header_is_refused_without_showing_it(val
     with pytest.raises(InvalidInput) as raised:
         resolve({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN": value})
     assert "fish" not in str(raised.value)
+
+
+def test_a_secret_is_masked_in_every_spelling_and_the_longest_first() -> None:
+    text = 'a/b"c a%2Fb%22c a/b\\"c YS9iImM= YS9iImM xa/b"cy'
+    assert masked(text, [Secret("b"), Secret('a/b"c')]) == "*** *** *** *** *** x***y"
+
+
+def test_a_short_secret_is_masked_and_a_short_id_is_not() -> None:
+    assert masked("InvalidQueryParam", [Secret("id", is_id=True)]) == "InvalidQueryParam"
+    assert masked("the id abc", [Secret("abc", is_id=True)]) == "the id abc"
+    assert masked("the secret abc", [Secret("abc")]) == "the secret ***"
+
+
+def test_a_client_id_is_masked_as_a_whole_word_only() -> None:
+    known = [Secret("Operation", is_id=True)]
+    assert masked("PendingOperation of Operation: Operation-x", known) == "PendingOperation of ***: Operation-x"

@@ -7,15 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 
-from trueup.errors import OutcomeUnknown, Unavailable
+from trueup.errors import OutcomeUnknown, Unavailable, UsageError
 from trueup.model.action import Delete
 from trueup.model.live import Live, Unreadable
 from trueup.model.target import ConnectTarget
-from trueup.platforms.network import proxy_for
+from trueup.platforms.credentials import masked
 from trueup.platforms.open import Platforms, open_platforms
+from trueup.platforms.proxy import proxy_for
 from unit.platforms.doubles import AT, ENV, FakeClock, connector, quick_settings
 
 pytestmark = pytest.mark.process
@@ -120,6 +122,11 @@ async def claims_to_compress(writer: asyncio.StreamWriter) -> None:
 
 async def swells(writer: asyncio.StreamWriter) -> None:
     await answer(writer, gzip.compress(b" " * 100_000), more="Content-Encoding: gzip\r\n")
+
+
+async def echoes_the_request(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nAuthorization Bearer secret-canary\r\n\r\n")
+    await writer.drain()
 
 
 async def is_silent(writer: asyncio.StreamWriter) -> None:
@@ -232,7 +239,7 @@ def test_a_refused_connection_is_unavailable_for_writes_and_reads() -> None:
     async def run() -> object:
         nowhere = f"http://127.0.0.1:{await unused_port()}"
         async with serving(closes) as (url, _), reaching(nowhere, url) as platforms:
-            with pytest.raises(Unavailable, match=r"no connection to 127\.0\.0\.1: Connection refused"):
+            with pytest.raises(Unavailable, match=r"no connection to 127\.0\.0\.1:\d+: Connection refused"):
                 await platforms.writers["eu"].create(WANTED, {})
             return await platforms.readers["eu"].read(WANTED)
 
@@ -241,26 +248,32 @@ def test_a_refused_connection_is_unavailable_for_writes_and_reads() -> None:
     assert isinstance(reading.error, Unavailable)
 
 
-def test_a_proxy_is_given_its_own_credentials_and_the_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"])
+@pytest.mark.parametrize("named", ["127.0.0.1", "localhost"])
+def test_plain_http_to_this_machine_goes_past_every_proxy(
+    monkeypatch: pytest.MonkeyPatch, variable: str, named: str
+) -> None:
     async def run() -> tuple[object, list[str]]:
-        async with serving(closes) as (url, proxy), reaching("http://localhost:1", "http://localhost:1") as platforms:
-            monkeypatch.setenv("HTTP_PROXY", url.replace("//", "//me:mine@"))
-            return await platforms.readers["eu"].read(WANTED), proxy.heads
+        async with serving(closes) as (url, _), serving(refuses) as (proxy_url, proxy):
+            monkeypatch.setenv(variable, proxy_url.replace("//", "//me:mine@"))
+            here = url.replace("127.0.0.1", named)
+            async with reaching(here, here) as platforms:
+                return await platforms.readers["eu"].read(WANTED), proxy.heads
 
     direct_to_nobody(monkeypatch)
     reading, heads = asyncio.run(run())
-    # A proxy is asked for the whole URL. This server knows it by its path alone, so that it answers as nobody's.
-    assert isinstance(reading, Unreadable)
-    assert heads[0].startswith("POST http://localhost:1/oauth/token")
-    assert f"Proxy-Authorization: Basic {ME_MINE}" in heads[0]
+    assert isinstance(reading, Live)
+    assert heads == []
 
 
 def test_a_proxy_that_refuses_leaves_a_write_unsent(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> list[str]:
         async with serving(closes) as (url, server), serving(refuses) as (proxy_url, proxy):
             monkeypatch.setenv("HTTPS_PROXY", proxy_url.replace("//", "//me:mine@"))
+            place = proxy_url.removeprefix("http://")
+            said = f"no connection to connect.test:443 through the proxy {place}: the proxy refused with HTTP 407$"
             async with reaching("https://connect.test", url) as platforms:
-                with pytest.raises(Unavailable, match=r"no connection to connect\.test"):
+                with pytest.raises(Unavailable, match=said):
                     await platforms.writers["eu"].create(WANTED, {})
             assert server.seen == ["POST /oauth/token"]
             return proxy.heads
@@ -273,25 +286,61 @@ def test_a_proxy_that_refuses_leaves_a_write_unsent(monkeypatch: pytest.MonkeyPa
 
 
 def direct_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_PROXY", "no_proxy", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        for spelled in (name, name.lower()):
+            monkeypatch.delenv(spelled, raising=False)
 
 
 def test_the_environment_names_proxies_and_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "direct.test")
+    direct_to_nobody(monkeypatch)
+    monkeypatch.setenv("NO_PROXY", "direct.test")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
-    monkeypatch.delenv("https_proxy", raising=False)
-    assert proxy_for("https", "origin.test") == "http://proxy.test:3128"
+    proxy = proxy_for("https", "origin.test")
+    assert proxy is not None
+    assert (proxy.url.reveal(), proxy.place, proxy.secrets) == ("http://proxy.test:3128", "proxy.test:3128", ())
     assert proxy_for("https", "direct.test") is None
 
 
 def test_a_proxy_without_a_scheme_is_an_http_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "direct.test")
+    direct_to_nobody(monkeypatch)
     monkeypatch.setenv("HTTPS_PROXY", "proxy.test:3128")
-    monkeypatch.delenv("https_proxy", raising=False)
-    assert proxy_for("https", "origin.test") == "http://proxy.test:3128"
+    proxy = proxy_for("https", "origin.test")
+    assert proxy is not None
+    assert proxy.url.reveal() == "http://proxy.test:3128"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["socks5://me:mine@proxy.test:1", "http://me:mine@", "http://me:mine@proxy.test:port", "http://me:mi ne@proxy"],
+)
+def test_a_proxy_that_cannot_be_used_is_wrong_usage_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    direct_to_nobody(monkeypatch)
+    monkeypatch.setenv("ALL_PROXY", url)
+    with pytest.raises(UsageError, match=r"^The proxy in ALL_PROXY cannot be used: ") as raised:
+        proxy_for("https", "origin.test")
+    assert "mi" not in str(raised.value).removeprefix("The proxy in ALL_PROXY cannot be used: ")
+
+
+def test_the_secrets_of_a_proxy_are_known_in_every_form_it_could_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    direct_to_nobody(monkeypatch)
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:p%40ss%2Fword@proxy.test:3128")
+    proxy = proxy_for("https", "origin.test")
+    assert proxy is not None
+    said = "p@ss/word p%40ss%2Fword Basic bWU6cEBzcy93b3Jk"
+    assert masked(said, proxy.secrets) == "*** *** Basic ***"
+
+
+@pytest.mark.parametrize("trouble", [echoes_the_request, closes, resets, breaks_off, says_nonsense, claims_to_compress])
+def test_a_failure_is_worded_without_a_text_of_the_library(trouble: Break) -> None:
+    async def run() -> str:
+        async with serving(trouble) as (url, _), reaching(url, url) as platforms:
+            with pytest.raises(OutcomeUnknown) as raised:
+                await platforms.writers["eu"].create(WANTED, {})
+            return "".join(format_exception(raised.value))
+
+    text = asyncio.run(run())
+    assert "secret-canary" not in text
+    assert "aiohttp" not in text
 
 
 def test_credentials_of_a_netrc_file_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

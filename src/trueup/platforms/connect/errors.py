@@ -120,7 +120,7 @@ def read_body(answer: Answer) -> ErrorBody | None:
     field = str(errors[known].get("field") or "") if errors else ""
     words = tuple(filter(None, (answer.words(_words(error)) for error in errors)))
     words = words or (answer.words(str(body["message"])),)
-    return ErrorBody(code=answer.words(codes[known]), field=field, messages=words)
+    return ErrorBody(code=answer.code(codes[known], BY_CODE), field=field, messages=words)
 
 
 def _kind(answer: Answer, body: ErrorBody) -> type[PlatformError]:

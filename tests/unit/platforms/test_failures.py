@@ -1,0 +1,90 @@
+"""Every exception of either HTTP library means one of our own failures, and none of its text is shown."""
+
+import socket
+import ssl
+
+import aiohttp
+import httpx
+import pytest
+
+from trueup.platforms.carrier import Lost, NotSent
+from trueup.platforms.failures import Failure, Way, failure_of, place_of, worded
+
+CANARY = "secret-canary"
+WAY = Way("connect.test:443", "proxy.test:3128")
+
+
+def exceptions(library: object) -> list[type[Exception]]:
+    named = [getattr(library, name) for name in dir(library)]
+    return [kind for kind in named if isinstance(kind, type) and issubclass(kind, Exception)]
+
+
+@pytest.mark.parametrize("kind", [*exceptions(aiohttp), *exceptions(httpx)], ids=lambda kind: kind.__qualname__)
+def test_no_exception_of_a_library_brings_its_text_along(kind: type[Exception]) -> None:
+    error = kind.__new__(kind)
+    error.args = (f"http://me:{CANARY}@proxy",)
+    for begun in (True, False):
+        assert CANARY not in str(worded(error, WAY, begun=begun))
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        (httpx.ConnectError, False),
+        (httpx.ConnectTimeout, False),
+        (httpx.PoolTimeout, False),
+        (httpx.ProxyError, False),
+        (httpx.UnsupportedProtocol, False),
+        (httpx.ReadTimeout, True),
+        (httpx.WriteTimeout, True),
+        (httpx.ReadError, True),
+        (httpx.WriteError, True),
+        (httpx.CloseError, True),
+        (httpx.RemoteProtocolError, True),
+        (httpx.LocalProtocolError, True),
+        (httpx.DecodingError, True),
+        (aiohttp.ClientConnectorDNSError, False),
+        (aiohttp.ClientConnectorCertificateError, False),
+        (aiohttp.ConnectionTimeoutError, False),
+        (aiohttp.ClientHttpProxyError, False),
+        (aiohttp.InvalidUrlClientError, False),
+        (aiohttp.SocketTimeoutError, True),
+        (aiohttp.ServerDisconnectedError, True),
+        (aiohttp.ClientOSError, True),
+        (aiohttp.ClientPayloadError, True),
+        (aiohttp.ClientResponseError, True),
+        (ConnectionResetError, True),
+        (RuntimeError, True),
+    ],
+)
+def test_what_was_certainly_not_sent_is_told_from_what_may_have_been(kind: type[Exception], sent: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    assert isinstance(worded(kind.__new__(kind), WAY), Lost if sent else NotSent)
+
+
+def test_the_status_of_a_proxy_is_shown_and_nothing_else_of_it() -> None:
+    said = "no connection to connect.test:443 through the proxy proxy.test:3128: the proxy refused with HTTP 407"
+    assert str(worded(httpx.ProxyError(f"407 {CANARY}"), WAY)) == said
+    assert str(worded(httpx.ProxyError(CANARY), WAY)).endswith(": the proxy refused")
+
+
+def test_the_systems_reason_is_the_innermost() -> None:
+    for cause, said in (
+        (ConnectionRefusedError(111, CANARY), "Connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "the name cannot be looked up (Name or service not known)"),
+        (ssl.SSLError(1, f"[SSL] {CANARY}"), "TLS failed"),
+        (ExceptionGroup(CANARY, [ConnectionRefusedError(111, CANARY)]), "Connection refused"),
+        (ValueError(CANARY), "the connection failed"),
+    ):
+        error = httpx.ConnectError(CANARY)
+        error.__cause__ = cause
+        assert str(worded(error, Way("connect.test:443"))) == f"no connection to connect.test:443: {said}"
+
+
+def test_an_unknown_exception_may_have_been_sent() -> None:
+    assert failure_of(KeyError(CANARY)) is Failure.OTHER
+    assert str(worded(KeyError(CANARY), Way("a:1"))) == "a:1: the HTTP library failed (KeyError)"
+
+
+def test_a_place_has_no_user_and_no_password() -> None:
+    assert place_of("https://me:mine@origin.test/equinox") == "origin.test:443"
+    assert place_of("http://[::1]:8080/") == "[::1]:8080"
