@@ -63,6 +63,7 @@ def _step() -> "Step":
     import sys
     from pathlib import Path
 
+    from trueup.cli.streams import bare
     from trueup.github.steps import Step
 
-    return Step(env=os.environ, cwd=Path.cwd(), out=sys.stdout)
+    return Step(env=os.environ, cwd=Path.cwd(), out=bare(sys.stdout))

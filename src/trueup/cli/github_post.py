@@ -58,7 +58,7 @@ def issue_step(step: Step) -> int:
         report = _report(step, inputs)
         how = standing(report)
         if how is Standing.UNKNOWN:
-            step.out.write("The issue is left as it is: this run does not know how live stands to git.\n")
+            step.say("The issue is left as it is: this run does not know how live stands to git.\n")
             return Exit.DONE
         key = key_of(*inputs.key_parts)
         marker = Marker(what="issue", key=key, run=context.run)
@@ -115,7 +115,7 @@ def _page(step: Step, context: Context, inputs: Inputs, report: Report) -> Page:
 def _tell(step: Step, posted: Posted | NotPosted, what: str) -> None:
     match posted:
         case Posted(how, _, url):
-            step.out.write(f"The {what} is {how}: {url}\n")
+            step.say(f"The {what} is {how}: {url}\n")
             step.give({f"{what}-url": url})
         case NotPosted(reason):
             step.annotate("notice", f"There is no {what}: {reason} The job's summary holds the same.")

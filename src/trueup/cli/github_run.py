@@ -27,6 +27,7 @@ from trueup.plan.saved import check_digest, check_places
 from trueup.report.html import Link, render_html
 from trueup.report.recalled import Report, read_document
 from trueup.report.text import render_text
+from trueup.report.visible import visible
 
 WIDTH = 120
 """Columns of a run's log."""
@@ -50,7 +51,9 @@ def run_step(step: Step) -> int:
         ran = _run(inputs, step)
     except TrueupError as error:
         step.annotate("error", str(error))
-        step.give({"exit-code": str(int(of_error(error))), "failure-reason": _early(error), "summary": str(error)})
+        step.give(
+            {"exit-code": str(int(of_error(error))), "failure-reason": _early(error), "summary": visible(str(error))}
+        )
         return Exit.DONE
     reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
     _log(ran.report, context, step)
@@ -132,5 +135,5 @@ def _log(report: Report, context: Context, step: Step) -> None:
     """Print the plan or what became of it, then what is wrong at the lines of the files."""
     if (tree := tree_of(report)) is not None:
         with without_commands(step.out):
-            step.out.write(render_text(tree, width=WIDTH, color=False, verbose=False))
+            step.say(render_text(tree, width=WIDTH, color=False, verbose=False))
     step.out.write(annotations(report, context))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trueup import __version__
+from trueup.cli.streams import guarded
 
 if TYPE_CHECKING:
     from trueup.errors import TrueupError
@@ -74,11 +75,16 @@ def trueup() -> None:
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit status; nothing but a fault of trueup's own escapes.
+    """Run one command line and return its exit status; nothing escapes, and whatever is written is guarded.
 
     With ``--debug`` a fault shows its traceback, without it one line; both end with status 1.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with guarded():
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         status = trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
     except BrokenPipeError:
@@ -92,7 +98,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
-    """Say what ended the run; raises the error itself again when it is a fault and ``--debug`` asks for it."""
+    """Say what ended the run, with a traceback when it is a fault and ``--debug`` asks for one."""
     from trueup.errors import Interrupted, TrueupError
 
     match error:
@@ -103,7 +109,9 @@ def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
         case TrueupError():
             return _ended(error, arguments)
     if "--debug" in arguments:
-        raise error
+        from traceback import print_exception
+
+        print_exception(error)
     message = f"{type(error).__name__}: {error}. This is a fault of trueup; run again with --debug for a traceback."
     return _ended(TrueupError(message), arguments)
 

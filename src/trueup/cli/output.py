@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from trueup.cli.columns import terminal_columns
 from trueup.cli.exits import Exit, of_error
 from trueup.cli.options import Common
+from trueup.cli.streams import bare
 from trueup.errors import Diagnostic, InvalidInput, TrueupError
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
         case "github":
             from trueup.report.diagnostics import diagnostics_github
 
-            sys.stdout.write(diagnostics_github(result.diagnostics))
+            bare(sys.stdout).write(diagnostics_github(result.diagnostics))
             _say_error(result)
         case "markdown":
             _emit_markdown(result)

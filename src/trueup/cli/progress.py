@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
+from trueup.cli.streams import bare
+from trueup.report.visible import visible
 
 if TYPE_CHECKING:
     from trueup.apply.events import Event
@@ -36,7 +38,8 @@ class _Live(Progress):
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            # The cursor is moved here, so the stream is bare; what is shown goes through ``visible``.
+            console=Console(file=bare(sys.stderr)),
             transient=True,
         )
         self._line = self.bars.add_task("Starting", total=None)
@@ -64,7 +67,7 @@ class _Live(Progress):
                 self.say(f"Applying: {self._ended} done, {outcome.identity} {outcome.status}")
 
     def say(self, text: str) -> None:
-        self.bars.update(self._line, description=text)
+        self.bars.update(self._line, description=visible(text))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TextIO
 from trueup.github.commands import annotation
 from trueup.github.outputs import write_outputs
 from trueup.github.summary import append_summary
+from trueup.report.harmless import harmless
 from trueup.report.visible import visible
 
 
@@ -32,3 +33,7 @@ class Step:
     def annotate(self, severity: str, message: str) -> None:
         """Show a message on the page of the run, as error, warning or notice."""
         self.out.write(annotation(severity, visible(message)))
+
+    def say(self, text: str) -> None:
+        """Write lines into the log, none of which is a command."""
+        self.out.write(harmless(text, runner=True))

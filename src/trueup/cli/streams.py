@@ -1,0 +1,66 @@
+"""Guard standard output and standard error: everything that a run writes goes through one escaping function.
+
+The streams themselves are guarded, and not each place that writes, so that libraries, warnings, logging and tracebacks
+go the same way.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TextIO, cast
+
+from trueup.report.harmless import harmless
+
+
+class Guarded:
+    """A text stream that makes harmless what is written to it; see :func:`~trueup.report.harmless.harmless`."""
+
+    def __init__(self, stream: TextIO, *, runner: bool) -> None:
+        self.bare, self._runner = stream, runner
+
+    def write(self, text: str) -> int:
+        """Write a text, made harmless; each text is taken for the start of a line."""
+        self.bare.write(harmless(text, runner=self._runner))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write texts one after the other."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Hand over what is buffered."""
+        self.bare.flush()
+
+    def isatty(self) -> bool:
+        """Return whether this is a terminal."""
+        return self.bare.isatty()
+
+    def fileno(self) -> int:
+        """Return the number of the file below."""
+        return self.bare.fileno()
+
+    @property
+    def encoding(self) -> str:
+        """Return the encoding of the stream below."""
+        return self.bare.encoding
+
+    @property
+    def errors(self) -> str | None:
+        """Return how the stream below treats what its encoding lacks."""
+        return self.bare.errors
+
+
+@contextmanager
+def guarded(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
+    """Guard both streams while the body runs."""
+    runner = bool(environ.get("GITHUB_ACTIONS"))
+    out, err = (Guarded(bare(stream), runner=runner) for stream in (sys.stdout, sys.stderr))
+    with redirect_stdout(cast("TextIO", out)), redirect_stderr(cast("TextIO", err)):
+        yield
+
+
+def bare(stream: TextIO) -> TextIO:
+    """Return the stream below a guarded one: for workflow commands that are meant, and for moving the cursor."""
+    return cast("Guarded", stream).bare if isinstance(stream, Guarded) else stream
