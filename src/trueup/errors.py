@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trueup.model.position import Position
+from trueup.model.userinfo import hide_secrets
 
 
 class Severity(StrEnum):
@@ -43,7 +44,7 @@ class Diagnostic:
     ``code`` is stable and documented (``unknown-field``). ``message`` says what is wrong in one sentence; ``allowed``
     says what would be right; ``hint`` is a suggestion ("did you mean ..."). ``path`` is the dotted path of the node
     (``spec.brands[0].name``), empty where there is none. ``quotable`` False: the line at ``position`` may hold a secret
-    and must not be shown.
+    and must not be shown. A secret in a URL is masked in every text, whatever the diagnostic is about.
     """
 
     code: str
@@ -54,6 +55,12 @@ class Diagnostic:
     allowed: str = ""
     hint: str = ""
     quotable: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("message", "path", "allowed", "hint"):
+            text = getattr(self, name)
+            if "@" in text:
+                object.__setattr__(self, name, hide_secrets(text))
 
 
 class TrueupError(Exception):

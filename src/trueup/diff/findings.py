@@ -3,6 +3,7 @@
 ``cannot-clear``       the field is empty in the manifest and set live, and the API cannot empty it: blocked
 ``not-returned``       the platform does not return the field, so what it holds is not known: warning
 ``ambiguous-element``  live has several elements with one key and different attributes: blocked
+``secret-in-live-url`` a request would have to repeat a password that live holds in a URL: blocked
 ``element-reset``      an element is removed and added again, because that alone empties an attribute: warning
 """
 
@@ -92,3 +93,13 @@ def _last(path: str) -> str:
 
 def _name(key: ElementKey) -> str:
     return " / ".join(part for part in key if part)
+
+
+def secret_repeated(path: str) -> Finding:
+    """Say that a request would have to repeat a secret that live holds in a URL, and that is masked here."""
+    return _blocked(
+        path,
+        "secret-in-live-url",
+        f"{path} has a URL live that holds a password or a token, and a request would have to repeat it. "
+        "Take it out on the platform, and plan again.",
+    )

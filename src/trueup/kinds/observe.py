@@ -2,6 +2,8 @@
 
 Lists of one may come as the bare element, numbers and booleans as text, empties as null, ``""`` or ``[]``. A value of
 a type that makes no sense is not guessed at: it raises ``UnexpectedAnswer`` with its path and type, never its content.
+
+A password or a token in a URL is masked here, so that no plan, journal or report ever holds it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +16,7 @@ from trueup.kinds.rows import Branch
 from trueup.kinds.spelling import spelled
 from trueup.kinds.tree import Gap, descend, find, held
 from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
+from trueup.model.userinfo import hide_secrets
 from trueup.model.value import ABSENT, Attributes, ElementKey, Elements, Known, LiveValue, Members, Parts, Scalar, Value
 
 
@@ -28,7 +31,9 @@ def observe_fields(
             node = here if isinstance(here, Gap) else here.get(name, Gap.MISSING)
             # Most of what a platform tells are texts, and a text is as it is.
             told = plain and node.__class__ is str and node
-            seen[path] = Known(told) if told else _live(field, held(node), missing)
+            seen[path] = (
+                Known(hide_secrets(told) if "@" in told else told) if told else _live(field, held(node), missing)
+            )
     return seen
 
 
@@ -37,14 +42,14 @@ def text(value: object, path: str) -> str:
     found = value if value.__class__ is str else spelled(value)
     if found is None:
         raise _unexpected(path, value, "a single value")
-    return found
+    return hide_secrets(found) if "@" in found else found
 
 
 def text_at(node: Mapping[str, object], name: str, path: str = "") -> str:
     """Return what a key of an object holds as text, ``""`` for nothing; ``path`` is where the object lies."""
     value = find(node, name)
     if value.__class__ is str:
-        return value
+        return hide_secrets(value) if "@" in value else value
     return "" if isinstance(value, Gap) else text(value, f"{path}.{name}" if path else name)
 
 

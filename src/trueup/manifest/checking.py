@@ -13,7 +13,7 @@ from trueup.manifest.check import accepts, explain
 from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.names import PROJECT_FILE
 from trueup.manifest.reader import read_yaml
-from trueup.manifest.rules import broken_rules
+from trueup.manifest.rules import broken_rules, secrets_in_urls
 from trueup.manifest.suggest import did_you_mean
 from trueup.model.identity import Kind
 from trueup.model.position import Position, Positions
@@ -44,14 +44,18 @@ def _check(
 
     ``read`` is what its reader said, ``complete`` whether all of its file could be read.
     """
+    secret = list(secrets_in_urls(root, positions))
     kind = _kind(root)
     if kind is None:
-        return (), list(_no_kind(root, positions))
+        return (), secret + list(_no_kind(root, positions))
     if any(said.code != "duplicate-key" for said in read):
         # Of a value that could not be read, the schema would only say once more that it is wrong.
-        return (), ()
+        return (), secret
     if not accepts(kind, root):
-        return (), explain(kind, root, positions)
+        return (), secret + explain(kind, root, positions)
+    if secret:
+        # The document goes no further: neither into a plan nor into the cache.
+        return (), secret
     broken = list(broken_rules(kind, root, positions))
     document = CheckedDocument(kind, root, positions, good=complete and not (broken or read))
     return (document,), broken + list(advice(kind, root, positions))

@@ -165,10 +165,14 @@ def _obedient(text: bytes, name: str, cache: Cache | None) -> tuple[Mapping[str,
         with suppress(Unpackable):
             return unpack_document(packed, name)
     from trueup.manifest.check import accepts, explain  # noqa: PLC0415 - a file that is known needs nothing of it
+    from trueup.manifest.rules import secrets_in_urls  # noqa: PLC0415 - as above
 
     document, positions = _parsed(text, name)
-    if not accepts("Project", document):
-        raise InvalidInput(explain("Project", document, positions))
+    secret = list(secrets_in_urls(document, positions))
+    if secret or not accepts("Project", document):
+        said = {problem.path for problem in secret}
+        others = explain("Project", document, positions)
+        raise InvalidInput([*secret, *(problem for problem in others if problem.path not in said)])
     if cache is not None:
         with suppress(Unpackable):
             cache.put(digest, pack_document(document, positions))

@@ -12,6 +12,7 @@ from trueup.manifest.positions import dotted
 from trueup.model.field import KeyedField
 from trueup.model.identity import Kind
 from trueup.model.position import Positions, Step
+from trueup.model.userinfo import secrets_in
 
 Path = tuple[Step, ...]
 
@@ -82,6 +83,34 @@ def _repeated(
                 path=dotted(here),
                 hint="Elements are told apart by this; join the two into one.",
             )
+
+
+def secrets_in_urls(document: object, positions: Positions) -> Iterator[Diagnostic]:
+    """Give each text of a document that holds a URL with a password or a token, whatever the document is."""
+    for path, text in _texts(document, ()):
+        if any(True for _ in secrets_in(text)):
+            yield Diagnostic(
+                code="secret-in-url",
+                message="This text has a URL that holds a password or a token.",
+                position=positions.at(path),
+                path=dotted(path),
+                allowed="A URL without user and password, or git@host:owner/repository.git.",
+                hint="Take it out here and revoke it: whoever can read the repository's history knows it.",
+            )
+
+
+def _texts(node: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Give each text of a document, names of members too, with its path."""
+    match node:
+        case str() if "@" in node:
+            yield path, node
+        case dict():
+            for name, value in node.items():
+                yield from _texts(name, (*path, name))
+                yield from _texts(value, (*path, name))
+        case list():
+            for index, item in enumerate(node):
+                yield from _texts(item, (*path, index))
 
 
 def at(node: Any, path: Sequence[Step]) -> Any:

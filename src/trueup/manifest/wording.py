@@ -10,6 +10,7 @@ from trueup.errors import Diagnostic
 from trueup.manifest.positions import dotted
 from trueup.manifest.suggest import ELSEWHERE, READ_ONLY, did_you_mean
 from trueup.model.position import Positions, Step
+from trueup.model.userinfo import hide_secrets
 
 _SHOWN_AT_MOST: Final = 60
 
@@ -67,6 +68,9 @@ def word(violation: Violation, positions: Positions) -> list[Diagnostic]:
 
 def shown(value: object) -> str:
     """Return a value as YAML shows it, shortened; lists and mappings by name only."""
+    if isinstance(value, str):
+        # Before it is cut: the half of a secret would not be recognised any more.
+        value = hide_secrets(value)
     match value:
         case bool():
             return str(value).lower()

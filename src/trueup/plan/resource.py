@@ -5,11 +5,12 @@ which is what makes a rebase trustworthy: what is compared afterwards was made b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Final, assert_never
 
 from trueup.diff.diff import diff
+from trueup.diff.findings import secret_repeated
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Create, FieldAction, Reason
@@ -28,6 +29,7 @@ from trueup.model.plan import (
     VersionIs,
 )
 from trueup.model.position import Position
+from trueup.model.userinfo import secrets_in
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
 from trueup.plan.keys import action_key
@@ -155,7 +157,7 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
 def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> ResourcePlan:
     shown = with_known(subject.kind.fields, live, subject.known, done)
     changes, findings = _way(subject, shown.fields, shown)
-    findings += from_base(changes, subject.known)
+    findings += from_base(changes, subject.known) + _repeated_secrets(changes)
     processes = wanted_processes(subject, live.lifecycle, [*done, *(change.action for change in changes)])
     actions = subject.planned(changes)
     actions += process_actions(subject, processes, first_stage=actions[-1].stage + 1 if actions else 0)
@@ -198,6 +200,24 @@ def _way(
     again = diff(fields, desired, end).changes
     rules = _judge(subject, end, changes, live)
     return changes, difference.findings + rules + _between(subject, start, changes, live) + _not_fixed(again)
+
+
+def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:
+    """Block what would send a masked text of live: no manifest may hold one, so it can come from nowhere else."""
+    paths = dict.fromkeys(change.action.path for change in changes if _holds_secret(asdict(change.action)))
+    return tuple(secret_repeated(path) for path in paths)
+
+
+def _holds_secret(node: object) -> bool:
+    match node:
+        case str():
+            return any(True for _ in secrets_in(node))
+        case dict():
+            return any(_holds_secret(part) for pair in node.items() for part in pair)
+        case tuple() | list() | frozenset():
+            return any(map(_holds_secret, node))
+        case _:
+            return False
 
 
 def _judge(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity
+from trueup.model.userinfo import MASK
 from trueup.plan.jsonable import JsonObject, position_to_json
 from trueup.report.ansi import painted
 from trueup.report.escape import code, linked, prose
@@ -67,7 +68,11 @@ def _text(diagnostic: Diagnostic, sources: Sources | None, width: int | None, *,
     yield from _broken((place, Span(": "), word, message), width, indent=0, color=color)
     source = sources(diagnostic.position.file) if sources and diagnostic.quotable else None
     room = None if width is None else width - INDENT
-    for margin, text in excerpt(source, diagnostic.position, room):
+    rows = list(excerpt(source, diagnostic.position, room))
+    if diagnostic.code == "secret-in-url" and not any(MASK in text for _, text in rows):
+        # It is spelled with escapes, so that nothing masks it.
+        rows = []
+    for margin, text in rows:
         yield f"{'':{INDENT}}{painted(margin, Role.MUTED, color=color)}{text}".rstrip()
     for name, text in (("allowed", diagnostic.allowed), ("hint", diagnostic.hint)):
         if text:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from trueup.model.position import Position
+from trueup.model.userinfo import MASK, secrets_in
 from trueup.report.visible import columns, cut, visible
 
 WIDEST = 100
@@ -20,8 +21,8 @@ def excerpt(source: str | None, position: Position, room: int | None = None) -> 
     lines = (source or "").split("\n")
     if not 0 < position.line <= len(lines) or not lines[position.line - 1].strip():
         return
-    line = lines[position.line - 1].rstrip("\r")
-    before, after = visible(line[: position.column - 1].expandtabs()), visible(line[position.column - 1 :].expandtabs())
+    line, column = _without_secrets(lines[position.line - 1].rstrip("\r"), position.column - 1)
+    before, after = visible(line[:column].expandtabs()), visible(line[column:].expandtabs())
     number = str(position.line)
     widest = WIDEST if room is None else min(WIDEST, room - columns(f"{number} | "))
     if columns(before) + columns(after) > widest:
@@ -30,3 +31,14 @@ def excerpt(source: str | None, position: Position, room: int | None = None) -> 
             after = f"{after[: cut(after, widest - columns(before) - 1)]}…"
     yield f"{number} | ", f"{before}{after}"
     yield f"{'':{len(number)}} | ", f"{'':{columns(before)}}^"
+
+
+def _without_secrets(line: str, column: int) -> tuple[str, int]:
+    """Return a line with the secrets in its URLs masked, and where the place at ``column`` (from 0) is in it."""
+    for start, end in reversed(list(secrets_in(line))):
+        line = f"{line[:start]}{MASK}{line[end:]}"
+        if column >= end:
+            column += len(MASK) - (end - start)
+        elif column > start:
+            column = start
+    return line, column

@@ -36,7 +36,7 @@ WRITERS = {"print", "echo", "secho", "StreamHandler", "basicConfig", "faulthandl
 """Functions that write by themselves, or to a stream that was taken before the guard."""
 
 
-def bypasses(tree: ast.AST) -> Iterator[str]:
+def bypasses(tree: ast.AST) -> Iterator[str]:  # noqa: C901 - one case a way past the guard
     """Give each place in which a module writes, or could write, past the guard."""
     for node in ast.walk(tree):
         match node:
