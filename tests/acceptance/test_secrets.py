@@ -1,13 +1,17 @@
 import re
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from acceptance.commands import Done, quickstart, served, trueup
 from acceptance.github_server import served_github
+from acceptance.proxy import Answer, echoes_malformed, echoes_through_the_tunnel, proxying, refuses
 from acceptance.test_quickstart import SERVED
 from repositories import Work, new_repository
 from unit.github.fake import GitHub
@@ -21,6 +25,17 @@ CANARIES = {
 }
 
 TOKEN = "canary-github-token-55aa"
+
+PROXY_USER, PROXY_PASSWORD = "canary-proxy-user-2b9d", "canary/proxy@password-e81c"
+
+REMOTE = """\
+apiVersion: trueup/v1
+kind: Project
+manifests: [connectors/*.yaml, certifications/*.yaml]
+targets:
+  connect-eu: {platform: connect, region: europe-west1.gcp}
+  origin: {platform: origin}
+"""
 
 COMMANDS = (
     ("validate",),
@@ -42,15 +57,28 @@ def project(tmp_path: Path) -> Iterator[Path]:
         yield place
 
 
+@cache
+def spelled() -> frozenset[str]:
+    """Return every canary in every form in which a library or a platform could repeat it."""
+    client = f"{CANARIES['CTP_CLIENT_ID']}:{CANARIES['CTP_CLIENT_SECRET']}"
+    plain = (*CANARIES.values(), TOKEN, PROXY_USER, PROXY_PASSWORD, client, f"{PROXY_USER}:{PROXY_PASSWORD}")
+    forms = {form for text in plain for form in (text, quote(text, safe=""), b64encode(text.encode()).decode())}
+    return frozenset(forms)
+
+
+def behind(proxy: str) -> dict[str, str]:
+    """Return the environment of a job behind a proxy, with credentials for it and for the platforms."""
+    url = f"http://{PROXY_USER}:{quote(PROXY_PASSWORD, safe='')}@{proxy}"
+    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+    return {**CANARIES, **dict.fromkeys([*names, *map(str.lower, names)], url), "NO_PROXY": "", "no_proxy": ""}
+
+
 def leaks(done: Done, folder: Path, *, posted: str = "") -> list[str]:
     """Name every place in which a canary can be read: output, talk, and each file that a command may have written."""
     places = {"stdout": done.out.encode(), "stderr": done.err.encode(), "GitHub": posted.encode()}
     places |= {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     return [
-        f"{name} holds {canary}"
-        for name, text in places.items()
-        for canary in (*CANARIES.values(), TOKEN)
-        if canary.encode() in text
+        f"{name} holds {canary}" for name, text in places.items() for canary in spelled() if canary.encode() in text
     ]
 
 
@@ -86,6 +114,62 @@ def test_no_secret_is_shown_when_nothing_listens(tmp_path: Path) -> None:
         for done in pool.map(run, range(len(cases))):
             assert done.status == 1, done.out + done.err
             assert leaks(done, tmp_path) == []
+
+
+ONLINE = (
+    ("plan", "--format", "text", "--verbose", "--out", "saved.json", "--report", "r.html", "--junit", "r.xml"),
+    ("plan", "--format", "json", "--debug"),
+    ("apply", "--yes", "--format", "markdown", "--report", "r.html", "--junit", "r.xml", "--debug"),
+    ("drift", "--format", "json", "--debug"),
+    ("adopt", "--format", "text"),
+    ("import", "--format", "markdown"),
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (refuses(407), "the proxy refused with HTTP 407"),
+        (refuses(403), "the proxy refused with HTTP 403"),
+        (echoes_malformed, "malformed"),
+        (echoes_through_the_tunnel, "no connection to auth.europe-west1.gcp.commercetools.com:443"),
+    ],
+    ids=["407", "403", "malformed", "echo"],
+)
+def test_no_secret_is_shown_behind_a_proxy_that_fails(tmp_path: Path, answer: Answer, said: str) -> None:
+    with proxying(answer) as (proxy, heads):
+
+        def run(number: int) -> tuple[Done, Path]:
+            place = quickstart(tmp_path / str(number))
+            (place / "trueup.yaml").write_text(REMOTE)
+            return trueup(*ONLINE[number], cwd=place, env=behind(proxy)), place
+
+        with ThreadPoolExecutor(len(ONLINE)) as pool:
+            for done, place in pool.map(run, range(len(ONLINE))):
+                assert done.status in {1, 5}, done
+                assert leaks(done, place) == []
+                if "Left to you" in done.out:
+                    continue  # adopt says only that live could not be read
+                shown = re.sub(r"\s+|&#8203;|\\\\", " ", done.out + done.err)
+                assert said in shown, done
+                assert f"through the proxy {proxy}" in shown, done
+    assert heads
+    assert all(b64encode(f"{PROXY_USER}:{PROXY_PASSWORD}".encode()) in head for head in heads)
+
+
+def test_no_secret_of_a_proxy_is_in_what_a_workflow_leaves(tmp_path: Path) -> None:
+    place = quickstart(tmp_path)
+    (place / "trueup.yaml").write_text(REMOTE)
+    with proxying(refuses(407)) as (proxy, _):
+        workflow = Workflow(place, tmp_path, behind(proxy))
+        assert workflow.run(GitHub(), command="plan")["failure-reason"] == "plan-failed"
+
+
+def test_short_credentials_take_nothing_out_of_a_code(project: Path) -> None:
+    short = {**CANARIES, "CTP_CLIENT_ID": "id", "CTP_CLIENT_SECRET": "Query"}
+    done = trueup("plan", "--format", "json", cwd=project, env=short)
+    assert done.status == 3, done
+    assert "***" not in done.out
 
 
 def in_files(folder: Path) -> dict[str, str]:
@@ -195,6 +279,8 @@ def test_a_secret_in_a_file_is_used_and_not_shown(project: Path, tmp_path: Path)
 
 
 def test_the_search_for_secrets_would_find_one(tmp_path: Path) -> None:
-    (tmp_path / "leak.log").write_text(f"token={CANARIES['ORIGIN_ACCESS_TOKEN']}")
+    for text in (CANARIES["ORIGIN_ACCESS_TOKEN"], quote(PROXY_PASSWORD, safe=""), b64encode(TOKEN.encode()).decode()):
+        (tmp_path / "leak.log").write_text(f"token={text}")
+        assert leaks(Done(0, "", ""), tmp_path)
     assert leaks(Done(0, "", ""), tmp_path)
     assert leaks(Done(0, "", CANARIES["CTP_CLIENT_ID"]), tmp_path / "none")

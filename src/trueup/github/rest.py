@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 import httpx
 
 from trueup import __version__
+from trueup.loopback import is_loopback
 
 API_VERSION: Final = "2022-11-28"
 
@@ -65,8 +66,9 @@ class Rest:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        address = httpx.URL(api_url)
         self._client = httpx.Client(
-            base_url=api_url,
+            base_url=address,
             headers={
                 "Accept": "application/vnd.github+json",
                 "Authorization": f"Bearer {token}",
@@ -76,6 +78,8 @@ class Rest:
             timeout=TIMEOUT,
             transport=transport,
             follow_redirects=False,
+            # Plain http to this machine goes past any proxy that the environment names.
+            trust_env=not (address.scheme == "http" and is_loopback(address.host)),
         )
         self._sleep = sleep
         self._patience = PATIENCE

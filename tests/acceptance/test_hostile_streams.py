@@ -1,0 +1,78 @@
+"""What manifests, files and platforms say never acts on a terminal or on the runner of a workflow."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from acceptance.commands import Done, quickstart, trueup
+
+pytestmark = pytest.mark.process
+
+HOSTILE = "\x1b[2J\x1b]0;t\x07\r\n::set-output name=a::b\n  ::error::c ##[set-output name=d]e \u202e\u2066\x9b1m"
+KEEP_GOING = {"plan", "apply", "drift", "adopt", "import"}
+RUNNER = {"GITHUB_ACTIONS": "true"}
+ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+COMMANDS = (
+    ("validate",),
+    ("plan",),
+    ("plan", "--verbose"),
+    ("preview",),
+    ("apply", "--yes"),
+    ("drift",),
+    ("adopt",),
+    ("import",),
+    ("runs",),
+    ("plan", "--target", HOSTILE),
+    ("plan", "--select", f"demo={HOSTILE}"),
+    ("plan", f"{HOSTILE}.yaml"),
+    ("plan", "--project", HOSTILE),
+    ("plan", "--out", f"{HOSTILE}/x"),
+    ("plan", "--report", f"{HOSTILE}/x"),
+    ("apply", "--plan", HOSTILE),
+    ("runs", "show", HOSTILE),
+    ("merge", HOSTILE),
+    ("schema", HOSTILE),
+    (HOSTILE,),
+    ("plan", f"--{HOSTILE}"),
+)
+
+
+def acts(done: Done) -> list[str]:
+    """Return what would act of either stream."""
+    lines = [line for stream in (done.out, done.err) for line in re.split(r"[\r\n]", stream)]
+    commands = [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+    return commands + [line for line in lines if ESCAPED.search(line)]
+
+
+def hostile(folder: Path) -> Path:
+    """Copy the quickstart, with hostile text wherever a manifest or live may hold some."""
+    place = quickstart(folder)
+    text = json.dumps(HOSTILE)
+    certification = {
+        "apiVersion": "trueup/v1",
+        "kind": "Certification",
+        "metadata": {"externalId": HOSTILE},
+        "spec": {"certificateNumber": HOSTILE, "standard": {"code": "EPD"}, "reportingBody": HOSTILE},
+    }
+    (place / "certifications" / "hostile.yaml").write_text(json.dumps(certification))
+    (place / "certifications" / "other.yaml").write_text(f"apiVersion: trueup/v1\nkind: {text}\n")
+    for file in (place / "connectors").glob("*.yaml"):
+        file.write_text(re.sub(r"(?m)^(  name:) .*$", lambda found: f"{found[1]} {text}", file.read_text()))
+    live = place / "live.yaml"
+    live.write_text(re.sub(r"(?m)^(    name:) .*$", lambda found: f"{found[1]} {text}", live.read_text()))
+    return place
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_hostile_text_acts_in_no_command(tmp_path: Path, form: str) -> None:
+    place = hostile(tmp_path)
+    for words in COMMANDS:
+        given = (*words, "--format", form, "--keep-going") if words[0] in KEEP_GOING else (*words, "--format", form)
+        done = trueup(*given, cwd=place, env=RUNNER)
+        assert acts(done) == [], words
+        assert "fault of trueup" not in done.out + done.err, done
+        if form == "json" and done.out.startswith("{"):
+            json.loads(done.out)
