@@ -37,6 +37,7 @@ from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from trueup.plan.since import Since
 from trueup.platforms.open import Platforms
+from trueup.platforms.permit import Permit
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
 from unit.apply.fakes import CERTIFICATION, SPEC, Clock, Scene, Target, certification, connector
@@ -237,7 +238,7 @@ def test_a_forged_plan_of_the_quickstart_is_refused_or_without_effect(tmp_path: 
 
     async def work(act: Callable[[Platforms], Coroutine[Any, Any, T]]) -> T:
         (place / ".trueup" / "sandbox.db").unlink(missing_ok=True)
-        async with open_targets(project, project.targets) as platforms:
+        async with open_targets(project, project.targets, Permit.read({}, (), None)) as platforms:
             return await act(platforms)
 
     def plan(platforms: Platforms) -> Coroutine[Any, Any, Plan]:

@@ -1,11 +1,11 @@
 """Read one target of the project file, and see that no credential can go to a place it must not go to."""
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from trueup.errors import Diagnostic
+from trueup.loopback import is_loopback
 from trueup.model.identity import Platform
 from trueup.model.position import Positions
 from trueup.model.target import ConnectTarget, OriginTarget, Target
@@ -109,15 +109,6 @@ def _problem(url: str) -> tuple[str, str] | None:
         return "bad-url", "is not a URL"
     if not parts.hostname or port == 0:
         return "bad-url", "names no host or no port"
-    if parts.scheme == "https" or _is_loopback(parts):
+    if parts.scheme == "https" or is_loopback(parts.hostname):
         return None
     return "insecure-url", "would send credentials over plain http to another machine"
-
-
-def _is_loopback(parts: SplitResult) -> bool:
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -101,10 +102,10 @@ def locate(url: str) -> tuple[str, str, int | None] | None:
     return None if found is None else (parts.scheme, *found)
 
 
-def is_loopback(url: str) -> bool:
-    """Say whether a URL leads to this machine."""
+def leads_to_loopback(url: str) -> bool:
+    """Return whether a URL leads to this machine."""
     found = locate(url)
-    return found is not None and _loopback(found[1].strip("[]"))
+    return found is not None and is_loopback(found[1].strip("[]"))
 
 
 def _place(parts: SplitResult) -> tuple[str, str, int | None]:

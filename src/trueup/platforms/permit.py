@@ -14,7 +14,7 @@ from trueup.errors import Diagnostic, NotAuthorised, Severity, UsageError
 from trueup.manifest.hosts import CREDENTIAL_PREFIXES, OWN_URLS
 from trueup.model.position import Position, Positions
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
-from trueup.platforms.address import is_loopback, locate, split_host
+from trueup.platforms.address import leads_to_loopback, locate, split_host
 
 HOSTS: Final = "TRUEUP_ALLOW_HOSTS"
 TARGETS: Final = "TRUEUP_ALLOW_TARGETS"
@@ -106,7 +106,7 @@ class Permit:
         return self.anew is not None and target.name not in self.anew
 
     def _own(self, field: str, url: str) -> bool:
-        if is_loopback(url):
+        if leads_to_loopback(url):
             return True
         found = locate(url)
         if found is None or found[0] != "https":
