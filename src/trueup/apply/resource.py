@@ -39,8 +39,9 @@ class ResourceRun:
 
     def fault(self, message: str) -> Outcome:
         """Return the outcome of a run that broke off because something else than the platform failed."""
-        told = f"{message} {UNDER_WAY}" if self._ground.requests.open else message
-        return self._counted(self._ground.progress.end(Status.FAILED, told))
+        if self._ground.requests.open:
+            return self._counted(self._ground.progress.end(Status.UNKNOWN, f"{message} {UNDER_WAY}"))
+        return self._counted(self._ground.progress.end(Status.FAILED, message))
 
     def broken_off(self) -> Outcome:
         """Return the outcome of a run that was stopped in the middle."""

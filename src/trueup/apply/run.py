@@ -1,8 +1,10 @@
 """Apply a plan: its resources side by side, each on its own, so that one failure neither stops nor hides the rest."""
 
 import asyncio
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from trueup.apply.batch import batching
 from trueup.apply.events import Finished, OnEvent, Started, ignore
@@ -16,6 +18,7 @@ from trueup.errors import TrueupError, UsageError
 from trueup.kinds.connector.words import WITHHOLDING
 from trueup.model.change import Level
 from trueup.model.clock import Clock
+from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.model.reader import Reader
@@ -23,6 +26,8 @@ from trueup.model.writer import Writer
 from trueup.plan.digest import SENT
 
 __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
+
+_LOG: Final = logging.getLogger(__name__)
 
 FAULT = "A fault of trueup: {}. Please report it."
 STOPPED = "Not begun: the run was asked to stop."
@@ -114,9 +119,12 @@ class _Run:
             self._means.journal.outcome(outcome)
             if outcome.requests:
                 await self._flushed()
+            self._means.on_event(Finished(outcome))
         except JournalFailed as error:
             outcome = _noted(outcome, str(error))
-        self._means.on_event(Finished(outcome))
+            self._means.on_event(Finished(outcome))
+        except Exception as error:  # noqa: BLE001 - the others must go on, and what was done must be said
+            outcome = _noted(outcome, _fault(error))
         return outcome
 
     async def _flushed(self) -> None:
@@ -142,16 +150,16 @@ class _Run:
             return _untouched(planned, Status.SKIPPED, STOPPED)
         if target in self._refused:
             return _untouched(planned, Status.SKIPPED, TARGET_REFUSED.format(target))
-        self._means.on_event(Started(planned.identity))
         run = ResourceRun(planned, self._means, slot)
-        outcome = await self._guarded(run)
+        outcome = await self._guarded(run, planned.identity)
         if run.refused:
             self._refused.add(target)
         return outcome
 
-    async def _guarded(self, run: ResourceRun) -> Outcome:
+    async def _guarded(self, run: ResourceRun, identity: Identity) -> Outcome:
         """Run one resource; whatever breaks it off stays with it, so that the others go on."""
         try:
+            self._means.on_event(Started(identity))
             return await run.run()
         except asyncio.CancelledError:
             if not self._means.stop.at_once:
@@ -160,7 +168,12 @@ class _Run:
         except TrueupError as error:
             return run.fault(str(error))
         except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
-            return run.fault(FAULT.format(f"{type(error).__name__}: {error}"))
+            return run.fault(_fault(error))
+
+
+def _fault(error: Exception) -> str:
+    _LOG.debug("While a resource was applied:", exc_info=error)
+    return FAULT.format(f"{type(error).__name__}: {error}")
 
 
 def _held_back(planned: ResourcePlan) -> Outcome:

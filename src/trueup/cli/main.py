@@ -85,6 +85,10 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if "--debug" in arguments:
+        from trueup.cli.tracebacks import show_tracebacks
+
+        show_tracebacks()
     try:
         status = trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
     except BrokenPipeError:

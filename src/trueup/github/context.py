@@ -8,6 +8,7 @@ from posixpath import normpath
 from typing import Any, Final
 from urllib.parse import quote
 
+from trueup.bounded import count
 from trueup.errors import Diagnostic, UsageError
 
 LARGEST_EVENT: Final = 25 * 1024 * 1024
@@ -113,8 +114,7 @@ def _needed(env: Mapping[str, str], name: str) -> str:
 
 
 def _digits(env: Mapping[str, str], name: str) -> int:
-    text = env.get(name, "")
-    return int(text) if text.isdecimal() else 0
+    return count(env.get(name)) or 0
 
 
 def _prefix(workspace: str, cwd: Path) -> str:

@@ -12,7 +12,8 @@ from typing import Final
 from trueup.github.context import RunId
 
 _LINE: Final = re.compile(
-    r"\A<!-- trueup:v1 (?P<what>comment|issue) key=(?P<key>[0-9a-f]{16}) run=(?P<number>\d+)\.(?P<attempt>\d+) -->"
+    r"\A<!-- trueup:v1 (?P<what>comment|issue) key=(?P<key>[0-9a-f]{16}) "
+    r"run=(?P<number>[0-9]{1,18})\.(?P<attempt>[0-9]{1,18}) -->"
 )
 
 FOLDED: Final = "<!-- trueup:v1 folded -->"

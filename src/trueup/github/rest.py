@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 import httpx
 
 from trueup import __version__
+from trueup.bounded import seconds
 from trueup.loopback import is_loopback
 
 API_VERSION: Final = "2022-11-28"
@@ -154,7 +155,8 @@ def _asked_to_wait(response: httpx.Response) -> float | None:
         case _:
             return None
     # Never at once: what answers "0 seconds" for ever would keep the job for ever.
-    return max(1.0, float(after)) if after.isdecimal() else UNHURRIED
+    asked = seconds(after)
+    return UNHURRIED if asked is None else max(1.0, asked)
 
 
 def _content(response: httpx.Response) -> Any:

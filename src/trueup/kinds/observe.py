@@ -9,6 +9,7 @@ A password or a token in a URL is masked here, so that no plan, journal or repor
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
+from trueup.bounded import whole
 from trueup.diff.compare import same
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.desired import FLAG
@@ -100,10 +101,10 @@ def _scalar(compare: Compare, node: object, path: str) -> Scalar:
     found = text(node, path)
     match compare:
         case Compare.INTEGER:
-            try:
-                return int(found)
-            except ValueError:
-                raise _unexpected(path, node, "a whole number") from None
+            number = whole(found)
+            if number is None:
+                raise _unexpected(path, node, "a whole number")
+            return number
         case Compare.BOOLEAN:
             return found.lower()
         case _:

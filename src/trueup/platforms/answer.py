@@ -1,11 +1,10 @@
 """Hold one HTTP answer, read whole and within bounds."""
 
-import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
+from trueup.bounded import parse_json
 from trueup.errors import UnexpectedAnswer
 from trueup.platforms.credentials import Secret, masked
 
@@ -33,17 +32,16 @@ class Answer:
         return 200 <= self.status < 300  # noqa: PLR2004 - the definition of success in HTTP
 
     def json(self) -> object:
-        """Return the body as JSON, numbers with a point as ``Decimal`` in the digits that came.
+        """Return the body as JSON; see :func:`~trueup.bounded.parse_json` on numbers.
 
         Raises :class:`~trueup.errors.UnexpectedAnswer` when it is none.
         """
         try:
-            parsed: object = json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
-        except (ValueError, RecursionError):
+            return parse_json(self.body)
+        except ValueError:
             raise UnexpectedAnswer(
                 f"the answer is not JSON (HTTP {self.status}): {self.shown()}", status=self.status
             ) from None
-        return parsed
 
     def object(self) -> Mapping[str, object] | None:
         """Return the body as a JSON object, or None when it is anything else."""
@@ -69,12 +67,12 @@ class Answer:
         return text if text in known else self.words(text)
 
 
+def text_of(value: object) -> str:
+    """Return a text of an answer, ``""`` for anything else: what is nested is not put into words."""
+    return value if isinstance(value, str) else ""
+
+
 def shorten(text: str) -> str:
     """Return ``text`` on one line, without control characters, cut to what people read."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= SHOWN else f"{line[: SHOWN - 3]}..."
-
-
-def _no_number(text: str) -> object:
-    message = f"{text} is not JSON"
-    raise ValueError(message)

@@ -4,13 +4,13 @@ import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
+from trueup.bounded import seconds
 from trueup.errors import NotAuthorised, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.platforms.address import Address
-from trueup.platforms.answer import Answer
+from trueup.platforms.answer import Answer, text_of
 from trueup.platforms.carrier import Lost, NotSent, Outgoing
 from trueup.platforms.credentials import ClientCredentials, Secret
 from trueup.platforms.exchange import Exchange
@@ -143,20 +143,21 @@ class ClientCredentialsBearer:
         )
 
     def _read(self, body: Mapping[str, object] | None, asked_at: float) -> _Granted:
-        token, life = (body or {}).get("access_token"), (body or {}).get("expires_in")
+        token, told = (body or {}).get("access_token"), (body or {}).get("expires_in")
+        life = None if isinstance(told, str) else seconds(told)
         usable = isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token and token
-        if not usable or isinstance(life, bool) or not isinstance(life, int | Decimal):
+        if not usable or life is None:
             # The body is not shown: it may be a token in a shape that nobody expected.
             raise UnexpectedAnswer(f"{self._name}: the answer to the token request holds no token and expires_in")
-        lead = min(LONGEST_LEAD, float(life) / 10)
+        lead = min(LONGEST_LEAD, life / 10)
         self._tokens.append(Secret(str(token)))
-        return _Granted(self._tokens[-1], asked_at + float(life) - lead)
+        return _Granted(self._tokens[-1], asked_at + life - lead)
 
     def _failure(self, answer: Answer) -> PlatformError:
         """Return the error for an answer without a token."""
         body = answer.object() or {}
-        code = answer.words(str(body.get("error") or ""))
-        words = answer.words(str(body.get("error_description") or body.get("message") or "")) or answer.shown()
+        code = answer.words(text_of(body.get("error")))
+        words = answer.words(text_of(body.get("error_description")) or text_of(body.get("message"))) or answer.shown()
         text = f"{self._name}: no token: HTTP {answer.status}: {words}"
         if answer.status == 429 or answer.status >= _FIRST_SERVER_ERROR:  # noqa: PLR2004 - too many requests
             return Unavailable(text, status=answer.status, code=code)

@@ -1,12 +1,11 @@
 """Try again, when that cannot do harm: waits that grow, with jitter, and the platform's own wish first."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
+from trueup.bounded import http_date, seconds
 from trueup.errors import PlatformError
 from trueup.model.clock import Clock
 from trueup.platforms.answer import Answer
@@ -104,18 +103,8 @@ def retry_after(answer: Answer, *, now: float) -> float | None:
     else with ``now``, seconds since 1970.
     """
     text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    until = _date(text)
-    if until is None:
-        return None
-    there = _date(answer.headers.get("date", "")) or datetime.fromtimestamp(now, UTC)
-    return max(0.0, (until - there).total_seconds())
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        parsed = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    asked, until = seconds(text), http_date(text)
+    if asked is not None or until is None:
+        return asked
+    there = http_date(answer.headers.get("date", ""))
+    return max(0.0, until - (now if there is None else there))

@@ -19,6 +19,7 @@ from trueup.plan.jsonable import (
 from trueup.plan.shard import Shard
 from trueup.report.diagnostics import diagnostic_to_json
 from trueup.report.drift_json import drift_to_json
+from trueup.report.making import Making
 from trueup.report.recorded import RecordedRun
 from trueup.report.runs import run_to_json
 
@@ -36,13 +37,14 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     error: TrueupError | None = None,
     runs: Sequence[RecordedRun] | None = None,
     shard: Shard | None = None,
+    making: Making | None = None,
     also: Mapping[str, object] = MappingProxyType({}),
 ) -> str:
     """Return the document as JSON text with a line end; ASCII only, so that no terminal or log can be drawn on.
 
     ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending. ``runs`` is
-    there only for commands that are about runs on record, ``drift`` only where live was compared for it, ``shard`` only
-    for a part of an estate, ``also`` holds members of a command's own.
+    there only for commands that are about runs on record, ``drift`` only where live was compared for it, ``shard`` and
+    ``making`` only for a part of an estate, ``also`` holds members of a command's own.
     """
     document = {
         "formatVersion": FORMAT_VERSION,
@@ -59,6 +61,8 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
         document["runs"] = [run_to_json(run) for run in runs]
     if shard is not None:
         document["shard"] = {"index": shard.index, "count": shard.count}
+    if making is not None:
+        document["making"] = {"commit": making.commit, "run": making.run}
     return f"{json.dumps({**document, **also}, indent=2)}\n"
 
 

@@ -67,6 +67,9 @@ def _check_same_run(reports: Sequence[ShardReport]) -> None:
         if report.command != first.command:
             message = f"This is of the command {report.command}, and {first.file} of {first.command}: not of one run."
             raise refused(report.file, "shard-foreign", message)
+        if report.making != first.making:
+            message = f"This was made from {report.making}, and {first.file} from {first.making}: not of one run."
+            raise refused(report.file, "shard-foreign", message)
 
 
 def _check_each_once(reports: Sequence[ShardReport]) -> None:

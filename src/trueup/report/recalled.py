@@ -5,7 +5,7 @@ is read strictly, with its checksum, as a saved plan is.
 """
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.model.drift import Drift
@@ -18,6 +18,7 @@ from trueup.plan.shard import Shard
 from trueup.plan.strict import Node, Unexpected
 from trueup.report.document import FORMAT_VERSION
 from trueup.report.drift_json import drift_from_json
+from trueup.report.making import Making
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class ShardReport(Report):
     """Hold what the run of one shard printed."""
 
     shard: Shard
+    making: Making = field(default_factory=Making)
 
 
 def read_document(text: str, *, file: str) -> Report:
@@ -66,7 +68,7 @@ def read_report(text: str, *, file: str) -> ShardReport:
     """
     try:
         return _shard_report(Node(json.loads(text)), file)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise refused(file, "shard-format", f"The file is not JSON: {error}.") from None
     except Unexpected as error:
         raise refused(file, "shard-format", f"The file is not what a shard printed: {error}.") from None
@@ -83,10 +85,13 @@ def refused(file: str, code: str, message: str) -> InvalidInput:
 def _shard_report(node: Node, file: str) -> ShardReport:
     whole = _report(node, file)
     shard = Shard(node["shard"]["index"].integer(), node["shard"]["count"].integer())
-    return ShardReport(shard=shard, **{name: getattr(whole, name) for name in _MEMBERS})
+    making = Making()
+    if "making" in node:
+        making = Making(commit=node["making"]["commit"].text(), run=node["making"]["run"].text())
+    return ShardReport(shard=shard, making=making, **{name: getattr(whole, name) for name in _MEMBERS})
 
 
-_MEMBERS = tuple(field.name for field in fields(Report))
+_MEMBERS = tuple(member.name for member in fields(Report))
 
 
 def _report(node: Node, file: str) -> Report:

@@ -1,6 +1,6 @@
 """Put numbers into words."""
 
-from datetime import UTC, datetime
+from trueup.bounded import iso_moment
 
 MINUTE = 60.0
 HOUR = 3600.0
@@ -22,8 +22,5 @@ def duration(seconds: float) -> str:
 
 def moment(text: str) -> str:
     """Return an ISO 8601 time as people read it, to the second; anything else as it is."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at.tzinfo else text
+    at = iso_moment(text)
+    return text if at is None or at.tzinfo is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"

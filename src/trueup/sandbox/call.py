@@ -76,7 +76,7 @@ def _no_constant(name: str) -> NoReturn:
 
 async def read_call(scope: Scope, receive: Receive) -> Call:
     """Read the request to its end."""
-    body = b""
+    body = bytearray()
     more = True
     while more:
         message = await receive()
@@ -88,6 +88,6 @@ async def read_call(scope: Scope, receive: Receive) -> Call:
         world=found["world"] if found else DEFAULT_WORLD,
         path=found["path"] if found else scope["path"],
         query=scope["query_string"].decode(errors="replace"),
-        body=body,
+        body=bytes(body),
         correlation_id=Headers(scope=scope).get(CORRELATION) or str(uuid4()),
     )

@@ -14,12 +14,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from trueup.errors import UsageError
 from trueup.sandbox.app import create_app
 from trueup.sandbox.call import DEFAULT_WORLD
+from trueup.sandbox.doorkeeper import Doorkeeper
 from trueup.sandbox.faults import Faults, load_faults
 from trueup.sandbox.seed import apply_seed, load_seed
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
 
 _LOOPBACK = "127.0.0.1"
+_HEADERS = 64 * 1024
+"""Bytes of a request's first line and headers."""
 _GRACE = 0.5
 """Seconds that answers under way have to end after a signal."""
 
@@ -49,7 +52,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         for world in planted.get("worlds", (DEFAULT_WORLD,)):
             if store.next_number(f"opened/{world}") == 1:
                 apply_seed(store, world, planted, clock=app.state.sandbox.clock)
-        asyncio.run(_run(app, listener, on_ready))
+        asyncio.run(_run(Doorkeeper(app), listener, on_ready))
     finally:
         listener.close()
         store.close()
@@ -76,6 +79,7 @@ async def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], 
         access_log=False,
         log_config=None,
         proxy_headers=False,
+        h11_max_incomplete_event_size=_HEADERS,
     )
     server = _Server(config, lambda: on_ready(f"http://{_LOOPBACK}:{listener.getsockname()[1]}"))
     await server.serve(sockets=[listener])

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from trueup.bounded import MOST_SECONDS
 from trueup.errors import Unavailable
 from trueup.platforms.answer import Answer
 from trueup.platforms.retry import Passing, Patience, retry_after
@@ -87,7 +88,9 @@ def test_other_errors_are_not_repeated() -> None:
         ({"retry-after": "-5"}, None),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "\u0665"}, None),
-        ({"retry-after": "9" * 400}, 999_999_999.0),
+        ({"retry-after": "9" * 5000}, MOST_SECONDS),
+        ({"retry-after": "Wed, 21 Oct 99999999999 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" * 9999}, None),
         ({"retry-after": "Thu, 01 Jan 1970 00:00:30 GMT"}, 20.0),
         ({"retry-after": "Thu, 01 Jan 1970 00:00:05 GMT"}, 0.0),
         ({"retry-after": "Mon, 05 Jan 2026 10:00:30 GMT", "date": "Mon, 05 Jan 2026 10:00:00 GMT"}, 30.0),

@@ -1,13 +1,14 @@
 """Speak of connector drafts as the platform represents them: the calls, and what is read off an answer."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeGuard
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Kind
 from trueup.model.live import Live
 from trueup.platforms.address import segment
+from trueup.platforms.answer import shorten, text_of
 from trueup.platforms.transport import Call
 
 DRAFTS: Final = "/connectors/drafts"
@@ -38,6 +39,13 @@ def has_key(draft: Draft, key: str) -> Draft:
     return draft
 
 
+def is_draft(result: object) -> TypeGuard[Draft]:
+    """Say whether a result of a listing has an id, and a key that is a text or nothing."""
+    if not isinstance(result, dict) or not isinstance(result.get("id"), str) or not result["id"]:
+        return False
+    return result.get("key") is None or isinstance(result["key"], str)
+
+
 def id_of(draft: Draft) -> str:
     """Return the draft's id; raises ``UnexpectedAnswer`` when it has none."""
     draft_id = draft.get("id")
@@ -47,4 +55,5 @@ def id_of(draft: Draft) -> str:
 
 
 def _named(draft: Draft) -> str:
-    return f"the draft with id {draft.get('id')!r} and key {draft.get('key')!r}"
+    draft_id, key = (shorten(text_of(draft.get(name))) for name in ("id", "key"))
+    return f"the draft with id {draft_id!r} and key {key!r}"

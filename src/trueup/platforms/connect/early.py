@@ -58,7 +58,7 @@ class EarlyListing:
     async def _list(self) -> None:
         first = await self._lister.first()
         self._listing.add(first)
-        left = pages(first.total - len(first.drafts), len(first.drafts))
+        left = pages(first.total - first.length, first.length)
         while self._lacking() < left and not self._all_named:
             self._changed.clear()
             await self._changed.wait()

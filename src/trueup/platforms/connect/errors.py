@@ -18,7 +18,7 @@ from trueup.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from trueup.platforms.answer import Answer
+from trueup.platforms.answer import Answer, text_of
 
 DUPLICATE: Final = "DuplicateField"
 BAD_QUERY: Final = "InvalidQueryParam"
@@ -115,9 +115,9 @@ def read_body(answer: Answer) -> ErrorBody | None:
         return None
     listed = body.get("errors")
     errors = [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
-    codes = [str(error.get("code") or "") for error in errors] or [str(body.get("error") or "")]
+    codes = [text_of(error.get("code")) for error in errors] or [text_of(body.get("error"))]
     known = next((place for place, code in enumerate(codes) if code in BY_CODE), 0)
-    field = str(errors[known].get("field") or "") if errors else ""
+    field = text_of(errors[known].get("field")) if errors else ""
     words = tuple(filter(None, (answer.words(_words(error)) for error in errors)))
     words = words or (answer.words(str(body["message"])),)
     return ErrorBody(code=answer.code(codes[known], BY_CODE), field=field, messages=words)

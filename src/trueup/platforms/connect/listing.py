@@ -5,15 +5,17 @@ beyond it is read from the other end, by sorting the other way round; with more 
 middle are not reached, and a caller who wants one of those asks for it by key.
 
 While pages are read others may create and delete, which shifts drafts from page to page: seen by their ids, drafts are
-counted once, and a listing whose count does not agree with every page's total is not taken to be complete.
+counted once, and a listing whose count does not agree with every page's total is not taken to be complete. A result
+that is no draft is not counted either, so that whatever was not found is asked for by key.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from trueup.bounded import count
 from trueup.errors import Rejected, UnexpectedAnswer
-from trueup.platforms.connect.drafts import DRAFTS, Draft, id_of
+from trueup.platforms.connect.drafts import DRAFTS, Draft, id_of, is_draft
 from trueup.platforms.connect.errors import BAD_QUERY
 from trueup.platforms.side_by_side import side_by_side
 from trueup.platforms.transport import Call, Http
@@ -29,7 +31,10 @@ class Page:
     """Hold one page and the total that came with it."""
 
     drafts: tuple[Draft, ...]
+    """What can be counted and told apart; see :func:`is_draft`."""
     total: int
+    length: int
+    """How many places of the listing the page took."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,7 +104,7 @@ class Lister:
 
     async def rest(self, listing: Listing, first: Page) -> None:
         """Add all pages after the first that can be reached; a total that grows meanwhile is followed."""
-        step = len(first.drafts)
+        step = first.length
         if not step:
             return
         read_to = step
@@ -120,13 +125,10 @@ class Lister:
     async def _page(self, offset: int, sort: str) -> Page:
         query = [("limit", str(PAGE)), ("offset", str(offset))] + ([("sort", sort)] if self._sorted else [])
         reply = await self._http.read(Call(method="GET", path=DRAFTS, query=query, purpose="list connector drafts"))
-        results, total = reply.body.get("results"), reply.body.get("total")
-        if not isinstance(results, list) or not isinstance(total, int) or isinstance(total, bool):
+        results, total = reply.body.get("results"), count(reply.body.get("total"))
+        if not isinstance(results, list) or total is None:
             raise UnexpectedAnswer(f"{self._http.name}: a page of connector drafts without results and total")
-        drafts = tuple(draft for draft in results if isinstance(draft, dict))
-        if len(drafts) != len(results):
-            raise UnexpectedAnswer(f"{self._http.name}: a page of connector drafts holds what is no draft")
-        return Page(drafts=drafts, total=total)
+        return Page(drafts=tuple(filter(is_draft, results)), total=total, length=len(results))
 
 
 def pages(total: int, step: int) -> int:

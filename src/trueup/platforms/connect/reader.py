@@ -10,10 +10,11 @@ from trueup.model.reader import ReadAll, Survey, Wanted
 from trueup.platforms.connect.drafts import Draft, by_key, has_key, id_of, observe
 from trueup.platforms.connect.early import EarlyListing
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
+from trueup.platforms.faults import as_platform_error, not_read
 from trueup.platforms.side_by_side import side_by_side
 from trueup.platforms.transport import Http
 
-Found = Mapping[str, Sequence[Draft]]
+Found = Mapping[str, Sequence[Draft] | Unreadable]
 """Wanted key to the drafts that have it: one, or by mishap several; keys that none has are left out."""
 
 ROUNDS: Final = 2
@@ -44,8 +45,8 @@ class ConnectReader:
         key = wanted.identity.value
         try:
             draft = await self._get(key, f"read Connector {key}")
-        except PlatformError as error:
-            return Unreadable(error)
+        except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
+            return not_read(error)
         return _reading(wanted.identity, () if draft is None else (draft,))
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
@@ -57,13 +58,27 @@ class ConnectReader:
         identities = [item.identity for item in wanted]
         try:
             found, total = await self._find([identity.value for identity in identities])
-        except PlatformError as error:
-            return ReadAll(readings={identity: Unreadable(error) for identity in identities})
+        except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
+            return ReadAll(readings=dict.fromkeys(identities, not_read(error)))
         readings = {identity: _reading(identity, found.get(identity.value, ())) for identity in identities}
         return ReadAll(readings=readings, unmanaged=None if total is None else max(0, total - _count(found)))
 
     async def survey(self, target: str) -> Survey:
         """Read every draft of the organization; see :class:`~trueup.model.reader.Surveyor`."""
+        try:
+            listing = await self._list_all()
+        except PlatformError:
+            raise
+        except Exception as error:
+            raise as_platform_error(error) from error
+        found = {Identity(target, Kind.CONNECTOR, IdField.KEY, key): drafts for key, drafts in listing.found.items()}
+        return Survey(
+            readings={identity: _reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
+            nameless=tuple(sorted(listing.nameless)),
+            complete=listing.complete,
+        )
+
+    async def _list_all(self) -> Listing:
         for _ in range(ROUNDS):
             lister, listing = Lister(self._http, workers=self._workers), Listing(keys=None)
             first = await lister.first()
@@ -71,12 +86,7 @@ class ConnectReader:
             await lister.rest(listing, first)
             if listing.complete or not listing.reachable:
                 break
-        found = {Identity(target, Kind.CONNECTOR, IdField.KEY, key): drafts for key, drafts in listing.found.items()}
-        return Survey(
-            readings={identity: _reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
-            nameless=tuple(sorted(listing.nameless)),
-            complete=listing.complete,
-        )
+        return listing
 
     async def _find(self, keys: Sequence[str]) -> tuple[Found, int | None]:
         """Return the drafts by wanted key and, when a listing told, how many drafts there are."""
@@ -89,7 +99,9 @@ class ConnectReader:
             by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE)
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
-        found = {key: tuple(drafts.values()) for key, drafts in listing.found.items()}
+        found: dict[str, Sequence[Draft] | Unreadable] = {
+            key: tuple(drafts.values()) for key, drafts in listing.found.items()
+        }
         if not listing.complete:
             found |= await self._by_keys(listing.missing)
         return found, listing.total
@@ -97,10 +109,17 @@ class ConnectReader:
     def _new_listing(self) -> EarlyListing:
         return EarlyListing(Lister(self._http, workers=self._workers))
 
-    async def _by_keys(self, keys: Sequence[str]) -> dict[str, tuple[Draft, ...]]:
-        # A failure here is one of the target, told of every draft that was wanted: it must not name a single one.
-        drafts = await side_by_side(keys, lambda key: self._get(key, "read connector drafts"), workers=self._workers)
-        return {key: (draft,) for key, draft in zip(keys, drafts, strict=True) if draft is not None}
+    async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Draft] | Unreadable]:
+        found = await side_by_side(keys, self._get_or_say_why, workers=self._workers)
+        return {key: drafts for key, drafts in zip(keys, found, strict=True) if drafts}
+
+    async def _get_or_say_why(self, key: str) -> Sequence[Draft] | Unreadable:
+        try:
+            # A failure of the target is told of every draft that was wanted, so it must not name a single one.
+            draft = await self._get(key, "read connector drafts")
+        except UnexpectedAnswer as error:
+            return Unreadable(error)
+        return () if draft is None else (draft,)
 
     async def _get(self, key: str, purpose: str) -> Draft | None:
         try:
@@ -110,11 +129,13 @@ class ConnectReader:
 
 
 def _count(found: Found) -> int:
-    return sum(len(drafts) for drafts in found.values())
+    return sum(1 if isinstance(drafts, Unreadable) else len(drafts) for drafts in found.values())
 
 
-def _reading(identity: Identity, drafts: Sequence[Draft]) -> Reading:
+def _reading(identity: Identity, drafts: Sequence[Draft] | Unreadable) -> Reading:
     match drafts:
+        case Unreadable():
+            return drafts
         case ():
             return Missing()
         case (draft,):
@@ -126,8 +147,8 @@ def _reading(identity: Identity, drafts: Sequence[Draft]) -> Reading:
 def _observed(identity: Identity, draft: Draft) -> Reading:
     try:
         return observe(has_key(draft, identity.value))
-    except UnexpectedAnswer as error:
-        return Unreadable(error)
+    except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
+        return not_read(error)
 
 
 def _several(identity: Identity, drafts: Sequence[Draft]) -> str:

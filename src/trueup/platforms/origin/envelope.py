@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trueup.platforms.answer import Answer
+from trueup.platforms.answer import Answer, text_of
 
 SUCCESS: Final = "SUCCESS"
 _STATES: Final = frozenset({SUCCESS, "ERROR"})
@@ -27,14 +27,14 @@ def read_status(answer: Answer) -> Status | None:
     The documentation draws ``status`` as an object and as an array; a one-element array is taken for its element.
     """
     status = one((answer.object() or {}).get("status"))
-    if status is None or status.get("state") not in _STATES:
+    if status is None or text_of(status.get("state")) not in _STATES:
         return None
     return status_of(status, succeeded=status["state"] == SUCCESS, words=answer.words)
 
 
 def status_of(node: Mapping[str, object], *, succeeded: bool, words: Callable[[str], str]) -> Status:
     """Return what ``code`` and ``messages`` of this object say, in words fit for people."""
-    text = str(node.get("code") or "")
+    text = text_of(node.get("code"))
     code = _CODE.match(text)
     messages = [words(message) for message in many(node.get("messages")) if isinstance(message, str)]
     return Status(
@@ -56,11 +56,3 @@ def many(value: object) -> Sequence[object]:
     if value is None:
         return ()
     return value if isinstance(value, list) else (value,)
-
-
-def number(value: object) -> int | None:
-    """Return a count that may come as text; None for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    text = value.strip() if isinstance(value, str) else ""
-    return int(text) if text.isascii() and text.isdigit() else None

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from trueup.errors import NotAuthorised, PlatformError, Unavailable
-from trueup.model.live import Reading, Unreadable
+from trueup.errors import NotAuthorised, Unavailable
+from trueup.model.live import Reading
 from trueup.model.reader import ReadAll, Wanted
+from trueup.platforms.faults import not_read
 from trueup.platforms.origin.search import found, search
 from trueup.platforms.side_by_side import SideBySide
 from trueup.platforms.transport import Http
@@ -35,8 +36,8 @@ class OriginReader:
         """Read one certification in its locale; only a search that finds nothing means that it does not exist."""
         try:
             return await self._search(wanted, f"read {wanted.identity}")
-        except PlatformError as error:
-            return Unreadable(error)
+        except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
+            return not_read(error)
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many certifications, one request each, side by side; what nobody asked for is not counted."""
@@ -46,8 +47,8 @@ class OriginReader:
         self._begun, self._searches = {}, self._new_searches()
         try:
             found = dict(zip(begun, await searches.results(), strict=True))
-        except PlatformError as error:
-            return ReadAll(readings={item.identity: Unreadable(error) for item in wanted})
+        except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
+            return ReadAll(readings=dict.fromkeys((item.identity for item in wanted), not_read(error)))
         return ReadAll(readings={item.identity: found[item] for item in wanted})
 
     def _new_searches(self) -> SideBySide[Wanted, Reading]:
@@ -59,8 +60,8 @@ class OriginReader:
             return await self._search(wanted, "read certifications")
         except _OF_THE_TARGET:
             raise
-        except PlatformError as error:
-            return Unreadable(error)
+        except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
+            return not_read(error)
 
     async def _search(self, wanted: Wanted, purpose: str) -> Reading:
         call = search(wanted.identity, wanted.locale or self._locale, purpose)

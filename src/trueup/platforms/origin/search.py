@@ -7,11 +7,13 @@ So a hit counts only when it is the only one and says itself that it is the cert
 from collections.abc import Mapping
 from typing import Final
 
+from trueup.bounded import count
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Missing
-from trueup.platforms.origin.envelope import many, number, one
+from trueup.platforms.answer import shorten
+from trueup.platforms.origin.envelope import many, one
 from trueup.platforms.transport import Call
 
 SEARCH: Final = "/connect/v1/certifications/search"
@@ -34,14 +36,14 @@ def found(identity: Identity, body: Mapping[str, object]) -> Live | Missing:
     if result is None:
         raise UnexpectedAnswer(f"the search for {identity} was answered without a result")
     hits = many(result.get("data"))
-    count = number((one(result.get("searchInfo")) or {}).get("numberOfElements"))
-    if not hits and (count == 0 or (count is None and "data" in result)):
+    number = count((one(result.get("searchInfo")) or {}).get("numberOfElements"))
+    if not hits and (number == 0 or (number is None and "data" in result)):
         return Missing()
-    if not hits and count is None:
+    if not hits and number is None:
         raise UnexpectedAnswer(f"the search for {identity} was answered without data")
-    if len(hits) != 1 or count not in {None, 1}:
+    if len(hits) != 1 or number not in {None, 1}:
         raise UnexpectedAnswer(
-            f"the search for {identity} found {count if count is not None else len(hits)} certifications instead of "
+            f"the search for {identity} found {len(hits) if number is None else number} certifications instead of "
             "exactly one; it may not know the criterion"
         )
     return _checked(identity, hits[0])
@@ -52,8 +54,12 @@ def _checked(identity: Identity, hit: object) -> Live:
         raise UnexpectedAnswer(f"the search for {identity} found what is no certification")
     told = hit.get(identity.field.value)
     if not isinstance(told, str) or not _same(identity, told):
-        raise UnexpectedAnswer(f"the search for {identity} found a certification with {identity.field} {told!r}")
+        raise UnexpectedAnswer(f"the search for {identity} found another one: {_named(identity, told)}")
     return KINDS[Kind.CERTIFICATION].observe(hit)
+
+
+def _named(identity: Identity, told: object) -> str:
+    return f"{identity.field} {shorten(told)!r}" if isinstance(told, str) else f"its {identity.field} is no text"
 
 
 def _same(identity: Identity, told: str) -> bool:
