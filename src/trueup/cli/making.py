@@ -16,7 +16,7 @@ _LONGEST: Final = 200
 
 
 def making(env: Mapping[str, str], folder: Path) -> Making:
-    """Return the commit of the work tree that ``folder`` is in, or else ``GITHUB_SHA``, and the run that ``env`` names."""
+    """Return the commit that ``folder`` is checked out from, or else ``GITHUB_SHA``, and the run that ``env`` names."""
     try:
         commit = find_repository(folder, env).git.run("rev-parse", "HEAD").decode("ascii", "replace").strip()
     except (GitFailed, UsageError):

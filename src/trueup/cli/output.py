@@ -107,6 +107,7 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
         result = replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
     match form:
         case "json":
+            from trueup.cli.making import making
             from trueup.report.document import render_document
 
             sys.stdout.write(
@@ -120,6 +121,7 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
                     also=result.also,
                     error=result.error,
                     shard=result.shard,
+                    making=making(os.environ, Path.cwd()) if result.shard is not None else None,
                 )
             )
         case "github":

@@ -17,6 +17,7 @@ from trueup.model.position import Position
 from trueup.plan.shard import Shard
 from trueup.report.document import render_document
 from trueup.report.joined import Joined, join
+from trueup.report.making import Making
 from trueup.report.recalled import ShardReport, read_report
 from unit.apply.fakes import Scene, Target, certification, connector
 
@@ -241,3 +242,13 @@ def test_joined_plans_keep_the_base_and_what_is_gone_since() -> None:
     plan = joined(documents).plan
     assert plan is not None
     assert (plan.base, plan.gone) == (base, tuple(sorted(gone, key=attrgetter("identity"))))
+
+
+@pytest.mark.parametrize("other", [Making(commit="b" * 40, run="1"), Making(commit="a" * 40, run="2"), Making()])
+def test_documents_of_another_commit_or_run_are_refused(other: Making) -> None:
+    one = Making(commit="a" * 40, run="1")
+    made = [planned(Shard(1, 2), None, making=one), planned(Shard(2, 2), None, making=other)]
+    code, message, file = refusal(made)
+    assert (code, file) == ("shard-foreign", "shard-2.json")
+    assert str(one) in message
+    assert joined([made[0], planned(Shard(2, 2), None, making=one)]).plan is None

@@ -15,7 +15,7 @@ PATHS = ["/", "/connectors/drafts", "/equinox/connect/v1/certifications/search",
 
 
 def ask(
-    headers: Sequence[tuple[str, str]] | Mapping[str, str], content: bytes | Sequence[bytes] = b"", path: str = "/"
+    headers: Sequence[tuple[str, str]] | Mapping[str, str], content: bytes | list[bytes] = b"", path: str = "/"
 ) -> tuple[int, list[int]]:
     """Return the status, and the sizes of the bodies that came through to an app behind a bound of 10 bytes."""
     seen: list[int] = []
@@ -25,7 +25,7 @@ def ask(
         await PlainTextResponse("served")(scope, receive, send)
 
     async def parts() -> AsyncIterator[bytes]:
-        for part in content:
+        for part in [content] if isinstance(content, bytes) else content:
             yield part
 
     async def run() -> int:

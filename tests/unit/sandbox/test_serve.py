@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -125,10 +125,8 @@ def test_a_wrong_fault_file_is_refused_before_anything_is_served(tmp_path: Path)
     assert ready == []
 
 
-def test_the_server_refuses_foreign_hosts_and_endless_headers(tmp_path: Path) -> None:
+def test_the_server_refuses_foreign_hosts_and_pages(tmp_path: Path) -> None:
     with served(tmp_path) as url, httpx.Client(base_url=url) as client:
         assert client.get("/_sandbox/state", headers={"host": "evil.example"}).status_code == 421
         assert client.delete("/_sandbox/state", headers={"origin": "https://evil.example"}).status_code == 403
-        with suppress(httpx.TransportError):  # the connection may end before all is sent
-            assert client.get("/_sandbox/state", headers={"x": "x" * 200_000}).status_code == 400
         assert client.get("/_sandbox/state").status_code == 200
