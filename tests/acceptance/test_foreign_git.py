@@ -72,7 +72,7 @@ class Marker:
         folder.mkdir()
         self.file = folder / "ran"
         self.program = folder / "program"
-        self.program.write_text(f"#!/bin/sh\nenv >>{shlex.quote(str(self.file))}\ncat\n")
+        self.program.write_text(f"#!/bin/sh\nenv >>{shlex.quote(str(self.file))}\nexit 1\n")
         self.program.chmod(0o755)
 
     @property
