@@ -22,12 +22,15 @@ from benchmarks.tables import Goal, Report, Table
 from benchmarks.world import fill, served
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.run import ApplyOptions, apply_plan
+from trueup.apply.seal import Journals
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
 from trueup.model.outcome import Status
 from trueup.plan.build import build_plan
 from trueup.platforms.clock import SystemClock
 from trueup.platforms.open import open_platforms
+from trueup.state.folder import Folder
+from trueup.state.key import SIZE
 
 CONCURRENCY: Final = 10
 LATENCIES: Final = (0.02, 0.1, 0.3)
@@ -155,7 +158,7 @@ async def _timed(folder: Path, runs: Path) -> tuple[float, float]:
             plan,
             readers=platforms.readers,
             writers=platforms.writers,
-            journal=FileJournal(runs),
+            journal=FileJournal(Journals(Folder(runs.parent, (runs.name,)), key=bytes(SIZE))),
             clock=SystemClock(),
             options=ApplyOptions(concurrency=CONCURRENCY),
         )

@@ -33,6 +33,7 @@ from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.runs import RECENT, Run, list_runs, sent_before
+from trueup.apply.seal import Journals
 from trueup.cli.exits import Exit, of_outcomes
 from trueup.cli.state import read_plan, save_plan
 from trueup.manifest.load import load_texts
@@ -50,6 +51,8 @@ from trueup.report.document import render_document
 from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import edit_from_json
 from trueup.sandbox.settings import settings_from_json
+from trueup.state.folder import Folder
+from trueup.state.key import SIZE
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -101,6 +104,7 @@ class Rig:
 
     def __init__(self, estate: Estate, folder: Path, seams: Seams = NOTHING_PLANTED) -> None:
         self.folder, self.runs_folder, self.seams = folder, folder / "runs", seams
+        self.journals = Journals(Folder(folder, ("runs",)), key=bytes(SIZE))
         self.loop = SimulatedLoop()
         self.world = open_world(self.loop, settings_from_json(estate.switches), estate.live)
         self.ledger = Ledger()
@@ -180,7 +184,7 @@ class Rig:
 
     def runs(self) -> tuple[Run, ...]:
         """Do what ``runs`` does."""
-        return list_runs(self.runs_folder)
+        return list_runs(self.journals)
 
     def edit(self, edit: Json) -> None:
         """Change, delete or touch a resource as somebody else would."""
@@ -271,7 +275,7 @@ class Rig:
 
     async def _plan(self, life: Life, mortal: Mortal | None = None) -> None:
         async with self._platforms(life, mortal or Mortal()) as opened:
-            memory = sent_before(list_runs(self.runs_folder, most=RECENT))
+            memory = sent_before(list_runs(self.journals, most=RECENT))
             plan = await build_plan(self.manifests, self._planted(opened).readers, memory=memory)
         self._show(life, plan, self.world.history.tick())
 
@@ -283,7 +287,7 @@ class Rig:
     async def _apply(self, life: Life, mortal: Mortal, *, saved: bool = False) -> None:
         assert life.plan is not None
         inner = FileJournal(
-            self.runs_folder,
+            self.journals,
             now=lambda: datetime.fromtimestamp(self.world.clock.now(), UTC),
             name=lambda: f"{life.number:06x}",
         )

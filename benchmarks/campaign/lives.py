@@ -25,6 +25,7 @@ from benchmarks.campaign.world import CONNECT, ORIGIN, World, open_world
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.runs import RECENT, list_runs, sent_before
+from trueup.apply.seal import Journals
 from trueup.model.plan import Plan
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget, Targets
@@ -36,6 +37,8 @@ from trueup.plan.saved import plan_from_json
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.sandbox.settings import settings_from_json
+from trueup.state.folder import Folder
+from trueup.state.key import SIZE
 
 CALM_LIVES: Final = 4
 """How many lives without disturbance trueup may need until nothing is left to do."""
@@ -97,12 +100,14 @@ class _Run:
     seams: Seams
     ledger: Ledger = field(default_factory=Ledger)
     _ids: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
+    journals: Journals = field(init=False)
     _habit: Chance = field(init=False)
     _saved: str = ""
     _saved_by: int = 0
 
     def __post_init__(self) -> None:
         self._habit = self.scenario.stream("again")
+        self.journals = Journals(Folder(self.folder.parent, (self.folder.name,)), key=bytes(SIZE))
 
     async def all(self) -> None:
         """Live the disturbed lives, then the calm ones."""
@@ -188,7 +193,7 @@ class _Run:
             )
 
     async def _plan(self, life: Life, platforms: Platforms) -> Plan:
-        memory = sent_before(list_runs(self.folder, most=RECENT))
+        memory = sent_before(list_runs(self.journals, most=RECENT))
         plan = await build_plan(self.scenario.manifests, platforms.readers, memory=memory)
         self._saved = ""
         if not self.scenario.habits.saved or life.calm:
@@ -217,7 +222,7 @@ class _Run:
 
     def _journal(self, life: Life, mortal: Mortal) -> Pen:
         inner = FileJournal(
-            self.folder,
+            self.journals,
             now=lambda: datetime.fromtimestamp(self.world.clock.now(), UTC),
             name=lambda: f"{life.number:06x}",
         )

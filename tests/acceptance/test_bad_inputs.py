@@ -115,12 +115,17 @@ def test_programs_get_one_document_that_says_the_same(
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_cache_changes_nothing_of_what_is_said(
-    form: str, case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_cache_changes_nothing_of_what_is_said(  # noqa: PLR0913, PLR0917 - fixtures
+    form: str,
+    case: Case,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     if "--format" in case.expect["args"] or case.expect["args"][0] not in {"validate", "plan"}:
         pytest.skip("the command takes neither --format json nor --no-cache")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".home"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home")))
 
     def ended(*arguments: str) -> tuple[int, str, str]:
         status = case.run(monkeypatch, "--format", form, *arguments)

@@ -1,6 +1,5 @@
 """Whatever lies in .trueup/cache, and whoever writes it meanwhile: the command line says what it says without it."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,10 +12,12 @@ import pytest
 
 from acceptance.commands import quickstart
 from trueup.cli.main import run
-from trueup.manifest.cache import PACKS, Cache, user_key
+from trueup.manifest.cache import PACKS, Cache
 from trueup.manifest.checking import check_text
 from trueup.manifest.circumstances import about, open_cache
 from trueup.manifest.packed import pack
+from trueup.state.folder import Folder
+from trueup.state.key import project_key
 
 WAYS = (
     ("validate",),
@@ -44,7 +45,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = quickstart(tmp_path)
     for name, text in BROKEN.items():
         (folder / "connectors" / name).write_text(text)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(folder)
     return folder
@@ -89,10 +90,10 @@ def test_no_cache_neither_reads_nor_writes_one(place: Path, say: Callable[..., l
 
 def lie(place: Path, circumstances: bytes, *, key: bytes | None = None) -> None:
     """Leave packs that say of every file of the project that it holds nothing wrong and another resource."""
-    secret = user_key(Path(os.environ["XDG_CACHE_HOME"]) / "trueup" / "key")
+    secret = project_key(place, b"trueup cache")
     assert secret is not None
     shutil.rmtree(place / ".trueup" / "cache", ignore_errors=True)
-    cache = Cache(place / ".trueup" / "cache", key=key or secret, about=circumstances)
+    cache = Cache(Folder(place).below("cache"), key=key or secret, about=circumstances)
     for number, file in enumerate(sorted(place.rglob("*.yaml"))):
         cache.put(sha256(file.read_bytes()).digest(), pack(check_text(GOOD.format(number).encode(), "")))
     cache.save()

@@ -13,21 +13,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
 from trueup.apply.journal import Ended, Intent, JournalFailed
 from trueup.apply.record import EndingRecord, EndRecord, IntentRecord, Record, RunRecord, outcome_record, record_to_json
 from trueup.apply.runs import RECENT, list_runs, unseen, unsettled
+from trueup.apply.seal import Journals, Seal
+from trueup.errors import Refused
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan
 
 _TO_TEXT: Final = json.JSONEncoder(separators=(",", ":")).encode
-
-RUNS: Final = "runs"
-"""The folder of the journals below the project's ``.trueup``."""
 
 
 def wall_clock() -> datetime:
@@ -36,23 +34,24 @@ def wall_clock() -> datetime:
 
 
 class FileJournal:
-    """Keep one run on record in ``folder``; see :class:`~trueup.apply.journal.Journal`.
+    """Keep one run on record among ``journals``; see :class:`~trueup.apply.journal.Journal`.
 
     The file is made when the run begins. ``now``, ``name`` (the last part of the run's name) and ``sync`` (which forces
-    an open file to the disk) are for tests.
+    an open file to the disk) are for tests. Without a key, the records carry no seal, and no later run relies on them.
     Raises :class:`~trueup.apply.journal.JournalFailed` when a record cannot be written: then nothing may be sent.
     """
 
     def __init__(
         self,
-        folder: Path,
+        journals: Journals,
         *,
         now: Callable[[], datetime] = wall_clock,
         name: Callable[[], str] = lambda: token_hex(3),
         sync: Callable[[int], None] = os.fsync,
     ) -> None:
         self.id = ""
-        self._folder = folder
+        self._journals = journals
+        self._seal: Seal | None = None
         self._now = now
         self._name = name
         self._sync = sync
@@ -64,15 +63,16 @@ class FileJournal:
         self._flushing: asyncio.Task[None] | None = None
         self._broken: OSError | None = None
         self._statuses: Counter[Status] = Counter()
-        runs = list_runs(folder, most=RECENT)
+        runs = list_runs(journals, most=RECENT)
         self._open = unseen(runs) | unsettled(runs).keys()
 
     def begin(self, plan: Plan) -> None:
         """Open the file with the record of the run."""
         # Microseconds, because the names tell the order of runs, and two may begin within one second.
         self.id = f"{self._now():%Y%m%dT%H%M%S.%fZ}-{self._name()}"
+        self._seal = self._journals.seal(self.id)
         with _told():
-            self._file = self._new_file(self._folder / f"{self.id}.jsonl")
+            self._file = self._new_file(f"{self.id}.jsonl")
         header = RunRecord(
             run=self.id, at=self._time(), plan=plan.digest, resources=len(plan.resources), pid=os.getpid()
         )
@@ -126,7 +126,8 @@ class FileJournal:
         return self._now().isoformat(timespec="milliseconds")
 
     def _write(self, record: Record) -> None:
-        line = _TO_TEXT(record_to_json(record)).encode() + b"\n"
+        line = _TO_TEXT(record_to_json(record)).encode()
+        line = (line if self._seal is None else self._seal.close(line)) + b"\n"
         with _told():
             self._raise_broken()
             while line:
@@ -150,15 +151,11 @@ class FileJournal:
         if self._broken is not None:
             raise self._broken
 
-    def _new_file(self, path: Path) -> int:
+    def _new_file(self, name: str) -> int:
         """Open the file, and force its name to the disk: a synced file without a name is as lost as an unsynced one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
+        with self._journals.folder.opened(make=True) as folder:
+            file = self._journals.folder.open(folder, name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL)
             self._sync(folder)
-        finally:
-            os.close(folder)
         return file
 
 
@@ -166,5 +163,5 @@ class FileJournal:
 def _told() -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, Refused) as error:
         raise JournalFailed(f"The journal cannot be written, so that nothing more is sent: {error}.") from error

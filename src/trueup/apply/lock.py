@@ -7,22 +7,27 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from trueup.errors import Refused
+from trueup.state.folder import Folder
 
 NAME = "lock"
 """The name of the lock's file below the project's ``.trueup``."""
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Folder) -> Iterator[None]:
     """Hold the lock of ``folder`` (the project's ``.trueup``) for the time of an apply.
 
-    Raises :class:`~trueup.errors.Refused`, naming the process that holds it, when another one does.
+    Raises :class:`~trueup.errors.Refused`, naming the process that holds it, when another one does, and where the lock
+    cannot be made.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with folder.opened(make=True) as held:
+            file = folder.open(held, NAME, os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        message = f"The lock {folder.path / NAME} cannot be opened: {error.strerror}. Make {folder.root} writable."
+        raise Refused(message) from None
     try:
         _take(file)
         # The number is for people only; the file stays, because removing it would race with the next one's opening it.

@@ -1,4 +1,4 @@
-"""Hold the records of a run's journal as they stand in its file (``schemas/journal.schema.json``).
+"""Hold the records of a run's journal as they stand in its file (``schemas/journal.schema.json``), but for their seals.
 
 One record is one line of JSON. Its ``record`` member names its kind: ``run`` opens the file, ``intent`` and
 ``ending`` stand around every write, ``outcome`` tells how a resource ended, ``end`` closes the file.
@@ -16,7 +16,10 @@ from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
 from trueup.plan.revive import action_from_json, identity_from_json
 from trueup.plan.strict import Node, Unexpected
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+"""Version 1 had no seals (:mod:`trueup.apply.seal`); its records are the same."""
+
+_READ: Final = (1, FORMAT_VERSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +148,8 @@ def record_from_json(document: object) -> Record:
 def _run(node: Node, at: str) -> RunRecord:
     node.only("record", "formatVersion", "at", "run", "plan", "resources", "pid")
     version = node["formatVersion"].integer()
-    if version != FORMAT_VERSION:
-        raise Unexpected(f"the journal has format version {version}, this trueup reads version {FORMAT_VERSION}")
+    if version not in _READ:
+        raise Unexpected(f"the journal has format version {version}, this trueup reads up to version {FORMAT_VERSION}")
     return RunRecord(
         run=node["run"].text(),
         at=at,

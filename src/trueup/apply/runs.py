@@ -1,5 +1,8 @@
 """Read what earlier runs put on record: which ended, which did not, and what is not known of them.
 
+A journal is evidence as far as its seals fit: up to there, this user's own run wrote it. A file that ends earlier than
+the run did is what a killed run leaves; so an edit can take away what came after it, and can add nothing.
+
 A run without its closing record did not come to its end. A write without an ending, or with an unknown one, may have
 been taken; it stays open until this run or a later one tells how its resource ended.
 """
@@ -8,8 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.record import (
@@ -21,7 +23,8 @@ from trueup.apply.record import (
     RunRecord,
     record_from_json,
 )
-from trueup.errors import UsageError
+from trueup.apply.seal import Journals, Seal, unsealed
+from trueup.errors import Refused, UsageError
 from trueup.model.action import Create
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
@@ -30,6 +33,17 @@ from trueup.plan.strict import Unexpected
 
 RECENT: Final = 50
 """How many runs are looked at for what they left open: what is older has been planned over many times."""
+
+FILES: Final = 2000
+"""How many journals are opened at most, the newest first."""
+
+FILE_BYTES: Final = 256 * 1024 * 1024
+LINE_BYTES: Final = 16 * 1024 * 1024
+"""How large a journal and a line of it may be; a line holds what one request sends."""
+
+_SUFFIX: Final = ".jsonl"
+_NO_KEY: Final = "there is no key of this user to check its seal with"
+_NOT_OURS: Final = "it has no seal of this user for this project"
 
 _TELLS_NOTHING: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
 """Endings after which a write of an earlier run is as open as before."""
@@ -60,6 +74,7 @@ class Write:
 class Run:
     """Hold one run as its journal tells it.
 
+    ``distrusted`` says why nothing may follow from it, and is empty when its journal is evidence.
     ``ended`` is empty when the run did not come to its end. ``damaged`` says what of the file could not be read; a
     last line that is cut off is no damage but how a killed run ends. ``settled`` names, by resource, the first later
     run that tells how a resource ended of which this run does not know it.
@@ -75,6 +90,7 @@ class Run:
     outcomes: tuple[OutcomeRecord, ...] = ()
     statuses: Mapping[Status, int]
     damaged: str = ""
+    distrusted: str = ""
     settled: Mapping[Identity, str] = field(default_factory=dict)
 
     @property
@@ -89,23 +105,42 @@ class Run:
         return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING)
 
 
-def list_runs(folder: Path, *, most: int | None = None) -> tuple[Run, ...]:
-    """Return the runs on record in ``folder``, the newest first; none when there is no such folder."""
-    files = sorted(folder.glob("*.jsonl"), key=lambda file: file.name, reverse=True)
-    return tuple(_settled(map(_read, files[:most])))
+def list_runs(journals: Journals, *, most: int | None = None) -> tuple[Run, ...]:
+    """Return the runs on record, the newest first; none when there is no such folder.
+
+    With ``most``, reading ends after so many whose journals are evidence: others cannot push those out.
+    Raises Refused when the folder is not this user's own.
+    """
+    return tuple(_settled(_read_all(journals, reversed(_names(journals)), most)))
 
 
-def show_run(folder: Path, name: str) -> Run:
+def show_run(journals: Journals, name: str) -> Run:
     """Return one run by its name or by an unmistakable beginning or end of it; raises UsageError."""
-    names = sorted(file.stem for file in folder.glob("*.jsonl"))
+    names = _names(journals)
     fitting = [n for n in names if n == name] or [n for n in names if n.startswith(name) or n.endswith(name)]
     if len(fitting) == 1:
-        since = sorted((n for n in names if n >= fitting[0]), reverse=True)
-        return list(_settled(_read(folder / f"{n}.jsonl") for n in since))[-1]
+        since = (n for n in reversed(names) if n >= fitting[0])
+        return list(_settled(_read_all(journals, since)))[-1]
     if fitting:
         raise UsageError(f"{name!r} can mean several runs: {', '.join(fitting[:5])}.")
     near = get_close_matches(name, names, n=1)
     raise UsageError(f"There is no run {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+
+
+def _names(journals: Journals) -> list[str]:
+    """Return the names of the runs on record, the oldest first, and of the newest ``FILES`` at most."""
+    found = [name.removesuffix(_SUFFIX) for name in journals.folder.entries() if name.endswith(_SUFFIX)]
+    return sorted(found)[-FILES:]
+
+
+def _read_all(journals: Journals, names: Iterable[str], most: int | None = None) -> Iterator[Run]:
+    evidence = 0
+    for name in names:
+        if evidence == most:
+            return
+        run = _read(journals, name)
+        evidence += not run.distrusted
+        yield run
 
 
 def unsettled(runs: Sequence[Run]) -> dict[Identity, tuple[Run, Write]]:
@@ -113,7 +148,7 @@ def unsettled(runs: Sequence[Run]) -> dict[Identity, tuple[Run, Write]]:
 
     ``runs`` come newest first, as :func:`list_runs` gives them.
     """
-    return {write.intent.identity: (run, write) for run in reversed(runs) for write in run.open}
+    return {write.intent.identity: (run, write) for run in _evidence(runs) for write in run.open}
 
 
 def unseen(runs: Sequence[Run]) -> frozenset[Identity]:
@@ -122,14 +157,14 @@ def unseen(runs: Sequence[Run]) -> frozenset[Identity]:
     A platform may show late what it has created. Who does not find it must not take that for its absence yet.
     """
     found: frozenset[Identity] = frozenset()
-    for run in reversed(runs):
+    for run in _evidence(runs):
         found = (found | {write.intent.identity for write in run.writes if write.creates}) - run.told
     return found
 
 
 def sent_before(runs: Sequence[Run]) -> Memory:
     """Return what earlier runs sent and the platforms accepted; ``runs`` come newest first."""
-    return remember(taken for run in reversed(runs) for taken in _taken(run))
+    return remember(taken for run in _evidence(runs) for taken in _taken(run))
 
 
 def _taken(run: Run) -> Iterator[Taken]:
@@ -138,34 +173,62 @@ def _taken(run: Run) -> Iterator[Taken]:
         yield Taken(identity=outcome.identity, remote_id=ids.get(outcome.identity, ""), actions=outcome.done)
 
 
+def _evidence(runs: Sequence[Run]) -> Iterator[Run]:
+    """Give the runs that something may follow from, the oldest first."""
+    return (run for run in reversed(runs) if not run.distrusted)
+
+
 def _settled(runs: Iterable[Run]) -> Iterator[Run]:
     """Say of each run which later one settled what it left open; ``runs`` come newest first."""
     teller: dict[Identity, str] = {}
     for run in runs:
         left = (write.intent.identity for write in run.open)
         yield replace(run, settled={identity: teller[identity] for identity in left if identity in teller})
-        teller |= dict.fromkeys(run.told, run.id)
+        if not run.distrusted:
+            teller |= dict.fromkeys(run.told, run.id)
 
 
-def _read(file: Path) -> Run:
-    lines = file.read_bytes().split(b"\n")
-    # A line is written together with its end: what follows the last one was cut off by a kill.
-    records, damage = _records(lines[:-1])
-    return _run(file.stem, records, damage)
+def _read(journals: Journals, name: str) -> Run:
+    seal = journals.seal(name)
+    try:
+        with journals.folder.reading(f"{name}{_SUFFIX}", FILE_BYTES) as file:
+            return _run(name, *_records(file, seal))
+    except (OSError, Refused) as error:
+        reason = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
+        return Run(id=name, started="", statuses={}, damaged=reason, distrusted=reason)
 
 
-def _records(lines: Iterable[bytes]) -> tuple[list[Record], str]:
+def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]:
+    """Return the records up to the first that is wrong, what is wrong with that one, and why they are no evidence."""
     records: list[Record] = []
-    for number, line in enumerate(lines, start=1):
+    distrusted = "" if seal else _NO_KEY
+    for number, line in enumerate(_lines(file), start=1):
+        if seal is not None and not seal.fits(line):
+            if number > 1:
+                return records, f"line {number}: its seal is wrong", ""
+            seal, distrusted = None, _NOT_OURS
         try:
-            records.append(record_from_json(json.loads(line)))
-        except (ValueError, Unexpected) as error:
-            return records, f"line {number}: {error}"
-    return records, ""
+            records.append(record_from_json(json.loads(unsealed(line))))
+        except (ValueError, RecursionError, Unexpected) as error:
+            return records, f"line {number}: {error}", distrusted
+    return records, "", distrusted
 
 
-def _run(name: str, records: Sequence[Record], damage: str) -> Run:
-    run = Run(id=name, started="", statuses={}, damaged=damage)
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Give the lines without their ends; one that is too long is cut, and then fits no seal and is no JSON.
+
+    A line is written together with its end: what follows the last one was cut off by a kill.
+    """
+    while line := file.readline(LINE_BYTES):
+        if line.endswith(b"\n"):
+            yield line[:-1]
+        elif len(line) == LINE_BYTES:
+            yield line
+            return
+
+
+def _run(name: str, records: Sequence[Record], damage: str, distrusted: str) -> Run:
+    run = Run(id=name, started="", statuses={}, damaged=damage, distrusted=distrusted)
     writes: dict[int, Write] = {}
     for record in records:
         match record:

@@ -127,7 +127,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
     saved = None if saved is None else _recomputed(saved, scope, rules, plan_file)
-    say_unsettled(scope.project, common)
+    say_unsettled(scope.kept, common)
     options = ApplyOptions(
         concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout, saved=saved is not None
     )

@@ -14,7 +14,6 @@ from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
 from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_world, plan_scope
-from trueup.cli.state import runs_folder, state_folder
 from trueup.errors import Interrupted, Refused
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
@@ -65,7 +64,7 @@ async def plan_and_apply(order: Order) -> Applied:
     When a safety rule forbids the plan or the user does not agree, nothing is sent and the answer has no outcomes.
     Raises Refused when another apply holds the lock, PlanOutdated when the plan has not the hash that was asked for.
     """
-    with locked(state_folder(order.scope.project)):
+    with locked(order.scope.kept.folder):
         async with open_world(order.scope, order.rules.of_http()) as platforms:
             plan = order.saved if order.saved is not None else await _planned(order, platforms)
             plan = plan if order.overwrite else hold_conflicts(plan)
@@ -95,7 +94,7 @@ async def _applied(plan: Plan, order: Order, platforms: "Platforms") -> Applied:
             plan,
             readers=platforms.readers,
             writers=platforms.writers,
-            journal=FileJournal(runs_folder(order.scope.project)),
+            journal=FileJournal(order.scope.kept.journals),
             clock=SystemClock(),
             options=order.options,
             on_event=progress.event,

@@ -77,7 +77,7 @@ async def make_plan(common: Common, rules: Rules) -> "tuple[Scope, Plan | None]"
     async with read_ahead(common) as (scope, early):
         if not (scope.valid or common.keep_going):
             return scope, None
-        say_unsettled(scope.project, common)
+        say_unsettled(scope.kept, common)
         with progress_for(common) as progress:
             async with open_world(scope, early=early) as platforms:
                 return scope, await plan_scope(scope, common, rules, platforms, progress)

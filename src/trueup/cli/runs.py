@@ -8,9 +8,9 @@ from trueup.cli.options import FORMATS, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from trueup.apply.runs import Run
+    from trueup.apply.seal import Journals
     from trueup.report.tree import Tree
 
 PROJECT = click.option(
@@ -34,14 +34,15 @@ def command(ctx: click.Context, /, *, project: str | None, form: str, color: str
     """List earlier applies, or show one with all that it sent.
 
     A run that did not come to its end, or that does not know whether a write was taken, stands out, until a later run
-    tells how those resources ended.
+    tells how those resources ended. A run whose journal this user did not write is marked as not sealed: no plan relies
+    on it.
     """
     if ctx.invoked_subcommand is not None:
         return 0
     from trueup.apply.runs import list_runs
     from trueup.report.runs import runs_tree
 
-    found = list_runs(_folder(project))
+    found = list_runs(_journals(project))
     return _print(runs_tree(found), found, form=form, color=color, verbose=verbose)
 
 
@@ -57,15 +58,15 @@ def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bo
     from trueup.apply.runs import show_run
     from trueup.report.runs import run_tree
 
-    run = show_run(_folder(project), run_id)
+    run = show_run(_journals(project), run_id)
     return _print(run_tree(run), [run], form=form, color=color, verbose=verbose)
 
 
-def _folder(project: str | None) -> "Path":
+def _journals(project: str | None) -> "Journals":
     from trueup.cli.session import find_root
-    from trueup.cli.state import RUNS, STATE
+    from trueup.cli.state import Kept
 
-    return find_root(project) / STATE / RUNS
+    return Kept(find_root(project)).journals
 
 
 def _print(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
 from trueup.cli.read import anew_since, is_chosen, read_pasts, reading_manifests
+from trueup.cli.state import Kept
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.circumstances import open_cache
 from trueup.manifest.load import run_through
@@ -39,6 +40,7 @@ class Scope:
     """
 
     project: Project
+    kept: Kept
     manifests: tuple[Manifest, ...]
     diagnostics: tuple[Diagnostic, ...]
     files: int
@@ -83,6 +85,7 @@ def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
         raise UsageError(_nothing_selected(common, loaded.manifests))
     return Scope(
         project=project,
+        kept=Kept(project.root),
         manifests=manifests,
         diagnostics=(*loaded.diagnostics, *read.warnings, *(_withheld(project, manifests, permit) if specs else ())),
         files=loaded.files,
@@ -207,9 +210,7 @@ async def open_targets(
 def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
     from trueup.sandbox.embedded import open_embedded
 
-    state = project.root / ".trueup"
-    state.mkdir(exist_ok=True)
-    return open_embedded(state / "sandbox.db", project.seed, worlds)
+    return open_embedded(Kept(project.root).sandbox_file(), project.seed, worlds)
 
 
 def places_of(project: Project) -> "Mapping[str, Place]":
@@ -226,7 +227,6 @@ async def plan_scope(
     of it would be what was not selected.
     """
     from trueup.apply.runs import RECENT, list_runs, sent_before
-    from trueup.cli.state import runs_folder
     from trueup.plan.build import build_plan
     from trueup.plan.safety import hold_deletions
 
@@ -235,7 +235,7 @@ async def plan_scope(
         platforms.readers,
         on_read=progress.read,
         rules=rules.of_plan(),
-        memory=sent_before(list_runs(runs_folder(scope.project), most=RECENT)),
+        memory=sent_before(list_runs(scope.kept.journals, most=RECENT)),
         since=scope.since,
         places=places_of(scope.project),
     )

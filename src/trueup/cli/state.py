@@ -1,51 +1,122 @@
-"""Keep what a project keeps on disk: journals, the lock, saved plans."""
+"""Keep what a project keeps on disk: journals, the lock, the sandbox, saved plans."""
 
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
-from trueup.errors import UsageError
-from trueup.manifest.project import Project
+from trueup.errors import GitFailed, UsageError
+from trueup.state.folder import IGNORE, STATE, Folder
 
 if TYPE_CHECKING:
+    from trueup.apply.runs import Run
+    from trueup.apply.seal import Journals
     from trueup.model.plan import Plan
 
-STATE = ".trueup"
-"""The folder beside the project file in which everything of a working copy lies."""
-
 RUNS = "runs"
-"""The folder of the journals in it."""
+"""The folder of the journals in the project's folder for state."""
+
+DATABASE = "sandbox.db"
+"""The file of the embedded sandbox there."""
+
+NAMED = 3
+"""How many files a warning names; more are counted."""
 
 
-def state_folder(project: Project) -> Path:
-    """Return the project's folder for state; it may not exist yet."""
-    return project.root / STATE
+class Kept:
+    """What the project in ``root`` keeps beside its project file. Git is asked once what of it came with a commit."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @cached_property
+    def folder(self) -> Folder:
+        """Return the project's folder for state; it may not exist yet."""
+        return Folder(self._root, tracked=_tracked(self._root))
+
+    @cached_property
+    def journals(self) -> "Journals":
+        """Return the project's journals, with the key that seals them."""
+        from trueup.apply.seal import PURPOSE, Journals
+        from trueup.state.key import project_key
+
+        return Journals(self.folder.below(RUNS), project_key(self._root, PURPOSE))
+
+    def sandbox_file(self) -> Path | None:
+        """Return the file of the embedded sandbox, None for one in memory: git tracks the file, so that it is not used.
+
+        Raises Refused when it is not this user's own, UsageError when it cannot be opened.
+        """
+        if self.folder.tracks(DATABASE):
+            return None
+        try:
+            return self.folder.checked(DATABASE, beside=("-wal", "-shm", "-journal"))
+        except OSError as error:
+            place = self.folder.path / DATABASE
+            raise UsageError(f"The sandbox cannot keep its state in {place}: {error.strerror}.") from None
 
 
-def runs_folder(project: Project) -> Path:
-    """Return the folder of the project's journals."""
-    return state_folder(project) / RUNS
+def _tracked(root: Path) -> frozenset[str]:
+    """Return what git tracks in the project's folder for state, relative to the project; nothing without git."""
+    from trueup.git.discovery import find_work_tree
+
+    if not os.path.lexists(root / STATE) or find_work_tree(root) is None:
+        return frozenset()
+    from trueup.git.listing import tracked
+    from trueup.git.repository import find_repository
+
+    try:
+        found = tracked(find_repository(root), STATE)
+    except (GitFailed, UsageError):
+        # Journals and caches are sealed: without git, what came with a commit is still no evidence.
+        return frozenset()
+    return frozenset(map(os.fsdecode, found)) - {f"{STATE}/{IGNORE}"}
 
 
-def say_unsettled(project: Project, common: Common) -> None:
-    """Tell, on standard error, which writes of earlier runs nobody knows the ending of."""
+def say_unsettled(kept: Kept, common: Common) -> None:
+    """Say, on standard error, what of the state is not used, and which earlier writes have no known ending."""
     from trueup.apply.runs import RECENT, list_runs, unsettled
+    from trueup.report.visible import visible
 
     if common.quiet:
         return
-    for identity, (run, _) in sorted(unsettled(list_runs(runs_folder(project), most=RECENT)).items()):
+    runs = list_runs(kept.journals, most=RECENT)
+    for warning in _warnings(kept.folder.tracked, runs):
+        sys.stderr.write(f"{visible(warning)}\n")
+    for identity, (run, _) in sorted(unsettled(runs).items()):
         sys.stderr.write(
             f"Run {run.id} does not know whether its last write to {identity} was taken. "
             f"This plan reads it afresh; see 'trueup runs show {run.id}'.\n"
         )
 
 
+def _warnings(tracked: frozenset[str], runs: "Sequence[Run]") -> Iterator[str]:
+    if tracked:
+        yield (
+            f"Warning: git tracks {_named(sorted(tracked))}. What a commit brings into {STATE} is ignored. "
+            f"Run: git rm -r --cached {STATE}"
+        )
+    for reason in dict.fromkeys(run.distrusted for run in runs if run.distrusted):
+        names = [run.id for run in runs if run.distrusted == reason]
+        yield f"Warning: the journal of {_named(names)} is not taken for what happened: {reason}. See 'trueup runs'."
+    for run in runs:
+        if run.damaged and not run.distrusted:
+            yield f"Warning: the journal of {run.id} is not used from here on: {run.damaged}. See 'trueup runs'."
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return f"{', '.join(names[:NAMED])}{f' and {more:,} more' if more > 0 else ''}"
+
+
 def save_plan(plan: "Plan", file: Path) -> None:
     """Write a plan to a file, whole or not at all. Raises UsageError when the file cannot be written."""
+    from tempfile import NamedTemporaryFile
+
     from trueup.plan.jsonable import plan_to_json
 
     try:

@@ -89,6 +89,13 @@ def untracked(repository: Repository, folders: Sequence[bytes] = ()) -> Iterator
     return _records(repository.git.run("ls-files", "--others", "-z", "--", *below))
 
 
+def tracked(repository: Repository, folder: str) -> Iterator[bytes]:
+    """Give what git tracks in a folder, or as it; ``folder`` and the answers are relative to ``repository.folder``."""
+    below = repository.prefix + os.fsencode(folder)
+    listed = _records(repository.git.run("ls-files", "-z", "--", os.fsdecode(below)))
+    return (path.removeprefix(repository.prefix) for path in listed)
+
+
 def special(repository: Repository) -> Mapping[bytes, Node]:
     """Return the symbolic links and submodules that git tracks."""
     found: dict[bytes, Node] = {}

@@ -11,12 +11,13 @@ files into a repository could otherwise have trueup read other things than revie
 import hashlib
 import hmac
 import json
-import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
+
+from trueup.errors import Refused
+from trueup.state.folder import Folder
 
 PACKS: Final = 16
 MIB: Final = 1024 * 1024
@@ -29,7 +30,6 @@ DAYS_BETWEEN_STAMPS: Final = 7
 _SEAL: Final = 32
 _LENGTH: Final = 8
 _SECONDS_A_DAY: Final = 86_400
-_IGNORE: Final = "# Made by trueup; nothing in here belongs into git.\n*\n"
 
 Entry = tuple[bytes, int]
 """What is kept, and the day on which it was last used."""
@@ -48,7 +48,7 @@ class Cache:
     """
 
     def __init__(
-        self, folder: Path, *, key: bytes, about: bytes, day: int | None = None, most: int = BYTES_AT_MOST
+        self, folder: Folder, *, key: bytes, about: bytes, day: int | None = None, most: int = BYTES_AT_MOST
     ) -> None:
         self._folder, self._key, self._about = folder, key, about
         self._day = today() if day is None else day
@@ -84,14 +84,8 @@ class Cache:
 
     def save(self) -> None:
         """Write what changed. What cannot be written is not kept, and that is all."""
-        with suppress(OSError):
-            if self._stale:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                ignore = self._folder / ".gitignore"
-                if not ignore.exists():
-                    ignore.write_text(_IGNORE, encoding="utf-8")
         for number in sorted(self._stale):
-            with suppress(OSError):
+            with suppress(OSError, Refused):
                 self._write(number)
         self._stale.clear()
 
@@ -100,13 +94,11 @@ class Cache:
             self._packs[number] = self._read(number)
         return self._packs[number]
 
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number:x}.pack"
-
     def _read(self, number: int) -> dict[bytes, Entry]:
         try:
-            content = self._path(number).read_bytes()
-        except OSError:
+            with self._folder.reading(_name(number), 2 * BYTES_AT_MOST) as file:
+                content = file.read()
+        except (OSError, Refused):
             return {}
         seal, body = content[:_SEAL], memoryview(content)[_SEAL:]
         if not hmac.compare_digest(seal, self._sealed(number, body)):
@@ -117,8 +109,6 @@ class Cache:
         return {bytes.fromhex(name): (blobs[start:end], day) for name, start, end, day in index}
 
     def _write(self, number: int) -> None:
-        from tempfile import NamedTemporaryFile  # noqa: PLC0415 - most runs have nothing to write
-
         kept = self._kept(self._packs[number])
         index, start = [], 0
         for digest, (packed, day) in kept.items():
@@ -126,15 +116,7 @@ class Cache:
             start += len(packed)
         head = json.dumps(index, separators=(",", ":")).encode()
         body = b"".join((len(head).to_bytes(_LENGTH), head, *(packed for packed, _ in kept.values())))
-        place = self._path(number)
-        with NamedTemporaryFile(dir=self._folder, prefix=f"{place.name}.", delete=False) as draft:
-            try:
-                draft.write(self._sealed(number, memoryview(body)) + body)
-                draft.close()
-                Path(draft.name).replace(place)
-            except BaseException:
-                Path(draft.name).unlink(missing_ok=True)
-                raise
+        self._folder.replace(_name(number), self._sealed(number, memoryview(body)) + body)
 
     def _kept(self, pack: Mapping[bytes, Entry]) -> dict[bytes, Entry]:
         """Return the entries that are still of use, as many as may be kept, latest use first."""
@@ -154,22 +136,5 @@ class Cache:
         return seal.digest()
 
 
-def user_key(place: Path, *, fresh: Callable[[], bytes] = lambda: os.urandom(_SEAL)) -> bytes | None:
-    """Return this user's secret, made when it is first asked for; None when there can be none.
-
-    It tells what this user's own runs wrote from what came from elsewhere. It opens nothing.
-    """
-    with suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            # Whole or not at all, and never twice: the first of two processes wins.
-            draft = place.with_name(f"{place.name}.{os.getpid()}")
-            draft.touch(mode=0o600)
-            draft.write_bytes(fresh())
-            try:
-                os.link(draft, place)
-            finally:
-                draft.unlink(missing_ok=True)
-        key = place.read_bytes()
-        return key if len(key) == _SEAL else None
-    return None
+def _name(number: int) -> str:
+    return f"{number:x}.pack"

@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from trueup import __version__
-from trueup.manifest.cache import Cache, user_key
+from trueup.manifest.cache import Cache
 from trueup.manifest.schema import NAMES, schema_text
+from trueup.state.folder import Folder
+from trueup.state.key import project_key
 
-FOLDER: Final = Path(".trueup") / "cache"
+FOLDER: Final = "cache"
+"""The folder of the cache below the project's ``.trueup``."""
+
+_PURPOSE: Final = b"trueup cache"
 _FORM: Final = 3
 """Raised when packs are written in another way."""
 _PACKAGE: Final = Path(__file__).parent.parent
@@ -24,8 +29,9 @@ def open_cache(project: Path | None) -> Cache | None:
     """Return the cache beside a project file; None without one, or where no secret can be kept."""
     if project is None:
         return None
-    key = user_key(_key_file())
-    return None if key is None else Cache(project.absolute().parent / FOLDER, key=key, about=about())
+    root = project.absolute().parent
+    key = project_key(root, _PURPOSE)
+    return None if key is None else Cache(Folder(root).below(FOLDER), key=key, about=about())
 
 
 def about() -> bytes:
@@ -53,8 +59,3 @@ def _parts() -> Iterator[str]:
 
 def _seen(name: str, stat: os.stat_result) -> str:
     return f"{name} {stat.st_size} {stat.st_mtime_ns}"
-
-
-def _key_file() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
-    return Path(base) / "trueup" / "key"

@@ -125,3 +125,7 @@ class RecordedRun(Protocol):
     @property
     def damaged(self) -> str:
         """Return what of its journal could not be read."""
+
+    @property
+    def distrusted(self) -> str:
+        """Return why nothing follows from its journal, empty when it is sealed by this user."""

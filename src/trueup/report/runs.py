@@ -30,19 +30,23 @@ def runs_tree(runs: Sequence[RecordedRun]) -> Tree:
     troubled = sum(1 for run in runs if _troubled(run))
     words = [Span(f"{counted(len(runs), 'run')} on record")]
     words += [Span(", "), Span(f"{troubled:,} of them unsettled", Role.PROBLEM)] if troubled else []
+    strange = sum(1 for run in runs if run.distrusted)
+    words += [Span(", "), Span(f"{strange:,} of them not sealed", Role.CAUTION)] if strange else []
     return Tree(
         title="Runs",
         total=(*words, Span(".")) if runs else (Span("No runs on record."),),
-        counts={"runs": len(runs), "unsettled": troubled},
+        counts={"runs": len(runs), "unsettled": troubled, "not sealed": strange},
         sections=(Section(title="Runs", entries=tuple(map(_run_entry, runs))),) if runs else (),
     )
 
 
 def _troubled(run: RecordedRun) -> bool:
-    return bool(run.open or run.damaged or not (run.ended or run.settled))
+    return not run.distrusted and bool(run.open or run.damaged or not (run.ended or run.settled))
 
 
 def _word(run: RecordedRun) -> str:
+    if run.distrusted:
+        return "not sealed"
     if _troubled(run):
         return "unsettled"
     return "settled" if run.settled else "ended"
@@ -73,13 +77,15 @@ def _run_status(run: RecordedRun) -> Iterator[Span]:
 
 
 def _run_remarks(run: RecordedRun) -> Iterator[Remark]:
-    if run.open:
+    if run.distrusted:
+        yield Remark(word="not sealed", text=run.distrusted, role=Role.CAUTION)
+    if run.open and not run.distrusted:
         names = ", ".join(dict.fromkeys(str(write.intent.identity) for write in run.open))
         yield Remark(word="open", text=f"{counted(len(run.open), 'write')}: {names}", role=Role.PROBLEM)
     for later in sorted(set(run.settled.values())):
         names = ", ".join(str(identity) for identity, settler in sorted(run.settled.items()) if settler == later)
         yield Remark(word="settled later", text=f"by run {later}: {names}", role=Role.MUTED)
-    if run.damaged:
+    if run.damaged and run.damaged != run.distrusted:
         yield Remark(word="damaged", text=run.damaged, role=Role.CAUTION)
 
 
@@ -129,6 +135,8 @@ def _sum(run: RecordedRun, unsettled: int) -> Iterator[Span]:
 
 
 def _closings(run: RecordedRun) -> Iterator[Closing]:
+    if run.distrusted:
+        yield Closing((Span(f"No plan relies on this run: {run.distrusted}.", Role.CAUTION),))
     if run.started:
         yield Closing((Span(f"Started {moment(run.started)}.", Role.MUTED),))
     if run.damaged:
@@ -206,6 +214,7 @@ def run_to_json(run: RecordedRun) -> JsonObject:
         "writes": [_write_to_json(write, run.settled) for write in run.writes],
         "outcomes": [_outcome_to_json(outcome) for outcome in run.outcomes],
         "damaged": run.damaged,
+        "distrusted": run.distrusted,
     }
 
 

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from trueup.apply.events import Event
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
 from trueup.apply.run import StopSignal, apply_plan
+from trueup.apply.seal import Journals
 from trueup.diff.simulate import created, simulate
 from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected
 from trueup.kinds.registry import KINDS
@@ -21,6 +23,8 @@ from trueup.model.position import Position, Step
 from trueup.model.reader import ReadAll, Wanted
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, Known, LiveValue, Value
 from trueup.plan.build import build_plan
+from trueup.state.folder import Folder
+from trueup.state.key import SIZE
 
 DRAFT = Lifecycle(status="Draft", previewable="none", private=True, listed=False, has_changes=False)
 
@@ -285,3 +289,8 @@ class Scene:
 
 def scene(target: Target) -> Scene:
     return Scene({"eu" if target.versioned else "origin": target})
+
+
+def kept(folder: Path) -> Journals:
+    """Return the journals in this folder, sealed with a key of the tests."""
+    return Journals(Folder(folder.parent, (folder.name,)), key=b"k" * SIZE)

@@ -16,13 +16,13 @@ from trueup.apply.journal import Ended, Ending, Intent, JournalFailed
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.runs import list_runs, show_run, unsettled
-from trueup.errors import UsageError
+from trueup.errors import Refused, UsageError
 from trueup.model.action import Create, SetValue
 from trueup.model.live import Live
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.plan.build import build_plan
-from unit.apply.fakes import Clock, Target, certification, connector, lost_before
+from unit.apply.fakes import Clock, Target, certification, connector, kept, lost_before
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "journal.schema.json"
 TAX = connector("acme-tax")
@@ -46,7 +46,7 @@ CALENDAR = Calendar()
 
 
 def journal(folder: Path, name: str = "00000a") -> FileJournal:
-    return FileJournal(folder, now=CALENDAR, name=lambda: name)
+    return FileJournal(kept(folder), now=CALENDAR, name=lambda: name)
 
 
 def outcome(status: Status) -> Outcome:
@@ -79,7 +79,7 @@ def test_a_run_is_on_record_from_head_to_end(tmp_path: Path) -> None:
     eu.hold(TAX, name="Old")
     run(tmp_path, eu)
     assert [line["record"] for line in lines(tmp_path)] == ["run", "intent", "ending", "outcome", "end"]
-    (found,) = list_runs(tmp_path)
+    (found,) = list_runs(kept(tmp_path))
     assert (found.open, found.damaged, found.statuses) == ((), "", {Status.APPLIED: 1})
     assert found.ended > found.started
     assert found.writes[0].ended == Ended(ending=Ending.APPLIED, version=2)
@@ -112,7 +112,7 @@ def test_a_killed_run_shows_its_intent_without_an_ending(tmp_path: Path) -> None
     killed = journal(tmp_path)
     killed.begin(EMPTY)
     killed.intent(NAME)
-    (found,) = list_runs(tmp_path)
+    (found,) = list_runs(kept(tmp_path))
     assert (found.ended, [write.intent for write in found.open]) == ("", [NAME])
     assert list(unsettled([found])) == [TAX.identity]
 
@@ -123,7 +123,7 @@ def test_a_line_that_was_cut_off_is_how_a_kill_looks_and_no_damage(tmp_path: Pat
     killed.intent(NAME)
     (file,) = tmp_path.glob("*.jsonl")
     file.write_bytes(file.read_bytes() + b'{"record":"ending","at":"2026')
-    (found,) = list_runs(tmp_path)
+    (found,) = list_runs(kept(tmp_path))
     assert (found.damaged, len(found.open)) == ("", 1)
 
 
@@ -134,7 +134,7 @@ def test_a_damaged_line_is_told_and_hides_nothing_before_it(tmp_path: Path, line
     broken.intent(NAME)
     (file,) = tmp_path.glob("*.jsonl")
     file.write_bytes(file.read_bytes() + line + b"\n")
-    (found,) = list_runs(tmp_path)
+    (found,) = list_runs(kept(tmp_path))
     assert found.damaged.startswith("line 3: ")
     assert len(found.open) == 1
 
@@ -144,9 +144,9 @@ def test_a_second_ending_settles_an_unknown_one(tmp_path: Path) -> None:
     record.begin(EMPTY)
     number = record.intent(NAME)
     record.ended(number, Ended(ending=Ending.UNKNOWN, message="Connection reset."))
-    assert len(list_runs(tmp_path)[0].open) == 1
+    assert len(list_runs(kept(tmp_path))[0].open) == 1
     record.ended(number, Ended(ending=Ending.APPLIED, message="A reading shows it."))
-    assert list_runs(tmp_path)[0].open == ()
+    assert list_runs(kept(tmp_path))[0].open == ()
 
 
 @pytest.mark.parametrize(
@@ -169,11 +169,11 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
     later.begin(EMPTY)
     later.outcome(outcome(status))
     later.finish()
-    assert (TAX.identity not in unsettled(list_runs(tmp_path))) is settles
-    told, first = list_runs(tmp_path)
+    assert (TAX.identity not in unsettled(list_runs(kept(tmp_path)))) is settles
+    told, first = list_runs(kept(tmp_path))
     assert first.settled == ({TAX.identity: told.id} if settles else {})
     assert (first.open == ()) is settles
-    assert show_run(tmp_path, "00000a") == first
+    assert show_run(kept(tmp_path), "00000a") == first
 
 
 def test_the_first_later_run_that_tells_is_the_one_that_settles(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_the_first_later_run_that_tells_is_the_one_that_settles(tmp_path: Path) 
         later = journal(tmp_path, name)
         later.begin(EMPTY)
         later.outcome(replace(outcome(status), requests=1))
-    assert show_run(tmp_path, "00000a").settled[TAX.identity].endswith("00000c")
+    assert show_run(kept(tmp_path), "00000a").settled[TAX.identity].endswith("00000c")
 
 
 @pytest.mark.parametrize(("status", "told"), [(Status.APPLIED, True), (Status.STALE, True), (Status.UNKNOWN, False)])
@@ -200,7 +200,7 @@ def test_a_run_that_tells_how_a_resource_ended_leaves_its_lost_write_behind(
     record.ended(record.intent(NAME), Ended(ending=Ending.APPLIED))
     record.outcome(outcome(status))
     record.finish()
-    (run,) = list_runs(tmp_path)
+    (run,) = list_runs(kept(tmp_path))
     assert [write.open for write in run.writes] == [True, False]
     assert (run.open == ()) is told
     assert (unsettled([run]) == {}) is told
@@ -238,7 +238,7 @@ def test_what_was_unchanged_all_along_fills_no_journal(tmp_path: Path) -> None:
     record.outcome(Outcome(identity=TAX.identity, status=Status.UNCHANGED, position=TAX.positions.at(())))
     record.finish()
     assert [line["record"] for line in lines(tmp_path)] == ["run", "end"]
-    assert list_runs(tmp_path)[0].statuses == {Status.UNCHANGED: 1}
+    assert list_runs(kept(tmp_path))[0].statuses == {Status.UNCHANGED: 1}
 
 
 def test_what_took_a_request_is_on_record_although_nothing_changed(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_record_that_does_not_reach_the_disk_stops_the_run(tmp_path: Path) -> 
         raise OSError(28, "No space left on device")
 
     with pytest.raises(JournalFailed, match="No space left"):
-        FileJournal(tmp_path, now=CALENDAR, name=lambda: "00000a", sync=full).begin(EMPTY)
+        FileJournal(kept(tmp_path), now=CALENDAR, name=lambda: "00000a", sync=full).begin(EMPTY)
 
 
 def test_the_newest_run_comes_first_and_can_be_named_by_a_part(tmp_path: Path) -> None:
@@ -262,31 +262,31 @@ def test_the_newest_run_comes_first_and_can_be_named_by_a_part(tmp_path: Path) -
         record = journal(tmp_path, name)
         record.begin(EMPTY)
         record.finish()
-    assert [found.id[-6:] for found in list_runs(tmp_path)] == ["10000b", "00000b", "00000a"]
-    assert len(list_runs(tmp_path, most=2)) == 2
-    assert show_run(tmp_path, "00000a").id.endswith("-00000a")
+    assert [found.id[-6:] for found in list_runs(kept(tmp_path))] == ["10000b", "00000b", "00000a"]
+    assert len(list_runs(kept(tmp_path), most=2)) == 2
+    assert show_run(kept(tmp_path), "00000a").id.endswith("-00000a")
     with pytest.raises(UsageError, match="several"):
-        show_run(tmp_path, "0000b")
+        show_run(kept(tmp_path), "0000b")
     with pytest.raises(UsageError, match="Did you mean"):
-        show_run(tmp_path, show_run(tmp_path, "00000a").id.replace("-", "_"))
+        show_run(kept(tmp_path), show_run(kept(tmp_path), "00000a").id.replace("-", "_"))
 
 
 def test_runs_of_one_second_keep_their_order_whatever_their_names(tmp_path: Path) -> None:
     begun = datetime(2026, 9, 24, 10, 15, 30, tzinfo=UTC)
     for milliseconds, name in ((1, "ffffff"), (2, "000000"), (3, "aaaaaa")):
         now = begun + timedelta(milliseconds=milliseconds)
-        FileJournal(tmp_path, now=lambda now=now: now, name=lambda name=name: name).begin(EMPTY)  # type: ignore[misc]
-    assert [run.id[-6:] for run in list_runs(tmp_path)] == ["aaaaaa", "000000", "ffffff"]
+        FileJournal(kept(tmp_path), now=lambda now=now: now, name=lambda name=name: name).begin(EMPTY)  # type: ignore[misc]
+    assert [run.id[-6:] for run in list_runs(kept(tmp_path))] == ["aaaaaa", "000000", "ffffff"]
 
 
 def test_a_folder_without_runs_has_none(tmp_path: Path) -> None:
-    assert list_runs(tmp_path / "nothing") == ()
+    assert list_runs(kept(tmp_path / "nothing")) == ()
 
 
 def test_a_run_that_cannot_be_recorded_sends_nothing(tmp_path: Path) -> None:
     eu = Target()
     (tmp_path / "taken").write_text("a file where the folder should be")
-    with pytest.raises(JournalFailed, match="cannot be written"):
+    with pytest.raises(Refused, match="is not a folder"):
         run(tmp_path / "taken", eu)
     assert eu.writes == []
 
@@ -308,4 +308,4 @@ def test_a_creation_after_a_killed_one_waits_for_what_may_show_late(tmp_path: Pa
     origin.on_read = appear
     (ended,) = run(tmp_path, origin, "00000b")
     assert (ended.status, origin.writes) == (Status.UNCHANGED, [])
-    assert unsettled(list_runs(tmp_path)) == {}
+    assert unsettled(list_runs(kept(tmp_path))) == {}

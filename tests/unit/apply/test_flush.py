@@ -23,7 +23,7 @@ from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.plan.build import build_plan
-from unit.apply.fakes import SPEC, Clock, Target, certification, connector
+from unit.apply.fakes import SPEC, Clock, Target, certification, connector, kept
 
 TAXES = [connector(f"acme-{n}") for n in range(9)]
 TO_RENAME = [connector(f"acme-{n}", {**SPEC, "name": "New"}) for n in range(9)]
@@ -74,7 +74,7 @@ def disk(tmp_path: Path) -> Disk:
 
 
 def journal(disk: Disk) -> FileJournal:
-    return FileJournal(disk.folder, name=lambda: "00000a", sync=disk.sync)
+    return FileJournal(kept(disk.folder), name=lambda: "00000a", sync=disk.sync)
 
 
 def run(disk: Disk, target: Target, on_event: Callable[[Event], None] = lambda _: None) -> tuple[Outcome, ...]:

@@ -21,6 +21,7 @@ from unit.apply.fakes import (
     Target,
     after_edit,
     certification,
+    kept,
     lost_after,
     lost_before,
     refusing,
@@ -168,8 +169,8 @@ def remembering(here: Scene, origin: Target, folder: Path) -> tuple[Plan, tuple[
 
     async def run() -> tuple[Plan, tuple[Outcome, ...]]:
         sides = {"origin": origin}
-        plan = await build_plan([EPD], sides, memory=sent_before(list_runs(folder)))
-        journal = FileJournal(folder)
+        plan = await build_plan([EPD], sides, memory=sent_before(list_runs(kept(folder))))
+        journal = FileJournal(kept(folder))
         return plan, await apply_plan(plan, readers=sides, writers=sides, journal=journal, clock=here.clock)
 
     return asyncio.run(run())

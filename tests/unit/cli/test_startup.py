@@ -105,11 +105,13 @@ def test_the_check_for_heavy_modules_would_see_one() -> None:
 def test_validating_imports_what_it_needs_and_of_known_files_neither_parser_nor_validator(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    (tmp_path / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {}\n")
-    (tmp_path / "a.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: A}\n")
-    _, cold = modules_after("validate", "a.yaml", cwd=tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    place = tmp_path / "project"
+    place.mkdir()
+    (place / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {}\n")
+    (place / "a.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: A}\n")
+    _, cold = modules_after("validate", "a.yaml", cwd=place)
     assert cold & HEAVY == {"jsonschema_rs"}
-    output, warm = modules_after("validate", "a.yaml", cwd=tmp_path)
+    output, warm = modules_after("validate", "a.yaml", cwd=place)
     assert output.startswith("1 of 1 document")
     assert warm & (HEAVY | {"difflib", "shutil", "tempfile", "glob"}) == set()

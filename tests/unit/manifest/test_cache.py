@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from trueup.manifest.cache import DAYS_AT_MOST, DAYS_BETWEEN_STAMPS, MIB, PACKS, Cache, user_key
+from trueup.manifest.cache import DAYS_AT_MOST, DAYS_BETWEEN_STAMPS, MIB, PACKS, Cache
+from trueup.state.folder import Folder
 
 KEY = b"k" * 32
 TEXTS = [f"text {number}".encode() for number in range(100)]
@@ -18,7 +19,7 @@ def digest(text: bytes) -> bytes:
 
 
 def opened(folder: Path, *, key: bytes = KEY, about: bytes = b"now", day: int = 100, most: int = 256 * MIB) -> Cache:
-    return Cache(folder, key=key, about=about, day=day, most=most)
+    return Cache(Folder(folder.parent, (folder.name,)), key=key, about=about, day=day, most=most)
 
 
 def filled(folder: Path, *, day: int = 100) -> None:
@@ -47,11 +48,6 @@ def test_what_was_put_is_there_the_next_time(tmp_path: Path) -> None:
     assert known(again) == len(TEXTS)
     assert again.get(digest(b"another")) is None
     assert len(packs(tmp_path / "cache")) == PACKS
-
-
-def test_git_is_told_to_leave_it_alone(tmp_path: Path) -> None:
-    filled(tmp_path)
-    assert "*" in (tmp_path / ".gitignore").read_text().splitlines()
 
 
 @pytest.mark.parametrize("place", ["first", "seal", "length", "index", "middle", "last"])
@@ -177,21 +173,3 @@ def test_it_does_not_grow_beyond_its_bound_and_keeps_what_was_used_last(tmp_path
     kept = sum(again.get(name) is not None for name in new)
     assert 0 < kept < len(new)
     assert known(again) == 0
-
-
-def test_each_user_has_one_secret_that_others_may_not_read(tmp_path: Path) -> None:
-    place = tmp_path / "trueup" / "key"
-    key = user_key(place)
-    assert key == user_key(place) == place.read_bytes()
-    assert key is not None
-    assert len(key) == 32
-    assert place.stat().st_mode & 0o077 == 0
-    assert key != user_key(tmp_path / "other" / "key")
-    assert list(place.parent.iterdir()) == [place]
-
-
-def test_without_a_place_for_the_secret_there_is_none(tmp_path: Path) -> None:
-    (tmp_path / "trueup").write_text("a file where the folder should be")
-    assert user_key(tmp_path / "trueup" / "key") is None
-    (tmp_path / "short").write_bytes(b"short")
-    assert user_key(tmp_path / "short") is None

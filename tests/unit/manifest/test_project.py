@@ -10,6 +10,7 @@ from trueup.manifest.cache import Cache
 from trueup.manifest.project import DEFAULT_GLOBS, Project, find_project, load_project
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget
+from trueup.state.folder import Folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 
@@ -192,7 +193,7 @@ def test_a_project_that_is_known_is_the_same_and_is_not_parsed_again(tmp_path: P
     (tmp_path / "trueup.yaml").write_text(text)
 
     def loaded() -> Project:
-        cache = Cache(tmp_path / "cache", key=b"k" * 32, about=b"")
+        cache = Cache(Folder(tmp_path, ("cache",)), key=b"k" * 32, about=b"")
         project = load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=cache)
         cache.save()
         return project
@@ -203,7 +204,7 @@ def test_a_project_that_is_known_is_the_same_and_is_not_parsed_again(tmp_path: P
     assert again.positions is not None
     for path in ((), ("manifests", 0), ("targets", "eu", "region")):
         assert first.positions.at(path) == again.positions.at(path)
-    lying = Cache(tmp_path / "cache", key=b"k" * 32, about=b"")
+    lying = Cache(Folder(tmp_path, ("cache",)), key=b"k" * 32, about=b"")
     digest = sha256(b"trueup.yaml\0" + text.encode()).digest()
     known = lying.get(digest)
     assert known is not None
@@ -214,13 +215,13 @@ def test_a_project_that_is_known_is_the_same_and_is_not_parsed_again(tmp_path: P
 @pytest.mark.parametrize("harm", [b"", b"\0", b"\0\0\0\x02{", b"\xff" * 40])
 def test_what_is_no_packed_project_is_parsed(tmp_path: Path, harm: bytes) -> None:
     (tmp_path / "trueup.yaml").write_text(HEAD)
-    cache = Cache(tmp_path / "cache", key=b"k" * 32, about=b"")
+    cache = Cache(Folder(tmp_path, ("cache",)), key=b"k" * 32, about=b"")
     cache.put(sha256(b"trueup.yaml\0" + HEAD.encode()).digest(), harm)
     assert load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=cache).targets == {}
 
 
 def test_a_seed_that_went_is_missed_in_a_project_that_is_known_too(tmp_path: Path) -> None:
-    cache = Cache(tmp_path / "cache", key=b"k" * 32, about=b"")
+    cache = Cache(Folder(tmp_path, ("cache",)), key=b"k" * 32, about=b"")
     (tmp_path / "trueup.yaml").write_text(HEAD + "sandbox: {seed: live.yaml}\n")
     (tmp_path / "live.yaml").touch()
     load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=cache)

@@ -20,6 +20,7 @@ from trueup.manifest.packed import is_outline
 from trueup.manifest.project import Project, load_project
 from trueup.manifest.reading import checked_files
 from trueup.model.manifest import Manifest
+from trueup.state.folder import Folder
 
 GOOD = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {{key: acme-{0}}}\nspec: {{name: Acme {0}}}\n"
 FILES = {
@@ -52,7 +53,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def opened(project: Project) -> Cache:
-    return Cache(project.root / "cache", key=b"k" * 32, about=b"")
+    return Cache(Folder(project.root, ("cache",)), key=b"k" * 32, about=b"")
 
 
 def loaded(project: Project, cache: Cache | None) -> Any:
@@ -207,14 +208,15 @@ def test_standard_input_goes_past_the_cache(project: Project) -> None:
 
 
 def test_the_cache_lies_beside_the_project_file(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Project, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XDG_STATE_HOME", str(home))
     cache = open_cache(project.file)
     assert cache is not None
     loaded(project, cache)
     assert list((project.root / ".trueup" / "cache").glob("*.pack"))
-    assert (tmp_path / "home" / "trueup" / "key").exists()
+    assert (home / "trueup" / "key").exists()
     again = open_cache(project.file)
     assert again is not None
     assert not again.empty
@@ -225,7 +227,7 @@ def test_without_a_project_file_there_is_no_cache(tmp_path: Path) -> None:
 
 
 def test_without_a_place_for_the_secret_there_is_no_cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "trueup.yaml"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(project.root / "trueup.yaml"))
     assert open_cache(project.file) is None
 
 

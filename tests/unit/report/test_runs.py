@@ -49,7 +49,7 @@ def test_a_run_that_did_not_end_names_what_is_open_and_what_is_damaged() -> None
 def test_a_run_that_ended_is_unsettled_while_a_write_is_open_or_its_journal_is_damaged() -> None:
     opened = replace(WHOLE_RUN, writes=KILLED_RUN.writes)
     damaged = replace(WHOLE_RUN, damaged="line 2")
-    assert runs_tree((WHOLE_RUN, opened, damaged)).counts == {"runs": 3, "unsettled": 2}
+    assert runs_tree((WHOLE_RUN, opened, damaged)).counts == {"runs": 3, "unsettled": 2, "not sealed": 0}
 
 
 def test_no_runs_are_told_as_such() -> None:

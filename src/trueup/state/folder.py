@@ -1,0 +1,202 @@
+"""Keep files in a project's ``.trueup`` so that nobody else decides where they lie or what is read for them.
+
+A commit or a pull request can bring a ``.trueup`` of its own, with links in it that lead to other files. So every
+folder and file is opened below the descriptor of the folder above it, without following links, and counts only when it
+belongs to this user. A folder of ours that others can write to is closed to them when it is opened.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from errno import EISDIR, ELOOP, ENOTDIR, ENXIO
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from trueup.errors import Refused
+
+STATE: Final = ".trueup"
+"""The folder beside the project file in which everything of a working copy lies."""
+
+IGNORE: Final = ".gitignore"
+"""The file that keeps git away from the folder; a commit may hold it."""
+
+_IGNORE_TEXT: Final = b"# Made by trueup; nothing in here belongs in git.\n*\n"
+_CLOSE: Final = os.O_CLOEXEC | os.O_NOFOLLOW
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CLOSE
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of ours: ``names`` lead to it from ``root``, the project's folder.
+
+    Links in the path of ``root`` are the user's own and are followed. ``tracked`` are the paths below ``root`` that git
+    tracks, with slashes: what they hold came with a commit. Every method that opens something raises Refused when a
+    folder or file on the way is a link, is of another kind or belongs to another user, and OSError when the system
+    refuses it.
+    """
+
+    root: Path
+    names: tuple[str, ...] = (STATE,)
+    tracked: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> Path:
+        """Return the path, for messages."""
+        return self.root.joinpath(*self.names)
+
+    def below(self, name: str) -> "Folder":
+        """Return the folder of this name in this one."""
+        return replace(self, names=(*self.names, name))
+
+    def tracks(self, name: str) -> bool:
+        """Return whether git tracks the entry of this name, or a folder that it is in."""
+        parts = (*self.names, name)
+        return any("/".join(parts[:length]) in self.tracked for length in range(1, len(parts) + 1))
+
+    @contextmanager
+    def opened(self, *, make: bool = False) -> Iterator[int]:
+        """Lend a descriptor of the folder. With ``make``, missing folders are made, those on the way to it as well.
+
+        Raises FileNotFoundError when it is missing.
+        """
+        current = os.open(self.root, _FOLDER)
+        try:
+            owners = _owners(current)
+            for depth, name in enumerate(self.names, start=1):
+                entered = _enter(current, name, self.root.joinpath(*self.names[:depth]), owners, make=make)
+                os.close(current)
+                current = entered
+                if make and name == STATE:
+                    _ignore(current)
+            yield current
+        finally:
+            os.close(current)
+
+    def entries(self) -> list[str]:
+        """Return the names in the folder, sorted, without what git tracks; none when there is no such folder."""
+        try:
+            with self.opened() as folder:
+                return sorted(name for name in os.listdir(folder) if not self.tracks(name))  # noqa: PTH208 - of a descriptor
+        except FileNotFoundError:
+            return []
+
+    @contextmanager
+    def reading(self, name: str, most: int) -> Iterator[BinaryIO]:
+        """Lend a file of at most ``most`` bytes for reading; Refused when it is larger."""
+        with self.opened() as folder, os.fdopen(self.open(folder, name, os.O_RDONLY), "rb") as file:
+            if os.fstat(file.fileno()).st_size > most:
+                raise Refused(f"{self.path / name} is larger than {most:,} bytes.")
+            yield file
+
+    def open(self, folder: int, name: str, flags: int) -> int:
+        """Open a file in the folder that ``folder`` is a descriptor of, and return its descriptor.
+
+        A file that has another name as well is not opened for writing.
+        """
+        path = self.path / name
+        try:
+            # Without O_NONBLOCK, a named pipe would wait for its other end.
+            file = os.open(name, flags | _CLOSE | os.O_NONBLOCK, 0o600, dir_fd=folder)
+        except OSError as error:
+            if error.errno in {ELOOP, EISDIR, ENXIO}:
+                raise _refused(path, _kind(name, folder)) from None
+            raise
+        try:
+            _check_file(os.fstat(file), path, _owners(folder), written=bool(flags & (os.O_WRONLY | os.O_RDWR)))
+        except BaseException:
+            os.close(file)
+            raise
+        return file
+
+    def checked(self, name: str, *, beside: Sequence[str] = ()) -> Path:
+        """Return the path of a file, for a library that opens files by their paths; it is made where it is missing.
+
+        ``beside`` are what the library adds to the name for files of its own, which may be missing.
+        """
+        with self.opened(make=True) as folder:
+            os.close(self.open(folder, name, os.O_RDWR | os.O_CREAT))
+            for suffix in beside:
+                with suppress(FileNotFoundError):
+                    os.close(self.open(folder, f"{name}{suffix}", os.O_RDWR))
+        return self.path / name
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Put a file with this content in the place of what is there, whole or not at all; a link is replaced."""
+        with self.opened(make=True) as folder:
+            draft = f"{name}.{os.urandom(8).hex()}"
+            try:
+                with os.fdopen(os.open(draft, _NEW, 0o600, dir_fd=folder), "wb") as file:
+                    file.write(content)
+                os.replace(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(draft, dir_fd=folder)
+                raise
+
+
+def _owners(folder: int) -> frozenset[int]:
+    """Return the users whose files are ours: this one and, for root, the owner of the folder above.
+
+    In a container, root often works in a folder that the host mounted and that belongs to a user of the host.
+    """
+    user = os.geteuid()
+    return frozenset({user} if user else {user, os.fstat(folder).st_uid})
+
+
+def _enter(parent: int, name: str, path: Path, owners: frozenset[int], *, make: bool) -> int:
+    if make:
+        with suppress(FileExistsError):
+            os.mkdir(name, 0o700, dir_fd=parent)
+    try:
+        folder = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
+    except OSError as error:
+        if error.errno in {ELOOP, ENOTDIR}:
+            raise _refused(path, _kind(name, parent)) from None
+        raise
+    try:
+        found = os.fstat(folder)
+        _check_owner(found, path, owners)
+        if found.st_mode & _OTHERS_WRITE and found.st_uid == os.geteuid():
+            # This fails only where nothing can be written, or where permissions are not kept and so mean nothing.
+            with suppress(OSError):
+                os.fchmod(folder, stat.S_IMODE(found.st_mode) & ~_OTHERS_WRITE)
+    except BaseException:
+        os.close(folder)
+        raise
+    return folder
+
+
+def _check_file(found: os.stat_result, path: Path, owners: frozenset[int], *, written: bool) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise _refused(path, "is not a regular file")
+    _check_owner(found, path, owners)
+    if written and found.st_nlink > 1:
+        raise _refused(path, "is another name (a hard link) of another file")
+
+
+def _check_owner(found: os.stat_result, path: Path, owners: frozenset[int]) -> None:
+    if found.st_uid not in owners:
+        raise _refused(path, f"belongs to another user (user id {found.st_uid})")
+
+
+def _kind(name: str, folder: int) -> str:
+    with suppress(OSError):
+        if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            return "is a symbolic link"
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            return "is a folder where a file is expected"
+    return "is not a folder"
+
+
+def _refused(path: Path, fault: str) -> Refused:
+    return Refused(f"{path} {fault}. trueup uses only its own files there: look where it came from, then remove it.")
+
+
+def _ignore(folder: int) -> None:
+    """Keep git away from the folder. Where that fails, the folder is as good as before."""
+    with suppress(OSError), os.fdopen(os.open(IGNORE, _NEW, 0o644, dir_fd=folder), "wb") as file:
+        file.write(_IGNORE_TEXT)
