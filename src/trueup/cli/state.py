@@ -82,11 +82,11 @@ def say_unsettled(kept: Kept, common: Common) -> None:
     from trueup.apply.runs import RECENT, list_runs, unsettled
     from trueup.report.visible import visible
 
-    if common.quiet:
-        return
     runs = list_runs(kept.journals, most=RECENT)
     for warning in _warnings(kept.folder.tracked, runs):
         sys.stderr.write(f"{visible(warning)}\n")
+    if common.quiet:
+        return
     for identity, (run, _) in sorted(unsettled(runs).items()):
         sys.stderr.write(
             f"Run {run.id} does not know whether its last write to {identity} was taken. "

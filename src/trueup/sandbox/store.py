@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,29 +41,42 @@ class Store:
 
     ``path`` is a file, or ``:memory:``. Lists come in the order of creation; replacing a document keeps its place.
     One process uses a store, one thread at a time. A store that nobody holds any more is closed. Raises
-    UsageError when the file cannot be used.
+    UsageError when the file cannot be used, also where a later method comes upon damage.
     """
 
     def __init__(self, path: str = ":memory:") -> None:
-        try:
+        self._path = path
+        with self._usable():
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             weakref.finalize(self, self._connection.close)
+            # A file from elsewhere can hold views and triggers: they call nothing that has an effect.
+            self._connection.execute("PRAGMA trusted_schema = OFF")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_TABLES)
-        except sqlite3.Error as reason:
-            raise UsageError(f"The sandbox cannot keep its state in {path}: {reason}.") from None
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError, RecursionError) as reason:
+            message = f"The sandbox cannot keep its state in {self._path}: {reason}. Remove the file to start again."
+            raise UsageError(message) from None
+
+    def _execute(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._usable():
+            return self._connection.execute(query, values).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make everything done inside one change: all of it is kept, or, after an exception, none."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
+        self._execute("COMMIT")
 
     def get(self, world: str, kind: str, id: str) -> Document | None:  # noqa: A002 - the word of the platforms
         """Return the document, or None."""
@@ -86,28 +99,28 @@ class Store:
     def count(self, world: str, kind: str) -> int:
         """Return how many documents of the kind there are."""
         query = "SELECT COUNT(*) FROM document WHERE world = ? AND kind = ?"
-        return int(self._connection.execute(query, (world, kind)).fetchone()[0])
+        return int(self._execute(query, (world, kind))[0][0])
 
     def put(self, world: str, kind: str, id: str, name: str, document: Document) -> None:  # noqa: A002 - the words of the platforms, one argument a column
         """Store the document in place of an earlier one of this id."""
-        self._connection.execute(_PUT, (world, kind, id, name, json.dumps(document, separators=(",", ":"))))
+        self._execute(_PUT, (world, kind, id, name, json.dumps(document, separators=(",", ":"))))
 
     def delete(self, world: str, kind: str, id: str) -> None:  # noqa: A002 - the word of the platforms
         """Forget the document; one that is not there is no error."""
-        self._connection.execute("DELETE FROM document WHERE world = ? AND kind = ? AND id = ?", (world, kind, id))
+        self._execute("DELETE FROM document WHERE world = ? AND kind = ? AND id = ?", (world, kind, id))
 
     def clear(self, world: str) -> None:
         """Forget every document of the world."""
-        self._connection.execute("DELETE FROM document WHERE world = ?", (world,))
+        self._execute("DELETE FROM document WHERE world = ?", (world,))
 
     def worlds(self) -> tuple[str, ...]:
         """Return the names of the worlds that hold a document, sorted."""
-        return tuple(row[0] for row in self._connection.execute("SELECT DISTINCT world FROM document ORDER BY world"))
+        return tuple(row[0] for row in self._execute("SELECT DISTINCT world FROM document ORDER BY world"))
 
     def kinds(self, world: str) -> tuple[str, ...]:
         """Return the kinds of which the world holds a document, sorted."""
         query = "SELECT DISTINCT kind FROM document WHERE world = ? ORDER BY kind"
-        return tuple(row[0] for row in self._connection.execute(query, (world,)))
+        return tuple(row[0] for row in self._execute(query, (world,)))
 
     def next_number(self, name: str) -> int:
         """Return 1, 2, 3 ... for each call with this name, across restarts."""
@@ -115,7 +128,7 @@ class Store:
             "INSERT INTO counter (name, value) VALUES (?, 1) "
             "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
         )
-        return int(self._connection.execute(query, (name,)).fetchone()[0])
+        return int(self._execute(query, (name,))[0][0])
 
     def close(self) -> None:
         """Close the file."""
@@ -123,4 +136,6 @@ class Store:
 
     def _rows(self, where: str, values: tuple[object, ...], order: str = "ASC", tail: str = "") -> Documents:
         query = f"SELECT body FROM document WHERE {where} ORDER BY number {order}{tail}"  # noqa: S608 - fixed texts of this class
-        return [json.loads(row[0]) for row in self._connection.execute(query, values).fetchall()]
+        rows = self._execute(query, values)
+        with self._usable():
+            return [json.loads(row[0]) for row in rows]
