@@ -13,6 +13,7 @@ from acceptance.commands import Done, quickstart, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
 from repositories import git, new_repository
+from trueup.cli.main import run
 
 pytestmark = pytest.mark.process
 
@@ -97,6 +98,21 @@ def project(origin: tuple[str, Path], tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
+@pytest.fixture
+def say(
+    place: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
+    """Run commands in the quickstart and in this process: there are many."""
+    monkeypatch.chdir(place)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+    def said(*arguments: str) -> Done:
+        return Done(run(arguments), *capsys.readouterr())
+
+    return said
+
+
 def plan(place: Path, env: dict[str, str]) -> Done:
     return trueup("plan", cwd=place, env=env)
 
@@ -176,7 +192,7 @@ LINKS = (
 @pytest.mark.parametrize("name", LINKS)
 @pytest.mark.parametrize("target", ["file", "folder"])
 def test_nothing_is_read_or_written_through_a_link(
-    name: str, target: str, place: Path, tmp_path: Path, env: dict[str, str]
+    name: str, target: str, place: Path, tmp_path: Path, say: Callable[..., Done]
 ) -> None:
     victim = tmp_path / "victim"
     if target == "folder":
@@ -188,7 +204,7 @@ def test_nothing_is_read_or_written_through_a_link(
     link.symlink_to(victim)
     mode = victim.stat().st_mode
     for command in (("validate",), ("plan",), ("apply", "--yes", "--keep-going"), ("runs",)):
-        done = trueup(*command, cwd=place, env=env)
+        done = say(*command)
         assert "Traceback" not in done.err
         assert done.status in {0, 3, 5, 6}
         assert done.status != 6 or str(link) in done.err
@@ -197,7 +213,7 @@ def test_nothing_is_read_or_written_through_a_link(
     if target == "folder":
         assert list(victim.iterdir()) == [inside]
     refused = name in {"", "lock", "runs", "sandbox.db", "sandbox.db-wal"}
-    assert (trueup("apply", "--yes", "--keep-going", cwd=place, env=env).status == 6) is refused
+    assert (say("apply", "--yes", "--keep-going").status == 6) is refused
 
 
 def test_a_lock_that_is_another_name_of_a_file_empties_it_not(place: Path, tmp_path: Path, env: dict[str, str]) -> None:
@@ -243,18 +259,18 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("name", [f"runs/{NAME}.jsonl", "lock", "sandbox.db", "cache/0.pack", "runs", "cache"])
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_damage_of_every_kind_ends_in_words(damage: str, name: str, place: Path, env: dict[str, str]) -> None:
+def test_damage_of_every_kind_ends_in_words(damage: str, name: str, place: Path, say: Callable[..., Done]) -> None:
     file = place / ".trueup" / name
     file.parent.mkdir(parents=True)
     DAMAGE[damage](file)
     for command in (("validate",), ("plan",), ("apply", "--yes", "--keep-going"), ("runs",), ("runs", "show", NAME)):
-        done = trueup(*command, "--format", "json", cwd=place, env=env)
+        done = say(*command, "--format", "json")
         assert "Traceback" not in done.err
         assert "fault" not in done.err
         assert done.status in {0, 3, 5, 6, 64}
         assert done.document["exitStatus"] == done.status
     if name.startswith("runs/") and damage != "empty":
-        assert NAME in plan(place, env).err
+        assert NAME in say("plan").err
 
 
 def test_a_page_of_the_sandbox_that_is_garbage_ends_in_words(place: Path, env: dict[str, str]) -> None:
