@@ -52,6 +52,10 @@ class Kept:
         Raises Refused when it is not this user's own, UsageError when it cannot be opened.
         """
         if self.folder.tracks(DATABASE):
+            sys.stderr.write(
+                f"Warning: git tracks {STATE}/{DATABASE}, so that it is not used: "
+                "the sandbox starts from its seed and keeps nothing.\n"
+            )
             return None
         try:
             return self.folder.checked(DATABASE, beside=("-wal", "-shm", "-journal"))
@@ -67,10 +71,11 @@ def _tracked(root: Path) -> frozenset[str]:
     if not os.path.lexists(root / STATE) or find_work_tree(root) is None:
         return frozenset()
     from trueup.git.listing import tracked
-    from trueup.git.repository import find_repository
+    from trueup.git.repository import open_repository
 
     try:
-        found = tracked(find_repository(root), STATE)
+        with open_repository(root) as repository:
+            found = tuple(tracked(repository, STATE))
     except (GitFailed, UsageError):
         # Journals and caches are sealed: without git, what came with a commit is still no evidence.
         return frozenset()

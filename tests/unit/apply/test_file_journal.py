@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from trueup.apply.file_journal import FileJournal
 from trueup.apply.journal import Ended, Ending, Intent, JournalFailed
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
-from trueup.apply.runs import list_runs, show_run, unsettled
+from trueup.apply.runs import FILE_BYTES, FILES, LINE_BYTES, list_runs, show_run, unsettled
 from trueup.errors import Refused, UsageError
 from trueup.model.action import Create, SetValue
 from trueup.model.live import Live
@@ -309,3 +310,31 @@ def test_a_creation_after_a_killed_one_waits_for_what_may_show_late(tmp_path: Pa
     (ended,) = run(tmp_path, origin, "00000b")
     assert (ended.status, origin.writes) == (Status.UNCHANGED, [])
     assert unsettled(list_runs(kept(tmp_path))) == {}
+
+
+def test_a_journal_that_is_too_large_is_named_and_not_read(tmp_path: Path) -> None:
+    record = journal(tmp_path)
+    record.begin(EMPTY)
+    record.intent(NAME)
+    (file,) = tmp_path.glob("*.jsonl")
+    os.truncate(file, FILE_BYTES + 1)
+    (found,) = list_runs(kept(tmp_path))
+    assert "larger than" in found.damaged
+    assert found.distrusted
+    assert found.writes == ()
+
+
+def test_a_line_that_is_too_long_is_damage(tmp_path: Path) -> None:
+    record = journal(tmp_path)
+    record.begin(EMPTY)
+    record.intent(NAME)
+    (file,) = tmp_path.glob("*.jsonl")
+    file.write_bytes(file.read_bytes() + b"x" * (LINE_BYTES + 1))
+    (found,) = list_runs(kept(tmp_path))
+    assert (found.damaged, len(found.open)) == ("line 3: its seal is wrong", 1)
+
+
+def test_of_very_many_journals_the_newest_are_looked_at(tmp_path: Path) -> None:
+    for number in range(FILES + 5):
+        (tmp_path / f"{number:05}.jsonl").touch()
+    assert [run.id for run in list_runs(kept(tmp_path))] == [f"{n:05}" for n in range(FILES + 4, 4, -1)]

@@ -6,7 +6,7 @@ from typing import TypeVar
 import pytest
 
 from repositories import ENVIRONMENT, Work, git, new_repository
-from trueup.git.listing import Node, changes, special, tree, untracked
+from trueup.git.listing import Node, changes, special, tracked, tree, untracked
 from trueup.git.repository import Repository, open_repository
 
 Answer = TypeVar("Answer")
@@ -42,6 +42,10 @@ def changed(work: Work, revision: str = "HEAD") -> dict[bytes, bool]:
     """Return the paths that may differ from a commit, and whether it has them."""
     listed = asked(work, lambda it: changes(it, git(work.root, "rev-parse", revision)))
     return {change.path: change.before is not None for change in listed}
+
+
+def kept(repository: Repository) -> list[bytes]:
+    return list(tracked(repository, ".trueup"))
 
 
 def test_a_commit_lists_its_files_by_any_name(work: Work) -> None:
@@ -143,3 +147,15 @@ def test_nothing_is_written_into_the_repository(work: Work) -> None:
     assert changed(work) == {b"tax.yaml": True}
     asked(work, lambda it: list(untracked(it)))
     assert {file: file.stat().st_mtime_ns for file in (work.root / ".git").rglob("*")} == before
+
+
+def test_what_git_tracks_in_a_folder_is_told_relative_to_the_folder_that_was_asked_about(tmp_path: Path) -> None:
+    work = new_repository(tmp_path / "work")
+    work.put({"p/.trueup/a": "", "p/.trueup/b c/d": "", "p/.trueup/new": "", ".trueup/e": "", "p/.trueupx": ""})
+    git(work.root, "add", "--", "p/.trueup/a", "p/.trueup/b c/d", ".trueup", "p/.trueupx")
+    assert sorted(asked(Work(work.root / "p"), kept)) == [b".trueup/a", b".trueup/b c/d"]
+    assert asked(work, kept) == [b".trueup/e"]
+    (work.root / "q").mkdir()
+    (work.root / "q" / ".trueup").symlink_to("nowhere")
+    git(work.root, "add", "q")
+    assert asked(Work(work.root / "q"), kept) == [b".trueup"]

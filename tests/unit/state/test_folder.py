@@ -63,6 +63,14 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert (victim.read_text(), (folder.path / "a").read_bytes()) == ("precious", b"mine")
 
 
+def test_nothing_is_made_in_a_folder_that_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / STATE).symlink_to("elsewhere")
+    with pytest.raises(Refused, match="is a symbolic link"):
+        Folder(tmp_path).replace("a", b"")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_a_library_gets_a_path_only_when_all_its_files_are_ours(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     assert folder.checked("db", beside=["-wal"]).read_bytes() == b""
