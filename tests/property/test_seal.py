@@ -80,7 +80,7 @@ def check(kept: Kept, edited: bytes) -> None:
 def test_what_the_run_put_on_record_is_evidence(kept: Kept) -> None:
     run = kept.read(b"".join(kept.lines))
     assert (run.distrusted, run.damaged) == ("", "")
-    assert (set(unsettled([run])), unseen([run]), set(sent_before([run]))) == ({TWO}, {TWO}, {ONE})
+    assert (set(unsettled([run])), set(unseen([run])), set(sent_before([run]))) == ({TWO}, {TWO}, {ONE})
 
 
 def test_the_change_of_any_byte_is_noticed_or_cuts_the_last_line_off(kept: Kept) -> None:
