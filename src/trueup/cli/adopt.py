@@ -101,10 +101,14 @@ def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) ->
 def _adopt_file(scope: "Scope", name: str, drifts: "Sequence[ResourceDrift]", *, write: bool) -> "Sequence[Adoption]":
     from trueup.cli.writing import replace_file
     from trueup.edit.adopt import adopt, refused
+    from trueup.manifest.files import Limits, absolute
+    from trueup.regular_file import read_named
 
     file = Path(name)
+    if Limits(scope.project).crossed(absolute(file)):
+        return [refused(drift, "a symbolic link on the way to the file leads out") for drift in drifts]
     try:
-        before = file.read_bytes()
+        before = read_named(file)
         after, made = adopt(scope.project, name, before, drifts, {m.identity: m for m in scope.manifests})
         if write and after != before:
             replace_file(file, before, after)

@@ -57,13 +57,14 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
 def _read(files: Sequence[Path]) -> "list[ShardReport]":
     """Read every file, so that all that is wrong with them is said in one go."""
     from trueup.errors import InvalidInput, UsageError
+    from trueup.regular_file import DOCUMENT_BYTES, read_named
     from trueup.report.recalled import read_report
 
     reports: list[ShardReport] = []
     wrong: list[Diagnostic] = []
     for file in files:
         try:
-            reports.append(read_report(file.read_text(encoding="utf-8", errors="replace"), file=str(file)))
+            reports.append(read_report(read_named(file, DOCUMENT_BYTES).decode(errors="replace"), file=str(file)))
         except InvalidInput as error:
             wrong.extend(error.diagnostics)
         except OSError as error:

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli.columns import terminal_columns
@@ -196,7 +195,9 @@ def _say_error(result: Result) -> None:
 
 def _source(file: str) -> str | None:
     """Return a file's text, for showing a line of it under a diagnostic; None when it cannot be read as text."""
+    from trueup.regular_file import read_named
+
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
+        return read_named(file).decode("utf-8-sig")
     except (OSError, UnicodeError):
         return None

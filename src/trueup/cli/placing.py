@@ -9,6 +9,7 @@ from trueup.edit.describe import describe
 from trueup.edit.imports import Imported, Imports
 from trueup.edit.names import FOLDERS, Names, segment
 from trueup.history.reach import Reach
+from trueup.manifest.files import Limits, absolute
 from trueup.manifest.names import display
 from trueup.manifest.project import Project
 from trueup.model.identity import Identity
@@ -42,6 +43,7 @@ class Places:
     def __init__(self, project: Project, cwd: Path, folder: Path | None) -> None:
         self.project, self._cwd, self._folder = project, cwd, folder
         self._names = Names()
+        self._limits = Limits(project)
         self._reach = Reach(project, (), cwd=cwd)
 
     def file(self, identity: Identity) -> Path:
@@ -58,7 +60,9 @@ class Places:
         return display(file, self._cwd)
 
     def unfound(self, file: Path) -> str:
-        """Return why the project would not find the file, empty when it does."""
+        """Return why the file cannot be there: the project would not find it; empty when it does."""
+        if self._limits.crossed(absolute(file)):
+            return f"a symbolic link on the way to {self.shown(file)} leads out: choose a folder with --dir"
         if self.project.file is None:
             return ""
         relative = os.path.relpath(file, self.project.root.absolute()).replace(os.sep, "/")

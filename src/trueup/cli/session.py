@@ -117,7 +117,7 @@ def find_root(project: str | None) -> Path:
     """Return the project's folder, which is the working directory where there is no project file."""
     cwd = Path.cwd()
     file = _project_file(project, (), cwd)
-    return cwd if file is None else file.resolve().parent
+    return cwd if file is None else file.absolute().parent.resolve()
 
 
 def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | None:

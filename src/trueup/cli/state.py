@@ -139,9 +139,10 @@ def read_plan(file: Path) -> "Plan":
     from trueup.errors import Diagnostic, InvalidInput
     from trueup.model.position import Position
     from trueup.plan.saved import plan_from_json
+    from trueup.regular_file import DOCUMENT_BYTES, read_named
 
     try:
-        document = json.loads(file.read_bytes())
+        document = json.loads(read_named(file, DOCUMENT_BYTES))
     except OSError as error:
         message = f"The plan {file} cannot be read: {error.strerror}."
         raise UsageError(message) from None

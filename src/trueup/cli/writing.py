@@ -8,6 +8,8 @@ from pathlib import Path
 from stat import S_IMODE
 from tempfile import NamedTemporaryFile
 
+from trueup.regular_file import read_regular
+
 LONGEST_PREFIX = 40
 """How much of a file's name goes into that of its draft: names are bounded, in bytes."""
 
@@ -22,7 +24,7 @@ def replace_file(file: Path, before: bytes, after: bytes) -> None:
         raise PermissionError(EACCES, os.strerror(EACCES), str(file))
     with _draft(place, after) as draft:
         draft.chmod(S_IMODE(place.stat().st_mode))
-        if place.read_bytes() != before:
+        if read_regular(str(place), len(before)) != before:
             raise OSError(ESTALE, "it was changed meanwhile", str(file))
         draft.replace(place)
 

@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity
-from trueup.git.listing import Change, Entry, Node, changes, one, special, tree, untracked
+from trueup.git.listing import Change, Node, changes, one, special, tree, untracked
 from trueup.git.objects import Objects, open_objects
 from trueup.git.repository import Repository, open_repository
-from trueup.history.links import followed
+from trueup.history.links import CommitFolders
 from trueup.history.project import Then, project_then
 from trueup.history.reach import Reach
-from trueup.manifest.files import STANDARD_INPUT
+from trueup.manifest.files import STANDARD_INPUT, Source, find_sources
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
 from trueup.model.target import Targets
+from trueup.regular_file import read_named
 
 BASE: Final = "base"
 """Code of whatever is wrong with the manifests of another commit."""
@@ -133,7 +134,7 @@ class _Look:
         if then.moved or not then.same_files or outside or self._in_the_way(reach):
             return None
         lying = self.untracked()
-        if any(self._is_folder(path.rstrip(b"/"), reach) for path in lying):
+        if any(self._is_link(path, reach) or self._is_folder(path.rstrip(b"/"), reach) for path in lying):
             return None
         differing = list(self._differing(reach))
         files = [change.path for change, _ in differing] + [path for path in lying if reach.wants(self._file(path))]
@@ -142,14 +143,19 @@ class _Look:
 
     def wide(self, then: Then) -> Past:
         """Read all that the commit's project names."""
-        reach = Reach(then.project, [path for path in self.paths if path != STANDARD_INPUT], cwd=self.cwd)
-        wanted = {path: entry for path, entry in self._all().items() if reach.wants(self._file(path))}
-        contents = self.objects.contents(entry.id for entry in wanted.values())
-        names = (self._name(path) for path in wanted)
+        commit = self._all()
+        named = [path for path in self.paths if path != STANDARD_INPUT]
+        inside = [f"{commit.top}/{os.fsdecode(path)}" for path in map(self._path, named) if path is not None]
+        found: tuple[Source, ...] = ()
+        if inside or (then.project.file is not None and not named):
+            found = find_sources(_resolved(then.project), inside, cwd=self.cwd, folders=commit).sources
+        texts = [(source.path, entry) for source in found if source.path and (entry := commit.file(source.path))]
+        contents = self.objects.contents(entry.id for _, entry in texts)
+        names = (f"{self.revision}:{path[len(commit.top) + 1 :]}" for path, _ in texts)
         return self._past(then, zip(names, contents, strict=True), None)
 
-    def _all(self) -> Mapping[bytes, Entry]:
-        return followed(tree(self.repository, self.commit), self.objects)
+    def _all(self) -> CommitFolders:
+        return CommitFolders(str(self.repository.git.folder), tree(self.repository, self.commit), self.objects)
 
     def _past(self, then: Then, texts: Iterable[tuple[str, bytes]], files: frozenset[str] | None) -> Past:
         loaded = load_texts(then.project, texts)
@@ -177,7 +183,7 @@ class _Look:
     def _lying(self, path: bytes) -> bytes | None:
         """Return what lies there: a time stamp that moved is no difference."""
         try:
-            return (self.project.root / self._file(path)).read_bytes()
+            return read_named(self.project.root / self._file(path))
         except OSError:
             return None
 
@@ -190,6 +196,11 @@ class _Look:
         """Return whether a path that is no folder of this repository leads to one in which manifests may lie."""
         file = self._file(path)
         return reach.may_lead_to(file) and (self.project.root / file).is_dir()
+
+    def _is_link(self, path: bytes, reach: Reach) -> bool:
+        """Return whether a file that is read is a link, so that it may be another name of one that did not change."""
+        file = self._file(path)
+        return reach.wants(file) and (self.project.root / file).is_symlink()
 
     def _path(self, name: str) -> bytes | None:
         return self.repository.path_of(str((self.cwd / name).absolute()))
@@ -208,6 +219,13 @@ class _Look:
     def _warning(self, problem: Diagnostic) -> Diagnostic:
         message = f"In the base, {problem.message[:1].lower()}{problem.message[1:]}"
         return replace(problem, code=BASE, severity=Severity.WARNING, message=message, quotable=False)
+
+
+def _resolved(project: Project) -> Project:
+    """Return the project in its real folder, as a commit knows no other way to it."""
+    root = Path(os.path.realpath(project.root))
+    seed = None if project.seed is None else root / os.path.relpath(project.seed, project.root)
+    return replace(project, root=root, seed=seed)
 
 
 def _untracked(repository: Repository, reach: Reach) -> Sequence[bytes]:

@@ -6,7 +6,8 @@ from typing import Final
 CODES: Final[Mapping[str, str]] = {
     # Files
     "file-not-found": "A path on the command line, or the sandbox's seed file, does not exist.",
-    "unreadable-file": "The system does not let the file or folder be read.",
+    "unreadable-file": "The file or folder cannot be read, or is neither a regular file nor a folder.",
+    "link-leads-out": "A symbolic link leads out of the project's repository or, without git, out of its folder.",
     "no-manifests": "A folder, or all globs of trueup.yaml together, hold no manifest files.",
     "empty-file": "The file holds no document. Delete it, or write a manifest into it.",
     "too-many-documents": "The project file holds more than one document.",

@@ -4,24 +4,27 @@ Files are plain texts here: with thousands of them, path objects would cost as m
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity, UsageError
+from trueup.manifest.boundary import Boundary, boundary_of, is_below, leads_out
+from trueup.manifest.matching import Globs
 from trueup.manifest.names import PROJECT_FILE, display
 from trueup.manifest.project import Project
+from trueup.manifest.walk import DISK, Folders, Hit, Node, Walk
 from trueup.model.position import Position, Step
 
 STANDARD_INPUT: Final = "-"
-SUFFIXES: Final = (".yaml", ".yml")
+IN_FOLDER: Final = Globs(("**/*.yaml", "**/*.yml"))
+"""What is read of a folder that is named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Name one file: as people see it, and where it is; None stands for standard input."""
+    """Name one file: as people see it, and its resolved path; None stands for standard input."""
 
     name: str
     path: str | None
@@ -35,13 +38,14 @@ class Found:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def find_sources(project: Project, paths: Sequence[str], *, cwd: Path) -> Found:
+def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: Folders = DISK) -> Found:
     """Find what ``paths`` name, or, without any, what the project's globs match.
 
-    In folders and globs, hidden files and folders, project files and the sandbox's seed are passed over. Raises
-    UsageError when there are neither paths nor a project file.
+    In folders and globs, hidden files and folders, project files and the sandbox's seed are passed over. Links are
+    followed as long as they do not lead out of the repository. Raises UsageError when there are neither paths nor a
+    project file.
     """
-    search = _Search(project, cwd)
+    search = _Search(project, cwd, folders)
     if paths:
         for path in dict.fromkeys(paths):
             search.add_argument(path)
@@ -52,85 +56,124 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path) -> Found:
     return Found(tuple(search.sources), tuple(search.diagnostics))
 
 
+class Limits:
+    """Say how far links may lead: in the project, and in other places that the user names."""
+
+    def __init__(self, project: Project, folders: Folders = DISK) -> None:
+        self._folders = folders
+        self._root = absolute(project.root)
+        self._real_root = folders.real(self._root)
+        self.home = boundary_of(project.root)
+        self._in_project = project.file is not None or self.home.git_dir is not None
+
+    def at(self, folder: str) -> Boundary:
+        """Return the boundary for links in the folder at a resolved path."""
+        held = self.home.holds(folder)
+        if held and self._in_project:
+            return self.home
+        own = boundary_of(folder)
+        return self.home if held and own.git_dir is None else own
+
+    def crossed(self, path: str) -> Boundary | None:
+        """Return the boundary that a link on the way to an absolute path leads out of, None when none does.
+
+        Places outside of the project that the user names are as good as any other.
+        """
+        real = self._folders.real(path)
+        above = self._folders.real(os.path.dirname(path))  # noqa: PTH120 - texts, not path objects
+        limit = self.at(above)
+        if limit.holds(real):
+            return None
+        for start, real_start in ((self._root, self._real_root), (self.home.top, self.home.top)):
+            if is_below(path, start):
+                linked = real != os.path.normpath(real_start + path[len(start) :])
+                return self.home if linked and not self._at_home(real, limit) else None
+        linked = real != os.path.join(above, os.path.basename(path))  # noqa: PTH118, PTH119 - as above
+        known = limit is self.home or limit.git_dir is not None
+        return limit if linked and known and not self._at_home(real, limit) else None
+
+    def _at_home(self, real: str, limit: Boundary) -> bool:
+        """Return whether a link from a repository within the project's leads to that one."""
+        return limit is not self.home and self._in_project and self.home.holds(real)
+
+
 class _Search:
     """Gather sources."""
 
-    def __init__(self, project: Project, cwd: Path) -> None:
+    def __init__(self, project: Project, cwd: Path, folders: Folders) -> None:
         self.project = project
         self.cwd = cwd
+        self.folders = folders
+        self.limits = Limits(project, folders)
         self.sources: list[Source] = []
         self.diagnostics: list[Diagnostic] = []
         self._seen: set[str] = set()
-        self._seed = "" if project.seed is None else _absolute(project.seed)
+        self._seed = "" if project.seed is None else folders.real(absolute(project.seed))
 
     def add_argument(self, argument: str) -> None:
         """Add what one path of the command line names."""
         if argument == STANDARD_INPUT:
             self.sources.append(Source("<stdin>", None))
             return
-        path = Path(_absolute(self.cwd / argument))
+        path = absolute(self.cwd / argument)
         name = display(Path(argument), self.cwd)
-        if path.is_dir():
-            files = list(self._walk(str(path)))
-            self._add(str(path), files, name)
-            if not files:
-                self._report("no-manifests", "The folder holds no .yaml or .yml files with manifests.", name)
-        elif path.exists():
-            self._add(str(path.parent), [path.name], str(Path(name).parent))
+        crossed = self.limits.crossed(path)
+        if crossed is not None:
+            self.diagnostics.append(leads_out(name, crossed))
+            return
+        real = self.folders.real(path)
+        node = self.folders.node(real)
+        if node is Node.FOLDER:
+            self._add_folder(real, name)
+        elif node is not None:
+            self._add([(real, name)])
         else:
             self._report("file-not-found", "There is no such file or folder.", name)
 
+    def _add_folder(self, real: str, name: str) -> None:
+        walk = Walk(self.folders, IN_FOLDER, self.limits.at(real)).run(real)
+        hits = sorted(self._meant(walk), key=lambda found: _own_files_first(found[1].name))
+        self._add((path, _below(name, hit.name)) for path, hit in hits)
+        if not hits and not self._told(walk, name):
+            self._report("no-manifests", "The folder holds no .yaml or .yml files with manifests.", name)
+
     def add_globs(self) -> None:
         """Add what the project's globs match."""
-        from glob import glob  # noqa: PLC0415 - files that are named need no pattern
-
-        root = _absolute(self.project.root)
+        root = self.folders.real(absolute(self.project.root))
         name = display(self.project.root, self.cwd)
+        globs = Globs(self.project.manifests)
+        walk = Walk(self.folders, globs, self.limits.home).run(root)
+        hits = sorted(self._meant(walk), key=lambda found: found[1].name)
         unmatched = []
         for index, pattern in enumerate(self.project.manifests):
-            matches = glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 - texts, not path objects
-            files = sorted(file for file in matches if self._wanted(root, file) and _is_file(f"{root}/{file}"))
-            self._add(root, files, name)
-            if not files and self.project.globs_given:
+            matches = [(path, _below(name, hit.name)) for path, hit in hits if index in hit.globs]
+            self._add(matches)
+            if not matches and self.project.globs_given:
                 unmatched.append(self._unmatched(f"{pattern} matches no file.", Severity.WARNING, index))
+        told = self._told(walk, name)
         if self.sources:
             self.diagnostics.extend(unmatched)
-        else:
+        elif not told:
             self.diagnostics.append(self._unmatched("There are no manifests: no glob matches a file.", Severity.ERROR))
 
-    def _walk(self, folder: str, below: str = "") -> Iterator[str]:
-        """Give the manifest files below a folder, as paths relative to it: a folder's own files first."""
-        try:
-            entries = sorted(os.scandir(f"{folder}/{below}"), key=lambda entry: entry.name)
-        except OSError as error:
-            name = display(Path(folder, below), self.cwd)
-            self._report("unreadable-file", f"The folder cannot be read: {error.strerror}.", name)
-            return
-        shown = [entry for entry in entries if not entry.name.startswith(".")]
-        for entry in shown:
-            if (
-                entry.name.endswith(SUFFIXES)
-                and (entry.is_file() or _is_file(entry.path))
-                and self._wanted(folder, below + entry.name)
-            ):
-                yield below + entry.name
-        for entry in shown:
-            if entry.is_dir(follow_symlinks=False):
-                yield from self._walk(folder, f"{below}{entry.name}/")
+    def _meant(self, walk: Walk) -> Iterable[tuple[str, Hit]]:
+        """Give the files that were found and not named themselves; the sandbox's seed is none."""
+        return (found for found in walk.hits.items() if found[0] != self._seed)
 
-    def _wanted(self, folder: str, file: str) -> bool:
-        """Return whether a file that was not named itself is to be read."""
-        # ``a/**`` finds a file ``a`` too, as ``a/``.
-        return file.rpartition("/")[2] not in ("", PROJECT_FILE) and f"{folder}/{file}" != self._seed
+    def _told(self, walk: Walk, name: str) -> bool:
+        """Report what a walk did not read; return whether there was anything."""
+        for link in sorted(walk.out.values()):
+            self.diagnostics.append(leads_out(_below(name, link), walk.boundary))
+        for folder, reason in sorted(walk.unread.items()):
+            self._report("unreadable-file", f"The folder cannot be read: {reason}.", _below(name, folder) or name)
+        return bool(walk.out or walk.unread)
 
-    def _add(self, folder: str, files: Iterable[str], name: str) -> None:
-        """Add files of a folder that people know by ``name``."""
-        prefix = "" if name in ("", ".") else f"{name.rstrip('/')}/"
-        for file in files:
-            path = f"{folder}/{file}"
+    def _add(self, files: Iterable[tuple[str, str]]) -> None:
+        """Add files by their resolved paths and names."""
+        for path, name in files:
             if path not in self._seen:
                 self._seen.add(path)
-                self.sources.append(Source(prefix + file, path))
+                self.sources.append(Source(name, path))
 
     def _report(self, code: str, message: str, name: str) -> None:
         self.diagnostics.append(Diagnostic(code=code, message=message, position=Position(name, 1, 1)))
@@ -142,14 +185,17 @@ class _Search:
         return Diagnostic(code=code, message=message, position=position, severity=severity, quotable=False)
 
 
-def _is_file(path: str) -> bool:
-    """Return whether it makes sense to read this; a link that leads nowhere is read, so that it is reported."""
-    try:
-        return S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - texts, not path objects
-    except OSError:
-        return True
+def _below(folder: str, name: str) -> str:
+    """Return how people know what is called ``name`` below a folder that they know as ``folder``."""
+    return name if folder in ("", ".") else f"{folder.rstrip('/')}/{name}".removesuffix("/")
 
 
-def _absolute(path: Path) -> str:
+def _own_files_first(name: str) -> tuple[tuple[bool, str], ...]:
+    """Return what sorts a folder's own files before those of the folders in it, and both by name."""
+    *above, last = name.split("/")
+    return (*((True, folder) for folder in above), (False, last))
+
+
+def absolute(path: Path) -> str:
     """Return an absolute path without ``..``, with symbolic links left as they are, so that people know it."""
     return os.path.normpath(path.absolute())

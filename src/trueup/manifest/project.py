@@ -11,12 +11,14 @@ from typing import Any, Final
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.git.discovery import find_work_tree, top_of
 from trueup.git.trust import how_to_trust, is_ours, is_trusted
+from trueup.manifest.boundary import boundary_of, leads_out
 from trueup.manifest.cache import Cache
 from trueup.manifest.hosts import read_target, target_problems
 from trueup.manifest.names import PROJECT_FILE, display
 from trueup.manifest.packed import Unpackable, pack_document, unpack_document
 from trueup.model.position import Position, Positions
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
+from trueup.regular_file import read_regular
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
 _MANIFESTS_ARE_OTHERS: Final = b"trueup.yaml\0"
@@ -57,7 +59,8 @@ def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, s
     for folder in folders:
         for candidate in _searched(folder, environ):
             file = candidate / PROJECT_FILE
-            if file.is_file():
+            # A link that leads out or to nothing is not passed by: it would look as if no project file were there.
+            if file.is_file() or file.is_symlink():
                 if not is_ours(file, environ):
                     _check_trust(file, environ)
                 return file
@@ -149,8 +152,12 @@ def _unquoted() -> Iterator[None]:
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
+    real = os.path.realpath(path)
+    boundary = boundary_of(path.parent)
+    if not boundary.holds(real):
+        raise InvalidInput([leads_out(name, boundary)])
     try:
-        return path.read_bytes()
+        return read_regular(real)
     except OSError as error:
         message = f"The project file cannot be read: {error.strerror}."
         start = Position(name, 1, 1)
@@ -230,10 +237,12 @@ def _bad_globs(document: Mapping[str, Any], positions: Positions) -> Iterator[Di
 
 def _bad_seed(document: Mapping[str, Any], positions: Positions, root: Path) -> Iterator[Diagnostic]:
     seed = document.get("sandbox", {}).get("seed")
-    if seed and not (root / seed).is_file():
-        yield Diagnostic(
-            code="file-not-found",
-            message=f"The seed file {seed} does not exist.",
-            position=positions.at(("sandbox", "seed")),
-            path="sandbox.seed",
-        )
+    if not seed:
+        return
+    position = positions.at(("sandbox", "seed"))
+    boundary = boundary_of(root)
+    if not boundary.holds(os.path.realpath(root / seed)):
+        yield replace(leads_out(position.file, boundary), position=position, path="sandbox.seed")
+    elif not (root / seed).is_file():
+        message = f"The seed file {seed} does not exist."
+        yield Diagnostic(code="file-not-found", message=message, position=position, path="sandbox.seed")

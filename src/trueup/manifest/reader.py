@@ -12,9 +12,10 @@ from trueup.manifest.encoding import BYTE_ORDER_MARK, foreign_encoding, syntax_e
 from trueup.manifest.parsed import Document
 from trueup.manifest.plain import NotPlain, plain_documents
 from trueup.model.position import Position
+from trueup.regular_file import TEXT_BYTES
 
-BYTES_AT_MOST: Final = 16 * 1024 * 1024
-"""Largest file that is read."""
+BYTES_AT_MOST: Final = TEXT_BYTES
+"""Bytes of the largest file that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _too_large(text: bytes, file: str) -> Diagnostic | None:
         return None
     return Diagnostic(
         code="file-too-large",
-        message=f"The file has {len(text):,} bytes; more than {BYTES_AT_MOST:,} are not read.",
+        message=f"The file has more than {BYTES_AT_MOST:,} bytes, so it is not read.",
         hint="Split it into several files.",
         position=Position(file, 1, 1),
     )

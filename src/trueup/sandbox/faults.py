@@ -46,6 +46,7 @@ import yaml
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.position import Position
+from trueup.regular_file import read_named
 from trueup.sandbox.call import Call
 from trueup.sandbox.effects import Effect, WrongEffect, effect_from_json
 
@@ -118,7 +119,7 @@ class Faults:
 def load_faults(path: Path) -> Faults:
     """Read a fault file; raises InvalidInput."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.safe_load(read_named(path).decode())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as broken:
         raise _wrong(str(path), [f"The faults cannot be read: {broken}"]) from None
     return faults_from_json(content, str(path))

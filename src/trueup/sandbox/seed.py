@@ -23,6 +23,7 @@ import yaml
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.position import Position
+from trueup.regular_file import read_named
 from trueup.sandbox.clock import SandboxClock, SystemClock
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, new_draft
 from trueup.sandbox.connect.shapes import DRAFT, problems
@@ -41,7 +42,7 @@ def load_seed(path: Path) -> Seed:
     """Read a seed file; raises InvalidInput."""
     try:
         # The C loader reads a seed of a thousand connectors in a blink; both build plain values only.
-        seed = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        seed = yaml.load(read_named(path).decode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as broken:
         raise _wrong(str(path), f"The seed cannot be read: {broken}") from None
     return check_seed(seed, str(path))
