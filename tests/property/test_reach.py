@@ -2,15 +2,25 @@
 
 import json
 import os
+from collections import Counter
+from collections.abc import Iterable
+from glob import glob as standard_glob
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trueup.git.listing import Entry, Node
+from trueup.git.objects import Objects
+from trueup.history.links import CommitFolders
 from trueup.history.reach import Reach
+from trueup.manifest.boundary import boundary_of
 from trueup.manifest.files import Found, find_sources
+from trueup.manifest.matching import Globs
 from trueup.manifest.project import Project, parse_project
+from trueup.manifest.walk import Disk, Walk
+from trueup.manifest.walk import Node as Kind
 
 NAMES = ("a", "b", ".h", "a.yaml", "b.yml", ".h.yaml", "trueup.yaml", "x.txt", "seed.yaml")
 PARTS = ("**", "*", "a", "?.yaml", "*.yaml", "*.yml", "[ab].y*", ".*", ".h", "[!a]", ".h.yaml", "b", "", ".")
@@ -71,3 +81,120 @@ def test_named_files_and_folders_reach_the_files_that_they_find(files: list[str]
         assert {reach.name(os.path.relpath(s.path or "", root)) for s in found.sources} == {
             s.name for s in found.sources
         }
+
+
+TARGETS = (".", "..", "a", "b", "../a", "a/b", "../..", "a.yaml", "../a.yaml", "x.txt", "l", "nowhere", "/", ".h")
+LINKS = ("l", "m", "l.yaml", "a/l", "a/m.yaml", "b/l", "a/b/l", ".h/l", ".l")
+links = st.dictionaries(st.sampled_from(LINKS), st.sampled_from(TARGETS), max_size=6)
+
+
+def linked(root: Path, links: dict[str, str]) -> None:
+    """Make those links that can lie beside what is there."""
+    for name, target in links.items():
+        place = root / name
+        if any(above.is_file() for above in place.parents) or not place.resolve().is_relative_to(root):
+            continue
+        place.parent.resolve().mkdir(parents=True, exist_ok=True)
+        if not os.path.lexists(place):
+            place.symlink_to(target)
+
+
+class Texts(Objects):
+    """The links of a folder as git's objects would hold them, by their paths."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def contents(self, ids: Iterable[str]) -> Iterable[bytes]:  # type: ignore[override]
+        return [os.fsencode((self.root / path).readlink()) for path in ids]
+
+
+def committed(root: Path) -> CommitFolders:
+    """Return the folders of a commit that holds all of a folder."""
+    entries: dict[bytes, Entry] = {}
+    for place, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            path = Path(place, name)
+            if path.is_symlink() or path.is_file():
+                below = os.path.relpath(path, root)
+                entries[os.fsencode(below)] = Entry(Node.LINK if path.is_symlink() else Node.FILE, below)
+    return CommitFolders(str(root), entries, Texts(root))
+
+
+class Counted(Disk):
+    """The disk, with a count of the folders that are listed."""
+
+    def __init__(self) -> None:
+        self.listed: Counter[str] = Counter()
+
+    def entries(self, real: str) -> Iterable[tuple[str, Kind]]:
+        self.listed[real] += 1
+        return super().entries(real)
+
+
+@given(st.lists(paths, max_size=12), st.lists(globs, min_size=1, max_size=3))
+def test_globs_find_what_those_of_python_find(files: list[str], globs: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        lying = made(root, files)
+        patterns = [glob.lstrip("/") or "a" for glob in globs]
+        walk = Walk(Disk(), Globs(patterns), boundary_of(root)).run(os.path.realpath(root))
+        found = {file for glob in patterns for file in standard_glob(glob, root_dir=root, recursive=True)}  # noqa: PTH207 - the rules
+        # A name with a slash or a dot at the end is that of a folder.
+        files_found = {os.path.normpath(file) for file in found if file.rpartition("/")[2] not in ("", ".")}
+        named = {file for file in files_found if file in lying and file.rpartition("/")[2] != "trueup.yaml"}
+        assert {hit.name for hit in walk.hits.values()} == named
+
+
+@given(st.lists(paths, max_size=8), links, st.lists(globs, min_size=1, max_size=3))
+def test_each_real_folder_is_entered_once_for_a_state(
+    files: list[str], links: dict[str, str], globs: list[str]
+) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(os.path.realpath(folder))
+        made(root, files)
+        linked(root, links)
+        states = sum(len(parts) for parts in Globs(globs).parts)
+        for patterns, most in ((("**/*.yaml", "**/*.yml"), 1), (tuple(globs), states)):
+            folders = Counted()
+            Walk(folders, Globs(patterns), boundary_of(root)).run(str(root))
+            assert all(count <= max(most, 1) for count in folders.listed.values())
+
+
+@given(st.lists(paths, max_size=8), links)
+def test_globs_and_folders_agree_on_links(files: list[str], links: dict[str, str]) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(os.path.realpath(folder))
+        made(root, files)
+        linked(root, links)
+        house = project(root, ["**/*.yaml", "**/*.yml"])
+        by_globs = find_sources(house, (), cwd=root)
+        by_folder = find_sources(house, ["."], cwd=root)
+        assert set(by_globs.sources) == set(by_folder.sources)
+        out = [
+            {d.position.file for d in found.diagnostics if d.code == "link-leads-out"}
+            for found in (by_globs, by_folder)
+        ]
+        assert out[0] == out[1]
+        assert len({source.path for source in by_globs.sources}) == len(by_globs.sources)
+        assert all(os.path.realpath(source.path or "").startswith(f"{root}/") for source in by_globs.sources)
+
+
+@given(
+    st.lists(paths, max_size=8),
+    links,
+    st.lists(globs, min_size=1, max_size=3),
+    st.lists(paths | st.sampled_from(LINKS), max_size=2),
+)
+def test_a_commit_has_the_names_of_the_disk(
+    files: list[str], links: dict[str, str], globs: list[str], named: list[str]
+) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(os.path.realpath(folder))
+        made(root, files)
+        linked(root, links)
+        house = project(root, globs)
+        commit = committed(root)
+        here = find_sources(house, named, cwd=root).sources
+        then = find_sources(house, named, cwd=root, folders=commit).sources
+        assert [s for s in here if Path(s.path or "/").is_file()] == [s for s in then if commit.file(s.path or "")]

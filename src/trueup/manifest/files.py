@@ -82,19 +82,18 @@ class Limits:
         real = self._folders.real(path)
         above = self._folders.real(os.path.dirname(path))  # noqa: PTH120 - texts, not path objects
         limit = self.at(above)
-        if limit.holds(real):
-            return None
         for start, real_start in ((self._root, self._real_root), (self.home.top, self.home.top)):
             if is_below(path, start):
                 linked = real != os.path.normpath(real_start + path[len(start) :])
-                return self.home if linked and not self._at_home(real, limit) else None
+                limit = limit if self.home.holds(above) else self.home
+                return limit if linked and not self._held(real, limit) else None
         linked = real != os.path.join(above, os.path.basename(path))  # noqa: PTH118, PTH119 - as above
         known = limit is self.home or limit.git_dir is not None
-        return limit if linked and known and not self._at_home(real, limit) else None
+        return limit if linked and known and not self._held(real, limit) else None
 
-    def _at_home(self, real: str, limit: Boundary) -> bool:
-        """Return whether a link from a repository within the project's leads to that one."""
-        return limit is not self.home and self._in_project and self.home.holds(real)
+    def _held(self, real: str, limit: Boundary) -> bool:
+        """Return whether a link leads within its boundary, or from a repository in the project's to that one."""
+        return limit.holds(real) or (self._in_project and self.home.holds(real))
 
 
 class _Search:
@@ -134,7 +133,8 @@ class _Search:
         walk = Walk(self.folders, IN_FOLDER, self.limits.at(real)).run(real)
         hits = sorted(self._meant(walk), key=lambda found: _own_files_first(found[1].name))
         self._add((path, _below(name, hit.name)) for path, hit in hits)
-        if not hits and not self._told(walk, name):
+        told = self._told(walk, name)
+        if not hits and not told:
             self._report("no-manifests", "The folder holds no .yaml or .yml files with manifests.", name)
 
     def add_globs(self) -> None:

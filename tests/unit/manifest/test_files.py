@@ -1,8 +1,10 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from repositories import new_repository
 from trueup.errors import Severity, UsageError
 from trueup.manifest.files import Found, find_sources
 from trueup.manifest.names import display
@@ -130,6 +132,69 @@ def test_a_link_is_read_when_it_leads_to_a_file_and_kept_when_it_leads_nowhere(
     (tmp_path / "folder.yaml").symlink_to("x")
     found = find_sources(_project(tmp_path), paths, cwd=tmp_path)
     assert [source.name for source in found.sources] == ["broken.yaml", "good.yaml"]
+    assert [source.path for source in found.sources] == [str(tmp_path / "nowhere"), str(tmp_path / "x" / "a.txt")]
+
+
+def _house(tmp_path: Path) -> Path:
+    """Make a project beside another folder, with links between them."""
+    _write(tmp_path, "other/m.yaml", "house/m/a.yaml")
+    root = tmp_path / "house"
+    (root / "out.yaml").symlink_to("../other/m.yaml")
+    (root / "m" / "out").symlink_to(tmp_path / "other")
+    (tmp_path / "other" / "in.yaml").symlink_to("../house/m/a.yaml")
+    return root
+
+
+@pytest.mark.parametrize("paths", [[], ["."]])
+def test_what_a_link_out_leads_to_is_not_read_and_not_taken_for_nothing(tmp_path: Path, paths: list[str]) -> None:
+    root = _house(tmp_path)
+    found = find_sources(_project(root), paths, cwd=root)
+    assert [source.name for source in found.sources] == ["m/a.yaml"]
+    assert _said(found) == [("link-leads-out", "m/out:1:1"), ("link-leads-out", "out.yaml:1:1")]
+    assert all(said.severity is Severity.ERROR and not said.quotable for said in found.diagnostics)
+
+
+@pytest.mark.parametrize("path", ["out.yaml", "m/out", "m/out/m.yaml", "m/out/none.yaml", "./m/../out.yaml"])
+def test_a_link_out_that_is_named_is_not_read(tmp_path: Path, path: str) -> None:
+    root = _house(tmp_path)
+    found = find_sources(_project(root), [path, str(root / path)], cwd=root)
+    assert not found.sources
+    assert {said.code for said in found.diagnostics} == {"link-leads-out"}
+
+
+def test_a_place_outside_that_is_named_is_read(tmp_path: Path) -> None:
+    root = _house(tmp_path)
+    found = find_sources(_project(root), ["../other/m.yaml", "../other"], cwd=root)
+    assert [source.name for source in found.sources] == ["../other/m.yaml"]
+    assert _said(found) == [("link-leads-out", "../other/in.yaml:1:1")]
+
+
+def test_links_may_lead_as_far_as_the_repository(tmp_path: Path) -> None:
+    new_repository(tmp_path)
+    root = _house(tmp_path)
+    (root / "git.yaml").symlink_to("../.git/config")
+    found = find_sources(_project(root), [], cwd=root)
+    assert [source.name for source in found.sources] == ["m/a.yaml", "m/out/m.yaml"]
+    assert _said(found) == [("link-leads-out", "git.yaml:1:1")]
+
+
+def test_a_link_out_of_another_repository_that_is_named_is_not_read(tmp_path: Path) -> None:
+    _house(tmp_path)
+    new_repository(tmp_path / "house")
+    project = Project(root=tmp_path / "elsewhere", file=None, manifests=(), targets={}, seed=None)
+    for cwd in (tmp_path, Path("/")):
+        found = find_sources(replace(project, root=cwd), [str(tmp_path / "house" / "out.yaml")], cwd=cwd)
+        assert [said.code for said in found.diagnostics] == ["link-leads-out"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.parametrize("paths", [[], ["."]])
+def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, paths: list[str]) -> None:
+    _write(tmp_path, "a.yaml", "x/b.yaml")
+    (tmp_path / "x").chmod(0)
+    found = find_sources(_project(tmp_path), paths, cwd=tmp_path)
+    (tmp_path / "x").chmod(0o700)
+    assert _said(found) == [("unreadable-file", "x:1:1")]
 
 
 @pytest.mark.parametrize("paths", [[], ["."]])
