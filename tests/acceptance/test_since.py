@@ -158,6 +158,17 @@ def test_nothing_changed_is_nothing_to_plan(house: Work) -> None:
     assert trueup("validate", "--changed-since", "HEAD", cwd=house.root).status == 0
 
 
+@pytest.mark.parametrize("target", ["nowhere.yaml", "/nowhere/x.yaml"])
+def test_a_link_that_leads_nowhere_is_no_deleted_file(house: Work, target: str) -> None:
+    file = house.root / "connectors" / "psp.yaml"
+    file.unlink()
+    file.symlink_to(target)
+    done = trueup("plan", "--changed-since", "HEAD", "--keep-going", "--format", "json", cwd=house.root)
+    assert done.status == 3
+    assert {problem["position"]["file"] for problem in done.document["diagnostics"]} == {"connectors/psp.yaml"}
+    assert not (done.document["plan"] or {}).get("gone")
+
+
 def test_a_path_that_does_not_exist_is_still_a_mistake(house: Work) -> None:
     done = trueup("validate", "nowhere.yaml", "--changed-since", "HEAD", cwd=house.root)
     assert done.status == 3

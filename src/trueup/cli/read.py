@@ -1,5 +1,6 @@
 """Read the manifests that the options name, here and in other commits."""
 
+import os
 import sys
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -103,7 +104,8 @@ def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Lo
         return (yield from load_paths(common.paths))
     # A path that does not exist is a mistake all the same.
     lost = [path for path in common.paths if not (cwd / path).exists()]
-    files = [*lost, *sorted(file for file in past.files if (cwd / file).exists())]
+    # A link that leads nowhere is there too: without it, its resource would look as if it had been deleted.
+    files = [*lost, *sorted(file for file in past.files if os.path.lexists(cwd / file))]
     return (yield from load_paths(files)) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
