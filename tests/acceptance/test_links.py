@@ -160,3 +160,15 @@ def test_adopt_writes_nothing_through_a_link_out(place: Path) -> None:
     done = trueup("adopt", *chosen, cwd=place)
     assert "link-leads-out" in done.out + done.err
     assert outside.read_text() == mine
+
+
+@pytest.mark.parametrize("target", ["erp.yaml", "/proc/1/root/x.yaml"])
+def test_a_link_that_cannot_be_followed_is_an_error_and_its_resource_is_not_gone(place: Path, target: str) -> None:
+    (place / "connectors" / "erp.yaml").unlink()
+    (place / "connectors" / "erp.yaml").symlink_to(target)
+    for command in (("validate",), ("preview", "--base", "HEAD"), ("plan", "--changed-since", "HEAD")):
+        done = trueup(*command, cwd=place)
+        assert done.status == 3, done.out + done.err
+        assert "connectors/erp.yaml" in done.out + done.err
+        assert "No longer managed" not in done.out
+        assert "fault of trueup" not in done.err

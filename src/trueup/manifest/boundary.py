@@ -34,6 +34,18 @@ def boundary_of(folder: str | Path) -> Boundary:
     return Boundary(str(found.top), str(found.git_dir))
 
 
+def resolve(path: str | Path) -> str:
+    """Return a path with its links resolved; of what does not exist, how far it leads.
+
+    An empty text, which is within no boundary, stands for a link that the system does not let us follow, such as those
+    of another process below ``/proc``.
+    """
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return ""
+
+
 def is_below(path: str, folder: str) -> bool:
     """Return whether an absolute path is that of a folder, or of something in it."""
     return path == folder or path.startswith(folder if folder.endswith("/") else f"{folder}/")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.git.discovery import find_work_tree, top_of
 from trueup.git.trust import how_to_trust, is_ours, is_trusted
-from trueup.manifest.boundary import boundary_of, leads_out
+from trueup.manifest.boundary import boundary_of, leads_out, resolve
 from trueup.manifest.cache import Cache
 from trueup.manifest.hosts import read_target, target_problems
 from trueup.manifest.names import PROJECT_FILE, display
@@ -152,7 +152,7 @@ def _unquoted() -> Iterator[None]:
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
-    real = os.path.realpath(path)
+    real = resolve(path)
     boundary = boundary_of(path.parent)
     if not boundary.holds(real):
         raise InvalidInput([leads_out(name, boundary)])
@@ -241,7 +241,7 @@ def _bad_seed(document: Mapping[str, Any], positions: Positions, root: Path) -> 
         return
     position = positions.at(("sandbox", "seed"))
     boundary = boundary_of(root)
-    if not boundary.holds(os.path.realpath(root / seed)):
+    if not boundary.holds(resolve(root / seed)):
         yield replace(leads_out(position.file, boundary), position=position, path="sandbox.seed")
     elif not (root / seed).is_file():
         message = f"The seed file {seed} does not exist."

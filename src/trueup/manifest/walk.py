@@ -9,10 +9,10 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import Final, Protocol
 
-from trueup.manifest.boundary import Boundary
+from trueup.manifest.boundary import Boundary, resolve
 from trueup.manifest.matching import Globs, State, States
 from trueup.manifest.names import PROJECT_FILE
 
@@ -52,15 +52,20 @@ class Disk:
 
     def real(self, path: str) -> str:
         """Resolve a path as :class:`Folders` says."""
-        return os.path.realpath(path)
+        return resolve(path)
 
     def node(self, real: str) -> Node | None:
         """Return what is there as :class:`Folders` says."""
+        if not real:
+            return Node.UNKNOWN
         try:
             mode = os.lstat(real).st_mode
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError:
+            return Node.UNKNOWN
+        if S_ISLNK(mode):
+            # Resolving ends at a link only where it leads to itself.
             return Node.UNKNOWN
         return Node.FOLDER if S_ISDIR(mode) else Node.FILE if S_ISREG(mode) else Node.OTHER
 
