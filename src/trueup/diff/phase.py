@@ -23,7 +23,5 @@ def number(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Sort changes by phase, keeping the order within each, and count the phases that occur from 0."""
     ordered = sorted(changes, key=lambda change: change.stage)
     stages = {phase: stage for stage, phase in enumerate(dict.fromkeys(change.stage for change in ordered))}
-    return tuple(
-        change if change.stage == stages[change.stage] else replace(change, stage=stages[change.stage])
-        for change in ordered
-    )
+    # Also where phase and stage are the same number: a plan holds plain numbers, as its file does.
+    return tuple(replace(change, stage=stages[change.stage]) for change in ordered)

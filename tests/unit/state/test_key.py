@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from repositories import new_repository
 from trueup.state.key import SIZE, key_file, project_key, user_secret
 
 
@@ -76,7 +77,7 @@ def test_a_secret_in_the_projects_own_repository_is_none(tmp_path: Path) -> None
     inside = {"XDG_STATE_HOME": str(tmp_path / "repository" / "home")}
     assert project_key(root, b"cache", {"XDG_STATE_HOME": str(root)}) is None
     assert project_key(root, b"cache", inside) is not None
-    (tmp_path / "repository" / ".git").mkdir()
+    new_repository(tmp_path / "repository")
     assert project_key(root, b"cache", inside) is None
     (tmp_path / "link").symlink_to(tmp_path / "repository")
     assert project_key(root, b"cache", {"XDG_STATE_HOME": str(tmp_path / "link")}) is None
