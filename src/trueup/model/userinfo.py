@@ -1,12 +1,14 @@
 """Find user names, passwords and tokens in URLs: ``https://user:password@host``.
 
-Of ``user:password`` the password is a secret, of a user alone all of it is one (``https://TOKEN@host``), unless the
-scheme is ssh's or the user is ``git``, which name an account. ``git@host:path`` is no URL and has no password.
+Of ``user:password`` the password is a secret. A user name alone is one where it looks like a token
+(``https://ghp_...@host``): an account name (``https://name@bitbucket.org``) is not. ``git@host:path`` is no URL and has
+no password.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import unquote
 
 MASK: Final = "***"
 
@@ -17,8 +19,15 @@ _USERINFO: Final = re.compile(
         (?P<userinfo>[^\s/?#"'<>]*(?=@)|[^\s/?#@:"'<>]*:(?!\d*(?:[/?#]|\s|$))[^\s@"'<>]{1,256}(?=@))""",
     re.VERBOSE,
 )
-_NO_PASSWORD: Final = frozenset({"", "x-oauth-basic"})
+_OAUTH_BASIC: Final = "x-oauth-basic"
 """What stands in the place of a password where the user is the token."""
+_PREFIXES: Final = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "x-oauth"),
+    *("glpat-", "gldt-", "ATBB", "ATCTT", "ATATT", "AKIA"),
+)
+"""How the tokens of GitHub, GitLab, Atlassian and AWS start."""
+_SHORTEST: Final = 20
+"""Characters from which on a name of letters and digits is taken for a token whose form is not known."""
 
 
 def secrets_in(text: str) -> Iterator[tuple[int, int]]:
@@ -26,12 +35,21 @@ def secrets_in(text: str) -> Iterator[tuple[int, int]]:
     if "@" not in text or "/" not in text:
         return
     for found in _USERINFO.finditer(text):
-        user, colon, password = found["userinfo"].partition(":")
+        user, _, password = found["userinfo"].partition(":")
         start, end = found.span("userinfo")
-        if colon and password not in _NO_PASSWORD:
+        if password and password != _OAUTH_BASIC:
             yield start + len(user) + 1, end
-        elif user and not (user == "git" or (found["scheme"] or "").lower().endswith(("ssh:", "sftp:"))):
+        elif user and (password or _is_token(unquote(user), scheme=found["scheme"] or "")):
             yield start, end
+
+
+def _is_token(user: str, *, scheme: str) -> bool:
+    """Return whether a user without a password is a token; ssh and a mail address name an account."""
+    if scheme.lower().endswith(("ssh:", "sftp:")) or "@" in user:
+        return False
+    if user == MASK or user.startswith(_PREFIXES):
+        return True
+    return len(user) >= _SHORTEST and any(map(str.isdigit, user)) and any(map(str.isalpha, user))
 
 
 def hide_secrets(text: str) -> str:
