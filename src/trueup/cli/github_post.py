@@ -13,10 +13,12 @@ from trueup.github.context import Context, read_context
 from trueup.github.inputs import Inputs, read_inputs
 from trueup.github.marker import Marker, key_of
 from trueup.github.page import Page
-from trueup.github.rest import Rest
+from trueup.github.rest import Rest, transport_through
 from trueup.github.steps import Step
 from trueup.github.sticky import NotPosted, Posted
 from trueup.github.told import Standing, standing, with_commit
+from trueup.platforms.certificates import trusted
+from trueup.platforms.proxy import proxy_to
 from trueup.report.recalled import Report, read_document
 from trueup.report.visible import shorten, visible
 
@@ -85,7 +87,9 @@ def issue_title(inputs: Inputs) -> str:
 
 
 def _rest(step: Step, context: Context) -> Rest:
-    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", ""))
+    proxy = proxy_to(context.api_url)
+    transport = transport_through(None if proxy is None else proxy.url.reveal(), trusted(step.env))
+    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", ""), transport=transport)
 
 
 def _write(step: Step, context: Context, inputs: Inputs, report: Report, marker: Marker) -> Write:

@@ -4,8 +4,10 @@ An answer is data, whatever its status: whoever asks decides what a 404 means. O
 wait, what a write would change may be another's.
 """
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -14,7 +16,7 @@ import httpx
 
 from trueup import __version__
 from trueup.bounded import seconds
-from trueup.loopback import is_loopback
+from trueup.errors import UsageError
 
 API_VERSION: Final = "2022-11-28"
 
@@ -56,8 +58,21 @@ class Answer:
         return self.status is None or self.status >= httpx.codes.INTERNAL_SERVER_ERROR
 
 
+def transport_through(proxy: str | None, certificates: ssl.SSLContext) -> httpx.BaseTransport:
+    """Return what carries requests, through the proxy with this URL (user and password in it) or directly.
+
+    Raises UsageError for a proxy that cannot be used.
+    """
+    with _usable():
+        return httpx.HTTPTransport(proxy=proxy, verify=certificates, trust_env=False)
+
+
 class Rest:
-    """Hold one connection; ``token`` goes to ``api_url`` and nowhere else, as redirects are not followed."""
+    """Hold one connection; ``token`` goes to ``api_url`` and nowhere else, as redirects are not followed.
+
+    ``transport`` carries the requests, by default directly. Raises UsageError for an address or a token with which
+    nothing can be sent.
+    """
 
     def __init__(
         self,
@@ -67,21 +82,22 @@ class Rest:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        address = httpx.URL(api_url)
-        self._client = httpx.Client(
-            base_url=address,
-            headers={
-                "Accept": "application/vnd.github+json",
-                "Authorization": f"Bearer {token}",
-                "X-GitHub-Api-Version": API_VERSION,
-                "User-Agent": f"trueup/{__version__}",
-            },
-            timeout=TIMEOUT,
-            transport=transport,
-            follow_redirects=False,
-            # Plain http to this machine goes past any proxy that the environment names.
-            trust_env=not (address.scheme == "http" and is_loopback(address.host)),
-        )
+        headers = {
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {token}",
+            "X-GitHub-Api-Version": API_VERSION,
+            "User-Agent": f"trueup/{__version__}",
+        }
+        with _usable():
+            self._client = httpx.Client(
+                base_url=api_url,
+                headers=headers,
+                timeout=TIMEOUT,
+                transport=transport,
+                follow_redirects=False,
+                # httpx fails for some proxies that the environment can name, with their password in the text.
+                trust_env=False,
+            )
         self._sleep = sleep
         self._patience = PATIENCE
 
@@ -138,9 +154,19 @@ class Rest:
     ) -> Answer:
         try:
             response = self._client.request(method, path, params=params, json=body)
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             return Answer(None)
         return Answer(response.status_code, _content(response), _asked_to_wait(response))
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """Raise UsageError where httpx takes a value for none; no value is shown, as each may be a secret."""
+    try:
+        yield
+    except (ValueError, httpx.InvalidURL):
+        message = "GitHub cannot be called: GITHUB_API_URL, GITHUB_TOKEN or the proxy cannot be used."
+        raise UsageError(message) from None
 
 
 def _asked_to_wait(response: httpx.Response) -> float | None:

@@ -25,8 +25,8 @@ class Lost(Exception):
 class TooLarge(Lost):
     """The answer is larger than any that the platform has reason to give."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"the answer is larger than {limit} bytes")
+    def __init__(self, way: object, limit: int) -> None:
+        super().__init__(f"the answer of {way} is larger than {limit:,} bytes")
 
 
 @dataclass(frozen=True, slots=True)

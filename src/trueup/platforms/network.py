@@ -7,7 +7,6 @@ though the first may have been taken.
 
 from dataclasses import dataclass
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -15,7 +14,7 @@ from trueup.platforms.answer import Answer
 from trueup.platforms.carrier import SAME_FOR_ALL, Outgoing, TooLarge
 from trueup.platforms.certificates import trusted
 from trueup.platforms.failures import Way, worded
-from trueup.platforms.proxy import Proxy, proxy_for
+from trueup.platforms.proxy import Proxy, proxy_to
 from trueup.platforms.settings import HttpSettings
 
 _HTTPS: Final = len("https://")
@@ -80,7 +79,7 @@ class Network:
             )
             begun = True
             async with response:
-                body = await self._body(response)
+                body = await self._body(response, route.way)
         except TooLarge:
             raise
         except _Failed as failed:
@@ -90,20 +89,19 @@ class Network:
         secrets = () if route.proxy is None else route.proxy.secrets
         return Answer(status=response.status, headers=response.headers, body=body, secrets=secrets)
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, way: Way) -> bytes:
         body = bytearray()
         async for chunk in response.content.iter_any():
             body += chunk
             if len(body) > self._body_limit:
-                raise TooLarge(self._body_limit)
+                raise TooLarge(way, self._body_limit)
         return bytes(body)
 
     def _route(self, url: str) -> _Route:
         origin = url[: url.find("/", _HTTPS)]
         route = self._routes.get(origin)
         if route is None:
-            parts = urlsplit(url)
-            proxy = proxy_for(parts.scheme, parts.hostname or "")
+            proxy = proxy_to(url)
             session = self._sessions.get(proxy)
             if session is None:
                 session = self._sessions[proxy] = self._through(proxy)

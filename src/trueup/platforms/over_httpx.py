@@ -41,7 +41,7 @@ class OverHttpx:
         except _LIBRARY as error:
             raise worded(error, way) from None
         try:
-            body = await self._body(response)
+            body = await self._body(response, way)
         except _LIBRARY as error:
             raise worded(error, way, begun=True) from None
         finally:
@@ -50,10 +50,10 @@ class OverHttpx:
                 await response.aclose()
         return Answer(status=response.status_code, headers=response.headers, body=body)
 
-    async def _body(self, response: httpx.Response) -> bytes:
+    async def _body(self, response: httpx.Response, way: Way) -> bytes:
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > self._body_limit:
-                raise TooLarge(self._body_limit)
+                raise TooLarge(way, self._body_limit)
         return bytes(body)

@@ -39,6 +39,16 @@ def proxy_for(scheme: str, host: str) -> Proxy | None:
     return None if named is None else _proxy(named, proxies[named])
 
 
+def proxy_to(url: str) -> Proxy | None:
+    """Return the proxy on the way to an http or https URL, or None; raises as :func:`proxy_for` does."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return None  # whoever calls it says that it is no URL
+    return proxy_for(parts.scheme, host)
+
+
 def _proxy(name: str, text: str) -> Proxy:
     url = text if "://" in text else f"http://{text}"
     try:

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -302,6 +303,36 @@ def test_a_comment_that_cannot_be_made_is_a_notice_and_no_failure(job: Job) -> N
     env = {**job.env(), "GITHUB_API_URL": "http://127.0.0.1:9", "GITHUB_TOKEN": "canary"}
     assert comment_step(Step(env=env, cwd=job.place, out=log)) == 0
     assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub gave no answer.")
+    assert "canary" not in log.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "socks5://me:canary@127.0.0.1:9"),
+        ("HTTPS_PROXY", "http://me:canary@127.0.0.1:port"),
+        ("HTTPS_PROXY", "http://me:canary@[::1"),
+        ("ALL_PROXY", "ftp://me:canary@127.0.0.1:9"),
+        ("GITHUB_TOKEN", "canary-\u00e9"),
+        ("GITHUB_API_URL", "https://canary:port"),
+        ("SSL_CERT_FILE", "/dev/null"),
+    ],
+)
+@pytest.mark.parametrize("step", [comment_step, issue_step])
+def test_what_cannot_be_called_with_is_a_notice_and_not_shown(
+    step: Callable[[Step], int], name: str, value: str, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job.folder / "event.json").write_text(json.dumps({"pull_request": {"number": 7}}))
+    outputs, _, _ = job.run(command="drift")
+    for proxy in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        for spelled in (proxy, proxy.lower()):
+            monkeypatch.delenv(spelled, raising=False)
+    monkeypatch.setenv(name, value)
+    log = io.StringIO()
+    env = {**job.env(issue="true"), "GITHUB_API_URL": "https://api.test", "GITHUB_TOKEN": "t", name: value}
+    env["TRUEUP_DOCUMENT"] = outputs["document-path"]
+    assert step(Step(env=env, cwd=job.place, out=log)) == 0
+    assert log.getvalue().startswith("::notice title=trueup::There is no ")
     assert "canary" not in log.getvalue()
 
 
