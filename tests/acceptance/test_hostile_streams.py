@@ -7,6 +7,12 @@ from pathlib import Path
 import pytest
 
 from acceptance.commands import Done, quickstart, trueup
+from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal import Intent
+from trueup.cli.state import Kept
+from trueup.model.action import SetValue
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.plan import Forecast, Plan
 
 pytestmark = pytest.mark.process
 
@@ -76,3 +82,23 @@ def test_hostile_text_acts_in_no_command(tmp_path: Path, form: str) -> None:
         assert "fault of trueup" not in done.out + done.err, done
         if form == "json" and done.out.startswith("{"):
             json.loads(done.out)
+
+
+@pytest.mark.parametrize("env", [RUNNER, {"GITHUB_ACTIONS": ""}], ids=["runner", "elsewhere"])
+def test_a_hostile_identity_on_record_acts_in_no_command(
+    tmp_path: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = quickstart(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    assert trueup("apply", "--yes", cwd=place).status in {0, 3, 5}
+    name = Identity(target="origin", kind=Kind.CERTIFICATION, field=IdField.EXTERNAL_ID, value=f"{HOSTILE}\nforged")
+    killed = FileJournal(Kept(place).journals)
+    killed.begin(Plan(resources=(), digest=f"sha256:{'0' * 64}", forecast=Forecast(requests=0, seconds=0)))
+    killed.intent(Intent(identity=name, actions=(SetValue("url", HOSTILE),), remote_id=HOSTILE, version=None))
+    for words in (("plan",), ("apply", "--yes"), ("runs",), ("runs", "show", killed.id, "--verbose")):
+        for form in ("text", "json", "markdown"):
+            done = trueup(*words, "--format", form, cwd=place, env=env)
+            shown = done.out + done.err
+            assert "forged" in shown, done
+            assert not re.search(r"(?m)^\s*forged", shown), done
+            assert [line for line in acts(done) if env["GITHUB_ACTIONS"] or ESCAPED.search(line)] == [], done

@@ -93,10 +93,11 @@ def say_unsettled(kept: Kept, common: Common) -> None:
     if common.quiet:
         return
     for identity, (run, _) in sorted(unsettled(runs).items()):
-        sys.stderr.write(
+        told = (
             f"Run {run.id} does not know whether its last write to {identity} was taken. "
-            f"This plan reads it afresh; see 'trueup runs show {run.id}'.\n"
+            f"This plan reads it afresh; see 'trueup runs show {run.id}'."
         )
+        sys.stderr.write(f"{visible(told)}\n")
 
 
 def _warnings(tracked: frozenset[str], runs: "Sequence[Run]") -> Iterator[str]:
