@@ -157,12 +157,52 @@ def test_no_secret_is_shown_behind_a_proxy_that_fails(tmp_path: Path, answer: An
     assert all(b64encode(f"{PROXY_USER}:{PROXY_PASSWORD}".encode()) in head for head in heads)
 
 
-def test_no_secret_of_a_proxy_is_in_what_a_workflow_leaves(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "reason"), [("plan", "plan-failed"), ("apply", "apply-failed"), ("drift", "plan-failed")]
+)
+def test_no_secret_of_a_proxy_is_in_what_a_workflow_leaves(tmp_path: Path, command: str, reason: str) -> None:
     place = quickstart(tmp_path)
     (place / "trueup.yaml").write_text(REMOTE)
     with proxying(refuses(407)) as (proxy, _):
         workflow = Workflow(place, tmp_path, behind(proxy))
-        assert workflow.run(GitHub(), command="plan")["failure-reason"] == "plan-failed"
+        assert workflow.run(GitHub(), command=command)["failure-reason"] == reason
+
+
+OFFLINE = (
+    ("preview", "--base", "HEAD"),
+    ("runs",),
+    ("runs", "show", "2"),
+    ("schema", "connector"),
+    ("merge", "shard.json"),
+    ("validate", "--sarif", "found.sarif"),
+)
+
+
+def test_no_secret_is_in_what_commands_show_of_earlier_ones_behind_a_proxy(project: Path) -> None:
+    new_repository(project)
+    Work(project).commit()
+    assert trueup("apply", "--yes", cwd=project, env=behind("127.0.0.1:9")).status in {0, 3, 5}
+    shard = trueup("plan", "--shard", "1/1", "--format", "json", cwd=project, env=behind("127.0.0.1:9"))
+    (project / "shard.json").write_text(shard.out)
+    for words in OFFLINE:
+        for form in ("text", "json", "markdown"):
+            given = words if words[0] == "schema" else (*words, "--format", form)
+            done = trueup(*given, cwd=project, env=behind("127.0.0.1:9"))
+            assert done.status in {0, 3}, done
+            assert leaks(done, project.parent) == [], words
+
+
+def test_no_secret_of_a_proxy_is_shown_when_a_comment_cannot_be_made(tmp_path: Path) -> None:
+    place = quickstart(tmp_path)
+    event = tmp_path / "event.json"
+    event.write_text('{"pull_request": {"number": 7}}')
+    env = {"GITHUB_API_URL": "https://api.github.test", "GITHUB_REPOSITORY": "acme/x", "GITHUB_TOKEN": TOKEN}
+    env |= {"GITHUB_EVENT_PATH": str(event), "RUNNER_TEMP": str(tmp_path)}
+    with proxying(refuses(407)) as (proxy, heads):
+        done = trueup("github", "comment", cwd=place, env={**env, **behind(proxy)})
+    assert heads
+    assert (done.status, leaks(done, tmp_path)) == (0, [])
+    assert "There is no comment" in done.out + done.err
 
 
 def test_short_credentials_take_nothing_out_of_a_code(project: Path) -> None:
