@@ -226,6 +226,14 @@ def test_a_new_untracked_link_to_a_folder_is_followed(estate: Estate) -> None:
     assert changed(estate, estate.then()) == {"erp"}
 
 
+def test_a_new_untracked_link_to_a_file_that_is_the_same_changes_nothing(estate: Estate) -> None:
+    (estate.root / "connectors" / "again.yaml").symlink_to("tax.yaml")
+    past = estate.then()
+    # By its name alone the link would be a new file, and the resource in it would count as changed.
+    assert past.files is None
+    assert changed(estate, past) == set()
+
+
 def test_links_that_lead_nowhere_or_out_or_in_circles_hold_nothing(estate: Estate) -> None:
     for name, target in {"a": "b", "b": "a", "out": "../../..", "none": "nothing", "root": "/"}.items():
         (estate.root / "connectors" / f"{name}.yaml").symlink_to(target)
