@@ -53,7 +53,7 @@ def project(tmp_path: Path) -> Iterator[Path]:
             "apiVersion: trueup/v1\nkind: Project\nmanifests: ['manifests/*.yaml']\ntargets:\n"
             f"  eu: {{platform: connect, apiUrl: '{url}/worlds/eu', authUrl: '{url}/worlds/eu'}}\n"
             f"  origin: {{platform: origin, baseUrl: '{url}/worlds/origin/equinox'}}\n"
-            f"  us: {{platform: connect, apiUrl: '{url}/worlds/us', authUrl: '{url}/worlds/us', clientIdEnv: CTP_NOBODY}}\n"
+            f"  us: {{platform: connect, apiUrl: '{url}/worlds/us', authUrl: '{url}/worlds/us', clientIdEnv: CTP_NO}}\n"
         )
         folder = tmp_path / "manifests"
         folder.mkdir()
@@ -111,8 +111,8 @@ def test_credentials_that_are_missing_are_told_before_anything_is_planned(projec
     done = trueup("plan", cwd=project, env=few)
     assert (done.status, done.out) == (3, "")
     assert "the environment variable ORIGIN_ACCESS_TOKEN is not set" in done.err
-    assert "CTP_NOBODY" not in done.err
+    assert "CTP_NO" not in done.err
     (project / "manifests" / "c-0000.yaml").write_text(connector(0).replace("target: eu", "target: us"))
     done = trueup("plan", cwd=project, env=CREDENTIALS)
-    assert "the environment variable CTP_NOBODY is not set" in done.err
+    assert "the environment variable CTP_NO is not set" in done.err
     assert "ORIGIN_ACCESS_TOKEN" not in done.err
