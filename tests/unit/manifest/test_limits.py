@@ -1,14 +1,13 @@
 """Hostile files: what they cost is counted in calls, at one size and at twice that size."""
 
 import re
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
 
+from counting import calls
 from trueup.errors import Diagnostic, Severity
 from trueup.manifest import limits
 from trueup.manifest.advice import _EMAIL
@@ -43,22 +42,6 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "merges": lambda n: "a: &a {b: 1}\nc:\n" + "- {<<: *a, b: 2}\n" * n,
     "aliases": lambda n: "a: &a [1, 2]\nc:\n" + "- *a\n" * n,
 }
-
-
-def calls(work: Callable[[], object]) -> int:
-    """Return how many functions were called, those in C included."""
-    counted = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal counted
-        counted += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return counted
 
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
