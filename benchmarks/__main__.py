@@ -19,7 +19,7 @@ from benchmarks.tables import Report, render
 from trueup import __version__
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
-BENCHMARKS: Final = ("validate", "plan", "diff", "apply", "changed", "startup", "shards")
+BENCHMARKS: Final = ("validate", "plan", "diff", "apply", "changed", "startup", "shards", "hostile")
 """Each is the function ``measure`` of its module."""
 
 

@@ -141,6 +141,6 @@ def test_there_are_cases_for_nearly_every_diagnostic() -> None:
     expected = {json.loads((FOLDER / name / "expect.json").read_text()).get("code") for name in CASES}
     # The advice of these is tested beside its rules; nothing is wrong with the input.
     advice = {code for code, meaning in CODES.items() if "(warning)" in meaning} - {"byte-order-mark"}
-    # The catch-all is for rules that a later schema may have.
-    assert CODES.keys() - expected - advice == {"schema"}
+    # The catch-all is for rules that a later schema may have; more than are listed come with a hundred others.
+    assert CODES.keys() - expected - advice == {"schema", "more-problems"}
     assert len(CASES) > 100

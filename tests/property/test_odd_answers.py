@@ -18,6 +18,7 @@ from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.found import Asked, find
 from trueup.cli.placing import Places, write_imports
+from trueup.cli.seed import read_seed
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project
 from trueup.model.manifest import Manifest
@@ -148,7 +149,11 @@ def carried_out(
 
     async def run() -> Any:
         clock = OneClock(there=ManualClock())
-        with closing(open_embedded(None, project.seed, list(project.targets), clock=clock.there)) as embedded:
+        with closing(
+            open_embedded(
+                None, read_seed(project.seed) if project.seed else None, list(project.targets), clock=clock.there
+            )
+        ) as embedded:
             between = Odd(embedded.transport, number, CHANGES[odd], header, seed)
             async with open_platforms(
                 project.targets, env={}, clock=clock, sandbox=Inside(embedded, between), settings=quick_settings()

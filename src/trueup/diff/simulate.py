@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from enum import Enum, auto
+from itertools import groupby
 from typing import assert_never
 
 from trueup.diff.compare import is_empty
@@ -37,10 +39,10 @@ def simulate(
     ADD merges attributes, removing what is not there does nothing. What was not returned becomes known to hold what
     an action put there; what else it holds stays unknown and is not managed.
     """
-    after = dict(live)
+    by_path: dict[str, list[FieldAction]] = {}
     for action in actions:
-        after[action.path] = _applied(action, after[action.path])
-    return {field.path: after[field.path] for field in fields}
+        by_path.setdefault(action.path, []).append(action)
+    return {field.path: _after(by_path.get(field.path, ()), live[field.path]) for field in fields}
 
 
 def created(fields: Sequence[Field], desired: Desired) -> Mapping[str, LiveValue]:
@@ -60,27 +62,73 @@ def _carried(value: Value | None) -> LiveValue:
             return Known(value)
 
 
-def _applied(action: FieldAction, live: LiveValue) -> LiveValue:
+def _after(actions: Sequence[FieldAction], live: LiveValue) -> LiveValue:
+    """Return one field after its actions. A collection is copied once for all actions that follow each other."""
+    for group, same in groupby(actions, key=_group):
+        match group:
+            case _Group.MEMBERS:
+                live = _with_members(same, live)
+            case _Group.ELEMENTS:
+                live = _with_elements(same, live)
+            case _Group.WHOLE:
+                for action in same:
+                    live = _replaced(action)
+            case _:
+                assert_never(group)
+    return live
+
+
+class _Group(Enum):
+    """What of a field an action changes."""
+
+    WHOLE = auto()
+    MEMBERS = auto()
+    ELEMENTS = auto()
+
+
+def _group(action: FieldAction) -> _Group:
+    match action:
+        case AddMember() | RemoveMember():
+            return _Group.MEMBERS
+        case AddElement() | RemoveElement():
+            return _Group.ELEMENTS
+        case SetValue() | SetMembers() | SetParts():
+            return _Group.WHOLE
+        case _:
+            assert_never(action)
+
+
+def _replaced(action: FieldAction) -> LiveValue:
     match action:
         case SetValue(value=value):
             return Known(value)
         case SetMembers(members=members):
             return _or_absent(Members(members))
-        case AddMember(member=member):
-            return Known(Members(tuple(dict.fromkeys((*_members(live), member)))))
-        case RemoveMember(member=member):
-            return _or_absent(Members(tuple(kept for kept in _members(live) if kept != member)))
         case SetParts(parts=parts):
             return Known(Parts(parts))
-        case AddElement(key=key, attributes=attributes):
-            have = _elements(live)
-            merged = {**have.by_key.get(key, {}), **attributes}
-            return Known(replace(have, by_key={**have.by_key, key: merged}))
-        case RemoveElement(key=key):
-            have = _elements(live)
-            return _or_absent(replace(have, by_key={kept: have.by_key[kept] for kept in have.by_key if kept != key}))
         case _:
-            assert_never(action)
+            raise TypeError(f"{type(action).__name__} replaces no value")
+
+
+def _with_members(actions: Iterable[FieldAction], live: LiveValue) -> LiveValue:
+    members = dict.fromkeys(_members(live))
+    for action in actions:
+        if isinstance(action, AddMember):
+            members[action.member] = None
+        elif isinstance(action, RemoveMember):
+            members.pop(action.member, None)
+    return _or_absent(Members(tuple(members)))
+
+
+def _with_elements(actions: Iterable[FieldAction], live: LiveValue) -> LiveValue:
+    have = _elements(live)
+    by_key = dict(have.by_key)
+    for action in actions:
+        if isinstance(action, AddElement):
+            by_key[action.key] = {**by_key.get(action.key, {}), **action.attributes}
+        elif isinstance(action, RemoveElement):
+            by_key.pop(action.key, None)
+    return _or_absent(replace(have, by_key=by_key))
 
 
 def _or_absent(value: Value) -> LiveValue:

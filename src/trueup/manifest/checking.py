@@ -4,13 +4,14 @@ Where everything is known already nothing of this is needed, and importing it ta
 those who may need it import it only then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from trueup.errors import Diagnostic
 from trueup.manifest.advice import advice
 from trueup.manifest.check import accepts, explain
 from trueup.manifest.checked import CheckedDocument, CheckedFile
+from trueup.manifest.limits import Problems
 from trueup.manifest.names import PROJECT_FILE
 from trueup.manifest.reader import read_yaml
 from trueup.manifest.rules import broken_rules, secrets_in_urls
@@ -22,15 +23,14 @@ from trueup.model.position import Position, Positions
 def check_text(text: bytes, name: str) -> CheckedFile:
     """Check the text of one file; ``name`` is the one by which people know it, in positions."""
     read = read_yaml(text, name)
-    diagnostics = list(read.diagnostics)
+    problems = Problems()
+    problems.add(read.diagnostics)
     if read.complete and not read.documents:
-        diagnostics.append(_empty(name))
+        problems.add((_empty(name),))
     checked: list[CheckedDocument] = []
     for document in read.documents:
-        obedient, found = _check(document.root, document.positions, document.diagnostics, complete=read.complete)
-        checked += obedient
-        diagnostics += found
-    return CheckedFile(documents=checked, count=len(read.documents), diagnostics=tuple(diagnostics))
+        checked += _check(document.root, document.positions, document.diagnostics, problems, complete=read.complete)
+    return CheckedFile(documents=checked, count=len(read.documents), diagnostics=problems.all())
 
 
 def _empty(name: str) -> Diagnostic:
@@ -38,27 +38,39 @@ def _empty(name: str) -> Diagnostic:
 
 
 def _check(
-    root: Any, positions: Positions, read: Sequence[Diagnostic], *, complete: bool
-) -> tuple[Sequence[CheckedDocument], Sequence[Diagnostic]]:
-    """Return the document if it obeys its schema, and what is wrong or odd about it.
+    root: Any, positions: Positions, read: Sequence[Diagnostic], problems: Problems, *, complete: bool
+) -> Sequence[CheckedDocument]:
+    """Return the document if it obeys its schema; add what is wrong or odd about it to ``problems``.
 
     ``read`` is what its reader said, ``complete`` whether all of its file could be read.
     """
     secret = list(secrets_in_urls(root, positions))
+    problems.add(secret)
     kind = _kind(root)
     if kind is None:
-        return (), secret + list(_no_kind(root, positions))
+        _look_into(problems, positions, lambda: _no_kind(root, positions))
+        return ()
     if any(said.code != "duplicate-key" for said in read):
         # Of a value that could not be read, the schema would only say once more that it is wrong.
-        return (), secret
+        return ()
     if not accepts(kind, root):
-        return (), secret + explain(kind, root, positions)
+        _look_into(problems, positions, lambda: explain(kind, root, positions))
+        return ()
     if secret:
         # The document goes no further: neither into a plan nor into the cache.
-        return (), secret
+        return ()
     broken = list(broken_rules(kind, root, positions))
-    document = CheckedDocument(kind, root, positions, good=complete and not (broken or read))
-    return (document,), broken + list(advice(kind, root, positions))
+    problems.add(broken)
+    problems.add(advice(kind, root, positions))
+    return (CheckedDocument(kind, root, positions, good=complete and not (broken or read)),)
+
+
+def _look_into(problems: Problems, positions: Positions, found: Callable[[], Iterable[Diagnostic]]) -> None:
+    """Add what is wrong with a document, which takes a hundred times as long as seeing that something is."""
+    if problems.full:
+        problems.omit(positions.at(()))
+    else:
+        problems.add(found())
 
 
 def _kind(root: Any) -> Kind | None:
@@ -78,12 +90,14 @@ def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
         message = f"A project file belongs to the root of the project, under the name {PROJECT_FILE}."
         yield Diagnostic(code="unknown-kind", message=message, position=positions.at(("kind",)))
     else:
+        from trueup.manifest.wording import shown  # noqa: PLC0415 - only refused documents pay for it
+
         yield Diagnostic(
             code="unknown-kind",
-            message=f"There is no kind {root['kind']!r}.",
+            message=f"There is no kind {shown(root['kind'])!r}.",
             position=positions.at(("kind",)),
             allowed=_KINDS,
-            hint=did_you_mean(str(root["kind"]), _BY_NAME),
+            hint=did_you_mean(shown(root["kind"]), _BY_NAME),
         )
 
 

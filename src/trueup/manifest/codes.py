@@ -11,7 +11,8 @@ CODES: Final[Mapping[str, str]] = {
     "no-manifests": "A folder, or all globs of trueup.yaml together, hold no manifest files.",
     "empty-file": "The file holds no document. Delete it, or write a manifest into it.",
     "too-many-documents": "The project file holds more than one document.",
-    "file-too-large": "The file is larger than trueup reads.",
+    "file-too-large": "The file is larger than trueup reads, or has more documents.",
+    "more-problems": "The file has more problems than are listed; the message says how many.",
     # YAML
     "bad-encoding": "The file is not UTF-8 text, or holds characters that YAML forbids.",
     "byte-order-mark": "The file starts with a byte order mark, which is ignored (warning).",

@@ -30,6 +30,7 @@ from yaml.events import (
 from trueup.errors import Diagnostic
 from trueup.manifest.encoding import Mark
 from trueup.manifest.irregular import BadMerge, MergeKey, RepeatedKey, regularised
+from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.parsed import TEXT_AT_MOST, Document
 from trueup.manifest.positions import NodePositions, depth, size
 from trueup.manifest.scalars import SUSPECTS, BadNumber, plain_value
@@ -38,6 +39,8 @@ from trueup.model.position import Position
 EVENTS_AT_MOST: Final = 200_000
 NODES_AT_MOST: Final = 100_000
 DEPTH_AT_MOST: Final = 64
+EXPANDED_AT_MOST: Final = 200_000
+"""Nodes that the aliases of a file may stand for in all: a few bytes of text can stand for any number of them."""
 
 _BATCH: Final = 1024
 _TOO_DEEP: Final = "exceeded maximum nesting depth"
@@ -51,6 +54,21 @@ _SIGNS: Final = (b"&", b"!", b"<<")
 """Without these, a file has no anchors, aliases, tags or merge keys, and reading it takes a third less."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that a document may have: parts that stand in it, and nodes once its aliases are expanded."""
+
+    parts: int = EVENTS_AT_MOST
+    nodes: int = NODES_AT_MOST
+
+
+@dataclass(slots=True)
+class _Expansions:
+    """The nodes that all aliases of a file have stood for so far, those included that a merge then dropped."""
+
+    nodes: int = 0
+
+
 class Unreadable(Exception):
     """Nothing can be made of the file from here on; carries what was found wrong with the last document."""
 
@@ -59,16 +77,18 @@ class Unreadable(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
-def documents(text: bytes, file: str) -> Iterator[Document]:
+def documents(text: bytes, file: str, bounds: "Bounds | None" = None) -> Iterator[Document]:
     """Give the documents that have content, one by one; ``file`` is the file's name in positions.
 
     Raises Unreadable, and yaml.YAMLError where libyaml gives up.
     """
+    expansions = _Expansions()
+    bounds = bounds or Bounds()
     unusual = len(text) > TEXT_AT_MOST or any(sign in text for sign in _SIGNS)
     events = chain.from_iterable(_batches(text))
     for event in events:
         if event.__class__ is DocumentStartEvent:
-            document = _Builder(file, unusual).build(events)
+            document = _Builder(file, unusual, bounds, expansions).build(events)
             if document is not None:
                 yield document
 
@@ -124,6 +144,8 @@ class _Builder:
     file: str
     unusual: bool
     """Whether the file may have anchors, tags, merge keys, or texts that are too long."""
+    bounds: Bounds
+    expansions: _Expansions
     marks: list[Mark] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     anchors: dict[str, _Anchored] = field(default_factory=dict)
@@ -160,7 +182,7 @@ class _Builder:
         mark: Callable[[Any], None] = self.marks.append
         unusual = self.unusual
         stack: list[Any] = []
-        parts = islice(events, EVENTS_AT_MOST)
+        parts = islice(events, self.bounds.parts)
         for event in parts:
             key: str | None = None
             if node.__class__ is dict and event.__class__ is ScalarEvent:
@@ -207,7 +229,7 @@ class _Builder:
             else:
                 stack.append(node)
                 node = value
-        raise self._stop("too-many-nodes", f"The document has more than {EVENTS_AT_MOST:,} parts.", self.marks[0])
+        raise self._stop("too-many-nodes", f"The document has more than {self.bounds.parts:,} parts.", self.marks[0])
 
     def _opened(self, event: Any) -> Any:
         """Return a new, empty collection."""
@@ -243,8 +265,12 @@ class _Builder:
         if anchored is None:
             message = f"The alias *{event.anchor} has no anchor &{event.anchor} before it in this document."
             raise self._stop("unknown-anchor", message, event.start_mark)
-        if len(self.marks) + len(anchored.marks) > NODES_AT_MOST:
-            message = f"With its aliases expanded, the document has more than {NODES_AT_MOST:,} nodes."
+        if len(self.marks) + len(anchored.marks) > self.bounds.nodes:
+            message = f"With its aliases expanded, the document has more than {self.bounds.nodes:,} nodes."
+            raise self._stop("too-many-nodes", message, event.start_mark)
+        self.expansions.nodes += len(anchored.marks)
+        if self.expansions.nodes > EXPANDED_AT_MOST:
+            message = f"The aliases of the file stand for more than {EXPANDED_AT_MOST:,} nodes in all."
             raise self._stop("too-many-nodes", message, event.start_mark)
         if level + anchored.depth > DEPTH_AT_MOST:
             message = f"With its aliases expanded, the document is nested more than {DEPTH_AT_MOST} levels deep."
@@ -258,25 +284,34 @@ class _Builder:
             self.anchors[event.anchor] = _Anchored(key)
         if event.tag not in (None, "!", f"{_CORE}str"):
             self._unknown_tag(event)
+        if len(key) > TEXT_AT_MOST:
+            message = f"The key has {len(key):,} characters; more than {TEXT_AT_MOST:,} are not taken."
+            self._report("text-too-long", message, event.start_mark)
         if key == _MERGE and event.implicit[0]:
             self.irregular[id(node)] = node
             return MergeKey(key)
         if key in node:
-            first = self._place_of(node, key)
-            message = f"The key {key!r} stands here and at line {first.line}, column {first.column}."
-            self._report("duplicate-key", message, event.start_mark)
+            self._report(
+                "duplicate-key", f"The key {key!r} stands here and {self._place_of(node, key)}.", event.start_mark
+            )
             self.irregular[id(node)] = node
             return RepeatedKey(key)
         return key
 
-    def _place_of(self, node: dict[str, Any], key: str) -> Position:
-        """Return where an unfinished mapping has this key; the key just met has the last mark."""
+    def _place_of(self, node: dict[str, Any], key: str) -> str:
+        """Return in words where an unfinished mapping has this key; the key just met has the last mark.
+
+        The way there leads past all earlier members, so it is gone for those problems alone that will be listed.
+        """
+        if len(self.diagnostics) >= PROBLEMS_AT_MOST:
+            return "before"
         first = len(self.marks) - 1 - size(node)
         for name, value in node.items():
             if name == key:
                 break
             first += 1 + size(value)
-        return self._position(self.marks[first])
+        mark = self.marks[first]
+        return f"at line {mark.line + 1}, column {mark.column + 1}"
 
     def _scalar(self, event: Any) -> object:
         """Return the value of a scalar that may be anchored, tagged or too long."""

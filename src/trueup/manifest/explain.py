@@ -6,7 +6,7 @@ patterns keep to what means the same everywhere (no ``\d``, ``\w``, ``\s``), whi
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
@@ -53,9 +53,25 @@ def _required(_validator: object, names: Sequence[str], instance: object, _schem
         yield ValidationError("lacks something")
 
 
+def _bounded(keyword: str) -> Callable[..., Iterator[ValidationError]]:
+    """Return the library's check of a keyword, which looks at no member of a collection that has too many of them."""
+    check = Draft202012Validator.VALIDATORS[keyword]
+
+    def bounded(validator: object, value: object, instance: object, part: Mapping[str, Any]) -> Iterator[Any]:
+        most = part.get("maxItems" if isinstance(instance, list) else "maxProperties")
+        if most is None or not isinstance(instance, list | dict) or len(instance) <= most:
+            yield from check(validator, value, instance, part) or ()
+
+    return bounded
+
+
 _Explainer: Final = extend(  # type: ignore[no-untyped-call]  # the stubs leave it untyped
     Draft202012Validator,
-    validators={"pattern": _pattern, "required": _required},
+    validators={
+        "pattern": _pattern,
+        "required": _required,
+        **{keyword: _bounded(keyword) for keyword in ("items", "additionalProperties", "propertyNames")},
+    },
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 

@@ -12,6 +12,7 @@ from trueup.manifest.build import build_manifest
 from trueup.manifest.cache import Cache
 from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.files import find_sources
+from trueup.manifest.limits import limited
 from trueup.manifest.project import Project
 from trueup.manifest.reading import checked_files
 from trueup.manifest.targets import choose_target
@@ -122,7 +123,7 @@ def _loading(project: Project, files: Iterable[CheckedFile], diagnostics: Iterab
     gathered.drop_duplicates()
     return Loaded(
         manifests=tuple(gathered.manifests),
-        diagnostics=tuple(gathered.diagnostics),
+        diagnostics=(*gathered.diagnostics, *limited(gathered.others)),
         files=gathered.files,
         documents=gathered.documents,
     )
@@ -134,6 +135,8 @@ class _Gathered:
 
     project: Project
     diagnostics: list[Diagnostic]
+    others: list[Diagnostic] = field(default_factory=list)
+    """What is wrong with a manifest beside the project and the other manifests, not bounded yet."""
     manifests: list[Manifest] = field(default_factory=list)
     files: int = 0
     documents: int = 0
@@ -151,7 +154,7 @@ class _Gathered:
         kind, content, positions = document.kind, document.content, document.positions
         target = choose_target(kind, content["metadata"], self.project.targets, positions)
         if isinstance(target, Diagnostic):
-            self.diagnostics.append(target)
+            self.others.append(target)
         elif document.good:
             self.manifests.append(build_manifest(kind, content, target, positions))
 
@@ -167,5 +170,5 @@ class _Gathered:
             for other in same[1:]:
                 message = f"{identity} is already described at {first}."
                 position = other.positions.at(("metadata", identity.field))
-                self.diagnostics.append(Diagnostic(code="duplicate-identity", message=message, position=position))
+                self.others.append(Diagnostic(code="duplicate-identity", message=message, position=position))
         self.manifests = [same[0] for same in by_identity.values() if len(same) == 1]

@@ -120,16 +120,19 @@ class PackedSpec(Mapping[str, Any]):
 class PackedPositions:
     """Find the places of a packed document's nodes; see :class:`~trueup.model.position.Positions`."""
 
-    __slots__ = ("_body", "_column", "_file", "_line")
+    __slots__ = ("_body", "_column", "_file", "_line", "_nodes")
 
     def __init__(self, file: str, line: int, column: int, body: "_Body | _LeftOut") -> None:
         self._file, self._line, self._column, self._body = file, line, column, body
+        self._nodes: NodePositions | None = None
 
     def at(self, path: Sequence[Step]) -> Position:
         """Return the position of the node at ``path``, or of its deepest ancestor that exists."""
         if not path:
             return Position(self._file, self._line, self._column)
-        return NodePositions(self._file, self._body.content(), self._body.places()).at(path)
+        if self._nodes is None:
+            self._nodes = NodePositions(self._file, self._body.content(), self._body.places())
+        return self._nodes.at(path)
 
 
 class _Body:

@@ -10,8 +10,10 @@ property tests hold the one against the other.
 import re
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final
 
+from trueup.manifest.limits import DOCUMENTS_AT_MOST
 from trueup.manifest.parsed import TEXT_AT_MOST, Document
 from trueup.manifest.positions import NodePositions
 from trueup.manifest.scalars import SUSPECTS, BadNumber, plain_value
@@ -81,7 +83,10 @@ def plain_documents(text: bytes, file: str) -> list[Document]:
     if not text.endswith(b"\n"):
         raise NotPlain
     lines = _characters(text).split("\n")
-    return [document for document in _documents(lines, file) if document is not None]
+    found = list(islice((document for document in _documents(lines, file) if document), DOCUMENTS_AT_MOST + 1))
+    if len(found) > DOCUMENTS_AT_MOST:
+        raise NotPlain
+    return found
 
 
 def _characters(text: bytes) -> str:

@@ -7,10 +7,12 @@ are kept for thousands of manifests but asked for in few.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from trueup.model.position import Position, Step
+
+_COLLECTIONS: Final = (dict, list)
 
 
 def dotted(path: Sequence[Step]) -> str:
@@ -47,14 +49,17 @@ class NodePositions:
     """Find the place of any node of one document; see :class:`~trueup.model.position.Positions`.
 
     ``places`` holds the lines of the root and of the ``size(root)`` nodes below it, then their columns, all from 0.
+    What lies below a collection is counted once, when a place in it is first asked for.
     """
 
-    __slots__ = ("_file", "_places", "_root")
+    __slots__ = ("_file", "_offsets", "_places", "_root", "_sizes")
 
     def __init__(self, file: str, root: object, places: "array[int]") -> None:
         self._file = file
         self._root = root
         self._places = places
+        self._offsets: dict[int, dict[Step, tuple[int, object]]] = {}
+        self._sizes: dict[int, int] = {}
 
     @property
     def places(self) -> "array[int]":
@@ -66,7 +71,7 @@ class NodePositions:
         node = self._root
         index = 0
         for step in path:
-            found = _child(node, step)
+            found = self._children(node).get(step)
             if found is None:
                 break
             offset, node = found
@@ -74,14 +79,31 @@ class NodePositions:
         columns = len(self._places) // 2
         return Position(self._file, self._places[index] + 1, self._places[columns + index] + 1)
 
+    def _children(self, node: object) -> Mapping[Step, tuple[int, object]]:
+        """Return what a collection holds, with how many nodes each stands after the collection itself.
 
-def _child(node: object, step: Step) -> tuple[int, object] | None:
-    offset = 1
-    for name, value in _members(node):
-        if name == step:
-            return offset, value
-        offset += 1 + size(value)
-    return None
+        That is the same wherever the collection stands, so that it is found by its id: the document keeps it alive.
+        """
+        known = self._offsets.get(id(node))
+        if known is not None:
+            return known
+        children: dict[Step, tuple[int, object]] = {}
+        offset = 1
+        for name, value in _members(node):
+            children[name] = offset, value
+            offset += 1 + self._size(value)
+        if children:
+            self._offsets[id(node)] = children
+        return children
+
+    def _size(self, node: object) -> int:
+        """Return what :func:`size` does; each collection is counted once."""
+        if node.__class__ not in _COLLECTIONS:
+            return 0
+        known = self._sizes.get(id(node))
+        if known is None:
+            known = self._sizes[id(node)] = sum(1 + self._size(value) for _, value in _members(node))
+        return known
 
 
 def _members(node: Any) -> Iterable[tuple[Step, object]]:

@@ -14,6 +14,7 @@ from trueup.git.trust import how_to_trust, is_ours, is_trusted
 from trueup.manifest.boundary import boundary_of, leads_out, resolve
 from trueup.manifest.cache import Cache
 from trueup.manifest.hosts import read_target, target_problems
+from trueup.manifest.limits import limited
 from trueup.manifest.names import PROJECT_FILE, display
 from trueup.manifest.packed import Unpackable, pack_document, unpack_document
 from trueup.model.position import Position, Positions
@@ -149,7 +150,7 @@ def _unquoted() -> Iterator[None]:
         yield
     except InvalidInput as error:
         # Whoever puts a secret into this file must not see it again in a log.
-        raise InvalidInput([replace(problem, quotable=False) for problem in error.diagnostics]) from None
+        raise InvalidInput([replace(problem, quotable=False) for problem in limited(error.diagnostics)]) from None
 
 
 def _bytes_of(path: Path, name: str) -> bytes:

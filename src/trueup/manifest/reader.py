@@ -5,14 +5,18 @@ Why not a loader of a library: none gives positions, keeps a number's digits, re
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trueup.errors import Diagnostic, Severity
 from trueup.manifest.encoding import BYTE_ORDER_MARK, foreign_encoding, syntax_error
+from trueup.manifest.limits import DOCUMENTS_AT_MOST
 from trueup.manifest.parsed import Document
 from trueup.manifest.plain import NotPlain, plain_documents
 from trueup.model.position import Position
 from trueup.regular_file import TEXT_BYTES
+
+if TYPE_CHECKING:
+    from trueup.manifest.document import Bounds
 
 BYTES_AT_MOST: Final = TEXT_BYTES
 """Bytes of the largest file that is read."""
@@ -27,8 +31,11 @@ class ReadFile:
     complete: bool
 
 
-def read_yaml(text: bytes, file: str) -> ReadFile:
-    """Read all documents of a file; ``file`` is its name in positions. Documents without content are left out."""
+def read_yaml(text: bytes, file: str, bounds: "Bounds | None" = None) -> ReadFile:
+    """Read all documents of a file; ``file`` is its name in positions. Documents without content are left out.
+
+    Of a file with too many documents none is given. ``bounds`` are those of one document; None: those of a manifest.
+    """
     diagnostics: list[Diagnostic] = []
     if text.startswith(BYTE_ORDER_MARK):
         text = text.removeprefix(BYTE_ORDER_MARK)
@@ -39,10 +46,10 @@ def read_yaml(text: bytes, file: str) -> ReadFile:
     try:
         return ReadFile(tuple(plain_documents(text, file)), tuple(diagnostics), complete=True)
     except NotPlain:
-        return _read_events(text, file, diagnostics)
+        return _read_events(text, file, diagnostics, bounds)
 
 
-def _read_events(text: bytes, file: str, diagnostics: list[Diagnostic]) -> ReadFile:
+def _read_events(text: bytes, file: str, diagnostics: list[Diagnostic], bounds: "Bounds | None") -> ReadFile:
     """Read a file that is not written the plain way, or that is wrong."""
     from yaml import YAMLError  # noqa: PLC0415 - most runs read nothing but plain files
 
@@ -51,7 +58,9 @@ def _read_events(text: bytes, file: str, diagnostics: list[Diagnostic]) -> ReadF
     found: list[Document] = []
     complete = False
     try:
-        for document in documents(text, file):
+        for document in documents(text, file, bounds):
+            if len(found) == DOCUMENTS_AT_MOST:
+                return ReadFile((), (_too_many(document.positions.at(())),), complete=False)
             found.append(document)
             diagnostics.extend(document.diagnostics)
         complete = True
@@ -60,6 +69,15 @@ def _read_events(text: bytes, file: str, diagnostics: list[Diagnostic]) -> ReadF
     except YAMLError as error:
         diagnostics.append(syntax_error(error, text, file))
     return ReadFile(tuple(found), tuple(diagnostics), complete)
+
+
+def _too_many(position: Position) -> Diagnostic:
+    return Diagnostic(
+        code="file-too-large",
+        message=f"The file has more than {DOCUMENTS_AT_MOST:,} documents; this is the first that is too many.",
+        hint="Split it into several files.",
+        position=position,
+    )
 
 
 def _byte_order_mark(file: str) -> Diagnostic:

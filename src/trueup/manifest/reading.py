@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache as cache_once
 from functools import partial
 from typing import Final
 
@@ -102,7 +103,7 @@ def _remembered(sources: Sequence[Source], cache: Cache | None, *, specs: bool) 
 def _unpacked(known: bytes, source: Source, stdin: Callable[[], bytes] | None) -> CheckedFile:
     if known:
         try:
-            return unpack(known[_DIGEST:], source.name, partial(_again, source, known[:_DIGEST]))
+            return unpack(known[_DIGEST:], source.name, cache_once(partial(_again, source, known[:_DIGEST])))
         except Unpackable:
             pass  # whatever it is, the file itself tells
     try:

@@ -6,7 +6,7 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 WORDS: Final[Mapping[str, bool | None]] = {
@@ -62,7 +62,11 @@ def plain_value(scalar: str) -> int | Decimal | str | bool | None:
 def _decimal(scalar: str) -> int | Decimal:
     if scalar.lstrip("+-").isdigit():
         return int(scalar)
-    number = Decimal(scalar)
-    if abs(number.adjusted()) > DIGITS_AT_MOST:
+    try:
+        number = Decimal(scalar)
+    except InvalidOperation:
+        # The exponent itself has more digits than a decimal's can have.
+        number = None
+    if number is None or abs(number.adjusted()) > DIGITS_AT_MOST:
         raise BadNumber(f"the exponent of {scalar} is too large")
     return number

@@ -39,8 +39,14 @@ ELSEWHERE: Final[Mapping[str, str]] = {
 """Fields that people look for in the wrong place, to where they are."""
 
 
+NAME_AT_MOST: Final = 100
+"""Characters of a name that is compared with others; no name of ours is half as long."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the known name nearest to ``name``, or nothing when none is near."""
+    if len(name) > NAME_AT_MOST:
+        return ""
     from difflib import get_close_matches  # noqa: PLC0415 - runs without mistakes have no use for it
 
     candidates = list(known)

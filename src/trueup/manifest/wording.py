@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from trueup.errors import Diagnostic
+from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import dotted
 from trueup.manifest.suggest import ELSEWHERE, READ_ONLY, did_you_mean
 from trueup.model.position import Positions, Step
@@ -184,19 +185,20 @@ _SECRETIVE: Final = re.compile("secret|token|password|credential|api_?key", re.I
 
 
 def _unknown_fields(violation: Violation) -> Iterable[Words]:
-    for name in violation.value:
-        if name not in violation.members:
-            yield _unknown_field(violation, name)
+    free = [known for known in violation.members if known not in violation.value]
+    unknown = (name for name in violation.value if name not in violation.members)
+    for number, name in enumerate(unknown):
+        # A suggestion takes as long as a hundred of the rest, and is only of use where it is listed.
+        yield _unknown_field(violation, name, free if number < PROBLEMS_AT_MOST else ())
 
 
-def _unknown_field(violation: Violation, name: str) -> Words:
+def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Words:
     if violation.kind == "Project" and (name in _SECRETS or _SECRETIVE.search(name)):
         hint = _SECRETS.get(name, "Put it into an environment variable; see the fields that end in Env.")
         return Words(code="secret-in-file", message=f"{name} must not stand in a file in git.", hint=hint, member=name)
     if violation.kind == "Connector" and violation.path == ("spec",) and name in READ_ONLY:
         hint = ELSEWHERE.get(name, "Leave it out.")
         return Words(code="read-only-field", message=f"The platform sets {name} itself.", hint=hint, member=name)
-    free = [known for known in violation.members if known not in violation.value]
     return Words(
         code="unknown-field",
         message=f"There is no field {shown(name)!r} in {dotted(violation.path) or 'the document'}.",
@@ -283,6 +285,7 @@ _LIMITS: Final[Mapping[str, str]] = {
     "maxLength": "must have {limit} characters or fewer",
     "minItems": "must have {limit} items or more",
     "maxItems": "must have {limit} items or fewer",
+    "maxProperties": "must have {limit} members or fewer",
 }
 
 

@@ -44,7 +44,7 @@ from trueup.model.value import (
 from trueup.plan.build import OnRead, read_live
 from trueup.plan.cause import Thing, causes
 from trueup.plan.known import last_known, with_known
-from trueup.plan.place import place_of_action
+from trueup.plan.place import ActionPlaces
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import Since, with_causes
 
@@ -105,6 +105,7 @@ def _changes(manifest: Manifest, base: Manifest, live: Live) -> Iterator[Planned
     desired, then = kind.desired(manifest.spec), kind.desired(base.spec)
     shown = with_known(kind.fields, live, last_known(kind, base, desired, live.fields)).fields
     was = created(kind.fields, then)
+    place = ActionPlaces(manifest, kind.by_path)
     for thing, cause in causes(kind.fields, then, desired, shown).items():
         if cause is Cause.YOURS:
             continue
@@ -117,7 +118,7 @@ def _changes(manifest: Manifest, base: Manifest, live: Live) -> Iterator[Planned
             risk=change.risk,
             before=change.before,
             after=change.after,
-            position=place_of_action(manifest, kind.by_path, change.action),
+            position=place(change.action),
             cause=cause,
         )
 

@@ -25,41 +25,51 @@ def place_of_path(manifest: Manifest, path: str) -> Position:
     return manifest.positions.at(("spec", *path.split(".")) if path else ())
 
 
-def place_of_action(manifest: Manifest, fields: Mapping[str, Field], action: Action) -> Position:
-    """Return where what asks for the action stands; of what goes, that is the whole list in which it no longer is."""
-    return manifest.positions.at(_path(manifest, fields, action))
+class ActionPlaces:
+    """The places of what asks for the actions of one manifest; each list is gone through once, whatever is asked."""
+
+    def __init__(self, manifest: Manifest, fields: Mapping[str, Field]) -> None:
+        self._manifest, self._fields = manifest, fields
+        self._indexes: dict[str, Mapping[object, int]] = {}
+
+    def __call__(self, action: Action) -> Position:
+        """Return where what asks for the action stands; of what goes, that is the list in which it no longer is."""
+        return self._manifest.positions.at(self._path(action))
+
+    def _path(self, action: Action) -> tuple[Step, ...]:
+        match action:
+            case Create():
+                return ()
+            case Delete():
+                return ("lifecycle", "state")
+            case RequestPreview() | Publish() | Unlist():
+                return ("lifecycle", WISHES[type(action)])
+            case AddComment(comment):
+                comments = self._manifest.lifecycle.certification_comments
+                return ("lifecycle", WISHES[AddComment], *((comments.index(comment),) if comment in comments else ()))
+            case _:
+                return ("spec", *action.path.split("."), *self._index(action))
+
+    def _index(self, action: FieldAction) -> tuple[Step, ...]:
+        match action:
+            case AddMember(path=path, member=added):
+                wanted: object = added
+            case AddElement(path=path, key=key):
+                wanted = key
+            case _:
+                return ()
+        if path not in self._indexes:
+            self._indexes[path] = _indexes(_node(self._manifest.spec, path), self._fields[path])
+        found = self._indexes[path].get(wanted)
+        return () if found is None else (found,)
 
 
-def _path(manifest: Manifest, fields: Mapping[str, Field], action: Action) -> tuple[Step, ...]:
-    match action:
-        case Create():
-            return ()
-        case Delete():
-            return ("lifecycle", "state")
-        case RequestPreview() | Publish() | Unlist():
-            return ("lifecycle", WISHES[type(action)])
-        case AddComment(comment):
-            comments = manifest.lifecycle.certification_comments
-            return ("lifecycle", WISHES[AddComment], *_first([comment == other for other in comments]))
-        case _:
-            path = tuple(action.path.split("."))
-            return ("spec", *path, *_index(_node(manifest.spec, action.path), fields[action.path], action))
-
-
-def _index(items: object, field: Field, action: FieldAction) -> tuple[Step, ...]:
-    if not isinstance(items, list):
-        return ()
-    match action, field:
-        case AddMember(member=member), _:
-            return _first([member == item for item in items])
-        case AddElement(key=key), KeyedField(key=names):
-            return _first([_key(item, names) == key for item in items])
-        case _:
-            return ()
-
-
-def _first(matches: Sequence[bool]) -> tuple[Step, ...]:
-    return (matches.index(True),) if True in matches else ()
+def _indexes(items: object, field: Field) -> Mapping[object, int]:
+    """Return the index of each element of a list by its natural key, of each member by itself; the first one wins."""
+    found: dict[object, int] = {}
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        found.setdefault(_key(item, field.key) if isinstance(field, KeyedField) else item, index)
+    return found
 
 
 def _key(item: object, names: Sequence[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Nothing here can act. The same function plans from a manifest and plans again fr
 which is what makes a rebase trustworthy: what is compared afterwards was made by one rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Final, assert_never
@@ -35,7 +35,7 @@ from trueup.plan.deletion import plan_deletion
 from trueup.plan.keys import action_key
 from trueup.plan.known import from_base, last_known, still_protected, with_known
 from trueup.plan.memory import split_remembered
-from trueup.plan.place import place_of_action, place_of_path
+from trueup.plan.place import ActionPlaces, place_of_path
 from trueup.plan.processes import busy, process_actions, wanted_processes
 from trueup.plan.safety import protected
 from trueup.plan.source import manifest_digest
@@ -68,7 +68,7 @@ def plan_resource(
         known=known,
         remembered=remembered,
         manifest_digest=manifest_digest(manifest, desired),
-        place=lambda action: place_of_action(manifest, kind.by_path, action),
+        place=ActionPlaces(manifest, kind.by_path),
         place_of_path=lambda path: place_of_path(manifest, path),
     )
     return _plan(subject, reading, ())
@@ -91,15 +91,16 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] 
         known=planned.known,
         remembered=planned.remembered if _is_the_one(planned, reading) else (),
         manifest_digest=planned.manifest_digest,
-        place=partial(_place_of_action, planned),
+        place=_places_planned(planned),
         place_of_path=partial(_place_of_path, planned),
     )
     return _plan(subject, reading, done)
 
 
-def _place_of_action(planned: ResourcePlan, action: Action) -> Position:
-    key = action_key(action)
-    return next((p.position for p in planned.actions if p.position and action_key(p.action) == key), planned.position)
+def _places_planned(planned: ResourcePlan) -> Callable[[Action], Position]:
+    """Return what gives an action the place that it was planned with; the first of one key wins."""
+    places = {action_key(p.action): p.position for p in reversed(planned.actions) if p.position}
+    return lambda action: places.get(action_key(action), planned.position)
 
 
 def _place_of_path(planned: ResourcePlan, path: str) -> Position:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity
@@ -17,6 +18,9 @@ from trueup.report.wrap import wrap
 
 Sources = Callable[[str], str | None]
 """Return the text of a file by the name that positions use, or None when it cannot be read."""
+
+Lines = Callable[[str], Sequence[str]]
+"""Return the lines of a file by the name that positions use."""
 
 INDENT: Final = 2
 """Columns by which what belongs to a diagnostic stands further in than its first line."""
@@ -47,8 +51,19 @@ def diagnostics_text(
     ordered = in_order(diagnostics)
     if not ordered:
         return ""
-    lines = [line for diagnostic in ordered for line in _text(diagnostic, sources, width, color=color)]
+    lines_of = _lines_once(sources)
+    lines = [line for diagnostic in ordered for line in _text(diagnostic, lines_of, width, color=color)]
     return "".join(f"{line}\n" for line in [*lines, summary(ordered)])
+
+
+def _lines_once(sources: Sources | None) -> Lines:
+    """Return what gives the lines of a file, read and split once for all its diagnostics, which come together."""
+
+    @lru_cache(maxsize=2)
+    def lines_of(file: str) -> Sequence[str]:
+        return ((sources(file) if sources else None) or "").split("\n")
+
+    return lines_of
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
@@ -60,15 +75,15 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     return f"{' and '.join(told) or 'No problems'} in {counted(len({d.position.file for d in diagnostics}), 'file')}."
 
 
-def _text(diagnostic: Diagnostic, sources: Sources | None, width: int | None, *, color: bool) -> Iterator[str]:
+def _text(diagnostic: Diagnostic, lines_of: Lines, width: int | None, *, color: bool) -> Iterator[str]:
     place = Span(visible(str(diagnostic.position)), Role.STRONG)
     word = Span(f"{diagnostic.severity}[{visible(diagnostic.code)}]", ROLES[diagnostic.severity])
     path = f"{visible(diagnostic.path)}: " if diagnostic.path else ""
     message = Span(f": {path}{visible(diagnostic.message)}")
     yield from _broken((place, Span(": "), word, message), width, indent=0, color=color)
-    source = sources(diagnostic.position.file) if sources and diagnostic.quotable else None
+    lines = lines_of(diagnostic.position.file) if diagnostic.quotable else ()
     room = None if width is None else width - INDENT
-    rows = list(excerpt(source, diagnostic.position, room))
+    rows = list(excerpt(lines, diagnostic.position, room))
     if diagnostic.code == "secret-in-url" and not any(MASK in text for _, text in rows):
         # It is spelled with escapes, so that nothing masks it.
         rows = []

@@ -1,6 +1,6 @@
 """Show a place in a file: its line, and a caret below the column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trueup.model.position import Position
 from trueup.model.userinfo import MASK, secrets_in
@@ -13,15 +13,25 @@ CONTEXT = 40
 """Columns that are shown before the place when the line is cut."""
 
 
-def excerpt(source: str | None, position: Position, room: int | None = None) -> Iterator[tuple[str, str]]:
+NEAR = 1_000
+"""Characters on each side of the place that are looked at: a line can be as long as a file."""
+
+
+def excerpt(lines: Sequence[str], position: Position, room: int | None = None) -> Iterator[tuple[str, str]]:
     """Return the source line and the line with the caret, each with its margin; nothing when it cannot be shown.
 
-    ``room`` is how many columns a line may take with its margin, None for :data:`WIDEST` without it.
+    ``lines`` are those of the file. ``room`` is how many columns a line may take with its margin, None for
+    :data:`WIDEST` without it.
     """
-    lines = (source or "").split("\n")
-    if not 0 < position.line <= len(lines) or not lines[position.line - 1].strip():
+    if not 0 < position.line <= len(lines):
         return
-    line, column = _without_secrets(lines[position.line - 1].rstrip("\r"), position.column - 1)
+    start = position.column - 1
+    line = lines[position.line - 1]
+    # What is shown lies nearer to the place than a URL before its password is long, so no part of one stays unmasked.
+    first = max(0, start - NEAR)
+    line, column = _without_secrets(line[first : start + NEAR].rstrip("\r"), start - first)
+    if not line.strip():
+        return
     before, after = visible(line[:column].expandtabs()), visible(line[column:].expandtabs())
     number = str(position.line)
     widest = WIDEST if room is None else min(WIDEST, room - columns(f"{number} | "))

@@ -11,7 +11,7 @@ from trueup.sandbox.answer import Lost, NeverReached, TooLate
 from trueup.sandbox.app import create_app
 from trueup.sandbox.clock import SandboxClock
 from trueup.sandbox.context import Sandbox
-from trueup.sandbox.seed import apply_seed, load_seed
+from trueup.sandbox.seed import Seed, apply_seed
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
 
@@ -65,16 +65,17 @@ class Embedded:
 
 def open_embedded(
     db: Path | None,
-    seed: Path | None,
+    seed: Seed | None,
     worlds: Sequence[str],
     clock: SandboxClock | None = None,
     settings: Settings | None = None,
 ) -> Embedded:
     """Open the sandbox over a file, or in memory if ``db`` is None.
 
-    Each world is seeded when the store first sees it, and never again. Raises InvalidInput for a seed that is wrong.
+    Each world is seeded when the store first sees it, and never again. ``seed`` passed
+    :func:`~trueup.sandbox.seed.check_seed`.
     """
-    planted = load_seed(seed) if seed else {}
+    planted = seed or {}
     store = Store(str(db) if db else ":memory:")
     app = create_app(store, settings, clock)
     sandbox: Sandbox = app.state.sandbox

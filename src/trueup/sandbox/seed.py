@@ -1,6 +1,6 @@
 """Give the platforms something to hold before the first request.
 
-A seed is YAML or JSON::
+A seed is plain data, which the command reads from a YAML or JSON file with the bounds of every other file::
 
     connectors:                    # partial ConnectorStaged; name, creator.email and repository are required
       - key: acme-tax
@@ -16,14 +16,10 @@ or pending has no pipeline that would end it.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, get_type_hints
-
-import yaml
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.position import Position
-from trueup.regular_file import read_named
 from trueup.sandbox.clock import SandboxClock, SystemClock
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, new_draft
 from trueup.sandbox.connect.shapes import DRAFT, problems
@@ -36,16 +32,6 @@ Seed = dict[str, Any]
 _PARTS = ("connectors", "certifications")
 _CERTIFICATION = "certification"
 _OWN = "sandbox"
-
-
-def load_seed(path: Path) -> Seed:
-    """Read a seed file; raises InvalidInput."""
-    try:
-        # The C loader reads a seed of a thousand connectors in a blink; both build plain values only.
-        seed = yaml.load(read_named(path).decode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as broken:
-        raise _wrong(str(path), f"The seed cannot be read: {broken}") from None
-    return check_seed(seed, str(path))
 
 
 def check_seed(seed: object, source: str) -> Seed:

@@ -16,7 +16,7 @@ from trueup.sandbox.app import create_app
 from trueup.sandbox.call import DEFAULT_WORLD
 from trueup.sandbox.doorkeeper import Doorkeeper
 from trueup.sandbox.faults import Faults, load_faults
-from trueup.sandbox.seed import apply_seed, load_seed
+from trueup.sandbox.seed import Seed, apply_seed
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
 
@@ -31,7 +31,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     *,
     port: int,
     db: Path | None = None,
-    seed: Path | None = None,
+    seed: Seed | None = None,
     settings: Settings | None = None,
     faults: Path | None = None,
     on_ready: Callable[[str], None],
@@ -42,7 +42,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     the worlds that it names, or else to the default one, when the store first sees them. Raises InvalidInput for a
     wrong seed or fault file, UsageError when the port is taken.
     """
-    planted = load_seed(seed) if seed else {}
+    planted = seed or {}
     rules = load_faults(faults) if faults else Faults()
     listener = _listen(port)
     store = Store(str(db) if db else ":memory:")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from trueup.cli.seed import read_seed
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Reader
 from trueup.model.target import ConnectTarget, OriginTarget
@@ -66,7 +67,7 @@ class OneClock(FakeClock):
 @asynccontextmanager
 async def opened(target: ConnectTarget | OriginTarget, seed: Path | None, settings: HttpSettings) -> AsyncIterator[Way]:
     clock = OneClock()
-    with closing(open_embedded(None, seed, [target.name], clock=clock.there)) as embedded:
+    with closing(open_embedded(None, read_seed(seed) if seed else None, [target.name], clock=clock.there)) as embedded:
         async with open_platforms(
             {target.name: target}, env={}, clock=clock, sandbox=embedded, settings=settings
         ) as platforms:

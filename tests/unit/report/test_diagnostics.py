@@ -89,7 +89,7 @@ def test_the_caret_stands_below_the_column_of_a_long_line() -> None:
     ],
 )
 def test_a_line_that_is_cut_says_so_on_the_side_where_it_is(length: int, column: int, shown: str) -> None:
-    (_, line), _ = excerpt("x" * length, Position("a.yaml", 1, column))
+    (_, line), _ = excerpt(["x" * length], Position("a.yaml", 1, column))
     assert line == shown
 
 

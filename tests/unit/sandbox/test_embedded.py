@@ -18,18 +18,21 @@ def state(embedded: Embedded, world: str) -> Document:
     return asyncio.run(ask())
 
 
-def seed_file(tmp_path: Path) -> Path:
-    file = tmp_path / "live.json"
-    file.write_text(
-        '{"connectors": [{"key": "k1", "name": "n", "creator": {"email": "a@b.c"}, '
-        '"repository": {"url": "git@x.y:z.git", "tag": "1"}}], "certifications": [{"externalId": "A"}]}',
-        encoding="utf-8",
-    )
-    return file
+SEED = {
+    "connectors": [
+        {
+            "key": "k1",
+            "name": "n",
+            "creator": {"email": "a@b.c"},
+            "repository": {"url": "git@x.y:z.git", "tag": "1"},
+        }
+    ],
+    "certifications": [{"externalId": "A"}],
+}
 
 
-def test_each_world_is_seeded_with_both_kinds(tmp_path: Path) -> None:
-    embedded = open_embedded(None, seed_file(tmp_path), ["a", "b"])
+def test_each_world_is_seeded_with_both_kinds() -> None:
+    embedded = open_embedded(None, SEED, ["a", "b"])
     for world in "ab":
         assert {kind: len(found) for kind, found in state(embedded, world).items()} == {
             "connector": 1,
@@ -40,11 +43,11 @@ def test_each_world_is_seeded_with_both_kinds(tmp_path: Path) -> None:
 
 
 def test_a_world_is_seeded_once_in_the_life_of_a_file(tmp_path: Path) -> None:
-    db, seed = tmp_path / "s.db", seed_file(tmp_path)
-    first = open_embedded(db, seed, ["a"])
+    db = tmp_path / "s.db"
+    first = open_embedded(db, SEED, ["a"])
     first.sandbox.store.clear("a")
     first.close()
-    second = open_embedded(db, seed, ["a", "b"])
+    second = open_embedded(db, SEED, ["a", "b"])
     assert (state(second, "a"), len(state(second, "b"))) == ({}, 2)
     second.close()
 

@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 
 from connect_api import DRAFT, ConnectApi, action, refusal
+from trueup.cli.seed import read_seed
 from trueup.errors import InvalidInput
 from trueup.sandbox.clock import ManualClock
-from trueup.sandbox.seed import apply_seed, check_seed, load_seed
+from trueup.sandbox.seed import apply_seed, check_seed
 from trueup.sandbox.store import Store
 
 SEED = """
@@ -30,7 +31,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_a_seed_file_fills_a_world(tmp_path: Path) -> None:
     store = Store()
-    apply_seed(store, "w", load_seed(written(tmp_path, SEED)), clock=ManualClock())
+    apply_seed(store, "w", read_seed(written(tmp_path, SEED)), clock=ManualClock())
     (connector,), (certification,) = store.list("w", "connector"), store.list("w", "certification")
     assert (connector["key"], connector["version"], connector["repository"]["tag"]) == ("acme-tax", 7, "1.10")
     assert store.find("w", "certification", "ACME-1") == [certification]
@@ -39,7 +40,7 @@ def test_a_seed_file_fills_a_world(tmp_path: Path) -> None:
 
 def test_numbers_and_booleans_of_certifications_are_texts_as_on_the_wire(tmp_path: Path) -> None:
     store = Store()
-    apply_seed(store, "w", load_seed(written(tmp_path, SEED)))
+    apply_seed(store, "w", read_seed(written(tmp_path, SEED)))
     assert store.list("w", "certification")[0]["voc"]["content"] == {
         "densityLimitGL": "40",
         "containsAddedMCPCE": "true",
@@ -117,10 +118,22 @@ def test_all_that_is_wrong_with_a_seed_is_said_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["a: [", "\x00"])
 def test_a_seed_that_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(InvalidInput, match="The seed cannot be read"):
-        load_seed(written(tmp_path, text))
+    with pytest.raises(InvalidInput, match=r"live\.yaml:1:"):
+        read_seed(written(tmp_path, text))
+
+
+def test_a_seed_has_the_bounds_of_every_other_file(tmp_path: Path) -> None:
+    bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(9))
+    with pytest.raises(InvalidInput, match="aliases of the file stand for more than"):
+        read_seed(written(tmp_path, bomb))
+
+
+def test_a_seed_may_be_as_large_as_an_estate(tmp_path: Path) -> None:
+    one = "- {{externalId: E{n}, url: 'https://a.example/{n}', brands: [{{name: B}}]}}\n"
+    items = "".join(one.format(n=n) for n in range(25_000))
+    assert len(read_seed(written(tmp_path, f"certifications:\n{items}"))["certifications"]) == 25_000
 
 
 def test_a_seed_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="The seed cannot be read"):
-        load_seed(tmp_path / "nothing.yaml")
+        read_seed(tmp_path / "nothing.yaml")

@@ -19,8 +19,11 @@ pytestmark = pytest.mark.process
 SCRIPT = """
 import sys
 from pathlib import Path
+from trueup.cli.seed import read_seed
 from trueup.sandbox.serve import serve
 paths = {name: Path(path) for name, path in zip(sys.argv[1::2], sys.argv[2::2])}
+if "seed" in paths:
+    paths["seed"] = read_seed(paths["seed"])
 serve(port=0, on_ready=lambda url: print(url, flush=True), **paths)
 print("ended", flush=True)
 """

@@ -8,7 +8,7 @@ Check = Callable[[object], str]
 """Return what is wrong with a value, or nothing."""
 
 KEY = re.compile(r"[A-Za-z0-9_-]{2,256}")
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@][^\s@.]*\.[^\s@]+")
 _PROJECT = re.compile(r"[a-zA-Z0-9\-_.]+:[a-zA-Z0-9\-_]{2,36}")
 _GIT_URL = re.compile(r"(https://\S+|ssh://\S+|[\w.-]+@[\w.-]+:\S+)")
 

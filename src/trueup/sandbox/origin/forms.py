@@ -8,8 +8,8 @@ from trueup.sandbox.settings import Settings
 
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
-_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
-_WEBSITE = re.compile(r"\S+\.\S+")  # the page's own sample has no scheme: section 11, row 15
+_URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_WEBSITE = re.compile(r"\S[^\s.]*\.\S+")  # the page's own sample has no scheme: section 11, row 15
 
 
 def fits(form: Form, text: str) -> bool:

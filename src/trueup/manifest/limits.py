@@ -1,0 +1,99 @@
+"""Bounds on what is read of a file and on how much is said about it.
+
+A file can come from anybody who opens a pull request. What it costs must grow no faster than its size, and where a
+file could have more than any estate needs, it is refused with one error. ``docs/reference/limits.md`` lists all bounds.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from trueup.errors import Diagnostic, Severity
+from trueup.model.position import Position
+
+PROBLEMS_AT_MOST: Final = 100
+"""Problems of a file that are listed; of the others only the number is given."""
+
+DOCUMENTS_AT_MOST: Final = 50_000
+"""Documents of a file."""
+
+CHARACTERS_AT_MOST: Final = 2_000
+"""Characters of each text of a diagnostic: names and values in it come from the file."""
+
+
+class Problems:
+    """The diagnostics of one file: the first errors, then the first warnings, and the number of the others."""
+
+    def __init__(self) -> None:
+        self._listed: dict[Severity, list[Diagnostic]] = {severity: [] for severity in Severity}
+        self._omitted: Counter[Severity] = Counter()
+        self._next: dict[Severity, Position] = {}
+        self._more = False
+
+    @property
+    def full(self) -> bool:
+        """Return whether one more error would not be listed."""
+        return len(self._listed[Severity.ERROR]) >= PROBLEMS_AT_MOST
+
+    def add(self, found: Iterable[Diagnostic]) -> None:
+        """Take diagnostics in the order in which they are to be listed."""
+        for diagnostic in found:
+            listed = self._listed[diagnostic.severity]
+            if len(listed) < PROBLEMS_AT_MOST:
+                listed.append(_shortened(diagnostic))
+            else:
+                self._omit(diagnostic.severity, diagnostic.position)
+
+    def omit(self, position: Position) -> None:
+        """Count an error that nobody looked into: there may be several errors in its place."""
+        self._omit(Severity.ERROR, position)
+        self._more = True
+
+    def all(self) -> tuple[Diagnostic, ...]:
+        """Return what is listed, with a note at the end when there is more.
+
+        The note is an error when an error is not listed, so that what follows from the diagnostics stays the same.
+        """
+        errors = self._listed[Severity.ERROR]
+        warnings = self._listed[Severity.WARNING]
+        shown = warnings[: PROBLEMS_AT_MOST - len(errors)]
+        for warning in warnings[len(shown) :]:
+            self._omit(Severity.WARNING, warning.position)
+        del warnings[len(shown) :]
+        omitted = self._omitted.total()
+        if not omitted:
+            return (*errors, *shown)
+        severity = Severity.ERROR if self._omitted[Severity.ERROR] else Severity.WARNING
+        least = "At least " if self._more else ""
+        note = Diagnostic(
+            code="more-problems",
+            message=f"{least}{omitted:,} more {'problem is' if omitted == 1 else 'problems are'} not listed.",
+            position=self._next[severity],
+            severity=severity,
+            hint=f"Fix those that are listed first: of one file, {PROBLEMS_AT_MOST} are listed.",
+            quotable=False,
+        )
+        return (*errors, *shown, note)
+
+    def _omit(self, severity: Severity, position: Position) -> None:
+        self._omitted[severity] += 1
+        self._next[severity] = min(self._next.get(severity, position), position)
+
+
+def limited(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return diagnostics of any number of files, each file's bounded, in the order of the files."""
+    by_file: dict[str, Problems] = {}
+    for diagnostic in diagnostics:
+        by_file.setdefault(diagnostic.position.file, Problems()).add((diagnostic,))
+    return [diagnostic for problems in by_file.values() for diagnostic in problems.all()]
+
+
+def _shortened(diagnostic: Diagnostic) -> Diagnostic:
+    texts = (diagnostic.message, diagnostic.path, diagnostic.allowed, diagnostic.hint)
+    if max(map(len, texts)) <= CHARACTERS_AT_MOST:
+        return diagnostic
+    message, path, allowed, hint = (
+        text if len(text) <= CHARACTERS_AT_MOST else f"{text[:CHARACTERS_AT_MOST]}..." for text in texts
+    )
+    return replace(diagnostic, message=message, path=path, allowed=allowed, hint=hint)
