@@ -333,7 +333,8 @@ def wanted_texts() -> Iterator[tuple[Path, str]]:
     for page in pages():
         yield page, generate(page.read_text(encoding="utf-8"))
     for columns in WIDTHS:
-        yield Path(page_file(columns)), help_page(columns)
+        # In the source: trueup may be installed somewhere else.
+        yield ROOT / "src" / "trueup" / "cli" / Path(page_file(columns)).name, help_page(columns)
 
 
 if __name__ == "__main__":
