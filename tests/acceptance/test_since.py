@@ -89,7 +89,8 @@ def test_a_saved_plan_keeps_its_causes(house: Work) -> None:
     edit(house, "connectors/tax.yaml", "tag: v1.4.0", "tag: v1.5.0")
     assert trueup("plan", "--base", "HEAD", "--select", "demo=ok", "--out", "plan.json", cwd=house.root).status == 0
     assert trueup("apply", "--plan", "plan.json", "--yes", cwd=house.root).status == 3
-    assert trueup("apply", "--plan", "plan.json", "--yes", "--base", "HEAD", cwd=house.root).status == 64
+    assert trueup("apply", "--plan", "plan.json", "--yes", "--base", "HEAD", cwd=house.root).status == 3
+    assert trueup("apply", "--plan", "plan.json", "--yes", "--changed-since", "HEAD", cwd=house.root).status == 64
     overwrite = ("--on-conflict", "overwrite")
     assert trueup("apply", "--plan", "plan.json", "--yes", *overwrite, cwd=house.root).status == 0
 

@@ -111,7 +111,6 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     from trueup.cli.exits import Exit
     from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
-    from trueup.cli.session import read_scope
     from trueup.cli.state import read_plan, say_unsettled
     from trueup.plan.saved import check_digest
 
@@ -123,8 +122,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     saved = None if plan_file is None else read_plan(plan_file)
     if saved is not None and digest is not None:
         check_digest(saved, digest)
-    common = _base_of_plan(common, saved)
-    scope = read_scope(common)
+    scope = _scope_of_plan(common, saved)
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
     saved = None if saved is None else _recomputed(saved, scope, rules, plan_file)
@@ -176,9 +174,22 @@ def _check_digest(digest: str | None) -> None:
         raise UsageError(message)
 
 
-def _base_of_plan(common: Common, saved: "Plan | None") -> Common:
-    """Return the options with the commit that a saved plan was compared with: what it wanted is read again."""
-    return common if saved is None or saved.base is None else replace(common, base=saved.base.commit)
+def _scope_of_plan(common: Common, saved: "Plan | None") -> "Scope":
+    """Read what the options name, and what the commit wanted that a saved plan was compared with.
+
+    That commit is only the plan's own word, unless --base names it: it then makes no target's hosts acceptable. Raises
+    PlanOutdated when --base names another one, and as ``read_scope`` does.
+    """
+    from trueup.cli.session import read_scope
+    from trueup.plan.saved import check_base
+
+    if saved is None or saved.base is None or common.base is not None:
+        scope = read_scope(common)
+        if saved is not None and scope.since is not None:
+            check_base(saved, scope.since.base)
+        return scope
+    scope = read_scope(replace(common, base=saved.base.commit))
+    return replace(scope, permit=replace(scope.permit, accepted=False))
 
 
 def _recomputed(saved: "Plan", scope: "Scope", rules: Rules, file: Path | None) -> "Plan":
@@ -222,7 +233,7 @@ def _manifests_of_plan(common: Common, plan_file: Path | None, manifests: tuple[
     if plan_file is not None and (common.paths or common.select or common.targets):
         message = "A saved plan is applied as it is: --plan takes no PATHs, --select or --target. Use --manifests."
         raise UsageError(message)
-    if plan_file is not None and (common.base or common.changed_since):
-        message = "A saved plan has been compared already: give --base and --changed-since to plan."
+    if plan_file is not None and common.changed_since:
+        message = "A saved plan has been compared already: give --changed-since to plan."
         raise UsageError(message)
     return common if plan_file is None else replace(common, paths=manifests)

@@ -56,15 +56,20 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
 
 def _read(files: Sequence[Path]) -> "list[ShardReport]":
     """Read every file, so that all that is wrong with them is said in one go."""
+    from trueup.cli.exits import Exit
     from trueup.errors import InvalidInput, UsageError
     from trueup.regular_file import DOCUMENT_BYTES, read_named
-    from trueup.report.recalled import read_report
+    from trueup.report.recalled import read_report, refused
 
     reports: list[ShardReport] = []
     wrong: list[Diagnostic] = []
     for file in files:
         try:
-            reports.append(read_report(read_named(file, DOCUMENT_BYTES).decode(errors="replace"), file=str(file)))
+            report = read_report(read_named(file, DOCUMENT_BYTES).decode(errors="replace"), file=str(file))
+            if report.status not in set(Exit):
+                message = f"The exit status {report.status} is none of trueup's."
+                raise refused(str(file), "shard-format", message)
+            reports.append(report)
         except InvalidInput as error:
             wrong.extend(error.diagnostics)
         except OSError as error:

@@ -44,6 +44,18 @@ class Repository:
             return None
         return os.path.normpath(self.prefix + os.fsencode(below))
 
+    def name_of(self, file: Path) -> bytes | None:
+        """Return the name by which an absolute path leads through the work tree; None for what lies outside.
+
+        Links of the work tree are not resolved: what a commit has under a name does not change when a folder on the
+        way becomes a link to another one.
+        """
+        top = os.path.realpath(self.git.folder)
+        for above in reversed(file.parents):
+            if os.path.realpath(above) == top:
+                return os.path.normpath(os.fsencode(file.relative_to(above)))
+        return self.path_of(str(file))
+
 
 @contextmanager
 def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Repository]:

@@ -161,6 +161,7 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
 def applying(inputs: Inputs, plan: str) -> list[str]:
     """Return the command line that applies a saved plan."""
     words = [f"--project={inputs.project}"] if inputs.project else []
+    words += [f"--base={inputs.base}"] if inputs.base else []
     words += [f"--manifests={path}" for path in inputs.paths]
     words += [
         f"--on-conflict={inputs.on_conflict}",

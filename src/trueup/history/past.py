@@ -111,9 +111,9 @@ class _Look:
     def project_then(self, *, sandbox: bool) -> Then:
         """Return the project of the commit."""
         file = self.project.file
-        path = None if file is None else self._path(str(file))
+        path = None if file is None else self.repository.name_of((self.cwd / file).absolute())
         text = None if path is None else self._text_then(path)
-        if path is not None and text is not None and text == self._lying(path):
+        if file is not None and text is not None and text == _read(self.cwd / file):
             return Then(project=self.project, targets=self.project.targets)
         return project_then(self.project, text, name="" if path is None else self._name(path), sandbox=sandbox)
 
@@ -182,10 +182,7 @@ class _Look:
 
     def _lying(self, path: bytes) -> bytes | None:
         """Return what lies there: a time stamp that moved is no difference."""
-        try:
-            return read_named(self.project.root / self._file(path))
-        except OSError:
-            return None
+        return _read(self.project.root / self._file(path))
 
     def _in_the_way(self, reach: Reach) -> bool:
         """Return whether a link or a submodule, then or now, may stand for manifests or hold some."""
@@ -219,6 +216,13 @@ class _Look:
     def _warning(self, problem: Diagnostic) -> Diagnostic:
         message = f"In the base, {problem.message[:1].lower()}{problem.message[1:]}"
         return replace(problem, code=BASE, severity=Severity.WARNING, message=message, quotable=False)
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return read_named(file)
+    except OSError:
+        return None
 
 
 def _resolved(project: Project) -> Project:

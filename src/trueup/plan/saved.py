@@ -106,6 +106,14 @@ def check_places(plan: Plan, places: Mapping[str, Place]) -> None:
             raise PlanOutdated(f"{led}; {leads}. Plan again.")
 
 
+def check_base(plan: Plan, base: Base) -> None:
+    """Check that the plan was compared with this commit; raises :class:`~trueup.errors.PlanOutdated`."""
+    if plan.base is None or plan.base.commit != base.commit:
+        compared = "without a base" if plan.base is None else f"with the base {plan.base.commit}"
+        asked = f"{base.revision}, which is {base.commit}" if base.revision != base.commit else base.commit
+        raise PlanOutdated(f"The plan was made {compared}, and --base names {asked}. Plan again.")
+
+
 def check_digest(plan: Plan, digest: str) -> None:
     """Check that the plan's hash is this one; raises :class:`~trueup.errors.PlanOutdated`."""
     if plan.digest != digest:

@@ -58,12 +58,14 @@ class Permit:
     """What was said from outside of the project file.
 
     ``hosts`` and ``targets`` are allowed by name. With a base, ``anew`` are the targets that it does not define in the
-    same way; without one it is None, and nothing is known of any target.
+    same way; without one it is None, and nothing is known of any target. ``accepted`` says that the base was named
+    from outside too: a file that could name any commit can only withhold, and allows nothing.
     """
 
     hosts: tuple[HostRule, ...] = ()
     targets: frozenset[str] = frozenset()
     anew: frozenset[str] | None = None
+    accepted: bool = True
 
     @classmethod
     def read(cls, env: Mapping[str, str], targets: Iterable[str] = (), anew: frozenset[str] | None = None) -> Self:
@@ -103,7 +105,7 @@ class Permit:
 
     def _known(self, target: Target) -> bool:
         """Say whether the base defines a target as it is: who accepted that commit has accepted its hosts too."""
-        return self.anew is not None and target.name not in self.anew
+        return self.accepted and self.anew is not None and target.name not in self.anew
 
     def _own(self, field: str, url: str) -> bool:
         if leads_to_loopback(url):

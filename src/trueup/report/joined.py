@@ -10,7 +10,7 @@ from trueup.errors import Diagnostic
 from trueup.model.drift import Drift, ResourceDrift
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome
-from trueup.model.plan import DigestIs, Plan, ResourcePlan, VersionIs
+from trueup.model.plan import Base, DigestIs, Plan, ResourcePlan, VersionIs
 from trueup.model.target import Place
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
@@ -41,6 +41,7 @@ def join(reports: Sequence[ShardReport]) -> Joined:
     """
     _check_same_run(reports)
     _check_each_once(reports)
+    _check_same_base(reports)
     for report in reports:
         _check_belongs(report)
     ordered = sorted(reports, key=attrgetter("shard"))
@@ -70,6 +71,19 @@ def _check_same_run(reports: Sequence[ShardReport]) -> None:
         if report.making != first.making:
             message = f"This was made from {report.making}, and {first.file} from {first.making}: not of one run."
             raise refused(report.file, "shard-foreign", message)
+
+
+def _check_same_base(reports: Sequence[ShardReport]) -> None:
+    compared = [(report.file, made.base) for report in reports if (made := report.plan or report.drift) is not None]
+    for file, base in compared[1:]:
+        first, other = compared[0]
+        if base != other:
+            message = f"This was compared with {_based(base)}, and {first} with {_based(other)}: not of one run."
+            raise refused(file, "shard-foreign", message)
+
+
+def _based(base: Base | None) -> str:
+    return "no base" if base is None else f"{base.revision} ({base.commit})"
 
 
 def _check_each_once(reports: Sequence[ShardReport]) -> None:

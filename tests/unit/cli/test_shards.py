@@ -155,3 +155,13 @@ def test_a_file_that_is_wrong_and_a_resource_described_twice_stop_every_shard(
     (tmp_path / "wrong.yaml").write_text(wrong)
     assert run(["validate", "good.yaml", "wrong.yaml", "--shard", shard]) == 3
     assert "wrong.yaml" in capsys.readouterr().out
+
+
+def test_an_exit_status_that_no_command_has_is_not_read(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = write_shards(capsys, 2, "validate")
+    document = json.loads(Path(first).read_text())
+    Path(first).write_text(json.dumps({**document, "exitStatus": 77}))
+    status, text = output(capsys, "merge", first, second, "--format", "json")
+    assert status == Exit.INVALID
+    (problem,) = json.loads(text)["diagnostics"]
+    assert (problem["code"], problem["position"]["file"]) == ("shard-format", first)

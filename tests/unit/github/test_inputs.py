@@ -26,11 +26,11 @@ def test_a_preview_and_drift_compare_with_another_commit_and_save_no_plan(comman
     assert words == [command, "--detailed-exitcode", "--base=HEAD^1", "--changed-since=-x", "--format=json", "--"]
 
 
-def test_a_plan_and_an_apply_take_the_base_too_and_a_saved_plan_does_not() -> None:
+def test_a_plan_and_an_apply_take_the_base_too_and_a_saved_plan_must_have_it() -> None:
     given = {"base": "HEAD^1"}
     assert "--base=HEAD^1" in arguments(read_inputs(env(**given)))
     assert "--base=HEAD^1" in arguments(read_inputs(env(command="apply", **given)))
-    assert "--base=HEAD^1" not in applying(read_inputs(env(command="apply", **given)), "plan.json")
+    assert "--base=HEAD^1" in applying(read_inputs(env(command="apply", **given)), "plan.json")
 
 
 def test_an_apply_is_given_its_limits() -> None:

@@ -10,11 +10,14 @@ import pytest
 
 from trueup.errors import Diagnostic, InvalidInput, Unavailable
 from trueup.model.drift import Drift, Fate, ResourceDrift
+from trueup.model.identity import Platform
 from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome
-from trueup.model.plan import Base, Gone, Plan
+from trueup.model.plan import Base, Gone, Moved, Plan
 from trueup.model.position import Position
+from trueup.model.target import Place
 from trueup.plan.shard import Shard
+from trueup.plan.whole import with_resources
 from trueup.report.document import render_document
 from trueup.report.joined import Joined, join
 from trueup.report.making import Making
@@ -242,6 +245,47 @@ def test_joined_plans_keep_the_base_and_what_is_gone_since() -> None:
     plan = joined(documents).plan
     assert plan is not None
     assert (plan.base, plan.gone) == (base, tuple(sorted(gone, key=attrgetter("identity"))))
+
+
+OTHER = Base(revision="HEAD^1", commit="2f0c")
+
+
+@pytest.mark.parametrize("base", [None, OTHER])
+def test_plans_and_drifts_that_were_compared_with_another_commit_are_foreign(base: Base | None) -> None:
+    first = Base(revision="HEAD^1", commit="1f0c")
+    plans = [replace(scene().plan(*own), base=one) for (_, own), one in zip(parts(2), (first, base), strict=True)]
+    code, message, file = refusal([planned(shard, plan) for (shard, _), plan in zip(parts(2), plans, strict=True)])
+    assert (code, file) == ("shard-foreign", "shard-2.json")
+    assert "shard-1.json with HEAD^1 (1f0c)" in message
+    drifts = [
+        render_document(command="drift", exit_status=0, drift=Drift(resources=(), base=one), shard=shard)
+        for (shard, _), one in zip(parts(2), (first, base), strict=True)
+    ]
+    assert refusal(drifts) == (code, message, file)
+
+
+def test_plans_for_different_places_are_foreign() -> None:
+    documents = []
+    for (shard, own), host in zip(parts(2), ("a.example", "b.example"), strict=True):
+        place = Place(platform=Platform.CONNECT, address=f"https://{host}", auth_url=f"https://{host}")
+        made = replace(scene().plan(*own), unmanaged={}, places={"eu": place})
+        documents.append(planned(shard, with_resources(made, made.resources)))
+    code, message, _ = refusal(documents)
+    assert code == "shard-foreign"
+    assert "https://a.example" in message
+    assert "https://b.example" in message
+
+
+def test_joined_plans_keep_what_is_said_of_targets() -> None:
+    place = Place(platform=Platform.CONNECT, address="https://a.example", auth_url="https://a.example")
+    moved = Moved(target="eu", then=None, now=place)
+    documents = []
+    for number, (shard, own) in enumerate(parts(2)):
+        made = replace(scene().plan(*own), unmanaged={}, places={"eu": place}, moved=(moved,) if number else ())
+        documents.append(planned(shard, with_resources(made, made.resources)))
+    plan = joined(documents).plan
+    assert plan is not None
+    assert (plan.places, plan.moved) == ({"eu": place}, (moved,))
 
 
 @pytest.mark.parametrize("other", [Making(commit="b" * 40, run="1"), Making(commit="a" * 40, run="2"), Making()])
