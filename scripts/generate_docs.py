@@ -107,7 +107,9 @@ def describe_options(command: click.Command, context: click.Context) -> Iterator
     """Describe each option of a command in a row."""
     for parameter in command.get_params(context):
         if isinstance(parameter, click.Option):
-            names = " / ".join(filter(None, [", ".join(parameter.opts), ", ".join(parameter.secondary_opts)]))
+            # Sorted by length: some versions of click keep the names of --help in a set.
+            both = [sorted(names, key=len) for names in (parameter.opts, parameter.secondary_opts)]
+            names = " / ".join(", ".join(some) for some in both if some)
             value = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
             default = "" if parameter.is_flag or not parameter.show_default else parameter.get_default(context)
             yield f"`{cell(names + value)}`", code("" if default is None else default), cell(parameter.help or "")
@@ -333,7 +335,8 @@ def wanted_texts() -> Iterator[tuple[Path, str]]:
     for page in pages():
         yield page, generate(page.read_text(encoding="utf-8"))
     for columns in WIDTHS:
-        yield Path(page_file(columns)), help_page(columns)
+        # In the source: trueup may be installed somewhere else.
+        yield ROOT / "src" / "trueup" / "cli" / Path(page_file(columns)).name, help_page(columns)
 
 
 if __name__ == "__main__":

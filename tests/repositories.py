@@ -54,6 +54,17 @@ class Work:
         git(self.root, "commit", "--quiet", "--allow-empty", "--message", "change")
         return git(self.root, "rev-parse", "HEAD")
 
+    def exported(self) -> dict[str, str]:
+        """Return variables as git exports them to hooks of this repository, and more that name it."""
+        kept = self.root / ".git"
+        return {
+            "GIT_DIR": str(kept),
+            "GIT_WORK_TREE": str(self.root),
+            "GIT_COMMON_DIR": str(kept),
+            "GIT_INDEX_FILE": str(kept / "index"),
+            "GIT_OBJECT_DIRECTORY": str(kept / "objects"),
+        }
+
 
 def new_repository(folder: Path, *, bare: bool = False) -> Work:
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """Parse the numbers, dates and JSON that others send, within bounds.
 
-What is out of bounds is no value; it is never an error that ends a run. Whoever asks decides what that means.
+What is out of bounds is no value; it is never an error that ends a run. The caller decides what that means.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Tell users what went wrong, in one of two ways.
 
-A :class:`Diagnostic` is data: something in the user's files that the user can mend. All of a run's diagnostics are
+A :class:`Diagnostic` is data: something in the user's files that the user can correct. All of a run's diagnostics are
 collected and shown together. Everything else is an exception of this tree::
 
     TrueupError

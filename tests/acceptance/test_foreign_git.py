@@ -328,11 +328,7 @@ def test_variables_of_a_hook_lead_to_no_other_repository(house: Work, tmp_path: 
     other = new_repository(tmp_path / "other")
     other.commit({"quickstart/trueup.yaml": "nothing"})
     variables = {
-        "GIT_DIR": str(other.root / ".git"),
-        "GIT_WORK_TREE": str(other.root),
-        "GIT_COMMON_DIR": str(other.root / ".git"),
-        "GIT_INDEX_FILE": str(other.root / ".git" / "index"),
-        "GIT_OBJECT_DIRECTORY": str(other.root / ".git" / "objects"),
+        **other.exported(),
         "GIT_CEILING_DIRECTORIES": str(house.root),
     }
     assert preview(house.root, variables) == {"acme-tax": "changed", "commit": git(house.root, "rev-parse", "HEAD")}

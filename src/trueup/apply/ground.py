@@ -53,7 +53,7 @@ class Ground:
         """Plan again from a reading; return the outcome when the plan does not stand.
 
         Done before the first write of a plan from a file: a version proves nothing about values that the same file
-        names. It is no attempt that met a newer state, so that it does not count as a round.
+        names. It is no attempt that met a newer state and does not count as a round.
         """
         outcome = self.rebase(await self.requests.read())
         self.progress.rounds = 0

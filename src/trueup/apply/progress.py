@@ -22,7 +22,7 @@ from trueup.plan.keys import subject_of
 from trueup.plan.resource import replan
 from trueup.plan.subject import look_at
 
-ELSEWHERE = "Somebody else had made all of the planned changes meanwhile."
+ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
 STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
 OTHER_CONTENT = (
     "Somebody else changed what its manifest does not manage since the plan was made, and a preview or a publish would "

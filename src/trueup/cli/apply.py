@@ -13,6 +13,7 @@ from trueup.cli.rules import Rules, rule_options, rules_from
 from trueup.cli.since import base_option, changed_option
 
 if TYPE_CHECKING:
+    from trueup.cli.applying import Applied
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
 
@@ -107,7 +108,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     """
     from trueup.apply.options import ApplyOptions
     from trueup.cli.applying import Order, plan_and_apply
-    from trueup.cli.exits import Exit, first, of_diagnostics, of_error, of_outcomes
+    from trueup.cli.exits import Exit
     from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
     from trueup.cli.state import read_plan, say_unsettled
@@ -140,7 +141,14 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         overwrite=overwrite,
         digest=digest,
     )
-    done = run_loop(plan_and_apply(order))
+    return _emit(run_loop(plan_and_apply(order)), scope, common)
+
+
+def _emit(done: "Applied", scope: "Scope", common: Common) -> int:
+    """Print how an apply ended; return the exit status."""
+    from trueup.cli.exits import first, of_diagnostics, of_error, of_outcomes
+    from trueup.cli.output import Result, emit_for
+
     fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
     fitting += [of_error(done.error)] if done.error else []
     return emit_for(
@@ -162,7 +170,7 @@ def _check_digest(digest: str | None) -> None:
     from trueup.errors import UsageError
 
     if digest is not None and re.fullmatch(r"sha256:[0-9a-f]{64}", digest) is None:
-        message = "--digest takes a plan hash: sha256: and 64 hexadecimal digits, as plan --format json prints it."
+        message = "--digest takes a plan hash: sha256: and 64 hexadecimal digits, as plan --verbose shows it."
         raise UsageError(message)
 
 

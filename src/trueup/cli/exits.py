@@ -45,16 +45,19 @@ MEANINGS: Mapping[Exit, tuple[str, str]] = {
     Exit.CHANGES: ("changes are pending, or live has drifted (only with `--detailed-exitcode`)", "apply, or adopt"),
     Exit.INVALID: (
         "manifests or the project file are invalid, or ask for what a platform cannot do (*blocked*)",
-        "mend the manifests",
+        "correct the manifests",
     ),
-    Exit.STALE: ("*stale*: live or the manifests moved since the plan, so that other actions are needed", "plan again"),
+    Exit.STALE: (
+        "*stale*: live, the manifests or a target moved since the plan, or it is not the plan that `--digest` names",
+        "plan again",
+    ),
     Exit.PARTLY: (
         "partly done: something failed, is unknown, was skipped or deferred, or was left to you (`adopt`, `import`)",
         "plan again; read what was left, and why",
     ),
     Exit.REFUSED: (
-        "refused by a safety rule: deletions, budgets, another apply under way",
-        "read which one; the message names the option that would allow it",
+        "refused by a safety rule: deletions, budgets, another apply under way, a `.trueup` that is not yours",
+        "read which one; the message says what would allow it",
     ),
     Exit.USAGE: ("wrong usage: an unknown option, a selection that matches nothing", "see `--help`"),
     Exit.INTERRUPTED: ("interrupted by Ctrl-C or a signal", "plan again"),

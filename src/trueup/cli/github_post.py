@@ -60,7 +60,7 @@ def issue_step(step: Step) -> int:
         report = _report(step, inputs)
         how = standing(report)
         if how is Standing.UNKNOWN:
-            step.say("The issue is left as it is: this run does not know how live stands to git.\n")
+            step.say("The issue is left as it is: this run could not compare all of live with git.\n")
             return Exit.DONE
         key = key_of(*inputs.key_parts)
         marker = Marker(what="issue", key=key, run=context.run)

@@ -101,7 +101,7 @@ def _run(inputs: Inputs, step: Step) -> Ran:
     fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
     if fresh.plan is None or fresh.status == Exit.FAILED:
         return Ran(report=fresh, document=document, plan=plan)
-    # Told by name: that a resource is not the one that was approved would not say why.
+    # Checked first: that a resource is not the one that was approved would not say why.
     check_places(approved, {**approved.places, **fresh.plan.places})
     if departures(fresh.plan, approved):
         return Ran(report=fresh, document=document, plan=plan, departed=approved)

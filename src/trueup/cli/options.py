@@ -87,7 +87,7 @@ def output_options(*formats: str) -> Decorator[Any]:
             help="Colour the text: auto means on a terminal unless NO_COLOR is set.",
         ),
         click.option("-v", "--verbose", is_flag=True, help="Show unchanged resources, whole values and the plan hash."),
-        click.option("-q", "--quiet", is_flag=True, help="No progress and no talk on standard error."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress and no messages on standard error."),
         click.option("--debug", is_flag=True, help="Show a traceback when trueup itself fails."),
     )
 

@@ -21,6 +21,8 @@ PROJECT = click.option(
 @click.group(
     "runs",
     invoke_without_command=True,
+    # Named here, as older versions of click do not show that a command may be left out.
+    subcommand_metavar="[COMMAND] [ARGS]...",
     epilog="""\b
 Examples:
   trueup runs                              # all runs on record, the newest first

@@ -18,7 +18,7 @@ option = click.option(
     "--shard",
     metavar="I/N",
     callback=lambda _ctx, _param, given: None if given is None else parse_shard(given, os.environ),
-    help="Only the I-th of N equal parts, told apart by a hash of the identity. "
+    help="Only the I-th of N equal parts, chosen by a hash of the identity. "
     f"auto takes I from {INDEX_VARIABLE} (from 0) and N from {COUNT_VARIABLE}.",
 )
 

@@ -47,13 +47,13 @@ class Kept:
         return Journals(self.folder.below(RUNS), project_key(self._root, PURPOSE))
 
     def sandbox_file(self) -> Path | None:
-        """Return the file of the embedded sandbox, None for one in memory: git tracks the file, so that it is not used.
+        """Return the file of the embedded sandbox, None for one in memory: git tracks the file, and it is not used.
 
         Raises Refused when it is not this user's own, UsageError when it cannot be opened.
         """
         if self.folder.tracks(DATABASE):
             sys.stderr.write(
-                f"Warning: git tracks {STATE}/{DATABASE}, so that it is not used: "
+                f"Warning: git tracks {STATE}/{DATABASE}, and it is not used: "
                 "the sandbox starts from its seed and keeps nothing.\n"
             )
             return None

@@ -21,7 +21,7 @@ _MOST_DIGITS: Final = 6
 def is_ours(path: Path, environ: Mapping[str, str]) -> bool:
     """Return whether ``path`` itself, not what it may link to, belongs to this user.
 
-    To root that ``sudo`` started, what belongs to the user behind it is its own too. What is not there is nobody's.
+    To root that ``sudo`` started, what belongs to the user behind it is its own too. A missing path has no owner.
     """
     try:
         owner = path.lstat().st_uid

@@ -22,12 +22,12 @@ LONGEST_NAME: Final = 200
 """Columns of a title's or a footer's names."""
 
 ADVICE: Final = {
-    "invalid": "Nothing was planned. Mend the manifests and push again.",
+    "invalid": "Nothing was planned. Correct the manifests and push again.",
     "plan-failed": "This says nothing about what would change. Run the job again once the cause is gone.",
     "plan-changed": "Nothing was applied that was not shown. Look at what it would be now, and approve that.",
     "apply-failed": "Run the job again: what was done is found done, and no write is repeated blindly.",
     "refused": "Nothing was applied. The message names the input that would allow it.",
-    "usage": "Mend the inputs of the action.",
+    "usage": "Correct the inputs of the action.",
     "interrupted": "Run the job again: what was done is found done.",
 }
 """What to do next, by the reason of a failure."""

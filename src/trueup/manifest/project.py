@@ -89,7 +89,8 @@ def _is_within(folder: Path, last: Path | None) -> bool:
 def _check_trust(file: Path, environ: Mapping[str, str]) -> None:
     top = top_of(file.parent)
     if not is_trusted(top, environ):
-        message = f"{file} belongs to another user, so it is not used. {how_to_trust(top)} or name it with --project."
+        message = f"{file} belongs to another user, so it is not used. To use it once, name it with --project."
+        message += f" {how_to_trust(top)}"
         raise UsageError(message)
 
 

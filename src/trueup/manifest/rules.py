@@ -78,10 +78,10 @@ def _repeated(
             words = " and ".join(f"{part} {value!r}" for part, value in zip(collection.key, key, strict=True))
             yield Diagnostic(
                 code="duplicate-element",
-                message=f"Two elements have {words}; the other stands at line {before.line}, column {before.column}.",
+                message=f"Two elements have {words}; the other is at line {before.line}, column {before.column}.",
                 position=positions.at(here),
                 path=dotted(here),
-                hint="Elements are told apart by this; join the two into one.",
+                hint="This identifies an element; join the two into one.",
             )
 
 
@@ -95,7 +95,7 @@ def secrets_in_urls(document: object, positions: Positions) -> Iterator[Diagnost
                 position=positions.at(path),
                 path=dotted(path),
                 allowed="A URL without user and password, or git@host:owner/repository.git.",
-                hint="Take it out here and revoke it: whoever can read the repository's history knows it.",
+                hint="Take it out here and revoke it: all who can read the repository's history know it.",
             )
 
 

@@ -25,7 +25,7 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
     """The desired state cannot be reached; nothing is sent for it."""
     DEFERRED = "deferred"
-    """The platform is busy with it, or in a state that nobody knows; plan again later."""
+    """The platform is busy with it, or in an unknown state; plan again later."""
     DELETE = "delete"
     UNREADABLE = "unreadable"
     """Its live state could not be read; nothing is concluded and nothing is sent."""
@@ -109,7 +109,7 @@ class ResourcePlan:
     never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning; for a deletion ``observed``
     holds all fields) are there for resources with actions, empty for others, so that a plan stays small and a rebase
     can say planned-from, now and wanted.
-    ``content`` and ``live_lifecycle`` are the rest of what live was at planning: the fields that nobody manages, those
+    ``content`` and ``live_lifecycle`` are the rest of what live was at planning: the fields that are not managed, those
     without a value left out, and where a connector's draft stood. With them the plan can be computed once more, and a
     preview or a publish is sent only for the content that it was planned for.
     ``known`` are values that the base wanted of managed fields that the platform did not return; they count as live.

@@ -20,7 +20,7 @@ _USERINFO: Final = re.compile(
     re.VERBOSE,
 )
 _OAUTH_BASIC: Final = "x-oauth-basic"
-"""What stands in the place of a password where the user is the token."""
+"""What is shown in place of a password where the user is the token."""
 _PREFIXES: Final = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "x-oauth"),
     *("glpat-", "gldt-", "ATBB", "ATCTT", "ATATT", "AKIA"),

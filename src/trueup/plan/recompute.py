@@ -1,7 +1,7 @@
-"""Compute a saved plan once more, so that a file is never believed about what is to be sent.
+"""Compute a saved plan once more; the file alone never decides what is sent.
 
-A checksum tells damage; whoever can change a file can also compute its checksum and its hash. So only what nothing
-else can tell is taken from the file: what live was at planning, what earlier runs had sent, and the rules of the run.
+A checksum shows damage. Who can change a file can also compute its checksum and its hash. So only what has no other
+source is taken from the file: what live was at planning, what earlier runs had sent, and the rules of the run.
 What is wanted comes from the manifests, and the planner itself makes the actions, their values, risks and findings from
 the two. A file that says anything else is refused, and the plan that is shown and applied is the computed one. A file
 with an invented live state is then at most stale: an apply compares with live before it writes.

@@ -141,7 +141,7 @@ def hold_deletion(resource: ResourcePlan) -> ResourcePlan:
     finding = Finding(
         level=Level.BLOCKED,
         code=HELD_DELETION,
-        message="Other manifests of this run are invalid, so that nothing is deleted in it. Mend them, or select the "
+        message="Other manifests of this run are invalid, and nothing is deleted in it. Correct them, or select the "
         "tombstone without them (--select).",
     )
     held = PlannedFinding(finding=finding, position=resource.position)

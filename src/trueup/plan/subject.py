@@ -78,7 +78,7 @@ def look_at(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Map
 
 
 def content_of(subject: Subject, fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
-    """Return the fields that nobody manages, those without a value left out."""
+    """Return the fields that no manifest manages, those without a value left out."""
     return {path: live for path, live in fields.items() if path not in subject.desired and not isinstance(live, Absent)}
 
 

@@ -32,6 +32,6 @@ def trusted(environ: Mapping[str, str] = os.environ) -> ssl.SSLContext:
 
 def _unusable(variable: str, value: str, reason: str) -> UsageError:
     return UsageError(
-        f"{variable} names {value}, and {reason}. Certificates of hosts are checked against it. Mend it, or unset "
+        f"{variable} names {value}, and {reason}. Certificates of hosts are checked against it. Correct it, or unset "
         f"{variable} to use the bundle that trueup brings along."
     )

@@ -1,4 +1,4 @@
-"""Stand for targets that must not be reached: nothing is sent, and every answer is why."""
+"""Answer for targets that must not be reached: nothing is sent, and every answer says why."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ class HttpSettings:
     ``concurrency`` bounds the requests under way to one target. ``exchange_timeout`` bounds one request with its
     answer as a whole, the others a single step of it. Reads are tried ``read_attempts`` times within
     ``read_patience``; those that meet no connection at all ``connect_attempts`` times, as a wrong address does not
-    mend itself; a write that was certainly not taken ``write_attempts`` times. ``wait_cap`` bounds a single wait, a
+    correct itself; a write that was certainly not taken ``write_attempts`` times. ``wait_cap`` bounds a single wait, a
     Retry-After included. With ``origin_async`` writes to Origin are submitted, and their results asked for until
     ``result_patience`` ends, with waits of at most ``result_wait_cap``. The last three fields are how tests decide
     what is random or tells the date.

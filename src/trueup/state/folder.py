@@ -1,4 +1,4 @@
-"""Keep files in a project's ``.trueup`` so that nobody else decides where they lie or what is read for them.
+"""Keep files in a project's ``.trueup`` where no other user or commit decides where they lie or what is read.
 
 A commit or a pull request can bring a ``.trueup`` of its own, with links in it that lead to other files. So every
 folder and file is opened below the descriptor of the folder above it, without following links, and counts only when it

@@ -75,11 +75,7 @@ def test_variables_that_a_hook_exports_lead_to_no_other_repository(tmp_path: Pat
     house, other = nested(tmp_path / "house"), new_repository(tmp_path / "other")
     other.commit({"live/tax.yaml": "of the other"})
     variables = {
-        "GIT_DIR": str(other.root / ".git"),
-        "GIT_WORK_TREE": str(other.root),
-        "GIT_COMMON_DIR": str(other.root / ".git"),
-        "GIT_INDEX_FILE": str(other.root / ".git" / "index"),
-        "GIT_OBJECT_DIRECTORY": str(other.root / ".git" / "objects"),
+        **other.exported(),
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(other.root / ".git" / "objects"),
         "GIT_CEILING_DIRECTORIES": str(tmp_path),
         "GIT_NAMESPACE": "other",

@@ -290,7 +290,7 @@ def test_a_project_file_of_another_user_is_refused_unless_its_top_is_trusted(tmp
     file = tmp_path / "house" / "a" / "trueup.yaml"
     file.touch()
     os.chown(file, 12345, 12345)
-    with pytest.raises(UsageError, match=rf"another user.*--add safe\.directory {tmp_path / top} or name it with"):
+    with pytest.raises(UsageError, match=rf"another user.*--project\. To trust it.* safe\.directory {tmp_path / top}$"):
         find_project(file.parent, environ={"PATH": ""})
     trusted = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": str(tmp_path / top)}
     assert find_project(file.parent, environ={"PATH": "", **trusted}) == file

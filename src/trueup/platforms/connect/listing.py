@@ -6,7 +6,7 @@ middle are not reached, and a caller who wants one of those asks for it by key.
 
 While pages are read others may create and delete, which shifts drafts from page to page: seen by their ids, drafts are
 counted once, and a listing whose count does not agree with every page's total is not taken to be complete. A result
-that is no draft is not counted either, so that whatever was not found is asked for by key.
+that is no draft is not counted either: what was not found is asked for by key.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Page:
     """Hold one page and the total that came with it."""
 
     drafts: tuple[Draft, ...]
-    """What can be counted and told apart; see :func:`is_draft`."""
+    """Drafts that can be counted and distinguished; see :func:`is_draft`."""
     total: int
     length: int
     """How many places of the listing the page took."""

@@ -115,7 +115,7 @@ class ConnectReader:
 
     async def _get_or_say_why(self, key: str) -> Sequence[Draft] | Unreadable:
         try:
-            # A failure of the target is told of every draft that was wanted, so it must not name a single one.
+            # A failure of the target is reported for every draft that was wanted, so it must not name a single one.
             draft = await self._get(key, "read connector drafts")
         except UnexpectedAnswer as error:
             return Unreadable(error)
