@@ -35,6 +35,8 @@ def proxying(answer: Answer) -> Iterator[tuple[str, list[bytes]]]:
             head = b""
             while not head.endswith(b"\r\n\r\n") and (line := self.rfile.readline()):
                 head += line
+            if not head:
+                return  # a connection that was closed before anything was asked
             heads.append(head)
             self.wfile.write(answer(head))
 

@@ -1,5 +1,6 @@
 """Import what is live into files, and see that the first plan of them has nothing to do."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ def nothing_to_plan(place: Path) -> bool:
 
 
 def seed(place: Path, **more: Any) -> None:
-    """Let the sandbox start from other live state."""
-    (place / "live.yaml").write_text(yaml.safe_dump(more))
+    """Let the sandbox start from other live state, as JSON: PyYAML writes 1e3 without quotes, which is a number."""
+    (place / "live.yaml").write_text(json.dumps(more))
 
 
 def test_all_of_a_target_is_written_and_then_there_is_nothing_to_plan_or_import(place: Path) -> None:
