@@ -1,6 +1,7 @@
 """Read one request as the sandbox sees it."""
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -48,16 +49,7 @@ class Call:
 
     def replay(self, receive: Receive) -> Receive:
         """Return what gives the app the body that was read already, and then what really comes."""
-        given = False
-
-        async def again() -> Message:
-            nonlocal given
-            if given:
-                return await receive()
-            given = True
-            return {"type": "http.request", "body": self.body, "more_body": False}
-
-        return again
+        return replayed(self.body, receive)
 
 
 def decoded(body: bytes) -> Any:
@@ -74,20 +66,41 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON.")
 
 
-async def read_call(scope: Scope, receive: Receive) -> Call:
-    """Read the request to its end."""
-    body = bytearray()
-    more = True
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """Return what gives an app a body that was read already, and then what really comes."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+async def read_body(receive: Receive, most: float = math.inf) -> bytes | None:
+    """Return the whole body of a request, None when it is larger than ``most`` bytes."""
+    body, more = bytearray(), True
     while more:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
+        if len(body) > most:
+            return None
+    return bytes(body)
+
+
+async def read_call(scope: Scope, receive: Receive) -> Call:
+    """Read the request to its end."""
+    body = await read_body(receive)
     found = _WORLD.fullmatch(scope["path"])
     return Call(
         method=scope["method"],
         world=found["world"] if found else DEFAULT_WORLD,
         path=found["path"] if found else scope["path"],
         query=scope["query_string"].decode(errors="replace"),
-        body=bytes(body),
+        body=body or b"",
         correlation_id=Headers(scope=scope).get(CORRELATION) or str(uuid4()),
     )

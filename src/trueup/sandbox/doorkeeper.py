@@ -9,7 +9,9 @@ from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from trueup.sandbox.call import read_body, replayed
 
 MOST_BODY: Final = 64 * 1024 * 1024
 """Bytes of a request's body."""
@@ -32,36 +34,10 @@ class Doorkeeper:
             await self._app(scope, receive, send)
             return
         refusal = _refusal(Headers(scope=scope), self._most)
-        body = b"" if refusal else await _body(receive, self._most)
+        body = b"" if refusal else await read_body(receive, self._most)
         if body is None:
             refusal = _too_large(self._most)
-        await (refusal(scope, receive, send) if refusal else self._app(scope, _again(body or b"", receive), send))
-
-
-async def _body(receive: Receive, most: int) -> bytes | None:
-    """Return the whole body, None when it is larger than ``most`` bytes."""
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > most:
-            return None
-    return bytes(body)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Return what gives the app the body that was read already, and then what really comes."""
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
+        await (refusal(scope, receive, send) if refusal else self._app(scope, replayed(body or b"", receive), send))
 
 
 def _refusal(headers: Headers, most: int) -> PlainTextResponse | None:
