@@ -1,6 +1,5 @@
 """Read the project file of another commit, and tell what about the project is another since then."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -10,9 +9,6 @@ from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 
 _NOWHERE: Final = Position("", 1, 1)
-
-ReadBase = Callable[[bytes], bytes | None]
-"""Return what the commit has at a path of the repository, None for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ WIDEST = 100
 CONTEXT = 40
 """Columns that are shown before the place when the line is cut."""
 
-
 NEAR = 1_000
 """Characters on each side of the place that are looked at: a line can be as long as a file."""
 

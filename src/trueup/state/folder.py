@@ -185,9 +185,10 @@ def _check_owner(found: os.stat_result, path: Path, owners: frozenset[int]) -> N
 
 def _kind(name: str, folder: int) -> str:
     with suppress(OSError):
-        if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if stat.S_ISLNK(mode):
             return "is a symbolic link"
-        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        if stat.S_ISDIR(mode):
             return "is a folder where a file is expected"
     return "is not a folder"
 
