@@ -1,4 +1,4 @@
-"""A plan is bound to where and against what it was made, whoever hands it over and in whichever way."""
+"""A plan is bound to where and against what it was made, however it is handed over."""
 
 import json
 import shutil

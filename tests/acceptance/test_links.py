@@ -34,7 +34,7 @@ def place(tmp_path: Path) -> Path:
     return place
 
 
-def refused(done: Done, name: str) -> None:
+def assert_refused(done: Done, name: str) -> None:
     assert done.status == 3, done.out + done.err
     said = done.out + done.err
     assert "link-leads-out" in said
@@ -48,14 +48,14 @@ def test_the_environment_is_in_no_output(place: Path, command: tuple[str, ...]) 
     (place / "connectors" / "x.yaml").symlink_to("/proc/self/environ")
     formats = FORMATS if command == ("validate",) else FORMATS[:3]
     for form in formats:
-        refused(trueup(*command, "--format", form, cwd=place, env=ENV), "connectors/x.yaml")
+        assert_refused(trueup(*command, "--format", form, cwd=place, env=ENV), "connectors/x.yaml")
 
 
 def test_the_files_of_a_run_hold_nothing_of_it(place: Path) -> None:
     (place / "connectors" / "x.yaml").symlink_to("/proc/self/environ")
     files = ("--report", "r.html", "--junit", "r.xml")
-    refused(trueup("plan", "--base", "HEAD", *files, cwd=place, env=ENV), "connectors/x.yaml")
-    refused(trueup("validate", "--sarif", "r.sarif", cwd=place, env=ENV), "connectors/x.yaml")
+    assert_refused(trueup("plan", "--base", "HEAD", *files, cwd=place, env=ENV), "connectors/x.yaml")
+    assert_refused(trueup("validate", "--sarif", "r.sarif", cwd=place, env=ENV), "connectors/x.yaml")
     for name in ("r.html", "r.xml", "r.sarif"):
         assert CANARY not in (place / name).read_text()
 
@@ -71,7 +71,7 @@ def test_a_resource_behind_a_link_out_does_not_count_as_gone(place: Path) -> Non
 @pytest.mark.parametrize("arguments", [(), (".",), ("connectors",), ("connectors/out",), ("connectors/out/m.yaml",)])
 def test_a_folder_outside_is_not_read(place: Path, arguments: tuple[str, ...]) -> None:
     (place / "connectors" / "out").symlink_to("../../other")
-    refused(trueup("validate", *arguments, cwd=place), "connectors/out")
+    assert_refused(trueup("validate", *arguments, cwd=place), "connectors/out")
 
 
 @pytest.mark.parametrize("target", ["../other/m.yaml", ".git/config"])
@@ -79,18 +79,18 @@ def test_neither_a_seed_nor_a_project_file_may_be_elsewhere(place: Path, target:
     (place / "live.yaml").unlink()
     (place / "live.yaml").symlink_to(target)
     done = trueup("plan", cwd=place)
-    refused(done, "trueup.yaml:")
+    assert_refused(done, "trueup.yaml:")
     assert "sandbox.seed" in trueup("plan", "--format", "json", cwd=place).out
     (place / "trueup.yaml").unlink()
     (place / "trueup.yaml").symlink_to(target)
-    refused(trueup("plan", cwd=place), "trueup.yaml:1:1")
-    refused(trueup("plan", "--project", "trueup.yaml", cwd=place), "trueup.yaml:1:1")
+    assert_refused(trueup("plan", cwd=place), "trueup.yaml:1:1")
+    assert_refused(trueup("plan", "--project", "trueup.yaml", cwd=place), "trueup.yaml:1:1")
 
 
 def test_git_s_own_files_are_not_read(place: Path) -> None:
     git(place, "config", "user.name", CANARY)
     (place / "connectors" / "x.yaml").symlink_to("../.git/config")
-    refused(trueup("validate", cwd=place), "connectors/x.yaml")
+    assert_refused(trueup("validate", cwd=place), "connectors/x.yaml")
 
 
 def test_links_in_circles_change_nothing(place: Path) -> None:

@@ -40,7 +40,7 @@ ORIGIN = "platform: origin, baseUrl: 'HOME/equinox'"
 
 @dataclass(frozen=True)
 class Recorder:
-    """Hold the address of a server on loopback, and the requests that it got."""
+    """The address of a server on loopback, and the requests that it got."""
 
     url: str
     requests: list[str] = field(default_factory=list)
@@ -75,7 +75,7 @@ def recorder() -> Iterator[Recorder]:
 
 @dataclass(frozen=True)
 class House:
-    """Hold a repository whose targets lead to ``home``, and the place to which a change leads them."""
+    """A repository whose targets lead to ``home``, and the place to which a change leads them."""
 
     work: Work
     home: Recorder

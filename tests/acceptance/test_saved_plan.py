@@ -140,7 +140,7 @@ def test_a_damaged_plan_is_refused_with_one_clear_message(world: World, change: 
 
 
 def forged(world: World, change: Any) -> None:
-    """Change a saved plan as somebody would who can also compute its hash and its checksum."""
+    """Change a saved plan and compute its hash and its checksum anew."""
     file = world.place / "plan.json"
     document = json.loads(file.read_text())
     change(document)
@@ -167,7 +167,7 @@ def test_a_plan_that_shows_one_thing_and_would_send_another_is_refused(world: Wo
 
 
 def test_a_version_that_fits_does_not_let_an_unseen_state_be_overwritten(world: World) -> None:
-    """The version is raised to that of a draft that others changed: what they wrote is seen all the same."""
+    """The version is raised to that of a draft that others changed: what they wrote is still seen."""
     world.run("plan", *OK, "--out", "plan.json")
     world.edit(connector="acme-tax", set={"description": "Somebody else was here."})
     version = world.connector("acme-tax")["version"]

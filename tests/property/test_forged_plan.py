@@ -45,7 +45,7 @@ from unit.apply.fakes import CERTIFICATION, SPEC, Clock, Scene, Target, certific
 T = TypeVar("T")
 
 STRIDE = 5 if os.environ.get("CI") else 23
-"""One of so many changes is tried. Each value has about five, and each estate begins with another one of them."""
+"""One of this many changes is tried. Each value has about five, and each estate begins with another one of them."""
 
 PLACES = {
     "eu": Place(platform=Platform.CONNECT, address="https://a.example", auth_url="https://b.example", project_key="p"),
@@ -173,7 +173,7 @@ def shown(plan: Plan) -> str:
 
 
 def agrees(forged: Mapping[str, list[Any]], honest: Mapping[str, list[Any]]) -> bool:
-    """Say whether nothing was sent but what the honest plan sends, in its order; a resource may end earlier."""
+    """Return whether nothing was sent but what the honest plan sends, in its order; a resource may end earlier."""
     return all(who in honest and honest[who][: len(sent)] == sent for who, sent in forged.items())
 
 
@@ -202,10 +202,10 @@ def test_an_honest_plan_is_what_comes_out_of_it(name: str) -> None:
 def test_a_plan_with_one_value_changed_is_refused_or_without_effect(name: str) -> None:
     estate = ESTATES[name]
     plan = estate.plan()
-    check(document_of(plan), plan, estate.recomputed, estate.writes, start=list(ESTATES).index(name))
+    assert_no_effect(document_of(plan), plan, estate.recomputed, estate.writes, start=list(ESTATES).index(name))
 
 
-def check(
+def assert_no_effect(
     document: dict[str, Any],
     plan: Plan,
     recomputed: Callable[[dict[str, Any]], Plan],
@@ -266,4 +266,4 @@ def test_a_forged_plan_of_the_quickstart_is_refused_or_without_effect(tmp_path: 
 
     made = asyncio.run(work(plan))
     assert {resource.verdict for resource in made.resources} >= {Verdict.CREATE, Verdict.UPDATE}
-    check(document_of(made), made, recomputed, writes)
+    assert_no_effect(document_of(made), made, recomputed, writes)

@@ -19,6 +19,7 @@ from trueup.apply.run import apply_plan
 from trueup.cli.found import Asked, find
 from trueup.cli.placing import Places, write_imports
 from trueup.cli.seed import read_seed
+from trueup.edit.imports import Imports
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project
 from trueup.model.manifest import Manifest
@@ -123,7 +124,7 @@ class Odd(httpx.AsyncBaseTransport):
 
 @dataclass(frozen=True)
 class Inside:
-    """Be the embedded sandbox behind another transport."""
+    """The embedded sandbox behind another transport."""
 
     embedded: Embedded
     transport: httpx.AsyncBaseTransport
@@ -163,7 +164,7 @@ def carried_out(
     return asyncio.run(run())
 
 
-def checked(**parts: Any) -> Mapping[str, Any]:
+def assert_one_document(**parts: Any) -> Mapping[str, Any]:
     """Return the document, of which there is one that any program reads."""
     text = render_document(command="any", exit_status=0, **parts)
     assert FAULT not in text
@@ -209,7 +210,7 @@ def test_an_odd_answer_to_a_plan_costs_only_its_own_target(
     number: int, odd: str, header: tuple[str, str] | None, seed: int
 ) -> None:
     plan, usual = carried_out(planned, number, odd, header, seed), undisturbed()[0]
-    checked(plan=plan)
+    assert_one_document(plan=plan)
     pairs = zip(plan.resources, usual.resources, strict=True)
     assert len({one.identity.target for one, other in pairs if one != other}) <= 1
     assert not header or plan == usual
@@ -220,13 +221,13 @@ def test_an_odd_answer_to_a_plan_costs_only_its_own_target(
 def test_an_odd_answer_never_ends_a_search_for_drift(
     number: int, odd: str, header: tuple[str, str] | None, seed: int
 ) -> None:
-    checked(drift=carried_out(drifted, number, odd, header, seed))
+    assert_one_document(drift=carried_out(drifted, number, odd, header, seed))
 
 
 @settings(max_examples=60)
 @given(number=st.integers(1, 3), odd=ODD_VALUES, header=ODD_HEADERS, seed=SEEDS)
 def test_an_odd_answer_never_ends_an_import(number: int, odd: str, header: tuple[str, str] | None, seed: int) -> None:
-    carried_out(imported, number, odd, header, seed)
+    assert isinstance(carried_out(imported, number, odd, header, seed), Imports)
 
 
 @settings(max_examples=60)
@@ -235,7 +236,7 @@ def test_an_odd_answer_to_an_apply_hides_no_other_outcome(
     number: int, odd: str, header: tuple[str, str] | None, seed: int
 ) -> None:
     outcomes = carried_out(applied, number, odd, header, seed)
-    checked(outcomes=outcomes)
+    assert_one_document(outcomes=outcomes)
     pairs = list(zip(outcomes, undisturbed()[1], strict=True))
     assert all(one.identity == other.identity for one, other in pairs)
     assert len({one.identity.target for one, other in pairs if one.status is not other.status}) <= 1

@@ -66,7 +66,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     return made
 
 
-def check(kept: Kept, edited: bytes) -> None:
+def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
     run = kept.read(edited)
     if run.distrusted:
         assert (unsettled([run]), unseen([run]), sent_before([run])) == ({}, frozenset(), {})
@@ -87,7 +87,7 @@ def test_the_change_of_any_byte_is_noticed_or_cuts_the_last_line_off(kept: Kept)
     content = b"".join(kept.lines)
     for place in range(len(content)):
         edited = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
-        check(kept, edited)
+        assert_adds_nothing(kept, edited)
         run = kept.read(edited)
         assert run.distrusted or run.damaged or place >= len(content) - 1
 
@@ -115,12 +115,12 @@ EDITS: dict[str, Callable[[list[bytes], int, int], list[bytes]]] = {
 
 @given(st.sampled_from(sorted(EDITS)), st.integers(0, 5), st.integers(0, 5))
 def test_lines_that_were_taken_out_repeated_or_moved_add_nothing(kept: Kept, edit: str, one: int, other: int) -> None:
-    check(kept, b"".join(EDITS[edit](kept.lines, one, other)))
+    assert_adds_nothing(kept, b"".join(EDITS[edit](kept.lines, one, other)))
 
 
 @given(st.integers(0, 5), st.integers(0, 5))
 def test_a_line_of_another_run_adds_nothing(kept: Kept, one: int, other: int) -> None:
-    check(kept, b"".join([*kept.lines[:one], kept.others[other], *kept.lines[one:]]))
+    assert_adds_nothing(kept, b"".join([*kept.lines[:one], kept.others[other], *kept.lines[one:]]))
 
 
 @given(st.data(), st.binary(max_size=40))
@@ -128,4 +128,4 @@ def test_bytes_that_were_put_in_or_cut_out_add_nothing(kept: Kept, data: st.Data
     content = b"".join(kept.lines)
     start = data.draw(st.integers(0, len(content)))
     end = data.draw(st.integers(start, len(content)))
-    check(kept, content[:start] + put + content[end:])
+    assert_adds_nothing(kept, content[:start] + put + content[end:])

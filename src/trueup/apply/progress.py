@@ -207,7 +207,7 @@ class Progress:
         return self.end(Status.STALE, OTHER_CONTENT, fields=moved_along) if moved_along else None
 
     def carries_more(self, live: Live) -> bool:
-        """Say whether what is left would carry out something that was not there when the plan was made."""
+        """Return whether what is left would carry out something that was not there when the plan was made."""
         return bool(carried_along(self.planned, self.todo, live))
 
     def _rejected(self, live: Live | None) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Hold the records of a run's journal as they stand in its file (``schemas/journal.schema.json``), but for their seals.
+"""Records of a run's journal as its file has them (``schemas/journal.schema.json``), but for their seals.
 
 One record is one line of JSON. Its ``record`` member names its kind: ``run`` opens the file, ``intent`` and
 ``ending`` stand around every write, ``outcome`` tells how a resource ended, ``end`` closes the file.

@@ -108,7 +108,7 @@ class Run:
 def list_runs(journals: Journals, *, most: int | None = None) -> tuple[Run, ...]:
     """Return the runs on record, the newest first; none when there is no such folder.
 
-    With ``most``, reading ends after so many whose journals are evidence: others cannot push those out.
+    With ``most``, reading ends once this many journals are evidence: others do not count.
     Raises Refused when the folder is not this user's own.
     """
     return tuple(_settled(_read_all(journals, reversed(_names(journals)), most)))

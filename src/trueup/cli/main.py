@@ -102,7 +102,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
-    """Say what ended the run, with a traceback when it is a fault and ``--debug`` asks for one."""
+    """Report what ended the run, with a traceback when it is a fault and ``--debug`` asks for one."""
     from trueup.errors import Interrupted, TrueupError
 
     match error:

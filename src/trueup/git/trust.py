@@ -1,4 +1,4 @@
-"""Decide whom a file or a repository belongs to, and whether the user trusts it all the same, by git's own rules.
+"""Decide whom a file or a repository belongs to, and whether the user trusts it, by git's own rules.
 
 git checks this only for a repository that it finds itself. We find it, so we check it.
 """

@@ -45,7 +45,7 @@ def read_settings(program: str, shared: Path, environ: Mapping[str, str]) -> Set
     found: dict[str, tuple[str, ...]] = {}
     if file.is_file():
         for record in run_config(program, environ, f"--file={file}", "--no-includes", "--list").split(b"\0")[:-1]:
-            # A key alone stands for true.
+            # A key without a value means true.
             key, equals, value = os.fsdecode(record).partition("\n")
             found[key] = (*found.get(key, ()), value if equals else "true")
     return found

@@ -37,7 +37,7 @@ def boundary_of(folder: str | Path) -> Boundary:
 def resolve(path: str | Path) -> str:
     """Return a path with its links resolved; of what does not exist, how far it leads.
 
-    An empty text, which is within no boundary, stands for a link that the system does not let us follow, such as those
+    An empty text, which is within no boundary, means a link that the system does not let us follow, such as those
     of another process below ``/proc``.
     """
     try:

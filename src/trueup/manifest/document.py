@@ -40,7 +40,7 @@ EVENTS_AT_MOST: Final = 200_000
 NODES_AT_MOST: Final = 100_000
 DEPTH_AT_MOST: Final = 64
 EXPANDED_AT_MOST: Final = 200_000
-"""Nodes that the aliases of a file may stand for in all: a few bytes of text can stand for any number of them."""
+"""Nodes that all aliases of a file may expand to: a few bytes of text can expand to any number of them."""
 
 _BATCH: Final = 1024
 _TOO_DEEP: Final = "exceeded maximum nesting depth"
@@ -56,7 +56,7 @@ _SIGNS: Final = (b"&", b"!", b"<<")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that a document may have: parts that stand in it, and nodes once its aliases are expanded."""
+    """The most that a document may have: parts as written, and nodes once its aliases are expanded."""
 
     parts: int = EVENTS_AT_MOST
     nodes: int = NODES_AT_MOST
@@ -270,7 +270,7 @@ class _Builder:
             raise self._stop("too-many-nodes", message, event.start_mark)
         self.expansions.nodes += len(anchored.marks)
         if self.expansions.nodes > EXPANDED_AT_MOST:
-            message = f"The aliases of the file stand for more than {EXPANDED_AT_MOST:,} nodes in all."
+            message = f"The aliases of the file expand to more than {EXPANDED_AT_MOST:,} nodes."
             raise self._stop("too-many-nodes", message, event.start_mark)
         if level + anchored.depth > DEPTH_AT_MOST:
             message = f"With its aliases expanded, the document is nested more than {DEPTH_AT_MOST} levels deep."

@@ -24,7 +24,7 @@ IN_FOLDER: Final = Globs(("**/*.yaml", "**/*.yml"))
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Name one file: as people see it, and its resolved path; None stands for standard input."""
+    """A file: its name for people, and its resolved path; None for standard input."""
 
     name: str
     path: str | None
@@ -57,7 +57,7 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
 
 
 class Limits:
-    """Say how far links may lead: in the project, and in other places that the user names."""
+    """How far links may lead, in the project and in other places that the user names."""
 
     def __init__(self, project: Project, folders: Folders = DISK) -> None:
         self._folders = folders

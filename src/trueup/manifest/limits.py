@@ -1,6 +1,6 @@
 """Bounds on what is read of a file and on how much is said about it.
 
-A file can come from anybody who opens a pull request. What it costs must grow no faster than its size, and where a
+A file can come from any pull request. Its cost must grow no faster than its size, and where a
 file could have more than any estate needs, it is refused with one error. ``docs/reference/limits.md`` lists all bounds.
 """
 
@@ -46,7 +46,7 @@ class Problems:
                 self._omit(diagnostic.severity, diagnostic.position)
 
     def omit(self, position: Position) -> None:
-        """Count an error that nobody looked into: there may be several errors in its place."""
+        """Count an error that was not looked into: there may be several in its place."""
         self._omit(Severity.ERROR, position)
         self._more = True
 

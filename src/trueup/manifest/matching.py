@@ -1,6 +1,6 @@
 """Match the names of files and folders against all globs of a run, one name after the other.
 
-The rules are those of :func:`glob.glob` with ``recursive=True``: ``**`` stands for any number of folders, and it and
+The rules are those of :func:`glob.glob` with ``recursive=True``: ``**`` means any number of folders, and it and
 patterns pass over hidden names, but for a part that starts with a dot itself.
 """
 
@@ -55,7 +55,7 @@ class Globs:
         return frozenset(state for state in states if state[1] < len(self.parts[state[0]]))
 
     def _closed(self, states: Iterable[State]) -> States:
-        """Add the states in which a ``**`` stands for no folder."""
+        """Add the states in which a ``**`` means no folder."""
         closed = set(states)
         # No part after a ** is one as well.
         closed.update([(number, done + 1) for number, done in closed if self._is_any_depth(number, done)])
@@ -86,7 +86,7 @@ def _parts(pattern: str) -> tuple[str, ...]:
     for part in given:
         if part not in ("", ".") and not (part == _ANY_DEPTH and parts[-1:] == [_ANY_DEPTH]):
             parts.append(part)
-    # A file below is meant: what ** stands for at the end has at least one name.
+    # A file below is meant: what ** means at the end has at least one name.
     return (*parts, "*") if parts[-1] == _ANY_DEPTH else tuple(parts)
 
 

@@ -171,7 +171,7 @@ def _fields(saved: ResourcePlan, path: str) -> Mapping[str, LiveValue]:
 
 
 def _fits(field: Field, live: LiveValue) -> bool:
-    """Say whether a value has the shape in which this field is read."""
+    """Return whether a value has the shape in which this field is read."""
     if not isinstance(live, Known):
         return True
     match field, live.value:

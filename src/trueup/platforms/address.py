@@ -57,7 +57,7 @@ def segment(text: str) -> str:
 
 
 def trusted(url: str) -> bool:
-    """Say whether a token can be sent safely: https, or http to this machine; no user name, query or fragment.
+    """Return whether a token can be sent safely: https, or http to this machine; no user name, query or fragment.
 
     Whose host it is, is not asked: see :mod:`trueup.platforms.permit`.
     """

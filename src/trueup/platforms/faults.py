@@ -13,9 +13,9 @@ UNREAD: Final = "the answer cannot be read ({}); run again with --debug for a tr
 
 
 def as_platform_error(error: Exception) -> PlatformError:
-    """Return the error itself, or what stands for one that nothing here was meant to raise.
+    """Return a platform error itself; an unexpected exception becomes an UnexpectedAnswer.
 
-    The traceback of the latter is logged, at the level of ``--debug``.
+    The traceback of the latter is logged at debug level.
     """
     if isinstance(error, PlatformError):
         return error

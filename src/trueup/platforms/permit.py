@@ -31,7 +31,7 @@ class HostRule:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the rule that ``host``, ``host:port`` or ``*.domain`` stands for.
+        """Return the rule for ``host``, ``host:port`` or ``*.domain``.
 
         Raises :class:`~trueup.errors.UsageError` for anything else.
         """
@@ -48,7 +48,7 @@ class HostRule:
         return cls(host, _HTTPS if port is None else port, below)
 
     def covers(self, host: str, port: int) -> bool:
-        """Say whether the rule is about this host; ``host`` is spelled as ``split_host`` does."""
+        """Return whether the rule covers this host; ``host`` is spelled as ``split_host`` does."""
         same = host.endswith(f".{self.host}") if self.below else host == self.host
         return same and port == self.port
 
@@ -77,7 +77,7 @@ class Permit:
         return cls(hosts=hosts, targets=frozenset((*targets, *_listed(env, TARGETS))), anew=anew)
 
     def withholds(self, target: Target) -> bool:
-        """Say whether a target gets no credentials as it was defined anew since the base."""
+        """Return whether a target gets no credentials because it was defined anew since the base."""
         return bool(self.anew and target.name in self.anew - self.targets and not target.sandbox)
 
     def faults(self, targets: Targets, positions: Positions | None) -> list[Diagnostic]:
@@ -104,7 +104,7 @@ class Permit:
         return faults + [fault for target in judged for fault in self._foreign_variables(target, positions)]
 
     def _known(self, target: Target) -> bool:
-        """Say whether the base defines a target as it is: who accepted that commit has accepted its hosts too."""
+        """Return whether the base defines the target in the same way: accepting that commit accepted its hosts."""
         return self.accepted and self.anew is not None and target.name not in self.anew
 
     def _own(self, field: str, url: str) -> bool:

@@ -45,7 +45,7 @@ def proxy_to(url: str) -> Proxy | None:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        return None  # whoever calls it says that it is no URL
+        return None  # the caller reports that it is not a URL
     return proxy_for(parts.scheme, host)
 
 

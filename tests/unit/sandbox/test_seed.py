@@ -124,7 +124,7 @@ def test_a_seed_that_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_seed_has_the_bounds_of_every_other_file(tmp_path: Path) -> None:
     bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(9))
-    with pytest.raises(InvalidInput, match="aliases of the file stand for more than"):
+    with pytest.raises(InvalidInput, match="aliases of the file expand to more than"):
         read_seed(written(tmp_path, bomb))
 
 

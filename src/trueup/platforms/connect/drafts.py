@@ -40,7 +40,7 @@ def has_key(draft: Draft, key: str) -> Draft:
 
 
 def is_draft(result: object) -> TypeGuard[Draft]:
-    """Say whether a result of a listing has an id, and a key that is a text or nothing."""
+    """Return whether a result of a listing has an id, and either no key or a key that is a text."""
     if not isinstance(result, dict) or not isinstance(result.get("id"), str) or not result["id"]:
         return False
     return result.get("key") is None or isinstance(result["key"], str)
