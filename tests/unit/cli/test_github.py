@@ -76,6 +76,23 @@ def test_a_plan_with_changes_is_no_failure_unless_it_is_asked_for(job: Job) -> N
     assert re.findall("^::error .*", log, re.MULTILINE) == ["::error title=trueup::Plan: 1 to create."]
 
 
+@pytest.mark.parametrize("git", [False, True])
+def test_a_working_directory_behind_a_link_out_of_the_checkout_is_refused(
+    job: Job, tmp_path_factory: pytest.TempPathFactory, *, git: bool
+) -> None:
+    if git:
+        new_repository(job.folder)
+    other = tmp_path_factory.mktemp("other")
+    (job.folder / "link").symlink_to(other)
+    (job.folder / "inside").symlink_to("quickstart")
+    for folder in ("link", "link/below", "./quickstart/../link"):
+        given, log, summary = job.run(command="validate", working_directory=folder)
+        assert (given["failure-reason"], given["exit-code"], summary) == ("usage", "64", "")
+        assert re.search(rf"^::error .*the symbolic link .*link leads out of .*, to {other}\.", log, re.MULTILINE), log
+    for folder in ("", ".", "quickstart", "inside", str(other)):
+        assert job.run(command="validate", working_directory=folder)[0]["exit-code"] == "0"
+
+
 def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
     given, log, _ = job.run(command="apply", paths=PSP)
     assert (given["applied"], given["failed"], given["failure-reason"]) == ("1", "0", "")
@@ -256,7 +273,7 @@ def test_every_input_and_output_of_the_action_is_one_that_the_code_knows(job: Jo
     mapped = {
         name: f"TRUEUP_INPUT_{name.upper().replace('-', '_')}"
         for name in action["inputs"]
-        if name not in {"working-directory", "github-token", "python-version"}
+        if name not in {"github-token", "python-version"}
     }
     for step in ("run", "comment", "issue"):
         found = {name: text for name, text in steps[step]["env"].items() if name.startswith("TRUEUP_INPUT_")}
