@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from types import MappingProxyType
 
 from trueup.errors import Diagnostic, PlatformError, TrueupError
@@ -62,7 +63,7 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     if shard is not None:
         document["shard"] = {"index": shard.index, "count": shard.count}
     if making is not None:
-        document["making"] = {"commit": making.commit, "run": making.run}
+        document["making"] = asdict(making)
     return f"{json.dumps({**document, **also}, indent=2)}\n"
 
 

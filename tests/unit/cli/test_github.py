@@ -102,6 +102,17 @@ def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
     assert "No changes." in summary
 
 
+def test_what_is_blocked_fails_the_job_that_joins_and_not_its_shard(job: Job) -> None:
+    given, _, _ = job.run(command="plan")
+    assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
+    given, _, _ = job.run(command="plan", shard="1/1")
+    assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "", "3")
+    given, _, _ = job.run(command="merge", paths=given["document-path"])
+    assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
+    (job.place / PSP).write_text("spec: 1\n")
+    assert job.run(command="plan", shard="1/1")[0]["failure-reason"] == "invalid"
+
+
 def test_invalid_manifests_are_annotated_at_their_lines(job: Job) -> None:
     (job.place / PSP).write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: x y}\nspec: {}\n")
     given, log, summary = job.run(command="plan", paths=PSP)
