@@ -34,8 +34,8 @@ connectors:
 
 
 @contextmanager
-def served(tmp_path: Path, end: int = signal.SIGTERM, **files: str) -> Iterator[str]:
-    """Serve in a process of its own with these files; check that the signal ends it well."""
+def served(tmp_path: Path, end: int = signal.SIGTERM, *, said: str = "", **files: str) -> Iterator[str]:
+    """Serve in a process of its own with these files; check that the signal ends it well, and what it ``said``."""
     arguments = []
     for name, text in files.items():
         path = tmp_path / name
@@ -52,7 +52,7 @@ def served(tmp_path: Path, end: int = signal.SIGTERM, **files: str) -> Iterator[
             yield process.stdout.readline().strip()
             process.send_signal(end)
             out, err = process.communicate(timeout=20)
-            assert (process.returncode, out, err) == (0, "ended\n", "")
+            assert (process.returncode, out, err) == (0, "ended\n", said)
         finally:
             process.kill()
 
@@ -132,4 +132,16 @@ def test_the_server_refuses_foreign_hosts_and_pages(tmp_path: Path) -> None:
     with served(tmp_path) as url, httpx.Client(base_url=url) as client:
         assert client.get("/_sandbox/state", headers={"host": "evil.example"}).status_code == 421
         assert client.delete("/_sandbox/state", headers={"origin": "https://evil.example"}).status_code == 403
+        assert client.get("/_sandbox/state").status_code == 200
+
+
+def test_headers_are_bounded(tmp_path: Path) -> None:
+    complaint = "Invalid HTTP request received.\n"
+    with served(tmp_path, said=complaint) as url, httpx.Client(base_url=url) as client:
+        assert client.get("/_sandbox/state", headers={"x-long": "x" * 30_000}).status_code == 200
+        where = client.base_url
+        # The headers do not end: without a bound, the server would wait for more and answer nothing.
+        with socket.create_connection((where.host, where.port or 0), timeout=20) as endless:
+            endless.sendall(f"GET / HTTP/1.1\r\nHost: {where.host}\r\nX-Long: {'x' * 66_000}".encode())
+            assert endless.recv(100).startswith(b"HTTP/1.1 400 ")
         assert client.get("/_sandbox/state").status_code == 200
