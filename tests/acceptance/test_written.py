@@ -135,7 +135,7 @@ def test_streams_and_pipes_are_written_to(place: Path, option: str, named: str) 
     told: list[bytes] = []
     if named == "pipe":
         os.mkfifo(place / "pipe")
-        reading = threading.Thread(target=lambda: told.append((place / "pipe").read_bytes()))
+        reading = threading.Thread(target=lambda: told.append((place / "pipe").read_bytes()), daemon=True)
         reading.start()
     read_end, write_end = os.pipe()
     file = named.replace("N", str(write_end))
@@ -151,8 +151,8 @@ def test_streams_and_pipes_are_written_to(place: Path, option: str, named: str) 
     with os.fdopen(read_end, "rb") as piped:
         told.append(piped.read())
     if named == "pipe":
-        reading.join(SECONDS)
         assert (place / "pipe").is_fifo()
+        reading.join(SECONDS)
     assert done.returncode == 0, done.stderr
     where = {"/dev/stdout": done.stdout, "/dev/stderr": done.stderr}.get(named, b"".join(told))
     assert (b"<html" if option == "--report" else b'"formatVersion"') in where
