@@ -124,11 +124,11 @@ def save_plan(plan: "Plan", file: Path) -> None:
     from tempfile import NamedTemporaryFile
 
     from trueup.plan.jsonable import plan_to_json
+    from trueup.report.indented import indented
 
     try:
         with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", delete=False, encoding="utf-8") as draft:
-            json.dump(plan_to_json(plan), draft, indent=2)
-            draft.write("\n")
+            draft.write(f"{indented(plan_to_json(plan))}\n")
         os.replace(draft.name, file)  # noqa: PTH105 - the name of a temporary file is no path of ours
     except OSError as error:
         message = f"The plan cannot be saved as {file}: {error.strerror}."

@@ -33,7 +33,8 @@ class Draft:
 
     def finished(self) -> str:
         """Return the text with all changes made, those at one place in their order; raises Unable if two overlap."""
-        pieces, place = [], 0
+        pieces: list[str] = []
+        place = 0
         for start, end, new in sorted(self.changes, key=itemgetter(0, 1)):
             if start < place:
                 raise Unable("it overlaps with another change")

@@ -6,7 +6,7 @@ import pytest
 
 from counting import calls
 from trueup.edit.adopt import Adoption, adopt
-from trueup.model.value import Elements, Members
+from trueup.model.value import Attributes, ElementKey, Elements, Members, Value
 from unit.edit.adopting import EPD, HEAD, PROJECT, adopted, drift_of, taken
 
 MOST = 500_000
@@ -26,9 +26,9 @@ def flow(size: int) -> str:
     return f"{EPD}  brands: [{items}]\n"
 
 
-def steps(text: str, **live: Elements | Members) -> int:
+def steps(text: str, **live: Value | None) -> int:
     """Return how many calls it takes to write these live values into the text, all of which are taken."""
-    drift = drift_of(text, **live)
+    drift = drift_of(text, of=0, **live)
     made: list[Adoption] = []
     counted = calls(lambda: made.extend(adopt(PROJECT, "tax.yaml", text.encode(), [drift])[1]))
     assert made[0].left == ()
@@ -80,5 +80,5 @@ def test_of_many_changes_that_fail_not_each_is_tried_alone() -> None:
 def test_a_value_that_many_merges_lead_to_is_looked_for_once() -> None:
     merges = "".join(f"    - &a{n} {{externalId: C{n}, <<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 60))
     text = f"{EPD}  contacts:\n    - &a0 {{externalId: C0, name: Jo}}\n{merges}"
-    live = {(f"C{n}",): {"name": "Jo"} for n in range(60)}
+    live: dict[ElementKey, Attributes] = {(f"C{n}",): {"name": "Jo"} for n in range(60)}
     assert calls(lambda: taken(text, contacts=Elements({**live, ("C59",): {"name": "Bo"}}))) < MOST
