@@ -5,7 +5,7 @@ which is what makes a rebase trustworthy: what is compared afterwards was made b
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from typing import Final, assert_never
 
@@ -190,22 +190,22 @@ def _way(
     subject: Subject, start: Mapping[str, LiveValue], live: Live | None
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
-    fields, desired = subject.kind.fields, subject.desired
-    difference = diff(fields, desired, start)
+    rows, desired = subject.kind.fields, subject.desired
+    difference = diff(rows, desired, start)
     if not difference.changes:
         # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
         return (), difference.findings + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
-    start = simulate(fields, (change.action for change in remembered), start)
-    end = simulate(fields, (change.action for change in changes), start)
-    again = diff(fields, desired, end).changes
+    start = simulate(rows, (change.action for change in remembered), start)
+    end = simulate(rows, (change.action for change in changes), start)
+    again = diff(rows, desired, end).changes
     rules = _judge(subject, end, changes, live)
     return changes, difference.findings + rules + _between(subject, start, changes, live) + _not_fixed(again)
 
 
 def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:
     """Block what would send a masked text of live: no manifest may hold one, so it can come from nowhere else."""
-    paths = dict.fromkeys(change.action.path for change in changes if _holds_secret(asdict(change.action)))
+    paths = dict.fromkeys(change.action.path for change in changes if _holds_secret(change.action))
     return tuple(secret_repeated(path) for path in paths)
 
 
@@ -217,6 +217,8 @@ def _holds_secret(node: object) -> bool:
             return any(_holds_secret(part) for pair in node.items() for part in pair)
         case tuple() | list() | frozenset():
             return any(map(_holds_secret, node))
+        case _ if is_dataclass(node):
+            return any(_holds_secret(getattr(node, field.name)) for field in fields(node))
         case _:
             return False
 

@@ -39,14 +39,10 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from trueup.errors import Diagnostic, InvalidInput
-from trueup.model.position import Position
-from trueup.regular_file import read_named
+from trueup.model.position import Position, Positions
 from trueup.sandbox.call import Call
 from trueup.sandbox.effects import Effect, WrongEffect, effect_from_json
 
@@ -116,30 +112,27 @@ class Faults:
         return [{"name": armed.rule.name, "seen": armed.seen, "struck": armed.struck} for armed in self._armed]
 
 
-def load_faults(path: Path) -> Faults:
-    """Read a fault file; raises InvalidInput."""
-    try:
-        content = yaml.safe_load(read_named(path).decode())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as broken:
-        raise _wrong(str(path), [f"The faults cannot be read: {broken}"]) from None
-    return faults_from_json(content, str(path))
+def faults_from_json(content: object, source: str, positions: Positions | None = None) -> Faults:
+    """Return the faults of a decoded fault file; raises InvalidInput with one diagnostic for each wrong rule.
 
-
-def faults_from_json(content: object, source: str) -> Faults:
-    """Return the faults of a decoded fault file; raises InvalidInput with one diagnostic for each wrong rule."""
+    ``source`` is the file's name, ``positions`` finds places in it where it is one.
+    """
+    place = Position(source, 1, 1) if positions is None else positions.at(())
     if not isinstance(content, Mapping) or not isinstance(content.get("faults"), list) or content.keys() - _TOP:
-        raise _wrong(source, ["Expected a mapping with faults, a list of rules, and perhaps seed, a number."])
+        raise _wrong([(place, "Expected a mapping with faults, a list of rules, and perhaps seed, a number.")])
     seed = content.get("seed", 0)
     if not isinstance(seed, int):
-        raise _wrong(source, [f"seed: Expected an integer, not {seed!r}."])
+        place = place if positions is None else positions.at(("seed",))
+        raise _wrong([(place, f"seed: Expected an integer, not {seed!r}.")])
     rules, wrong = [], []
     for index, entry in enumerate(content["faults"]):
         try:
             rules.append(_rule(entry))
         except WrongEffect as reason:
-            wrong.append(f"faults[{index}]: {reason}")
+            at = place if positions is None else positions.at(("faults", index))
+            wrong.append((at, f"faults[{index}]: {reason}"))
     if wrong:
-        raise _wrong(source, wrong)
+        raise _wrong(wrong)
     return Faults(rules, seed)
 
 
@@ -187,6 +180,5 @@ _CHECKS: Mapping[str, tuple[Any, str]] = {
 }
 
 
-def _wrong(source: str, messages: Sequence[str]) -> InvalidInput:
-    place = Position(source, 1, 1)
-    return InvalidInput([Diagnostic(code="sandbox-faults", message=message, position=place) for message in messages])
+def _wrong(found: Sequence[tuple[Position, str]]) -> InvalidInput:
+    return InvalidInput([Diagnostic(code="sandbox-faults", message=message, position=at) for at, message in found])

@@ -1,11 +1,13 @@
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from connect_api import DRAFTS, WORLD, ConnectApi, action, refusal
+from trueup.cli.sandbox_files import read_faults
 from trueup.errors import InvalidInput
-from trueup.sandbox.faults import faults_from_json, load_faults
+from trueup.sandbox.faults import faults_from_json
 
 NAME = action("setName", name="New")
 
@@ -269,10 +271,39 @@ def test_a_fault_file_of_another_form_is_refused(content: object) -> None:
         faults_from_json(content, "faults.yaml")
 
 
-def test_a_fault_file_is_yaml(tmp_path: Any) -> None:
-    file = tmp_path / "faults.yaml"
-    file.write_text("seed: 3\nfaults:\n  - {effect: drop, nth: 2}\n", encoding="utf-8")
-    assert load_faults(file).to_json() == [{"name": "drop", "seen": 0, "struck": 0}]
-    file.write_text("faults: [", encoding="utf-8")
+def test_a_fault_file_is_yaml(tmp_path: Path) -> None:
+    file = written(tmp_path, "seed: 3\nfaults:\n  - {effect: drop, nth: 2, probability: 0.5}\n")
+    with pytest.raises(InvalidInput, match="Only one of nth, every, probability"):
+        read_faults(file)
+    file = written(tmp_path, "seed: 3\nfaults:\n  - {effect: slow, seconds: 0.5}\n")
+    assert read_faults(file).to_json() == [{"name": "slow", "seen": 0, "struck": 0}]
+
+
+BOMB = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("faults: [", r"faults\.yaml:1:10: "),
+        ("", r"faults\.yaml:1:1: Expected a mapping"),
+        ("faults: []\nseed: a\n", r"faults\.yaml:2:1: seed: Expected an integer"),
+        ("faults:\n- effect: drop\n- effect: dorp\n", r"faults\.yaml:3:3: faults\[1\]: effect: Expected one of"),
+        ("faults: []\n---\nfaults: []\n", r"faults\.yaml:3:1: The file of the faults has more than one document"),
+        (BOMB, "With its aliases expanded, the document has more than 100,000 nodes"),
+    ],
+)
+def test_what_is_wrong_with_a_fault_file_has_a_place(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        read_faults(written(tmp_path, text))
+
+
+def test_a_fault_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="The faults cannot be read"):
-        load_faults(file)
+        read_faults(tmp_path / "nothing.yaml")
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "faults.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
