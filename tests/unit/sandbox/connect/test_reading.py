@@ -113,6 +113,15 @@ def test_a_list_comes_in_order_of_the_last_change() -> None:
     assert api.keys(sort="lastModifiedAt asc") == ["k-0001", "k-0002", "k-0000"]
 
 
+def test_switch_sort_fields() -> None:
+    api = ConnectApi(sort_fields=["lastModifiedAt", "name"])
+    for key, name in (("k1", "B"), ("k2", "A")):
+        api.created(key=key, name=name)
+    assert refusal(api.call("GET", f"{DRAFTS}?sort=createdAt+asc")) == (400, ["InvalidQueryParam"])
+    assert api.keys(sort="name asc") == ["k2", "k1"]
+    assert api.keys() == ["k1", "k2"]
+
+
 def test_sorts_are_applied_one_after_the_other() -> None:
     api = ConnectApi()
     many(api, 3)
