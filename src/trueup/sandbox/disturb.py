@@ -62,11 +62,11 @@ async def after(sandbox: Sandbox, call: Call, line: Line, effect: Effect) -> Ans
 def _answer(sandbox: Sandbox, call: Call, effect: GeneralError | Html | Reject | Overload) -> Answer:
     match effect:
         case GeneralError():
-            return general_error(call)
+            return general_error(call, sandbox.settings)
         case Html(status=status):
             return gateway_page(status, {})
         case Reject(status=status):
-            return rejection(call, status, sandbox.settings.busy_code)
+            return rejection(call, status, sandbox.settings)
         case Overload(status=status):
             headers = retry_after(effect.form, effect.retry_after, sandbox.clock.now())
             return gateway_page(status, headers) if effect.page else overload(call, status, headers)

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from trueup.sandbox.answer import Answer, rendered
 from trueup.sandbox.call import Call
 from trueup.sandbox.origin.envelope import Code, Failed, failure
+from trueup.sandbox.settings import Settings
 
 _TITLES = {
     429: "Too Many Requests",
@@ -18,19 +19,19 @@ _TITLES = {
 _OVERLOADS = {429: ("TooManyRequests", "Too many requests"), 503: ("OverCapacity", "Please try again later")}
 
 
-def general_error(call: Call) -> Answer:
+def general_error(call: Call, settings: Settings) -> Answer:
     """Return 500 as the platform of the request documents it: General, or CE00000 with the request repeated."""
     if call.is_origin:
-        return _envelope(call, Failed(Code.UNEXPECTED, ()), 500)
+        return _envelope(call, Failed(Code.UNEXPECTED, ()), 500, settings)
     return _connect(500, "General", "Server error. Please try again later.")
 
 
-def rejection(call: Call, status: int, code: str) -> Answer:
-    """Return a refusal; ``code`` is Connect's, Origin has one code for all of them."""
+def rejection(call: Call, status: int, settings: Settings) -> Answer:
+    """Return a refusal: on Connect with the code of a busy draft, on Origin with the one code for what is refused."""
     message = "The request was refused."
     if call.is_origin:
-        return _envelope(call, Failed(Code.INVALID, (message,)), status)
-    return _connect(status, code, message)
+        return _envelope(call, Failed(Code.INVALID, (message,)), status, settings)
+    return _connect(status, settings.busy_code, message)
 
 
 def overload(call: Call, status: int, headers: dict[str, str]) -> Answer:
@@ -62,6 +63,6 @@ def _connect(status: int, code: str, message: str, headers: dict[str, str] | Non
     return rendered(JSONResponse(body, status_code=status, headers=headers))
 
 
-def _envelope(call: Call, failed: Failed, status: int) -> Answer:
+def _envelope(call: Call, failed: Failed, status: int, settings: Settings) -> Answer:
     echo: dict[str, Any] = {"connectRequest": call.json()} if call.body else {}
-    return rendered(failure(failed, status, echo))
+    return rendered(failure(failed, status, echo, settings))

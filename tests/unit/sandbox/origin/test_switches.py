@@ -324,3 +324,81 @@ def test_an_item_that_fails_halfway_leaves_what_the_items_before_it_did() -> Non
 def test_refusing_a_mix_leaves_repeated_additions_alone() -> None:
     api = OriginApi.seeded(origin_remove_and_add="reject")
     assert result(api.update({"brands": [{**ADD, "name": "B"}, {**ADD, "name": "B"}]}))
+
+
+@pytest.mark.parametrize(
+    ("comparison", "same"),
+    [("exact", []), ("case", ["acme gmbh", "ACME GmbH"]), ("unicode", ["Mu\u0308ller", "M\u00fcller"])],
+)
+@pytest.mark.parametrize("pair", [["acme gmbh", "ACME GmbH"], ["Mu\u0308ller", "M\u00fcller"]])
+def test_switch_origin_key_comparison(comparison: str, same: list[str], pair: list[str]) -> None:
+    live, sent = pair
+    api = OriginApi.seeded({"brands": [{"name": live}]}, origin_key_comparison=comparison)
+    result(api.update({"brands": [{**ADD, "name": sent, "website": "b.example"}]}))
+    first, *more = api.live()["brands"]
+    assert first == {"name": live, "website": "b.example" if pair == same else None}
+    assert [brand["name"] for brand in more] == ([] if pair == same else [sent])
+    result(api.update({"brands": [{**REMOVE, "name": sent}]}))
+    assert [brand["name"] for brand in api.live()["brands"]] == ([] if pair == same else [live])
+
+
+def test_keys_that_are_compared_as_one_clash_in_one_request() -> None:
+    api = OriginApi.seeded(origin_key_comparison="case", origin_duplicate_keys="reject")
+    assert messages(api.update({"brands": [{**ADD, "name": "A"}, {**ADD, "name": "a"}]}))
+
+
+def test_switch_origin_document_urls() -> None:
+    api = OriginApi.seeded(RICH, origin_document_urls="rehosted")
+    (first, second) = [document["originalUrl"] for document in api.live()["additionalsDocuments"]]
+    assert first.startswith("https://origin.build/")
+    assert first.endswith("/a")
+    result(api.update({"additionalsDocuments": [{**ADD, "originalUrl": "https://acme.example/a"}]}))
+    assert len(api.live()["additionalsDocuments"]) == 2
+    result(api.update({"additionalsDocuments": [{**REMOVE, "originalUrl": "https://acme.example/a"}]}))
+    assert [document["originalUrl"] for document in api.live()["additionalsDocuments"]] == [second]
+    result(api.update({"additionalsDocuments": [{**REMOVE, "originalUrl": second}]}))
+    assert api.live()["additionalsDocuments"] == []
+
+
+@pytest.mark.parametrize(("order", "shown"), [("kept", "BCA"), ("reversed", "ACB"), ("sorted", "ABC")])
+def test_switch_element_order(order: str, shown: str) -> None:
+    api = OriginApi.seeded({"brands": [{"name": name} for name in "BCA"]}, element_order=order)
+    assert "".join(brand["name"] for brand in api.live()["brands"]) == shown
+
+
+def test_switch_origin_translations_can_make_a_second_element() -> None:
+    api = OriginApi.seeded({"featuresCustoms": [{"name": "Use", "value": "Floor"}]}, origin_translations="second")
+    for value in ("Sol", "Toit"):
+        result(api.update({"locale": "fr", "featuresCustoms": [{**ADD, "name": "Use", "value": value}]}))
+    result(api.update({"featuresCustoms": [{**ADD, "name": "Use", "value": "Roof"}]}))
+    result(api.update({"locale": "fr", "brands": [{**ADD, "name": "A"}]}))
+    for locale in ("en", "fr"):
+        live = api.live(locale=locale)
+        assert [(feature["name"], feature["value"]) for feature in live["featuresCustoms"]] == [
+            ("Use", "Roof"),
+            ("Use", "Toit"),
+        ]
+        assert len(live["brands"]) == 1
+
+
+@pytest.mark.parametrize(("form", "status"), [("object", {"state": "SUCCESS"}), ("list", [{"state": "SUCCESS"}])])
+def test_switch_origin_status_form(form: str, status: object) -> None:
+    api = OriginApi.seeded(origin_status_form=form)
+    assert api.search().json()["status"] == status
+    failed = api.update({"certificateNumber": 7}).json()["status"]
+    assert isinstance(failed, list) is (form == "list")
+
+
+@pytest.mark.parametrize(
+    ("switch", "names"),
+    [
+        ("pooling", ["poolingCallback"]),
+        ("both", ["poolingCallback", "pollingCallback"]),
+        ("polling", ["pollingCallback"]),
+    ],
+)
+def test_switch_origin_callback(switch: str, names: list[str]) -> None:
+    api = OriginApi.seeded(origin_callback=switch)
+    found = result(api.post("async/certifications/create", {"certifications": [CREATION]}))
+    assert list(found) == names
+    assert len(set(found.values())) == 1
