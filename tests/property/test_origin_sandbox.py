@@ -1,6 +1,6 @@
 """Whatever is sent to the sandbox's Origin, under whatever switches, it answers in the envelope and stays whole."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from unicodedata import normalize
 
@@ -165,7 +165,12 @@ def test_what_the_page_allows_is_accepted_and_changes_nothing_the_second_time(bo
 )
 def test_elements_of_one_key_are_one_however_keys_are_compared(comparison: str, edits: list[tuple[str, str]]) -> None:
     api = OriginApi.seeded(origin_key_comparison=comparison)
-    fold = {"exact": str, "case": str.casefold, "unicode": lambda name: normalize("NFC", name)}[comparison]
+    folds: dict[str, Callable[[str], str]] = {
+        "exact": str,
+        "case": str.casefold,
+        "unicode": lambda name: normalize("NFC", name),
+    }
+    fold = folds[comparison]
     expected: dict[str, str] = {}
     for behavior, name in edits:
         api.update({"brands": [{"collectionBehavior": behavior, "name": name}]})

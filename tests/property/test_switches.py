@@ -179,18 +179,24 @@ def assert_convergence(switches: Mapping[str, Any], way: Way) -> dict[str, str]:
     return shown
 
 
-FAILING: Final = {"origin_document_urls": "rehosted"}
-"""Of UNHANDLED, what shows in the quickstart: each apply removes a document that the last one added."""
+FAILING: Final = {
+    "origin_document_urls": "each apply removes a document that the last one added",
+    "lost_key": "a second draft is created beside the one that lost its key",
+}
+"""What of UNHANDLED shows in the quickstart, in one way of carrying it out at least."""
 
 CASES: Final = [
     pytest.param(
-        name, value, id=f"{name}={value}", marks=[pytest.mark.xfail] if (name, value) in FAILING.items() else []
+        name,
+        value,
+        id=f"{name}={value}",
+        marks=[pytest.mark.xfail(reason=FAILING[name], strict=False)] if name in FAILING else [],
     )
     for name, values in VALUES.items()
     for value in values
 ]
 HANDLED: Final = {
-    name: [value for value in values if (name, value) not in UNHANDLED.items()] for name, values in VALUES.items()
+    name: [value for value in values if value not in UNHANDLED.get(name, ())] for name, values in VALUES.items()
 }
 
 

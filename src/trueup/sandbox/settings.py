@@ -77,6 +77,7 @@ class Settings:
     unlist_uncertified: Literal["accept", "ignore", "refuse"] = "accept"
     delete_while_processing: Literal["accept", "refuse"] = "accept"
     duplicate_keys: Literal["refuse", "accept"] = "refuse"
+    lost_key: Literal["never", "update", "publish"] = "never"
     repositories: Mapping[str, Literal["unreachable", "no-specification", "invalid-specification"]] = field(
         default_factory=dict
     )

@@ -98,7 +98,7 @@ def _scanned(draft: Document, timer: Mapping[str, Any], settings: Settings) -> N
         draft["status"] = "ReadyForCertification"
         _wait(draft, timer, settings.ready_seconds)
     else:
-        _publish(draft, timer)
+        _publish(draft, timer, settings)
 
 
 def _taken_up(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
@@ -111,7 +111,7 @@ def _reviewed(draft: Document, timer: Mapping[str, Any], settings: Settings) -> 
         draft["status"] = "Failed"
         draft["publishingReport"] = _report(False, "", timer["at"])
         return
-    _publish(draft, timer)
+    _publish(draft, timer, settings)
 
 
 _TRANSITIONS: Mapping[str, Callable[[Document, Mapping[str, Any], Settings], None]] = {
@@ -126,7 +126,7 @@ def _wait(draft: Document, timer: Mapping[str, Any], seconds: float) -> None:
     draft[HIDDEN]["timers"]["publish"] = {**timer, "at": timer["at"] + seconds}
 
 
-def _publish(draft: Document, timer: Mapping[str, Any]) -> None:
+def _publish(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
     """Make what was submitted the published connector; edits made since are changes again.
 
     Certification makes it public; publication without certification makes it private, also one that was public.
@@ -137,6 +137,8 @@ def _publish(draft: Document, timer: Mapping[str, Any]) -> None:
     draft["alreadyListed"] = True
     draft["hasChanges"] = content(draft) != timer["content"]
     draft[HIDDEN]["published"] = timer["content"]
+    if settings.lost_key == "publish":
+        draft["key"] = None
 
 
 def _results(draft: Document, settings: Settings) -> Results:

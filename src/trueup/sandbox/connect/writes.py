@@ -88,6 +88,8 @@ def _written(before: Document, scene: Scene, applied: int) -> Document:
         steps = {"request": 1, "action": applied, "request-and-action": 1 + applied}
         draft["version"] += steps[settings.version_step]
         draft[HIDDEN]["lastModifiedAt"] = scene.now
+    if settings.lost_key == "update":
+        draft["key"] = None
     return draft
 
 

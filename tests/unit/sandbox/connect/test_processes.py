@@ -324,6 +324,26 @@ def test_switch_process_has_changes(name: str) -> None:
     assert api.acted(REQUESTS["comment" if name == "preview" else name])["hasChanges"] is True
 
 
+def test_equal_comments_are_kept_as_often_as_they_are_added() -> None:
+    api = ConnectApi()
+    api.plant(**PUBLISHED)
+    api.acted(REQUESTS["comment"], REQUESTS["comment"])
+    assert processes(api.acted(REQUESTS["comment"])) == {**NEW, **PUBLISHED, "comments": 3}
+
+
+@pytest.mark.parametrize(("lost", "kept"), [("never", [1, 1, 1]), ("update", [1, 0, 0]), ("publish", [1, 1, 0])])
+def test_switch_lost_key(lost: str, kept: list[int]) -> None:
+    api = ConnectApi(lost_key=lost)
+    address = api.created()["id"]
+    seen = [len(api.keys())]
+    api.act(PRIVATE, address=address)
+    for seconds in (0, 60):
+        api.clock.advance(seconds)
+        seen.append([draft.get("key") for draft in api.page()["results"]].count("acme-tax"))
+    assert seen == kept
+    assert api.get(address)["status"] == "Published"
+
+
 def test_switch_unlist_uncertified() -> None:
     api = ConnectApi(unlist_uncertified="ignore")
     api.plant(**PUBLISHED)
