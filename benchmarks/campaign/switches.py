@@ -66,6 +66,7 @@ STOPPING: Final[Mapping[str, Value]] = {
 UNHANDLED: Final[Mapping[str, tuple[Value, ...]]] = {
     "write_answer": ("before",),
     "lost_key": ("update", "publish"),
+    "process_has_changes": (True,),
     "origin_document_urls": ("rehosted",),
     "origin_key_comparison": ("case",),
 }
