@@ -80,8 +80,8 @@ class Sent:
 
         It tells so in the platform's own words; in those of a gateway, where it did not reach the platform.
         """
-        told = self.answered is not None and self.status in SENT_AGAIN
-        return told and (isinstance(self.answer, dict) or not self.performed)
+        refused = self.answered is not None and self.status in SENT_AGAIN
+        return refused and (isinstance(self.answer, dict) or not self.performed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
