@@ -17,6 +17,7 @@ _TITLES = {
     504: "Gateway Time-out",
 }
 _OVERLOADS = {429: ("TooManyRequests", "Too many requests"), 503: ("OverCapacity", "Please try again later")}
+_REFUSALS = {404: "ResourceNotFound", 409: "ConcurrentModification"}
 
 
 def general_error(call: Call, settings: Settings) -> Answer:
@@ -27,11 +28,11 @@ def general_error(call: Call, settings: Settings) -> Answer:
 
 
 def rejection(call: Call, status: int, settings: Settings) -> Answer:
-    """Return a refusal: on Connect with the code of a busy draft, on Origin with the one code for what is refused."""
+    """Return a refusal: on Connect with the code of its status, on Origin with the one code for what is refused."""
     message = "The request was refused."
     if call.is_origin:
         return _envelope(call, Failed(Code.INVALID, (message,)), status, settings)
-    return _connect(status, settings.busy_code, message)
+    return _connect(status, _REFUSALS.get(status, settings.busy_code), message)
 
 
 def overload(call: Call, status: int, headers: dict[str, str]) -> Answer:

@@ -95,12 +95,15 @@ def test_an_overload_may_come_from_a_gateway(effect: str) -> None:
     assert name(api) == "Acme Tax"
 
 
-@pytest.mark.parametrize("status", [400, 404, 409])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "ConnectorStagedUnderProcess"), (404, "ResourceNotFound"), (409, "ConcurrentModification")],
+)
 @pytest.mark.parametrize(("performed", "left"), [(False, 1), (True, 0)])
-def test_a_deletion_can_be_refused_and_carried_out(status: int, performed: object, left: int) -> None:
+def test_a_deletion_can_be_refused_and_carried_out(status: int, code: str, performed: object, left: int) -> None:
     api = api_with({"effect": "reject", "method": "DELETE", "status": status, "performed": performed})
     answer = api.call("DELETE", f"{DRAFTS}/key=acme-tax")
-    assert refusal(answer) == (status, ["ConnectorStagedUnderProcess"])
+    assert refusal(answer) == (status, [code])
     assert len(api.stored()) == left
 
 
