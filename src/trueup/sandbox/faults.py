@@ -20,11 +20,12 @@ effect                    what happens
 ========================= ===================================================================================
 drop                      the connection ends without an answer, before or after the work (``performed``)
 refuse                    the connection is never made; served, it ends like a drop
-general-error             500 with code General (``performed``)
+general-error             500 with the platform's own code (``performed``)
+reject                    a refusal with ``status`` 400 (default), 404 or 409, also of what was done (``performed``)
 html                      an HTML page with ``status`` 502 (default), 503 or 504 (``performed``)
 unavailable               503 with code OverCapacity, without Retry-After; with one of ``retryAfter`` seconds if
-                          ``retryAfterForm`` is ``seconds`` or ``date``
-too-many-requests         429, and Retry-After as above
+                          ``retryAfterForm`` is ``seconds`` or ``date``; with ``page: true`` an HTML page
+too-many-requests         429, and ``retryAfter``, ``retryAfterForm`` and ``page`` as above
 slow                      the work is done, but the answer comes ``seconds`` late
 foreign-edit              before the work, somebody changes the resource named in ``edit`` (see edits.py), or
                           the one that the request is about
@@ -138,6 +139,8 @@ def faults_from_json(content: object, source: str, positions: Positions | None =
 
 _TOP = {"seed", "faults"}
 _WHEN = ("nth", "every", "probability")
+_METHODS = ("GET", "POST", "DELETE")
+"""The methods that a route of the sandbox takes."""
 
 
 def _rule(entry: object) -> Rule:
@@ -146,11 +149,25 @@ def _rule(entry: object) -> Rule:
     values = {name: _checked(name, entry[name]) for name in _CHECKS if name in entry}
     if sum(name in values for name in _WHEN) > 1:
         raise WrongEffect(f"Only one of {', '.join(_WHEN)} may be given.")
+    _check_effective(values)
     if values.pop("once", False):
         values["times"] = 1
     kind = entry.get("effect")
     own = {name: value for name, value in entry.items() if name not in _CHECKS and name != "effect"}
     return Rule(effect=effect_from_json(kind, own), **{"name": str(kind), "path": re.compile(""), **values})
+
+
+def _check_effective(values: Mapping[str, Any]) -> None:
+    """Check that no member is without effect beside the others; raises WrongEffect."""
+    if values.get("once") and "times" in values:
+        raise WrongEffect("times: Does nothing beside once.")
+    for name in ("once", "times"):
+        if values.get(name) and "nth" in values:
+            raise WrongEffect(f"{name}: Does nothing beside nth, which strikes once.")
+    if not 0 < values.get("probability", 1) <= 1:
+        raise WrongEffect(f"probability: Expected a number above 0, at most 1, not {values['probability']!r}.")
+    if values.get("method", _METHODS[0]) not in _METHODS:
+        raise WrongEffect(f"method: Expected one of {', '.join(_METHODS)}, not {values['method']!r}.")
 
 
 def _checked(name: str, value: object) -> Any:

@@ -89,6 +89,39 @@ def test_an_overload_says_when_to_come_back(effect: str, form: str, header: str)
     assert update(api).headers["retry-after"] == header
 
 
+@pytest.mark.parametrize("effect", ["unavailable", "too-many-requests"])
+def test_an_overload_may_come_from_a_gateway(effect: str) -> None:
+    api = api_with({"effect": effect, "retryAfter": 7, "retryAfterForm": "seconds", "page": True})
+    answer = update(api)
+    assert (answer.headers["retry-after"], answer.text.startswith("<html>")) == ("7", True)
+    assert name(api) == "Acme Tax"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "ConnectorStagedUnderProcess"), (404, "ResourceNotFound"), (409, "ConcurrentModification")],
+)
+@pytest.mark.parametrize(("performed", "left"), [(False, 1), (True, 0)])
+def test_a_deletion_can_be_refused_and_carried_out(status: int, code: str, performed: object, left: int) -> None:
+    api = api_with({"effect": "reject", "method": "DELETE", "status": status, "performed": performed})
+    answer = api.call("DELETE", f"{DRAFTS}/key=acme-tax")
+    assert refusal(answer) == (status, [code])
+    assert len(api.stored()) == left
+
+
+def test_a_foreign_edit_takes_the_key_away() -> None:
+    api = api_with({"effect": "foreign-edit", "edit": {"set": {"key": None}}, "once": True})
+    assert refusal(update(api)) == (404, ["ResourceNotFound"])
+    assert [(draft["key"], draft["name"]) for draft in api.stored()] == [(None, "Acme Tax")]
+
+
+def test_a_draft_that_was_created_again_under_its_key_has_another_id() -> None:
+    api = api_with()
+    first = api.get()["id"]
+    api.call("DELETE", f"{DRAFTS}/key=acme-tax")
+    assert api.created()["id"] != first
+
+
 def test_a_slow_answer_arrives_if_the_client_waits() -> None:
     api = api_with({"effect": "slow", "seconds": 6})
     before = api.clock.now()
@@ -170,7 +203,6 @@ def statuses(api: ConnectApi, count: int) -> str:
         ({"every": 2, "once": True}, ".x...."),
         ({"every": 2, "times": 2}, ".x.x.."),
         ({"times": 2}, "xx...."),
-        ({"probability": 0}, "......"),
         ({"probability": 1}, "xxxxxx"),
     ],
 )
@@ -257,6 +289,20 @@ def test_control_is_never_met() -> None:
         ({"effect": "drop", "path": "("}, "path: Not a regular expression"),
         ({"effect": "drop", "once": 1}, "once: Expected true or false, not 1."),
         ({"effect": "drop", "probability": "half"}, "probability: Expected a number, not 'half'."),
+        ({"effect": "drop", "probability": 0}, "probability: Expected a number above 0, at most 1, not 0."),
+        ({"effect": "drop", "probability": 1.5}, "probability: Expected a number above 0, at most 1, not 1.5."),
+        ({"effect": "drop", "method": "post"}, "method: Expected one of GET, POST, DELETE, not 'post'."),
+        ({"effect": "drop", "once": True, "times": 2}, "times: Does nothing beside once."),
+        ({"effect": "drop", "nth": 2, "times": 2}, "times: Does nothing beside nth, which strikes once."),
+        ({"effect": "drop", "nth": 2, "once": True}, "once: Does nothing beside nth, which strikes once."),
+        ({"effect": "unavailable", "retryAfter": 3}, "retryAfter: Does nothing without retryAfterForm"),
+        ({"effect": "too-many-requests", "retryAfter": 3, "retryAfterForm": "none"}, "retryAfter: Does nothing"),
+        ({"effect": "unavailable", "performed": True}, "Unknown member 'performed'."),
+        ({"effect": "general-error", "status": 500}, "Unknown member 'status'."),
+        ({"effect": "reject", "status": 503}, "status: Expected one of 400, 404, 409, not 503."),
+        ({"effect": "slow", "seconds": 0}, "seconds: 0 does nothing."),
+        ({"effect": "slow", "seconds": float("inf")}, "seconds: Expected a number of seconds"),
+        ({"effect": "foreign-create", "create": {"connectors": []}}, "create: Holds nothing."),
     ],
 )
 def test_a_wrong_rule_is_refused(rule: object, message: str) -> None:
