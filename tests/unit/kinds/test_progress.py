@@ -36,13 +36,15 @@ def after(action: ProcessAction, before: Lifecycle, now: Lifecycle | None, *, ac
         (CERTIFY, {"status": "Processing"}, Progress.RUNNING, Progress.RUNNING),
         (CERTIFY, {"status": "ReadyForCertification"}, Progress.SUCCEEDED, Progress.SUCCEEDED),
         (CERTIFY, {"status": "InCertification"}, Progress.SUCCEEDED, Progress.SUCCEEDED),
-        (CERTIFY, {"status": "Published"}, Progress.SUCCEEDED, Progress.SUCCEEDED),
+        (CERTIFY, {"status": "Published", "private": False}, Progress.SUCCEEDED, Progress.SUCCEEDED),
+        (CERTIFY, {"status": "Published"}, Progress.NOT_TAKEN, Progress.NOT_TAKEN),
+        (PRIVATE, {"status": "Published", "private": False}, Progress.NOT_TAKEN, Progress.NOT_TAKEN),
         (CERTIFY, {"status": "Failed"}, Progress.REJECTED, Progress.REJECTED),
         (AddComment("a"), {"comments": ()}, Progress.NOT_TAKEN, Progress.NOT_TAKEN),
         (AddComment("a"), {"comments": ("a",)}, Progress.SUCCEEDED, Progress.SUCCEEDED),
     ],
 )
-def test_the_state_decides(action: ProcessAction, now: dict[str, str], lost: Progress, accepted: Progress) -> None:
+def test_the_state_decides(action: ProcessAction, now: dict[str, object], lost: Progress, accepted: Progress) -> None:
     state = replace(DRAFT, **now)  # type: ignore[arg-type]  # names of fields, spelled in the table
     assert after(action, DRAFT, state, accepted=False) is lost
     assert after(action, DRAFT, state, accepted=True) is accepted
