@@ -23,6 +23,7 @@ LIVES: Final[Mapping[str, Lifecycle | None]] = {
     "new": None,
     "draft": DRAFT,
     "draft quiet": replace(DRAFT, has_changes=False),
+    "draft public": replace(DRAFT, private=False, has_changes=False),
     "moved private": replace(PRIVATE, status="Draft", has_changes=True),
     "moved public": replace(PUBLIC, status="Draft", has_changes=True),
     "private": PRIVATE,
@@ -48,6 +49,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "new": "3 private, alreadyListed, status: where a draft begins",
     "draft": "5 Draft --publish--> Processing",
     "draft quiet": "3 hasChanges: false of a draft that was never published too",
+    "draft public": "page, examples: private is false; 3: a new draft is private",
     "moved private": "5 Published --setRepository--> Draft",
     "moved public": "5 Published --setRepository--> Draft",
     "private": "page, publish: without certification the published connector becomes private",
@@ -80,6 +82,7 @@ NONE: Final = """
 new                | -                      | blocked:cannot-list    | -
 draft              | -                      | blocked:cannot-list    | -
 draft quiet        | -                      | blocked:cannot-list    | -
+draft public       | -                      | blocked:cannot-list    | -
 moved private      | -                      | -                      | warning:not-certified
 moved public       | -                      | -                      | unlist
 private            | -                      | -                      | warning:not-certified
@@ -105,6 +108,7 @@ PRIVATELY: Final = """
 new                | private                | private                | private not-certified
 draft              | private                | private                | private not-certified
 draft quiet        | private                | private                | private not-certified
+draft public       | private takes-back     | private takes-back     | private takes-back not-certified
 moved private      | private                | private                | private not-certified
 moved public       | private takes-back     | private takes-back     | private takes-back not-certified
 private            | -                      | -                      | not-certified
@@ -130,6 +134,7 @@ CERTIFIED: Final = """
 new                | certify                | certify                | certify listed-again
 draft              | certify                | certify                | certify listed-again
 draft quiet        | certify                | certify                | certify listed-again
+draft public       | certify                | certify                | warning:unlisted-changes
 moved private      | certify                | certify                | certify listed-again
 moved public       | certify                | certify                | unlist certify listed-again
 private            | certify                | certify                | certify listed-again
@@ -160,6 +165,7 @@ failed public      | private takes-back     | private takes-back     | private t
 """What is different where the content changes now (5: new content is published, and what failed was other content)."""
 
 CERTIFIED_CHANGED: Final = """
+draft public       | certify                | certify                | certify listed-again
 public             | certify                | certify                | unlist certify listed-again
 unlisted           | certify                | certify                | certify listed-again
 unlisted changed   | certify                | certify                | certify listed-again
@@ -176,6 +182,7 @@ COMMENTS: Final = """
 new                | comment alone          | comment private alone            | certify comment
 draft              | comment alone          | comment private alone            | certify comment
 draft quiet        | comment alone          | comment private alone            | certify comment
+draft public       | comment alone          | comment private takes-back alone | certify comment
 moved private      | comment alone          | comment private alone            | certify comment
 moved public       | comment alone          | comment private takes-back alone | certify comment
 private            | comment alone          | alone                            | certify comment

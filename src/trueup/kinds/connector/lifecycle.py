@@ -172,10 +172,11 @@ def _publish(case: _Case) -> Processes:
     if live.status == Status.FAILED:
         if case.refused_content:
             return Processes(findings=(words.publish_failed(live.publish_report),))
-    elif not case.actions and _is_published(live):
+    elif not case.actions:
+        settled = _is_published(live) and not live.has_changes
         if _stays_unlisted(case):
-            return Processes(findings=(words.unlisted_changes(),)) if live.has_changes else _NOTHING
-        if not live.has_changes and not _leaves_open(case):
+            return _NOTHING if settled else Processes(findings=(words.unlisted_changes(),))
+        if settled and not _leaves_open(case):
             return _NOTHING
     takes_back = makes_private(case.wanted, live)
     return Processes(
@@ -203,7 +204,8 @@ def _leaves_open(case: _Case) -> bool:
 def _stays_unlisted(case: _Case) -> bool:
     """Say whether publishing would only list again what is to stay unlisted.
 
-    Unlisting may have raised ``hasChanges`` itself. To publish for that would undo it, at every run.
+    Unlisting may have raised ``hasChanges`` itself, or set the status back. To publish for that would undo it, at every
+    run. That it is public tells that it was published: a new draft is private.
     """
     wanted, live = case.wanted, case.live
     certified = wanted.publish is PublishTo.CERTIFIED and not live.private
@@ -213,10 +215,10 @@ def _stays_unlisted(case: _Case) -> bool:
 def _is_published(live: Lifecycle) -> bool:
     """Say whether some content of the draft has been published.
 
-    ``hasChanges`` alone does not tell: drafts that were never published were seen with either value. For a connector
-    that was unlisted, a report tells: of changes since, or, as a new draft is private, of one that is public.
+    ``hasChanges`` alone does not tell: drafts that were never published were seen with either value. A report with no
+    changes since does, for a connector that was unlisted.
     """
-    reported = bool(live.publish_report) and not (live.has_changes and live.private)
+    reported = bool(live.publish_report) and not live.has_changes
     return live.listed or live.status == Status.PUBLISHED or reported
 
 

@@ -131,9 +131,9 @@ def unlisted_changes() -> Finding:
     """Say why changes of an unlisted connector are not published."""
     return _warning(
         "unlisted-changes",
-        "The platform says that it has changes since it was published, which unlisting alone may cause. They are not "
-        "published, as that would list it again and lifecycle.listed is false. To publish them, leave lifecycle.listed "
-        "out for one apply, or make the change in the manifest.",
+        "The platform shows it as changed since it was published, which unlisting alone may cause. It is not published "
+        "again, as that would list it and lifecycle.listed is false. To publish it, leave lifecycle.listed out for one "
+        "apply.",
     )
 
 
