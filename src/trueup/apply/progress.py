@@ -146,13 +146,13 @@ class Progress:
     def take(self, planned: PlannedAction) -> None:
         """Count an action as done that leaves nothing to compare."""
         self._done.append(planned.action)
-        self.todo = _without(self.todo, [planned])
+        self.todo = tuple(step for step in self.todo if step is not planned)
 
     def _count(self, stage: Sequence[PlannedAction], verified: Verified) -> None:
         self._done += verified.held
-        # Another action that is equal, such as a comment that is listed twice, has a stage of its own.
-        held = [planned for planned in stage if planned.action in verified.held]
-        self.todo = _without(self.todo, held)
+        # By identity: an equal action of another stage, such as a comment that is listed twice, is still to do.
+        held = {id(planned) for planned in stage if planned.action in verified.held}
+        self.todo = tuple(planned for planned in self.todo if id(planned) not in held)
         self._reports += verified.unseen
         self._unseen |= {report.path for report in verified.unseen}
 
@@ -196,7 +196,7 @@ class Progress:
         if rejected:
             return self.end(Status.FAILED, " ".join(rejected))
         findings = [p.finding for p in fresh.findings]
-        gone = [p for p in _without(self.todo, left) if type(p.action) in WISHES]
+        gone = [p for p in self.todo if type(p.action) in WISHES and p not in left]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
         words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in WITHHOLDING]
         if not gone or not words:
@@ -225,7 +225,7 @@ class Progress:
         return found
 
     def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
-        gone = [planned.action for planned in _without(self.todo, left)]
+        gone = [planned.action for planned in self.todo if planned not in left]
         ours = [action for action in gone if action in self._lost]
         if _version(live) != _version(self.live):
             # What was sent under the old version can do nothing any more.
@@ -269,11 +269,6 @@ def live_of(planned: ResourcePlan) -> Live | None:
             return Live(fields=planned.observed, remote_id=remote_id)
         case _:
             return None
-
-
-def _without(steps: Sequence[PlannedAction], gone: Sequence[PlannedAction]) -> tuple[PlannedAction, ...]:
-    """Return the steps that are not among ``gone``; equal ones are told apart."""
-    return tuple(step for step in steps if not any(step is one for one in gone))
 
 
 def _version(live: Live | None) -> int | None:

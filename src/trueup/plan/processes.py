@@ -49,8 +49,10 @@ def split_frozen(
     subject: Subject, lifecycle: Lifecycle | None, changes: Sequence[Change]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Return the changes that can be sent now, and those that must follow the publish that makes it private."""
-    late = tuple(c for c in changes if c.action.path == PROJECTS and once_private(subject, lifecycle) is not lifecycle)
-    return tuple(change for change in changes if change not in late), late
+    if once_private(subject, lifecycle) is lifecycle:
+        return tuple(changes), ()
+    early = tuple(change for change in changes if change.action.path != PROJECTS)
+    return early, tuple(change for change in changes if change.action.path == PROJECTS)
 
 
 def late_actions(

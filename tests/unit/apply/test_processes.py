@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 
 from trueup.apply.journal import Ending
+from trueup.apply.options import ApplyOptions
 from trueup.errors import Rejected
 from trueup.model.action import AddComment, AddMember, Publish, RemoveMember, SetValue, Unlist
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.outcome import Status
 from trueup.model.value import Members
+from trueup.plan.recompute import recompute
 from unit.apply.fakes import SPEC, Fault, Scene, Target, connector, lost_after, lost_before, refusing, scene
 
 SHOP, OUTLET = "europe-west1.gcp:shop", "europe-west1.gcp:outlet"
@@ -171,7 +173,9 @@ def test_unlisting_goes_before_the_certification_and_is_no_reason_for_another(
 
 
 @pytest.mark.parametrize("raised", [False, True])
+@pytest.mark.parametrize("changed", [{}, {"name": "Old"}], ids=["same", "changed"])
 def test_a_certification_that_ends_at_once_takes_its_comments_and_leaves_unlisting_to_the_next_apply(
+    changed: dict[str, str],
     raised: bool,  # noqa: FBT001
 ) -> None:
     lifecycle = LifecycleSpec(publish=PublishTo.CERTIFIED, listed=False, certification_comments=("a", "a"))
@@ -179,8 +183,50 @@ def test_a_certification_that_ends_at_once_takes_its_comments_and_leaves_unlisti
     at_once: dict[str, object] = {**PUBLIC, "has_changes": False}
     comments: list[dict[str, object]] = [{"comments": ("a",) * n, "has_changes": raised} for n in (1, 2)]
     eu = Target(states=[[at_once], [comments[0]], [comments[1]], [{"listed": False}]])
-    eu.hold(manifest, name="Old")
+    eu.hold(manifest, **changed)
     here = scene(eu)
     (outcome,) = here.apply(here.plan(manifest))
     assert (outcome.status, outcome.left) == (Status.APPLIED, ())
-    assert outcome.done == (SetValue("name", "Acme Tax"), CERTIFY, AddComment("a"), AddComment("a"))
+    assert outcome.done[-3:] == (CERTIFY, AddComment("a"), AddComment("a"))
+
+
+def test_a_comment_that_others_make_in_the_certification_that_this_run_began_is_no_reason_to_wait() -> None:
+    lifecycle = LifecycleSpec(publish=PublishTo.CERTIFIED, certification_comments=("a",))
+    manifest = connector("acme-tax", lifecycle=lifecycle)
+
+    def theirs(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        target.move(manifest.identity, comments=("a",))
+        return commit()
+
+    eu = Target(states=[[PROCESSING, {"status": "InCertification"}]], faults=[None, None, theirs])
+    eu.hold(manifest, name="Old")
+    here = scene(eu)
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.left) == (Status.REBASED, ())
+
+
+def test_an_equal_comment_whose_answer_was_lost_and_that_shows_late_is_counted_once() -> None:
+    manifest, here, eu = commenting()
+    eu.faults = [lost_after]
+    stale = eu.live[manifest.identity]
+    eu.readings = [stale, stale]
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.done, outcome.left) == (Status.APPLIED, (AddComment("Ready."),) * 3, ())
+    assert len(eu.writes) == 3
+
+
+def test_what_others_made_private_meanwhile_is_published_once() -> None:
+    here, eu = public([PROCESSING, OUT])
+    plan = here.plan(TAX)
+    eu.move(TAX.identity, private=True)
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.left) == (Status.REBASED, ())
+    assert [type(actions[-1]).__name__ for _, actions in eu.writes] == ["RemoveMember", "Publish"]
+
+
+def test_a_saved_plan_makes_it_private_with_its_projects_too() -> None:
+    here, eu = public([PROCESSING, OUT], [PROCESSING, OUT])
+    eu.faults = [None, only_private, None]
+    plan = recompute(here.plan(TAX), [TAX], {}, file="plan.json")
+    (outcome,) = here.apply(plan, ApplyOptions(saved=True))
+    assert (outcome.status, outcome.left, len(eu.writes)) == (Status.APPLIED, (), 3)

@@ -79,6 +79,12 @@ def test_a_publish_whose_changes_are_gone_was_taken() -> None:
     assert after(PRIVATE, before, replace(before, has_changes=False), accepted=False) is Progress.SUCCEEDED
 
 
+def test_a_connector_that_became_private_was_published_privately() -> None:
+    public = replace(DRAFT, status="Published", listed=True, private=False, has_changes=False)
+    assert after(PRIVATE, public, replace(public, private=True), accepted=False) is Progress.SUCCEEDED
+    assert after(PRIVATE, public, public, accepted=False) is Progress.NOT_TAKEN
+
+
 def test_unlisting_shows_in_the_listing() -> None:
     listed = replace(DRAFT, status="Published", listed=True)
     assert after(Unlist(), listed, listed, accepted=True) is Progress.NOT_TAKEN
