@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ import pytest
 from benchmarks.campaign.world import CONNECT
 from rig import PAUSE, Estate, Rig
 from trueup.model.outcome import Status
+from trueup.sandbox.settings import Settings
 
 KEY: Final = "acme-tax"
 SLOT: Final = (CONNECT, KEY)
@@ -31,16 +33,23 @@ PRIVATE: Final = {**OUT, "private": True}
 PUBLIC: Final = {**OUT, "private": False}
 TWICE: Final = ["Ready for review.", "Ready for review."]
 
-SWITCHES: Final[tuple[Mapping[str, Any], ...]] = (
+_BEARING: Final[tuple[Mapping[str, Any], ...]] = (
     {},
     {"unlist_status": "Draft"},
     {"certification_lock": "all"},
-    {"new_draft_has_changes": True},
+    {"unpublished_has_changes": "edited"},
+    {"unpublished_has_changes": "true"},
+    {"process_has_changes": True},
+    {"process_has_changes": True, "unlist_status": "Draft"},
+    {"private_flip": "requested"},
+    {"edit_status": "Draft"},
+    {"unlist_uncertified": "refuse"},
     {"repository_resets_status": False},
     {"empty_values": "empty"},
     {"version_step": "request-and-action", "pipeline_step": 3},
     {"ready_seconds": 5.0, "certification_seconds": 90.0},
 )
+SWITCHES: Final = [switches for switches in _BEARING if switches.keys() <= {known.name for known in fields(Settings)}]
 AT_ONCE: Final = {"ready_seconds": 0.0, "certification_seconds": 0.0}
 
 STAYS_PUBLIC: Final = pytest.mark.xfail(
