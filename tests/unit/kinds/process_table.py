@@ -255,7 +255,7 @@ def rows(table: str) -> dict[str, list[str]]:
     """Read a table: the cells of each row by its name."""
     lines = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]
     found = {name: cells for name, *cells in lines}
-    assert len(found) == len(lines), "a row stands there twice"
+    assert len(found) == len(lines), "a row is there twice"
     return found
 
 
@@ -266,7 +266,7 @@ def read(cell: str) -> tuple[tuple[str, ...], frozenset[str]]:
 
 
 def listing_cells(publish: PublishTo, *tables: str) -> list[Cell]:
-    """Return the cells of a publish wish, by ``listed``; a later table replaces rows of an earlier one."""
+    """Return the cells of one value of ``publish``, by ``listed``; a later table replaces rows of an earlier one."""
     merged: dict[str, list[str]] = {}
     for table in tables:
         merged |= rows(table)

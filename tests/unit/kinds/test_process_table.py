@@ -101,7 +101,7 @@ def test_a_cell_of_previews(state: str, content: str) -> None:
     assert plan_processes(LifecycleSpec(previewable=False), live, ACTIONS[content]) == Processes()
 
 
-def test_the_table_has_every_live_state_for_every_wish() -> None:
+def test_the_table_has_every_live_state_for_every_block() -> None:
     wanted = set(product(LIVES, PublishTo, LISTED))
     cells = [cell for cell in SAME if not cell.wanted.certification_comments]
     assert {(cell.live, cell.wanted.publish, cell.column) for cell in cells} == wanted
@@ -171,7 +171,7 @@ def certified(live: Lifecycle) -> Lifecycle:
     return replace(live, status="Published", private=False, listed=True, has_changes=False)
 
 
-def wishes() -> Iterator[LifecycleSpec]:
+def blocks() -> Iterator[LifecycleSpec]:
     for publish, listed, comments in product(PublishTo, LISTED.values(), ((), ("a", "b", "a"))):
         yield LifecycleSpec(publish=publish, listed=listed, certification_comments=comments)
 
@@ -179,7 +179,7 @@ def wishes() -> Iterator[LifecycleSpec]:
 @pytest.mark.parametrize("odd", ODD, ids=str)
 @pytest.mark.parametrize("live", [name for name in LIVES if "processing" not in name])
 def test_one_apply_is_enough_whatever_the_platform_does_to_has_changes(live: str, odd: Odd) -> None:
-    for wanted, actions in product(wishes(), ACTIONS.values()):
+    for wanted, actions in product(blocks(), ACTIONS.values()):
         start = LIVES[live] or DRAFT
         changed = replace(start, has_changes=True) if actions else start
         after = applied(wanted, changed, odd, actions if LIVES[live] else ())

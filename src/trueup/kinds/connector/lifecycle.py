@@ -81,7 +81,7 @@ class _Case:
 
     @property
     def refused_content(self) -> bool:
-        """Say whether what the platform rejected is still the content, and nobody asks to try it again."""
+        """Say whether what the platform rejected is still the content, and is not to be tried again."""
         return not self.actions and not self.retry_rejected
 
 
