@@ -36,7 +36,14 @@ from trueup.plan.keys import action_key
 from trueup.plan.known import from_base, last_known, still_protected, with_known
 from trueup.plan.memory import split_remembered
 from trueup.plan.place import ActionPlaces, place_of_path
-from trueup.plan.processes import busy, process_actions, wanted_processes
+from trueup.plan.processes import (
+    busy,
+    late_actions,
+    once_private,
+    process_actions,
+    split_frozen,
+    wanted_processes,
+)
 from trueup.plan.safety import protected
 from trueup.plan.source import manifest_digest
 from trueup.plan.subject import Subject, blocked, content_of, look_at, precondition_of
@@ -74,11 +81,12 @@ def plan_resource(
     return _plan(subject, reading, ())
 
 
-def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] = ()) -> ResourcePlan:
+def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ()) -> ResourcePlan:
     """Plan again for what ``planned`` wanted, from a fresh reading; ``planned`` must hold actions.
 
-    ``done`` are field actions that took effect since it was planned: the content is new, although a fresh reading
-    shows no difference, so that what was previewed or published before no longer counts.
+    ``done`` are actions that took effect since it was planned: with field actions the content is new, although a fresh
+    reading shows no difference, so that what was previewed or published before no longer counts. What process actions
+    left behind is no reason for others.
     """
     subject = Subject(
         identity=planned.identity,
@@ -116,7 +124,7 @@ def _is_the_one(planned: ResourcePlan, reading: Reading) -> bool:
             return False
 
 
-def _plan(subject: Subject, reading: Reading, done: Sequence[FieldAction]) -> ResourcePlan:
+def _plan(subject: Subject, reading: Reading, done: Sequence[Action]) -> ResourcePlan:
     gone = subject.lifecycle.state is State.ABSENT
     match reading:
         case Unreadable(error):
@@ -155,13 +163,16 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
     )
 
 
-def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> ResourcePlan:
-    shown = with_known(subject.kind.fields, live, subject.known, done)
+def _plan_update(subject: Subject, live: Live, done: Sequence[Action]) -> ResourcePlan:
+    changed = [action for action in done if isinstance(action, FieldAction)]
+    shown = with_known(subject.kind.fields, live, subject.known, changed)
     changes, findings = _way(subject, shown.fields, shown)
     findings += from_base(changes, subject.known) + _repeated_secrets(changes)
-    processes = wanted_processes(subject, live.lifecycle, [*done, *(change.action for change in changes)])
-    actions = subject.planned(changes)
-    actions += process_actions(subject, processes, first_stage=actions[-1].stage + 1 if actions else 0)
+    early, late = split_frozen(subject, live.lifecycle, changes)
+    processes = wanted_processes(subject, live.lifecycle, [*changed, *(change.action for change in early)], done)
+    actions = subject.planned(early)
+    actions += process_actions(subject, processes, first_stage=_next_stage(actions))
+    actions += late_actions(subject, processes, late, first_stage=_next_stage(actions))
     wait = busy(subject, live.lifecycle) if changes else None
     findings += processes.findings + tuple(dict.fromkeys([*([wait] if wait else []), *processes.deferred]))
     findings += protected(subject.lifecycle, actions)
@@ -184,6 +195,10 @@ def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> R
         content=content_of(subject, live.fields),
         live_lifecycle=live.lifecycle,
     )
+
+
+def _next_stage(actions: Sequence[PlannedAction]) -> int:
+    return actions[-1].stage + 1 if actions else 0
 
 
 def _way(
@@ -231,7 +246,7 @@ def _judge(
         after,
         live is None,
         changes=changes,
-        lifecycle=live.lifecycle if live else None,
+        lifecycle=once_private(subject, live.lifecycle) if live else None,
         identity=subject.identity,
     )
 
