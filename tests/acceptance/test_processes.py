@@ -52,10 +52,6 @@ _BEARING: Final[tuple[Mapping[str, Any], ...]] = (
 SWITCHES: Final = [switches for switches in _BEARING if switches.keys() <= {known.name for known in fields(Settings)}]
 AT_ONCE: Final = {"ready_seconds": 0.0, "certification_seconds": 0.0}
 
-STAYS_PUBLIC: Final = pytest.mark.xfail(
-    strict=False, reason="the sandbox leaves a connector public that is published without certification"
-)
-
 
 @contextmanager
 def rig(
@@ -181,7 +177,6 @@ def test_what_cannot_be_listed_is_said(publish: str) -> None:
         assert left(made) == ([], ["cannot-list"])
 
 
-@STAYS_PUBLIC
 @pytest.mark.parametrize("switches", SWITCHES, ids=str)
 def test_a_public_connector_is_private_after_one_apply(switches: Mapping[str, Any]) -> None:
     with rig({"publish": "private"}, PUBLIC, switches) as made:
@@ -190,7 +185,6 @@ def test_a_public_connector_is_private_after_one_apply(switches: Mapping[str, An
         assert left(made)[0] == []
 
 
-@STAYS_PUBLIC
 @pytest.mark.parametrize("switches", SWITCHES, ids=str)
 def test_its_private_projects_follow_in_the_same_apply(switches: Mapping[str, Any]) -> None:
     with rig({"publish": "private"}, {**PUBLIC, "privateProjects": [OUTLET]}, switches, privateProjects=[SHOP]) as made:
