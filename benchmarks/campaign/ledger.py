@@ -75,8 +75,8 @@ class Sent:
 
     @property
     def said_no(self) -> bool:
-        """Say whether the platform said in its own words that it took nothing, so that the same may be sent again."""
-        return self.answered is not None and self.status in SENT_AGAIN and isinstance(self.answer, dict)
+        """Say whether the answer's status says that nothing was taken, so that the same may be sent again."""
+        return self.answered is not None and self.status in SENT_AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,11 +36,12 @@ async def send_fields(ground: Ground) -> Outcome | None:
     try:
         answer = await ground.requests.send(ground.progress.live, [planned.action for planned in stage])
     except (Conflict, NotFound) as error:
-        return ground.rebase(await ground.requests.read(), error)
+        return await ground.moved(error)
     except LOST as error:
         return await _settle(ground, stage, error)
     except PlatformError as error:
-        return await ground.refusal(stage, error)
+        return await ground.refused_write(stage, error)
+    ground.taken()
     return await _read_back(ground, stage) if answer is None else ground.progress.check(stage, answer)
 
 

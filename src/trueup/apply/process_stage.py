@@ -61,8 +61,8 @@ async def _refused(
     if reached is not None and before is not None:
         return await wait_for(ground, planned, action, before, None, reached=reached)
     if isinstance(error, Conflict | NotFound):
-        return ground.rebase(await ground.requests.read(), error)
-    return await ground.refusal([planned], error)
+        return await ground.moved(error)
+    return await ground.refused_write([planned], error)
 
 
 async def _settle(

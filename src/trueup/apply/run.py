@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -31,7 +32,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 FAULT = "A fault of trueup: {}. Please report it."
 STOPPED = "Not begun: the run was asked to stop."
-TARGET_REFUSED = "Not begun: {} has refused these credentials for another resource, or what they may do."
+NOT_BEGUN = "Not begun: {}"
 
 _HELD = {
     Verdict.UNCHANGED: Status.UNCHANGED,
@@ -110,7 +111,8 @@ class _Run:
 
     def __init__(self, means: Means) -> None:
         self._means = means
-        self._refused: set[str] = set()
+        self._refused: dict[str, str] = {}
+        self._changed = Counter[str]()
 
     async def one(self, planned: ResourcePlan) -> Outcome:
         """Apply one resource when there is room, and put on record how it ended."""
@@ -149,11 +151,14 @@ class _Run:
         if self._means.stop.requested:
             return _untouched(planned, Status.SKIPPED, STOPPED)
         if target in self._refused:
-            return _untouched(planned, Status.SKIPPED, TARGET_REFUSED.format(target))
-        run = ResourceRun(planned, self._means, slot)
+            return _untouched(planned, Status.SKIPPED, NOT_BEGUN.format(self._refused[target]))
+        run, changed = ResourceRun(planned, self._means, slot), self._changed[target]
         outcome = await self._guarded(run, planned.identity)
-        if run.refused:
-            self._refused.add(target)
+        self._changed[target] += bool(outcome.done)
+        # A target that took the changes of others meanwhile is not overloaded as a whole.
+        refused = run.refused or (run.overloaded if self._changed[target] == changed else "")
+        if refused:
+            self._refused.setdefault(target, refused)
         return outcome
 
     async def _guarded(self, run: ResourceRun, identity: Identity) -> Outcome:

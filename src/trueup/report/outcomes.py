@@ -84,6 +84,9 @@ ORDER: Final = (
 
 CARRIED_THROUGH: Final = frozenset({Status.APPLIED, Status.REBASED})
 
+ALIKE: Final = frozenset({Status.FAILED, Status.SKIPPED})
+"""Endings that many resources of a target have for the same reason."""
+
 DONE: Final = "done:"
 
 
@@ -105,7 +108,7 @@ def _sections(outcomes: Sequence[Outcome], planned: Mapping[Identity, ResourcePl
     for status, title in TITLES.items():
         entries = tuple(_entry(o, planned.get(o.identity)) for o in outcomes if o.status is status)
         if entries:
-            yield Section(title=title, entries=told_once(entries) if status is Status.FAILED else entries)
+            yield Section(title=title, entries=told_once(entries) if status in ALIKE else entries)
 
 
 def _entry(outcome: Outcome, planned: ResourcePlan | None) -> Entry:
