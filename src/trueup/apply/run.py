@@ -1,11 +1,9 @@
 """Apply a plan: its resources side by side, each on its own, so that one failure neither stops nor hides the rest."""
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from trueup.apply.batch import batching
 from trueup.apply.events import Finished, OnEvent, Started, ignore
@@ -16,6 +14,7 @@ from trueup.apply.resource import ResourceRun
 from trueup.apply.slots import Slot, Slots
 from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
+from trueup.faults import fault_text
 from trueup.kinds.connector.words import WITHHOLDING
 from trueup.model.change import Level
 from trueup.model.clock import Clock
@@ -28,9 +27,6 @@ from trueup.plan.digest import SENT
 
 __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 
-_LOG: Final = logging.getLogger(__name__)
-
-FAULT = "A fault of trueup: {}. Please report it."
 STOPPED = "Not begun: the run was asked to stop."
 NOT_BEGUN = "Not begun: {}"
 
@@ -126,7 +122,7 @@ class _Run:
             outcome = _noted(outcome, str(error))
             self._means.on_event(Finished(outcome))
         except Exception as error:  # noqa: BLE001 - the others must go on, and what was done must be said
-            outcome = _noted(outcome, _fault(error))
+            outcome = _noted(outcome, fault_text(error, "applying a resource"))
         return outcome
 
     async def _flushed(self) -> None:
@@ -173,12 +169,7 @@ class _Run:
         except TrueupError as error:
             return run.fault(str(error))
         except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
-            return run.fault(_fault(error))
-
-
-def _fault(error: Exception) -> str:
-    _LOG.debug("While a resource was applied:", exc_info=error)
-    return FAULT.format(f"{type(error).__name__}: {error}")
+            return run.fault(fault_text(error, "applying a resource"))
 
 
 def _held_back(planned: ResourcePlan) -> Outcome:
