@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 import httpx
 
 from trueup import __version__
-from trueup.bounded import asked_wait, http_date, seconds
+from trueup.bounded import asked_wait, count, http_date
 from trueup.errors import UsageError
 
 API_VERSION: Final = "2022-11-28"
@@ -191,7 +191,7 @@ def _asked_to_wait(status: int, headers: Mapping[str, str], words: str, now: flo
     if status not in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.FORBIDDEN}:
         return None
     asked, used_up = asked_wait(headers, now=now), headers.get("x-ratelimit-remaining") == "0"
-    until = seconds(headers.get("x-ratelimit-reset", "")) if used_up else None
+    until = count(headers.get("x-ratelimit-reset")) if used_up else None
     if asked is None and until is not None:
         there = http_date(headers.get("date", ""))
         # The moment is given in whole seconds.
