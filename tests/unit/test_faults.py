@@ -16,10 +16,14 @@ from trueup.apply.journal import Intent, MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.exits import Exit
 from trueup.cli.files import write_files
+from trueup.cli.found import Finding
+from trueup.cli.importing import import_status
 from trueup.cli.options import Common
 from trueup.cli.output import Result, emit
+from trueup.cli.placing import Places, write_imports
 from trueup.cli.tracebacks import show_tracebacks
 from trueup.faults import WHERE_TO, fault_text
+from trueup.manifest.project import load_project
 from trueup.model.drift import Fate
 from trueup.model.identity import Identity
 from trueup.model.live import Live, Reading
@@ -108,6 +112,20 @@ def test_a_fault_while_drift_is_found_costs_one_resource_its_comparison() -> Non
     drift = asyncio.run(find_drift(BOTH, {"origin": odd}))
     assert [resource.fate for resource in drift.resources] == [Fate.CHANGED, Fate.UNREADABLE]
     assert_told(drift.resources[1].error)
+
+
+def test_a_fault_while_a_manifest_is_made_costs_one_resource_its_file(tmp_path: Path) -> None:
+    _, target = stage()
+    good, bad = (target.live[manifest.identity] for manifest in BOTH)
+    finding = Finding(live=[(GOOD.identity, good), (BAD.identity, cursed(bad))])
+    file = tmp_path / "trueup.yaml"
+    file.write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {origin: {platform: origin, sandbox: true}}\n")
+    project = load_project(file, sandbox=False, cwd=tmp_path)
+    imports = write_imports(finding, Places(project, tmp_path, None), lifecycle=False, write=False)
+    reasons = {left.name: left.reason for left in imports.not_imported}
+    assert import_status(imports) == Exit.FAILED
+    assert_told(reasons["B-BAD"])
+    assert "A fault of trueup" not in reasons.get("A-GOOD", "")
 
 
 class Fallen(Target):
