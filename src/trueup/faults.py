@@ -1,4 +1,4 @@
-"""Put a fault of trueup into words, and show it to whoever looks for its traceback.
+"""Put a fault of trueup into words, and hand it to what shows tracebacks.
 
 A fault is an exception that no part of trueup raises on purpose. It costs the resource that it came up at, and no
 other; its text says what to report. This module does no output: what shows tracebacks is added by the command line.
@@ -34,13 +34,13 @@ def fault_text(error: BaseException, doing: str) -> str:
     It names what a report needs: the version, what was done, the exception and the place in the code.
     """
     for watcher in _watchers:
-        # A traceback that cannot be written must not keep the fault from being told.
+        # A traceback that cannot be written must not hide the fault.
         with suppress(Exception):
             watcher(error)
     cause = _innermost(error)
-    told = f"{type(cause).__name__}{_said(cause)}{_place(cause)}"
+    what = f"{type(cause).__name__}{_said(cause)}{_place(cause)}"
     return (
-        f"A fault of trueup {__version__} while {doing}: {told}. Please report this text, with the traceback that "
+        f"A fault of trueup {__version__} while {doing}: {what}. Please report this text, with the traceback that "
         f"--debug shows, at {WHERE_TO}."
     )
 

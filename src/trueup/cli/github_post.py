@@ -90,7 +90,7 @@ def _never_failing(step: Step, what: str, post: Callable[[Step], Posted | NotPos
         posted = NotPosted(f"{error.filename or 'A file'} cannot be read: {error.strerror}.")
     except Exception as error:  # noqa: BLE001 - a fault must not fail the job either
         posted = NotPosted(fault_text(error, f"posting the {what}"))
-    # A log or a file of outputs that cannot be written leaves nobody to tell.
+    # A log or a file of outputs that cannot be written leaves no place to say it.
     with suppress(OSError):
         if posted is not None:
             _tell(step, posted, what)

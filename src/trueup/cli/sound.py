@@ -31,7 +31,7 @@ def rendered(result: "Result", render: "Callable[[Result], S]") -> "tuple[Result
         shown = replace(sound, status=first([result.status, Exit.FAILED]))
         try:
             return shown, render(shown)
-        except Exception:  # noqa: BLE001 - the first failure is the one to be told
+        except Exception:  # noqa: BLE001 - the first failure is the one to report
             raise error from None
 
 
@@ -49,8 +49,8 @@ def _sound(result: "Result", render: "Callable[[Result], object]") -> "Result":
         resources[place], outcome = _sound_pair(result, resource, outcomes.get(resource.identity), render)
         if outcome is not None:
             outcomes[resource.identity] = outcome
-    told = None if result.outcomes is None else tuple(outcomes[outcome.identity] for outcome in result.outcomes)
-    return replace(result, plan=replace(result.plan, resources=tuple(resources)), outcomes=told)
+    kept = None if result.outcomes is None else tuple(outcomes[outcome.identity] for outcome in result.outcomes)
+    return replace(result, plan=replace(result.plan, resources=tuple(resources)), outcomes=kept)
 
 
 def _sound_pair(

@@ -70,7 +70,7 @@ def _value(environ: Mapping[str, str], name: str) -> str:
     small, large = f"{name}_proxy", f"{name}_PROXY".upper()
     if small in environ:
         return environ[small].strip()
-    # A web server sets HTTP_PROXY from a header of whoever calls it.
+    # A web server sets HTTP_PROXY from a header of its caller.
     return "" if large == "HTTP_PROXY" and "REQUEST_METHOD" in environ else environ.get(large, "").strip()
 
 
@@ -82,7 +82,7 @@ def _of_the_system(scheme: str, host: str) -> Proxy | None:
 def _proxy(name: str, text: str) -> Proxy:
     """Return the proxy of a variable's value.
 
-    Its user and password end at the last ``@``: people leave signs as they are that a URL would need escaped, and a
+    Its user and password end at the last ``@``: people leave characters unescaped that a URL needs escaped, and a
     host has none of them.
     """
     scheme, rest = text.split("://", 1) if "://" in text else ("http", text)
@@ -100,7 +100,7 @@ def _proxy(name: str, text: str) -> Proxy:
     spelled = host[0] if host[1] is None else f"{host[0]}:{host[1]}"
     user, colon, password = (unquote(part) for part in userinfo.partition(":"))
     if not f"{user}{password}".isprintable() or not _fits_header(user + password):
-        raise _unusable(name, "its user or password holds signs that cannot be sent")
+        raise _unusable(name, "its user or password holds characters that cannot be sent")
     quoted = f"{quote(user, safe='')}{colon}{quote(password, safe='')}{at}"
     return Proxy(
         Secret(f"{scheme}://{quoted}{spelled}"),

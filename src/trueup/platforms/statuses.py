@@ -1,6 +1,6 @@
 """Tell a refusal from an answer that says nothing by the HTTP status, where no code of the platform decides.
 
-A status that means the same whoever gives it, the platform or a gateway in between, is a refusal: nothing was taken.
+A status that means the same from the platform and from a gateway in between is a refusal: nothing was taken.
 Only a server error other than "not now", a success and a redirect leave open whether a write was taken.
 """
 

@@ -1,8 +1,8 @@
 """Read from and write to one target over HTTP: the place where it is decided what may be sent again.
 
 Reads change nothing and are repeated with patience. A write is sent once, with two exceptions in which the status says
-that nothing was taken, whoever answers: a 401, after which it is sent with a new token, and a 429 or 503, after which
-it is sent again at the time that the answer asks for. The latter is done here only for a write that the platform
+that nothing was taken, from whichever server: a 401, after which it is sent with a new token, and a 429 or 503, after
+which it is sent again at the time that the answer asks for. The latter is done here only for a write that the platform
 itself guards against what others did meanwhile; any other goes back to the caller, who has to look first. A write whose
 answer was lost, or says nothing, ends as :class:`~trueup.errors.OutcomeUnknown`.
 """

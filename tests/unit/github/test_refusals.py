@@ -49,16 +49,16 @@ def test_a_refusal_is_told_in_github_s_own_words(status: int, words: str) -> Non
 
 def test_a_locked_pull_request_is_not_taken_for_a_missing_permission() -> None:
     assert refused(GitHub(faults=[passes, answers(403, LOCKED)])) == f"GitHub refuses it. GitHub says: {LOCKED}"
-    told = refused(GitHub(faults=[passes, answers(403, FORK)]))
-    assert "pull-requests: write" in told
-    assert told.endswith(f"GitHub says: {FORK}")
+    said = refused(GitHub(faults=[passes, answers(403, FORK)]))
+    assert "pull-requests: write" in said
+    assert said.endswith(f"GitHub says: {FORK}")
 
 
 def test_github_s_words_cannot_draw_on_the_log_or_fill_it() -> None:
-    told = refused(GitHub(faults=[passes, answers(403, f"\x1b[31m\n::error::{'x' * 5000}")]))
-    assert "\x1b" not in told
-    assert "\n" not in told
-    assert len(told) < 500
+    said = refused(GitHub(faults=[passes, answers(403, f"\x1b[31m\n::error::{'x' * 5000}")]))
+    assert "\x1b" not in said
+    assert "\n" not in said
+    assert len(said) < 500
 
 
 @pytest.mark.parametrize("status", [403, 429])
@@ -80,9 +80,9 @@ def test_the_clock_of_the_answer_counts() -> None:
 def test_a_limit_that_lasts_too_long_is_told_at_once_with_its_words(reset: str) -> None:
     limit = answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=reset)
     github = GitHub(faults=[passes, limit])
-    told = refused(github)
-    assert "asks to come back in " in told
-    assert told.endswith(f"GitHub says: {PRIMARY}")
+    said = refused(github)
+    assert "asks to come back in " in said
+    assert said.endswith(f"GitHub says: {PRIMARY}")
     assert (github.slept, len(github.requests)) == ([], 2)
 
 

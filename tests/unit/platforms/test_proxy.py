@@ -183,7 +183,7 @@ def test_a_proxy_that_cannot_be_used_is_wrong_usage_and_not_shown(text: str) -> 
     assert "mine" not in str(raised.value)
 
 
-def test_a_wrong_port_in_a_url_is_left_to_whoever_reports_it() -> None:
+def test_a_wrong_port_in_a_url_is_left_to_the_caller() -> None:
     assert proxy_to("https://origin.test:port", environ={"HTTPS_PROXY": PROXY}) is None
 
 

@@ -120,7 +120,7 @@ def test_a_write_that_never_left_is_unavailable(trouble: Exception) -> None:
         httpx.Response(503),
     ],
 )
-def test_a_write_that_is_refused_for_now_is_sent_again_whoever_says_so(trouble: httpx.Response) -> None:
+def test_a_write_that_is_refused_for_now_is_sent_again(trouble: httpx.Response) -> None:
     network = Network(in_turn(trouble, trouble, OK))
     assert create(network) is not None
     assert len(api_requests(network)) == 3
