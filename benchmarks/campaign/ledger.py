@@ -76,12 +76,8 @@ class Sent:
 
     @property
     def said_no(self) -> bool:
-        """Say whether the answer tells that nothing was taken, so that the same may be sent again.
-
-        It tells so in the platform's own words; in those of a gateway, where it did not reach the platform.
-        """
-        refused = self.answered is not None and self.status in SENT_AGAIN
-        return refused and (isinstance(self.answer, dict) or not self.performed)
+        """Say whether the answer's status says that nothing was taken, so that the same may be sent again."""
+        return self.answered is not None and self.status in SENT_AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

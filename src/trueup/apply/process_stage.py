@@ -64,8 +64,8 @@ async def _refused(
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(ground, planned, action, before, answer, reached=reached)
     if isinstance(error, Conflict | NotFound):
-        return ground.rebase(await ground.requests.read(), error)
-    return await ground.refusal([planned], error)
+        return await ground.moved(error)
+    return await ground.refused_write([planned], error)
 
 
 async def _settle(

@@ -112,6 +112,7 @@ def _adopt_file(
 ) -> "Sequence[Adoption]":
     from trueup.cli.writing import replace_file
     from trueup.edit.adopt import adopt, refused
+    from trueup.faults import fault_text
     from trueup.manifest.files import Limits, absolute
     from trueup.regular_file import read_named
 
@@ -125,6 +126,9 @@ def _adopt_file(
             replace_file(file, before, after)
     except OSError as error:
         return [refused(drift, f"the file cannot be written: {error.strerror}") for drift in drifts]
+    except Exception as error:  # noqa: BLE001 - the outermost boundary of a file: the others must go on
+        why = fault_text(error, f"changing {name}").removesuffix(".")
+        return [refused(drift, why) for drift in drifts]
     return made
 
 

@@ -53,6 +53,7 @@ CODES: Final[Mapping[str, str]] = {
     # The project file
     "secret-in-file": "The project file holds a secret, or a field for one.",
     "secret-in-url": "A URL holds a password or a token (https://user:password@host, https://ghp_...@host).",
+    "url-path": "A target's URL ends in what is no part of it: `/connectors/drafts`, `/oauth/token`, a project key.",
     "insecure-url": "A URL is neither https nor http to this machine.",
     "bad-url": "A URL cannot be understood.",
     "control-variable": "A variable that steers trueup is named as one that holds a credential.",
