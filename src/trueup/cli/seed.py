@@ -43,7 +43,7 @@ def _plain(node: Any) -> Any:
         case list():
             return [_plain(item) for item in node]
         case Decimal():
-            return str(node)
+            return format(node, "f")
         case _:
             return node
 

@@ -3,13 +3,13 @@
 import re
 from typing import Final
 
-_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_GAP: Final = re.compile("(?:\\s|\ufeff|#[^\n\r\x85\u2028\u2029]*)*")
+_BREAK: Final = re.compile("\r\n|[\n\r]")
+_GAP: Final = re.compile("(?:\\s|\ufeff|#[^\n\r]*)*")
 
 
 def line_start(text: str, place: int) -> int:
     """Return where the line begins in which ``place`` lies."""
-    return 1 + max(text.rfind(sign, 0, place) for sign in "\n\r\x85\u2028\u2029")
+    return 1 + max(text.rfind(sign, 0, place) for sign in "\n\r")
 
 
 def line_end(text: str, place: int) -> int:

@@ -24,10 +24,11 @@ CODES: Final[Mapping[str, str]] = {
     "recursive-anchor": "An anchored node contains an alias of itself.",
     "bad-merge": "A merge key (<<) holds something other than mappings.",
     "unknown-tag": "A YAML tag other than those of the core schema.",
-    "bad-number": "A number that has no exact decimal form, or too many digits.",
+    "bad-number": "A number that would not be sent in the digits that were typed, or that has too many of them.",
     "too-deep": "The document is nested deeper than any manifest needs.",
     "too-many-nodes": "The document has more nodes than any manifest needs, aliases expanded.",
     "text-too-long": "One text is longer than any platform takes.",
+    "conflict-marker": "A line that git wrote for a merge conflict is still in the file.",
     # Schema
     "not-a-mapping": "A document is something other than a mapping.",
     "missing-kind": "The document does not say its kind.",

@@ -21,6 +21,9 @@ _FOREIGN: Final[Mapping[bytes, str]] = {
 }
 """Byte order marks; UTF-32's come first, as one of them starts with one of UTF-16's."""
 
+_MARKER_LENGTH: Final = 7
+_MARKERS: Final = frozenset(sign * _MARKER_LENGTH for sign in (b"<", b"|", b"=", b">"))
+
 _FORBIDDEN: Final = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What libyaml's reader refuses; it takes longer to compile than a small file takes to read."""
 
@@ -55,8 +58,30 @@ def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
     return _bad_encoding(f"The file is {name}, not UTF-8.", Position(file, 1, 1))
 
 
+def conflict_marker(text: bytes, file: str) -> Diagnostic | None:
+    """Recognise the first line that git left behind for a conflict: between brackets such lines could pass for text."""
+    if not any(marker in text for marker in _MARKERS):
+        return None
+    for number, line in enumerate(text.split(b"\n"), start=1):
+        marker, rest = line[:_MARKER_LENGTH], line[_MARKER_LENGTH:].rstrip(b"\r")
+        if marker in _MARKERS and (not rest or rest.startswith(b" ")):
+            return Diagnostic(
+                code="conflict-marker",
+                message=f"{marker.decode()} marks a conflict of git's that was not resolved.",
+                hint="Keep one of the two versions, and remove all lines that start with "
+                "<<<<<<<, |||||||, ======= or >>>>>>>.",
+                position=Position(file, number, 1),
+            )
+    return None
+
+
 def syntax_error(error: "YAMLError", text: bytes, file: str) -> Diagnostic:
     """Turn what libyaml refused into a diagnostic at the place that people would look at."""
+    from trueup.manifest.events import BadCharacter  # noqa: PLC0415 - only files that are not YAML pay for it
+
+    if isinstance(error, BadCharacter):
+        place = Position(file, error.line + 1, error.column + 1)
+        return Diagnostic(code="bad-encoding", message=str(error), hint=error.hint, position=place)
     try:
         characters = text.decode()
     except UnicodeDecodeError as undecodable:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from trueup.errors import Diagnostic, Severity
-from trueup.manifest.encoding import BYTE_ORDER_MARK, foreign_encoding, syntax_error
+from trueup.manifest.encoding import BYTE_ORDER_MARK, conflict_marker, foreign_encoding, syntax_error
 from trueup.manifest.limits import DOCUMENTS_AT_MOST
 from trueup.manifest.parsed import Document
 from trueup.manifest.plain import NotPlain, plain_documents
@@ -40,7 +40,7 @@ def read_yaml(text: bytes, file: str, bounds: "Bounds | None" = None) -> ReadFil
     if text.startswith(BYTE_ORDER_MARK):
         text = text.removeprefix(BYTE_ORDER_MARK)
         diagnostics.append(_byte_order_mark(file))
-    refused = _too_large(text, file) or foreign_encoding(text, file)
+    refused = _too_large(text, file) or foreign_encoding(text, file) or conflict_marker(text, file)
     if refused:
         return ReadFile((), (*diagnostics, refused), complete=False)
     try:

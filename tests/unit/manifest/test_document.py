@@ -97,7 +97,7 @@ def test_a_merge_key_takes_members_and_own_members_win() -> None:
 
 
 def test_of_several_merged_mappings_the_first_wins() -> None:
-    assert _root("- &x {a: 1, b: 1}\n- &y {b: 2, c: 2}\n- <<: [*x, *y]\n- <<: *y\n  <<: *x\n- <<: {a: 9}\n") == [
+    assert _root("- &x {a: 1, b: 1}\n- &y {b: 2, c: 2}\n- <<: [*x, *y]\n- <<: [*y, *x]\n- <<: {a: 9}\n") == [
         {"a": 1, "b": 1}, {"b": 2, "c": 2}, {"a": 1, "b": 1, "c": 2}, {"b": 2, "c": 2, "a": 1}, {"a": 9},
     ]  # fmt: skip
 
@@ -117,8 +117,28 @@ def test_merged_members_are_placed_where_they_were_written() -> None:
     assert {path: _place(text, *path) for path in expected} == expected
 
 
-def test_a_quoted_merge_sign_is_a_key() -> None:
-    assert _root("'<<': {a: 1}") == {"<<": {"a": 1}}
+@pytest.mark.parametrize("key", ["'<<'", '"<<"', "! <<", "!!str <<"])
+def test_a_merge_sign_that_is_text_is_a_key(key: str) -> None:
+    assert _root(f"{{{key}: {{a: 1}}}}") == {"<<": {"a": 1}}
+
+
+@pytest.mark.parametrize("key", ["<<", "'<<'"])
+def test_a_second_merge_key_in_a_mapping_is_a_repeated_key(key: str) -> None:
+    read = _read(f"- &x {{a: 1}}\n- <<: *x\n  b: {{<<: *x}}\n  {key}: {{a: 2, c: 3}}\n- <<: *x\n")
+    if key != "<<":
+        assert not read.diagnostics
+        return
+    (problem,) = read.diagnostics
+    assert (problem.code, str(problem.position)) == ("duplicate-key", "a.yaml:4:3")
+    assert "line 2, column 3" in problem.message
+    assert read.documents[0].root == [{"a": 1}, {"b": {"a": 1}, "a": 1}, {"a": 1}]
+
+
+@pytest.mark.parametrize("value", ["! 12", "! true", "! '12'", "&y ! 12", "! &y 12", "!\n  12", "! |-\n  12"])
+def test_the_tag_without_a_name_makes_text(value: str) -> None:
+    (document,) = _read(f"a: {value}\nb: 1\n").documents
+    assert document.root == {"a": "true" if "true" in value else "12", "b": 1}
+    assert not document.diagnostics
 
 
 @pytest.mark.parametrize(
