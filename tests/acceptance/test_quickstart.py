@@ -104,8 +104,9 @@ def test_a_manifest_on_standard_input_is_planned(tmp_path: Path) -> None:
 
 def test_json_as_json_writes_it_is_read_from_standard_input_and_from_a_file(tmp_path: Path) -> None:
     place = quickstart(tmp_path)
+    name = "Emoji \U0001f600 \u2028"
     spec = {
-        "name": "Emoji \U0001f600 \u2028",
+        "name": name,
         "repository": {"url": "git@github.com:acme/emoji.git", "tag": "v1"},
         "creator": {"email": "dev@acme.example"},
     }
@@ -117,7 +118,7 @@ def test_json_as_json_writes_it_is_read_from_standard_input_and_from_a_file(tmp_
     (place / "emoji.json").write_text(text)
     filed = trueup("plan", "emoji.json", "--format", "json", cwd=place)
     for done in (piped, filed):
-        assert spec["name"] in json.dumps(done.document["plan"]["resources"], ensure_ascii=False)
+        assert name in json.dumps(done.document["plan"]["resources"], ensure_ascii=False)
 
 
 def test_apply_without_a_terminal_asks_for_yes_and_sends_nothing(tmp_path: Path) -> None:

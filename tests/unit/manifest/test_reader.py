@@ -176,9 +176,9 @@ def test_what_only_looks_like_a_conflict_marker_is_text() -> None:
     [
         ("a: [1, 2", "a.yaml:1:4"),
         ("b: 1\na: 'x\nb: 1\n", "a.yaml:2:4"),
-        ("a: b: c\n", "a.yaml:1:5"),
-        ("a: 1\n b: 2\n", "a.yaml:2:3"),
-        ("a: b\nc\nd: 1\n", "a.yaml:3:1"),
+        ("a: b: c\n", "a.yaml:1:4"),
+        ("a: 1\n b: 2\n", "a.yaml:2:2"),
+        ("a: b\nc\nd: 1\n", "a.yaml:2:1"),
         ("- a\nb: 1\n", "a.yaml:2:1"),
         ("a: {b: 1]\n", "a.yaml:1:9"),
         ("a: @b\n", "a.yaml:1:4"),
@@ -192,8 +192,10 @@ def test_what_is_not_yaml_is_found(text: str, place: str) -> None:
 
 
 def test_what_began_where_is_part_of_a_syntax_error() -> None:
-    (problem,) = _read("a: 1\nb: 'x\nc: 1\n").diagnostics
-    assert "starts at line 2, column 4" in problem.message
+    (problem,) = _read("a:\n  b: 1\n - c\n").diagnostics
+    assert "that began at line 1, indented by 0" in problem.message
+    (problem,) = _read("%YAML 3.0\n---\na: 1\n").diagnostics
+    assert problem.message == "This is not YAML: found incompatible YAML document."
 
 
 @pytest.mark.parametrize("text", ["a:\n\t- b\n", "a:\n  b: 1\n\tc: 2\n", "\ta: 1\n"])
