@@ -134,6 +134,11 @@ def test_a_second_merge_key_in_a_mapping_is_a_repeated_key(key: str) -> None:
     assert read.documents[0].root == [{"a": 1}, {"b": {"a": 1}, "a": 1}, {"a": 1}]
 
 
+def test_mappings_that_are_merged_away_leave_nothing_behind() -> None:
+    # Python gives the place in memory of one to the next.
+    assert _root("- {<<: {<<: {a: 1}, b: 2}}\n" * 100) == [{"b": 2, "a": 1}] * 100
+
+
 @pytest.mark.parametrize("value", ["! 12", "! true", "! '12'", "&y ! 12", "! &y 12", "!\n  12", "! |-\n  12"])
 def test_the_tag_without_a_name_makes_text(value: str) -> None:
     (document,) = _read(f"a: {value}\nb: 1\n").documents

@@ -103,6 +103,7 @@ SEPARATORS = ["\x85", "\u2028", "\u2029"]
         ("{{'a{}': 1}}\n", "1:4"),
         ('a: "{0}"\nb: "x" # {0}"\n', "2:10"),
         ("a: 1\n{}", "2:1"),
+        ('- 1 # {}\n- "x"\n', "1:7"),
     ],
 )
 def test_a_line_separator_outside_double_quotes_is_refused(text: str, place: str, character: str) -> None:
