@@ -163,6 +163,8 @@ def _open_bracket(line: str) -> Iterator[Candidate]:
     body, comment = _without_comment(line)
     if opened and wrong is None:
         yield opened[0][0], f"{body}{closing(opened)}{comment}"
+        if body.endswith(","):
+            yield opened[0][0], f"{body[:-1]}{closing(opened)},{comment}"
 
 
 def _wrong_bracket(line: str) -> Iterator[Candidate]:
@@ -291,6 +293,10 @@ MISTAKES: Final[Sequence[Mistake]] = (
     Mistake('Between double quotes, a double quote ends the text unless it is written as \\".', _quote_inside('"')),
     Mistake("The text ends at its closing quote, and more follows.", _ends_early),
     Mistake("Between double quotes a backslash begins an escape, and this is none.", _backslashes),
+    Mistake(
+        "The colon behind a key is missing.",
+        _rewritten(r'^(?P<start> *)"(?P<key>\w+)"(?P<at> +)(?P<rest>["\[{\w].*)$', '{start}"{key}": {rest}', "key"),
+    ),
     Mistake("A comma is missing.", _replaced(r"(?<=[\"'\]}]) +(?=[\"'\[{])", ", ")),
     Mistake(
         TEMPLATE,

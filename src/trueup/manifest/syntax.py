@@ -281,7 +281,8 @@ def _grade(lines: Sequence[str], offset: int) -> Grade:
             kind = root.get("kind") if isinstance(root, dict) else None
             good = good and not document.diagnostics and kind in _KINDS and accepts(str(kind), root)
     except MarkedYAMLError as error:
-        return False, offset + (error.problem_mark.line if error.problem_mark else 0)
+        # That something is not closed at the end is no progress.
+        return False, offset + min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
     except YAMLError:
         return False, 0
     except Unreadable as error:

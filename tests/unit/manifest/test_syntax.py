@@ -49,6 +49,25 @@ def test_windows_line_ends_are_no_part_of_a_correction() -> None:
     assert _said(text)[::2] == ("a:6:9", "Write: name: '@acme'")
 
 
+JSON = (
+    '{\n "apiVersion": "trueup/v1",\n "kind": "Connector",\n "metadata": {"key": "tax"},\n "spec": {"name": "A"}\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "written", "place", "hint"),
+    [
+        ('"Connector",', '"Connector"', "3:21", 'Write: "kind": "Connector",'),
+        ('"kind": ', '"kind" ', "3:8", 'Write: "kind": "Connector",'),
+        ('"tax"}', '"tax"', "4:14", 'Write: "metadata": {"key": "tax"},'),
+        ('"Connector",', '"Connector,', "3:10", 'Write: "kind": "Connector",'),
+        ('"name": "A"', '"name": "A" "description": "B"', "5:22", 'Write: "spec": {"name": "A", "description": "B"}'),
+    ],
+)
+def test_mistakes_in_json_are_found(instead_of: str, written: str, place: str, hint: str) -> None:
+    assert _said(JSON.replace(instead_of, written))[::2] == (f"a:{place}", hint)
+
+
 def test_only_the_document_with_the_mistake_is_tried() -> None:
     text = HEAD + "  name: Acme\n---\n" + HEAD + "  name: @acme\n---\n" + HEAD + "  name: `acme`\n"
     read = read_yaml(text.encode(), "a")
