@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, Severity
 from trueup.manifest.advice import advice
 from trueup.manifest.check import accepts, explain
 from trueup.manifest.checked import CheckedDocument, CheckedFile
@@ -57,7 +57,8 @@ def _check(
     ``misread`` looks for mistakes in the file that it is in; ``complete``: all of that could be read.
     """
     root: Any = document.root
-    positions, read = document.positions, document.diagnostics
+    positions = document.positions
+    read = [said for said in document.diagnostics if said.severity is Severity.ERROR]
     secret = list(secrets_in_urls(root, positions))
     problems.add(secret)
     kind = _kind(root)

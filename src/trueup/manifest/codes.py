@@ -22,6 +22,7 @@ CODES: Final[Mapping[str, str]] = {
     "bad-key": "A mapping's key is not plain text.",
     "unknown-anchor": "An alias names an anchor that the document does not define before it.",
     "recursive-anchor": "An anchored node contains an alias of itself.",
+    "unused-anchor": "An anchor of a text that no alias names: perhaps the text was to begin with & (warning).",
     "bad-merge": "A merge key (<<) holds something other than mappings.",
     "unknown-tag": "A YAML tag other than those of the core schema.",
     "bad-number": "A number that would not be sent in the digits that were typed, or that has too many of them.",

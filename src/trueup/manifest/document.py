@@ -26,7 +26,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, Severity
 from trueup.manifest.encoding import Mark
 from trueup.manifest.events import events_of
 from trueup.manifest.irregular import BadMerge, MergeKey, RepeatedKey, regularised
@@ -148,6 +148,8 @@ class _Builder:
     open_anchors: dict[int, str] = field(default_factory=dict)
     irregular: dict[int, Any] = field(default_factory=dict)
     """Mappings with merge keys or repeated keys, by id, until they end."""
+    unused: dict[str, Mark] = field(default_factory=dict)
+    """Anchors of texts without quotes that no alias has named yet: perhaps the text was to begin with an ampersand."""
     merging: dict[int, str] = field(default_factory=dict)
     """Where those have a merge key, in words."""
 
@@ -156,6 +158,7 @@ class _Builder:
         root = self._root(events)
         if root is None and not self.diagnostics:
             return None
+        self.diagnostics += [_unused_anchor(name, self._position(mark)) for name, mark in self.unused.items()]
         places = array("I", map(_LINE, self.marks))
         places.extend(map(_COLUMN, self.marks))
         return Document(root, NodePositions(self.file, root, places), tuple(self.diagnostics))
@@ -261,6 +264,7 @@ class _Builder:
             message = f"The alias *{event.anchor} stands inside what it stands for."
             raise self._stop("recursive-anchor", message, event.start_mark)
         anchored = self.anchors.get(event.anchor)
+        self.unused.pop(event.anchor, None)
         if anchored is None:
             message = f"The alias *{event.anchor} has no anchor &{event.anchor} before it in this document."
             raise self._stop("unknown-anchor", message, event.start_mark)
@@ -327,6 +331,8 @@ class _Builder:
             value = self._plain(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(value)
+            if event.value and not (event.style or event.tag):
+                self.unused[event.anchor] = event.start_mark
         return value
 
     def _tagged(self, event: Any) -> object:
@@ -370,6 +376,16 @@ class _Builder:
     def _stop(self, code: str, message: str, mark: Mark, hint: str = "") -> Unreadable:
         self._report(code, message, mark, hint)
         return Unreadable(self.diagnostics)
+
+
+def _unused_anchor(name: str, position: Position) -> Diagnostic:
+    return Diagnostic(
+        code="unused-anchor",
+        severity=Severity.WARNING,
+        message=f"&{name} names a text that no alias uses, and is no part of the text.",
+        hint="Remove it; if the text begins with an ampersand, put quotes around it.",
+        position=position,
+    )
 
 
 def _in_words(mark: Mark) -> str:

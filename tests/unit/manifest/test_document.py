@@ -1,5 +1,6 @@
 import pytest
 
+from trueup.errors import Severity
 from trueup.manifest.document import DEPTH_AT_MOST, NODES_AT_MOST
 from trueup.manifest.reader import ReadFile, read_yaml
 from trueup.model.position import Step
@@ -68,8 +69,25 @@ def test_an_anchor_may_be_set_again() -> None:
     assert _root("[&x 1, *x, &x 2, *x]") == [1, 1, 2, 2]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &Acme Tax\n", [("unused-anchor", "a.yaml:1:4")]),
+        ("- &x 1\n- &y 2\n- *y\n", [("unused-anchor", "a.yaml:1:3")]),
+        ("a: &x 1\nb: *x\n", []),
+        ("a: &x 'b'\nc: &y {d: e}\nf: &z\n", []),
+    ],
+)
+def test_an_anchor_that_may_have_been_meant_as_text_is_warned_about(text: str, said: list[tuple[str, str]]) -> None:
+    assert _problems(text) == said
+    assert all(problem.severity is Severity.WARNING for problem in _read(text).diagnostics)
+
+
 def test_an_anchor_is_of_one_document_only() -> None:
-    assert _problems("a: &x 1\n---\nb: *x\n") == [("unknown-anchor", "a.yaml:3:4")]
+    assert _problems("a: &x 1\n---\nb: *x\n") == [
+        ("unused-anchor", "a.yaml:1:4"),
+        ("unknown-anchor", "a.yaml:3:4"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["*x\n", "a: *x\n", "- *x\n", "a: *x\nb: &x 1\n"])

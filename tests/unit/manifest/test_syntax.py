@@ -1,5 +1,6 @@
 import pytest
 
+from trueup.errors import Severity
 from trueup.manifest.checking import check_text
 from trueup.manifest.reader import read_yaml
 from trueup.manifest.syntax import CHARACTERS_AT_MOST, LINE_AT_MOST, LINES_BEFORE, correction
@@ -122,6 +123,12 @@ def test_a_problem_without_such_a_mistake_stays_as_it_is() -> None:
     ).diagnostics
     assert str(said.position) == "a:7:3"
     assert said.hint.startswith("Write it as a list of one")
+
+
+def test_a_manifest_with_an_anchor_that_nothing_uses_is_good_and_warned_about() -> None:
+    checked = check_text((HEAD + "  name: &Acme Tax\n").encode(), "a")
+    assert [(said.code, said.severity) for said in checked.diagnostics] == [("unused-anchor", Severity.WARNING)]
+    assert [document.good for document in checked.documents] == [True]
 
 
 def test_bytes_that_are_not_utf_8_after_a_refused_document_do_not_bring_the_check_down() -> None:
