@@ -167,6 +167,7 @@ def test_a_conflict_marker_of_git_is_named_wherever_it_stands(text: str, marker:
 
 
 def test_what_only_looks_like_a_conflict_marker_is_text() -> None:
+    assert _roots('"a\n========\nb"\n') == ["a ======== b"]
     assert _roots("a: |\n  =======\nb: ========\nc: <<<<<<< x\n") == [
         {"a": "=======\n", "b": "========", "c": "<<<<<<< x"}
     ]
