@@ -57,7 +57,7 @@ def _read(path: Path, what: Literal["seed", "faults"], parts: int | None) -> tup
         message = f"The file of the {what} has more than one document."
         second = read.documents[1].positions.at(())
         raise InvalidInput([Diagnostic(code=f"sandbox-{what}", message=message, position=second)])
-    number = str if what == "seed" else float
+    number = "{:f}".format if what == "seed" else float
     return next(((_plain(d.root, number), d.positions) for d in read.documents), (None, None))
 
 

@@ -5,9 +5,9 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import Final
 
-_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_BREAK: Final = re.compile("\r\n|[\n\r]")
 _SPACE: Final = re.compile(r"\s*")
-_GAP: Final = re.compile("(?:\\s|\ufeff|#[^\n\r\x85\u2028\u2029]*)*")
+_GAP: Final = re.compile("(?:\\s|\ufeff|#[^\n\r]*)*")
 
 
 def line_start(text: str, place: int) -> int:

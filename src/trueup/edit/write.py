@@ -12,6 +12,7 @@ from trueup.edit.nodes import Alias, Node, Pair, Scalar, Sequence, find, get, ta
 from trueup.edit.nodes import Mapping as Map
 from trueup.edit.spell import Bare
 from trueup.kinds.tree import put
+from trueup.manifest.scalars import sendable
 from trueup.model.action import (
     Action,
     AddElement,
@@ -61,7 +62,12 @@ def write_changes(
 
 
 def spelled(compare: Compare, value: str) -> str:
-    """Return a value so that it is written as what it is: numbers and booleans without quotes."""
+    """Return a value so that it is written as what it is: numbers and booleans without quotes.
+
+    A decimal that a manifest could not hold in live's spelling (``.5``, ``1e3``) is written in another one.
+    """
+    if compare is Compare.DECIMAL:
+        value = sendable(value) or value
     return Bare(value) if compare in _BARE and _PLAINLY.fullmatch(value) else value
 
 

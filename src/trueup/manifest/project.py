@@ -195,7 +195,7 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     from trueup.manifest.reader import read_yaml  # noqa: PLC0415 - as above
 
     start = Position(name, 1, 1)
-    read = read_yaml(text, name)
+    read = read_yaml(text, name, quotable=False)
     problems = [problem for problem in read.diagnostics if problem.severity is Severity.ERROR]
     if not problems and not read.documents:
         message = "The project file holds nothing."

@@ -9,6 +9,7 @@ from typing import Any, Final
 from trueup.errors import Diagnostic
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import dotted
+from trueup.manifest.scalars import sendable
 from trueup.manifest.suggest import ELSEWHERE, READ_ONLY, did_you_mean
 from trueup.model.position import Positions, Step
 from trueup.model.userinfo import hide_secrets
@@ -86,6 +87,8 @@ def shown(value: object) -> str:
             return "a list"
         case dict():
             return "a mapping"
+        case Decimal():
+            return format(value, "f")
         case _:
             return str(value)
 
@@ -246,10 +249,12 @@ _FORMS: Final[Mapping[str, str]] = {
 }
 """Pattern of a schema to what it means."""
 
+_A_NUMBER: Final = "A number such as 12 or 12.50"
+
 _FORM_STARTS: Final[Mapping[str, str]] = {
     "^(|[0-9]{4}-": "A date as YYYY-MM-DD, or with a time as YYYY-MM-DDThh:mm:ss",
-    "^(|[-+]?([0-9]+": "A number such as 12 or 12.50",
-    "^[-+]?([0-9]+": "A number such as 12 or 12.50",
+    "^(|(0|[1-9][0-9]*)([.][0-9]+)?|-": _A_NUMBER,
+    "^((0|[1-9][0-9]*)([.][0-9]+)?|-": _A_NUMBER,
     "^[Hh][Tt][Tt][Pp][Ss]?://": "An https URL without user name, query and fragment",
 }
 """The same for long patterns, by how they start."""
@@ -263,10 +268,13 @@ def in_words(pattern: str) -> str:
 
 def _bad_format(violation: Violation) -> Iterable[Words]:
     value = f" {shown(violation.value)!r}" if violation.quotable else ""
+    form = in_words(violation.limit)
+    number = sendable(violation.value) if form is _A_NUMBER else ""
     yield Words(
         code="bad-format",
         message=f"{violation.name}{value} does not have the form that is asked for.",
-        allowed=f"{in_words(violation.limit)}{violation.example}.",
+        allowed=f"{form}{violation.example}.",
+        hint=f"Write {number} instead." if number else "",
     )
 
 

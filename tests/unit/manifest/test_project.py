@@ -138,7 +138,7 @@ def test_without_a_file_and_the_sandbox_there_are_no_targets(tmp_path: Path) -> 
     [
         ("", [("empty-file", "1:1")]),
         ("# nothing\n", [("empty-file", "1:1")]),
-        ("a: [\n", [("yaml-syntax", "1:5")]),
+        ("a: [\n", [("yaml-syntax", "1:4")]),
         (b"a: \xff\n", [("bad-encoding", "1:4")]),
         ("- a\n", [("wrong-type", "1:1")]),
         ("kind: Connector\n", [("missing-field", "1:1"), ("wrong-value", "1:1")]),
