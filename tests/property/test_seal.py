@@ -15,9 +15,10 @@ from trueup.apply.runs import Run, list_runs, sent_before, unseen, unsettled
 from trueup.apply.seal import Journals
 from trueup.model.action import Create, SetValue
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.outcome import Outcome, Status
+from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.model.position import Position
+from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.state.folder import Folder
 
 PLAN = Plan(resources=(), digest=f"sha256:{'0' * 64}", forecast=Forecast(requests=0, seconds=0))
@@ -32,7 +33,10 @@ def record(journals: Journals, name: str) -> Path:
     journal.begin(PLAN)
     number = journal.intent(Intent(identity=ONE, actions=(SET,), remote_id="i"))
     journal.ended(number, Ended(ending=Ending.APPLIED))
-    journal.outcome(Outcome(identity=ONE, status=Status.APPLIED, position=Position("a.yaml", 1, 1), done=(SET,)))
+    unseen = FieldReport(path=SET.path, planned=ABSENT, now=NOT_RETURNED, wanted=Known(SET.value))
+    journal.outcome(
+        Outcome(identity=ONE, status=Status.APPLIED, position=Position("a.yaml", 1, 1), done=(SET,), fields=(unseen,))
+    )
     journal.intent(Intent(identity=TWO, actions=(Create({"name": "Two"}),)))
     journal.finish()
     return journals.folder.path / f"{journal.id}.jsonl"

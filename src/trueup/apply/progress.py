@@ -75,6 +75,7 @@ class Progress:
             done=tuple(self._done),
             left=tuple(planned.action for planned in self.todo),
             fields=(*self._reports, *fields),
+            remote_id=self.live.remote_id if self.live else "",
         )
 
     def finish(self) -> Outcome:

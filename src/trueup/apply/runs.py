@@ -164,13 +164,25 @@ def unseen(runs: Sequence[Run]) -> frozenset[Identity]:
 
 def sent_before(runs: Sequence[Run]) -> Memory:
     """Return what earlier runs sent and the platforms accepted; ``runs`` come newest first."""
-    return remember(taken for run in _evidence(runs) for taken in _taken(run))
+    return remember({}, (taken for run in _evidence(runs) for taken in _taken(run)))
 
 
 def _taken(run: Run) -> Iterator[Taken]:
-    ids = {write.intent.identity: write.intent.remote_id for write in run.writes if write.intent.remote_id}
-    for outcome in run.outcomes:
-        yield Taken(identity=outcome.identity, remote_id=ids.get(outcome.identity, ""), actions=outcome.done)
+    """Give what a run sent to each resource; without an outcome, nothing of it is known to have taken effect."""
+    outcomes = {outcome.identity: outcome for outcome in run.outcomes}
+    intents: dict[Identity, list[Intent]] = {}
+    for write in run.writes:
+        intents.setdefault(write.intent.identity, []).append(write.intent)
+    for identity, sent in intents.items():
+        outcome = outcomes.get(identity)
+        told = [intent.remote_id for intent in sent] + ([outcome.remote_id] if outcome else [])
+        yield Taken(
+            identity=identity,
+            remote_id=next(filter(None, reversed(told)), ""),
+            sent=[action for intent in sent for action in intent.actions],
+            done=outcome.done if outcome else (),
+            unseen=frozenset(outcome.unseen if outcome else ()),
+        )
 
 
 def _evidence(runs: Sequence[Run]) -> Iterator[Run]:

@@ -8,6 +8,7 @@ from trueup.apply.file_journal import FileJournal
 from trueup.apply.lock import locked
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
+from trueup.apply.runs import RECENT, list_runs, sent_before
 from trueup.apply.stop import StopSignal, stop_on_signals
 from trueup.cli.options import Common
 from trueup.cli.output import style_for
@@ -18,7 +19,7 @@ from trueup.errors import Interrupted, Refused
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
 from trueup.plan.safety import enforce
-from trueup.plan.saved import check_digest
+from trueup.plan.saved import check_digest, with_memory
 from trueup.plan.since import hold_conflicts
 from trueup.platforms.clock import SystemClock
 from trueup.report.plan import plan_tree
@@ -66,7 +67,7 @@ async def plan_and_apply(order: Order) -> Applied:
     """
     with locked(order.scope.kept.folder):
         async with open_world(order.scope, order.rules.of_http()) as platforms:
-            plan = order.saved if order.saved is not None else await _planned(order, platforms)
+            plan = _recalled(order.saved, order) if order.saved is not None else await _planned(order, platforms)
             plan = plan if order.overwrite else hold_conflicts(plan)
             _show(plan, order.common)
             try:
@@ -77,6 +78,10 @@ async def plan_and_apply(order: Order) -> Applied:
                 return Applied(plan=plan, outcomes=None, error=error)
             _part(plan, order.common)
             return await _applied(plan, order, platforms)
+
+
+def _recalled(saved: Plan, order: Order) -> Plan:
+    return with_memory(saved, sent_before(list_runs(order.scope.kept.journals, most=RECENT)))
 
 
 async def _planned(order: Order, platforms: "Platforms") -> Plan:

@@ -33,7 +33,7 @@ from trueup.model.userinfo import secrets_in
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
 from trueup.plan.keys import action_key
-from trueup.plan.known import from_base, last_known, still_protected, with_known
+from trueup.plan.known import last_known, say_unobserved, still_protected, with_known
 from trueup.plan.memory import split_remembered
 from trueup.plan.place import ActionPlaces, place_of_path
 from trueup.plan.processes import busy, process_actions, wanted_processes
@@ -52,11 +52,12 @@ def plan_resource(
     """Plan the way from what was read to what the manifest wants; see :mod:`trueup.plan.memory` for ``remembered``.
 
     ``base`` is what another commit wanted of the resource: its protection still counts, and what it wanted of fields
-    that are not returned is taken for live.
+    that are not returned is taken for live where ``remembered`` tells that it was applied.
     """
     kind = KINDS[manifest.identity.kind]
     desired = kind.desired(manifest.spec)
-    known = last_known(kind, base, desired, reading.fields) if base and isinstance(reading, Live) else {}
+    live = reading.fields if isinstance(reading, Live) else None
+    known = last_known(kind, base, desired, live, remembered) if base and live else {}
     subject = Subject(
         identity=manifest.identity,
         kind=kind,
@@ -80,6 +81,7 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] 
     ``done`` are field actions that took effect since it was planned: the content is new, although a fresh reading
     shows no difference, so that what was previewed or published before no longer counts.
     """
+    same = _is_the_one(planned, reading)
     subject = Subject(
         identity=planned.identity,
         kind=KINDS[planned.identity.kind],
@@ -88,8 +90,8 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] 
         desired=planned.desired,
         lifecycle=planned.lifecycle,
         rules=planned.rules,
-        known=planned.known,
-        remembered=planned.remembered if _is_the_one(planned, reading) else (),
+        known=planned.known if same else {},
+        remembered=planned.remembered if same else (),
         manifest_digest=planned.manifest_digest,
         place=_places_planned(planned),
         place_of_path=partial(_place_of_path, planned),
@@ -158,7 +160,7 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
 def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> ResourcePlan:
     shown = with_known(subject.kind.fields, live, subject.known, done)
     changes, findings = _way(subject, shown.fields, shown)
-    findings += from_base(changes, subject.known) + _repeated_secrets(changes)
+    findings += _repeated_secrets(changes)
     processes = wanted_processes(subject, live.lifecycle, [*done, *(change.action for change in changes)])
     actions = subject.planned(changes)
     actions += process_actions(subject, processes, first_stage=actions[-1].stage + 1 if actions else 0)
@@ -192,15 +194,17 @@ def _way(
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
     fields, desired = subject.kind.fields, subject.desired
     difference = diff(fields, desired, start)
+    known = subject.known if live is not None else {}
     if not difference.changes:
         # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
-        return (), difference.findings + _judge(subject, start, (), live)
+        return (), say_unobserved(difference.findings, (), (), known) + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
     start = simulate(fields, (change.action for change in remembered), start)
     end = simulate(fields, (change.action for change in changes), start)
     again = diff(fields, desired, end).changes
     rules = _judge(subject, end, changes, live)
-    return changes, difference.findings + rules + _between(subject, start, changes, live) + _not_fixed(again)
+    found = say_unobserved(difference.findings, changes, remembered, known)
+    return changes, found + rules + _between(subject, start, changes, live) + _not_fixed(again)
 
 
 def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:

@@ -211,7 +211,7 @@ def test_a_field_that_is_not_returned_is_sent_once_and_then_remembered(tmp_path:
         Status.UNCHANGED,
         1,
     )
-    assert plan.resources[0].findings[0].finding.code == "not-returned"
+    assert plan.resources[0].findings[0].finding.code == "remembered"
 
 
 def test_what_others_change_during_the_write_is_told_and_left_alone() -> None:
