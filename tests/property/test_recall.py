@@ -98,7 +98,7 @@ class Copy:
         """Return whether the platform really holds what was sent, whatever else it holds."""
         number, brands = self.target.of(wanted, "certificateNumber"), self.target.of(wanted, "brands")
         there = brands.value.by_key if isinstance(brands, Known) and isinstance(brands.value, Elements) else {}
-        return number == Known(wanted.spec["certificateNumber"]) and all(
+        return number == Known(str(wanted.spec["certificateNumber"])) and all(
             (brand["name"],) in there
             for brand in wanted.spec["brands"]  # type: ignore[attr-defined]  # a list of brands
         )

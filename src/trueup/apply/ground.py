@@ -72,23 +72,26 @@ class Ground:
         held_back = () if outcome.status is Status.STALE else (str(error), outcome.message)
         return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=outcome.details + held_back)
 
-    async def refusal(self, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
-        """Account for a write that the platform did not take."""
+    async def refusal(
+        self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None = None
+    ) -> Outcome | None:
+        """Account for a write that the platform did not take; ``reading`` is what was read since, if anything was."""
         self.refused = isinstance(error, NotAuthorised)
         in_doubt = self.progress.in_doubt
-        outcome = await self._refused(stage, error, error.messages or (error.code,))
+        outcome = await self._refused(stage, error, reading)
         return _doubtful(outcome) if in_doubt and outcome is not None else outcome
 
     async def _refused(
-        self, stage: Sequence[PlannedAction], error: PlatformError, details: Sequence[str]
+        self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None
     ) -> Outcome | None:
+        details = error.messages or (error.code,)
         if isinstance(error, Busy):
             return self.progress.end(Status.DEFERRED, str(error), details=details)
         if isinstance(error, NotAuthorised | Unavailable):
             return self.progress.end(Status.FAILED, str(error), details=details)
-        reading = await self.requests.read()
+        reading = reading or await self.requests.read()
         if isinstance(reading, Live):
-            if self.progress.live is None:
+            if self.progress.live is None or self.progress.replaced(reading):
                 return self.progress.rebase(reading, error)
             # A platform that applied some of the actions before it refused leaves them visible.
             self.progress.count_fields(stage, reading)

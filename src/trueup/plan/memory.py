@@ -49,7 +49,8 @@ class Remembered:
 
     def of(self, reading: Reading) -> tuple[FieldAction, ...]:
         """Return what is remembered of the resource that was read: nothing if that is, or may be, another one."""
-        return self.actions if isinstance(reading, Live) and self.remote_id == reading.remote_id else ()
+        same = isinstance(reading, Live) and self.remote_id == reading.remote_id
+        return self.actions if same and self.remote_id else ()
 
 
 Memory = Mapping[Identity, Remembered]

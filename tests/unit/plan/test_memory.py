@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.model.action import Action, AddElement, Create, Delete, RemoveElement, SetMembers, SetParts, SetValue
+from trueup.model.action import (
+    Action,
+    AddElement,
+    Create,
+    Delete,
+    FieldAction,
+    RemoveElement,
+    SetMembers,
+    SetParts,
+    SetValue,
+)
 from trueup.model.live import Live, Missing
 from trueup.model.plan import Verdict
 from trueup.model.value import NOT_RETURNED, Desired, Elements, Members, Parts
@@ -75,7 +85,7 @@ def test_the_last_action_on_a_thing_is_the_one_remembered() -> None:
 
 
 @pytest.mark.parametrize("done", [(), (OTHER,)])
-def test_a_later_write_that_did_not_end_verified_leaves_nothing_in_memory(done: tuple[Action, ...]) -> None:
+def test_a_later_write_that_did_not_end_verified_leaves_nothing_in_memory(done: tuple[FieldAction, ...]) -> None:
     lost = took(SetValue("certificateNumber", "N-2"), OTHER, done=done)
     memory = remember({}, [took(NUMBER, ONE, OTHER), lost])
     assert memory == {ID: Remembered("id-E1", (ONE, *done))}
