@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
+from trueup.apply.recall import recall
 from trueup.apply.run import apply_plan
-from trueup.apply.runs import list_runs, sent_before
 from trueup.errors import Rejected
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
@@ -77,7 +77,7 @@ class Copy:
         async def run() -> tuple[Plan, Sequence[Outcome]]:
             sides = {"origin": self.target}
             since = Since(base=Base(revision="main", commit="1f0c"), manifests={base.identity: base}) if base else None
-            memory = sent_before(list_runs(kept(self.folder)))
+            memory = recall(kept(self.folder)).memory
             plan = await build_plan([wanted], sides, memory=memory, since=since)
             self.target.faults = [FAULTS[fault]]
             journal = FileJournal(kept(self.folder))

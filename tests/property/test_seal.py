@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.journal import Ended, Ending, Intent
-from trueup.apply.runs import Run, list_runs, sent_before, unseen, unsettled
+from trueup.apply.recall import Left
+from trueup.apply.runs import Run, list_runs
 from trueup.apply.seal import Journals
 from trueup.model.action import Create, SetValue
 from trueup.model.identity import Identity, IdField, Kind
@@ -73,7 +74,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
     run = kept.read(edited)
     if run.distrusted:
-        assert (unsettled([run]), unseen([run]), sent_before([run])) == ({}, frozenset(), {})
+        left = Left().after(run)
+        assert (left.open, left.unseen, left.memory, left.plans) == ({}, frozenset(), {}, {})
         return
     assert replace(run, damaged="") in kept.prefixes
     if not run.damaged:
@@ -84,7 +86,8 @@ def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
 def test_what_the_run_put_on_record_is_evidence(kept: Kept) -> None:
     run = kept.read(b"".join(kept.lines))
     assert (run.distrusted, run.damaged) == ("", "")
-    assert (set(unsettled([run])), set(unseen([run])), set(sent_before([run]))) == ({TWO}, {TWO}, {ONE})
+    left = Left().after(run)
+    assert (set(left.open), set(left.unseen), set(left.memory)) == ({TWO}, {TWO}, {ONE})
 
 
 def test_the_change_of_any_byte_is_noticed_or_cuts_the_last_line_off(kept: Kept) -> None:

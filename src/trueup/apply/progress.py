@@ -23,6 +23,7 @@ from trueup.plan.resource import replan
 from trueup.plan.subject import look_at
 
 ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
+ALREADY = "This plan was already applied by {}."
 STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
 OTHER_CONTENT = (
     "Somebody else changed what its manifest does not manage since the plan was made, and a preview or a publish would "
@@ -86,13 +87,13 @@ class Progress:
             remote_id=self.live.remote_id if self.live else "",
         )
 
-    def finish(self) -> Outcome:
-        """Return the outcome once nothing is left to do."""
+    def finish(self, before: str = "") -> Outcome:
+        """Return the outcome once nothing is left to do; ``before`` names earlier runs that applied the plan."""
         waiting = self._waiting()
         if waiting is not None:
             return self.held_back(waiting)
         if not self._done:
-            return self.end(Status.UNCHANGED, ELSEWHERE)
+            return self.end(Status.UNCHANGED, ALREADY.format(before) if before else ELSEWHERE)
         return self.end(Status.REBASED if self._rebased else Status.APPLIED)
 
     def _waiting(self) -> ResourcePlan | None:

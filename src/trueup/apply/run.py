@@ -30,6 +30,7 @@ __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 _LOG: Final = logging.getLogger(__name__)
 
 FAULT = "A fault of trueup: {}. Please report it."
+NOT_ON_RECORD = "What became of its requests is not on record. Plan again."
 STOPPED = "Not begun: the run was asked to stop."
 TARGET_REFUSED = "Not begun: {} has refused these credentials for another resource, or what they may do."
 
@@ -111,6 +112,7 @@ class _Run:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._refused: set[str] = set()
+        self._wrote: set[Identity] = set()
 
     async def one(self, planned: ResourcePlan) -> Outcome:
         """Apply one resource when there is room, and put on record how it ended."""
@@ -122,6 +124,8 @@ class _Run:
             self._means.on_event(Finished(outcome))
         except JournalFailed as error:
             outcome = _noted(outcome, str(error))
+            if outcome.identity in self._wrote:
+                outcome = replace(outcome, status=Status.UNKNOWN, message=outcome.message or NOT_ON_RECORD)
             self._means.on_event(Finished(outcome))
         except Exception as error:  # noqa: BLE001 - the others must go on, and what was done must be said
             outcome = _noted(outcome, _fault(error))
@@ -154,6 +158,8 @@ class _Run:
         outcome = await self._guarded(run, planned.identity)
         if run.refused:
             self._refused.add(target)
+        if run.wrote:
+            self._wrote.add(planned.identity)
         return outcome
 
     async def _guarded(self, run: ResourceRun, identity: Identity) -> Outcome:

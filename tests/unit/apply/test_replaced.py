@@ -1,6 +1,6 @@
 """Work on the resource that was planned, and not on another one that has its name by now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -32,8 +32,10 @@ def test_a_new_resource_of_the_name_does_not_make_the_deletion_a_failure(
     assert (outcome.status, outcome.left) == (Status.APPLIED, ())
 
 
-WANTED = {connector: {"name": "Wanted"}, certification: {"certificateNumber": "WANTED"}}
-SPECS: dict[Callable[..., Manifest], dict[str, object]] = {connector: SPEC, certification: CERTIFICATION}
+WANTED: dict[Callable[..., Manifest], Mapping[str, object]] = {
+    connector: {**SPEC, "name": "Wanted"},
+    certification: {**CERTIFICATION, "certificateNumber": "WANTED"},
+}
 BOTH = pytest.mark.parametrize(("make", "versioned"), [(connector, True), (certification, False)])
 
 
@@ -45,7 +47,7 @@ def recreate(target: Target, manifest: Manifest) -> None:
 def changed(make: Callable[..., Manifest], versioned: bool) -> tuple[Target, Manifest]:  # noqa: FBT001 - a parameter of the test
     target = Target(versioned=versioned)
     target.hold(make("acme-1"))
-    return target, make("acme-1", {**SPECS[make], **WANTED[make]})
+    return target, make("acme-1", WANTED[make])
 
 
 @BOTH
