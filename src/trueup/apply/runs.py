@@ -73,8 +73,8 @@ class Write:
 class Run:
     """Hold one run as its journal tells it.
 
-    ``distrusted`` says why nothing may follow from it, and is empty when its journal is evidence; ``unreadable``: it
-    cannot be told whether it would be.
+    ``distrusted`` says why nothing may follow from it, and is empty when its journal is evidence; ``unreadable``:
+    whether it would be is not known.
     ``ended`` is empty when the run did not come to its end. ``damaged`` says what of the file could not be read; a
     last line that is cut off is no damage but how a killed run ends. ``settled`` names, by resource, the first later
     run that tells how a resource ended of which this run does not know it.

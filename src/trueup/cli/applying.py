@@ -109,7 +109,7 @@ async def _applied(plan: Plan, order: Order, platforms: "Platforms") -> Applied:
                 stop=stop,
             )
     except JournalFailed as error:
-        # The run could not begin: its plan is told all the same.
+        # The run could not begin: the plan is still part of the report.
         return Applied(plan=plan, outcomes=None, error=error)
     stopped = Interrupted("Stopped before the end: what was under way has ended, nothing new was begun.")
     return Applied(plan=plan, outcomes=outcomes, error=stopped if stop.requested else None)

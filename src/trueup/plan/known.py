@@ -35,7 +35,7 @@ def last_known(
 ) -> Mapping[str, LiveValue]:
     """Return what ``base`` wanted of those managed fields that were not returned and hold it as far as is remembered.
 
-    An empty value is never known to be there: nobody can see what others have added.
+    An empty value is never known to be there: others may have added something.
     """
     unseen = [path for path in desired if isinstance(live[path], NotReturned)]
     if not unseen or not remembered:

@@ -1,6 +1,6 @@
 """Remember what was sent to fields that the platform does not return.
 
-Nobody can read off such a field whether it holds what is wanted. Sending it in every run would never come to rest, and
+Whether such a field holds what is wanted cannot be read. Sending it in every run would never come to rest, and
 would overwrite in every run what somebody else may have put there. So what an earlier run sent, and the platform
 accepted, counts as there until something else is wanted.
 
