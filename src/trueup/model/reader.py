@@ -52,11 +52,19 @@ class Surveyor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameless:
+    """Hold what has no identity that a manifest could name, and the names of all else where it was listed for this."""
+
+    live: tuple[Live, ...]
+    names: frozenset[str] = frozenset()
+
+
 @runtime_checkable
 class NamelessReader(Protocol):
     """Read what lives on a target and has no identity that a manifest could name."""
 
-    async def nameless(self) -> Sequence[Live]:
+    async def nameless(self) -> Nameless:
         """Read all of it that is known or can be listed. Raises PlatformError."""
         ...
 

@@ -12,9 +12,8 @@ from typing import Final
 from trueup.errors import PlatformError
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Kind
-from trueup.model.live import Live
 from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
-from trueup.model.reader import NamelessReader, Reader
+from trueup.model.reader import Nameless, NamelessReader, Reader
 from trueup.model.value import Known, Parts, Value
 
 LOST_KEY: Final = "lost-key"
@@ -25,6 +24,9 @@ _ALIKE: Final = (
     "creating it would make a second one. No API gives a key back: delete that draft on the platform, or give it "
     "another name and another repository there if it is something else."
 )
+
+
+_CREATED: Final = "It was created while this was planned. Plan again."
 
 
 async def hold_lost_keys(resources: Sequence[ResourcePlan], readers: Mapping[str, Reader]) -> tuple[ResourcePlan, ...]:
@@ -45,7 +47,7 @@ def hold_lost_key(resource: ResourcePlan, found: PlannedFinding) -> ResourcePlan
     return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, found))
 
 
-async def _ask(reader: NamelessReader) -> Sequence[Live] | PlatformError:
+async def _ask(reader: NamelessReader) -> Nameless | PlatformError:
     try:
         return await reader.nameless()
     except PlatformError as error:
@@ -56,8 +58,8 @@ def _creates(resource: ResourcePlan) -> bool:
     return resource.verdict is Verdict.CREATE and resource.identity.kind is Kind.CONNECTOR
 
 
-def _held(resource: ResourcePlan, nameless: Sequence[Live] | PlatformError) -> ResourcePlan:
-    if isinstance(nameless, PlatformError):
+def _held(resource: ResourcePlan, nameless: Nameless | PlatformError) -> ResourcePlan:
+    if isinstance(nameless, PlatformError) or resource.identity.value in nameless.names:
         return ResourcePlan(
             identity=resource.identity,
             verdict=Verdict.UNREADABLE,
@@ -65,10 +67,10 @@ def _held(resource: ResourcePlan, nameless: Sequence[Live] | PlatformError) -> R
             lifecycle=resource.lifecycle,
             rules=resource.rules,
             manifest_digest=resource.manifest_digest,
-            error=str(nameless),
+            error=str(nameless) if isinstance(nameless, PlatformError) else _CREATED,
         )
     wanted = {"repository": _url(resource.desired.get("repository")), "name": resource.desired.get("name")}
-    for live in nameless:
+    for live in nameless.live:
         has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
         alike = _same(wanted, {"repository": _url(has.get("repository")), "name": has.get("name")})
         if alike:

@@ -10,6 +10,7 @@ import pytest
 from trueup.errors import PlatformError, Unavailable
 from trueup.model.live import Live
 from trueup.model.plan import Plan, Verdict
+from trueup.model.reader import Nameless
 from trueup.model.value import Known, Parts, Value
 from trueup.plan.build import build_plan
 from trueup.plan.jsonable import plan_to_json
@@ -28,14 +29,15 @@ class Listed(Target):
     """A platform that can say which drafts have no key, or why it cannot."""
 
     lost: Sequence[Live] = ()
+    names: frozenset[str] = frozenset()
     failure: PlatformError | None = None
     asked: list[None] = field(default_factory=list)
 
-    async def nameless(self) -> Sequence[Live]:
+    async def nameless(self) -> Nameless:
         self.asked.append(None)
         if self.failure is not None:
             raise self.failure
-        return self.lost
+        return Nameless(live=tuple(self.lost), names=self.names)
 
 
 def draft(name: str = "Other", url: str = ELSEWHERE) -> Live:
@@ -74,6 +76,12 @@ def test_a_draft_without_a_key_concerns_only_what_is_to_be_created() -> None:
 def test_nothing_is_created_while_it_cannot_be_said_which_drafts_have_no_key() -> None:
     (planned,) = plan(Listed(failure=Unavailable("No answer."))).resources
     assert (planned.verdict, planned.error, planned.actions) == (Verdict.UNREADABLE, "No answer.", ())
+
+
+def test_what_others_created_while_it_was_planned_is_not_created_again() -> None:
+    (planned,) = plan(Listed(names=frozenset({"acme-tax"}))).resources
+    assert (planned.verdict, planned.actions) == (Verdict.UNREADABLE, ())
+    assert "Plan again" in planned.error
 
 
 def test_a_saved_plan_keeps_what_it_was_blocked_for() -> None:

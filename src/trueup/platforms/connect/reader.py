@@ -5,8 +5,8 @@ from typing import Final
 
 from trueup.errors import NotFound, PlatformError, UnexpectedAnswer
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.reader import ReadAll, Survey, Wanted
+from trueup.model.live import Missing, Reading, Unreadable
+from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.connect.drafts import Draft, by_key, has_key, id_of, observe
 from trueup.platforms.connect.early import EarlyListing
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
@@ -80,11 +80,12 @@ class ConnectReader:
             complete=listing.complete,
         )
 
-    async def nameless(self) -> Sequence[Live]:
+    async def nameless(self) -> Nameless:
         """Return the drafts without a key, from the last listing where that was complete."""
         try:
             listing = self._listed or await self._list_all()
-            return tuple(observe(draft) for draft in listing.nameless.values())
+            live = tuple(observe(draft) for draft in listing.nameless.values())
+            return Nameless(live=live, names=frozenset(() if self._listed else listing.found))
         except PlatformError:
             raise
         except Exception as error:
