@@ -106,13 +106,12 @@ class Run:
         return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING)
 
 
-def list_runs(journals: Journals, *, most: int | None = None) -> tuple[Run, ...]:
+def list_runs(journals: Journals) -> tuple[Run, ...]:
     """Return the runs on record, the newest first; none when there is no such folder.
 
-    With ``most``, reading ends once this many journals are evidence: others do not count.
     Raises Refused when the folder is not this user's own.
     """
-    return tuple(_settled(read_runs(journals, reversed(names_of(journals)), most)))
+    return tuple(_settled(read_runs(journals, reversed(names_of(journals)))))
 
 
 def show_run(journals: Journals, name: str) -> Run:

@@ -265,7 +265,6 @@ def test_the_newest_run_comes_first_and_can_be_named_by_a_part(tmp_path: Path) -
         record.begin(EMPTY)
         record.finish()
     assert [found.id[-6:] for found in list_runs(kept(tmp_path))] == ["10000b", "00000b", "00000a"]
-    assert len(list_runs(kept(tmp_path), most=2)) == 2
     assert show_run(kept(tmp_path), "00000a").id.endswith("-00000a")
     with pytest.raises(UsageError, match="several"):
         show_run(kept(tmp_path), "0000b")
