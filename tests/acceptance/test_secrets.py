@@ -66,11 +66,11 @@ def spelled() -> frozenset[str]:
     return frozenset(forms)
 
 
-def behind(proxy: str) -> dict[str, str]:
+def behind(proxy: str, secrets: Mapping[str, str] = CANARIES) -> dict[str, str]:
     """Return the environment of a job behind a proxy, with credentials for it and for the platforms."""
     url = f"http://{PROXY_USER}:{quote(PROXY_PASSWORD, safe='')}@{proxy}"
     names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
-    return {**CANARIES, **dict.fromkeys([*names, *map(str.lower, names)], url), "NO_PROXY": "", "no_proxy": ""}
+    return {**secrets, **dict.fromkeys([*names, *map(str.lower, names)], url), "NO_PROXY": "", "no_proxy": ""}
 
 
 def leaks(done: Done, folder: Path, *, posted: str = "") -> list[str]:
@@ -155,6 +155,30 @@ def test_no_secret_is_shown_behind_a_proxy_that_fails(tmp_path: Path, answer: An
                 assert f"through the proxy {proxy}" in shown, done
     assert heads
     assert all(b64encode(f"{PROXY_USER}:{PROXY_PASSWORD}".encode()) in head for head in heads)
+
+
+EVERY = [
+    (*words, "--format", form, "--debug")
+    for words in (("plan", "--verbose", "--out", "saved.json"), ("apply", "--yes"), ("drift",), ("adopt",), ("import",))
+    for form in ("text", "json", "markdown")
+]
+
+
+def test_no_secret_of_a_file_is_shown_behind_a_proxy_that_fails(tmp_path: Path) -> None:
+    with proxying(refuses(407)) as (proxy, heads):
+
+        def run(number: int) -> tuple[Done, Path]:
+            place = quickstart(tmp_path / str(number))
+            (place / "trueup.yaml").write_text(REMOTE)
+            return trueup(*EVERY[number], cwd=place, env=behind(proxy, in_files(place))), place
+
+        with ThreadPoolExecutor(4) as pool:
+            for number, (done, place) in enumerate(pool.map(run, range(len(EVERY)))):
+                assert done.status in {1, 5}, (EVERY[number], done)
+                assert leaks(done, place) == [], EVERY[number]
+                assert "no credentials" not in done.out + done.err
+    # The secrets were read, and each command went on to the proxy.
+    assert len(heads) >= len(EVERY)
 
 
 @pytest.mark.parametrize(

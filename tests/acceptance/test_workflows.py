@@ -139,8 +139,10 @@ def test_drift_has_one_issue_that_is_kept_up_to_date_and_closed(consumer: Consum
 
 def test_shards_plan_in_parts_and_comment_once(consumer: Consumer, github: GitHub) -> None:
     ran = run(consumer, "shards", "pull_request", pull_request())
-    # The quickstart has one connector that cannot be brought to what is wanted: its shard and the whole fail.
+    # The quickstart has one connector that cannot be brought to what is wanted: its shard is a result like any other,
+    # and the whole fails.
     assert ran.status != 0
+    assert ran.jobs == {"success": 4, "failure": 1}
     assert ran.given("create", "update", "blocked", "unchanged", job="gather") == ("2", "4", "1", "2")
     assert ran.given("failure-reason", "exit-code", job="gather") == ("blocked", "3")
     (blocked,) = ran.annotations(job="gather")
@@ -151,6 +153,19 @@ def test_shards_plan_in_parts_and_comment_once(consumer: Consumer, github: GitHu
     total = "**Plan: 2 to create, 4 to update (27 actions), 1 blocked, 2 unchanged.**"
     assert total in github.comments[0]["body"]
     assert total in ran.summary("gather")
+
+
+@pytest.mark.parametrize("why", ["invalid", "credentials"])
+def test_nothing_is_joined_when_a_shard_failed(consumer: Consumer, github: GitHub, why: str) -> None:
+    if why == "invalid":
+        (consumer.place / TAX).write_text("spec: 1\n")
+    else:
+        (consumer.place / "trueup.yaml").write_text(SERVED.format(url="http://127.0.0.1:9"))
+    ran = consumer.run_workflow(example("shards"), event="pull_request", payload=pull_request())
+    assert ran.jobs == {"failure": 5}
+    assert "A shard failed, so nothing is joined. Its own job says why." in ran.annotations(job="gather")
+    assert "merge" not in ran.summary("gather")
+    assert github.comments == []
 
 
 def test_an_approved_plan_is_applied_as_it_was_seen(consumer: Consumer, live: str) -> None:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from trueup.cli.exits import Exit
+from trueup.cli.options import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ Examples:
 )
 @click.option(
     "--keep",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Written(file_okay=False),
     help="Make the example here and keep it. Default: a temporary folder.",
 )
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the text.")
@@ -57,6 +58,10 @@ def command(keep: Path | None, color: str) -> int:
     Everything happens in a temporary folder against the embedded sandbox: no account, no network.
     """
     if keep is not None:
+        from trueup.cli.writing import check_written
+        from trueup.manifest.project import find_project
+
+        check_written([keep], file=find_project(Path.cwd()), cwd=Path.cwd())
         return _in_folder(keep, color)
     with TemporaryDirectory(prefix="trueup-demo-") as folder:
         return _in_folder(Path(folder) / "quickstart", color)

@@ -8,6 +8,7 @@ from pathlib import Path
 from trueup.cli.exits import Exit, first
 from trueup.cli.options import Common
 from trueup.cli.output import Result, trees
+from trueup.cli.writing import put_file
 
 
 def write_files(common: Common, result: Result) -> Result:
@@ -21,7 +22,7 @@ def write_files(common: Common, result: Result) -> Result:
         if file is None:
             continue
         try:
-            file.write_text(render(result), encoding="utf-8", errors="backslashreplace")
+            put_file(file, render(result).encode(errors="backslashreplace"))
         except OSError as error:
             sys.stderr.write(f"trueup: {file} cannot be written: {error.strerror}.\n")
             result = replace(result, status=first([result.status, Exit.FAILED]))

@@ -10,6 +10,7 @@ from tempfile import gettempdir, mkdtemp
 from trueup.cli.exits import Exit, of_error
 from trueup.cli.main import run
 from trueup.cli.state import read_plan
+from trueup.cli.writing import check_written
 from trueup.errors import TrueupError
 from trueup.github.annotations import annotations, closing
 from trueup.github.budget import render_page
@@ -48,6 +49,7 @@ def run_step(step: Step) -> int:
     try:
         inputs = read_inputs(step.env)
         context = read_context(step.env, step.cwd)
+        _check_folder(inputs, step)
         ran = _run(inputs, step)
     except TrueupError as error:
         step.annotate("error", str(error))
@@ -80,6 +82,13 @@ def run_step(step: Step) -> int:
     status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
     step.give({**outputs(ran.report), **status, **given, "failure-reason": reason})
     return Exit.DONE
+
+
+def _check_folder(inputs: Inputs, step: Step) -> None:
+    """Refuse a working directory behind a link of the checkout that leads out; raises as check_written."""
+    if workspace := step.env.get("GITHUB_WORKSPACE"):
+        folder = Path(workspace)
+        check_written([folder / inputs.working_directory], file=None, cwd=folder)
 
 
 def _early(error: TrueupError) -> str:

@@ -1,5 +1,6 @@
 """Declare the options that several commands share, and hold what they were given."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -43,9 +44,15 @@ class Common:
     report: Path | None = None
     junit: Path | None = None
     sarif: Path | None = None
+    out: Path | None = None
     base: str | None = None
     changed_since: str | None = None
     allow_targets: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """Return the files that the run will write."""
+        return tuple(file for file in (self.report, self.junit, self.sarif, self.out) if file is not None)
 
 
 def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> Mapping[str, str]:
@@ -138,7 +145,18 @@ def manifest_options() -> Decorator[Any]:
     )
 
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+class Written(click.Path):
+    """A file or folder that a command writes; its command checks where links on the way to it lead.
+
+    Each ``..`` is taken away as a part of the text: behind a link it would lead elsewhere than what is checked.
+    """
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        return Path(os.path.normpath(os.fsdecode(super().convert(value, param, ctx))))
+
+
+FILE = Written(dir_okay=False)
 
 sarif_option = click.option(
     "--sarif", metavar="FILE", type=FILE, help="Write the problems as SARIF besides, for code scanning."

@@ -27,7 +27,7 @@ class Result:
 
     ``tree`` is the report of a command that has one of its own, and ``also`` what its JSON document holds besides.
     ``summary`` is a closing line of a command without a plan. ``error`` is what ended the run early. ``shard`` is the
-    part of the estate that the command was about, None for all of it.
+    part of the estate that the command was about, None for all of it, and ``files`` the hash of what was read for it.
     """
 
     command: str
@@ -41,6 +41,7 @@ class Result:
     error: TrueupError | None = None
     summary: str = ""
     shard: "Shard | None" = None
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +90,12 @@ def emit_for(common: Common, result: Result) -> int:
         from trueup.cli.files import write_files
 
         result = write_files(common, result)
+    if common.shard is not None and common.form == "json":
+        from trueup.cli.making import files_hash
+
+        result = replace(result, shard=common.shard, files=files_hash(common, Path.cwd()))
     return emit(
-        replace(result, shard=common.shard),
+        result,
         form=common.form,
         out=style_for(common, sys.stdout),
         err=style_for(common, sys.stderr),
@@ -121,7 +126,7 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
                     also=result.also,
                     error=result.error,
                     shard=result.shard,
-                    making=making(os.environ, Path.cwd()) if result.shard is not None else None,
+                    making=making(os.environ, Path.cwd(), result.files) if result.shard is not None else None,
                 )
             )
         case "github":

@@ -1,11 +1,10 @@
 """Show what would be done."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, allow_option, file_options, manifest_options, output_options
+from trueup.cli.options import FILE, FORMATS, Common, allow_option, file_options, manifest_options, output_options
 from trueup.cli.rules import Rules, rule_options, rules_from, would_be_refused
 from trueup.cli.since import base_option, changed_option
 
@@ -34,13 +33,13 @@ Examples:
 @click.option(
     "--out",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help="Save the plan, for apply --plan FILE. It holds no secret.",
 )
 @rule_options()
 @file_options()
 @output_options(*FORMATS)
-def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> int:
+def command(*, detailed_exitcode: bool, **given: object) -> int:
     """Show what would be done to make live match the manifests. Changes nothing.
 
     Status 0 when the plan could be made, 1 when a target could not be read, 3 when manifests are invalid or ask for
@@ -59,8 +58,8 @@ def command(*, detailed_exitcode: bool, out: Path | None, **given: object) -> in
     scope, plan = run_loop(make_plan(common, rules))
     if plan is None:
         return emit_for(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    if out is not None:
-        save_plan(plan, out)
+    if common.out is not None:
+        save_plan(plan, common.out)
     if not common.quiet:
         sys.stderr.writelines(f"{line}\n" for line in would_be_refused(plan, safety))
     status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from trueup.cli.options import FILE
+
 
 @click.command(
     "sandbox",
@@ -19,9 +21,7 @@ In trueup.yaml, for a sandbox on port 8700:
     origin:  {platform: origin, baseUrl: "http://127.0.0.1:8700/equinox"}""",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="0 takes a free port.")
-@click.option(
-    "--state", type=click.Path(dir_okay=False, path_type=Path), help="Keep the state in this file. Default: in memory."
-)
+@click.option("--state", type=FILE, help="Keep the state in this file. Default: in memory.")
 @click.option(
     "--seed",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -42,12 +42,27 @@ def command(port: int, state: Path | None, seed: Path | None, faults: Path | Non
     """
     import sys
 
-    from trueup.cli.seed import read_seed
+    from trueup.cli.sandbox_files import read_faults, read_seed
     from trueup.sandbox.serve import serve
+
+    if state is not None:
+        from trueup.cli.state import BESIDE
+        from trueup.cli.writing import check_written
+        from trueup.manifest.project import find_project
+
+        here = Path.cwd()
+        files = (state, *(state.with_name(f"{state.name}{end}") for end in BESIDE))
+        check_written(files, file=find_project(here), cwd=here)
 
     def ready(url: str) -> None:
         sys.stderr.write(f"The sandbox listens on {url} (Ctrl-C ends it).\n")
         sys.stderr.flush()
 
-    serve(port=port, db=state, seed=read_seed(seed) if seed else None, faults=faults, on_ready=ready)
+    serve(
+        port=port,
+        db=state,
+        seed=read_seed(seed) if seed else None,
+        faults=read_faults(faults) if faults else None,
+        on_ready=ready,
+    )
     return 0

@@ -104,9 +104,14 @@ def _withheld(project: Project, manifests: Collection[Manifest], permit: Permit)
 def read_project(common: Common, cwd: Path) -> tuple[Project, "Cache | None"]:
     """Read the project file that the options name, check the targets that they name, and open the project's cache.
 
-    Raises InvalidInput when the file is wrong, UsageError when there is no such file or no such target.
+    Raises InvalidInput when the file is wrong, UsageError when there is no such file or no such target, or when a file
+    that the run is to write lies behind a link that leads out.
     """
     file = _project_file(common.project, common.paths, cwd)
+    if common.written:
+        from trueup.cli.writing import check_written
+
+        check_written(common.written, file=file, cwd=cwd)
     cache = None if common.no_cache else open_cache(file)
     project = load_project(file, sandbox=common.sandbox, cwd=cwd, cache=cache)
     _check_targets((*common.targets, *common.allow_targets), project)
@@ -208,7 +213,7 @@ async def open_targets(
 
 
 def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
-    from trueup.cli.seed import read_seed
+    from trueup.cli.sandbox_files import read_seed
     from trueup.sandbox.embedded import open_embedded
 
     return open_embedded(Kept(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, worlds)

@@ -23,6 +23,9 @@ RUNS = "runs"
 DATABASE = "sandbox.db"
 """The file of the embedded sandbox there."""
 
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite adds to a file's name for files of its own."""
+
 NAMED = 3
 """How many files a warning names; more are counted."""
 
@@ -68,7 +71,7 @@ class Kept:
             )
             return None
         try:
-            return self.folder.checked(DATABASE, beside=("-wal", "-shm", "-journal"))
+            return self.folder.checked(DATABASE, beside=BESIDE)
         except OSError as error:
             place = self.folder.path / DATABASE
             message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make that writable."
@@ -131,15 +134,12 @@ def _named(names: Sequence[str]) -> str:
 
 def save_plan(plan: "Plan", file: Path) -> None:
     """Write a plan to a file, whole or not at all. Raises UsageError when the file cannot be written."""
-    from tempfile import NamedTemporaryFile
-
+    from trueup.cli.writing import put_file
     from trueup.plan.jsonable import plan_to_json
+    from trueup.report.indented import indented
 
     try:
-        with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", delete=False, encoding="utf-8") as draft:
-            json.dump(plan_to_json(plan), draft, indent=2)
-            draft.write("\n")
-        os.replace(draft.name, file)  # noqa: PTH105 - the name of a temporary file is no path of ours
+        put_file(file, f"{indented(plan_to_json(plan))}\n".encode())
     except OSError as error:
         message = f"The plan cannot be saved as {file}: {error.strerror}."
         raise UsageError(message) from None

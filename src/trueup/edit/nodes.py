@@ -122,14 +122,19 @@ def target(node: Node) -> Node:
 
 def get(node: Node, name: str) -> Node | None:
     """Return the value of a key: a mapping's own, or else one that a merge key brings in."""
-    mapping = target(node)
-    if not isinstance(mapping, Mapping):
-        return None
-    pair = mapping.own(name)
-    if pair is not None:
-        return pair.value
-    merged = (found for other in _merged(mapping) if (found := get(other, name)) is not None)
-    return next(merged, None)
+    # Each mapping is looked into once: merges of merges may lead to it in any number of ways.
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        mapping = target(waiting.pop())
+        if not isinstance(mapping, Mapping) or id(mapping) in seen:
+            continue
+        seen.add(id(mapping))
+        pair = mapping.own(name)
+        if pair is not None:
+            return pair.value
+        waiting += reversed([*_merged(mapping)])
+    return None
 
 
 def find(node: Node, path: str) -> Node | None:

@@ -29,6 +29,7 @@ class Inputs:
 
     command: str
     paths: tuple[str, ...] = ()
+    working_directory: str = "."
     project: str = ""
     targets: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
     inputs = Inputs(
         command=_one_of(env, "command", COMMANDS, "plan"),
         paths=_lines(env, "paths"),
+        working_directory=_text(env, "working-directory") or ".",
         project=_text(env, "project"),
         targets=_lines(env, "target"),
         select=_lines(env, "select"),

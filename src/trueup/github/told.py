@@ -81,7 +81,10 @@ def failure_reason(report: Report, inputs: Inputs, *, departed: bool = False) ->
             return "changes" if inputs.fail_on_changes else ""
         case 3:
             invalid = any(found.severity is Severity.ERROR for found in report.diagnostics)
-            return "invalid" if invalid else "blocked"
+            if invalid:
+                return "invalid"
+            # A part with what is blocked is a result to join. The job that joins fails with it.
+            return "" if inputs.shard and inputs.command != "merge" else "blocked"
         case status if status in REASONS:
             return REASONS[status]
         case _:

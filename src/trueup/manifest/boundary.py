@@ -19,6 +19,11 @@ class Boundary:
     top: str
     git_dir: str | None
 
+    @property
+    def whole(self) -> str:
+        """Return what the folder is, in words."""
+        return "the project's folder" if self.git_dir is None else "the repository"
+
     def holds(self, real: str) -> bool:
         """Return whether a resolved path is within."""
         if not is_below(real, self.top) or (self.git_dir is not None and is_below(real, self.git_dir)):
@@ -53,10 +58,9 @@ def is_below(path: str, folder: str) -> bool:
 
 def leads_out(name: str, boundary: Boundary) -> Diagnostic:
     """Return what to say of a link that leads out. The place in the file is not quoted: it is another's content."""
-    whole = "the project's folder" if boundary.git_dir is None else "the repository"
     return Diagnostic(
         code="link-leads-out",
-        message=f"A symbolic link leads out of {whole}, so this is not read.",
+        message=f"A symbolic link leads out of {boundary.whole}, so this is not read.",
         hint="Put the file or folder itself in the place of the link.",
         position=Position(name, 1, 1),
         quotable=False,

@@ -54,7 +54,7 @@ def _check(
         # Of a value that could not be read, the schema would only say once more that it is wrong.
         return ()
     if not accepts(kind, root):
-        _look_into(problems, positions, lambda: explain(kind, root, positions))
+        _look_into(problems, positions, lambda: explain(kind, root, positions, problems.omit))
         return ()
     if secret:
         # The document goes no further: neither into a plan nor into the cache.

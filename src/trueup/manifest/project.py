@@ -17,11 +17,14 @@ from trueup.manifest.hosts import read_target, target_problems
 from trueup.manifest.limits import limited
 from trueup.manifest.names import PROJECT_FILE, display
 from trueup.manifest.packed import Unpackable, pack_document, unpack_document
+from trueup.manifest.positions import size
 from trueup.model.position import Position, Positions
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.regular_file import read_regular
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
+NODES_AT_MOST: Final = 25_000
+"""Members and items of a project file, at any depth: more than a thousand targets and a thousand globs have."""
 _MANIFESTS_ARE_OTHERS: Final = b"trueup.yaml\0"
 """In front of a project file's text in the cache: as a manifest the same text would mean something else."""
 
@@ -205,6 +208,9 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     if problems:
         raise InvalidInput(problems)
     root: Any = read.documents[0].root
+    if size(root) > NODES_AT_MOST:
+        message = f"The project file has more than {NODES_AT_MOST:,} members and items."
+        raise InvalidInput([Diagnostic(code="too-many-nodes", message=message, position=start)])
     return root, read.documents[0].positions
 
 

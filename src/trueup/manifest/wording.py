@@ -22,6 +22,8 @@ class Violation:
 
     ``keyword`` and ``limit`` are the schema keyword that is violated and its value; ``members`` the names of the fields
     that an object may have; ``examples`` those of the field. ``of_name``: ``value`` is a member's name, not its value.
+    ``room``: how many more problems are listed. Of the others no similar name is looked for, which takes as long as a
+    hundred of the rest.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Violation:
     members: tuple[str, ...]
     examples: tuple[Any, ...]
     of_name: bool
+    room: int = PROBLEMS_AT_MOST
 
     @property
     def quotable(self) -> bool:
@@ -188,8 +191,7 @@ def _unknown_fields(violation: Violation) -> Iterable[Words]:
     free = [known for known in violation.members if known not in violation.value]
     unknown = (name for name in violation.value if name not in violation.members)
     for number, name in enumerate(unknown):
-        # A suggestion takes as long as a hundred of the rest, and is only of use where it is listed.
-        yield _unknown_field(violation, name, free if number < PROBLEMS_AT_MOST else ())
+        yield _unknown_field(violation, name, free if number < violation.room else ())
 
 
 def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Words:
@@ -224,12 +226,13 @@ def _wrong_value(violation: Violation) -> Iterable[Words]:
         if violation.quotable
         else f"{violation.name} is none of the values allowed.",
         allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
-        hint=_value_hint(violation.value, values, allowed) if isinstance(violation.value, str) else "",
+        hint=_value_hint(violation, values, allowed) if isinstance(violation.value, str) else "",
     )
 
 
-def _value_hint(value: str, values: Sequence[Any], allowed: Sequence[str]) -> str:
-    return did_you_mean(value, allowed) or (_boolean_hint(value) if True in values else "")
+def _value_hint(violation: Violation, values: Sequence[Any], allowed: Sequence[str]) -> str:
+    near = did_you_mean(violation.value, allowed) if violation.room > 0 else ""
+    return near or (_boolean_hint(violation.value) if True in values else "")
 
 
 _FORMS: Final[Mapping[str, str]] = {

@@ -1,7 +1,7 @@
 """Write the one JSON document of a command: the same shape however the command ended."""
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from types import MappingProxyType
 
 from trueup.errors import Diagnostic, PlatformError, TrueupError
@@ -19,6 +19,7 @@ from trueup.plan.jsonable import (
 from trueup.plan.shard import Shard
 from trueup.report.diagnostics import diagnostic_to_json
 from trueup.report.drift_json import drift_to_json
+from trueup.report.indented import indented
 from trueup.report.making import Making
 from trueup.report.recorded import RecordedRun
 from trueup.report.runs import run_to_json
@@ -62,8 +63,8 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     if shard is not None:
         document["shard"] = {"index": shard.index, "count": shard.count}
     if making is not None:
-        document["making"] = {"commit": making.commit, "run": making.run}
-    return f"{json.dumps({**document, **also}, indent=2)}\n"
+        document["making"] = asdict(making)
+    return f"{indented({**document, **also})}\n"
 
 
 def outcome_to_json(outcome: Outcome) -> JsonObject:

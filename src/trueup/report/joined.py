@@ -68,9 +68,19 @@ def _check_same_run(reports: Sequence[ShardReport]) -> None:
         if report.command != first.command:
             message = f"This is of the command {report.command}, and {first.file} of {first.command}: not of one run."
             raise refused(report.file, "shard-foreign", message)
-        if report.making != first.making:
+        if report.making.place != first.making.place:
             message = f"This was made from {report.making}, and {first.file} from {first.making}: not of one run."
             raise refused(report.file, "shard-foreign", message)
+    _check_same_files(reports)
+
+
+def _check_same_files(reports: Sequence[ShardReport]) -> None:
+    """Refuse shards of two working copies of one commit; what ended before it had its files names none."""
+    known = [report for report in reports if report.making.files]
+    for report in known[1:]:
+        if report.making.files != known[0].making.files:
+            message = f"The manifests or the project file were not the same for this and {known[0].file}."
+            raise refused(report.file, "shard-foreign", f"{message} Plan all shards from one state of the files.")
 
 
 def _check_same_base(reports: Sequence[ShardReport]) -> None:

@@ -87,7 +87,9 @@ def _shard_report(node: Node, file: str) -> ShardReport:
     shard = Shard(node["shard"]["index"].integer(), node["shard"]["count"].integer())
     making = Making()
     if "making" in node:
-        making = Making(commit=node["making"]["commit"].text(), run=node["making"]["run"].text())
+        made = node["making"]
+        files = made["files"].text() if "files" in made else ""
+        making = Making(commit=made["commit"].text(), run=made["run"].text(), files=files)
     return ShardReport(shard=shard, making=making, **{name: getattr(whole, name) for name in _MEMBERS})
 
 

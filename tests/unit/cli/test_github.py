@@ -76,6 +76,23 @@ def test_a_plan_with_changes_is_no_failure_unless_it_is_asked_for(job: Job) -> N
     assert re.findall("^::error .*", log, re.MULTILINE) == ["::error title=trueup::Plan: 1 to create."]
 
 
+@pytest.mark.parametrize("git", [False, True])
+def test_a_working_directory_behind_a_link_out_of_the_checkout_is_refused(
+    job: Job, tmp_path_factory: pytest.TempPathFactory, *, git: bool
+) -> None:
+    if git:
+        new_repository(job.folder)
+    other = tmp_path_factory.mktemp("other")
+    (job.folder / "link").symlink_to(other)
+    (job.folder / "inside").symlink_to("quickstart")
+    for folder in ("link", "link/below", "./quickstart/../link"):
+        given, log, summary = job.run(command="validate", working_directory=folder)
+        assert (given["failure-reason"], given["exit-code"], summary) == ("usage", "64", "")
+        assert re.search(rf"^::error .*the symbolic link .*link leads out of .*, to {other}\.", log, re.MULTILINE), log
+    for folder in ("", ".", "quickstart", "inside", str(other)):
+        assert job.run(command="validate", working_directory=folder)[0]["exit-code"] == "0"
+
+
 def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
     given, log, _ = job.run(command="apply", paths=PSP)
     assert (given["applied"], given["failed"], given["failure-reason"]) == ("1", "0", "")
@@ -83,6 +100,17 @@ def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
     given, _, summary = job.run(command="plan", paths=PSP)
     assert (given["changes"], given["unchanged"], given["exit-code"]) == ("false", "1", "0")
     assert "No changes." in summary
+
+
+def test_what_is_blocked_fails_the_job_that_joins_and_not_its_shard(job: Job) -> None:
+    given, _, _ = job.run(command="plan")
+    assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
+    given, _, _ = job.run(command="plan", shard="1/1")
+    assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "", "3")
+    given, _, _ = job.run(command="merge", paths=given["document-path"])
+    assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
+    (job.place / PSP).write_text("spec: 1\n")
+    assert job.run(command="plan", shard="1/1")[0]["failure-reason"] == "invalid"
 
 
 def test_invalid_manifests_are_annotated_at_their_lines(job: Job) -> None:
@@ -256,7 +284,7 @@ def test_every_input_and_output_of_the_action_is_one_that_the_code_knows(job: Jo
     mapped = {
         name: f"TRUEUP_INPUT_{name.upper().replace('-', '_')}"
         for name in action["inputs"]
-        if name not in {"working-directory", "github-token", "python-version"}
+        if name not in {"github-token", "python-version"}
     }
     for step in ("run", "comment", "issue"):
         found = {name: text for name, text in steps[step]["env"].items() if name.startswith("TRUEUP_INPUT_")}

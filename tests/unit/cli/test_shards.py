@@ -10,6 +10,7 @@ import click
 import pytest
 
 from acceptance.commands import quickstart
+from repositories import new_repository
 from trueup.cli.exits import Exit
 from trueup.cli.main import run
 from trueup.cli.shards import asked_shard, parse_shard
@@ -165,3 +166,26 @@ def test_an_exit_status_that_no_command_has_is_not_read(place: Path, capsys: pyt
     assert status == Exit.INVALID
     (problem,) = json.loads(text)["diagnostics"]
     assert (problem["code"], problem["position"]["file"]) == ("shard-format", first)
+
+
+@pytest.mark.parametrize("changed", ["connectors/tax.yaml", "connectors/new.yaml", "trueup.yaml"])
+def test_shards_of_two_working_copies_of_one_commit_are_not_joined(
+    place: Path, capsys: pytest.CaptureFixture[str], changed: str
+) -> None:
+    def made() -> dict[str, str]:
+        found: dict[str, str] = json.loads(Path("shard-2.json").read_text())["making"]
+        return found
+
+    new_repository(Path()).commit()
+    names = write_shards(capsys, 2, "plan")
+    assert made()["files"].startswith("sha256:")
+    assert output(capsys, "merge", *names)[0] == Exit.INVALID  # the quickstart has one that is blocked
+    one = (Path("shard-1.json").read_text(), made())
+    file = Path(changed)
+    file.write_text(f"{file.read_text() if file.exists() else ''}# not committed\n")
+    write_shards(capsys, 2, "plan")
+    assert made()["commit"] == one[1]["commit"]
+    Path("shard-1.json").write_text(one[0])
+    document = json.loads(output(capsys, "merge", *names, "--format", "json")[1])
+    assert [problem["code"] for problem in document["diagnostics"]] == ["shard-foreign"]
+    assert document["plan"] is None

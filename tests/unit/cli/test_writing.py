@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.cli.writing import create_file, replace_file
+from trueup.cli.writing import create_file, put_file, replace_file
 
 
 def names(folder: Path) -> list[str]:
@@ -61,3 +61,20 @@ def test_a_name_that_is_no_text_can_be_written(tmp_path: Path) -> None:
     create_file(file, b"old")
     replace_file(file, b"old", b"new")
     assert file.read_bytes() == b"new"
+
+
+def test_a_file_is_put_in_the_place_of_another_one_whole_with_its_permissions_behind_a_link(tmp_path: Path) -> None:
+    file, link = tmp_path / "r.html", tmp_path / "link"
+    file.write_bytes(b"old")
+    file.chmod(0o640)
+    link.symlink_to("r.html")
+    with file.open("rb") as opened:
+        put_file(link, b"new")
+        assert opened.read() == b"old"  # what reads it meanwhile sees no half of it
+    assert (file.read_bytes(), file.stat().st_mode & 0o777, link.is_symlink()) == (b"new", 0o640, True)
+    (tmp_path / "other").touch()
+    put_file(tmp_path / "new", b"new")
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
+    with pytest.raises(FileNotFoundError):
+        put_file(tmp_path / "nowhere" / "r.html", b"new")
+    assert names(tmp_path) == ["link", "new", "other", "r.html"]

@@ -42,6 +42,14 @@ def test_an_apply_is_given_its_limits() -> None:
     assert "--on-conflict=overwrite" in applying(overwriting, "plan.json")
 
 
+@pytest.mark.parametrize("given", [{}, {"plan": "plan.json"}, {"approved": "plan.json"}])
+def test_every_apply_is_given_the_hash_that_its_plan_must_have(given: dict[str, str]) -> None:
+    inputs = read_inputs(env(command="apply", digest="sha256:4f0c", **given))
+    assert "--digest=sha256:4f0c" in arguments(inputs)
+    assert "--digest=sha256:4f0c" in applying(inputs, "plan.json")
+    assert not [word for word in arguments(read_inputs(env(command="apply", **given))) if word.startswith("--digest")]
+
+
 @pytest.mark.parametrize("command", ["plan", "drift", "apply"])
 def test_targets_are_allowed_where_credentials_are_used(command: str) -> None:
     inputs = read_inputs(env(command=command, allow_target="eu\n--yes"))

@@ -144,6 +144,7 @@ def test_without_a_file_and_the_sandbox_there_are_no_targets(tmp_path: Path) -> 
         ("kind: Connector\n", [("missing-field", "1:1"), ("wrong-value", "1:1")]),
         (HEAD + "kind: Project\n", [("duplicate-key", "3:1")]),
         (HEAD + "---\na: 1\n", [("too-many-documents", "4:1")]),
+        (HEAD + "".join(f"k{n}: 1\n" for n in range(25_000)), [("too-many-nodes", "1:1")]),
         (HEAD + "manifest: [a]\n", [("unknown-field", "3:1")]),
         (HEAD + "manifests: [a.yaml, '']\n", [("out-of-range", "3:21")]),
         (HEAD + "manifests: [/etc/*.yaml]\n", [("bad-glob", "3:13")]),

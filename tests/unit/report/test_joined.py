@@ -296,3 +296,17 @@ def test_documents_of_another_commit_or_run_are_refused(other: Making) -> None:
     assert (code, file) == ("shard-foreign", "shard-2.json")
     assert str(one) in message
     assert joined([made[0], planned(Shard(2, 2), None, making=one)]).plan is None
+
+
+def test_documents_made_from_other_files_are_refused_unless_a_run_ended_before_it_had_them() -> None:
+    def of(*hashes: str) -> list[str]:
+        shards = [Shard(index, len(hashes)) for index in range(1, len(hashes) + 1)]
+        made = [Making(commit="a" * 40, run="1", files=text) for text in hashes]
+        return [planned(shard, None, making=making) for shard, making in zip(shards, made, strict=True)]
+
+    for hashes in (("x", "y"), ("", "x", "y"), ("x", "", "y")):
+        code, message, file = refusal(of(*hashes))
+        assert (code, file) == ("shard-foreign", f"shard-{len(hashes)}.json")
+        assert "were not the same" in message
+    for hashes in (("x", "x"), ("", "x", "x"), ("x", "")):
+        assert joined(of(*hashes)).plan is None

@@ -1,0 +1,28 @@
+"""What a step of the action writes into the log that a runner reads for commands."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from trueup.github.steps import Step
+
+HOSTILE = "x\n::set-output name=a::b\n  ::error::c ##[group]d\r\x1b[2J"
+
+
+def written(method: str, *arguments: str) -> list[str]:
+    out = io.StringIO()
+    getattr(Step(env={}, cwd=Path(), out=out), method)(*arguments)
+    return out.getvalue().splitlines()
+
+
+def test_a_text_that_is_said_is_no_command() -> None:
+    shown = ["x", r"\u003a:set-output name=a::b", r"  \u003a:error::c \u0023#[group]d\r\x1b[2J"]
+    assert written("say", f"{HOSTILE}\n") == shown
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "notice"])
+def test_a_notice_is_one_command_of_ours_whatever_it_says(severity: str) -> None:
+    (line,) = written("annotate", severity, HOSTILE)
+    assert line.startswith(f"::{severity} title=trueup::x")
+    assert not set(line) & {"\x1b", "\r"}
