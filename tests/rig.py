@@ -31,8 +31,9 @@ from benchmarks.campaign.witness import Wire, Witness
 from benchmarks.campaign.world import CONNECT, open_world
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
+from trueup.apply.recall import recall
 from trueup.apply.run import apply_plan
-from trueup.apply.runs import RECENT, Run, list_runs, sent_before
+from trueup.apply.runs import Run, list_runs
 from trueup.apply.seal import Journals
 from trueup.cli.exits import Exit, of_outcomes
 from trueup.cli.state import read_plan, save_plan
@@ -275,7 +276,7 @@ class Rig:
 
     async def _plan(self, life: Life, mortal: Mortal | None = None) -> None:
         async with self._platforms(life, mortal or Mortal()) as opened:
-            memory = sent_before(list_runs(self.journals, most=RECENT))
+            memory = recall(self.journals).memory
             plan = await build_plan(self.manifests, self._planted(opened).readers, memory=memory)
         self._show(life, plan, self.world.history.tick())
 

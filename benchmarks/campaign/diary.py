@@ -15,7 +15,7 @@ class Diary:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._before = set(folder.iterdir()) if folder.exists() else set()
+        self._before = set(folder.glob("*.jsonl")) if folder.exists() else set()
         self._file: Path | None = None
         self._read = 0
         self.lines: list[Json] = []
@@ -23,7 +23,7 @@ class Diary:
     def refresh(self) -> list[Json]:
         """Return all whole lines that are on disk now."""
         if self._file is None and self._folder.exists():
-            self._file = next((file for file in self._folder.iterdir() if file not in self._before), None)
+            self._file = next((file for file in self._folder.glob("*.jsonl") if file not in self._before), None)
         if self._file is not None:
             with self._file.open("rb") as file:
                 file.seek(self._read)

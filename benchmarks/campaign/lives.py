@@ -23,8 +23,8 @@ from benchmarks.campaign.timeline import SimulatedLoop, simulate
 from benchmarks.campaign.witness import Wire, Witness
 from benchmarks.campaign.world import CONNECT, ORIGIN, World, open_world
 from trueup.apply.file_journal import FileJournal
+from trueup.apply.recall import recall
 from trueup.apply.run import ApplyOptions, apply_plan
-from trueup.apply.runs import RECENT, list_runs, sent_before
 from trueup.apply.seal import Journals
 from trueup.model.plan import Plan
 from trueup.model.position import Position
@@ -193,7 +193,7 @@ class _Run:
             )
 
     async def _plan(self, life: Life, platforms: Platforms) -> Plan:
-        memory = sent_before(list_runs(self.journals, most=RECENT))
+        memory = recall(self.journals).memory
         plan = await build_plan(self.scenario.manifests, platforms.readers, memory=memory)
         self._saved = ""
         if not self.scenario.habits.saved or life.calm:

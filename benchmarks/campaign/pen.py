@@ -64,5 +64,9 @@ class Pen:
         """Say whether an earlier run left a write open."""
         return self.inner.unsettled(identity)
 
+    def applied_before(self, identity: Identity) -> str:
+        """Say which earlier runs applied the plan."""
+        return self.inner.applied_before(identity)
+
     def _slot(self, identity: Identity) -> Slot:
         return self.history.slot_of(identity.target, identity.value)

@@ -36,14 +36,18 @@ def main() -> int:
 
 
 def _say(text: str) -> int:
+    from trueup.cli.pipe import CLOSED, drop_output, no_output, open_streams  # noqa: PLC0415 - as above
+
+    if not open_streams():
+        return no_output(CLOSED)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        from trueup.cli.pipe import drop_output  # noqa: PLC0415 - as above
-
         drop_output()
         return 1
+    except OSError as error:
+        return no_output(error.strerror or str(error))
     return 0
 
 

@@ -140,6 +140,9 @@ class ForgetsToFlush:
     def unsettled(self, identity: Identity) -> bool:
         return self.inner.unsettled(identity)
 
+    def applied_before(self, identity: Identity) -> str:
+        return self.inner.applied_before(identity)
+
 
 @dataclass
 class TakesEveryWriteForTaken:
@@ -167,3 +170,6 @@ class TakesEveryWriteForTaken:
 
     def unsettled(self, identity: Identity) -> bool:
         return self.inner.unsettled(identity)
+
+    def applied_before(self, identity: Identity) -> str:
+        return self.inner.applied_before(identity)

@@ -14,7 +14,8 @@ import pytest
 from acceptance.commands import SECONDS, Done, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
-from trueup.apply.runs import Run, list_runs, unsettled
+from trueup.apply.recall import recall
+from trueup.apply.runs import Run, list_runs
 from trueup.cli.state import Kept
 
 pytestmark = pytest.mark.process
@@ -96,7 +97,7 @@ def start_over(url: str, folder: Path) -> None:
     control(url, "state", method="DELETE")
     control(url, "seed", SEED)
     control(url, "requests", method="DELETE")
-    for journal in (folder / ".trueup" / "runs").glob("*.jsonl"):
+    for journal in (folder / ".trueup" / "runs").glob("*.json*"):
         journal.unlink()
 
 
@@ -170,7 +171,7 @@ def test_killed_at_a_boundary_the_journal_knows_and_one_more_apply_converges(
     writes = performed(url)
     assert writes["/connectors/drafts"] == len(CONNECTORS) // 2
     assert writes["/equinox/connect/v1/certifications/create"] == len(CERTIFICATIONS) // 2
-    assert unsettled(list_runs(Kept(folder).journals)) == {}
+    assert recall(Kept(folder).journals).open == {}
 
 
 def test_the_list_of_runs_shows_what_a_killed_run_does_not_know(place: tuple[str, Path]) -> None:

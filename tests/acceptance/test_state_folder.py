@@ -118,7 +118,7 @@ def plan(place: Path, env: dict[str, str]) -> Done:
 
 
 def summary(done: Done) -> str:
-    return next(line for line in done.out.splitlines() if line.startswith(("Plan: ", "No changes")))
+    return next(line for line in done.out.splitlines() if line.startswith(("Plan: ", "Nothing to apply")))
 
 
 @pytest.mark.parametrize("forged", [lines(FORGED), lines(FORGED, seal="0" * 64)], ids=["unsealed", "wrong seal"])
@@ -151,7 +151,7 @@ def test_a_journal_of_ones_own_counts_where_it_was_written_and_nowhere_else(
 ) -> None:
     applied = trueup("apply", "--yes", cwd=project, env=env)
     assert applied.status in {0, 5}, applied.err
-    assert summary(plan(project, env)).startswith("No changes")
+    assert summary(plan(project, env)).startswith("Nothing to apply")
     moved = tmp_path / "moved"
     shutil.copytree(project, moved)
     elsewhere = plan(moved, env)
@@ -309,11 +309,11 @@ def test_git_sees_nothing_of_what_trueup_keeps(place: Path, env: dict[str, str])
 
 def test_old_journals_of_others_push_no_run_of_ours_out_of_sight(project: Path, env: dict[str, str]) -> None:
     assert trueup("apply", "--yes", cwd=project, env=env).status in {0, 5}
-    assert summary(plan(project, env)).startswith("No changes")
+    assert summary(plan(project, env)).startswith("Nothing to apply")
     for number in range(60):
         name = NAME.replace("000000Z", f"{number:06}Z")
         (project / ".trueup" / "runs" / f"{name}.jsonl").write_bytes(lines(FORGED[:1]))
     done = plan(project, env)
-    assert summary(done).startswith("No changes")
+    assert summary(done).startswith("Nothing to apply")
     assert "and 57 more" in done.err
     assert len([line for line in done.err.splitlines() if line.startswith("Warning")]) == 1

@@ -80,7 +80,7 @@ SINCE = Since(
     moved=(Moved(target="eu", then=None, now=PLACES["eu"]),),
 )
 REMEMBERED: tuple[FieldAction, ...] = (
-    SetValue("certificateNumber", "N-2"),
+    SetValue("certificateNumber", "N-1"),
     AddElement("brands", ("ACME",), {"website": "acme.example"}),
 )
 
@@ -114,7 +114,8 @@ class Estate:
     def plan(self) -> Plan:
         """Return the honest plan."""
         targets = self.scene().targets
-        memory = {m.identity: Remembered("", REMEMBERED) for m in MANIFESTS} if self.remembered else {}
+        live = {who: found.remote_id for target in targets.values() for who, found in target.live.items()}
+        memory = {who: Remembered(remote_id, REMEMBERED) for who, remote_id in live.items()} if self.remembered else {}
         return asyncio.run(
             build_plan(MANIFESTS, targets, rules=self.rules, since=self.since, places=PLACES, memory=memory)
         )
@@ -153,6 +154,7 @@ ESTATES = {
     "calm": Estate(),
     "with a base": Estate(since=SINCE),
     "with memory": Estate(remembered=True),
+    "with a base that was applied": Estate(since=SINCE, remembered=True),
     "others wrote": Estate(then=others_wrote),
     "in certification": Estate(then=certifying),
     "without processes": Estate(rules=PlanRules(processes=False)),

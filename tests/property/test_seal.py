@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.journal import Ended, Ending, Intent
-from trueup.apply.runs import Run, list_runs, sent_before, unseen, unsettled
+from trueup.apply.recall import Left
+from trueup.apply.runs import Run, list_runs
 from trueup.apply.seal import Journals
 from trueup.model.action import Create, SetValue
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.outcome import Outcome, Status
+from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.model.position import Position
+from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.state.folder import Folder
 
 PLAN = Plan(resources=(), digest=f"sha256:{'0' * 64}", forecast=Forecast(requests=0, seconds=0))
@@ -32,7 +34,10 @@ def record(journals: Journals, name: str) -> Path:
     journal.begin(PLAN)
     number = journal.intent(Intent(identity=ONE, actions=(SET,), remote_id="i"))
     journal.ended(number, Ended(ending=Ending.APPLIED))
-    journal.outcome(Outcome(identity=ONE, status=Status.APPLIED, position=Position("a.yaml", 1, 1), done=(SET,)))
+    unseen = FieldReport(path=SET.path, planned=ABSENT, now=NOT_RETURNED, wanted=Known(SET.value))
+    journal.outcome(
+        Outcome(identity=ONE, status=Status.APPLIED, position=Position("a.yaml", 1, 1), done=(SET,), fields=(unseen,))
+    )
     journal.intent(Intent(identity=TWO, actions=(Create({"name": "Two"}),)))
     journal.finish()
     return journals.folder.path / f"{journal.id}.jsonl"
@@ -69,7 +74,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
     run = kept.read(edited)
     if run.distrusted:
-        assert (unsettled([run]), unseen([run]), sent_before([run])) == ({}, frozenset(), {})
+        left = Left().after(run)
+        assert (left.open, left.unseen, left.memory, left.plans) == ({}, frozenset(), {}, {})
         return
     assert replace(run, damaged="") in kept.prefixes
     if not run.damaged:
@@ -80,7 +86,8 @@ def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
 def test_what_the_run_put_on_record_is_evidence(kept: Kept) -> None:
     run = kept.read(b"".join(kept.lines))
     assert (run.distrusted, run.damaged) == ("", "")
-    assert (set(unsettled([run])), set(unseen([run])), set(sent_before([run]))) == ({TWO}, {TWO}, {ONE})
+    left = Left().after(run)
+    assert (set(left.open), set(left.unseen), set(left.memory)) == ({TWO}, {TWO}, {ONE})
 
 
 def test_the_change_of_any_byte_is_noticed_or_cuts_the_last_line_off(kept: Kept) -> None:

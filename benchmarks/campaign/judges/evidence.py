@@ -15,6 +15,7 @@ from benchmarks.campaign.wishes import certification_misses, connector_misses, p
 from benchmarks.campaign.world import CONNECT
 from trueup.model.manifest import State
 from trueup.model.plan import ResourcePlan
+from trueup.plan.known import UNOBSERVED
 
 
 class Invariant(StrEnum):
@@ -134,7 +135,7 @@ def told(planned: ResourcePlan | None) -> frozenset[str]:
     Nothing else excuses what is called done and is not as wanted: a process that has to wait is deferred.
     """
     found = [p.finding for p in planned.findings] if planned is not None else []
-    return frozenset(finding.path for finding in found if finding.code == "not-returned")
+    return frozenset(finding.path for finding in found if finding.code in UNOBSERVED)
 
 
 def _below(name: str, path: str) -> bool:

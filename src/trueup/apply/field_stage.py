@@ -97,7 +97,8 @@ async def _settle(ground: Ground, stage: Sequence[PlannedAction], error: Platfor
         case Missing() if ground.progress.live is None and not ground.versioned:
             # Nothing there forbids a second creation: it is not for this run to try.
             return ground.progress.end(Status.UNKNOWN, NOT_THERE, details=[str(error)])
-        case Live() if not (verified := ground.progress.verified(stage, reading)).missed:
+        case Live() if _holds(ground, stage, reading):
+            verified = ground.progress.verified(stage, reading)
             if verified.unseen:
                 return ground.progress.end(Status.UNKNOWN, UNTOLD, details=[str(error)], fields=verified.unseen)
             ground.requests.settle(Ending.APPLIED, "A reading shows it.")
@@ -107,4 +108,6 @@ async def _settle(ground: Ground, stage: Sequence[PlannedAction], error: Platfor
 
 
 def _holds(ground: Ground, stage: Sequence[PlannedAction], reading: Reading) -> bool:
-    return isinstance(reading, Live) and not ground.progress.verified(stage, reading).missed
+    if not isinstance(reading, Live) or ground.progress.replaced(reading):
+        return False
+    return not ground.progress.verified(stage, reading).missed

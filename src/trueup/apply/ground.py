@@ -117,14 +117,19 @@ class Ground:
             case Unavailable(status=int()):
                 self.overloaded = OVERLOADED.format(target)
 
-    async def refused_write(self, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
-        """Account for a write that the platform did not take: for now, or for good."""
+    async def refused_write(
+        self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None = None
+    ) -> Outcome | None:
+        """Account for a write that the platform did not take: for now, or for good.
+
+        ``reading`` is what was read since, if anything was.
+        """
         in_doubt = self.progress.in_doubt
         if isinstance(error, Unavailable) and error.after is not None and self._put_off + 1 < MOST_REFUSALS:
             outcome = await self._wait(error, error.after)
         else:
             self._note_refusal(error)
-            outcome = await self._refused(stage, error, error.messages or (error.code,))
+            outcome = await self._refused(stage, error, reading)
         return _doubtful(outcome) if in_doubt and outcome is not None else outcome
 
     async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
@@ -140,15 +145,16 @@ class Ground:
         return None
 
     async def _refused(
-        self, stage: Sequence[PlannedAction], error: PlatformError, details: Sequence[str]
+        self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None
     ) -> Outcome | None:
+        details = error.messages or (error.code,)
         if isinstance(error, Busy):
             return self.progress.end(Status.DEFERRED, str(error), details=details)
         if isinstance(error, NotAuthorised | Unavailable):
             return self.progress.end(Status.FAILED, str(error), details=details)
-        reading = await self.requests.read()
+        reading = reading or await self.requests.read()
         if isinstance(reading, Live):
-            if self.progress.live is None:
+            if self.progress.live is None or self.progress.replaced(reading):
                 return self.progress.rebase(reading, error)
             # A platform that applied some of the actions before it refused leaves them visible.
             self.progress.count_fields(stage, reading)

@@ -5,6 +5,7 @@ anything follows from it, and flushed before the resource's outcome is told. An 
 exactly a request of which nobody knows whether it was taken.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -87,6 +88,10 @@ class Journal(Protocol):
         """
         ...
 
+    def applied_before(self, identity: Identity) -> str:
+        """Say which earlier runs of the plan carried out its actions for this resource, and when; empty for none."""
+        ...
+
 
 @dataclass(slots=True)
 class MemoryJournal:
@@ -98,6 +103,7 @@ class MemoryJournal:
     outcomes: list[Outcome] = field(default_factory=list)
     finished: bool = False
     open: frozenset[Identity] = frozenset()
+    applied: Mapping[Identity, str] = field(default_factory=dict)
 
     def begin(self, plan: Plan) -> None:
         """Record that a run of this plan begins."""
@@ -126,3 +132,7 @@ class MemoryJournal:
     def unsettled(self, identity: Identity) -> bool:
         """Say whether an earlier run left a write to this resource of which nobody knows whether it was taken."""
         return identity in self.open
+
+    def applied_before(self, identity: Identity) -> str:
+        """Say which earlier runs of the plan carried out its actions for this resource."""
+        return self.applied.get(identity, "")

@@ -11,7 +11,7 @@ from trueup.apply.ground import UNSETTLED, Ground
 from trueup.apply.journal import Ending
 from trueup.apply.requests import LOST
 from trueup.apply.wait import wait_for
-from trueup.errors import Conflict, NotFound, PlatformError
+from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.kinds.connector.progress import Progress, belies, progress, refusal
 from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
@@ -56,8 +56,8 @@ async def _refused(
 ) -> Outcome | None:
     """Tell a refusal from one that says that the aim is reached, or on its way, all the same."""
     reached = refusal(action, error.code)
-    if reached is not None and isinstance(action, Delete):
-        return await _confirm_deletion(ground, planned)
+    if isinstance(action, Delete) and not isinstance(error, Conflict | Busy | Unavailable):
+        return await _refused_deletion(ground, planned, error)
     if reached is not None and before is not None:
         reading = await ground.requests.read()
         if not (isinstance(reading, Live) and reading.lifecycle and belies(action, reading.lifecycle)):
@@ -73,18 +73,24 @@ async def _settle(
 ) -> Outcome | None:
     """Find out by reading whether an action was taken whose answer was lost."""
     patience = 0 if ground.versioned else ground.lag
-    reading = await ground.requests.read_until(lambda r: _taken(action, before, r) is not Progress.NOT_TAKEN, patience)
+
+    def taken(reading: Reading) -> Progress:
+        if isinstance(action, Delete) and _is_gone(ground, reading):
+            return Progress.SUCCEEDED
+        return _taken(action, before, reading)
+
+    reading = await ground.requests.read_until(lambda r: taken(r) is not Progress.NOT_TAKEN, patience)
     ground.progress.lose([planned])
     if isinstance(reading, Unreadable):
         return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error), str(reading.error)])
-    match _taken(action, before, reading):
+    match taken(reading):
         case Progress.NOT_TAKEN:
             return ground.not_taken(reading, error)
         case Progress.UNDECIDED:
             return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error)])
         case _:
             ground.requests.settle(Ending.APPLIED, "A reading shows it.")
-    if before is None or isinstance(reading, Missing):
+    if before is None or isinstance(action, Delete) or isinstance(reading, Missing):
         ground.progress.take(planned)
         return None
     return await wait_for(ground, planned, action, before, reading)
@@ -95,23 +101,35 @@ def _taken(action: ProcessAction, before: Lifecycle | None, reading: Reading) ->
         case Unreadable():
             return Progress.NOT_TAKEN
         case Missing():
-            return Progress.SUCCEEDED if isinstance(action, Delete) else Progress.NOT_TAKEN
+            return Progress.NOT_TAKEN
         case Live(lifecycle=now) if before is not None and now is not None:
             return progress(action, before=before, now=now, accepted=False)
         case Live():
             return Progress.NOT_TAKEN
 
 
+async def _refused_deletion(ground: Ground, planned: PlannedAction, error: PlatformError) -> Outcome | None:
+    """Find out by reading whether what the platform did not delete now is there at all.
+
+    Others may have deleted it a moment before, or the platform itself, although it refused.
+    """
+    # A search may still show what others have just deleted.
+    patience = 0 if ground.versioned or isinstance(error, NotAuthorised) else ground.lag
+    reading = await ground.requests.read_until(lambda r: _is_gone(ground, r), patience)
+    if _is_gone(ground, reading):
+        ground.progress.take(planned)
+        return None
+    return await ground.refused_write([planned], error, reading)
+
+
+def _is_gone(ground: Ground, reading: Reading) -> bool:
+    """Say whether it is gone; what somebody else created in its place is another one."""
+    return isinstance(reading, Missing) or ground.progress.replaced(reading)
+
+
 async def _confirm_deletion(ground: Ground, planned: PlannedAction) -> Outcome | None:
-    deleted = ground.progress.live
-
-    def gone(reading: Reading) -> bool:
-        """Say whether it is gone; what somebody else created in its place is another one."""
-        another = isinstance(reading, Live) and deleted is not None and reading.remote_id != deleted.remote_id
-        return isinstance(reading, Missing) or another
-
-    reading = await ground.requests.read_until(gone, ground.lag)
-    if gone(reading):
+    reading = await ground.requests.read_until(lambda r: _is_gone(ground, r), ground.lag)
+    if _is_gone(ground, reading):
         ground.progress.take(planned)
         return None
     if isinstance(reading, Unreadable):

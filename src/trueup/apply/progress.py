@@ -14,7 +14,7 @@ from trueup.kinds.connector.states import Status as Stage
 from trueup.kinds.connector.words import WITHHOLDING, preview_rejected, publish_failed
 from trueup.model.action import WISHES, Action, Delete, FieldAction, Publish, RequestPreview, Unlist
 from trueup.model.change import Finding, Level
-from trueup.model.live import Live, Missing
+from trueup.model.live import Live, Missing, Reading
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, Verdict, VersionIs
 from trueup.plan.digest import live_digest
@@ -23,6 +23,7 @@ from trueup.plan.resource import replan
 from trueup.plan.subject import look_at
 
 ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
+ALREADY = "This plan was already applied by {}."
 STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
 OTHER_CONTENT = (
     "Somebody else changed what its manifest does not manage since the plan was made, and a preview or a publish would "
@@ -30,6 +31,14 @@ OTHER_CONTENT = (
 )
 HOT = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
 GONE = "It does not exist any more. Plan again."
+REPLACED = (
+    "It was deleted, and another one of the same name is there now (id {now}; planned was {then}). Nothing is sent to "
+    "that one: plan again."
+)
+REPLACED_SINCE = (
+    "Another resource of the same name is there now (id {now}; written to was {then}): it was deleted and created anew "
+    "meanwhile. Plan again."
+)
 DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
 
 
@@ -75,15 +84,16 @@ class Progress:
             done=tuple(self._done),
             left=tuple(planned.action for planned in self.todo),
             fields=(*self._reports, *fields),
+            remote_id=self.live.remote_id if self.live else "",
         )
 
-    def finish(self) -> Outcome:
-        """Return the outcome once nothing is left to do."""
+    def finish(self, before: str = "") -> Outcome:
+        """Return the outcome once nothing is left to do; ``before`` names earlier runs that applied the plan."""
         waiting = self._waiting()
         if waiting is not None:
             return self.held_back(waiting)
         if not self._done:
-            return self.end(Status.UNCHANGED, ELSEWHERE)
+            return self.end(Status.UNCHANGED, ALREADY.format(before) if before else ELSEWHERE)
         return self.end(Status.REBASED if self._rebased else Status.APPLIED)
 
     def _waiting(self) -> ResourcePlan | None:
@@ -99,11 +109,21 @@ class Progress:
         """Say whether the managed fields are as they were seen last, whatever the version says."""
         if isinstance(reading, Missing) or self.live is None:
             return isinstance(reading, Missing) and self.live is None
-        return live_digest(self._looked_at(reading)) == live_digest(self.seen)
+        return not self.replaced(reading) and live_digest(self._looked_at(reading)) == live_digest(self.seen)
+
+    def replaced(self, reading: Reading) -> bool:
+        """Say whether what is there now is another resource of the same name than the one that is worked on."""
+        then = "" if self.live is None else self.live.remote_id
+        return isinstance(reading, Live) and "" != then != reading.remote_id != ""
+
+    def _words(self, words: str, live: Live) -> str:
+        return words.format(now=live.remote_id, then=self.live.remote_id if self.live else "")
 
     def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
         """Plan again from ``reading`` and keep what is still approved; see :mod:`trueup.apply.rebase`."""
         live = reading if isinstance(reading, Live) else None
+        if live is not None and self.replaced(live):
+            return self._stale(live, self._words(REPLACED, live), error)
         if self.exhausted:
             return self._stale(live, HOT.format(self.rounds + 1), error)
         self.rounds += 1
@@ -158,6 +178,8 @@ class Progress:
 
     def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
         """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
+        if self.replaced(live):
+            return self.end(Status.UNKNOWN, self._words(REPLACED_SINCE, live))
         predicted = predict(self.planned, stage, self.seen)
         verified = verify(self.planned, stage, predicted, live.fields)
         self._lost = []

@@ -12,14 +12,16 @@ from trueup.apply.journal import Ended, Ending, Intent
 from trueup.model.action import Action
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome, Status
+from trueup.model.value import NotReturned
 from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
 from trueup.plan.revive import action_from_json, identity_from_json
 from trueup.plan.strict import Node, Unexpected
 
-FORMAT_VERSION: Final = 2
-"""Version 1 had no seals (:mod:`trueup.apply.seal`); its records are the same."""
+FORMAT_VERSION: Final = 3
+"""Version 1 had no seals (:mod:`trueup.apply.seal`); up to version 2 an outcome had no ``remoteId`` and ``unseen``."""
 
-_READ: Final = (1, FORMAT_VERSION)
+_READ: Final = (1, 2, FORMAT_VERSION)
+_SINCE_3: Final = ("remoteId", "unseen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class EndingRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeRecord:
-    """Tell how a resource ended."""
+    """Tell how a resource ended; ``unseen`` are the paths that were sent and that the platform does not return."""
 
     at: str
     identity: Identity
@@ -61,6 +63,8 @@ class OutcomeRecord:
     message: str
     done: tuple[Action, ...]
     left: tuple[Action, ...]
+    remote_id: str = ""
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,8 @@ def outcome_record(at: str, outcome: Outcome) -> OutcomeRecord:
         message=outcome.message,
         done=outcome.done,
         left=outcome.left,
+        remote_id=outcome.remote_id,
+        unseen=tuple(report.path for report in outcome.fields if isinstance(report.now, NotReturned)),
     )
 
 
@@ -112,6 +118,8 @@ def record_to_json(record: Record) -> JsonObject:
                 "message": record.message,
                 "done": [action_to_json(action) for action in record.done],
                 "left": [action_to_json(action) for action in record.left],
+                "remoteId": record.remote_id,
+                "unseen": list(record.unseen),
             }
         case EndRecord():
             return {"record": "end", "at": record.at, "statuses": {str(s): n for s, n in record.statuses.items()}}
@@ -160,7 +168,8 @@ def _run(node: Node, at: str) -> RunRecord:
 
 
 def _outcome(node: Node, at: str) -> OutcomeRecord:
-    node.only("record", "at", "identity", "status", "message", "done", "left")
+    earlier = not any(name in node for name in _SINCE_3)
+    node.only("record", "at", "identity", "status", "message", "done", "left", *(() if earlier else _SINCE_3))
     return OutcomeRecord(
         at=at,
         identity=identity_from_json(node["identity"]),
@@ -168,6 +177,8 @@ def _outcome(node: Node, at: str) -> OutcomeRecord:
         message=node["message"].text(),
         done=tuple(action_from_json(action) for action in node["done"].items()),
         left=tuple(action_from_json(action) for action in node["left"].items()),
+        remote_id="" if earlier else node["remoteId"].text(),
+        unseen=() if earlier else node["unseen"].texts(),
     )
 
 

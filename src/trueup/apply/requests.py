@@ -49,6 +49,8 @@ class Requests:
         self.count = 0
         self.open = False
         """Whether a write was sent of which it is not yet accounted for what became of it."""
+        self.wrote = False
+        """Whether any write was sent."""
         self._reader = means.readers[wanted.identity.target]
         self._writer = means.writers[wanted.identity.target]
         self._journal = means.journal
@@ -98,7 +100,7 @@ class Requests:
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         await self._flushed()
         self.count += 1
-        self.open = True
+        self.open = self.wrote = True
         try:
             answer = await self._dispatch(live, actions)
         except PlatformError as error:

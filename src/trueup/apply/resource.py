@@ -34,13 +34,20 @@ class ResourceRun:
 
     async def run(self) -> Outcome:
         """Do what is to be done and return how it ended."""
-        # A resource that is not there yet has no state to look at; before its creation it is looked for in any case.
-        looks = self._ground.means.options.saved and self._ground.progress.live is not None
+        # Where nothing guards a creation, it is looked for right before in any case, and as long as that takes.
+        guarded = self._ground.progress.live is not None or self._ground.versioned
+        looks = self._ground.means.options.saved and guarded
         outcome = await self._ground.look_again() if looks else None
         while outcome is None and self._ground.progress.todo:
             outcome = await self._turn()
             self._ground.requests.open = False
-        return self._counted(outcome or self._ground.progress.finish())
+        before = self._ground.means.journal.applied_before(self._ground.requests.wanted.identity)
+        return self._counted(outcome or self._ground.progress.finish(before))
+
+    @property
+    def wrote(self) -> bool:
+        """Say whether a write was sent."""
+        return self._ground.requests.wrote
 
     def fault(self, message: str) -> Outcome:
         """Return the outcome of a run that broke off because something else than the platform failed."""

@@ -27,6 +27,7 @@ from trueup.plan.digest import SENT
 
 __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 
+NOT_ON_RECORD = "What became of its requests is not on record. Plan again."
 STOPPED = "Not begun: the run was asked to stop."
 NOT_BEGUN = "Not begun: {}"
 
@@ -109,6 +110,7 @@ class _Run:
         self._means = means
         self._refused: dict[str, str] = {}
         self._changed = Counter[str]()
+        self._wrote: set[Identity] = set()
 
     async def one(self, planned: ResourcePlan) -> Outcome:
         """Apply one resource when there is room, and put on record how it ended."""
@@ -120,6 +122,8 @@ class _Run:
             self._means.on_event(Finished(outcome))
         except JournalFailed as error:
             outcome = _noted(outcome, str(error))
+            if outcome.identity in self._wrote:
+                outcome = replace(outcome, status=Status.UNKNOWN, message=outcome.message or NOT_ON_RECORD)
             self._means.on_event(Finished(outcome))
         except Exception as error:  # noqa: BLE001 - the others must go on, and what was done must be said
             outcome = _noted(outcome, fault_text(error, "applying a resource"))
@@ -155,6 +159,8 @@ class _Run:
         refused = run.refused or (run.overloaded if self._changed[target] == changed else "")
         if refused:
             self._refused.setdefault(target, refused)
+        if run.wrote:
+            self._wrote.add(planned.identity)
         return outcome
 
     async def _guarded(self, run: ResourceRun, identity: Identity) -> Outcome:

@@ -28,7 +28,6 @@ from trueup.errors import Refused, UsageError
 from trueup.model.action import Create
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
-from trueup.plan.memory import Memory, Taken, remember
 from trueup.plan.strict import Unexpected
 
 RECENT: Final = 50
@@ -41,8 +40,8 @@ FILE_BYTES: Final = 256 * 1024 * 1024
 LINE_BYTES: Final = 16 * 1024 * 1024
 """How large a journal and a line of it may be; a line holds what one request sends."""
 
-_SUFFIX: Final = ".jsonl"
-_NO_KEY: Final = "there is no key of this user to check its seal with"
+SUFFIX: Final = ".jsonl"
+NO_KEY: Final = "there is no key of this user to check its seal with"
 _NOT_OURS: Final = "it has no seal of this user for this project"
 
 _TELLS_NOTHING: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
@@ -74,7 +73,8 @@ class Write:
 class Run:
     """Hold one run as its journal tells it.
 
-    ``distrusted`` says why nothing may follow from it, and is empty when its journal is evidence.
+    ``distrusted`` says why nothing may follow from it, and is empty when its journal is evidence; ``unreadable``:
+    whether it would be is not known.
     ``ended`` is empty when the run did not come to its end. ``damaged`` says what of the file could not be read; a
     last line that is cut off is no damage but how a killed run ends. ``settled`` names, by resource, the first later
     run that tells how a resource ended of which this run does not know it.
@@ -91,6 +91,7 @@ class Run:
     statuses: Mapping[Status, int]
     damaged: str = ""
     distrusted: str = ""
+    unreadable: bool = False
     settled: Mapping[Identity, str] = field(default_factory=dict)
 
     @property
@@ -105,35 +106,35 @@ class Run:
         return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING)
 
 
-def list_runs(journals: Journals, *, most: int | None = None) -> tuple[Run, ...]:
+def list_runs(journals: Journals) -> tuple[Run, ...]:
     """Return the runs on record, the newest first; none when there is no such folder.
 
-    With ``most``, reading ends once this many journals are evidence: others do not count.
     Raises Refused when the folder is not this user's own.
     """
-    return tuple(_settled(_read_all(journals, reversed(_names(journals)), most)))
+    return tuple(_settled(read_runs(journals, reversed(names_of(journals)))))
 
 
 def show_run(journals: Journals, name: str) -> Run:
     """Return one run by its name or by an unmistakable beginning or end of it; raises UsageError."""
-    names = _names(journals)
+    names = names_of(journals)
     fitting = [n for n in names if n == name] or [n for n in names if n.startswith(name) or n.endswith(name)]
     if len(fitting) == 1:
         since = (n for n in reversed(names) if n >= fitting[0])
-        return list(_settled(_read_all(journals, since)))[-1]
+        return list(_settled(read_runs(journals, since)))[-1]
     if fitting:
         raise UsageError(f"{name!r} can mean several runs: {', '.join(fitting[:5])}.")
     near = get_close_matches(name, names, n=1)
     raise UsageError(f"There is no run {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
 
 
-def _names(journals: Journals) -> list[str]:
+def names_of(journals: Journals) -> list[str]:
     """Return the names of the runs on record, the oldest first, and of the newest ``FILES`` at most."""
-    found = [name.removesuffix(_SUFFIX) for name in journals.folder.entries() if name.endswith(_SUFFIX)]
+    found = [name.removesuffix(SUFFIX) for name in journals.folder.entries() if name.endswith(SUFFIX)]
     return sorted(found)[-FILES:]
 
 
-def _read_all(journals: Journals, names: Iterable[str], most: int | None = None) -> Iterator[Run]:
+def read_runs(journals: Journals, names: Iterable[str], most: int | None = None) -> Iterator[Run]:
+    """Give the runs of these names in this order, until ``most`` of them were evidence."""
     evidence = 0
     for name in names:
         if evidence == most:
@@ -141,41 +142,6 @@ def _read_all(journals: Journals, names: Iterable[str], most: int | None = None)
         run = _read(journals, name)
         evidence += not run.distrusted
         yield run
-
-
-def unsettled(runs: Sequence[Run]) -> dict[Identity, tuple[Run, Write]]:
-    """Return what is still open, by resource: its last open write that no later run has told anything about.
-
-    ``runs`` come newest first, as :func:`list_runs` gives them.
-    """
-    return {write.intent.identity: (run, write) for run in _evidence(runs) for write in run.open}
-
-
-def unseen(runs: Sequence[Run]) -> frozenset[Identity]:
-    """Return what runs have created, or may have, and no run has seen since; ``runs`` come newest first.
-
-    A platform may show late what it has created. Who does not find it must not take that for its absence yet.
-    """
-    found: frozenset[Identity] = frozenset()
-    for run in _evidence(runs):
-        found = (found | {write.intent.identity for write in run.writes if write.creates}) - run.told
-    return found
-
-
-def sent_before(runs: Sequence[Run]) -> Memory:
-    """Return what earlier runs sent and the platforms accepted; ``runs`` come newest first."""
-    return remember(taken for run in _evidence(runs) for taken in _taken(run))
-
-
-def _taken(run: Run) -> Iterator[Taken]:
-    ids = {write.intent.identity: write.intent.remote_id for write in run.writes if write.intent.remote_id}
-    for outcome in run.outcomes:
-        yield Taken(identity=outcome.identity, remote_id=ids.get(outcome.identity, ""), actions=outcome.done)
-
-
-def _evidence(runs: Sequence[Run]) -> Iterator[Run]:
-    """Give the runs that something may follow from, the oldest first."""
-    return (run for run in reversed(runs) if not run.distrusted)
 
 
 def _settled(runs: Iterable[Run]) -> Iterator[Run]:
@@ -191,17 +157,18 @@ def _settled(runs: Iterable[Run]) -> Iterator[Run]:
 def _read(journals: Journals, name: str) -> Run:
     seal = journals.seal(name)
     try:
-        with journals.folder.reading(f"{name}{_SUFFIX}", FILE_BYTES) as file:
-            return _run(name, *_records(file, seal))
+        with journals.folder.reading(f"{name}{SUFFIX}", FILE_BYTES) as file:
+            return run_of(name, *_records(file, seal))
     except (OSError, Refused) as error:
-        reason = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
-        return Run(id=name, started="", statuses={}, damaged=reason, distrusted=reason)
+        why = (getattr(error, "strerror", None) or str(error)).removesuffix(".")
+        reason = f"it cannot be read: {why}"
+        return Run(id=name, started="", statuses={}, damaged=reason, distrusted=reason, unreadable=True)
 
 
 def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]:
     """Return the records up to the first that is wrong, what is wrong with that one, and why they are no evidence."""
     records: list[Record] = []
-    distrusted = "" if seal else _NO_KEY
+    distrusted = "" if seal else NO_KEY
     for number, line in enumerate(_lines(file), start=1):
         if seal is not None and not seal.fits(line):
             if number > 1:
@@ -227,7 +194,9 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
             return
 
 
-def _run(name: str, records: Sequence[Record], damage: str, distrusted: str) -> Run:
+def run_of(name: str, records: Sequence[Record], damage: str = "", distrusted: str = "") -> Run:
+    """Return the run that these records tell of."""
+    outcomes: list[OutcomeRecord] = []
     run = Run(id=name, started="", statuses={}, damaged=damage, distrusted=distrusted)
     writes: dict[int, Write] = {}
     for record in records:
@@ -241,7 +210,7 @@ def _run(name: str, records: Sequence[Record], damage: str, distrusted: str) -> 
             case EndingRecord():
                 run = replace(run, damaged=f"an ending of write {record.number} stands without its intent")
             case OutcomeRecord():
-                run = replace(run, outcomes=(*run.outcomes, record))
+                outcomes.append(record)
             case EndRecord():
                 run = replace(run, ended=record.at, statuses=record.statuses)
-    return replace(run, writes=tuple(writes.values()))
+    return replace(run, writes=tuple(writes.values()), outcomes=tuple(outcomes))

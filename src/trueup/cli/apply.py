@@ -111,7 +111,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     from trueup.cli.exits import Exit
     from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
-    from trueup.cli.state import read_plan, say_unsettled
+    from trueup.cli.state import read_plan
     from trueup.plan.saved import check_digest
 
     rules = rules_from(given)
@@ -126,7 +126,6 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
     saved = None if saved is None else _recomputed(saved, scope, rules, plan_file)
-    say_unsettled(scope.kept, common)
     options = ApplyOptions(
         concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout, saved=saved is not None
     )

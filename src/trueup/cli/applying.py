@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal import JournalFailed
 from trueup.apply.lock import locked
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
@@ -14,11 +15,12 @@ from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
 from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_world, plan_scope
+from trueup.cli.state import say_unsettled
 from trueup.errors import Interrupted, Refused
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
 from trueup.plan.safety import enforce
-from trueup.plan.saved import check_digest
+from trueup.plan.saved import check_digest, with_memory
 from trueup.plan.since import hold_conflicts
 from trueup.platforms.clock import SystemClock
 from trueup.report.plan import plan_tree
@@ -37,7 +39,7 @@ class Applied:
 
     plan: Plan
     outcomes: tuple[Outcome, ...] | None
-    error: Refused | Interrupted | None
+    error: Refused | Interrupted | JournalFailed | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,9 @@ async def plan_and_apply(order: Order) -> Applied:
     Raises Refused when another apply holds the lock, PlanOutdated when the plan has not the hash that was asked for.
     """
     with locked(order.scope.kept.folder):
+        say_unsettled(order.scope.kept, order.common)
         async with open_world(order.scope, order.rules.of_http()) as platforms:
-            plan = order.saved if order.saved is not None else await _planned(order, platforms)
+            plan = _recalled(order.saved, order) if order.saved is not None else await _planned(order, platforms)
             plan = plan if order.overwrite else hold_conflicts(plan)
             _show(plan, order.common)
             try:
@@ -79,6 +82,10 @@ async def plan_and_apply(order: Order) -> Applied:
             return await _applied(plan, order, platforms)
 
 
+def _recalled(saved: Plan, order: Order) -> Plan:
+    return with_memory(saved, order.scope.kept.left.memory)
+
+
 async def _planned(order: Order, platforms: "Platforms") -> Plan:
     with progress_for(order.common) as progress:
         plan = await plan_scope(order.scope, order.common, order.rules, platforms, progress)
@@ -89,17 +96,21 @@ async def _planned(order: Order, platforms: "Platforms") -> Plan:
 
 async def _applied(plan: Plan, order: Order, platforms: "Platforms") -> Applied:
     stop = StopSignal()
-    with stop_on_signals(stop), progress_for(order.common) as progress:
-        outcomes = await apply_plan(
-            plan,
-            readers=platforms.readers,
-            writers=platforms.writers,
-            journal=FileJournal(order.scope.kept.journals),
-            clock=SystemClock(),
-            options=order.options,
-            on_event=progress.event,
-            stop=stop,
-        )
+    try:
+        with stop_on_signals(stop), progress_for(order.common) as progress:
+            outcomes = await apply_plan(
+                plan,
+                readers=platforms.readers,
+                writers=platforms.writers,
+                journal=FileJournal(order.scope.kept.journals, left=order.scope.kept.left),
+                clock=SystemClock(),
+                options=order.options,
+                on_event=progress.event,
+                stop=stop,
+            )
+    except JournalFailed as error:
+        # The run could not begin: the plan is still part of the report.
+        return Applied(plan=plan, outcomes=None, error=error)
     stopped = Interrupted("Stopped before the end: what was under way has ended, nothing new was begun.")
     return Applied(plan=plan, outcomes=outcomes, error=stopped if stop.requested else None)
 

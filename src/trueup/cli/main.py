@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trueup import __version__
-from trueup.cli.streams import guarded
+from trueup.cli.pipe import CLOSED, drop_output, no_output, open_streams
+from trueup.cli.streams import OutputFailed, guarded
 
 if TYPE_CHECKING:
     from trueup.errors import TrueupError
@@ -80,8 +81,18 @@ def run(argv: Sequence[str] | None = None) -> int:
     With ``--debug`` a fault shows its traceback, without it one line; both end with status 1.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if not open_streams():
+        return no_output(CLOSED)
     with guarded():
-        return _run(arguments)
+        try:
+            status = _run(arguments)
+            sys.stdout.flush()
+        except OutputFailed as error:
+            return no_output(str(error))
+        except BrokenPipeError:
+            drop_output()
+            return 1
+        return status
 
 
 def _run(arguments: list[str]) -> int:
@@ -91,11 +102,8 @@ def _run(arguments: list[str]) -> int:
         show_tracebacks()
     try:
         status = trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
-    except BrokenPipeError:
-        from trueup.cli.pipe import drop_output
-
-        drop_output()
-        return 1
+    except (BrokenPipeError, OutputFailed):
+        raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a fault of ours has a status too
         return _ended_by(error, arguments)
     return int(status or 0)

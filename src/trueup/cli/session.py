@@ -232,7 +232,6 @@ async def plan_scope(
     What is live and in no manifest is told only when all of the project's manifests were read: with a selection, most
     of it would be what was not selected.
     """
-    from trueup.apply.runs import RECENT, list_runs, sent_before
     from trueup.plan.build import build_plan
     from trueup.plan.safety import hold_deletions
 
@@ -241,7 +240,7 @@ async def plan_scope(
         platforms.readers,
         on_read=progress.read,
         rules=rules.of_plan(),
-        memory=sent_before(list_runs(scope.kept.journals, most=RECENT)),
+        memory=scope.kept.left.memory,
         since=scope.since,
         places=places_of(scope.project),
     )

@@ -13,7 +13,7 @@ from trueup.errors import GitFailed, UsageError
 from trueup.state.folder import IGNORE, STATE, Folder
 
 if TYPE_CHECKING:
-    from trueup.apply.runs import Run
+    from trueup.apply.recall import Left
     from trueup.apply.seal import Journals
     from trueup.model.plan import Plan
 
@@ -49,6 +49,16 @@ class Kept:
 
         return Journals(self.folder.below(RUNS), project_key(self._root, PURPOSE))
 
+    @cached_property
+    def left(self) -> "Left":
+        """Return what earlier runs left, read once. An apply asks for it only under the lock: before, others may write.
+
+        Raises Refused when the journals are not this user's own.
+        """
+        from trueup.apply.recall import recall
+
+        return recall(self.journals)
+
     def sandbox_file(self) -> Path | None:
         """Return the file of the embedded sandbox, None for one in memory: git tracks the file, and it is not used.
 
@@ -64,7 +74,8 @@ class Kept:
             return self.folder.checked(DATABASE, beside=BESIDE)
         except OSError as error:
             place = self.folder.path / DATABASE
-            raise UsageError(f"The sandbox cannot keep its state in {place}: {error.strerror}.") from None
+            message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make that writable."
+            raise UsageError(message) from None
 
 
 def _tracked(root: Path) -> frozenset[str]:
@@ -87,34 +98,33 @@ def _tracked(root: Path) -> frozenset[str]:
 
 def say_unsettled(kept: Kept, common: Common) -> None:
     """Say, on standard error, what of the state is not used, and which earlier writes have no known ending."""
-    from trueup.apply.runs import RECENT, list_runs, unsettled
     from trueup.report.visible import visible
 
-    runs = list_runs(kept.journals, most=RECENT)
-    for warning in _warnings(kept.folder.tracked, runs):
+    for warning in _warnings(kept):
         sys.stderr.write(f"{visible(warning)}\n")
     if common.quiet:
         return
-    for identity, (run, _) in sorted(unsettled(runs).items()):
+    for identity, run in sorted(kept.left.open.items()):
         told = (
-            f"Run {run.id} does not know whether its last write to {identity} was taken. "
-            f"This plan reads it afresh; see 'trueup runs show {run.id}'."
+            f"Run {run} does not know whether its last write to {identity} was taken. "
+            f"This plan reads it afresh; see 'trueup runs show {run}'."
         )
         sys.stderr.write(f"{visible(told)}\n")
 
 
-def _warnings(tracked: frozenset[str], runs: "Sequence[Run]") -> Iterator[str]:
+def _warnings(kept: Kept) -> Iterator[str]:
+    tracked, journals = kept.folder.tracked, sorted(kept.left.journals.items(), reverse=True)
     if tracked:
         yield (
             f"Warning: git tracks {_named(sorted(tracked))}. What a commit brings into {STATE} is ignored. "
             f"Run: git rm -r --cached {STATE}"
         )
-    for reason in dict.fromkeys(run.distrusted for run in runs if run.distrusted):
-        names = [run.id for run in runs if run.distrusted == reason]
+    for reason in dict.fromkeys(distrusted for _, (distrusted, _) in journals if distrusted):
+        names = [run for run, (distrusted, _) in journals if distrusted == reason]
         yield f"Warning: the journal of {_named(names)} is not taken for what happened: {reason}. See 'trueup runs'."
-    for run in runs:
-        if run.damaged and not run.distrusted:
-            yield f"Warning: the journal of {run.id} is not used from here on: {run.damaged}. See 'trueup runs'."
+    for run, (distrusted, damaged) in journals:
+        if damaged and not distrusted:
+            yield f"Warning: the journal of {run} is not used from here on: {damaged}. See 'trueup runs'."
 
 
 def _named(names: Sequence[str]) -> str:

@@ -13,15 +13,24 @@ from typing import TextIO, cast
 from trueup.report.harmless import harmless
 
 
-class Guarded:
-    """A text stream that makes harmless what is written to it; see :func:`~trueup.report.harmless.harmless`."""
+class OutputFailed(Exception):
+    """Standard output takes nothing more; its text says why."""
 
-    def __init__(self, stream: TextIO, *, runner: bool) -> None:
-        self.bare, self._runner = stream, runner
+
+class Guarded:
+    """A text stream that makes harmless what is written to it; see :func:`~trueup.report.harmless.harmless`.
+
+    ``result``: what cannot be written raises OutputFailed, or BrokenPipeError where the reader has gone. Other streams
+    lose it.
+    """
+
+    def __init__(self, stream: TextIO, *, runner: bool, result: bool) -> None:
+        self.bare, self._runner, self._result = stream, runner, result
 
     def write(self, text: str) -> int:
         """Write a text, made harmless; each text is taken for the start of a line."""
-        self.bare.write(harmless(text, runner=self._runner))
+        with self._written():
+            self.bare.write(harmless(text, runner=self._runner))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -31,7 +40,8 @@ class Guarded:
 
     def flush(self) -> None:
         """Hand over what is buffered."""
-        self.bare.flush()
+        with self._written():
+            self.bare.flush()
 
     def isatty(self) -> bool:
         """Return whether this is a terminal."""
@@ -51,12 +61,23 @@ class Guarded:
         """Return how the stream below treats what its encoding lacks."""
         return self.bare.errors
 
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if self._result:
+                raise OutputFailed(error.strerror or str(error)) from error
+
 
 @contextmanager
 def guarded(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
     """Guard both streams while the body runs."""
     runner = bool(environ.get("GITHUB_ACTIONS"))
-    out, err = (Guarded(bare(stream), runner=runner) for stream in (sys.stdout, sys.stderr))
+    out = Guarded(bare(sys.stdout), runner=runner, result=True)
+    err = Guarded(bare(sys.stderr), runner=runner, result=False)
     with redirect_stdout(cast("TextIO", out)), redirect_stderr(cast("TextIO", err)):
         yield
 

@@ -25,7 +25,8 @@ class ResourceDrift:
 
     ``changes`` are what was done to live, told as the actions that would do it, from what was wanted (``before``) to
     what is there (``after``); an unset value is an empty one. With the cause *both*, the manifest changed the same
-    thing. ``left`` are processes that were wanted before and are needed again.
+    thing. ``left`` are processes that were wanted before and are needed again. ``unseen`` are the managed fields that
+    the platform did not return: nothing is known of their drift.
     """
 
     identity: Identity
@@ -34,6 +35,7 @@ class ResourceDrift:
     locale: str | None = None
     changes: tuple[PlannedAction, ...] = ()
     left: tuple[PlannedAction, ...] = ()
+    unseen: tuple[str, ...] = ()
     error: str = ""
 
 

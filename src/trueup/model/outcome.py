@@ -1,6 +1,6 @@
 """Hold what an apply did, resource by resource; the exit status is computed from these and nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from trueup.model.action import Action
@@ -45,6 +45,7 @@ class Outcome:
     ``done`` are the actions that are known to have taken effect, ``left`` those of the plan that have not (or may
     not have). ``message`` says in one sentence what happened, empty when the status says it all; ``details`` are the
     platform's own words. ``fields``: a stale resource's moved fields, or what the platform dropped or normalised.
+    ``remote_id`` is the platform's own id as it was seen last, empty where it was not; only the journal keeps it.
     """
 
     identity: Identity
@@ -56,3 +57,4 @@ class Outcome:
     left: tuple[Action, ...] = ()
     fields: tuple[FieldReport, ...] = ()
     requests: int = 0
+    remote_id: str = field(default="", compare=False)

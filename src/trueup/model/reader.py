@@ -5,10 +5,10 @@ The planner is given a :class:`Reader` and nothing else: a dry run cannot write 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from trueup.model.identity import Identity
-from trueup.model.live import Reading
+from trueup.model.live import Live, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,23 @@ class Surveyor(Protocol):
 
     async def survey(self, target: str) -> Survey:
         """Read everything; ``target`` is the name under which identities are given. Raises PlatformError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameless:
+    """Hold what has no identity that a manifest could name, and the names of all else where it was listed for this."""
+
+    live: tuple[Live, ...]
+    names: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class NamelessReader(Protocol):
+    """Read what lives on a target and has no identity that a manifest could name."""
+
+    async def nameless(self) -> Nameless:
+        """Read all of it that is known or can be listed. Raises PlatformError."""
         ...
 
 

@@ -18,6 +18,7 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.target import Place
+from trueup.plan.lost_keys import hold_lost_keys
 from trueup.plan.memory import NOTHING, Memory
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import Since, with_causes
@@ -51,10 +52,11 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
     shared = _shared(readings)
-    resources = tuple(
+    planned = tuple(
         _hold_back(_planned(manifest, readings[manifest.identity], rules, memory, since), shared)
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
+    resources = await hold_lost_keys(planned, readers)
     plan = Plan(
         resources=(),
         digest="",

@@ -40,12 +40,12 @@ from trueup.model.value import (
     Known,
     LiveValue,
     Members,
+    NotReturned,
     Parts,
     Value,
 )
 from trueup.plan.build import OnRead, read_live
 from trueup.plan.cause import Thing, causes
-from trueup.plan.known import last_known, with_known
 from trueup.plan.place import ActionPlaces
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import Since, with_causes
@@ -100,7 +100,8 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
             return replace(told, fate=Fate.RETURNED)
         case Live():
             changes, left = tuple(_changes(manifest, base, reading)), _left(manifest, base, reading)
-            return replace(told, fate=Fate.CHANGED if changes or left else Fate.SAME, changes=changes, left=left)
+            fate = Fate.CHANGED if changes or left else Fate.SAME
+            return replace(told, fate=fate, changes=changes, left=left, unseen=_unseen(manifest, base, reading))
         case _ as never:
             assert_never(never)
 
@@ -110,10 +111,16 @@ def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction
     return tuple(p for p in planned.actions if type(p.action) in WISHES and p.cause is Cause.DRIFT)
 
 
+def _unseen(manifest: Manifest, base: Manifest, live: Live) -> tuple[str, ...]:
+    kind = KINDS[manifest.identity.kind]
+    then, now = kind.desired(base.spec), kind.desired(manifest.spec)
+    return tuple(path for path in then if path in now and isinstance(live.fields[path], NotReturned))
+
+
 def _changes(manifest: Manifest, base: Manifest, live: Live) -> Iterator[PlannedAction]:
     kind = KINDS[manifest.identity.kind]
     desired, then = kind.desired(manifest.spec), kind.desired(base.spec)
-    shown = with_known(kind.fields, live, last_known(kind, base, desired, live.fields)).fields
+    shown = live.fields
     was = created(kind.fields, then)
     place = ActionPlaces(manifest, kind.by_path)
     for thing, cause in causes(kind.fields, then, desired, shown).items():

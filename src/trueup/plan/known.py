@@ -1,11 +1,13 @@
 """Let what another commit wanted stand for what the platform does not return.
 
-A field that is not returned may hold anything. What the manifest of the base wanted of it is the last that is known:
-with it, what is wanted now can be compared, and what is no longer wanted can be removed.
+A field that is not returned may hold anything. What the manifest of the base wanted of it stands for it only where this
+working copy's journals tell that exactly this was applied, and nothing else was sent since: what was only wanted may
+never have arrived. With it, what is wanted now can be compared, and what is no longer wanted can be removed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.spec import KindSpec
@@ -15,18 +17,37 @@ from trueup.model.field import Field
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.value import Desired, LiveValue, NotReturned
+from trueup.plan.memory import is_remembered, setting
+
+RECALLED: Final = frozenset({"remembered", "known-from-base"})
+"""Codes of the findings that say that what an earlier run applied counts as live."""
+
+UNOBSERVED: Final = RECALLED | {"not-returned"}
+"""Codes of the findings that say of a managed field that the platform did not return it."""
 
 
 def last_known(
-    kind: KindSpec, base: Manifest, desired: Desired, live: Mapping[str, LiveValue]
+    kind: KindSpec,
+    base: Manifest,
+    desired: Desired,
+    live: Mapping[str, LiveValue],
+    remembered: Sequence[FieldAction],
 ) -> Mapping[str, LiveValue]:
-    """Return what ``base`` wanted of those managed fields that were not returned."""
+    """Return what ``base`` wanted of those managed fields that were not returned and hold it as far as is remembered.
+
+    An empty value is never known to be there: others may have added something.
+    """
     unseen = [path for path in desired if isinstance(live[path], NotReturned)]
-    if not unseen:
+    if not unseen or not remembered:
         return {}
     wanted = kind.desired(base.spec)
     values = created(kind.fields, wanted)
-    return {path: values[path] for path in unseen if path in wanted}
+    steps = {path: setting(path, wanted[path]) for path in unseen if path in wanted}
+    return {
+        path: values[path]
+        for path, needed in steps.items()
+        if needed and all(is_remembered(s, remembered) for s in needed)
+    }
 
 
 def still_protected(lifecycle: LifecycleSpec, base: Manifest | None) -> LifecycleSpec:
@@ -45,15 +66,32 @@ def with_known(
     return replace(live, fields=simulate(fields, actions, {**live.fields, **unseen}))
 
 
-def from_base(changes: Sequence[Change], known: Mapping[str, LiveValue]) -> tuple[Finding, ...]:
-    """Say of which fields the change was computed from the base."""
-    return tuple(
-        Finding(
-            level=Level.NOTE,
-            code="known-from-base",
-            message=f"{path} is not returned by the platform: what the base wanted of it counts as live.",
-            path=path,
-        )
-        for path in dict.fromkeys(change.action.path for change in changes)
-        if path in known
-    )
+def say_unobserved(
+    found: Sequence[Finding], sent: Sequence[Change], left_out: Sequence[Change], known: Mapping[str, LiveValue]
+) -> tuple[Finding, ...]:
+    """Return the findings with one for each managed field that was not returned, saying what stands for it.
+
+    ``left_out`` are changes that an earlier run has made, as far as is remembered, and that are not sent again.
+    """
+    blind = {change.action.path for change in sent}
+    quiet = dict.fromkeys(change.action.path for change in left_out if change.action.path not in blind)
+    told = (finding for finding in found if finding.code != "not-returned" or finding.path not in quiet)
+    return (*told, *(_note(path, "remembered", _REMEMBERED) for path in quiet), *_from_base(known))
+
+
+_REMEMBERED: Final = (
+    "{} is not returned by the platform: what an earlier run sent, and the platform accepted, counts as live. Whether "
+    "it is still there was not seen."
+)
+_FROM_BASE: Final = (
+    "{} is not returned by the platform: what the base wanted of it, and an earlier run applied, counts as live. "
+    "Whether it is still there was not seen."
+)
+
+
+def _from_base(known: Mapping[str, LiveValue]) -> tuple[Finding, ...]:
+    return tuple(_note(path, "known-from-base", _FROM_BASE) for path in known)
+
+
+def _note(path: str, code: str, words: str) -> Finding:
+    return Finding(level=Level.NOTE, code=code, message=words.format(path), path=path)

@@ -1,16 +1,19 @@
 """Remember what was sent to fields that the platform does not return.
 
-Nobody can read off such a field whether it holds what is wanted. Sending it in every run would never come to rest, and
+Whether such a field holds what is wanted cannot be read. Sending it in every run would never come to rest, and
 would overwrite in every run what somebody else may have put there. So what an earlier run sent, and the platform
-accepted, counts as there until something else is wanted. It is only ever a reason *not* to send: nothing is removed
-because of it.
+accepted, counts as there until something else is wanted.
+
+It counts only as long as it is the last thing that was sent. A later write of which it is not known that it was
+accepted (its answer was lost, it was refused, or the process was killed) may have put anything there: from then on
+nothing is known of what it was to change.
 
 It is remembered of the one resource that it was sent to. Another one of the same name, created after that was deleted,
 never got it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trueup.model.action import Action, AddElement, Create, Delete, FieldAction, SetMembers, SetParts, SetValue
@@ -23,11 +26,18 @@ from trueup.plan.keys import subject_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """Hold actions that took effect on a resource; ``remote_id`` is empty where the platform had not told it yet."""
+    """Hold what one run sent to a resource.
+
+    ``sent`` are the actions in the order in which they were sent, however that ended; ``done`` those of them that took
+    effect, as far as that could be verified. ``unseen`` are the paths that the platform did not return afterwards.
+    ``remote_id`` is empty where the platform never told it.
+    """
 
     identity: Identity
     remote_id: str
-    actions: Sequence[Action]
+    sent: Sequence[Action]
+    done: Sequence[Action]
+    unseen: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +48,61 @@ class Remembered:
     actions: tuple[FieldAction, ...]
 
     def of(self, reading: Reading) -> tuple[FieldAction, ...]:
-        """Return what is remembered of the resource that was read: nothing if that is another one."""
-        return self.actions if isinstance(reading, Live) and self.remote_id in {"", reading.remote_id} else ()
+        """Return what is remembered of the resource that was read: nothing if that is, or may be, another one."""
+        same = isinstance(reading, Live) and self.remote_id == reading.remote_id
+        return self.actions if same and self.remote_id else ()
 
 
 Memory = Mapping[Identity, Remembered]
 NOTHING: Final = Remembered("", ())
 
 
-def remember(done: Iterable[Taken]) -> Memory:
-    """Return what is left in memory of actions that took effect, given in the order in which they did."""
-    memory: dict[Identity, dict[tuple[object, ...], FieldAction]] = {}
-    ids: dict[Identity, str] = {}
-    for taken in done:
-        known = memory.setdefault(taken.identity, {})
-        anew = any(isinstance(action, Create | Delete) for action in taken.actions)
-        before = "" if anew else ids.get(taken.identity, "")
-        if anew or (taken.remote_id and before and taken.remote_id != before):
-            known.clear()
-        ids[taken.identity] = taken.remote_id or before
-        known.update({subject_of(step): step for action in taken.actions for step in _steps(action)})
-    return {who: Remembered(ids[who], tuple(known.values())) for who, known in memory.items() if known}
+def remember(memory: Memory, runs: Iterable[Taken]) -> Memory:
+    """Return what is left in memory after what later runs sent, given in the order in which they did."""
+    kept = dict(memory)
+    for taken in runs:
+        after = _after(kept.pop(taken.identity, NOTHING), taken)
+        if after.actions:
+            kept[taken.identity] = after
+    return kept
+
+
+def _after(before: Remembered, taken: Taken) -> Remembered:
+    anew = any(isinstance(action, Create | Delete) for action in taken.sent)
+    same = not anew and taken.remote_id in {"", before.remote_id}
+    known = {subject_of(step): step for step in before.actions} if same else {}
+    for action in taken.sent:
+        held = action in taken.done
+        for step in _steps(action):
+            earlier = known.pop(subject_of(step), None)
+            if held and step.path in taken.unseen:
+                known[subject_of(step)] = _merged(earlier, step)
+    return Remembered(taken.remote_id or before.remote_id, tuple(known.values()))
+
+
+def _merged(earlier: FieldAction | None, step: FieldAction) -> FieldAction:
+    """Return what both together have put there: an element keeps the attributes that a later action leaves out."""
+    if isinstance(earlier, AddElement) and isinstance(step, AddElement):
+        return replace(step, attributes={**earlier.attributes, **step.attributes})
+    return step
+
+
+def is_remembered(action: FieldAction, remembered: Iterable[FieldAction]) -> bool:
+    """Say whether what an action would put there is there already, as far as memory tells."""
+    return any(_covers(step, action) for step in remembered)
+
+
+def _covers(step: FieldAction, action: FieldAction) -> bool:
+    if isinstance(step, AddElement) and isinstance(action, AddElement) and subject_of(step) == subject_of(action):
+        return all(step.attributes.get(path) == value for path, value in action.attributes.items())
+    return step == action
 
 
 def split_remembered(
     changes: Sequence[Change], remembered: Sequence[FieldAction]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Tell what is to be sent from what would be sent blindly although it was the last thing sent."""
-    known = [c for c in changes if isinstance(c.before, NotReturned) and c.action in remembered]
+    known = [c for c in changes if isinstance(c.before, NotReturned) and is_remembered(c.action, remembered)]
     return tuple(change for change in changes if change not in known), tuple(known)
 
 
@@ -77,10 +114,11 @@ def _steps(action: Action) -> Iterable[FieldAction]:
 
 def _carried(fields: Desired) -> Iterable[FieldAction]:
     """Return the actions that would have set, one by one, what a creation carried."""
-    return [step for path, value in fields.items() for step in _setting(path, value)]
+    return [step for path, value in fields.items() for step in setting(path, value)]
 
 
-def _setting(path: str, value: Value) -> Iterable[FieldAction]:
+def setting(path: str, value: Value) -> Sequence[FieldAction]:
+    """Return the actions that set a field to this value where nothing is known of it."""
     match value:
         case Elements(by_key):
             return [AddElement(path, key, attributes) for key, attributes in by_key.items()]

@@ -28,13 +28,14 @@ from trueup.model.field import (
 from trueup.model.identity import Identity, Platform
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.manifest import Manifest
-from trueup.model.plan import DigestIs, MustNotExist, Plan, ResourcePlan, Verdict, VersionIs
+from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
 from trueup.model.target import Place
 from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Parts
 from trueup.plan.build import SHARED, hold_shared, plan_one
 from trueup.plan.jsonable import plan_to_json
 from trueup.plan.known import still_protected
+from trueup.plan.lost_keys import LOST_KEY, hold_lost_key
 from trueup.plan.safety import HELD_DELETION, hold_deletion
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.since import Since
@@ -120,14 +121,14 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
 def _one(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
     made = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
     # What holds a resource back because of others cannot be seen in it; it only ever takes away.
-    said = {planned.finding.code for planned in saved.findings}
+    said = {planned.finding.code: planned for planned in saved.findings}
     for code, hold in _HOLDS.items():
         if code in said and made.verdict is not Verdict.BLOCKED:
-            made = hold(made)
+            made = hold(made, said[code])
     return made
 
 
-def _hold_shared(made: ResourcePlan) -> ResourcePlan:
+def _hold_shared(made: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
     match made.precondition:
         case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
             return hold_shared(made, remote_id)
@@ -135,9 +136,11 @@ def _hold_shared(made: ResourcePlan) -> ResourcePlan:
             return made
 
 
-_HOLDS: Final[Mapping[str, Callable[[ResourcePlan], ResourcePlan]]] = {
+_HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan]]] = {
     SHARED: _hold_shared,
-    HELD_DELETION: hold_deletion,
+    HELD_DELETION: lambda made, _: hold_deletion(made),
+    # Which draft it is that has no key stands in the finding alone; it is shown, and nothing is sent.
+    LOST_KEY: hold_lost_key,
 }
 
 

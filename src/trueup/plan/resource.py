@@ -33,7 +33,7 @@ from trueup.model.userinfo import secrets_in
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
 from trueup.plan.keys import action_key
-from trueup.plan.known import from_base, last_known, still_protected, with_known
+from trueup.plan.known import last_known, say_unobserved, still_protected, with_known
 from trueup.plan.memory import split_remembered
 from trueup.plan.place import ActionPlaces, place_of_path
 from trueup.plan.processes import (
@@ -59,11 +59,12 @@ def plan_resource(
     """Plan the way from what was read to what the manifest wants; see :mod:`trueup.plan.memory` for ``remembered``.
 
     ``base`` is what another commit wanted of the resource: its protection still counts, and what it wanted of fields
-    that are not returned is taken for live.
+    that are not returned is taken for live where ``remembered`` tells that it was applied.
     """
     kind = KINDS[manifest.identity.kind]
     desired = kind.desired(manifest.spec)
-    known = last_known(kind, base, desired, reading.fields) if base and isinstance(reading, Live) else {}
+    live = reading.fields if isinstance(reading, Live) else None
+    known = last_known(kind, base, desired, live, remembered) if base and live else {}
     subject = Subject(
         identity=manifest.identity,
         kind=kind,
@@ -88,6 +89,7 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ())
     reading shows no difference, so that what was previewed or published before no longer counts. What process actions
     left behind is no reason for others.
     """
+    same = _is_the_one(planned, reading)
     subject = Subject(
         identity=planned.identity,
         kind=KINDS[planned.identity.kind],
@@ -96,8 +98,8 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ())
         desired=planned.desired,
         lifecycle=planned.lifecycle,
         rules=planned.rules,
-        known=planned.known,
-        remembered=planned.remembered if _is_the_one(planned, reading) else (),
+        known=planned.known if same else {},
+        remembered=planned.remembered if same else (),
         manifest_digest=planned.manifest_digest,
         place=_places_planned(planned),
         place_of_path=partial(_place_of_path, planned),
@@ -167,7 +169,7 @@ def _plan_update(subject: Subject, live: Live, done: Sequence[Action]) -> Resour
     changed = [action for action in done if isinstance(action, FieldAction)]
     shown = with_known(subject.kind.fields, live, subject.known, changed)
     changes, findings = _way(subject, shown.fields, shown)
-    findings += from_base(changes, subject.known) + _repeated_secrets(changes)
+    findings += _repeated_secrets(changes)
     early, late = split_frozen(subject, live.lifecycle, changes)
     processes = wanted_processes(subject, live.lifecycle, [*changed, *(change.action for change in early)], done)
     actions = subject.planned(early)
@@ -207,15 +209,17 @@ def _way(
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
     rows, desired = subject.kind.fields, subject.desired
     difference = diff(rows, desired, start)
+    known = subject.known if live is not None else {}
     if not difference.changes:
         # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
-        return (), difference.findings + _judge(subject, start, (), live)
+        return (), say_unobserved(difference.findings, (), (), known) + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
     start = simulate(rows, (change.action for change in remembered), start)
     end = simulate(rows, (change.action for change in changes), start)
     again = diff(rows, desired, end).changes
     rules = _judge(subject, end, changes, live)
-    return changes, difference.findings + rules + _between(subject, start, changes, live) + _not_fixed(again)
+    found = say_unobserved(difference.findings, changes, remembered, known)
+    return changes, found + rules + _between(subject, start, changes, live) + _not_fixed(again)
 
 
 def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:

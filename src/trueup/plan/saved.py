@@ -6,16 +6,18 @@ that is to be sent is computed once more (:mod:`trueup.plan.recompute`).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Reason
+from trueup.model.action import FieldAction, Reason
 from trueup.model.change import Finding, Level
 from trueup.model.field import Risk
 from trueup.model.manifest import Manifest
 from trueup.model.plan import (
     Base,
     Cause,
+    DigestIs,
     Forecast,
     Gone,
     Moved,
@@ -25,11 +27,14 @@ from trueup.model.plan import (
     PlanRules,
     ResourcePlan,
     Verdict,
+    VersionIs,
 )
 from trueup.model.position import Position
 from trueup.model.target import Place
 from trueup.plan.digest import plan_digest
 from trueup.plan.jsonable import FORMAT_VERSION, checksum
+from trueup.plan.known import RECALLED
+from trueup.plan.memory import NOTHING, Memory, is_remembered
 from trueup.plan.revive import (
     action_from_json,
     desired_from_json,
@@ -120,6 +125,41 @@ def check_digest(plan: Plan, digest: str) -> None:
         raise PlanOutdated(
             f"The plan's hash is {plan.digest}, and {digest} was asked for: it is not the plan that was approved."
         )
+
+
+def with_memory(plan: Plan, memory: Memory) -> Plan:
+    """Return the plan with what this working copy's journals know now of what earlier runs sent.
+
+    Raises :class:`~trueup.errors.PlanOutdated` when the plan rests on something that they do not know, or not any more:
+    it was planned elsewhere, or a run since then does not know how its write ended.
+    """
+    now = {resource.identity: _remembered(resource, memory) for resource in plan.resources}
+    lost = [
+        str(resource.identity)
+        for resource in plan.resources
+        if not all(is_remembered(action, now[resource.identity]) for action in _rests_on(resource))
+    ]
+    if lost:
+        raise PlanOutdated(
+            "The plan rests on what earlier runs sent to fields that the platform does not return, and the journals of "
+            f"this working copy do not know it, or not any more: {', '.join(lost[:_NAMED])}"
+            f"{' ...' if len(lost) > _NAMED else ''}. Plan again."
+        )
+    return replace(plan, resources=tuple(replace(r, remembered=now[r.identity]) for r in plan.resources))
+
+
+def _remembered(resource: ResourcePlan, memory: Memory) -> tuple[FieldAction, ...]:
+    known = memory.get(resource.identity, NOTHING)
+    match resource.precondition:
+        case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id) if remote_id != known.remote_id:
+            return ()
+        case _:
+            return known.actions
+
+
+def _rests_on(resource: ResourcePlan) -> list[FieldAction]:
+    paths = {p.finding.path for p in resource.findings if p.finding.code in RECALLED}
+    return [action for action in resource.remembered if action.path in paths]
 
 
 _NAMED = 5

@@ -9,7 +9,7 @@ from trueup.model.plan import Cause
 from trueup.report.actions import action_line
 from trueup.report.based import SHORT
 from trueup.report.once import told_once
-from trueup.report.plan import several_targets
+from trueup.report.plan import several_targets, unobserved_closing
 from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
 from trueup.report.words import counted
 
@@ -71,7 +71,7 @@ def _entry(resource: ResourceDrift) -> Entry:
         target=identity.target,
         place=resource.position,
         blocks=tuple(_blocks(resource)),
-        shown=Shown.FULL if resource.fate is Fate.SAME else Shown.ALWAYS,
+        shown=Shown.FULL if resource.fate is Fate.SAME and not resource.unseen else Shown.ALWAYS,
     )
 
 
@@ -82,6 +82,9 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
     both = any(planned.cause is Cause.BOTH for planned in resource.changes)
     for planned in resource.changes:
         yield action_line(kind, planned, held=False, tag_cause=both)
+    if resource.unseen:
+        told = f"not returned by the platform, and so not compared: {', '.join(resource.unseen)}"
+        yield Remark(word="note", text=told, role=Role.MUTED)
     if resource.left:
         yield Divider("no longer in the state that lifecycle asks for; to get back there:")
     for planned in resource.left:
@@ -92,9 +95,9 @@ def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
     count = len(drift.resources)
     if not count:
         return (Span("Nothing to compare: no resource is selected."),)
-    if counts[Fate.SAME] == count:
+    if counts[Fate.SAME] == count and not any(resource.unseen for resource in drift.resources):
         return (Span("No drift. ", Role.STRONG), Span(f"Live is as wanted by {counted(count, 'manifest')}."))
-    spans = [Span("Drift: ", Role.STRONG)]
+    spans = [Span("Drift: " if counts[Fate.SAME] < count else "No drift in what was compared: ", Role.STRONG)]
     for fate, words, role in _TOTALS:
         if counts[fate]:
             spans += [Span(", " if len(spans) > 1 else ""), Span(f"{counts[fate]:,} {words}", role)]
@@ -105,5 +108,6 @@ def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
         wanted = f"Wanted is what {drift.base.revision} ({drift.base.commit[:SHORT]}) wanted."
         yield Closing((Span(wanted, Role.MUTED),))
+    yield from unobserved_closing([len(resource.unseen) for resource in drift.resources])
     if any(resource.changes for resource in drift.resources):
         yield Closing((Span("To keep what is live: trueup adopt. To bring back what was wanted: trueup apply."),))

@@ -22,6 +22,7 @@ def drift_to_json(drift: Drift) -> JsonObject:
                 "locale": resource.locale,
                 "changes": [change_to_json(planned) for planned in resource.changes],
                 "left": [_left_to_json(planned) for planned in resource.left],
+                "notReturned": list(resource.unseen),
                 "error": resource.error,
             }
             for resource in drift.resources
@@ -69,6 +70,7 @@ def _resource(node: Node) -> ResourceDrift:
         locale=node["locale"].optional(Node.text),
         changes=tuple(_change(item) for item in node["changes"].items()),
         left=tuple(_left(item) for item in node["left"].items()),
+        unseen=node["notReturned"].texts(),
         error=node["error"].text(),
     )
 

@@ -5,7 +5,7 @@ sides, drift, the user's own. Without a known base all changes are one section, 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from trueup.model.change import Level
 from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.position import Position
+from trueup.plan.known import UNOBSERVED
 from trueup.report.actions import action_line
 from trueup.report.based import based_closings, gone_section, notices
 from trueup.report.creation import creation_lines
@@ -217,7 +218,7 @@ def several_targets(identities: Iterable[Identity]) -> bool:
 def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int], wording: Wording) -> tuple[Span, ...]:
     if not resources:
         return (Span("Nothing to plan: no resource is selected."),)
-    if counts[Verdict.UNCHANGED] == len(resources):
+    if counts[Verdict.UNCHANGED] == len(resources) and not any(map(_unobserved, resources)):
         return (
             Span("No changes. ", Role.STRONG),
             Span(f"{wording.world} matches {counted(len(resources), 'manifest')}."),
@@ -233,8 +234,21 @@ def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int], w
     return (*spans, Span("."))
 
 
+def _unobserved(resource: ResourcePlan) -> list[str]:
+    """Return the managed fields that the platform did not return."""
+    return list(dict.fromkeys(p.finding.path for p in resource.findings if p.finding.code in UNOBSERVED))
+
+
+def unobserved_closing(fields: Sequence[int]) -> Iterator[Closing]:
+    """Say how much was not compared; ``fields`` has the number of such fields of each resource."""
+    if any(fields):
+        told = f"{counted(sum(fields), 'field')} of {counted(sum(map(bool, fields)), 'resource')}"
+        yield Closing((Span(f"Not returned by the platform, and so not compared: {told}.", Role.CAUTION),))
+
+
 def _closings(plan: Plan) -> Iterator[Closing]:
     yield from based_closings(plan)
+    yield from unobserved_closing([len(_unobserved(resource)) for resource in plan.resources])
     if rules := _rules(plan):
         yield Closing((Span(f"Planned with {', '.join(rules)}.", Role.CAUTION),))
     if plan.forecast.requests:

@@ -77,12 +77,18 @@ class Folder:
             os.close(current)
 
     def entries(self) -> list[str]:
-        """Return the names in the folder, sorted, without what git tracks; none when there is no such folder."""
+        """Return the names in the folder, sorted, without what git tracks; none when there is no such folder.
+
+        Raises Refused when it cannot be read, as what is in it may matter.
+        """
         try:
             with self.opened() as folder:
                 return sorted(name for name in os.listdir(folder) if not self.tracks(name))  # noqa: PTH208 - of a descriptor
         except FileNotFoundError:
             return []
+        except OSError as error:
+            message = f"{self.path} cannot be read: {error.strerror}. Let this user read it, or remove it."
+            raise Refused(message) from None
 
     @contextmanager
     def reading(self, name: str, most: int) -> Iterator[BinaryIO]:
@@ -136,6 +142,11 @@ class Folder:
                 with suppress(OSError):
                     os.unlink(draft, dir_fd=folder)
                 raise
+
+    def remove(self, name: str) -> None:
+        """Remove a file, which may be gone already."""
+        with self.opened() as folder, suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
 
 
 def _owners(folder: int) -> frozenset[int]:

@@ -1,13 +1,17 @@
-"""Apply a plan that took the base's word for what the platform does not return."""
+"""Apply a plan in which what the base wanted, and was applied, stands for what the platform does not return."""
 
 import asyncio
+from dataclasses import replace
 
 from trueup.model.action import AddElement, RemoveElement, SetValue
 from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Base, Plan
+from trueup.model.reader import Wanted
 from trueup.model.value import Elements, Known
 from trueup.plan.build import build_plan
+from trueup.plan.memory import Remembered
+from trueup.plan.resource import replan
 from trueup.plan.since import Since
 from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, scene
 
@@ -25,9 +29,16 @@ def stage() -> tuple[Scene, Target]:
     return scene(origin), origin
 
 
+APPLIED = Remembered(
+    "id-E1", (SetValue("certificateNumber", "N-1"), AddElement("brands", ("A",), {}), AddElement("brands", ("B",), {}))
+)
+"""What the journal knows after the base was applied."""
+
+
 def plan(origin: Target, wanted: Manifest = WANTED) -> Plan:
     since = Since(base=Base(revision="main", commit="1f0c"), manifests={BASE.identity: BASE})
-    return asyncio.run(build_plan([wanted], {"origin": origin}, since=since))
+    memory = {BASE.identity: APPLIED}
+    return asyncio.run(build_plan([wanted], {"origin": origin}, since=since, memory=memory))
 
 
 def applied(here: Scene, planned: Plan) -> Outcome:
@@ -61,3 +72,14 @@ def test_a_foreign_edit_that_does_not_change_the_plan_is_rebased() -> None:
     outcome = applied(here, planned)
     assert outcome.status is Status.REBASED
     assert RemoveElement("brands", ("A",)) in outcome.done
+
+
+def test_what_is_known_from_the_base_counts_not_for_another_resource_of_the_same_name() -> None:
+    _, origin = stage()
+    (planned,) = plan(origin).resources
+    assert RemoveElement("brands", ("A",)) in [p.action for p in planned.actions]
+    origin.live[BASE.identity] = replace(origin.live[BASE.identity], remote_id="another")
+    (again,) = plan(origin).resources
+    assert not any(isinstance(p.action, RemoveElement) for p in again.actions)
+    another = asyncio.run(origin.read(Wanted(BASE.identity)))
+    assert not any(isinstance(p.action, RemoveElement) for p in replan(planned, another).actions)

@@ -15,8 +15,9 @@ from jsonschema import Draft202012Validator
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.journal import Ended, Ending, Intent, JournalFailed
 from trueup.apply.options import ApplyOptions
+from trueup.apply.recall import Left, recall
 from trueup.apply.run import apply_plan
-from trueup.apply.runs import FILE_BYTES, FILES, LINE_BYTES, list_runs, show_run, unsettled
+from trueup.apply.runs import FILE_BYTES, FILES, LINE_BYTES, list_runs, show_run
 from trueup.errors import Refused, UsageError
 from trueup.model.action import Create, SetValue
 from trueup.model.live import Live
@@ -115,7 +116,7 @@ def test_a_killed_run_shows_its_intent_without_an_ending(tmp_path: Path) -> None
     killed.intent(NAME)
     (found,) = list_runs(kept(tmp_path))
     assert (found.ended, [write.intent for write in found.open]) == ("", [NAME])
-    assert list(unsettled([found])) == [TAX.identity]
+    assert list(Left().after(found).open) == [TAX.identity]
 
 
 def test_a_line_that_was_cut_off_is_how_a_kill_looks_and_no_damage(tmp_path: Path) -> None:
@@ -170,7 +171,7 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
     later.begin(EMPTY)
     later.outcome(outcome(status))
     later.finish()
-    assert (TAX.identity not in unsettled(list_runs(kept(tmp_path)))) is settles
+    assert (TAX.identity not in recall(kept(tmp_path)).open) is settles
     told, first = list_runs(kept(tmp_path))
     assert first.settled == ({TAX.identity: told.id} if settles else {})
     assert (first.open == ()) is settles
@@ -204,7 +205,7 @@ def test_a_run_that_tells_how_a_resource_ended_leaves_its_lost_write_behind(
     (run,) = list_runs(kept(tmp_path))
     assert [write.open for write in run.writes] == [True, False]
     assert (run.open == ()) is told
-    assert (unsettled([run]) == {}) is told
+    assert (Left().after(run).open == {}) is told
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,6 @@ def test_the_newest_run_comes_first_and_can_be_named_by_a_part(tmp_path: Path) -
         record.begin(EMPTY)
         record.finish()
     assert [found.id[-6:] for found in list_runs(kept(tmp_path))] == ["10000b", "00000b", "00000a"]
-    assert len(list_runs(kept(tmp_path), most=2)) == 2
     assert show_run(kept(tmp_path), "00000a").id.endswith("-00000a")
     with pytest.raises(UsageError, match="several"):
         show_run(kept(tmp_path), "0000b")
@@ -309,7 +309,7 @@ def test_a_creation_after_a_killed_one_waits_for_what_may_show_late(tmp_path: Pa
     origin.on_read = appear
     (ended,) = run(tmp_path, origin, "00000b")
     assert (ended.status, origin.writes) == (Status.UNCHANGED, [])
-    assert unsettled(list_runs(kept(tmp_path))) == {}
+    assert recall(kept(tmp_path)).open == {}
 
 
 def test_a_journal_that_is_too_large_is_named_and_not_read(tmp_path: Path) -> None:

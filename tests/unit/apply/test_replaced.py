@@ -1,14 +1,16 @@
-"""Tell a deletion that worked from one that did not when somebody creates a new resource of that name meanwhile."""
+"""Work on the resource that was planned, and not on another one that has its name by now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
 
+from trueup.apply.options import ApplyOptions
+from trueup.errors import NotAuthorised, NotFound, Rejected
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, State
 from trueup.model.outcome import Status
-from unit.apply.fakes import Target, certification, connector, scene
+from unit.apply.fakes import CERTIFICATION, SPEC, Fault, Target, certification, connector, lost_after, refusing, scene
 
 GONE = LifecycleSpec(state=State.ABSENT, reason="Replaced.")
 
@@ -28,3 +30,106 @@ def test_a_new_resource_of_the_name_does_not_make_the_deletion_a_failure(
     target.faults = [replaced]
     (outcome,) = scene(target).apply(scene(target).plan(manifest))
     assert (outcome.status, outcome.left) == (Status.APPLIED, ())
+
+
+WANTED: dict[Callable[..., Manifest], Mapping[str, object]] = {
+    connector: {**SPEC, "name": "Wanted"},
+    certification: {**CERTIFICATION, "certificateNumber": "WANTED"},
+}
+BOTH = pytest.mark.parametrize(("make", "versioned"), [(connector, True), (certification, False)])
+
+
+def recreate(target: Target, manifest: Manifest) -> None:
+    """Delete a resource and create one just like it, as somebody else would."""
+    target.live[manifest.identity] = replace(target.live[manifest.identity], remote_id="another")
+
+
+def changed(make: Callable[..., Manifest], versioned: bool) -> tuple[Target, Manifest]:  # noqa: FBT001 - a parameter of the test
+    target = Target(versioned=versioned)
+    target.hold(make("acme-1"))
+    return target, make("acme-1", WANTED[make])
+
+
+@BOTH
+@pytest.mark.parametrize("saved", [True, False])
+def test_an_update_is_not_sent_to_another_resource_of_the_name(
+    *, make: Callable[..., Manifest], versioned: bool, saved: bool
+) -> None:
+    target, wanted = changed(make, versioned)
+    here = scene(target)
+    plan = here.plan(wanted)
+    recreate(target, wanted)
+    if versioned and not saved:
+        # A write goes to the planned id, which does not exist any more.
+        target.faults = [refusing(NotFound("Not there.", status=404, code="ResourceNotFound"))]
+    (outcome,) = here.apply(plan, ApplyOptions(saved=saved))
+    assert (outcome.status, outcome.done) == (Status.STALE, ())
+    assert "id another; planned was id-acme-1" in outcome.message
+    assert len(target.writes) == (versioned and not saved)
+
+
+@BOTH
+def test_a_tombstone_does_not_delete_another_resource_of_the_name(
+    *, make: Callable[..., Manifest], versioned: bool
+) -> None:
+    target = Target(versioned=versioned)
+    manifest = make("acme-1", {}, lifecycle=GONE)
+    target.hold(make("acme-1"))
+    here = scene(target)
+    plan = here.plan(manifest)
+    recreate(target, manifest)
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, target.writes, len(target.live)) == (Status.STALE, [], 1)
+
+
+@BOTH
+@pytest.mark.parametrize("fault", [None, lost_after])
+def test_a_write_after_which_another_one_is_there_is_unknown(
+    *, make: Callable[..., Manifest], versioned: bool, fault: Fault | None
+) -> None:
+    target, wanted = changed(make, versioned)
+    here = scene(target)
+    plan = here.plan(wanted)
+
+    def replaced(there: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        recreate(there, wanted)
+        return None if fault is None else fault(there, lambda: None)
+
+    target.faults = [replaced]
+    (outcome,) = here.apply(plan, ApplyOptions(readback_seconds=1))
+    assert (outcome.status, outcome.done, len(target.writes)) == (Status.UNKNOWN, (), 1)
+
+
+@BOTH
+def test_a_refused_deletion_of_what_others_deleted_is_done(*, make: Callable[..., Manifest], versioned: bool) -> None:
+    for error in (Rejected("No.", status=400, code="X"), NotFound("No.", status=404), NotAuthorised("No.", status=403)):
+        target = Target(versioned=versioned)
+        manifest = make("acme-1", {}, lifecycle=GONE)
+        target.hold(make("acme-1"))
+        here = scene(target)
+        plan = here.plan(manifest)
+
+        def gone(there: Target, commit: Callable[[], Live | None], error: Exception = error) -> Live | None:
+            there.live.clear()
+            raise error
+
+        target.faults = [gone]
+        (outcome,) = here.apply(plan)
+        assert (outcome.status, outcome.left, len(target.writes)) == (Status.APPLIED, (), 1)
+
+
+def test_a_refused_deletion_that_shows_late_is_waited_for() -> None:
+    target = Target(versioned=False)
+    manifest = certification("acme-1", {}, lifecycle=GONE)
+    target.hold(certification("acme-1"))
+    here = scene(target)
+    plan = here.plan(manifest)
+
+    def refused(there: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        raise Rejected("Unknown id.", status=400, code="CE00001")
+
+    target.faults, target.lag = [refused], 2
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.left, here.clock.slept) == (Status.APPLIED, (), [0.2, 0.4])

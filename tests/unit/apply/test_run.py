@@ -73,7 +73,7 @@ def test_credentials_that_a_reading_finds_refused_stop_their_target_too() -> Non
     assert [o.status for o in outcomes] == [Status.FAILED, Status.SKIPPED]
 
 
-def test_an_ending_that_cannot_be_recorded_is_told_with_the_outcome() -> None:
+def test_an_ending_that_cannot_be_recorded_is_unknown_and_told() -> None:
     class Forgetful(MemoryJournal):
         def outcome(self, outcome: Outcome) -> None:
             raise JournalFailed("The journal cannot be written.")
@@ -81,11 +81,12 @@ def test_an_ending_that_cannot_be_recorded_is_told_with_the_outcome() -> None:
     here, _ = stage(1)
     here.journal = Forgetful()
     (outcome,) = here.apply(here.plan(TAXES[0]))
-    assert (outcome.status, outcome.details) == (Status.APPLIED, ("The journal cannot be written.",))
+    assert (outcome.status, outcome.details) == (Status.UNKNOWN, ("The journal cannot be written.",))
+    assert outcome.done
 
 
-@pytest.mark.parametrize("broken", ["flushed", "finish"])
-def test_what_was_done_is_told_also_when_the_journal_cannot_be_ended(broken: str) -> None:
+@pytest.mark.parametrize(("broken", "status"), [("flushed", Status.UNKNOWN), ("finish", Status.APPLIED)])
+def test_what_was_done_is_told_also_when_the_journal_cannot_be_ended(broken: str, status: Status) -> None:
     class Unending(MemoryJournal):
         async def flushed(self) -> None:
             if broken == "flushed" and self.outcomes:
@@ -98,7 +99,7 @@ def test_what_was_done_is_told_also_when_the_journal_cannot_be_ended(broken: str
     here.journal = Unending()
     eu.hold(TAXES[1])
     changed, same = here.apply(here.plan(*TAXES[:2]))
-    assert (changed.status, changed.details) == (Status.APPLIED, ("The journal cannot be written.",))
+    assert (changed.status, changed.details) == (status, ("The journal cannot be written.",))
     assert (same.status, same.details) == (Status.UNCHANGED, ())
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
+from trueup.apply.recall import recall
 from trueup.apply.run import apply_plan
-from trueup.apply.runs import list_runs, sent_before
 from trueup.errors import Rejected, Unavailable
 from trueup.model.action import AddElement, RemoveElement, SetValue
 from trueup.model.live import Unreadable
@@ -169,7 +169,7 @@ def remembering(here: Scene, origin: Target, folder: Path) -> tuple[Plan, tuple[
 
     async def run() -> tuple[Plan, tuple[Outcome, ...]]:
         sides = {"origin": origin}
-        plan = await build_plan([EPD], sides, memory=sent_before(list_runs(kept(folder))))
+        plan = await build_plan([EPD], sides, memory=recall(kept(folder)).memory)
         journal = FileJournal(kept(folder))
         return plan, await apply_plan(plan, readers=sides, writers=sides, journal=journal, clock=here.clock)
 
@@ -211,7 +211,7 @@ def test_a_field_that_is_not_returned_is_sent_once_and_then_remembered(tmp_path:
         Status.UNCHANGED,
         1,
     )
-    assert plan.resources[0].findings[0].finding.code == "not-returned"
+    assert plan.resources[0].findings[0].finding.code == "remembered"
 
 
 def test_what_others_change_during_the_write_is_told_and_left_alone() -> None:

@@ -26,6 +26,10 @@ from trueup.model.plan import Base, Cause
 from trueup.model.value import ABSENT, Elements, Known, Members, Parts, Value
 from trueup.plan.drift import find_drift, resource_drift
 from trueup.plan.since import Since
+from trueup.plan.strict import Node
+from trueup.report.drift import drift_tree
+from trueup.report.drift_json import drift_from_json, drift_to_json
+from trueup.report.text import render_text
 from unit.apply.fakes import CERTIFICATION, SPEC, Target, certification, connector
 
 PARTS = {"url": "git@github.com:acme/tax.git", "tag": "v1.0.0"}
@@ -107,7 +111,13 @@ def test_what_is_not_returned_is_no_drift_and_what_is_empty_is() -> None:
     target.hold(EPD, url="")
     assert [r.fate for r in asyncio.run(find_drift([EPD], {"origin": target})).resources] == [Fate.CHANGED]
     target.hidden = {"brands", "url"}
-    assert [r.fate for r in asyncio.run(find_drift([EPD], {"origin": target})).resources] == [Fate.SAME]
+    found = asyncio.run(find_drift([EPD], {"origin": target}))
+    assert [(r.fate, set(r.unseen)) for r in found.resources] == [(Fate.SAME, {"brands", "url"})]
+    shown = render_text(drift_tree(found), width=200, color=False, verbose=False)
+    assert "No drift in what was compared: 1 as wanted." in shown
+    assert "not returned by the platform, and so not compared: url, brands" in shown
+    assert "so not compared: 2 fields of 1 resource." in shown
+    assert drift_from_json(Node(drift_to_json(found))) == found
 
 
 STONE = replace(TAX, lifecycle=LifecycleSpec(state=State.ABSENT, reason="sold"))

@@ -2,11 +2,23 @@
 
 from dataclasses import replace
 
-from trueup.model.action import Action, AddElement, Create, Delete, RemoveElement, SetMembers, SetParts, SetValue
+import pytest
+
+from trueup.model.action import (
+    Action,
+    AddElement,
+    Create,
+    Delete,
+    FieldAction,
+    RemoveElement,
+    SetMembers,
+    SetParts,
+    SetValue,
+)
 from trueup.model.live import Live, Missing
 from trueup.model.plan import Verdict
 from trueup.model.value import NOT_RETURNED, Desired, Elements, Members, Parts
-from trueup.plan.memory import Remembered, Taken, remember
+from trueup.plan.memory import Remembered, Taken, is_remembered, remember
 from trueup.plan.resource import plan_resource, replan
 from unit.apply.fakes import CERTIFICATION, Target, certification
 
@@ -33,7 +45,7 @@ def test_without_memory_it_is_sent_blindly() -> None:
 def test_what_was_sent_is_not_sent_again_and_still_told_about() -> None:
     planned = plan_resource(EPD, untold(), remembered=(NUMBER, ONE, OTHER))
     assert planned.verdict is Verdict.UNCHANGED
-    assert [p.finding.code for p in planned.findings] == ["not-returned", "not-returned"]
+    assert [p.finding.code for p in planned.findings] == ["remembered", "remembered"]
 
 
 def test_only_what_was_sent_last_is_left_out() -> None:
@@ -59,34 +71,59 @@ def test_memory_never_removes_anything() -> None:
     assert plan_resource(without, untold(), remembered=(ONE, OTHER)).actions == ()
 
 
-def took(*actions: Action, remote_id: str = "id-E1") -> Taken:
-    return Taken(identity=ID, remote_id=remote_id, actions=actions)
+def took(*actions: Action, remote_id: str = "id-E1", done: tuple[Action, ...] | None = None, unseen: str = "") -> Taken:
+    paths = frozenset(unseen.split()) if unseen else frozenset({"url", "certificateNumber", "brands", "x", "y"})
+    return Taken(
+        identity=ID, remote_id=remote_id, sent=actions, done=actions if done is None else done, unseen=frozenset(paths)
+    )
 
 
 def test_the_last_action_on_a_thing_is_the_one_remembered() -> None:
     removed = RemoveElement("brands", ("A",))
-    memory = remember([took(SetValue("url", "a"), ONE, OTHER), took(SetValue("url", "b"), removed)])
-    assert memory == {ID: Remembered("id-E1", (SetValue("url", "b"), removed, OTHER))}
+    memory = remember({}, [took(SetValue("url", "a"), ONE, OTHER), took(SetValue("url", "b"), removed)])
+    assert memory == {ID: Remembered("id-E1", (OTHER, SetValue("url", "b"), removed))}
+
+
+@pytest.mark.parametrize("done", [(), (OTHER,)])
+def test_a_later_write_that_did_not_end_verified_leaves_nothing_in_memory(done: tuple[FieldAction, ...]) -> None:
+    lost = took(SetValue("certificateNumber", "N-2"), OTHER, done=done)
+    memory = remember({}, [took(NUMBER, ONE, OTHER), lost])
+    assert memory == {ID: Remembered("id-E1", (ONE, *done))}
+    assert remember(memory, [took(NUMBER)]) == {ID: Remembered("id-E1", (ONE, *done, NUMBER))}
+
+
+def test_what_the_platform_returned_is_not_remembered() -> None:
+    memory = remember({}, [took(NUMBER, ONE, unseen="brands")])
+    assert memory == {ID: Remembered("id-E1", (ONE,))}
+    assert remember(memory, [took(ONE, unseen="url")]) == {}
+
+
+def test_an_element_is_remembered_with_the_attributes_of_all_writes() -> None:
+    first, second = AddElement("brands", ("A",), {"website": "a", "x": "1"}), AddElement("brands", ("A",), {"x": "2"})
+    (whole,) = remember({}, [took(first), took(second)])[ID].actions
+    assert whole == AddElement("brands", ("A",), {"website": "a", "x": "2"})
+    assert is_remembered(second, [whole])
+    assert not is_remembered(first, [whole])
 
 
 def test_a_creation_and_a_deletion_forget_what_was_before() -> None:
     fields: Desired = {"url": "b", "brands": Elements({("A",): {}}), "x": Members(("m",)), "y": Parts({"name": "n"})}
     carried = (SetValue("url", "b"), ONE, SetMembers("x", ("m",)), SetParts("y", {"name": "n"}))
-    assert remember([took(NUMBER), took(Create(fields), remote_id="")]) == {ID: Remembered("", carried)}
-    assert remember([took(NUMBER), took(Delete("Gone."))]) == {}
+    assert remember({}, [took(NUMBER), took(Create(fields), remote_id="id-2")]) == {ID: Remembered("id-2", carried)}
+    assert remember({}, [took(NUMBER), took(Delete("Gone."))]) == {}
 
 
 def test_what_was_sent_to_another_resource_of_the_same_name_is_forgotten() -> None:
-    memory = remember([took(NUMBER), took(ONE, remote_id="id-new")])
+    memory = remember({}, [took(NUMBER), took(ONE, remote_id="id-new")])
     assert memory == {ID: Remembered("id-new", (ONE,))}
     assert memory[ID].of(replace(untold(), remote_id="id-new")) == (ONE,)
     assert memory[ID].of(untold()) == ()
     assert memory[ID].of(Missing()) == ()
 
 
-def test_what_a_creation_sent_is_remembered_before_its_id_is_known() -> None:
-    memory = remember([took(Create({"url": "b"}), remote_id="")])
-    assert memory[ID].of(untold()) == (SetValue("url", "b"),)
+def test_what_was_sent_to_a_resource_whose_id_was_never_seen_counts_for_none() -> None:
+    memory = remember({}, [took(Create({"url": "b"}), remote_id="")])
+    assert memory[ID].of(untold()) == ()
 
 
 def test_planning_again_for_another_resource_of_the_same_name_remembers_nothing() -> None:

@@ -26,9 +26,10 @@ from trueup.model.identity import Identity
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import Base, Cause, Gone, Plan, ResourcePlan, Verdict
 from trueup.model.position import Position
-from trueup.model.value import NOT_RETURNED, Known, Parts
+from trueup.model.value import Known, Parts
 from trueup.plan.build import build_plan
 from trueup.plan.jsonable import plan_to_json
+from trueup.plan.memory import Memory, Remembered
 from trueup.plan.resource import replan
 from trueup.plan.saved import plan_from_json
 from trueup.plan.since import Since, hold_conflicts
@@ -41,14 +42,14 @@ PARTS = {"url": "git@github.com:acme/tax.git", "tag": "v1.0.0"}
 MAIN = Base(revision="main", commit="1f0c")
 
 
-def plan(manifest: Manifest, base: Manifest | None, target: Target) -> Plan:
+def plan(manifest: Manifest, base: Manifest | None, target: Target, memory: Memory | None = None) -> Plan:
     manifests: Mapping[Identity, Manifest] = {} if base is None else {base.identity: base}
     since = Since(base=MAIN, manifests=manifests)
-    return asyncio.run(build_plan([manifest], {manifest.identity.target: target}, since=since))
+    return asyncio.run(build_plan([manifest], {manifest.identity.target: target}, since=since, memory=memory))
 
 
-def one(manifest: Manifest, base: Manifest | None, target: Target) -> ResourcePlan:
-    (resource,) = plan(manifest, base, target).resources
+def one(manifest: Manifest, base: Manifest | None, target: Target, memory: Memory | None = None) -> ResourcePlan:
+    (resource,) = plan(manifest, base, target, memory).resources
     return resource
 
 
@@ -169,23 +170,50 @@ def untold() -> Target:
     return target
 
 
-def test_what_the_base_wanted_stands_for_what_is_not_returned() -> None:
+APPLIED = {
+    certification("E1").identity: Remembered(
+        "id-E1",
+        (SetValue("certificateNumber", "N-1"), AddElement("brands", ("A",), {}), AddElement("brands", ("B",), {})),
+    )
+}
+"""What a journal knows after ``BRANDS`` was applied."""
+
+
+def test_what_the_base_wanted_and_an_earlier_run_applied_stands_for_what_is_not_returned() -> None:
     base = certification("E1", BRANDS)
-    assert one(base, base, untold()).actions == ()
+    planned = one(base, base, untold(), APPLIED)
+    assert planned.actions == ()
+    assert [p.finding.code for p in planned.findings] == ["known-from-base", "known-from-base"]
+
+
+@pytest.mark.parametrize("memory", [{}, {certification("E1").identity: Remembered("another", ())}])
+def test_what_the_base_wanted_and_nothing_tells_to_be_applied_is_sent(memory: Memory) -> None:
+    base = certification("E1", BRANDS)
+    planned = one(base, base, untold(), memory)
+    assert [type(p.action) for p in planned.actions] == [SetValue, AddElement, AddElement]
+    assert [p.finding.code for p in planned.findings] == ["not-returned", "not-returned"]
 
 
 def test_what_the_base_wanted_and_is_not_wanted_any_more_is_removed_though_not_returned() -> None:
     wanted = certification("E1", {**BRANDS, "brands": [{"name": "B"}, {"name": "C"}]})
-    planned = one(wanted, certification("E1", BRANDS), untold())
+    planned = one(wanted, certification("E1", BRANDS), untold(), APPLIED)
     assert [p.action for p in planned.actions] == [AddElement("brands", ("C",), {}), RemoveElement("brands", ("A",))]
     assert {p.cause for p in planned.actions} == {YOURS}
-    assert [(p.finding.code, p.finding.path) for p in planned.findings] == [("known-from-base", "brands")]
+    told = [(p.finding.code, p.finding.path) for p in planned.findings]
+    assert told == [("known-from-base", "certificateNumber"), ("known-from-base", "brands")]
 
 
-def test_what_the_base_did_not_manage_stays_unknown() -> None:
-    planned = one(certification("E1", BRANDS), certification("E1", {**CERTIFICATION, "brands": []}), untold())
-    assert {type(p.before) for p in planned.actions if isinstance(p.action, SetValue)} == {type(NOT_RETURNED)}
-    assert [p.finding.code for p in planned.findings] == ["not-returned", "known-from-base"]
+def test_nothing_is_removed_when_only_a_part_of_what_the_base_wanted_is_known_to_be_applied() -> None:
+    wanted = certification("E1", {**BRANDS, "brands": [{"name": "B"}]})
+    part = {identity: replace(known, actions=known.actions[:2]) for identity, known in APPLIED.items()}
+    planned = one(wanted, certification("E1", BRANDS), untold(), part)
+    assert [p.action for p in planned.actions] == [AddElement("brands", ("B",), {})]
+
+
+def test_what_the_base_did_not_manage_or_wanted_empty_stays_unknown() -> None:
+    planned = one(certification("E1", BRANDS), certification("E1", {**CERTIFICATION, "brands": []}), untold(), APPLIED)
+    assert planned.actions == ()
+    assert [p.finding.code for p in planned.findings] == ["remembered", "remembered"]
 
 
 def test_what_is_returned_counts_before_what_the_base_wanted() -> None:
@@ -195,10 +223,11 @@ def test_what_is_returned_counts_before_what_the_base_wanted() -> None:
 
 
 def test_a_plan_with_a_base_is_saved_by_its_schema_and_read_back() -> None:
-    base = certification("E1", {**BRANDS, "certificateNumber": "N-0"})
+    base, wanted = certification("E1", BRANDS), certification("E1", {**BRANDS, "brands": [{"name": "C"}]})
     gone = Gone(identity=certification("E2").identity, position=Position("main:e2.yaml", 1, 1))
-    planned = replace(plan(certification("E1", BRANDS), base, untold()), gone=(gone,))
+    planned = replace(plan(wanted, base, untold(), APPLIED), gone=(gone,))
     assert planned.resources[0].known
+    assert planned.resources[0].actions
     document = json.loads(json.dumps(plan_to_json(planned)))
     schema = json.loads((Path(__file__).parents[3] / "schemas" / "plan.schema.json").read_text())
     jsonschema_rs.Draft202012Validator(schema).validate(document)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -171,7 +172,7 @@ def test_an_update_carries_one_certification_and_must_be_read_back() -> None:
     assert update(network) is None
     assert network.paths == ["POST /equinox/connect/v1/certifications/update"]
     brands = [{"collectionBehavior": "ADD", "name": "ACME", "website": "acme.example"}]
-    item = {"locale": "en", "externalId": "ACME-1", "certificateNumber": "ABC-2", "brands": brands}
+    item = {"locale": "en", "originId": UUID, "certificateNumber": "ABC-2", "brands": brands}
     assert network.bodies() == [{"certifications": [item]}]
 
 
@@ -188,6 +189,13 @@ def test_a_deletion_names_the_certification_and_nothing_else() -> None:
     network = Network(in_turn(DONE))
     assert network.writing(lambda writer: writer.process(WANTED, LIVE, Delete("old")), ORIGIN) is None
     assert network.paths == ["POST /equinox/connect/v1/certifications/delete"]
+    assert network.bodies() == [{"certifications": [{"originId": UUID}]}]
+
+
+def test_a_certification_whose_own_id_was_not_told_is_named_by_its_external_id() -> None:
+    network = Network(in_turn(DONE))
+    unnamed = replace(LIVE, remote_id="")
+    assert network.writing(lambda writer: writer.process(WANTED, unnamed, Delete("old")), ORIGIN) is None
     assert network.bodies() == [{"certifications": [{"externalId": "ACME-1"}]}]
 
 

@@ -1,6 +1,7 @@
 """Readers and writers against the sandbox, which was written from the platforms' pages and knows nothing of them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from trueup.model.writer import Update
 from trueup.platforms.origin.writer import OriginWriter
 from unit.platforms.doubles import certification, connector
 from unit.platforms.way import EPD, NEW_EPD, NEW_TAX, REPOSITORY, TAX, Way, connect, live, origin
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+"""An id that no certification has."""
 
 
 def test_planning_1200_connectors_costs_one_token_and_three_pages(tmp_path: Path) -> None:
@@ -242,7 +246,7 @@ def test_origin_refuses_what_exists_and_what_does_not() -> None:
         with pytest.raises(Rejected):
             await way.writer.create(EPD, NEW_EPD)
         with pytest.raises(Rejected) as raised:
-            await way.writer.process(certification("EPD-2"), live(await way.reader.read(EPD)), Delete("old"))
+            await way.writer.process(EPD, replace(live(await way.reader.read(EPD)), remote_id=NOBODY), Delete("old"))
         assert raised.value.messages
 
     origin(use)
@@ -306,10 +310,11 @@ def test_a_batch_is_settled_one_by_one(asynchronous: bool, batch: str) -> None: 
             await way.writer.create(certification(name), NEW_EPD)
         change = (SetValue("certificateNumber", "NEW"),)
         gone = certification("EPD-GONE")
-        before = live(await way.reader.read(certification("EPD-0")))
-        wanted = [*map(certification, names[:3]), gone, certification(names[3])]
+        befores = {name: live(await way.reader.read(certification(name))) for name in names}
+        updates = [Update(certification(name), before, change) for name, before in befores.items()]
+        updates.insert(3, Update(gone, replace(befores[names[0]], remote_id=NOBODY), change))
         assert isinstance(way.writer, OriginWriter)
-        endings = await way.writer.update_many([Update(item, before, change) for item in wanted])
+        endings = await way.writer.update_many(updates)
         if batch == "prefix":
             # The platform took some and does not say which: nothing of it may be sent again.
             assert {type(ending) for ending in endings.values()} == {OutcomeUnknown}

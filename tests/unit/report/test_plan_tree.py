@@ -80,6 +80,8 @@ def test_a_plan_of_nothing_says_so() -> None:
 
 
 def test_an_unchanged_resource_with_a_finding_is_shown() -> None:
+    unseen = replace(SAME, findings=(finding(Level.NOTE, "remembered", "Not returned.", "brands"),))
+    assert _total(plan_tree(plan(SAME, unseen))) == "Nothing to apply: 2 unchanged."
     noted = replace(SAME, findings=(finding(Level.NOTE, "not-returned", "Not returned."),))
     assert _entry(plan_tree(plan(noted)), "acme-search").shown is Shown.ALWAYS
 
@@ -187,6 +189,7 @@ def test_locales_are_named_only_where_there_are_several() -> None:
 def test_below_the_total_stand_the_forecast_what_is_unmanaged_and_the_hash() -> None:
     told = {"".join(span.text for span in closing.spans): closing.shown for closing in plan_tree(FULL).closings}
     assert told == {
+        "Not returned by the platform, and so not compared: 1 field of 1 resource.": Shown.ALWAYS,
         "9 requests to apply, about 2 s.": Shown.ALWAYS,
         "Live in no manifest, left alone: connect-eu 1.": Shown.ALWAYS,
         f"Plan hash {DIGEST}": Shown.FULL,

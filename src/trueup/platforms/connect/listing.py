@@ -46,8 +46,8 @@ class Listing:
     found: dict[str, dict[str, Draft]] = field(default_factory=dict)
     """Wanted key to the drafts that have it, by id."""
     totals: set[int] = field(default_factory=set)
-    nameless: set[str] = field(default_factory=set)
-    """The ids of drafts without a key."""
+    nameless: dict[str, Draft] = field(default_factory=dict)
+    """The drafts without a key, by id."""
     total: int = 0
     """The latest total that a page told."""
 
@@ -59,7 +59,7 @@ class Listing:
             self.ids.add(id_of(draft))
             key = draft.get("key")
             if not isinstance(key, str) or not key:
-                self.nameless.add(id_of(draft))
+                self.nameless[id_of(draft)] = draft
             elif self.keys is None or key in self.keys:
                 self.found.setdefault(key, {})[id_of(draft)] = draft
 

@@ -6,7 +6,7 @@ from typing import Final
 from trueup.errors import NotFound, PlatformError, UnexpectedAnswer
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Reading, Unreadable
-from trueup.model.reader import ReadAll, Survey, Wanted
+from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.connect.drafts import Draft, by_key, has_key, id_of, observe
 from trueup.platforms.connect.early import EarlyListing
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
@@ -27,6 +27,8 @@ class ConnectReader:
     def __init__(self, http: Http, *, workers: int) -> None:
         self._http, self._workers = http, workers
         self._early: EarlyListing | None = None
+        self._listed: Listing | None = None
+        """The last listing that certainly holds every draft."""
 
     def expect(self, wanted: Wanted) -> None:
         """Begin to list drafts with the second one that is wanted."""
@@ -78,6 +80,17 @@ class ConnectReader:
             complete=listing.complete,
         )
 
+    async def nameless(self) -> Nameless:
+        """Return the drafts without a key, from the last listing where that was complete."""
+        try:
+            listing = self._listed or await self._list_all()
+            live = tuple(observe(draft) for draft in listing.nameless.values())
+            return Nameless(live=live, names=frozenset(() if self._listed else listing.found))
+        except PlatformError:
+            raise
+        except Exception as error:
+            raise as_platform_error(error) from error
+
     async def _list_all(self) -> Listing:
         for _ in range(ROUNDS):
             lister, listing = Lister(self._http, workers=self._workers), Listing(keys=None)
@@ -102,6 +115,7 @@ class ConnectReader:
         found: dict[str, Sequence[Draft] | Unreadable] = {
             key: tuple(drafts.values()) for key, drafts in listing.found.items()
         }
+        self._listed = listing if listing.complete else None
         if not listing.complete:
             found |= await self._by_keys(listing.missing)
         return found, listing.total

@@ -1,12 +1,13 @@
 """Change certifications, one a request or several, at once or asynchronously."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from trueup.errors import PlatformError, Rejected
 from trueup.kinds.certification.wire import create_item, delete_item, update_item
 from trueup.model.action import Delete, FieldAction, ProcessAction
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, IdField
 from trueup.model.live import Live
 from trueup.model.reader import Wanted
 from trueup.model.value import Desired
@@ -27,7 +28,7 @@ class OriginWriter:
     """Write certifications of one account; see :class:`~trueup.model.writer.BatchWriter`.
 
     Origin has no version to send and answers a write without the certification's new state, so every method returns
-    None and the caller reads back.
+    None and the caller reads back. What exists is addressed by Origin's own id, as another one can take its externalId.
     """
 
     def __init__(self, http: Http, *, locale: str, settings: HttpSettings) -> None:
@@ -44,12 +45,12 @@ class OriginWriter:
         """Send field actions in one request; ``live`` holds no version that could be sent along."""
         await self._update([Update(wanted, live, tuple(actions))])
 
-    async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> None:  # noqa: ARG002 - no version to take from it
+    async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> None:
         """Delete the certification: the one process action that Origin has (channels are fields)."""
         if not isinstance(action, Delete):
             message = f"{wanted.identity}: {type(action).__name__} is an action of connectors"
             raise TypeError(message)
-        await self._post("delete", [delete_item(wanted.identity)], str(wanted.identity))
+        await self._post("delete", [delete_item(_the_one(wanted, live))], str(wanted.identity))
 
     async def update_many(self, updates: Sequence[Update]) -> Mapping[Identity, Live | PlatformError | None]:
         """Update several certifications in one request, splitting what is refused."""
@@ -57,7 +58,7 @@ class OriginWriter:
 
     async def _update(self, updates: Sequence[Update]) -> None:
         items = [
-            update_item(update.wanted.identity, update.wanted.locale or self._locale, update.actions)
+            update_item(_the_one(update.wanted, update.live), update.wanted.locale or self._locale, update.actions)
             for update in updates
         ]
         subject = str(updates[0].wanted.identity) if len(updates) == 1 else f"{len(updates)} certifications"
@@ -73,6 +74,16 @@ class OriginWriter:
         except Rejected as error:
             text = f"{error}{_looked_up(items)}"
             raise Rejected(text, status=error.status, code=error.code, messages=error.messages) from error
+
+
+def _the_one(wanted: Wanted, live: Live) -> Identity:
+    """Return the name of the very certification that was read, as far as a search told it.
+
+    Another one may have its externalId by now.
+    """
+    if not live.remote_id:
+        return wanted.identity
+    return replace(wanted.identity, field=IdField.ORIGIN_ID, value=live.remote_id)
 
 
 def _looked_up(items: Sequence[Mapping[str, object]]) -> str:
