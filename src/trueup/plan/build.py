@@ -90,11 +90,13 @@ def plan_one(
     remembered: tuple[FieldAction, ...],
     since: Since | None,
 ) -> ResourcePlan:
-    """Plan one resource by itself, with a cause at every action where a base is known."""
+    """Plan one resource by itself, with a cause at every action where a base is known and tells one."""
     if since is None:
         return plan_resource(manifest, reading, rules, remembered)
     then = since.manifests.get(manifest.identity)
-    return with_causes(plan_resource(manifest, reading, rules, remembered, then), then)
+    planned = plan_resource(manifest, reading, rules, remembered, then)
+    # Whose change it is cannot be told where the base cannot be read.
+    return planned if manifest.identity in since.unknown else with_causes(planned, then)
 
 
 def _refuse_duplicates(manifests: Iterable[Manifest]) -> None:

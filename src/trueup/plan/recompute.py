@@ -35,7 +35,7 @@ from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Part
 from trueup.plan.build import SHARED, hold_shared, plan_one
 from trueup.plan.jsonable import plan_to_json
 from trueup.plan.known import still_protected
-from trueup.plan.safety import HELD_DELETION, hold_deletion
+from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.since import Since
 from trueup.plan.whole import with_resources
@@ -138,6 +138,7 @@ def _hold_shared(made: ResourcePlan) -> ResourcePlan:
 _HOLDS: Final[Mapping[str, Callable[[ResourcePlan], ResourcePlan]]] = {
     SHARED: _hold_shared,
     HELD_DELETION: hold_deletion,
+    PROTECTION_UNKNOWN: hold_protected,
 }
 
 
