@@ -182,6 +182,12 @@ def test_a_submodule_that_is_a_plain_folder_now_is_read(tmp_path: Path) -> None:
     assert protected(estate, back(estate)) == {"psp": False, "erp": True}
 
 
+def test_what_was_in_a_submodule_that_is_not_there_any_more_is_gone(tmp_path: Path) -> None:
+    estate = submodule(tmp_path)
+    git(estate.root, "rm", "--quiet", "-f", "connectors/inner")
+    assert [m.identity.value for m in gone_since(back(estate), estate.now().manifests)] == ["erp"]
+
+
 def test_a_submodule_of_a_submodule_and_of_a_linked_work_tree_is_read(tmp_path: Path) -> None:
     new_repository(tmp_path / "deep").commit({"oms.yaml": connector("oms", lifecycle=GUARD)})
     inner = new_repository(tmp_path / "inner")
@@ -211,11 +217,11 @@ def test_a_submodule_that_is_not_here_is_unknown(tmp_path: Path) -> None:
     assert "git submodule update --init" in problem.hint
 
 
-def test_a_repository_outside_of_our_own_is_no_submodule(tmp_path: Path) -> None:
+@pytest.mark.parametrize("linked", ["modules", "modules/connectors/inner"])
+def test_a_repository_outside_of_our_own_is_no_submodule(tmp_path: Path, linked: str) -> None:
     estate = submodule(tmp_path)
-    kept = estate.root / ".git" / "modules" / "connectors" / "inner"
+    kept = estate.root / ".git" / linked
     kept.rename(tmp_path / "elsewhere")
-    (estate.root / "connectors" / "inner" / ".git").write_text(f"gitdir: {tmp_path / 'elsewhere'}\n")
     kept.symlink_to(tmp_path / "elsewhere")
     past = back(estate)
     assert (unknown(past), told(past)) == ({"erp"}, ["HEAD:connectors/inner"])
