@@ -84,7 +84,7 @@ def _chosen(drift: "Drift", *, both: bool) -> "list[ResourceDrift]":
         replace(resource, changes=tuple(p for p in resource.changes if both or p.cause is not Cause.BOTH))
         for resource in drift.resources
     ]
-    return [r for r in chosen if r.changes or r.left or r.fate in {Fate.DELETED, Fate.RETURNED, Fate.UNREADABLE}]
+    return [r for r in chosen if r.changes or r.left or r.fate not in {Fate.SAME, Fate.CHANGED}]
 
 
 def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) -> "list[Adoption]":

@@ -196,9 +196,11 @@ def _recomputed(saved: "Plan", scope: "Scope", rules: Rules, file: Path | None) 
     from trueup.cli.session import places_of
     from trueup.plan.recompute import recompute
     from trueup.plan.safety import hold_deletions
+    from trueup.plan.since import hold_unknown
 
     plan = recompute(saved, scope.manifests, places_of(scope.project), since=scope.since, file=str(file))
-    return hold_deletions(plan, rules.of_safety(all_valid=scope.valid))
+    safety = rules.of_safety(all_valid=scope.valid)
+    return hold_unknown(hold_deletions(plan, safety), scope.since, safety.allow_unknown)
 
 
 def _check_terminal(*, yes: bool) -> None:

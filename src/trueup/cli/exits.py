@@ -128,7 +128,7 @@ def of_drift(drift: "Drift", *, detailed: bool) -> Exit:
     fates = {resource.fate for resource in drift.resources}
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
-    return Exit.CHANGES if detailed and fates - {Fate.SAME} else Exit.DONE
+    return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN} else Exit.DONE
 
 
 def of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:

@@ -37,6 +37,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_scope
     from trueup.errors import UsageError
+    from trueup.model.plan import Verdict
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     if common.base is None:
@@ -46,7 +47,9 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="preview", status=Exit.INVALID, diagnostics=scope.diagnostics))
     plan = run_loop(_preview(scope))
-    status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
+    # What the base does not tell is no failure: the warning that says why must not keep a base from being corrected.
+    told = replace(plan, resources=tuple(r for r in plan.resources if r.verdict is not Verdict.UNREADABLE))
+    status = first([of_diagnostics(scope.diagnostics), of_plan(told, detailed=detailed_exitcode)])
     return emit_for(common, Result(command="preview", status=status, diagnostics=scope.diagnostics, plan=plan))
 
 
@@ -56,7 +59,7 @@ async def _preview(scope: "Scope") -> "Plan":
     from trueup.plan.world import World
 
     assert scope.since is not None  # there is a base
-    world = World(scope.since.manifests)
+    world = World(scope.since.manifests, scope.since.unknown)
     targets = {manifest.identity.target for manifest in scope.manifests}
     plan = await build_plan(
         scope.manifests, dict.fromkeys(targets, world), since=scope.since, places=places_of(scope.project)

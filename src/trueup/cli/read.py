@@ -67,10 +67,12 @@ def reading_manifests(  # noqa: PLR0913 - what a run reads takes these to say
 
 
 def _reading_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: Common, cwd: Path) -> "Reading":
-    from trueup.history.since import changed_since
+    from trueup.history.since import changed_since, wherever
 
     changed = None if common.changed_since is None else pasts[common.changed_since]
     loaded = yield from load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
+    pasts = {revision: wherever(past, loaded.manifests) for revision, past in pasts.items()}
+    changed = None if common.changed_since is None else pasts[common.changed_since]
     asked = changed or pasts[common.base or ""]
     return ReadManifests(
         loaded=loaded,
@@ -118,6 +120,7 @@ def _since(past: "Past", loaded: "Loaded", project: "Project") -> "Since":
     return Since(
         base=base,
         manifests=wanted_then(past, loaded.manifests),
+        unknown=past.unknown,
         moved=tuple(_moved(name, past, project) for name in sorted(past.anew & project.targets.keys())),
     )
 

@@ -22,6 +22,7 @@ class Rules:
     retry_rejected: bool
     during_certification: bool
     allow_delete: int
+    allow_unknown: tuple[str, ...]
     max_changes: str | None
     max_destructive: str | None
     origin_async: bool
@@ -42,6 +43,7 @@ class Rules:
 
         return SafetyOptions(
             allow_delete=self.allow_delete,
+            allow_unknown=frozenset(self.allow_unknown),
             max_changes=None if self.max_changes is None else parse_limit(self.max_changes),
             max_destructive=None if self.max_destructive is None else parse_limit(self.max_destructive),
             all_valid=all_valid,
@@ -80,6 +82,13 @@ def rule_options() -> Decorator[Any]:
             default=0,
             show_default=True,
             help="Allow up to N deletions by tombstone (lifecycle.state: absent).",
+        ),
+        click.option(
+            "--allow-unknown",
+            metavar="NAME",
+            multiple=True,
+            help="Let this resource be unpublished, unlisted or deleted although the base has no manifest of it that "
+            "says whether it is protected. NAME is its key, externalId or originId.",
         ),
         click.option(
             "--max-changes", metavar="N|N%", help="Refuse to apply when more resources than this would change."

@@ -234,6 +234,7 @@ async def plan_scope(
     """
     from trueup.plan.build import build_plan
     from trueup.plan.safety import hold_deletions
+    from trueup.plan.since import hold_unknown
 
     made = await build_plan(
         scope.manifests,
@@ -244,6 +245,8 @@ async def plan_scope(
         since=scope.since,
         places=places_of(scope.project),
     )
-    plan = replace(hold_deletions(made, rules.of_safety(all_valid=scope.valid)), gone=scope.gone)
+    safety = rules.of_safety(all_valid=scope.valid)
+    held = hold_unknown(hold_deletions(made, safety), scope.since, safety.allow_unknown)
+    plan = replace(held, gone=scope.gone)
     chosen = common.paths or common.select or common.targets or common.shard or common.changed_since
     return replace(plan, unmanaged={}) if chosen else plan

@@ -7,11 +7,14 @@ the one that the folder is in.
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 ENTRY: Final = ".git"
+MODULES: Final = "modules"
+"""The folder in which git keeps the repositories of submodules."""
 _LINK: Final = b"gitdir: "
 _LINK_BYTES: Final = 4096
 """Bytes that are read of a file that names a folder; a longer one names none that a file system can hold."""
@@ -32,6 +35,28 @@ class WorkTree:
         """
         named = self.git_dir / "commondir"
         return (_folder(named, b"") or self.git_dir) if named.is_file() else self.git_dir
+
+    def kept(self) -> Iterator[Path]:
+        """Give the folders of the repositories that git keeps for submodules, at whatever depth.
+
+        Only folders below our own ``modules`` count, and no link is followed: a commit can name any path for a
+        submodule. Folders that cannot be read are passed by. Raises OSError as :attr:`shared` does.
+        """
+        ahead = [folder / MODULES for folder in dict.fromkeys((self.git_dir, self.shared))]
+        while ahead:
+            folder = ahead.pop()
+            if folder.is_symlink():
+                continue
+            if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
+                yield folder
+                ahead.append(folder / MODULES)
+                continue
+            try:
+                with os.scandir(folder) as entries:
+                    inner = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            except OSError:
+                continue
+            ahead += (folder / name for name in inner)
 
 
 def find_work_tree(folder: Path) -> WorkTree | None:

@@ -53,6 +53,12 @@ class Objects:
             raise GitFailed(f"There is no commit {revision!r} here. {_SHALLOW}")
         raise UsageError(f"There is no commit {revision!r}. {_NOT_FETCHED}")
 
+    def has(self, commit: str) -> bool:
+        """Return whether there is a commit with this id."""
+        self._write([commit])
+        found = self._read()
+        return found is not None and found[0] == commit
+
     def contents(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Give the content of each object, in order. Raises GitFailed for one that is not there."""
         waiting = iter(ids)

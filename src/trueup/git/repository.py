@@ -11,7 +11,7 @@ from trueup.errors import GitFailed, UsageError
 from trueup.git.command import NOT_INSTALLED, Git, clean, find_git
 from trueup.git.discovery import WorkTree, find_work_tree
 from trueup.git.trust import check_owner
-from trueup.git.view import open_view, read_settings
+from trueup.git.view import Settings, open_view, read_settings
 
 _VARIABLE: Final = (
     " GIT_DIR is set, but does not count: only an entry .git in the folder or above it leads to a repository. If the "
@@ -21,13 +21,14 @@ _VARIABLE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """A work tree. ``git`` runs in its topmost folder.
+    """A work tree. ``git`` runs in its topmost folder; ``tree`` says where that and the repository are.
 
     ``folder`` is the one that was asked about and ``prefix`` its path below the topmost one, as git knows it: bytes,
     empty or with a slash at the end. ``shallow``: old commits are not there. ``partial``: nor are some objects.
     """
 
     git: Git
+    tree: WorkTree
     folder: Path
     prefix: bytes
     shallow: bool
@@ -77,20 +78,45 @@ def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> It
     if shared == found.git_dir and settings.get("core.bare", ("",))[-1].lower() in {"true", "yes", "on", "1"}:
         raise UsageError(f"{folder} is in a git repository, but not in a work tree. Run this in one of its work trees.")
     below = os.fsencode(os.path.relpath(os.path.realpath(folder), found.top))
+    prefix = b"" if below == b"." else below + b"/"
     with open_view(shared, settings) as view:
-        yield Repository(
-            git=Git(
-                program=program,
-                git_dir=found.git_dir,
-                folder=found.top,
-                environment=clean(environ, GIT_COMMON_DIR=str(view)),
-            ),
-            folder=folder,
-            prefix=b"" if below == b"." else below + b"/",
-            shallow=(shared / "shallow").exists(),
-            partial="extensions.partialclone" in settings
-            or any(key.startswith("remote.") and key.endswith(".promisor") for key in settings),
-        )
+        yield _repository(found, view, settings, program=program, folder=folder, prefix=prefix, environ=environ)
+
+
+@contextmanager
+def open_kept(outer: Repository, git_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Repository]:
+    """Give a repository that git keeps for a submodule of ``outer``; see :meth:`WorkTree.kept`.
+
+    Only its objects are of use: a work tree of its own it need not have. Raises GitFailed as :func:`open_repository`
+    does.
+    """
+    kept = WorkTree(outer.tree.top, git_dir)
+    check_owner(kept, environ)
+    settings = read_settings(outer.git.program, git_dir, environ)
+    with open_view(git_dir, settings) as view:
+        yield _repository(kept, view, settings, program=outer.git.program, folder=kept.top, prefix=b"", environ=environ)
+
+
+def _repository(  # noqa: PLR0913 - one keyword a part of it
+    tree: WorkTree,
+    view: Path,
+    settings: Settings,
+    *,
+    program: str,
+    folder: Path,
+    prefix: bytes,
+    environ: Mapping[str, str],
+) -> Repository:
+    environment = clean(environ, GIT_COMMON_DIR=str(view))
+    return Repository(
+        git=Git(program=program, git_dir=tree.git_dir, folder=tree.top, environment=environment),
+        tree=tree,
+        folder=folder,
+        prefix=prefix,
+        shallow=os.path.lexists(view / "shallow"),
+        partial="extensions.partialclone" in settings
+        or any(key.startswith("remote.") and key.endswith(".promisor") for key in settings),
+    )
 
 
 def _shared(found: WorkTree) -> Path:

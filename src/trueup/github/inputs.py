@@ -40,6 +40,7 @@ class Inputs:
     digest: str = ""
     on_conflict: str = "stop"
     allow_delete: str = ""
+    allow_unknown: tuple[str, ...] = ()
     allow_targets: tuple[str, ...] = ()
     max_changes: str = ""
     shard: str = ""
@@ -75,6 +76,7 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         digest=_text(env, "digest"),
         on_conflict=_one_of(env, "on-conflict", CONFLICTS, "stop"),
         allow_delete=_text(env, "allow-delete"),
+        allow_unknown=_lines(env, "allow-unknown"),
         allow_targets=_lines(env, "allow-target"),
         max_changes=_text(env, "max-changes"),
         shard=_text(env, "shard"),
@@ -130,6 +132,7 @@ def allowances(inputs: Inputs) -> list[str]:
 def limits(inputs: Inputs) -> list[str]:
     """Return the options that say how much may be changed."""
     words = [f"--allow-delete={inputs.allow_delete}"] if inputs.allow_delete else []
+    words += [f"--allow-unknown={name}" for name in inputs.allow_unknown]
     return [*words, f"--max-changes={inputs.max_changes}"] if inputs.max_changes else words
 
 

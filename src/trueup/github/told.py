@@ -54,7 +54,8 @@ def standing(report: Report) -> Standing:
     if report.command == "preview" or (report.plan is None and report.drift is None):
         return Standing.UNKNOWN
     if report.status == 0:
-        return Standing.SAME
+        unknown = report.drift is not None and any(r.fate is Fate.UNKNOWN for r in report.drift.resources)
+        return Standing.UNKNOWN if unknown else Standing.SAME
     told = outputs(report)
     return Standing.DIFFERS if told["changes"] == "true" or told["blocked"] != "0" else Standing.UNKNOWN
 

@@ -1,13 +1,20 @@
-"""Show the folders of a commit, with its symbolic links, as a walk through the work tree would find them."""
+"""Show the folders of a commit, with its links and submodules, as a walk through the work tree would find them.
+
+A submodule is a folder whose files are those of the commit that it is set to. It is opened on the way into it.
+"""
 
 import os
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from errno import ENOENT
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
-from trueup.git.listing import Entry, Node
+from trueup.errors import GitFailed
+from trueup.git.listing import Entry, Node, tree
 from trueup.git.objects import Objects
+from trueup.git.submodules import Submodules
 from trueup.manifest.boundary import is_below
 from trueup.manifest.walk import Node as Kind
 
@@ -17,21 +24,35 @@ _STEPS: Final = 40
 _LONGEST: Final = 4096
 """Bytes of the longest path that a link can name."""
 
-_KINDS: Final[Mapping[Node, Kind]] = {Node.FILE: Kind.FILE, Node.LINK: Kind.LINK, Node.REPOSITORY: Kind.OTHER}
+_KINDS: Final[Mapping[Node, Kind]] = {Node.FILE: Kind.FILE, Node.LINK: Kind.LINK, Node.REPOSITORY: Kind.FOLDER}
 
 
 class CommitFolders:
-    """The folders of a commit, as if they were in the work tree whose top folder is ``top``, a resolved path."""
+    """The folders of a commit, as if they were in the work tree whose top folder is ``top``, a resolved path.
 
-    def __init__(self, top: str, entries: Mapping[bytes, Entry], objects: Objects) -> None:
+    ``unread`` are the submodules that were looked for and are not there, by their paths below the top folder, with the
+    reasons.
+    """
+
+    def __init__(
+        self, top: str, entries: Mapping[bytes, Entry], objects: Objects, submodules: Submodules | None = None
+    ) -> None:
         self.top = top.rstrip("/")
-        self._entries = {os.fsdecode(path): entry for path, entry in entries.items()}
-        links = [path for path, entry in self._entries.items() if entry.node is Node.LINK]
-        texts = objects.contents(self._entries[path].id for path in links)
-        self._targets = {path: os.fsdecode(text) for path, text in zip(links, texts, strict=True)}
+        self.unread: dict[str, str] = {}
+        self._submodules = submodules
+        self._entries: dict[str, tuple[Entry, Objects]] = {}
+        self._targets: dict[str, str] = {}
         self._folders: dict[str, dict[str, Kind]] = {"": {}}
-        for path, entry in self._entries.items():
-            self._put(path, _KINDS[entry.node])
+        self._closed: dict[str, str] = {}
+        self._add("", entries, objects)
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """Give the paths of all files and links below the top folder; those of submodules that can be opened too."""
+        while to_open := self._closed.keys() - self.unread.keys():
+            for folder in sorted(to_open):
+                self._enter(folder)
+        return (path for path, (entry, _) in self._entries.items() if entry.node is not Node.REPOSITORY)
 
     def get(self, path: bytes) -> Entry | None:
         """Return what the commit has at a path of the repository, links followed; None for what is no file."""
@@ -39,12 +60,22 @@ class CommitFolders:
 
     def file(self, real: str) -> Entry | None:
         """Return the file at a resolved path, None when there is none."""
-        entry = self._entries.get(self._below(real) or "")
+        entry, _ = self._entries.get(self._below(real) or "", (None, None))
         return entry if entry is not None and entry.node is Node.FILE else None
+
+    def contents(self, files: Sequence[str]) -> Iterator[bytes]:
+        """Give the content of each file, in order, by the resolved paths. Raises as ``Objects.contents`` does."""
+        kept = (self._entries[self._below(real) or ""] for real in files)
+        for objects, found in groupby(kept, itemgetter(1)):
+            yield from objects.contents(entry.id for entry, _ in found)
 
     def entries(self, real: str) -> Iterable[tuple[str, Kind]]:
         """Give the names in a folder as :class:`~trueup.manifest.walk.Folders` says."""
-        folder = self._folders.get(self._below(real) or "")
+        below = self._below(real) or ""
+        self._enter(below)
+        if below in self.unread:
+            raise OSError(ENOENT, self.unread[below], real)
+        folder = self._folders.get(below)
         if folder is None:
             raise OSError(ENOENT, os.strerror(ENOENT), real)
         return folder.items()
@@ -63,6 +94,8 @@ class CommitFolders:
             here = self._below(real)
             if here is None:
                 return posixpath.normpath(posixpath.join(real, *ahead[::-1]))
+            if ahead:
+                self._enter(here)
             target = self._targets.get(here)
             if target is None:
                 continue
@@ -88,6 +121,35 @@ class CommitFolders:
         kind = self._folders.get(above, {}).get(name)
         # A link is left only where there were too many.
         return None if kind is Kind.LINK else kind
+
+    def _add(self, above: str, entries: Mapping[bytes, Entry], objects: Objects) -> None:
+        """Take in the files of a commit, below a path that is empty or ends in a slash."""
+        found = {f"{above}{os.fsdecode(path)}": entry for path, entry in entries.items()}
+        links = [path for path, entry in found.items() if entry.node is Node.LINK]
+        texts = objects.contents(found[path].id for path in links)
+        self._targets |= {path: os.fsdecode(text) for path, text in zip(links, texts, strict=True)}
+        for path, entry in found.items():
+            self._entries[path] = (entry, objects)
+            self._put(path, _KINDS[entry.node])
+            if entry.node is Node.REPOSITORY:
+                self._closed[path] = entry.id
+
+    def _enter(self, folder: str) -> None:
+        """Take in the files of a submodule when ``folder`` is one that was not opened yet."""
+        commit = self._closed.get(folder)
+        if commit is None or folder in self.unread:
+            return
+        try:
+            if self._submodules is None:
+                raise GitFailed("submodules are not read.")  # noqa: TRY301 - one way to say why
+            repository, objects = self._submodules.having(commit)
+            files = tree(repository, commit)
+        except GitFailed as error:
+            self.unread[folder] = str(error).removesuffix(".")
+            return
+        del self._closed[folder]
+        self._folders.setdefault(folder, {})
+        self._add(f"{folder}/", files, objects)
 
     def _put(self, path: str, kind: Kind) -> None:
         above, _, name = path.rpartition("/")

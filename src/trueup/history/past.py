@@ -8,18 +8,21 @@ where symbolic links or submodules are in the way, all manifests of the commit a
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from trueup.errors import Diagnostic, Severity
-from trueup.git.listing import Change, Node, changes, one, special, tree, untracked
+from trueup.git.discovery import find_work_tree
+from trueup.git.listing import Change, Node, changes, special, untracked
 from trueup.git.objects import Objects, open_objects
 from trueup.git.repository import Repository, open_repository
-from trueup.history.links import CommitFolders
-from trueup.history.project import Then, project_then
+from trueup.git.submodules import Submodules, open_submodules
+from trueup.history.commit import Commit
+from trueup.history.project import Then, as_today, placed, project_then, projects_of
 from trueup.history.reach import Reach
-from trueup.manifest.files import STANDARD_INPUT, Source, find_sources
+from trueup.history.search import Searched, read_project, search
+from trueup.manifest.files import STANDARD_INPUT
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.model.identity import Identity
@@ -27,18 +30,19 @@ from trueup.model.manifest import Manifest
 from trueup.model.target import Targets
 from trueup.regular_file import read_named
 
-BASE: Final = "base"
-"""Code of whatever is wrong with the manifests of another commit."""
+Search = Callable[[frozenset[Identity]], Searched]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """Hold what another commit wanted.
+    """Hold what another commit wanted, by the identities that resources have today.
 
     ``manifests`` are those of the files in ``files``, which are the ones that differ, by the names that people know
-    them by here; with ``files`` None they are all there were. ``moved`` are the targets that are defined in another way
-    now, ``targets`` those that the commit defines; ``anew`` those that lead elsewhere, or of which the commit does not
-    say that they do not. ``diagnostics`` are warnings: what was wrong then never keeps anything from being planned.
+    them by here; with ``files`` None they are all there were, and those that ``search`` found. ``moved`` are the
+    targets that are defined in another way now, ``targets`` those that the commit defines; ``anew`` those that lead
+    elsewhere, or of which the commit does not say that they do not. ``unknown`` are resources of which it cannot be
+    told whether the commit wanted anything. ``search`` looks for resources everywhere in the commit.
+    ``diagnostics`` are warnings: what was wrong then is no mistake of today.
     """
 
     revision: str
@@ -48,7 +52,9 @@ class Past:
     moved: frozenset[str] = frozenset()
     targets: Targets = field(default_factory=dict)
     anew: frozenset[str] = frozenset()
+    unknown: frozenset[Identity] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
+    search: Search | None = field(default=None, compare=False, repr=False)
 
 
 def look_back(  # noqa: PLR0913 - what a run reads takes these to say
@@ -62,31 +68,57 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
 ) -> Past:
     """Return what the commit that ``revision`` names wanted in the files that the project and ``paths`` name.
 
-    Raises UsageError when there is no such commit or no repository, GitFailed when git cannot tell.
+    What is not there may have been elsewhere: see :func:`completed`. Raises UsageError when there is no such commit or
+    no repository, GitFailed when git cannot tell.
     """
     # What lies here does not depend on the commit: git lists it while the commit is looked up and compared.
-    with (
-        open_repository(project.root, environ) as repository,
-        open_objects(repository) as objects,
-        ThreadPoolExecutor(2) as side_by_side,
-    ):
+    with _opened(project.root, environ) as (repository, objects, submodules), ThreadPoolExecutor(2) as side_by_side:
         links = side_by_side.submit(special, repository)
         lying = side_by_side.submit(_untracked, repository, Reach(project, paths, cwd=cwd))
-        commit = objects.commit(revision)
+        name = objects.commit(revision)
         look = _Look(
-            repository=repository,
-            objects=objects,
-            revision=revision,
-            commit=commit,
+            commit=Commit(repository=repository, objects=objects, submodules=submodules, revision=revision, id=name),
             project=project,
             paths=tuple(paths),
             cwd=cwd,
-            changed=changes(repository, commit),
+            changed=changes(repository, name),
             special=links.result(),
             untracked=lying.result,
         )
-        then = look.project_then(sandbox=sandbox)
-        return look.narrow(then) or look.wide(then)
+        path, then = look.project_then(sandbox=sandbox)
+        past = look.narrow(then) or look.wide(then)
+        inside = look.inside
+
+    def search_all(wanted: frozenset[Identity]) -> Searched:
+        # Few runs need this, and only once the manifests of today are known: git is started anew.
+        with _opened(project.root, environ) as (repository, objects, submodules):
+            commit = Commit(repository=repository, objects=objects, submodules=submodules, revision=revision, id=name)
+            return search(commit, wanted, main=then, path=path, now=project.targets, paths=inside, sandbox=sandbox)
+
+    return replace(past, search=search_all)
+
+
+def completed(past: Past, wanted: frozenset[Identity]) -> Past:
+    """Return what was wanted with that of the ``wanted`` resources too, wherever the commit had their manifests."""
+    if not wanted or past.search is None:
+        return past
+    found = past.search(wanted)
+    return replace(
+        past,
+        manifests={**past.manifests, **found.manifests},
+        unknown=found.unknown,
+        diagnostics=tuple(dict.fromkeys((*past.diagnostics, *found.diagnostics))),
+    )
+
+
+@contextmanager
+def _opened(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[Repository, Objects, Submodules]]:
+    with (
+        open_repository(folder, environ) as repository,
+        open_objects(repository) as objects,
+        open_submodules(repository, environ) as submodules,
+    ):
+        yield repository, objects, submodules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +129,7 @@ class _Look:
     track and that may be read, and raises what listing them raised.
     """
 
-    repository: Repository
-    objects: Objects
-    revision: str
-    commit: str
+    commit: Commit
     project: Project
     paths: tuple[str, ...]
     cwd: Path
@@ -108,29 +137,49 @@ class _Look:
     special: Mapping[bytes, Node]
     untracked: Callable[[], Sequence[bytes]]
 
-    def project_then(self, *, sandbox: bool) -> Then:
-        """Return the project of the commit."""
+    @property
+    def repository(self) -> Repository:
+        """Return the repository of the commit."""
+        return self.commit.repository
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """Return the PATHs within the repository, as the commit has them: absolute."""
+        named = (self._path(path) for path in self.paths if path != STANDARD_INPUT)
+        return tuple(self.commit.place(os.fsdecode(path)) for path in named if path is not None)
+
+    def project_then(self, *, sandbox: bool) -> tuple[str | None, Then]:
+        """Return the project of the commit, and the path of its file below the top folder."""
         file = self.project.file
-        path = None if file is None else self.repository.name_of((self.cwd / file).absolute())
-        text = None if path is None else self._text_then(path)
+        found = None if file is None else self.repository.name_of((self.cwd / file).absolute())
+        path = None if found is None else os.fsdecode(found)
+        text = None if path is None else self.commit.text(path)
+        if text is None and file is not None:
+            moved = self._moved(path, sandbox=sandbox)
+            if moved is not None:
+                return moved
         if file is not None and text is not None and text == _read(self.cwd / file):
-            return Then(project=self.project, targets=self.project.targets)
-        return project_then(self.project, text, name="" if path is None else self._name(path), sandbox=sandbox)
+            then = Then(project=self.project, targets=self.project.targets)
+        else:
+            then = project_then(self.project, text, name=self.commit.name(path or ""), sandbox=sandbox)
+        return path, replace(then, project=placed(then.project, path, self.commit))
 
-    def _text_then(self, path: bytes) -> bytes | None:
-        """Return what a file held in the commit, None when it was not there.
+    def _moved(self, path: str | None, *, sandbox: bool) -> tuple[str, Then] | None:
+        """Return the project whose file is not there any more: today's, when it has moved; None when none has or many.
 
-        The commit itself is asked: that git sees no difference also holds for what it does not track.
+        All of its targets are defined anew: no review has seen credentials go where the file is now.
         """
-        found = one(self.repository, self.commit, path)
-        if found is None or found.node is not Node.FILE:
-            found = self._all().get(path)
-        return None if found is None else next(self.objects.contents([found.id]))
+        projects = projects_of(self.commit, but=path, sandbox=sandbox)
+        gone = [(old, then) for old, then in projects if not os.path.lexists(self.commit.place(old))]
+        if len(gone) != 1 or not gone[0][1].known:
+            return None
+        old, then = gone[0]
+        return old, replace(then, anew=frozenset(self.project.targets), same_files=False)
 
     def narrow(self, then: Then) -> Past | None:
         """Read only what differs; None where names alone do not tell what that is."""
         reach = Reach(self.project, self.paths, cwd=self.cwd)
-        outside = any(path == STANDARD_INPUT or self._path(path) is None for path in self.paths)
+        outside = any(path == STANDARD_INPUT or self._is_outside(path) for path in self.paths)
         if then.moved or not then.same_files or outside or self._in_the_way(reach):
             return None
         lying = self.untracked()
@@ -138,43 +187,34 @@ class _Look:
             return None
         differing = list(self._differing(reach))
         files = [change.path for change, _ in differing] + [path for path in lying if reach.wants(self._file(path))]
-        texts = [(self._name(change.path), text) for change, text in differing if text is not None]
-        return self._past(then, texts, frozenset(reach.name(self._file(path)) for path in files))
+        texts = [(self.commit.name(os.fsdecode(change.path)), text) for change, text in differing if text is not None]
+        loaded = load_texts(then.project, texts)
+        wrong = [self.commit.warning(p) for p in loaded.diagnostics if p.severity is Severity.ERROR]
+        return self._past(then, loaded.manifests, wrong, frozenset(reach.name(self._file(path)) for path in files))
 
     def wide(self, then: Then) -> Past:
-        """Read all that the commit's project names."""
-        commit = self._all()
-        named = [path for path in self.paths if path != STANDARD_INPUT]
-        inside = [f"{commit.top}/{os.fsdecode(path)}" for path in map(self._path, named) if path is not None]
-        found: tuple[Source, ...] = ()
-        if inside or (then.project.file is not None and not named):
-            found = find_sources(_resolved(then.project), inside, cwd=self.cwd, folders=commit).sources
-        texts = [(source.path, entry) for source in found if source.path and (entry := commit.file(source.path))]
-        contents = self.objects.contents(entry.id for _, entry in texts)
-        names = (f"{self.revision}:{path[len(commit.top) + 1 :]}" for path, _ in texts)
-        return self._past(then, zip(names, contents, strict=True), None)
+        """Read all that the commit's project and the PATHs name."""
+        read = read_project(self.commit, then.project, self.inside)
+        return self._past(then, read.manifests, read.diagnostics, None)
 
-    def _all(self) -> CommitFolders:
-        return CommitFolders(str(self.repository.git.folder), tree(self.repository, self.commit), self.objects)
-
-    def _past(self, then: Then, texts: Iterable[tuple[str, bytes]], files: frozenset[str] | None) -> Past:
-        loaded = load_texts(then.project, texts)
-        wrong = [problem for problem in loaded.diagnostics if problem.severity is Severity.ERROR]
+    def _past(
+        self, then: Then, manifests: Sequence[Manifest], wrong: Iterable[Diagnostic], files: frozenset[str] | None
+    ) -> Past:
         return Past(
-            revision=self.revision,
-            commit=self.commit,
-            manifests={manifest.identity: manifest for manifest in loaded.manifests},
+            revision=self.commit.revision,
+            commit=self.commit.id,
+            manifests=as_today(manifests, then.project.targets, self.project.targets),
             files=files,
             moved=then.moved,
             targets=then.targets,
             anew=then.anew,
-            diagnostics=tuple(self._warning(problem) for problem in (*then.diagnostics, *wrong)),
+            diagnostics=(*map(self.commit.warning, then.diagnostics), *wrong),
         )
 
     def _differing(self, reach: Reach) -> Iterator[tuple[Change, bytes | None]]:
         """Give the files that are read and differ, with what the commit has of them."""
         wanted = [change for change in self.changed if reach.wants(self._file(change.path))]
-        contents = self.objects.contents(change.before.id for change in wanted if change.before)
+        contents = self.commit.objects.contents(change.before.id for change in wanted if change.before)
         for change in wanted:
             before = next(contents) if change.before else None
             if before is None or before != self._lying(change.path):
@@ -186,8 +226,10 @@ class _Look:
 
     def _in_the_way(self, reach: Reach) -> bool:
         """Return whether a link or a submodule, then or now, may stand for manifests or hold some."""
-        then = [change.path for change in self.changed if change.before and change.before.node is not Node.FILE]
-        return any(reach.wants(self._file(path)) or self._is_folder(path, reach) for path in (*then, *self.special))
+        then = (self._file(c.path) for c in self.changed if c.before and c.before.node is not Node.FILE)
+        return any(reach.wants(file) or reach.may_lead_to(file) for file in then) or any(
+            reach.wants(self._file(path)) or self._is_folder(path, reach) for path in self.special
+        )
 
     def _is_folder(self, path: bytes, reach: Reach) -> bool:
         """Return whether a path that is no folder of this repository leads to one in which manifests may lie."""
@@ -199,6 +241,11 @@ class _Look:
         file = self._file(path)
         return reach.wants(file) and (self.project.root / file).is_symlink()
 
+    def _is_outside(self, name: str) -> bool:
+        """Return whether a PATH is not in this repository, so that git lists nothing of it."""
+        found = find_work_tree((self.cwd / name).absolute().parent)
+        return self._path(name) is None or found is None or found.top != self.repository.tree.top
+
     def _path(self, name: str) -> bytes | None:
         return self.repository.path_of(str((self.cwd / name).absolute()))
 
@@ -209,27 +256,12 @@ class _Look:
             return os.fsdecode(path[len(prefix) :])
         return os.fsdecode(os.path.relpath(path, prefix))
 
-    def _name(self, path: bytes) -> str:
-        """Name a file of the commit as ``git show`` takes it."""
-        return f"{self.revision}:{os.fsdecode(path)}"
-
-    def _warning(self, problem: Diagnostic) -> Diagnostic:
-        message = f"In the base, {problem.message[:1].lower()}{problem.message[1:]}"
-        return replace(problem, code=BASE, severity=Severity.WARNING, message=message, quotable=False)
-
 
 def _read(file: Path) -> bytes | None:
     try:
         return read_named(file)
     except OSError:
         return None
-
-
-def _resolved(project: Project) -> Project:
-    """Return the project in its real folder, as a commit knows no other way to it."""
-    root = Path(os.path.realpath(project.root))
-    seed = None if project.seed is None else root / os.path.relpath(project.seed, project.root)
-    return replace(project, root=root, seed=seed)
 
 
 def _untracked(repository: Repository, reach: Reach) -> Sequence[bytes]:

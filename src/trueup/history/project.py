@@ -1,23 +1,34 @@
-"""Read the project file of another commit, and tell what about the project is another since then."""
+"""Read the project files of another commit, and tell what about the project is another since then."""
 
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from trueup.errors import Diagnostic, InvalidInput
-from trueup.manifest.project import Project, parse_project
+from trueup.history.commit import Commit
+from trueup.manifest.names import PROJECT_FILE
+from trueup.manifest.project import DEFAULT_GLOBS, Project, parse_project
+from trueup.model.identity import Identity
+from trueup.model.manifest import Manifest
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 
 _NOWHERE: Final = Position("", 1, 1)
+_YAML: Final = (".yaml", ".yml")
+_SIGNS: Final = (b"trueup/v1", b"Project")
+"""What the text of a project file holds, whatever the file is called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Then:
-    """Hold the project of another commit.
+    """Hold a project of another commit.
 
     ``moved`` are the targets that are defined in another way now, ``anew`` those of today of which the commit does not
     say that they lead to the same place with the same credentials. ``targets`` are those that the commit defines.
-    ``same_files``: the same names are read now.
+    ``same_files``: the same names are read now. ``known`` False: its file is wrong, or is not there, so that where its
+    manifests were and what their targets meant is a guess.
     """
 
     project: Project
@@ -25,6 +36,7 @@ class Then:
     moved: frozenset[str] = frozenset()
     anew: frozenset[str] = frozenset()
     same_files: bool = True
+    known: bool = True
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -33,12 +45,14 @@ def project_then(now: Project, text: bytes | None, *, name: str, sandbox: bool) 
 
     All targets are defined anew then: what is not known counts as changed.
     """
-    if text is None or now.file is None:
+    if now.file is None:
         return Then(project=now, anew=frozenset(now.targets))
+    if text is None:
+        return Then(project=now, anew=frozenset(now.targets), known=False)
     try:
         then = parse_project(text, name=name, file=now.file, sandbox=sandbox)
     except InvalidInput as error:
-        return Then(project=now, anew=frozenset(now.targets), diagnostics=error.diagnostics)
+        return Then(project=now, anew=frozenset(now.targets), known=False, diagnostics=error.diagnostics)
     names = then.targets.keys() | now.targets.keys()
     return Then(
         project=then,
@@ -47,6 +61,82 @@ def project_then(now: Project, text: bytes | None, *, name: str, sandbox: bool) 
         anew=frozenset(n for n, target in now.targets.items() if _place(then.targets.get(n)) != _place(target)),
         same_files=(then.manifests, then.seed) == (now.manifests, now.seed),
     )
+
+
+def projects_of(commit: Commit, *, but: str | None, sandbox: bool) -> Iterator[tuple[str, Then]]:
+    """Give all projects of a commit, with the paths of their files below the top folder, but for the one named ``but``.
+
+    A file is one by its name or, with another name, by what it says.
+    """
+    files = {path: real for path in sorted(commit.folders.paths) if (real := _file(commit, path)) and path != but}
+    # All are read before the first is given, as others ask the same process.
+    texts = [
+        (path, text)
+        for path, text in zip(files, commit.texts(list(files.values())), strict=True)
+        if path.rpartition("/")[2] == PROJECT_FILE or all(sign in text for sign in _SIGNS)
+    ]
+    for path, text in texts:
+        file = Path(commit.place(path))
+        try:
+            project = parse_project(text, name=commit.name(path), file=file, sandbox=sandbox)
+        except InvalidInput as error:
+            if path.rpartition("/")[2] == PROJECT_FILE:
+                blank = Project(root=file.parent, file=file, manifests=DEFAULT_GLOBS, targets={}, seed=None)
+                yield path, Then(project=blank, known=False, diagnostics=error.diagnostics)
+        else:
+            yield path, Then(project=project)
+
+
+def as_today(manifests: Iterable[Manifest], then: Targets, now: Targets) -> dict[Identity, Manifest]:
+    """Return what was wanted of each resource by the identity that it has today.
+
+    A target that has another name now, and leads to the same place, is the same. What is on no target of today keeps
+    its identity. Where one resource was described under several targets, the one whose name is still the same counts.
+    """
+    by_target: dict[str, list[Manifest]] = {}
+    for manifest in manifests:
+        by_target.setdefault(manifest.identity.target, []).append(manifest)
+    found: dict[Identity, Manifest] = {}
+    taken: set[str] = set()
+    for name in now:
+        for old in _names_then(name, then, now):
+            taken.add(old)
+            for manifest in by_target.get(old, ()):
+                identity = replace(manifest.identity, target=name)
+                found.setdefault(identity, replace(manifest, identity=identity))
+    for old in by_target.keys() - taken:
+        for manifest in by_target[old]:
+            found.setdefault(manifest.identity, manifest)
+    return found
+
+
+def _names_then(name: str, then: Targets, now: Targets) -> tuple[str, ...]:
+    """Return the names of the targets that led to where one of today leads; the likeliest first."""
+    target, before = now[name], then.get(name)
+    if target.sandbox:
+        # The sandbox has a world for each name.
+        gone = [n for n, t in then.items() if n not in now and t.sandbox and t.platform is target.platform]
+        return (name,) if before is not None else tuple(gone)
+    same = sorted((n for n, t in then.items() if t.place == target.place), key=lambda n: n != name)
+    # One that was led elsewhere under its name is taken for what it was: its protection still counts.
+    return tuple(same) or ((name,) if before is not None else ())
+
+
+def _file(commit: Commit, path: str) -> str | None:
+    if not path.endswith(_YAML):
+        return None
+    real = commit.folders.real(commit.place(path))
+    return real if commit.folders.file(real) is not None else None
+
+
+def placed(project: Project, path: str | None, commit: Commit) -> Project:
+    """Return a project where a commit has its file, as a commit knows no other way to it; ``path`` is the file's.
+
+    Without a path the project is in the real folder of today's.
+    """
+    root = Path(os.path.realpath(project.root)) if path is None else Path(commit.place(path)).parent
+    seed = None if project.seed is None else root / os.path.relpath(project.seed, project.root)
+    return replace(project, root=root, seed=seed)
 
 
 def _same(one: Target | None, other: Target | None) -> bool:

@@ -1,8 +1,8 @@
 """Say what changed since another commit, resource by resource: which want something else now, and which are gone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from trueup.history.past import Past
+from trueup.history.past import Past, completed
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest, State
@@ -19,6 +19,14 @@ def wanted_then(past: Past, now: Iterable[Manifest]) -> Mapping[Identity, Manife
     same = {manifest.identity: manifest for manifest in now if _file(manifest) not in past.files}
     twice = same.keys() & past.manifests.keys()
     return {identity: m for identity, m in {**same, **past.manifests}.items() if identity not in twice}
+
+
+def wherever(past: Past, now: Sequence[Manifest]) -> Past:
+    """Return what was wanted with that of all of these resources, wherever the commit had their manifests.
+
+    What is in the place where it is today needs no search.
+    """
+    return completed(past, frozenset(m.identity for m in now) - wanted_then(past, now).keys())
 
 
 def changed_since(past: Past, now: Iterable[Manifest]) -> tuple[Manifest, ...]:

@@ -30,7 +30,7 @@ SUSPECTS: Final = frozenset(["", *"0123456789+-.", *(word[:1] for word in WORDS)
 DIGITS_AT_MOST: Final = 64
 """Longest number taken: no platform has a use for more, and unbounded ones are a way to waste memory."""
 
-_SENT: Final = re.compile(r"(?:0|-?[1-9][0-9]*)(?:[.][0-9]+)?|-0[.][0-9]*[1-9][0-9]*")
+_SENT: Final = re.compile(r"(?:0|-?[1-9][0-9]*)(?:[.][0-9]+)?|-0[.]0*[1-9][0-9]*")
 """A number that is sent in the digits that were typed: JSON's form without an exponent, and without a negative zero."""
 _DECIMAL: Final = re.compile(r"[-+]?(?:[.][0-9]+|[0-9]+(?:[.][0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _BASED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")

@@ -17,6 +17,8 @@ class Fate(StrEnum):
     RETURNED = "returned"
     """It is there although it was to be deleted."""
     UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
+    """What the base wanted of it cannot be read, so that nothing is concluded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,8 +176,8 @@ class Plan:
 
     ``unmanaged`` counts, by target, what is live and in no manifest, where a listing told. ``digest`` is the plan hash
     (``sha256:`` and 64 hex digits) over places, identities, rules and ordered actions only. ``places`` says where each
-    target of the resources leads. With a ``base``, every action has a cause, and ``moved`` are those of the targets
-    that are not as in the base, by name. ``gone`` is sorted by identity.
+    target of the resources leads. With a ``base``, every action has a cause where the base could be read, and ``moved``
+    are those of the targets that are not as in the base, by name. ``gone`` is sorted by identity.
     """
 
     resources: tuple[ResourcePlan, ...]

@@ -93,7 +93,7 @@ def plan_one(
     remembered: tuple[FieldAction, ...],
     since: Since | None,
 ) -> ResourcePlan:
-    """Plan one resource by itself, with a cause at every action where a base is known.
+    """Plan one resource by itself, with a cause at every action where a base is known and tells one.
 
     A fault costs this resource its plan and no other one its own.
     """
@@ -101,7 +101,9 @@ def plan_one(
         if since is None:
             return plan_resource(manifest, reading, rules, remembered)
         then = since.manifests.get(manifest.identity)
-        return with_causes(plan_resource(manifest, reading, rules, remembered, then), then)
+        planned = plan_resource(manifest, reading, rules, remembered, then)
+        # Whose change it is cannot be told where the base cannot be read.
+        return planned if manifest.identity in since.unknown else with_causes(planned, then)
     except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
         return _not_planned(manifest, rules, fault_text(error, "planning a resource"))
 

@@ -48,7 +48,7 @@ from trueup.plan.build import OnRead, read_live
 from trueup.plan.cause import Thing, causes
 from trueup.plan.place import ActionPlaces
 from trueup.plan.resource import plan_resource
-from trueup.plan.since import Since, with_causes
+from trueup.plan.since import UNKNOWN, Since, with_causes
 
 
 async def find_drift(
@@ -65,11 +65,7 @@ async def find_drift(
     readings = await read_live(manifests, readers, on_read)
     return Drift(
         resources=tuple(
-            _guarded_drift(
-                manifest,
-                manifest if since is None else since.manifests.get(manifest.identity),
-                readings[manifest.identity],
-            )
+            _drift_since(since, manifest, readings[manifest.identity])
             for manifest in sorted(manifests, key=attrgetter("identity"))
         ),
         base=None if since is None else since.base,
@@ -82,6 +78,15 @@ def _guarded_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
         return resource_drift(manifest, base, reading)
     except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
         return resource_drift(manifest, base, Unreadable(UnexpectedAnswer(fault_text(error, "comparing a resource"))))
+
+
+def _drift_since(since: Since | None, manifest: Manifest, reading: Reading) -> ResourceDrift:
+    if since is None:
+        return _guarded_drift(manifest, manifest, reading)
+    found = _guarded_drift(manifest, since.manifests.get(manifest.identity), reading)
+    if manifest.identity in since.unknown and found.fate is not Fate.UNREADABLE:
+        return replace(found, fate=Fate.UNKNOWN, error=UNKNOWN)
+    return found
 
 
 def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) -> ResourceDrift:

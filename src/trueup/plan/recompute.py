@@ -36,7 +36,7 @@ from trueup.plan.build import SHARED, hold_shared, plan_one
 from trueup.plan.jsonable import plan_to_json
 from trueup.plan.known import still_protected
 from trueup.plan.lost_keys import LOST_KEY, hold_lost_key
-from trueup.plan.safety import HELD_DELETION, hold_deletion
+from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.since import Since
 from trueup.plan.whole import with_resources
@@ -139,6 +139,7 @@ def _hold_shared(made: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
 _HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan]]] = {
     SHARED: _hold_shared,
     HELD_DELETION: lambda made, _: hold_deletion(made),
+    PROTECTION_UNKNOWN: lambda made, _: hold_protected(made),
     # Which draft it is that has no key stands in the finding alone; it is shown, and nothing is sent.
     LOST_KEY: hold_lost_key,
 }

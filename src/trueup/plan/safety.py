@@ -7,6 +7,7 @@ allows everything would be in every script within a year.
 """
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,6 +25,8 @@ from trueup.plan.whole import with_resources
 _LIMIT: Final = re.compile(r"([0-9]{1,9})(%?)")
 HELD_DELETION: Final = "invalid-manifests"
 """Code of the finding that holds back a deletion while other manifests are invalid."""
+PROTECTION_UNKNOWN: Final = "protection-unknown"
+"""Code of the finding that holds back what a base says nothing of."""
 _NAMED: Final = 5
 """How many resources a message names before it only says how many more there are."""
 
@@ -46,9 +49,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyOptions:
-    """Hold what a run may do; None is no limit. ``all_valid`` is False when some manifest of the run is invalid."""
+    """Hold what a run may do; None is no limit. ``all_valid`` is False when some manifest of the run is invalid.
+
+    ``allow_unknown`` are the keys and ids of resources that count as not protected where the base says nothing of them.
+    """
 
     allow_delete: int = 0
+    allow_unknown: frozenset[str] = frozenset()
     max_changes: Limit | None = None
     max_destructive: Limit | None = None
     all_valid: bool = True
@@ -144,5 +151,21 @@ def hold_deletion(resource: ResourcePlan) -> ResourcePlan:
         message="Other manifests of this run are invalid, and nothing is deleted in it. Correct them, or select the "
         "tombstone without them (--select).",
     )
+    return _blocked(resource, finding)
+
+
+def hold_protected(resource: ResourcePlan) -> ResourcePlan:
+    """Return the resource blocked, as it may have been protected in the base."""
+    finding = Finding(
+        level=Level.BLOCKED,
+        code=PROTECTION_UNKNOWN,
+        message="The base has no manifest of this resource that could be read, so it counts as protected, and this "
+        "would take something away from others. Bring in its manifest without this step in a change of its own first, "
+        f"or allow it with --allow-unknown {shlex.quote(resource.identity.value)}.",
+    )
+    return _blocked(resource, finding)
+
+
+def _blocked(resource: ResourcePlan, finding: Finding) -> ResourcePlan:
     held = PlannedFinding(finding=finding, position=resource.position)
     return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))

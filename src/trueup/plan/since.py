@@ -1,15 +1,16 @@
 """Plan with a base: what another commit wanted gives each action its cause, and keeps its protection."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from trueup.diff.compare import holds
 from trueup.kinds.registry import KINDS
 from trueup.kinds.spec import KindSpec
 from trueup.model.action import Action, AddComment, Create, Delete, ProcessAction, Publish, RequestPreview, Unlist
 from trueup.model.change import Finding, Level
+from trueup.model.field import Risk
 from trueup.model.identity import Identity
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, State
 from trueup.model.plan import Base, Cause, Moved, Plan, PlannedFinding, ResourcePlan, Verdict
@@ -17,18 +18,23 @@ from trueup.model.value import Desired, LiveValue
 from trueup.plan.cause import Causes, causes, joined
 from trueup.plan.digest import SENT
 from trueup.plan.keys import subject_of
+from trueup.plan.safety import hold_protected
 from trueup.plan.whole import with_resources
+
+UNKNOWN: Final = "What the base wanted of it cannot be read: see the warnings."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
     """What another commit wanted of all that is planned.
 
-    ``moved`` are the targets that are not as in that commit, by name.
+    Of a resource in ``unknown`` it could not be read whether the commit wanted anything. ``moved`` are the targets that
+    are not as in that commit, by name.
     """
 
     base: Base
     manifests: Mapping[Identity, Manifest]
+    unknown: frozenset[Identity] = frozenset()
     moved: tuple[Moved, ...] = ()
 
 
@@ -53,6 +59,29 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
                 return fields[subject_of(action)]
 
     return replace(planned, actions=tuple(replace(p, cause=cause(p.action)) for p in planned.actions))
+
+
+def hold_unknown(plan: Plan, since: Since | None, allowed: Collection[str] = ()) -> Plan:
+    """Block what would take something away from others at a resource of which the base says nothing.
+
+    It may have been protected there: under another of its names, in another repository, or in what cannot be read.
+    ``allowed`` are the keys and ids of resources at which the user allows it. Without a base nothing is blocked.
+    """
+    if since is None:
+        return plan
+    held = tuple(
+        hold_protected(resource) if _unprotected(resource, since, allowed) else resource for resource in plan.resources
+    )
+    return plan if held == plan.resources else with_resources(plan, held)
+
+
+def _unprotected(resource: ResourcePlan, since: Since, allowed: Collection[str]) -> bool:
+    return (
+        resource.identity not in since.manifests
+        and resource.identity.value not in allowed
+        and resource.verdict in SENT
+        and any(planned.risk is Risk.DESTRUCTIVE for planned in resource.actions)
+    )
 
 
 def hold_conflicts(plan: Plan) -> Plan:

@@ -4,22 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trueup.diff.simulate import created
+from trueup.errors import GitFailed
 from trueup.kinds.connector.states import Preview, Status
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, Kind
-from trueup.model.live import Lifecycle, Live, Missing, Reading
+from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.reader import ReadAll, Wanted
+from trueup.plan.since import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """Read what ``manifests`` want as if it were live; see :class:`~trueup.model.reader.Reader`.
 
-    A field that they do not manage is unset there: nothing says what it really is.
+    A field that they do not manage is unset there: nothing says what it really is. Of resources in ``unknown`` nothing
+    can be read.
     """
 
     manifests: Mapping[Identity, Manifest]
+    unknown: frozenset[Identity] = frozenset()
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Return all of these resources."""
@@ -31,6 +35,8 @@ class World:
 
     def _reading(self, identity: Identity) -> Reading:
         manifest = self.manifests.get(identity)
+        if identity in self.unknown:
+            return Unreadable(GitFailed(UNKNOWN))
         if manifest is None or manifest.lifecycle.state is State.ABSENT:
             return Missing()
         kind = KINDS[identity.kind]

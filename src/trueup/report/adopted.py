@@ -16,6 +16,7 @@ LEFT: Final = {
     Fate.DELETED: "it is gone. Bring it back with trueup apply, or write a tombstone (lifecycle.state: absent).",
     Fate.RETURNED: "it is there although it was to be deleted. Delete it with trueup apply, or keep it in a manifest.",
     Fate.UNREADABLE: "it could not be read.",
+    Fate.UNKNOWN: "what the base wanted of it could not be read, so what live changed is not known.",
 }
 """Why there is nothing to write for a resource."""
 

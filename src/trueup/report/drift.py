@@ -15,6 +15,7 @@ from trueup.report.words import counted
 
 _SECTIONS: Final = {
     Fate.UNREADABLE: "Could not be read",
+    Fate.UNKNOWN: "Not known, as the base could not be read",
     Fate.DELETED: "Deleted live",
     Fate.RETURNED: "Live again after it was to be deleted",
     Fate.CHANGED: "Changed live",
@@ -24,6 +25,7 @@ _SECTIONS: Final = {
 
 _SIGNS: Final = {
     Fate.UNREADABLE: Sign.PROBLEM,
+    Fate.UNKNOWN: Sign.PROBLEM,
     Fate.DELETED: Sign.DELETE,
     Fate.RETURNED: Sign.CREATE,
     Fate.CHANGED: Sign.UPDATE,
@@ -35,6 +37,7 @@ _TOTALS: Final = (
     (Fate.DELETED, "deleted", Role.DELETE),
     (Fate.RETURNED, "live again", Role.CREATE),
     (Fate.UNREADABLE, "not readable", Role.PROBLEM),
+    (Fate.UNKNOWN, "not known", Role.PROBLEM),
     (Fate.SAME, "as wanted", Role.MUTED),
 )
 
@@ -49,7 +52,7 @@ def drift_tree(drift: Drift) -> Tree:
         sections=tuple(
             Section(
                 title=title,
-                # Of fates only the unreadable one has remarks.
+                # Only what could not be read has remarks.
                 entries=told_once(_entry(r) for r in drift.resources if r.fate is fate),
                 announced=True,
             )
@@ -78,7 +81,8 @@ def _entry(resource: ResourceDrift) -> Entry:
 def _blocks(resource: ResourceDrift) -> Iterator[Block]:
     kind = resource.identity.kind
     if resource.error:
-        yield Remark(word="not read", text=resource.error, role=Role.PROBLEM)
+        word = "not read" if resource.fate is Fate.UNREADABLE else "not known"
+        yield Remark(word=word, text=resource.error, role=Role.PROBLEM)
     both = any(planned.cause is Cause.BOTH for planned in resource.changes)
     for planned in resource.changes:
         yield action_line(kind, planned, held=False, tag_cause=both)

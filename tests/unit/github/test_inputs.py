@@ -34,8 +34,9 @@ def test_a_plan_and_an_apply_take_the_base_too_and_a_saved_plan_must_have_it() -
 
 
 def test_an_apply_is_given_its_limits() -> None:
-    words = arguments(read_inputs(env(command="apply", allow_delete="2", max_changes="10%", sandbox="true")))
-    limits = ["--sandbox", "--allow-delete=2", "--max-changes=10%"]
+    allowed = {"allow_delete": "2", "allow_unknown": "tax\n-x", "max_changes": "10%"}
+    words = arguments(read_inputs(env(command="apply", sandbox="true", **allowed)))
+    limits = ["--sandbox", "--allow-delete=2", "--allow-unknown=tax", "--allow-unknown=-x", "--max-changes=10%"]
     assert words == ["apply", "--yes", "--on-conflict=stop", *limits, "--format=json", "--"]
     overwriting = read_inputs(env(command="apply", on_conflict="overwrite"))
     assert "--on-conflict=overwrite" in arguments(overwriting)

@@ -28,6 +28,7 @@ def drifted(status: int, *fates: Fate) -> Report:
         (0, [Fate.SAME], Standing.SAME),
         (2, [Fate.SAME, Fate.DELETED], Standing.DIFFERS),
         (1, [Fate.SAME, Fate.UNREADABLE], Standing.UNKNOWN),
+        (0, [Fate.SAME, Fate.UNKNOWN], Standing.UNKNOWN),
         # What could be read is enough to know that it differs.
         (1, [Fate.CHANGED, Fate.UNREADABLE], Standing.DIFFERS),
     ],

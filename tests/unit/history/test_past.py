@@ -250,13 +250,6 @@ def test_a_linked_project_file_is_read(estate: Estate) -> None:
     assert estate.then().moved == {"eu", "us"}
 
 
-def test_the_manifests_of_a_submodule_were_not_there_then(estate: Estate, tmp_path: Path) -> None:
-    new_repository(tmp_path / "inner").commit({"erp.yaml": connector("erp")})
-    git(estate.root, "submodule", "--quiet", "add", str(tmp_path / "inner"), "connectors/inner")
-    estate.work.commit()
-    assert changed(estate, estate.then()) == {"erp"}
-
-
 def test_in_a_linked_work_tree_its_own_files_count(estate: Estate) -> None:
     git(estate.root, "worktree", "add", "--quiet", "../side", "-b", "side")
     side = Estate(Work(estate.root.parent / "side"))

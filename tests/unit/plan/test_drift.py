@@ -139,6 +139,17 @@ def test_what_cannot_be_read_says_so_whoever_wanted_it() -> None:
         assert (found.fate, found.error) == (Fate.UNREADABLE, "No answer.")
 
 
+@pytest.mark.parametrize("reading", [Missing(), None])
+def test_what_the_base_does_not_tell_is_neither_drift_nor_its_absence(reading: Missing | None) -> None:
+    target = Target()
+    if reading is None:
+        target.hold(TAX, name="Theirs")
+    since = Since(base=Base(revision="main", commit="1f"), manifests={}, unknown=frozenset({TAX.identity}))
+    (found,) = asyncio.run(find_drift([TAX], {"eu": target}, since=since)).resources
+    assert (found.fate, found.changes) == (Fate.UNKNOWN, ())
+    assert "cannot be read" in found.error
+
+
 def test_a_process_that_was_wanted_before_is_left_to_do_again() -> None:
     wished = replace(TAX, lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
     found = drift(wished)

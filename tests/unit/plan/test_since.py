@@ -32,7 +32,7 @@ from trueup.plan.jsonable import plan_to_json
 from trueup.plan.memory import Memory, Remembered
 from trueup.plan.resource import replan
 from trueup.plan.saved import plan_from_json
-from trueup.plan.since import Since, hold_conflicts
+from trueup.plan.since import Since, hold_conflicts, hold_unknown
 from unit.apply.fakes import CERTIFICATION, SPEC, Target, certification, connector
 
 YOURS, DRIFT, BOTH = Cause.YOURS, Cause.DRIFT, Cause.BOTH
@@ -69,6 +69,28 @@ def holding(manifest: Manifest, **changed: object) -> Target:
     target = Target(versioned=manifest.identity.target == "eu")
     target.hold(manifest, **changed)  # type: ignore[arg-type]  # each test gives values
     return target
+
+
+def test_what_would_take_something_away_is_held_where_the_base_says_nothing() -> None:
+    stone = with_lifecycle(tax(), state=State.ABSENT, reason="Sold.")
+    unlisted = with_lifecycle(tax(), listed=False)
+    listed = holding(tax())
+    listed.move(tax().identity, listed=True)
+    since = Since(base=MAIN, manifests={})
+    for manifest, target in ((stone, holding(tax())), (unlisted, listed)):
+        made = plan(manifest, None, target)
+        (held,) = hold_unknown(made, since).resources
+        assert (held.verdict, [p.finding.code for p in held.findings][-1]) == (Verdict.BLOCKED, "protection-unknown")
+        assert hold_unknown(made, since, {"tax"}) == hold_unknown(made, None) == made
+        assert hold_unknown(made, replace(since, manifests={tax().identity: tax()})) == made
+    harmless = plan(tax(name="New"), None, holding(tax()))
+    assert hold_unknown(harmless, since) == harmless
+
+
+def test_what_the_base_does_not_tell_has_no_cause() -> None:
+    since = Since(base=MAIN, manifests={}, unknown=frozenset({tax().identity}))
+    made = asyncio.run(build_plan([tax(name="New")], {"eu": holding(tax())}, since=since))
+    assert told(made.resources[0]) == [(SetValue, None)]
 
 
 def test_each_action_has_its_cause() -> None:

@@ -331,7 +331,7 @@ BOMB = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("faults: [", r"faults\.yaml:1:10: "),
+        ("faults: [", r"faults\.yaml:1:9: The bracket"),
         ("", r"faults\.yaml:1:1: Expected a mapping"),
         ("faults: []\nseed: a\n", r"faults\.yaml:2:1: seed: Expected an integer"),
         ("faults:\n- effect: drop\n- effect: dorp\n", r"faults\.yaml:3:3: faults\[1\]: effect: Expected one of"),

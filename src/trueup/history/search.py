@@ -1,0 +1,186 @@
+"""Look for what a commit wanted of resources wherever its manifests were, and say what could not be read on the way.
+
+A resource keeps its identity when its manifest moves: to another file, folder, project or target's name, into a
+submodule or out of one. So one that is not in the place where it is today is looked for in all projects of the commit.
+Only files that hold the words of an identity are parsed: no other can describe it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from trueup.errors import Diagnostic, Severity
+from trueup.history.commit import Commit
+from trueup.history.project import Then, as_today, projects_of
+from trueup.manifest.boundary import is_below
+from trueup.manifest.files import find_sources
+from trueup.manifest.load import load_texts
+from trueup.manifest.project import Project
+from trueup.model.identity import Identity
+from trueup.model.manifest import Manifest
+from trueup.model.target import Targets
+
+_WORD: Final = re.compile(r"[^\s'\"]+")
+"""What of a text stands in YAML as it is, however it is quoted or broken into lines; see :class:`Mentions`."""
+
+_MANY: Final = 50
+"""Of more resources than these, every file is parsed: looking for their words would take as long."""
+
+_SUBMODULE: Final = "Fetch it with `git submodule update --init --recursive`."
+
+_HINTS: Final[Mapping[str, str]] = {"unreadable-file": _SUBMODULE, "link-leads-out": ""}
+"""Codes of places that files are missing from, with what helps there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Hold what a project of a commit wanted, by the identities of that time.
+
+    ``unread``: there are places that could not be read. ``broken`` are the texts of files that something is wrong with.
+    ``texts`` are all that were read. ``diagnostics`` are warnings.
+    """
+
+    manifests: tuple[Manifest, ...]
+    unread: bool
+    broken: tuple[bytes, ...]
+    texts: tuple[bytes, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """Hold what was found of resources, and those of which it is ``unknown`` whether there was anything."""
+
+    manifests: Mapping[Identity, Manifest]
+    unknown: frozenset[Identity]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Mentions:
+    """Tell which resources a text may describe, without reading it as YAML."""
+
+    def __init__(self, identities: Iterable[Identity]) -> None:
+        self._words = {identity: _WORD.findall(identity.value) for identity in identities}
+
+    def of(self, text: bytes) -> frozenset[Identity]:
+        """Return the resources that a text may describe."""
+        try:
+            said = text.decode()
+        except UnicodeDecodeError:
+            return frozenset(self._words)
+        # An escape can stand for any sign, and a zero byte means another encoding.
+        if "\\" in said or "\0" in said:
+            return frozenset(self._words)
+        return frozenset(i for i, words in self._words.items() if all(word in said for word in words))
+
+    def any(self, text: bytes) -> bool:
+        """Return whether a text may describe one of the resources."""
+        return len(self._words) > _MANY or bool(self.of(text))
+
+
+def read_project(
+    commit: Commit, project: Project, paths: Sequence[str], *, keep: Callable[[bytes], bool] | None = None
+) -> Read:
+    """Read what a project and ``paths``, which are absolute, name in a commit; of that only texts that are to be kept.
+
+    The project's root is the folder that it had in the commit.
+    """
+    sources, missing = _sources(commit, project, paths)
+    there = [place for place in sources if commit.folders.file(place) is not None]
+    texts = {
+        commit.name(commit.path(place)): text
+        for place, text in zip(there, commit.texts(there), strict=True)
+        if keep is None or keep(text)
+    }
+    loaded = load_texts(project, texts.items())
+    wrong = [problem for problem in loaded.diagnostics if problem.severity is Severity.ERROR]
+    return Read(
+        manifests=loaded.manifests,
+        unread=bool(missing),
+        broken=tuple(texts[name] for name in dict.fromkeys(p.position.file for p in wrong) if name in texts),
+        texts=tuple(texts.values()),
+        diagnostics=(*missing, *map(commit.warning, wrong)),
+    )
+
+
+def _sources(commit: Commit, project: Project, paths: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
+    """Return the resolved paths of what is named, and warnings about places that cannot be read."""
+    top, folders = Path(commit.folders.top or "/"), commit.folders
+    root = str(project.root)
+    # A project of today need not have had a folder then.
+    whole = project.file is not None and folders.node(folders.real(root)) is not None
+    found = [find_sources(project, (), cwd=top, folders=folders)] if whole else []
+    found += [find_sources(project, paths, cwd=top, folders=folders)] if paths else []
+    missing = [
+        commit.unread(problem.position.file, problem.message, _HINTS[problem.code])
+        for one in found
+        for problem in one.diagnostics
+        if problem.code in _HINTS
+    ]
+    missing += (
+        _unread(commit, folder)
+        for folder in folders.unread
+        if any(is_below(path, commit.place(folder)) for path in (root, *paths))
+    )
+    places = list(dict.fromkeys(source.path for one in found for source in one.sources if source.path))
+    missing += (
+        commit.unread(commit.path(place), "A symbolic link leads here, and the commit has no such file.")
+        for place in places
+        if folders.file(place) is None
+    )
+    return places, missing
+
+
+def _unread(commit: Commit, folder: str) -> Diagnostic:
+    message = f"The folder cannot be read: {commit.folders.unread[folder]}."
+    return commit.unread(folder, message, _SUBMODULE)
+
+
+def search(  # noqa: PLR0913 - what is looked for, and where
+    commit: Commit,
+    missing: frozenset[Identity],
+    *,
+    main: Then,
+    path: str | None,
+    now: Targets,
+    paths: Sequence[str],
+    sandbox: bool,
+) -> Searched:
+    """Return what the commit wanted of resources that are not where they are today.
+
+    ``main`` is the project in question, as read for ``now``, the targets of today; ``path`` is that of its file below
+    the top folder, and ``paths`` are absolute.
+    """
+    mentions = Mentions(missing)
+    found: dict[Identity, Manifest] = {}
+    unknown: set[Identity] = set()
+    warnings: list[Diagnostic] = []
+    for then, named in _projects(commit, main, path, paths, sandbox=sandbox):
+        left = missing - found.keys()
+        if not left:
+            break
+        read = read_project(commit, then.project, named, keep=mentions.any)
+        here = as_today(read.manifests, then.project.targets, now)
+        found |= {identity: here[identity] for identity in left & here.keys()}
+        doubtful = [mentions.of(text) for text in (read.broken if then.known else read.texts)]
+        unsure = left if read.unread else left & frozenset[Identity]().union(*doubtful)
+        if unsure - found.keys():
+            unknown |= unsure
+            warnings += (*map(commit.warning, then.diagnostics), *read.diagnostics)
+    if not main.known and missing - found.keys():
+        # The project itself may have been in what cannot be read.
+        unknown |= missing if commit.folders.unread else frozenset()
+        warnings += (_unread(commit, folder) for folder in commit.folders.unread)
+    return Searched(
+        manifests=found, unknown=frozenset(unknown - found.keys()), diagnostics=tuple(dict.fromkeys(warnings))
+    )
+
+
+def _projects(
+    commit: Commit, main: Then, path: str | None, paths: Sequence[str], *, sandbox: bool
+) -> Iterator[tuple[Then, Sequence[str]]]:
+    yield main, paths
+    for _, then in projects_of(commit, but=path, sandbox=sandbox):
+        yield then, ()
