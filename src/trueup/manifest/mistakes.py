@@ -58,8 +58,8 @@ def quoted(text: str) -> str:
 
 def _without_comment(text: str) -> tuple[str, str]:
     """Return a value without the comment behind it, and the comment with the blanks before it."""
-    found = re.search(r"\s+#.*$|\s*$", text)
-    end = len(text) if found is None else found.start()
+    found = re.search(r"\s#", text)
+    end = len((text if found is None else text[: found.start()]).rstrip())
     return text[:end], text[end:]
 
 
@@ -131,7 +131,7 @@ def _quote_inside(quote: str) -> Callable[[str], Iterator[Candidate]]:
 
 def _backslashes(line: str) -> Iterator[Candidate]:
     """Return the line with a text whose backslashes are not meant as escapes between single quotes."""
-    for found in re.finditer(r'"([^"]*\\[^"]*)"', line):
+    for found in re.finditer(r'"([^"\\]*\\[^"]*)"', line):
         at = re.search(
             r"\\(?![0abtnvfre \"/\\N_LPxuU])|\\x(?![0-9a-fA-F]{2})|\\u(?![0-9a-fA-F]{4})|\\U(?![0-9a-fA-F]{8})",
             found[1],
@@ -183,7 +183,7 @@ def closers(line: str) -> tuple[list[tuple[int, str]], tuple[int, str] | None]:
     With them comes the first bracket that closes none, with the one that it should be, or nothing.
     """
     opened: list[tuple[int, str]] = []
-    for found in re.finditer(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'| #.*|[\[\]{}]", line):
+    for found in re.finditer(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?$)|'(?:[^']|'')*+(?:'|$)| #.*|[\[\]{}]", line):
         sign = found[0]
         if sign in _CLOSING:
             opened.append((found.start(), sign))
