@@ -206,7 +206,7 @@ def _check_terminal(*, yes: bool) -> None:
     """Refuse to start what would have to ask where nobody can answer."""
     from trueup.errors import UsageError
 
-    if not yes and not sys.stdin.isatty():
+    if not yes and (sys.stdin is None or not sys.stdin.isatty()):
         message = "There is no terminal to ask on. Give --yes to apply without asking, or use plan to look only."
         raise UsageError(message)
 

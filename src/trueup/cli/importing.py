@@ -1,11 +1,11 @@
 """Write manifests for what is live and has none."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from trueup.cli.here import here, standard_input
 from trueup.cli.options import (
     FORMATS,
     Common,
@@ -86,7 +86,7 @@ def command(
     from trueup.report.imported import imported_to_json, imported_tree
 
     common = Common(paths=(), select={}, **given)  # type: ignore[arg-type]  # click hands over what the options declare
-    cwd = Path.cwd()
+    cwd = here()
     project, cache = read_project(common, cwd)
     loaded = _described(project, cwd, cache)
     status = of_diagnostics(loaded.diagnostics)
@@ -113,7 +113,7 @@ def _names(given: "Sequence[str]") -> tuple[str, ...]:
 
     names: list[str] = []
     for name in given:
-        names += sys.stdin.read().splitlines() if name == "-" else [name]
+        names += standard_input().read().splitlines() if name == "-" else [name]
     found = tuple(dict.fromkeys(stripped for name in names if (stripped := name.strip())))
     if given and not found:
         # An empty list must not be taken for no list, which means everything.

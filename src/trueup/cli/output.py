@@ -4,20 +4,21 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli.columns import terminal_columns
 from trueup.cli.exits import Exit, of_error
+from trueup.cli.here import here
 from trueup.cli.options import Common
 from trueup.cli.streams import bare
-from trueup.errors import Diagnostic, InvalidInput, TrueupError
+from trueup.errors import Diagnostic, InvalidInput, TrueupError, UsageError
 
 if TYPE_CHECKING:
     from trueup.model.drift import Drift
     from trueup.model.outcome import Outcome
     from trueup.model.plan import Plan
     from trueup.plan.shard import Shard
+    from trueup.report.making import Making
     from trueup.report.tree import Tree
 
 
@@ -93,7 +94,7 @@ def emit_for(common: Common, result: Result) -> int:
     if common.shard is not None and common.form == "json":
         from trueup.cli.making import files_hash
 
-        result = replace(result, shard=common.shard, files=files_hash(common, Path.cwd()))
+        result = replace(result, shard=common.shard, files=files_hash(common, here()))
     return emit(
         result,
         form=common.form,
@@ -112,7 +113,6 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
         result = replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
     match form:
         case "json":
-            from trueup.cli.making import making
             from trueup.report.document import render_document
 
             sys.stdout.write(
@@ -126,7 +126,7 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
                     also=result.also,
                     error=result.error,
                     shard=result.shard,
-                    making=making(os.environ, Path.cwd(), result.files) if result.shard is not None else None,
+                    making=_making(result.files) if result.shard is not None else None,
                 )
             )
         case "github":
@@ -139,6 +139,17 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
         case _:
             _emit_text(result, out, err)
     return result.status
+
+
+def _making(files: str) -> "Making":
+    from trueup.cli.making import making
+    from trueup.report.making import Making
+
+    try:
+        return making(os.environ, here(), files)
+    except UsageError:
+        # Without a working directory there is no commit, and it is said that there is none.
+        return Making(files=files)
 
 
 def _emit_markdown(result: Result) -> None:
