@@ -40,27 +40,99 @@ def texts() -> Mapping[str, str]:
         "1 MB of comments": "# comment\n" * 100_000,
         "huge numbers": f"{_CERTIFICATION}  url: 1e999999999999999999999\n  brands: {'9' * 65_000}\n",
         "one identity 10,000 times": f"{_CERTIFICATION}{full}---\n" * 10_000,
+        "81,000 unknown keys of brands": f"{_CERTIFICATION}  brands:\n"
+        + "".join(f"  - {{name: B{n}, {', '.join(f'x{i}: 1' for i in range(9))}}}\n" for n in range(9_000)),
+        "16,000 wrong values": f"{_CERTIFICATION}  brands:\n" + "  - {name: '', website: 1}\n" * 8_000,
+        "10,000 wrong choices": f"{_CERTIFICATION}  contacts:\n"
+        + "".join(f"  - {{externalId: c{n}, type: abcdefghij{n}}}\n" for n in range(10_000)),
+        "one line of 10 MB": f"{_CERTIFICATION}  url: a # {'x' * 10_000_000}\n",
+        "100,000 labels": "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: a, labels: {"
+        + ", ".join(f"l{n}: x" for n in range(100_000))
+        + "}}\nspec: {name: a}\n",
+        "texts that many patterns nearly match": f"{_CONNECTOR}"
+        f"  creator: {{email: 'a@{'a.' * 500}@', supportUrl: 'https://{'.' * 8_000} '}}\n"
+        f"  repository: {{url: 'git@{'a.' * 4_000}:', tag: 'v{'.a' * 500}..'}}\n"
+        f"  description: '{'//a:' * 16_000}'\n",
     }
+
+
+@cache
+def projects() -> Mapping[str, Mapping[str, str]]:
+    """Return the files of whole projects by what is hostile about them; each has one manifest, a.yaml."""
+    head = "apiVersion: trueup/v1\nkind: Project\n"
+    here = f"{head}targets: {{origin: {{platform: origin, sandbox: true}}}}\nsandbox: {{seed: live.yaml}}\n"
+    bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(12))
+    wrong = ", ".join(f"x{n}: 1" for n in range(90))
+    small = f"{_CERTIFICATION}  url: https://a.example\n"
+    return {
+        "16,000 actions": {
+            "trueup.yaml": here,
+            "a.yaml": _CERTIFICATION + _with_brands(range(8_000)),
+            "live.yaml": f"certifications:\n- externalId: A\n{_with_brands(range(8_000, 16_000))}",
+        },
+        "a seed with an alias bomb": {"trueup.yaml": here, "a.yaml": small, "live.yaml": bomb},
+        "trueup.yaml with 45,000 unknown keys": {
+            "trueup.yaml": head + "".join(f"k{n}: 1\n" for n in range(45_000)),
+            "a.yaml": small,
+        },
+        "trueup.yaml with 45,000 targets": {
+            "trueup.yaml": f"{head}targets:\n"
+            + "".join(f"  t{n}: {{platform: connect, sandbox: true}}\n" for n in range(45_000)),
+            "a.yaml": small,
+        },
+        "trueup.yaml with 90,000 wrong fields": {
+            "trueup.yaml": f"{head}targets:\n" + "".join(f"  t{n}: {{{wrong}}}\n" for n in range(1_000)),
+            "a.yaml": small,
+        },
+    }
+
+
+def _with_brands(numbers: range) -> str:
+    brands = "".join(f"  - {{name: B{n}, website: 'https://b{n}.example'}}\n" for n in numbers)
+    return f"  url: https://a.example\n  reportingBody: {{name: V}}\n  standard: {{code: EPD}}\n  brands:\n{brands}"
 
 
 def measure(scope: Scope) -> Report:
-    """Measure validate in text and JSON, and a plan over the embedded sandbox, for each of the files."""
-    ways = {
+    """Measure commands and formats over each of the files, and over each of the projects."""
+    checks = {
         "validate": ("validate", "a.yaml", "--no-cache"),
         "validate, JSON": ("validate", "a.yaml", "--no-cache", "--format", "json"),
+        "validate, SARIF": ("validate", "a.yaml", "--no-cache", "--sarif", "out.sarif"),
         "plan": ("plan", "a.yaml", "--sandbox"),
     }
+    plans = {
+        "plan": ("plan", "a.yaml"),
+        "JSON": ("plan", "a.yaml", "--format", "json"),
+        "Markdown": ("plan", "a.yaml", "--format", "markdown"),
+        "HTML": ("plan", "a.yaml", "--report", "out.html"),
+        "JUnit": ("plan", "a.yaml", "--junit", "out.xml"),
+        "drift": ("drift", "a.yaml"),
+        "adopt": ("adopt", "a.yaml"),
+    }
+    files = {name: {"a.yaml": text} for name, text in texts().items()}
+    tables = (
+        _table(scope, "hostile files: CPU seconds", checks, files | {"a file of 1.2 GB": {}}),
+        _table(scope, "hostile projects: CPU seconds", plans, projects()),
+    )
+    worst = max(cell for table in tables for row in table.rows for cell in row[1:-1] if isinstance(cell, float))
+    return Report(tables=tables, goals=(Goal(text="CPU seconds of the worst", wanted=SECONDS, measured=worst),))
+
+
+def _table(
+    scope: Scope, title: str, ways: Mapping[str, tuple[str, ...]], cases: Mapping[str, Mapping[str, str]]
+) -> Table:
+    """Return a row for each case: CPU seconds of each way, and MiB of the largest."""
     rows: list[tuple[Cell, ...]] = []
-    worst = 0.0
-    for name, text in texts().items():
+    for name, files in cases.items():
         folder = scope.folder / "hostile"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        (folder / "a.yaml").write_text(text, encoding="utf-8")
-        costs = [run((*TRUEUP, *way), cwd=folder, ok=(0, 2, 3, 4)) for way in ways.values()]
-        worst = max(worst, *(cost.cpu for cost in costs))
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        if not files:
+            # It takes no space on the disk.
+            with (folder / "a.yaml").open("wb") as sparse:
+                sparse.truncate(1_200_000_000)
+        costs = [run((*TRUEUP, *way), cwd=folder, ok=(0, 2, 3, 4, 5)) for way in ways.values()]
         rows.append((name, *(cost.cpu for cost in costs), mib(max(cost.memory for cost in costs))))
-    return Report(
-        tables=(Table(title="hostile files: CPU seconds", columns=("file", *ways, "MiB"), rows=tuple(rows)),),
-        goals=(Goal(text="CPU seconds of the worst", wanted=SECONDS, measured=worst),),
-    )
+    return Table(title=title, columns=("file", *ways, "MiB"), rows=tuple(rows))

@@ -109,7 +109,7 @@ def result(answer: httpx.Response) -> Document:
     """Return the ``result`` of an answer that must be a success."""
     assert answer.status_code == httpx.codes.OK, answer.text
     body: Document = answer.json()
-    assert body["status"] == {"state": "SUCCESS"}
+    assert body["status"] in ({"state": "SUCCESS"}, [{"state": "SUCCESS"}])
     found: Document = body["result"]
     return found
 

@@ -162,8 +162,6 @@ class _Writer:
                 return value
             case str():
                 return self.quoted(value)
-            case int() if value >= 0 and self.random.random() < 0.3:
-                return self.random.choice([hex(value), f"0o{value:o}", f"+{value}", f"00{value}"])
             case _:
                 return str(value)
 

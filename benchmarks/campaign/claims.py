@@ -165,22 +165,25 @@ def covers(action: Action, atom: Atom) -> bool:
 
 
 def _moves(action: Action, name: str, rest: list[str]) -> bool:
-    """Say whether an action moves this part of a draft's processes; a new repository puts them back."""
+    """Say whether an action moves this part of a draft's processes; a new repository puts them back.
+
+    Whatever is done to a draft may make hasChanges true, and an edit may take a published draft back to Draft.
+    """
     match action:
         case Create() | Delete():
             return True
         case RequestPreview():
-            return name == "~isPreviewable"
+            return name in {"~isPreviewable", "~hasChanges"}
         case Publish():
             return name in {"~status", "~alreadyListed", "~private", "~hasChanges"}
         case Unlist():
-            return name in {"~status", "~alreadyListed"}
+            return name in {"~status", "~alreadyListed", "~hasChanges"}
         case AddComment(comment):
-            return name == "~comment" and rest[0] == comment
+            return name == "~hasChanges" or (name == "~comment" and rest[0] == comment)
         case SetParts():
             return name in {"~status", "~isPreviewable", "~hasChanges"}
         case _:
-            return name == "~hasChanges"
+            return name in {"~status", "~hasChanges"}
 
 
 def _element_claim(path: str, element: Json) -> Claim:

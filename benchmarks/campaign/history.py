@@ -136,7 +136,8 @@ class History:
 
     def _add(self, change: Change, who: Author, time: float) -> None:
         if change.document is not None:
-            self._names[change.world, change.id] = change.name
+            # A draft that lost its key is still the one of its slot.
+            self._names[change.world, change.id] = change.name or self._names.get((change.world, change.id), "")
             self.stored[change.world, change.id] = change.document
         slot = self.slot_of(change.world, change.id)
         before = versions[-1].documents if (versions := self.versions[slot]) else {}

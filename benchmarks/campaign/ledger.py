@@ -70,13 +70,14 @@ class Sent:
         if self.answered is None or self.status is None or not isinstance(self.answer, dict):
             return False
         status = self.answer.get("status")
+        status = status[0] if isinstance(status, list) and status else status
         state = status.get("state") if isinstance(status, dict) else None
         return self.status in SUCCESSES and state != "ERROR"
 
     @property
     def said_no(self) -> bool:
-        """Say whether the platform said in its own words that it took nothing, so that the same may be sent again."""
-        return self.answered is not None and self.status in SENT_AGAIN and isinstance(self.answer, dict)
+        """Say whether the answer's status says that nothing was taken, so that the same may be sent again."""
+        return self.answered is not None and self.status in SENT_AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

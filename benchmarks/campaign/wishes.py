@@ -56,16 +56,20 @@ def certification_misses(spec: Json, atoms: Atoms, locale: str) -> Iterator[str]
 
 def process_misses(wanted: LifecycleSpec, atoms: Atoms) -> Iterator[str]:
     """Yield what of a manifest's lifecycle is not reached; in certification is as far as anybody but people gets."""
-    status = atoms.get(("~status",))
-    certified = status in CERTIFYING or (_is_out(atoms) and atoms.get(("~private",)) is False)
+    certifying, public = atoms.get(("~status",)) in CERTIFYING, atoms.get(("~private",)) is False
+    certified = certifying or (_is_out(atoms) and public)
     if wanted.previewable and atoms.get(("~isPreviewable",)) != "true":
         yield "previewable"
-    if wanted.publish is PublishTo.PRIVATE and not _is_out(atoms):
+    if wanted.publish is PublishTo.PRIVATE and (public or not _is_out(atoms)):
         yield "publish"
     if wanted.publish is PublishTo.CERTIFIED and not certified:
         yield "publish"
-    if wanted.listed is False and atoms.get(("~alreadyListed",)):
+    if wanted.listed is False and public and atoms.get(("~alreadyListed",)):
+        # What is private is in no listing, whatever the flag says.
         yield "listed"
+    if wanted.publish is not PublishTo.NONE and not certifying:
+        # Comments belong to a certification; they wait for the next publish.
+        return
     comments = Counter(atom[1] for atom in atoms if atom[0] == "~comment")
     if Counter(wanted.certification_comments) - comments:
         yield "certificationComments"

@@ -202,7 +202,8 @@ class Witness(httpx.AsyncBaseTransport):
         of_origin = "certifications" in sent.path
         if sent.verb is Verb.READ and (sent.succeeded or _is_missing(sent)):
             return [(slot, seq, moment if of_origin else None) for slot in sent.slots]
-        if sent.verb.writes and sent.succeeded and not of_origin:
+        shows_before = sent.verb is Verb.UPDATE and self.world.sandbox.settings.write_answer == "before"
+        if sent.verb.writes and sent.succeeded and not of_origin and not shows_before:
             return [(slot, seq, None) for slot in sent.slots]
         return []
 
@@ -213,5 +214,6 @@ def _is_missing(sent: Sent) -> bool:
 
 def _callback(sent: Sent) -> str:
     result = sent.answer.get("result") if isinstance(sent.answer, dict) else None
-    callback = result.get("poolingCallback") if isinstance(result, dict) else None
+    names = ("poolingCallback", "pollingCallback")
+    callback = next((result[name] for name in names if name in result), None) if isinstance(result, dict) else None
     return str(callback) if callback else ""

@@ -5,6 +5,7 @@ What is out of bounds is no value; it is never an error that ends a run. The cal
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -83,6 +84,20 @@ def http_date(text: str) -> float | None:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         # The library raises more than it documents: OverflowError for a year of eleven digits.
         return None
+
+
+def asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return the seconds that ``Retry-After`` asks to wait (whole seconds or an HTTP date), None without a usable one.
+
+    A date is compared with the answer's own ``Date`` where there is one, since the clocks of two machines differ;
+    else with ``now``, seconds since 1970.
+    """
+    text = headers.get("retry-after", "").strip()
+    asked, until = seconds(text), http_date(text)
+    if asked is not None or until is None:
+        return asked
+    there = http_date(headers.get("date", ""))
+    return max(0.0, until - (now if there is None else there))
 
 
 def iso_moment(text: str) -> datetime | None:

@@ -134,7 +134,15 @@ class LimitReached(PlatformError):
 
 
 class Unavailable(PlatformError):
-    """No usable answer to a read after all retries, or a write that was certainly not taken; nothing was changed."""
+    """No usable answer to a read after all retries, or a write that was certainly not taken; nothing was changed.
+
+    ``after``: the platform refused a write for now, and asked to wait this many seconds (0 when it named no time)
+    before it is sent again; None for everything else. ``down``: the target as a whole does not answer, so that nothing
+    more need be asked of it.
+    """
+
+    after: float | None = None
+    down: bool = False
 
 
 class UnexpectedAnswer(PlatformError):

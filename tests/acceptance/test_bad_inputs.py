@@ -6,7 +6,7 @@ A case is a folder with
 ``case.json``    what else does: ``make`` (long files, by repeating a part), ``links``, ``folders``, ``modes``
 ``expect.json``  ``args`` of the command, ``stdin`` and ``env`` if any, and what must come of it: the exit ``status``,
                  ``at`` (file:line:column), ``code`` and ``severity`` of the one diagnostic, or, for wrong usage,
-                 what it ``says``; ``never`` is a text that no output may hold
+                 what it ``says``, which a diagnostic may name too; ``never`` is a text that no output may hold
 
 A new case is a new folder.
 """
@@ -93,6 +93,7 @@ def test_people_get_one_clear_message(
         return
     assert shown.count("error[") + shown.count("warning[") == 1, shown
     assert f"{expect['at']}: {expect.get('severity', 'error')}[{expect['code']}]: " in shown
+    assert expect.get("says", "") in shown
 
 
 def test_programs_get_one_document_that_says_the_same(

@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -99,6 +100,25 @@ def test_a_manifest_on_standard_input_is_planned(tmp_path: Path) -> None:
     done = trueup("plan", "-", "--format", "json", cwd=place, stdin=text)
     assert done.status == 0, done.err
     assert len(done.document["plan"]["resources"]) == text.count("kind: Connector")
+
+
+def test_json_as_json_writes_it_is_read_from_standard_input_and_from_a_file(tmp_path: Path) -> None:
+    place = quickstart(tmp_path)
+    name = "Emoji \U0001f600 \u2028"
+    spec = {
+        "name": name,
+        "repository": {"url": "git@github.com:acme/emoji.git", "tag": "v1"},
+        "creator": {"email": "dev@acme.example"},
+    }
+    manifest = {"apiVersion": "trueup/v1", "kind": "Connector", "metadata": {"key": "emoji"}, "spec": spec}
+    text = json.dumps(manifest)
+    assert "\\ud83d\\ude00" in text
+    piped = trueup("plan", "-", "--format", "json", cwd=place, stdin=text)
+    assert piped.status == 0, piped.err
+    (place / "emoji.json").write_text(text)
+    filed = trueup("plan", "emoji.json", "--format", "json", cwd=place)
+    for done in (piped, filed):
+        assert name in json.dumps(done.document["plan"]["resources"], ensure_ascii=False)
 
 
 def test_apply_without_a_terminal_asks_for_yes_and_sends_nothing(tmp_path: Path) -> None:

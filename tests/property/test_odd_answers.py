@@ -18,7 +18,7 @@ from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.found import Asked, find
 from trueup.cli.placing import Places, write_imports
-from trueup.cli.seed import read_seed
+from trueup.cli.sandbox_files import read_seed
 from trueup.edit.imports import Imports
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project

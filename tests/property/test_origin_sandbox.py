@@ -1,18 +1,23 @@
 """Whatever is sent to the sandbox's Origin, under whatever switches, it answers in the envelope and stays whole."""
 
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+from unicodedata import normalize
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from origin_api import CREATION, ORIGIN_ID, OriginApi
-from trueup.sandbox.origin.shape import CERTIFICATION, Collection, Form, Leaf, Member, Need, Section
+from trueup.sandbox.origin.shape import CERTIFICATION, Collection, Form, Leaf, Member, Need, Section, element_key
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
 
 SERVICES = ("create", "update", "delete", "search")
 ODD: st.SearchStrategy[Any] = st.sampled_from([None, "", [], {}, 0, True, 1.5, "x", ["x"], [[]], {"x": None}, " a "])
-TEXTS = st.sampled_from(["A", "B", "ORIGIN", "TRUE", "https://acme.example/a", "2008-09-15", "1.50", "VENDOR", "a@b.c"])
+SPELLINGS = ("A", "B", "a", "\u00c4", "A\u0308")
+TEXTS = st.sampled_from(
+    [*SPELLINGS, "ORIGIN", "TRUE", "https://acme.example/a", "2008-09-15", "1.50", "VENDOR", "a@b.c"]
+)
 
 
 def values(member: Member) -> st.SearchStrategy[Any]:
@@ -36,7 +41,7 @@ def bodies(members: tuple[Member, ...], **more: st.SearchStrategy[Any]) -> st.Se
 
 
 GOOD = {
-    Form.TEXT: ["A", "B", " a "],
+    Form.TEXT: [*SPELLINGS, " a "],
     Form.URL: ["https://acme.example/a", "http://acme.example/b"],
     Form.WEBSITE: ["www.acme.example", "https://acme.example"],
     Form.EMAIL: ["a@acme.example", "b@acme.example"],
@@ -98,23 +103,42 @@ SEARCHES = st.fixed_dictionaries(
 REQUESTS = ODD | SEARCHES | st.fixed_dictionaries({"certifications": ODD | st.lists(ITEMS, min_size=1, max_size=3)})
 
 
-@given(switches(), st.lists(st.tuples(st.sampled_from(SERVICES), st.booleans(), REQUESTS), min_size=1, max_size=4))
+ORDERS = st.sampled_from(["kept", "reversed", "sorted"])
+
+
+@given(
+    switches(), ORDERS, st.lists(st.tuples(st.sampled_from(SERVICES), st.booleans(), REQUESTS), min_size=1, max_size=4)
+)
 def test_every_answer_is_an_envelope_and_every_certification_stays_whole(
-    chosen: dict[str, Any], requests: list[tuple[str, bool, Any]]
+    chosen: dict[str, Any], order: str, requests: list[tuple[str, bool, Any]]
 ) -> None:
-    api = OriginApi.seeded(**chosen)
+    api = OriginApi.seeded(**chosen, element_order=order)
     for service, later, body in requests:
         mode = "async/" if later and service != "search" else ""
         answer = api.post(f"{mode}certifications/{service}", body)
         envelope = answer.json()
         assert envelope["connectRequest"] == body
-        assert (answer.status_code == 200) is ("result" in envelope) is (envelope["status"]["state"] == "SUCCESS")
+        (status,) = envelope["status"] if chosen["origin_status_form"] == "list" else [envelope["status"]]
+        assert (answer.status_code == 200) is ("result" in envelope) is (status["state"] == "SUCCESS")
         api.clock.advance(2)
     api.clock.advance(10)
     api.search()  # carries out what was pending
     api.clock.advance(10)
     for document in api.store.list("default", "certification"):
         assert api.found("ORIGINID", document["originId"]) or document.get("archived")
+        assert chosen["origin_translations"] == "second" or not list(doubled(CERTIFICATION, document, api))
+
+
+def doubled(section: Section, body: Document, api: OriginApi) -> Iterator[str]:
+    """Yield the collections in which two elements have one key, as the platform compares keys."""
+    for member in section.members:
+        inner = body.get(member.name)
+        if isinstance(member, Section) and inner:
+            yield from doubled(member, inner, api)
+        elif isinstance(member, Collection) and inner:
+            keys = [element_key(member, element, api.sandbox.settings) for element in inner]
+            if len(set(keys)) < len(keys):
+                yield member.name
 
 
 @given(st.lists(ITEMS, min_size=1, max_size=3))
@@ -133,6 +157,28 @@ def test_what_the_page_allows_is_accepted_and_changes_nothing_the_second_time(bo
     once = api.live()
     assert api.update(body).status_code == 200
     assert keyed(api.live()) == keyed(once)
+
+
+@given(
+    st.sampled_from(["exact", "case", "unicode"]),
+    st.lists(st.tuples(st.sampled_from(["ADD", "REMOVE"]), st.sampled_from(SPELLINGS)), min_size=1),
+)
+def test_elements_of_one_key_are_one_however_keys_are_compared(comparison: str, edits: list[tuple[str, str]]) -> None:
+    api = OriginApi.seeded(origin_key_comparison=comparison)
+    folds: dict[str, Callable[[str], str]] = {
+        "exact": str,
+        "case": str.casefold,
+        "unicode": lambda name: normalize("NFC", name),
+    }
+    fold = folds[comparison]
+    expected: dict[str, str] = {}
+    for behavior, name in edits:
+        api.update({"brands": [{"collectionBehavior": behavior, "name": name}]})
+        if behavior == "REMOVE":
+            expected.pop(fold(name), None)
+        else:
+            expected.setdefault(fold(name), name)
+    assert [brand["name"] for brand in api.live()["brands"]] == list(expected.values())
 
 
 def keyed(document: Any) -> Any:

@@ -41,9 +41,9 @@ def test_every_node_is_found_where_it_was_written(written: Written) -> None:
         assert (position.line, position.column) == place, path
 
 
-@given(trees(), st.sampled_from([None, 2]))
-def test_json_is_read_as_json_reads_it(root: Any, indent: int | None) -> None:
-    text = json.dumps(root, indent=indent, default=float, ensure_ascii=False)
+@given(trees(), st.sampled_from([None, 2]), st.booleans())
+def test_json_is_read_as_json_reads_it(root: Any, indent: int | None, escaped: bool) -> None:  # noqa: FBT001 - drawn
+    text = json.dumps(root, indent=indent, default=float, ensure_ascii=escaped)
     (document,) = read_yaml(text.encode(), "a.json").documents
     assert _typed(document.root) == _typed(json.loads(text, parse_float=Decimal))
 

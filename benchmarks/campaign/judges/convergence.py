@@ -9,7 +9,7 @@ from benchmarks.campaign.history import Slot
 from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, told
 from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life
-from trueup.model.action import Delete, RemoveElement
+from trueup.model.action import Delete, RemoveElement, Unlist
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.plan.digest import SENT
@@ -215,10 +215,16 @@ def _tells_that_deletion_is_refused(case: Case, outcome: Outcome) -> bool:
     return refused and any(isinstance(action, Delete) for action in outcome.left) and bool(outcome.details)
 
 
+def _tells_that_unlisting_is_not_taken(case: Case, outcome: Outcome) -> bool:
+    taken = case.evidence.settings.unlist_uncertified == "accept"
+    return not taken and outcome.status is Status.FAILED and any(isinstance(action, Unlist) for action in outcome.left)
+
+
 _REASONS: Final = (
     _tells_of_a_preview_called_off,
     _tells_that_comments_are_refused,
     _tells_that_deletion_is_refused,
+    _tells_that_unlisting_is_not_taken,
     _names_what_was_normalised,
     _tells_the_strict_density_rule,
     _says_that_nothing_tells,

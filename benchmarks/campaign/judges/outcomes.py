@@ -14,6 +14,8 @@ from trueup.model.outcome import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
 _FAULT = "A fault of trueup"
+_CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
+"""What a draft's own processes and edits move beside what they are about: no outcome speaks of these."""
 
 
 def judge_outcomes(evidence: Evidence) -> Iterator[Alarm]:
@@ -78,7 +80,7 @@ def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outc
     for effect in _effects(evidence, life, slot):
         if names and effect.request.verb is Verb.CREATE:
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
-        for atom in evidence.changed(effect):
+        for atom in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
             done = any(covers(action, atom) for action in outcome.done) or _goes_on(
                 evidence, life, effect, outcome, atom
             )

@@ -36,12 +36,16 @@ async def send_fields(ground: Ground) -> Outcome | None:
     try:
         answer = await ground.requests.send(ground.progress.live, [planned.action for planned in stage])
     except (Conflict, NotFound) as error:
-        return ground.rebase(await ground.requests.read(), error)
+        return await ground.moved(error)
     except LOST as error:
         return await _settle(ground, stage, error)
     except PlatformError as error:
-        return await ground.refusal(stage, error)
-    return await _read_back(ground, stage) if answer is None else ground.progress.check(stage, answer)
+        return await ground.refused_write(stage, error)
+    ground.taken()
+    # An answer may show the state before the write (connect-api.md section 9, row 14), and only reading tells.
+    if answer is None or any(report.planned == report.now for report in ground.progress.verified(stage, answer).missed):
+        return await _read_back(ground, stage)
+    return ground.progress.check(stage, answer)
 
 
 def _next(ground: Ground) -> Action:
@@ -64,8 +68,12 @@ async def _look(ground: Ground) -> Reading:
 
 
 async def _read_back(ground: Ground, stage: Sequence[PlannedAction]) -> Outcome | None:
-    """Verify an accepted write by reading, as its answer did not show the resource."""
-    reading = await ground.requests.read_until(lambda r: _holds(ground, stage, r), ground.lag)
+    """Verify an accepted write by reading, as its answer did not show that it was done.
+
+    One reading is enough of a platform with versions, which shows what it has taken.
+    """
+    patience = 0 if ground.versioned else ground.lag
+    reading = await ground.requests.read_until(lambda r: _holds(ground, stage, r), patience)
     ground.fresh = True
     match reading:
         case Live():

@@ -7,7 +7,7 @@ from trueup.apply.means import Means
 from trueup.apply.progress import Progress
 from trueup.apply.requests import Requests
 from trueup.apply.slots import Slot
-from trueup.errors import Busy, NotAuthorised, PlatformError, Unavailable
+from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.model.identity import Platform
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
@@ -20,12 +20,24 @@ NEVER_TAKEN = (
 )
 UNSETTLED = "The answer was lost, and what is there now does not tell whether the change was made. Plan again."
 
+CREDENTIALS_REFUSED = "{} has refused these credentials for another resource, or what they may do."
+DOWN = "{} is down."
+OVERLOADED = "{} takes no changes now: it refused those of another resource again and again."
+STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
+
+MOST_REFUSALS = 4
+"""How often in a row a write is refused for now before its resource has failed."""
+FIRST_WAIT = 0.5
+"""Seconds before a write that was refused is sent again where the platform names no time; doubled each time."""
+
 
 class Ground:
     """Stand between the turns of one resource and its account, its requests and the run's means.
 
-    ``refused`` tells whether the target does not accept the credentials. ``fresh`` tells that ``progress`` was brought
-    up to a reading made a moment ago. ``versioned`` tells whether the platform checks a version with every write.
+    ``refused`` says why nothing more need be asked of the target, empty while something may; ``overloaded`` the same of
+    a target that takes no changes now, unless it takes those of other resources. ``fresh`` tells that ``progress`` was
+    brought up to a reading made a moment ago. ``versioned`` tells whether the platform checks a version with every
+    write.
     """
 
     def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
@@ -35,13 +47,14 @@ class Ground:
         self.lag = means.options.readback_seconds
         self.versioned = planned.identity.kind.platform is Platform.CONNECT
         self.fresh = False
-        self.refused = False
+        self.refused = self.overloaded = ""
+        self._put_off = 0
 
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
         """Go on from a reading if the plan still stands; return the outcome if not."""
         in_doubt = self.progress.in_doubt
         if isinstance(reading, Unreadable):
-            self.refused = isinstance(reading.error, NotAuthorised)
+            self._note_refusal(reading.error)
             outcome = self.progress.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
         elif (moved := self.progress.rebase(reading, error)) is not None:
             outcome = moved
@@ -72,12 +85,59 @@ class Ground:
         held_back = () if outcome.status is Status.STALE else (str(error), outcome.message)
         return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=outcome.details + held_back)
 
-    async def refusal(self, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
-        """Account for a write that the platform did not take."""
-        self.refused = isinstance(error, NotAuthorised)
+    async def moved(self, error: Conflict | NotFound) -> Outcome | None:
+        """Account for a write that the platform says is about another state: look, and go on from there.
+
+        Where a reading shows nothing else than before, "not found" is not about the resource: it is a refusal.
+        """
+        reading = await self.requests.read()
+        if isinstance(error, NotFound) and not isinstance(reading, Unreadable) and self._as_before(reading):
+            outcome = self.progress.end(Status.FAILED, str(error), details=error.messages)
+            return _doubtful(outcome) if self.progress.in_doubt else outcome
+        return self.rebase(reading, error)
+
+    def _as_before(self, reading: Live | Missing) -> bool:
+        live = self.progress.live
+        now = reading if isinstance(reading, Live) else None
+        same = now is None or live is None or (now.remote_id, now.version) == (live.remote_id, live.version)
+        return same and self.progress.as_seen(reading)
+
+    def taken(self) -> None:
+        """Take note that the platform took a write."""
+        self._put_off = 0
+
+    def _note_refusal(self, error: Exception) -> None:
+        """Remember what a failure says about the target as a whole."""
+        target = self.progress.planned.identity.target
+        match error:
+            case NotAuthorised():
+                self.refused = CREDENTIALS_REFUSED.format(target)
+            case Unavailable(down=True):
+                self.refused = DOWN.format(target)
+            case Unavailable(status=int()):
+                self.overloaded = OVERLOADED.format(target)
+
+    async def refused_write(self, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
+        """Account for a write that the platform did not take: for now, or for good."""
         in_doubt = self.progress.in_doubt
-        outcome = await self._refused(stage, error, error.messages or (error.code,))
+        if isinstance(error, Unavailable) and error.after is not None and self._put_off + 1 < MOST_REFUSALS:
+            outcome = await self._wait(error, error.after)
+        else:
+            self._note_refusal(error)
+            outcome = await self._refused(stage, error, error.messages or (error.code,))
         return _doubtful(outcome) if in_doubt and outcome is not None else outcome
+
+    async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
+        """Wait for the seconds that the platform asked for, then have the write prepared anew; a stop ends the wait."""
+        seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
+        self._put_off += 1
+        # No other resource is begun meanwhile: the platform asks for fewer requests.
+        self.requests.slot.give()
+        await self.means.stop.sleep(self.means.clock, seconds)
+        if self.means.stop.requested:
+            return self.progress.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
+        self.fresh = False
+        return None
 
     async def _refused(
         self, stage: Sequence[PlannedAction], error: PlatformError, details: Sequence[str]

@@ -12,7 +12,7 @@ from trueup.apply.journal import Ending
 from trueup.apply.requests import LOST
 from trueup.apply.wait import wait_for
 from trueup.errors import Conflict, NotFound, PlatformError
-from trueup.kinds.connector.progress import Progress, progress, refusal
+from trueup.kinds.connector.progress import Progress, belies, progress, refusal
 from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
@@ -59,10 +59,13 @@ async def _refused(
     if reached is not None and isinstance(action, Delete):
         return await _confirm_deletion(ground, planned)
     if reached is not None and before is not None:
-        return await wait_for(ground, planned, action, before, None, reached=reached)
+        reading = await ground.requests.read()
+        if not (isinstance(reading, Live) and reading.lifecycle and belies(action, reading.lifecycle)):
+            answer = reading if isinstance(reading, Live) else None
+            return await wait_for(ground, planned, action, before, answer, reached=reached)
     if isinstance(error, Conflict | NotFound):
-        return ground.rebase(await ground.requests.read(), error)
-    return await ground.refusal([planned], error)
+        return await ground.moved(error)
+    return await ground.refused_write([planned], error)
 
 
 async def _settle(

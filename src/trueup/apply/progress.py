@@ -141,16 +141,18 @@ class Progress:
             untold = {report.path for report in verified.unseen}
             # Of an accepted write, what is not returned counts as done; of a refused one nothing speaks for it.
             held = tuple(action for action in verified.held if _path(action) not in untold)
-            self._count(replace(verified, held=held, unseen=()))
+            self._count(stage, replace(verified, held=held, unseen=()))
 
     def take(self, planned: PlannedAction) -> None:
         """Count an action as done that leaves nothing to compare."""
         self._done.append(planned.action)
         self.todo = tuple(step for step in self.todo if step is not planned)
 
-    def _count(self, verified: Verified) -> None:
+    def _count(self, stage: Sequence[PlannedAction], verified: Verified) -> None:
         self._done += verified.held
-        self.todo = tuple(planned for planned in self.todo if planned.action not in verified.held)
+        # By identity: an equal action of another stage, such as a comment that is listed twice, is still to do.
+        held = {id(planned) for planned in stage if planned.action in verified.held}
+        self.todo = tuple(planned for planned in self.todo if id(planned) not in held)
         self._reports += verified.unseen
         self._unseen |= {report.path for report in verified.unseen}
 
@@ -159,7 +161,7 @@ class Progress:
         predicted = predict(self.planned, stage, self.seen)
         verified = verify(self.planned, stage, predicted, live.fields)
         self._lost = []
-        self._count(verified)
+        self._count(stage, verified)
         if verified.missed:
             paths = ", ".join(dict.fromkeys(report.path for report in verified.missed))
             message = f"The platform accepted it, but not all of it stuck: {paths}."
@@ -223,7 +225,7 @@ class Progress:
         return found
 
     def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
-        gone = [p.action for p in self.todo if not any(p.action == kept.action for kept in left)]
+        gone = [planned.action for planned in self.todo if planned not in left]
         ours = [action for action in gone if action in self._lost]
         if _version(live) != _version(self.live):
             # What was sent under the old version can do nothing any more.
@@ -238,7 +240,7 @@ class Progress:
         return look_at(self.planned.observed, live.fields)
 
     def _replan(self, reading: Live | Missing) -> ResourcePlan:
-        return replan(self.planned, reading, [action for action in self._done if isinstance(action, FieldAction)])
+        return replan(self.planned, reading, self._done)
 
     def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
         """Return what is open in a fresh plan, without what was done and does not show.
@@ -246,7 +248,7 @@ class Progress:
         That are changes to fields that the platform does not return, and processes that the new content called for.
         """
         left = {subject_of(planned.action) for planned in self.todo}
-        done = [action for action in self._done if isinstance(action, RequestPreview | Publish | Unlist)]
+        done = [a for a in self._done if isinstance(a, RequestPreview | Publish | Unlist) and subject_of(a) not in left]
         return [
             p
             for p in fresh.actions

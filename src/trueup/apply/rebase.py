@@ -16,7 +16,8 @@ planner itself from a new reading and the same wanted state.
 Anything else is *stale*: nothing is sent, and people see what it was planned from, what is there now and what was
 wanted. That includes a field whose action would be the very same but which now starts from another value: somebody
 chose that value after the plan was made, and nobody approved replacing it. And it includes a process that has become
-more dangerous than it was shown: publishing privately what others have made public meanwhile.
+more dangerous than it was shown: publishing privately what others have made public meanwhile. A process starts from
+whatever state its machine is in, and each is approved as often as it was shown.
 
 A preview or a publish carries out the whole draft. It is approved for the draft as it was when the plan was made, so
 what others changed since in a field that nobody manages makes it stale too (:func:`carried_along`).
@@ -26,6 +27,7 @@ Repeating the write after a conflict is the same mistake with one more request. 
 refuses because of fields that nobody manages.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -39,7 +41,7 @@ from trueup.model.action import (
     AddElement,
     ProcessAction,
 )
-from trueup.model.field import Field
+from trueup.model.field import Field, Risk
 from trueup.model.live import Live
 from trueup.model.outcome import FieldReport
 from trueup.model.plan import PlannedAction, ResourcePlan
@@ -63,19 +65,27 @@ def still_approved(
     if not fresh:
         return ()
     starts = _starts(planned, todo, seen)
-    risks = {action_key(step.action): step.risk for step in todo}
     subjects = {subject_of(step.action) for step in todo}
+    asked, approved = _processes(fresh), _processes(todo)
+    if asked - approved:
+        return None
     for step in fresh:
         key = action_key(step.action)
-        if (
+        if not isinstance(step.action, ProcessAction) and (
             subject_of(step.action) not in subjects
             or key not in starts
             or not _same(step.action, starts[key], step.before)
-            or (isinstance(step.action, ProcessAction) and step.risk is not risks.get(key))
         ):
             return None
     open_ = {subject_of(step.action) for step in fresh}
-    return tuple(step for step in todo if subject_of(step.action) in open_)
+    surplus = approved - asked
+    left = []
+    for step in todo:
+        if isinstance(step.action, ProcessAction) and surplus[_process(step)]:
+            surplus[_process(step)] -= 1
+        elif subject_of(step.action) in open_:
+            left.append(step)
+    return tuple(left)
 
 
 def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[FieldReport, ...]:
@@ -121,6 +131,15 @@ def open_processes(fresh: Sequence[PlannedAction]) -> tuple[FieldReport, ...]:
     )
 
 
+def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk]]:
+    """Count the processes among steps: a comment may be listed twice, and a publish be needed before and after."""
+    return Counter(_process(step) for step in steps if isinstance(step.action, ProcessAction))
+
+
+def _process(step: PlannedAction) -> tuple[str, Risk]:
+    return action_key(step.action), step.risk
+
+
 def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) -> dict[str, LiveValue]:
     """Return what the planner asks for in the state that was seen, with the values from which that starts.
 
@@ -135,12 +154,7 @@ def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) 
 
 
 def _same(action: Action, then: LiveValue, now: LiveValue) -> bool:
-    """Compare where two equal actions start; of an element only what the action writes, as the rest survives it.
-
-    A process starts from whatever state its machine is in: what matters of it is in whether the action is asked for.
-    """
-    if isinstance(action, ProcessAction):
-        return True
+    """Compare where two equal actions start; of an element only what the action writes, as the rest survives it."""
     match action, then, now:
         case AddElement(attributes=written), Known(Parts(before)), Known(Parts(today)):
             return _written(before, written) == _written(today, written)

@@ -23,9 +23,14 @@ class ResourceRun:
         self._ground = Ground(planned, means, slot)
 
     @property
-    def refused(self) -> bool:
-        """Say whether the target does not accept the credentials."""
+    def refused(self) -> str:
+        """Return why nothing more need be asked of the target, empty while something may."""
         return self._ground.refused
+
+    @property
+    def overloaded(self) -> str:
+        """Return that the target takes no changes now, empty when it may."""
+        return self._ground.overloaded
 
     async def run(self) -> Outcome:
         """Do what is to be done and return how it ended."""

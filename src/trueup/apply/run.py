@@ -1,10 +1,9 @@
 """Apply a plan: its resources side by side, each on its own, so that one failure neither stops nor hides the rest."""
 
 import asyncio
-import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from trueup.apply.batch import batching
 from trueup.apply.events import Finished, OnEvent, Started, ignore
@@ -15,6 +14,7 @@ from trueup.apply.resource import ResourceRun
 from trueup.apply.slots import Slot, Slots
 from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
+from trueup.faults import fault_text
 from trueup.kinds.connector.words import WITHHOLDING
 from trueup.model.change import Level
 from trueup.model.clock import Clock
@@ -27,11 +27,8 @@ from trueup.plan.digest import SENT
 
 __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 
-_LOG: Final = logging.getLogger(__name__)
-
-FAULT = "A fault of trueup: {}. Please report it."
 STOPPED = "Not begun: the run was asked to stop."
-TARGET_REFUSED = "Not begun: {} has refused these credentials for another resource, or what they may do."
+NOT_BEGUN = "Not begun: {}"
 
 _HELD = {
     Verdict.UNCHANGED: Status.UNCHANGED,
@@ -110,7 +107,8 @@ class _Run:
 
     def __init__(self, means: Means) -> None:
         self._means = means
-        self._refused: set[str] = set()
+        self._refused: dict[str, str] = {}
+        self._changed = Counter[str]()
 
     async def one(self, planned: ResourcePlan) -> Outcome:
         """Apply one resource when there is room, and put on record how it ended."""
@@ -124,7 +122,7 @@ class _Run:
             outcome = _noted(outcome, str(error))
             self._means.on_event(Finished(outcome))
         except Exception as error:  # noqa: BLE001 - the others must go on, and what was done must be said
-            outcome = _noted(outcome, _fault(error))
+            outcome = _noted(outcome, fault_text(error, "applying a resource"))
         return outcome
 
     async def _flushed(self) -> None:
@@ -149,11 +147,14 @@ class _Run:
         if self._means.stop.requested:
             return _untouched(planned, Status.SKIPPED, STOPPED)
         if target in self._refused:
-            return _untouched(planned, Status.SKIPPED, TARGET_REFUSED.format(target))
-        run = ResourceRun(planned, self._means, slot)
+            return _untouched(planned, Status.SKIPPED, NOT_BEGUN.format(self._refused[target]))
+        run, changed = ResourceRun(planned, self._means, slot), self._changed[target]
         outcome = await self._guarded(run, planned.identity)
-        if run.refused:
-            self._refused.add(target)
+        self._changed[target] += bool(outcome.done)
+        # A target that took the changes of others meanwhile is not overloaded as a whole.
+        refused = run.refused or (run.overloaded if self._changed[target] == changed else "")
+        if refused:
+            self._refused.setdefault(target, refused)
         return outcome
 
     async def _guarded(self, run: ResourceRun, identity: Identity) -> Outcome:
@@ -168,12 +169,7 @@ class _Run:
         except TrueupError as error:
             return run.fault(str(error))
         except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
-            return run.fault(_fault(error))
-
-
-def _fault(error: Exception) -> str:
-    _LOG.debug("While a resource was applied:", exc_info=error)
-    return FAULT.format(f"{type(error).__name__}: {error}")
+            return run.fault(fault_text(error, "applying a resource"))
 
 
 def _held_back(planned: ResourcePlan) -> Outcome:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from trueup.model.clock import Clock
+
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -33,6 +35,16 @@ class StopSignal:
     async def wait(self) -> None:
         """Return once nothing new may be started."""
         await self._first.wait()
+
+    async def sleep(self, clock: Clock, seconds: float) -> None:
+        """Let this many seconds pass, but no longer than until nothing new may be started."""
+        sleeping = asyncio.ensure_future(clock.sleep(seconds))
+        stopping = asyncio.ensure_future(self.wait())
+        try:
+            await asyncio.wait([sleeping, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            stopping.cancel()
 
     async def wait_at_once(self) -> None:
         """Return once what is under way is to be broken off."""

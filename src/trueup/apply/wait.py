@@ -4,7 +4,6 @@ Polling backs off. While it waits, the resource lends its slot to others. A requ
 process: that goes on at the platform, and the next plan sees how it ended.
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -150,13 +149,7 @@ def _given_up(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
 async def _pass(wait: _Wait, seconds: float) -> None:
     """Let time pass, but no longer than until somebody asks to stop or the time is up."""
     seconds = max(min(seconds, wait.most - wait.elapsed), 0)
-    sleeping = asyncio.ensure_future(wait.ground.means.clock.sleep(seconds))
-    stopping = asyncio.ensure_future(wait.ground.means.stop.wait())
-    try:
-        await asyncio.wait([sleeping, stopping], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        sleeping.cancel()
-        stopping.cancel()
+    await wait.ground.means.stop.sleep(wait.ground.means.clock, seconds)
 
 
 def _words(wait: _Wait, reading: Reading) -> str:

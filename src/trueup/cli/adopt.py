@@ -9,12 +9,15 @@ from trueup.cli.options import FORMATS, Common, allow_option, manifest_options, 
 from trueup.cli.since import base_option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trueup.cli.exits import Exit
     from trueup.cli.session import Scope
     from trueup.edit.adopt import Adoption
+    from trueup.manifest.project import Project
     from trueup.model.drift import Drift, ResourceDrift
+    from trueup.model.identity import Identity
+    from trueup.model.manifest import Manifest
 
 
 @click.command(
@@ -89,31 +92,43 @@ def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) ->
     from trueup.edit.adopt import Adoption
 
     adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.left)]
+    manifests = {manifest.identity: manifest for manifest in scope.manifests}
     by_file: dict[str, list[ResourceDrift]] = {}
     for drift in drifts:
         if drift.changes or drift.left:
             by_file.setdefault(drift.position.file, []).append(drift)
     for name, in_file in by_file.items():
-        adoptions += _adopt_file(scope, name, in_file, write=write)
+        adoptions += _adopt_file(scope.project, name, in_file, manifests, write=write)
     return sorted(adoptions, key=lambda adoption: adoption.drift.identity)
 
 
-def _adopt_file(scope: "Scope", name: str, drifts: "Sequence[ResourceDrift]", *, write: bool) -> "Sequence[Adoption]":
+def _adopt_file(
+    project: "Project",
+    name: str,
+    drifts: "Sequence[ResourceDrift]",
+    manifests: "Mapping[Identity, Manifest]",
+    *,
+    write: bool,
+) -> "Sequence[Adoption]":
     from trueup.cli.writing import replace_file
     from trueup.edit.adopt import adopt, refused
+    from trueup.faults import fault_text
     from trueup.manifest.files import Limits, absolute
     from trueup.regular_file import read_named
 
     file = Path(name)
-    if Limits(scope.project).crossed(absolute(file)):
+    if Limits(project).crossed(absolute(file)):
         return [refused(drift, "a symbolic link on the way to the file leads out") for drift in drifts]
     try:
         before = read_named(file)
-        after, made = adopt(scope.project, name, before, drifts, {m.identity: m for m in scope.manifests})
+        after, made = adopt(project, name, before, drifts, manifests)
         if write and after != before:
             replace_file(file, before, after)
     except OSError as error:
         return [refused(drift, f"the file cannot be written: {error.strerror}") for drift in drifts]
+    except Exception as error:  # noqa: BLE001 - the outermost boundary of a file: the others must go on
+        why = fault_text(error, f"changing {name}").removesuffix(".")
+        return [refused(drift, why) for drift in drifts]
     return made
 
 

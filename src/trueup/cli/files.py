@@ -8,6 +8,7 @@ from pathlib import Path
 from trueup.cli.exits import Exit, first
 from trueup.cli.options import Common
 from trueup.cli.output import Result, trees
+from trueup.cli.sound import rendered
 from trueup.cli.writing import put_file
 
 
@@ -21,8 +22,9 @@ def write_files(common: Common, result: Result) -> Result:
     for file, render in renderings:
         if file is None:
             continue
+        result, text = rendered(result, render)
         try:
-            put_file(file, render(result).encode(errors="backslashreplace"))
+            put_file(file, text.encode(errors="backslashreplace"))
         except OSError as error:
             sys.stderr.write(f"trueup: {file} cannot be written: {error.strerror}.\n")
             result = replace(result, status=first([result.status, Exit.FAILED]))

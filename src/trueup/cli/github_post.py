@@ -1,11 +1,14 @@
 """Show a run's result where people talk: on its pull request, or in an issue."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from trueup.cli.exits import Exit
 from trueup.cli.state import read_plan
 from trueup.errors import TrueupError
+from trueup.faults import fault_text
 from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Write, post_comment, post_issue
 from trueup.github.compose import page_of
@@ -27,25 +30,24 @@ NOTHING = "The run gave no result. Its log tells why."
 
 def comment_step(step: Step) -> int:
     """Bring the comment on the pull request up to date, on failure too; a failed plan must not leave an old one."""
-    try:
-        inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
-        if inputs.comment == "off" or context.pull is None:
-            return Exit.DONE
-        key = key_of(*inputs.key_parts)
-        marker = Marker(what="comment", key=key, run=context.run)
-        with _rest(step, context) as rest:
-            posted = post_comment(
-                rest,
-                context,
-                key=key,
-                author=inputs.comment_author or AUTHOR,
-                render=_write(step, context, inputs, _report(step, inputs), marker),
-                recreate=inputs.comment == "recreate",
-            )
-    except TrueupError as error:
-        posted = NotPosted(str(error))
-    _tell(step, posted, "comment")
-    return Exit.DONE
+    return _never_failing(step, "comment", _comment)
+
+
+def _comment(step: Step) -> Posted | NotPosted | None:
+    inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
+    if inputs.comment == "off" or context.pull is None:
+        return None
+    key = key_of(*inputs.key_parts)
+    marker = Marker(what="comment", key=key, run=context.run)
+    with _rest(step, context) as rest:
+        return post_comment(
+            rest,
+            context,
+            key=key,
+            author=inputs.comment_author or AUTHOR,
+            render=_write(step, context, inputs, _report(step, inputs), marker),
+            recreate=inputs.comment == "recreate",
+        )
 
 
 def issue_step(step: Step) -> int:
@@ -53,30 +55,45 @@ def issue_step(step: Step) -> int:
 
     A run that failed before it saw a difference does neither: it does not know.
     """
+    return _never_failing(step, "issue", _issue)
+
+
+def _issue(step: Step) -> Posted | NotPosted | None:
+    inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
+    if not inputs.issue:
+        return None
+    report = _report(step, inputs)
+    how = standing(report)
+    if how is Standing.UNKNOWN:
+        step.say("The issue is left as it is: this run could not compare all of live with git.\n")
+        return None
+    key = key_of(*inputs.key_parts)
+    marker = Marker(what="issue", key=key, run=context.run)
+    with _rest(step, context) as rest:
+        return post_issue(
+            rest,
+            context,
+            key=key,
+            author=inputs.comment_author or AUTHOR,
+            title=issue_title(inputs),
+            render=None if how is Standing.SAME else _write(step, context, inputs, report, marker),
+        )
+
+
+def _never_failing(step: Step, what: str, post: Callable[[Step], Posted | NotPosted | None]) -> int:
+    """Post, and tell what came of it; whatever goes wrong is a notice, as the job is about something else."""
     try:
-        inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
-        if not inputs.issue:
-            return Exit.DONE
-        report = _report(step, inputs)
-        how = standing(report)
-        if how is Standing.UNKNOWN:
-            step.say("The issue is left as it is: this run could not compare all of live with git.\n")
-            return Exit.DONE
-        key = key_of(*inputs.key_parts)
-        marker = Marker(what="issue", key=key, run=context.run)
-        with _rest(step, context) as rest:
-            posted = post_issue(
-                rest,
-                context,
-                key=key,
-                author=inputs.comment_author or AUTHOR,
-                title=issue_title(inputs),
-                render=None if how is Standing.SAME else _write(step, context, inputs, report, marker),
-            )
+        posted = post(step)
     except TrueupError as error:
         posted = NotPosted(str(error))
-    if posted is not None:
-        _tell(step, posted, "issue")
+    except OSError as error:
+        posted = NotPosted(f"{error.filename or 'A file'} cannot be read: {error.strerror}.")
+    except Exception as error:  # noqa: BLE001 - a fault must not fail the job either
+        posted = NotPosted(fault_text(error, f"posting the {what}"))
+    # A log or a file of outputs that cannot be written leaves no place to say it.
+    with suppress(OSError):
+        if posted is not None:
+            _tell(step, posted, what)
     return Exit.DONE
 
 
@@ -87,9 +104,9 @@ def issue_title(inputs: Inputs) -> str:
 
 
 def _rest(step: Step, context: Context) -> Rest:
-    proxy = proxy_to(context.api_url)
+    proxy = proxy_to(context.api_url, environ=step.env)
     transport = transport_through(None if proxy is None else proxy.url.reveal(), trusted(step.env))
-    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", ""), transport=transport)
+    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), transport=transport, sleep=step.sleep)
 
 
 def _write(step: Step, context: Context, inputs: Inputs, report: Report, marker: Marker) -> Write:
@@ -102,7 +119,7 @@ def _report(step: Step, inputs: Inputs) -> Report:
     """Return what the run of an earlier step left, which may be nothing."""
     file = step.env.get("TRUEUP_DOCUMENT", "")
     if file and Path(file).is_file():
-        return read_document(Path(file).read_text(encoding="utf-8"), file=file)
+        return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
     told = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
     return Report(file="", command=inputs.command, status=1, diagnostics=(), plan=None, outcomes=None, error=told)
 

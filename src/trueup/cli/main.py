@@ -102,7 +102,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
-    """Report what ended the run, with a traceback when it is a fault and ``--debug`` asks for one."""
+    """Report what ended the run."""
     from trueup.errors import Interrupted, TrueupError
 
     match error:
@@ -112,12 +112,9 @@ def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
             return _ended(Interrupted("Interrupted."), arguments)
         case TrueupError():
             return _ended(error, arguments)
-    if "--debug" in arguments:
-        from traceback import print_exception
+    from trueup.faults import fault_text
 
-        print_exception(error)
-    message = f"{type(error).__name__}: {error}. This is a fault of trueup; run again with --debug for a traceback."
-    return _ended(TrueupError(message), arguments)
+    return _ended(TrueupError(fault_text(error, "running the command")), arguments)
 
 
 def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> int:

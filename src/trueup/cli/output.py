@@ -111,33 +111,23 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
     if isinstance(result.error, InvalidInput):
         diagnostics = (*result.diagnostics, *result.error.diagnostics)
         result = replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
+    from trueup.cli.sound import rendered
+
     match form:
         case "json":
-            from trueup.report.document import render_document
-
-            sys.stdout.write(
-                render_document(
-                    command=result.command,
-                    exit_status=result.status,
-                    diagnostics=result.diagnostics,
-                    plan=result.plan,
-                    outcomes=result.outcomes,
-                    drift=result.drift,
-                    also=result.also,
-                    error=result.error,
-                    shard=result.shard,
-                    making=_making(result.files) if result.shard is not None else None,
-                )
-            )
+            result, document = rendered(result, _document)
+            sys.stdout.write(document)
         case "github":
             from trueup.report.diagnostics import diagnostics_github
 
             bare(sys.stdout).write(diagnostics_github(result.diagnostics))
             _say_error(result)
         case "markdown":
-            _emit_markdown(result)
+            result, shown = rendered(result, _markdown)
+            _emit_markdown(result, shown)
         case _:
-            _emit_text(result, out, err)
+            result, shown = rendered(result, lambda sound: _text(sound, out))
+            _emit_text(result, shown, out, err)
     return result.status
 
 
@@ -152,20 +142,50 @@ def _making(files: str) -> "Making":
         return Making(files=files)
 
 
-def _emit_markdown(result: Result) -> None:
-    from trueup.report.diagnostics import diagnostics_markdown
+def _document(result: Result) -> str:
+    from trueup.report.document import render_document
+
+    return render_document(
+        command=result.command,
+        exit_status=result.status,
+        diagnostics=result.diagnostics,
+        plan=result.plan,
+        outcomes=result.outcomes,
+        drift=result.drift,
+        also=result.also,
+        error=result.error,
+        shard=result.shard,
+        making=_making(result.files) if result.shard is not None else None,
+    )
+
+
+def _markdown(result: Result) -> str:
     from trueup.report.markdown import render_markdown
+
+    return "".join(map(render_markdown, trees(result)))
+
+
+def _text(result: Result, out: Style) -> str:
+    shown = trees(result)
+    if not shown:
+        return ""
+    from trueup.report.text import render_text
+
+    return "".join(render_text(tree, width=out.width, color=out.color, verbose=out.verbose) for tree in shown)
+
+
+def _emit_markdown(result: Result, shown: str) -> None:
+    from trueup.report.diagnostics import diagnostics_markdown
 
     if result.diagnostics:
         sys.stdout.write(diagnostics_markdown(result.diagnostics))
-    for tree in trees(result):
-        sys.stdout.write(render_markdown(tree))
+    sys.stdout.write(shown)
     if result.summary:
         sys.stdout.write(f"{result.summary}\n")
     _say_error(result)
 
 
-def _emit_text(result: Result, out: Style, err: Style) -> None:
+def _emit_text(result: Result, shown: str, out: Style, err: Style) -> None:
     # What validate finds is its result; for any other command it is talk about why there is none.
     found, style = (sys.stdout, out) if result.command == "validate" else (sys.stderr, err)
     if result.diagnostics:
@@ -173,10 +193,7 @@ def _emit_text(result: Result, out: Style, err: Style) -> None:
 
         width = style.width if found.isatty() else None
         found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source, width=width))
-    for tree in trees(result):
-        from trueup.report.text import render_text
-
-        sys.stdout.write(render_text(tree, width=out.width, color=out.color, verbose=out.verbose))
+    sys.stdout.write(shown)
     if result.summary:
         sys.stdout.write(f"{result.summary}\n")
     _say_error(result)

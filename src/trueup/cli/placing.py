@@ -8,6 +8,7 @@ from trueup.cli.writing import create_file
 from trueup.edit.describe import describe
 from trueup.edit.imports import Imported, Imports
 from trueup.edit.names import FOLDERS, Names, segment
+from trueup.faults import fault_text
 from trueup.history.reach import Reach
 from trueup.manifest.files import Limits, absolute
 from trueup.manifest.names import display
@@ -19,7 +20,11 @@ def write_imports(finding: Finding, places: "Places", *, lifecycle: bool, write:
     """Describe what was found and write it, one file a resource; what cannot be is left, with the reason."""
     imported: list[Imported] = []
     for identity, live in sorted(finding.live, key=lambda found: found[0]):
-        description = describe(places.project, identity, live, lifecycle=lifecycle)
+        try:
+            description = describe(places.project, identity, live, lifecycle=lifecycle)
+        except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+            finding.leave(identity, fault_text(error, "describing a resource").removesuffix("."), failed=True)
+            continue
         file = places.file(identity)
         name = places.shown(file)
         reason = description.reason or places.unfound(file)

@@ -42,7 +42,7 @@ def command(port: int, state: Path | None, seed: Path | None, faults: Path | Non
     """
     import sys
 
-    from trueup.cli.seed import read_seed
+    from trueup.cli.sandbox_files import read_faults, read_seed
     from trueup.sandbox.serve import serve
 
     if state is not None:
@@ -59,5 +59,11 @@ def command(port: int, state: Path | None, seed: Path | None, faults: Path | Non
         sys.stderr.write(f"The sandbox listens on {url} (Ctrl-C ends it).\n")
         sys.stderr.flush()
 
-    serve(port=port, db=state, seed=read_seed(seed) if seed else None, faults=faults, on_ready=ready)
+    serve(
+        port=port,
+        db=state,
+        seed=read_seed(seed) if seed else None,
+        faults=read_faults(faults) if faults else None,
+        on_ready=ready,
+    )
     return 0

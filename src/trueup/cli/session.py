@@ -234,7 +234,7 @@ async def open_targets(
 
 
 def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
-    from trueup.cli.seed import read_seed
+    from trueup.cli.sandbox_files import read_seed
     from trueup.sandbox.embedded import open_embedded
 
     return open_embedded(Kept(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, worlds)

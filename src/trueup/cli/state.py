@@ -127,9 +127,10 @@ def save_plan(plan: "Plan", file: Path) -> None:
     """Write a plan to a file, whole or not at all. Raises UsageError when the file cannot be written."""
     from trueup.cli.writing import put_file
     from trueup.plan.jsonable import plan_to_json
+    from trueup.report.indented import indented
 
     try:
-        put_file(file, f"{json.dumps(plan_to_json(plan), indent=2)}\n".encode())
+        put_file(file, f"{indented(plan_to_json(plan))}\n".encode())
     except OSError as error:
         message = f"The plan cannot be saved as {file}: {error.strerror}."
         raise UsageError(message) from None

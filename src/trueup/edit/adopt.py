@@ -1,11 +1,13 @@
 """Write what live changed by itself into the manifests.
 
-Each change is made on its own and then proven: the document is read and checked again, and must want exactly what it
-wanted before, but for the one thing. A change that would reach further (through an anchor, say) is left to people.
+The changes of a manifest are made together and then proven: the document is read and checked again, and must want
+exactly what it wanted before, but for what was to change. When that fails, each half of the changes is made and proven
+by itself, down to the single one that fails. A change that would reach further (through an anchor, say) is left to
+people.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,7 +17,7 @@ from trueup.diff.compare import holds
 from trueup.edit.draft import Draft
 from trueup.edit.flow import Unable
 from trueup.edit.nodes import root_of, split
-from trueup.edit.write import write_change
+from trueup.edit.write import write_changes
 from trueup.errors import Severity
 from trueup.kinds.registry import KINDS
 from trueup.kinds.spec import KindSpec
@@ -37,11 +39,16 @@ from trueup.model.field import ChoiceField
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
 from trueup.model.plan import PlannedAction
-from trueup.model.value import Attributes, Desired, Elements, Known, Members, Parts, Value
+from trueup.model.value import Attributes, Desired, ElementKey, Elements, Known, Members, Parts, Value
 from trueup.plan.source import manifest_digest
 
 CHANGED: Final = "the file was changed while live was being read"
 PROCESS: Final = "it is a process and no value: trueup apply starts it, or take it out of lifecycle"
+
+_TRIED_AT_MOST: Final = 500_000
+_ATTEMPT: Final = 1_000
+"""Characters of a file, beside its own number, that are read again to find single changes that fail; and those that one
+attempt counts for, however short the document is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +102,7 @@ class _File:
         self._texts = split(content.removeprefix(self._mark).decode())
         self._manifests: dict[Identity, Manifest] = {}
         self._places: dict[Identity, int] = {}
+        self._left = _TRIED_AT_MOST + len(content)
         for place, text in enumerate(self._texts):
             for manifest in self._load(text).manifests:
                 self._manifests[manifest.identity] = manifest
@@ -105,43 +113,50 @@ class _File:
         now = self._manifests.get(drift.identity)
         if now is None or (read is not None and _digest(now) != _digest(read)):
             return refused(drift, CHANGED)
-        told = [(change, self._take(drift.identity, change.action)) for change in drift.changes]
-        left = tuple((change, why) for change, why in told if why)
+        whys = self._take(drift.identity, [change.action for change in drift.changes])
+        told = [*zip(drift.changes, whys, strict=True)]
         return Adoption(
-            drift=drift, taken=tuple(change for change, why in told if not why), left=left + _processes(drift)
+            drift=drift,
+            taken=tuple(change for change, why in told if not why),
+            left=tuple((change, why) for change, why in told if why) + _processes(drift),
         )
 
     def content(self) -> bytes | None:
         """Return the file as it is now, None when it would not be read as its documents are one by one."""
         after = self._mark + "".join(self._texts).encode()
-        if after == self._before:
+        if after == self._before or len(self._texts) == 1:
+            # A document that is the whole file is proven already.
             return after
         read = {m.identity: _digest(m) for m in load_texts(self._project, [(self._name, after)]).manifests}
         return after if read == {i: _digest(m) for i, m in self._manifests.items()} else None
 
-    def _take(self, identity: Identity, action: Action) -> str:
-        """Make one change and prove it; return why not, empty when it was made."""
-        why = ""
-        kind, before = KINDS[identity.kind], self._manifests[identity]
-        desired = kind.desired(before.spec)
-        action = _managed(action, desired)
-        wanted = _taken_over(kind, desired, action)
-        for blank in (True, False):
-            try:
-                text = self._changed(identity, action, blank=blank)
-                failed = self._prove(identity, text, wanted)
-            except Unable as error:
-                failed = str(error)
-            if not failed:
-                return ""
-            why = why or failed
-        return why
+    def _take(self, identity: Identity, actions: Sequence[Action]) -> list[str]:
+        """Make changes and prove them; return of each why it was not made, empty when it was."""
+        why = self._tried(identity, actions, blank=True) if actions else ""
+        if not why:
+            return [""] * len(actions)
+        if len(actions) == 1:
+            return [why if self._tried(identity, actions, blank=False) else ""]
+        if self._left < 0:
+            return [f"it was only tried together with other changes: {why}"] * len(actions)
+        middle = len(actions) // 2
+        return [*self._take(identity, actions[:middle]), *self._take(identity, actions[middle:])]
 
-    def _changed(self, identity: Identity, action: Action, *, blank: bool) -> str:
-        text = self._texts[self._places[identity]]
+    def _tried(self, identity: Identity, actions: Sequence[Action], *, blank: bool) -> str:
+        """Make all of these changes, if that can be proven; return why not, empty when they were made."""
+        kind, text = KINDS[identity.kind], self._texts[self._places[identity]]
+        desired = kind.desired(self._manifests[identity].spec)
+        actions = [_managed(action, desired) for action in actions]
         draft = Draft(text, json=_is_json(text))
-        write_change(draft, root_of(text), KINDS[identity.kind].by_path, action, blank=blank)
-        return draft.finished()
+        try:
+            write_changes(draft, root_of(text), kind.by_path, actions, blank=blank)
+            text = draft.finished()
+            why = self._prove(identity, text, _taken_over(kind, desired, actions))
+        except Unable as error:
+            why = str(error)
+        if why:
+            self._left -= len(text) + _ATTEMPT
+        return why
 
     def _prove(self, identity: Identity, text: str, wanted: Desired) -> str:
         """Take the text for the document's when it wants what it should and all else as before; return why not."""
@@ -188,48 +203,64 @@ def _managed(action: Action, desired: Desired) -> Action:
     """Return the action without the attributes of an element that the manifest does not manage."""
     if not isinstance(action, AddElement):
         return action
-    managed = _elements(desired[action.path]).by_key.get(action.key)
+    value = desired[action.path]
+    managed = value.by_key.get(action.key) if isinstance(value, Elements) else None
     if managed is None:
         return action
     return replace(action, attributes={path: v for path, v in action.attributes.items() if path in managed})
 
 
-def _taken_over(kind: KindSpec, desired: Desired, action: Action) -> Desired:
-    """Return what is wanted once live's value of one thing is; unset is wanted empty."""
-    match action:
-        case SetValue(path, value):
-            return {**desired, path: value}
-        case SetMembers(path, members):
-            return {**desired, path: Members(members)}
-        case AddMember(path, member):
-            return {**desired, path: Members((*_members(desired[path]), member))}
-        case RemoveMember(path, member):
-            return {**desired, path: Members(tuple(m for m in _members(desired[path]) if m != member))}
-        case SetParts(path, parts):
-            if isinstance(kind.by_path[path], ChoiceField):
-                return {**desired, path: Parts(parts)}
-            return {**desired, path: Parts({name: parts.get(name, "") for name in _parts(desired[path])})}
-        case AddElement(path, key, attributes):
-            elements = _elements(desired[path])
-            had = dict.fromkeys(elements.by_key.get(key, {}), "")
-            return {**desired, path: Elements({**elements.by_key, key: {**had, **attributes}})}
-        case RemoveElement(path, key):
-            kept = {other: a for other, a in _elements(desired[path]).by_key.items() if other != key}
-            return {**desired, path: Elements(kept)}
-        case _:
-            raise TypeError(f"{type(action).__name__} changes no field")
+def _taken_over(kind: KindSpec, desired: Desired, actions: Iterable[Action]) -> Desired:
+    """Return what is wanted once live's values of these things are; unset is wanted empty."""
+    wanted = dict(desired)
+    elements: dict[str, dict[ElementKey, Attributes]] = {}
+    members: dict[str, dict[str, None]] = {}
+    for action in actions:
+        match action:
+            case SetValue(path, value):
+                wanted[path] = value
+            case SetMembers(path, values):
+                wanted[path] = Members(values)
+            case SetParts(path, parts) if isinstance(kind.by_path[path], ChoiceField):
+                wanted[path] = Parts(parts)
+            case SetParts(path, parts):
+                wanted[path] = Parts({name: parts.get(name, "") for name in _parts(desired[path])})
+            case AddMember(path, member):
+                _members(desired, path, members)[member] = None
+            case RemoveMember(path, member):
+                _members(desired, path, members).pop(member, None)
+            case AddElement(path, key, attributes):
+                by_key = _elements(desired, path, elements)
+                by_key[key] = {**dict.fromkeys(by_key.get(key, {}), ""), **attributes}
+            case RemoveElement(path, key):
+                _elements(desired, path, elements).pop(key, None)
+            case _:
+                raise TypeError(f"{type(action).__name__} changes no field")
+    wanted |= {path: Members(tuple(values)) for path, values in members.items()}
+    wanted |= {path: Elements(by_key) for path, by_key in elements.items()}
+    return wanted
 
 
 def _parts(value: Value) -> Attributes:
     return value.values if isinstance(value, Parts) else {}
 
 
-def _members(value: Value) -> tuple[str, ...]:
-    return value.values if isinstance(value, Members) else ()
+def _members(desired: Desired, path: str, changed: dict[str, dict[str, None]]) -> dict[str, None]:
+    """Return the members at a path to change, copied once."""
+    if path not in changed:
+        value = desired[path]
+        changed[path] = dict.fromkeys(value.values if isinstance(value, Members) else ())
+    return changed[path]
 
 
-def _elements(value: Value) -> Elements:
-    return value if isinstance(value, Elements) else Elements({})
+def _elements(
+    desired: Desired, path: str, changed: dict[str, dict[ElementKey, Attributes]]
+) -> dict[ElementKey, Attributes]:
+    """Return the elements at a path to change, copied once."""
+    if path not in changed:
+        value = desired[path]
+        changed[path] = dict(value.by_key) if isinstance(value, Elements) else {}
+    return changed[path]
 
 
 def _same(kind: KindSpec, one: Desired, other: Desired) -> bool:

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping as Values
 from collections.abc import Sequence as List
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final
 
 from trueup.edit.flow import Brackets, Part, Unable
-from trueup.edit.lines import break_at, column, is_blank, line_end, line_start, next_line
+from trueup.edit.lines import break_at, column, is_blank, line_end, line_start, next_line, skip_space
 from trueup.edit.nodes import Alias, Mapping, Node, Pair, Scalar, Sequence
 from trueup.edit.spell import Bare, fits_block, scalar
 
@@ -31,11 +32,15 @@ class Draft:
     changes: list[tuple[int, int, str]] = field(default_factory=list)
 
     def finished(self) -> str:
-        """Return the text with all changes made."""
-        text = self.text
-        for start, end, new in sorted(self.changes, reverse=True):
-            text = text[:start] + new + text[end:]
-        return text
+        """Return the text with all changes made, those at one place in their order; raises Unable if two overlap."""
+        pieces: list[str] = []
+        place = 0
+        for start, end, new in sorted(self.changes, key=itemgetter(0, 1)):
+            if start < place:
+                raise Unable("it overlaps with another change")
+            pieces += (self.text[place:start], new)
+            place = end
+        return "".join((*pieces, self.text[place:]))
 
     def replace(self, node: Node, value: str) -> None:
         """Put another value in the place of a single one, or of an alias."""
@@ -61,7 +66,7 @@ class Draft:
         written = self._pair(name, value)
         if mapping.flow:
             parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
-            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed([], [written])
+            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed((), [written])
         else:
             self._add_line(mapping.end, " " * column(self.text, mapping.pairs[0].key.outer) + written)
 
@@ -70,7 +75,7 @@ class Draft:
         if mapping.flow:
             parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
             indexes = [index for index, pair in enumerate(mapping.pairs) if pair in gone]
-            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed(indexes, [])
+            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed(set(indexes), [])
         elif len(gone) == len(mapping.pairs):
             self._put(mapping.start, mapping.end, "{}")
         else:
@@ -82,7 +87,7 @@ class Draft:
         if items.flow:
             parts = [Part(item.outer, item.end) for item in items.items]
             brackets = Brackets(self.text, items.start, items.end, parts)
-            self.changes += brackets.changed(gone, [self._flow(value) for value in new])
+            self.changes += brackets.changed(set(gone), [self._flow(value) for value in new])
             return
         for value in new:
             self._add_line(items.end, self._item(items, value))
@@ -108,8 +113,7 @@ class Draft:
         return [pair for pair in pairs[count:] if pair in gone]
 
     def _content_after(self, place: int) -> int:
-        place = next_line(self.text, place)
-        return len(self.text) - len(self.text[place:].lstrip())
+        return skip_space(self.text, next_line(self.text, place))
 
     def _item(self, items: Sequence, value: Value) -> str:
         """Return the lines of a new item, in the shape of the last one that stands there."""

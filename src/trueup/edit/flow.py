@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from trueup.edit.lines import break_at, is_blank, is_done, line_end, line_start, next_line, skip_gap
+from trueup.edit.lines import break_at, is_blank, is_done, line_start, next_line, skip_gap
 
 Change = tuple[int, int, str]
 """Where something stands, and what takes its place."""
@@ -73,16 +73,19 @@ class Brackets:
         end = part.end if comma is None else comma + 1
         if self._alone(part, end):
             return line_start(self.text, part.start), next_line(self.text, end), ""
-        rest = self.text[end : line_end(self.text, end)]
-        return part.start, end + len(rest) - len(rest.lstrip(" ")), ""
+        while self.text[end] == " ":
+            end += 1
+        return part.start, end, ""
 
     def _cut_last(self, index: int, comma: int | None) -> Change:
         part = self.parts[index]
         end = part.end if comma is None else comma + 1
         if self._alone(part, end):
             return line_start(self.text, part.start), next_line(self.text, end), ""
-        before = self.text[line_start(self.text, part.start) : part.start]
-        return part.start - (len(before) - len(before.rstrip(" "))), end, ""
+        start = part.start
+        while self.text[start - 1] == " ":
+            start -= 1
+        return start, end, ""
 
     def _added(self, last: Part, comma: int | None, new: Sequence[str], *, closed: bool) -> Iterator[Change]:
         """Add parts behind the last one: on its line, or on lines of their own where it has one."""
@@ -93,6 +96,9 @@ class Brackets:
             # A comma that follows already ends what is added.
             between = " " if indent.strip() else break_at(text, line_start(text, last.start) - 2) + indent
             yield last.end, last.end, "".join(f",{between}{part}" for part in new)
+            if comma is not None and not closed:
+                # It was followed by a part that goes.
+                yield comma, comma + 1, ""
             return
         newline = break_at(text, last.start)
         place = next_line(text, end)

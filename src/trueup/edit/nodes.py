@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -21,6 +20,7 @@ from yaml.events import (
 
 from trueup.edit.lines import skip_gap
 from trueup.kinds.spelling import spelled
+from trueup.manifest.events import events_of
 from trueup.manifest.scalars import BadNumber, plain_value
 
 MERGE: Final = "<<"
@@ -103,14 +103,14 @@ def split(text: str) -> list[str]:
 
     The text must be one that the manifest reader takes whole; raises yaml.YAMLError for others.
     """
-    events: Iterator[Any] = iter(CParser(text).get_event, None)
+    events = events_of(text)
     starts = [_start(event) for event in events if isinstance(event, DocumentStartEvent)]
     return [text[start:end] for start, end in zip([0, *starts[1:]], [*starts[1:], len(text)], strict=True)]
 
 
 def root_of(text: str) -> Node:
     """Return the root of the first document of a text; see :func:`split`."""
-    events: Iterator[Any] = iter(CParser(text).get_event, None)
+    events = events_of(text)
     next(event for event in events if isinstance(event, DocumentStartEvent))
     return _Composer(text, events).node(next(events))
 
@@ -122,14 +122,19 @@ def target(node: Node) -> Node:
 
 def get(node: Node, name: str) -> Node | None:
     """Return the value of a key: a mapping's own, or else one that a merge key brings in."""
-    mapping = target(node)
-    if not isinstance(mapping, Mapping):
-        return None
-    pair = mapping.own(name)
-    if pair is not None:
-        return pair.value
-    merged = (found for other in _merged(mapping) if (found := get(other, name)) is not None)
-    return next(merged, None)
+    # Each mapping is looked into once: merges of merges may lead to it in any number of ways.
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        mapping = target(waiting.pop())
+        if not isinstance(mapping, Mapping) or id(mapping) in seen:
+            continue
+        seen.add(id(mapping))
+        pair = mapping.own(name)
+        if pair is not None:
+            return pair.value
+        waiting += reversed([*_merged(mapping)])
+    return None
 
 
 def find(node: Node, path: str) -> Node | None:

@@ -1,7 +1,7 @@
 """Turn one change of live into changes of the text that wants it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from trueup.edit.nodes import Alias, Node, Pair, Scalar, Sequence, find, get, ta
 from trueup.edit.nodes import Mapping as Map
 from trueup.edit.spell import Bare
 from trueup.kinds.tree import put
+from trueup.manifest.scalars import sendable
 from trueup.model.action import (
     Action,
     AddElement,
@@ -29,9 +30,13 @@ _BARE: Final = (Compare.INTEGER, Compare.DECIMAL, Compare.BOOLEAN)
 _PLAINLY: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,40})(?:[.][0-9]{1,20})?|true|false")
 """What every reader takes for the same number or boolean."""
 
+_OfList = AddMember | RemoveMember | AddElement | RemoveElement
 
-def write_change(draft: Draft, root: Node, fields: Mapping[str, Field], action: Action, *, blank: bool) -> None:
-    """Write the change into the document at ``root``.
+
+def write_changes(
+    draft: Draft, root: Node, fields: Mapping[str, Field], actions: Iterable[Action], *, blank: bool
+) -> None:
+    """Write the changes into the document at ``root``.
 
     What live has unset becomes empty with ``blank`` and is left out without. Raises Unable.
     """
@@ -39,29 +44,30 @@ def write_change(draft: Draft, root: Node, fields: Mapping[str, Field], action: 
     if spec is None:
         raise Unable("the manifest has no spec")
     writer = _Writer(draft, blank)
-    match action:
-        case SetValue(path, value):
-            writer.set(spec, path, spelled(_compare(fields[path]), str(value)))
-        case SetMembers(path, members):
-            writer.set_members(_own(spec, path), members)
-        case AddMember(path, member):
-            writer.change_items(_own(spec, path), [member], [])
-        case RemoveMember(path, member):
-            pair = _own(spec, path)
-            writer.change_items(pair, [], [i for i, item in enumerate(_items(pair).items) if _text(item) == member])
-        case SetParts(path, parts):
-            writer.set_parts(_mapping(_own(spec, path).value), fields[path], parts)
-        case AddElement(path, key, attributes):
-            writer.set_element(_own(spec, path), _keyed(fields[path]), key, attributes)
-        case RemoveElement(path, key):
-            pair, field = _own(spec, path), _keyed(fields[path])
-            writer.change_items(pair, [], [i for i, item in enumerate(_items(pair).items) if _key(field, item) == key])
-        case _:
-            raise Unable("it is no field")
+    by_list: dict[str, list[_OfList]] = {}
+    for action in actions:
+        match action:
+            case SetValue(path, value):
+                writer.set(spec, path, spelled(_compare(fields[path]), str(value)))
+            case SetMembers(path, members):
+                writer.set_members(_own(spec, path), members)
+            case SetParts(path, parts):
+                writer.set_parts(_mapping(_own(spec, path).value), fields[path], parts)
+            case AddMember() | RemoveMember() | AddElement() | RemoveElement():
+                by_list.setdefault(action.path, []).append(action)
+            case _:
+                raise Unable("it is no field")
+    for path, changes in by_list.items():
+        writer.change_list(_own(spec, path), fields[path], changes)
 
 
 def spelled(compare: Compare, value: str) -> str:
-    """Return a value so that it is written as what it is: numbers and booleans without quotes."""
+    """Return a value so that it is written as what it is: numbers and booleans without quotes.
+
+    A decimal that a manifest could not hold in live's spelling (``.5``, ``1e3``) is written in another one.
+    """
+    if compare is Compare.DECIMAL:
+        value = sendable(value) or value
     return Bare(value) if compare in _BARE and _PLAINLY.fullmatch(value) else value
 
 
@@ -82,6 +88,28 @@ class _Writer:
             self.draft.insert(mapping, last, value)
         else:
             self.draft.replace(pair.value, value)
+
+    def change_list(self, pair: Pair, field: Field, actions: Iterable[_OfList]) -> None:
+        """Make all changes of one list at once: its items are looked through once."""
+        places: dict[ElementKey, list[int]] = {}
+        for index, item in enumerate(_items(pair).items):
+            places.setdefault(_key(field, item) if isinstance(field, KeyedField) else (_text(item),), []).append(index)
+        new: list[Value] = []
+        gone: list[int] = []
+        for action in actions:
+            match action:
+                case AddMember(_, member):
+                    new.append(member)
+                case RemoveMember(_, member):
+                    gone += places.get((member,), [])
+                case RemoveElement(_, key):
+                    gone += places.get(key, [])
+                case AddElement(_, key, attributes) if key in places:
+                    self.set_attributes(_items(pair).items[places[key][0]], _keyed(field), attributes)
+                case AddElement(_, key, attributes):
+                    new.append(element(_keyed(field), key, attributes))
+        if new or gone:
+            self.change_items(pair, new, gone)
 
     def change_items(self, pair: Pair, new: list[Value], gone: list[int]) -> None:
         self.draft.change_items(pair, _items(pair), gone, new)
@@ -109,11 +137,7 @@ class _Writer:
         self.draft.rename(mapping.pairs[0], name)
         self.draft.replace(mapping.pairs[0].value, Bare("true") if name in field.flags else str(value))
 
-    def set_element(self, pair: Pair, field: KeyedField, key: ElementKey, attributes: Attributes) -> None:
-        found = next((item for item in _items(pair).items if _key(field, item) == key), None)
-        if found is None:
-            self.change_items(pair, [element(field, key, attributes)], [])
-            return
+    def set_attributes(self, found: Node, field: KeyedField, attributes: Attributes) -> None:
         differing = [a for a in field.attributes if not attribute_holds(a, _text(find(found, a.path)), attributes)]
         unset = [a for a in differing if a.path not in attributes and not self.blank]
         for attribute in differing:

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 import httpx
 
 from trueup import __version__
-from trueup.bounded import seconds
+from trueup.bounded import asked_wait, count, http_date
 from trueup.errors import UsageError
 
 API_VERSION: Final = "2022-11-28"
@@ -35,17 +35,24 @@ UNHURRIED: Final = 60.0
 
 TIMEOUT: Final = 30.0
 
+EMPTY: Final = (
+    "GITHUB_TOKEN is empty. Give the action its input github-token; a secret that a workflow is not given, as in a "
+    "pull request from a fork, is an empty text."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Hold an answer: its status (None when there was none, so that nobody knows what happened) and its JSON.
 
     ``wait`` are the seconds for which GitHub wants to be left alone before it does what was asked, None when it did.
+    ``words`` is what GitHub says of it, empty where it says nothing; it is a text of others.
     """
 
     status: int | None
     content: Any = None
     wait: float | None = None
+    words: str = ""
 
     @property
     def good(self) -> bool:
@@ -70,8 +77,8 @@ def transport_through(proxy: str | None, certificates: ssl.SSLContext) -> httpx.
 class Rest:
     """Hold one connection; ``token`` goes to ``api_url`` and nowhere else, as redirects are not followed.
 
-    ``transport`` carries the requests, by default directly. Raises UsageError for an address or a token with which
-    nothing can be sent.
+    ``transport`` carries the requests, by default directly; ``now`` gives seconds since 1970. Raises UsageError for an
+    address or a token with which nothing can be sent.
     """
 
     def __init__(
@@ -81,7 +88,10 @@ class Rest:
         *,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        if not token:
+            raise UsageError(EMPTY)
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {token}",
@@ -98,7 +108,7 @@ class Rest:
                 # httpx fails for some proxies that the environment can name, with their password in the text.
                 trust_env=False,
             )
-        self._sleep = sleep
+        self._sleep, self._now = sleep, now
         self._patience = PATIENCE
 
     def __enter__(self) -> Self:
@@ -156,7 +166,10 @@ class Rest:
             response = self._client.request(method, path, params=params, json=body)
         except (httpx.HTTPError, httpx.InvalidURL):
             return Answer(None)
-        return Answer(response.status_code, _content(response), _asked_to_wait(response))
+        content = _content(response)
+        words = "" if response.is_success else _words(content)
+        wait = _asked_to_wait(response.status_code, response.headers, words, self._now())
+        return Answer(response.status_code, content, wait, words)
 
 
 @contextmanager
@@ -169,20 +182,30 @@ def _usable() -> Iterator[None]:
         raise UsageError(message) from None
 
 
-def _asked_to_wait(response: httpx.Response) -> float | None:
-    """Return for how many seconds GitHub wants to be left alone, None when it does not say so."""
-    after = response.headers.get("retry-after", "")
-    limited = bool(after) or response.headers.get("x-ratelimit-remaining") == "0"
-    match response.status_code:
-        case httpx.codes.TOO_MANY_REQUESTS:
-            pass
-        case httpx.codes.FORBIDDEN if limited:
-            pass
-        case _:
-            return None
-    # Never at once: what answers "0 seconds" for ever would keep the job for ever.
-    asked = seconds(after)
-    return UNHURRIED if asked is None else max(1.0, asked)
+def _asked_to_wait(status: int, headers: Mapping[str, str], words: str, now: float) -> float | None:
+    """Return for how many seconds GitHub wants to be left alone, None when it does not say so.
+
+    A limit is one of three (docs.github.com, "Rate limits for the REST API"): one with ``Retry-After``, one whose
+    requests are used up until ``x-ratelimit-reset`` (seconds since 1970), and one that only the words tell of.
+    """
+    if status not in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.FORBIDDEN}:
+        return None
+    asked, used_up = asked_wait(headers, now=now), headers.get("x-ratelimit-remaining") == "0"
+    until = count(headers.get("x-ratelimit-reset")) if used_up else None
+    if asked is None and until is not None:
+        there = http_date(headers.get("date", ""))
+        # The moment is given in whole seconds.
+        asked = until - (now if there is None else there) + 1.0
+    if asked is not None:
+        # Never at once: what answers "0 seconds" for ever would keep the job for ever.
+        return max(1.0, asked)
+    limited = used_up or status == httpx.codes.TOO_MANY_REQUESTS or "rate limit" in words.lower()
+    return UNHURRIED if limited else None
+
+
+def _words(content: Any) -> str:
+    words = content.get("message") if isinstance(content, dict) else None
+    return words if isinstance(words, str) else ""
 
 
 def _content(response: httpx.Response) -> Any:

@@ -1,6 +1,7 @@
 """Hold what a step of the action has in hand: the environment, the folder, the log."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -14,11 +15,15 @@ from trueup.report.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Hold one step's surroundings; ``out`` is the log, which a runner reads for commands."""
+    """Hold one step's surroundings; ``out`` is the log, which a runner reads for commands.
+
+    ``sleep`` waits for seconds.
+    """
 
     env: Mapping[str, str]
     cwd: Path
     out: TextIO
+    sleep: Callable[[float], None] = time.sleep
 
     def give(self, values: Mapping[str, str]) -> None:
         """Give values to the steps that follow."""

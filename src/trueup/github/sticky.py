@@ -14,9 +14,16 @@ from typing import Any, Final, TypeVar
 from trueup.github.budget import COMMENT_BYTES
 from trueup.github.marker import FOLDED, Marker, read_marker
 from trueup.github.rest import TRIES, Answer, Rest
+from trueup.report.visible import shorten, visible
 
 BUDGETS: Final = (COMMENT_BYTES, 24_000, 8_000)
 """Bytes of a text, and what is tried when GitHub says that it is too long."""
+
+WORDS: Final = 300
+"""Columns of GitHub's own words that are shown."""
+
+NO_PERMISSION: Final = "Resource not accessible by"
+"""How GitHub's words begin when the token lacks a permission."""
 
 GONE: Final = frozenset({404, 410})
 UNPROCESSABLE: Final = 422
@@ -204,25 +211,29 @@ class Sticky:
 
 
 def reason_of(answer: Answer) -> str:
-    """Say in a sentence why GitHub did not do it."""
+    """Say in a sentence or two why GitHub did not do it, in its own words where it has some."""
+    words = shorten(visible(answer.words), WORDS)
+    said = f" GitHub says: {words}" if words else ""
+    if answer.wait is not None:
+        return f"GitHub asks to come back in {answer.wait:,.0f} s, which is longer than a comment is waited for.{said}"
     match answer.status:
         case None:
             return "GitHub gave no answer."
         case 401:
-            return "GitHub does not accept the token."
-        case 403:
+            return f"GitHub does not accept the token.{said}"
+        case 403 if not words or words.startswith(NO_PERMISSION):
             return (
                 "The token may not write here. A pull request from a fork, or from Dependabot, has a read-only token; "
-                "otherwise the job needs the permission pull-requests: write (issues: write for an issue)."
+                f"otherwise the job needs the permission pull-requests: write (issues: write for an issue).{said}"
             )
+        case 403:
+            return f"GitHub refuses it.{said}"
         case 404 | 410:
-            return "GitHub does not find it, or the token may not see it."
+            return f"GitHub does not find it, or the token may not see it.{said}"
         case 422:
-            return "GitHub refuses the text."
-        case 429:
-            return "GitHub asks to come back later."
+            return f"GitHub refuses the text.{said}"
         case status:
-            return f"GitHub answered with status {status}."
+            return f"GitHub answered with status {status}.{said}"
 
 
 def _same(one: str, other: str) -> bool:

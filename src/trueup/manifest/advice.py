@@ -20,10 +20,10 @@ Advice = tuple[str, Path, str]
 """Code, path below spec, and message."""
 
 _REPOSITORY: Final = re.compile(r"(?:https|git@[\w.]+)(?::(?://)?)[\w.@:/\-~]+[.]git")
-_TAG: Final = re.compile(r"(?!.*[.]{2,})[^\W_][\w.@/-]{0,254}")
+_TAG: Final = re.compile(r"(?!.*[.]{2})[^\W_][\w.@/-]{0,254}")
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@][^\s@.]*[.][^\s@]+")
-_URL: Final = re.compile(r"https?://[^\s/]+[.][^\s/]+.*", re.IGNORECASE)
-_PUBLIC: Final = re.compile(r"(?:https?://)?[^\s/]+[.][^\s/]+.*", re.IGNORECASE)
+_URL: Final = re.compile(r"https?://[^\s/][^\s/.]*[.][^\s/].*", re.IGNORECASE)
+_PUBLIC: Final = re.compile(r"(?:https?://)?[^\s/][^\s/.]*[.][^\s/].*", re.IGNORECASE)
 _CAS: Final = re.compile(r"([0-9]{2,7})-([0-9]{2})-([0-9])")
 
 _FORMS: Final[Mapping[Kind, tuple[tuple[Path, re.Pattern[str], str, str], ...]]] = {

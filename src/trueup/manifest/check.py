@@ -5,13 +5,14 @@ all, cost nearly nothing. Both get the same data and must give the same verdict;
 where Python's own rules have to be bent for that.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import jsonschema_rs
 
 from trueup.errors import Diagnostic
 from trueup.manifest.schema import schema
-from trueup.model.position import Positions
+from trueup.model.position import Position, Positions
 
 
 def accepts(kind: str, document: object) -> bool:
@@ -19,11 +20,16 @@ def accepts(kind: str, document: object) -> bool:
     return _gate(kind).is_valid(document)
 
 
-def explain(kind: str, document: object, positions: Positions) -> list[Diagnostic]:
-    """Return everything that the schema of this kind finds wrong, in the order of the document."""
+def explain(
+    kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
+) -> list[Diagnostic]:
+    """Return everything that the schema of this kind finds wrong, in the order of the document.
+
+    ``omit`` is called with a place if there are more problems than anybody can use.
+    """
     from trueup.manifest.explain import explanations  # noqa: PLC0415 - only refused documents pay for it
 
-    return explanations(kind, document, positions)
+    return explanations(kind, document, positions, omit)
 
 
 @cache

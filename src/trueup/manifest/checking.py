@@ -5,19 +5,24 @@ those who may need it import it only then.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, Severity
 from trueup.manifest.advice import advice
 from trueup.manifest.check import accepts, explain
 from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.limits import Problems
 from trueup.manifest.names import PROJECT_FILE
+from trueup.manifest.parsed import Document
 from trueup.manifest.reader import read_yaml
 from trueup.manifest.rules import broken_rules, secrets_in_urls
 from trueup.manifest.suggest import did_you_mean
 from trueup.model.identity import Kind
 from trueup.model.position import Position, Positions
+
+if TYPE_CHECKING:
+    from trueup.manifest.misread import Misread
 
 
 def check_text(text: bytes, name: str) -> CheckedFile:
@@ -28,8 +33,15 @@ def check_text(text: bytes, name: str) -> CheckedFile:
     if read.complete and not read.documents:
         problems.add((_empty(name),))
     checked: list[CheckedDocument] = []
+
+    @cache
+    def misread() -> "Misread":
+        from trueup.manifest.misread import Misread  # noqa: PLC0415 - only files with refused documents pay for it
+
+        return Misread(text, _all_against)
+
     for document in read.documents:
-        checked += _check(document.root, document.positions, document.diagnostics, problems, complete=read.complete)
+        checked += _check(document, misread, problems, complete=read.complete)
     return CheckedFile(documents=checked, count=len(read.documents), diagnostics=problems.all())
 
 
@@ -38,23 +50,26 @@ def _empty(name: str) -> Diagnostic:
 
 
 def _check(
-    root: Any, positions: Positions, read: Sequence[Diagnostic], problems: Problems, *, complete: bool
+    document: Document, misread: Callable[[], "Misread"], problems: Problems, *, complete: bool
 ) -> Sequence[CheckedDocument]:
     """Return the document if it obeys its schema; add what is wrong or odd about it to ``problems``.
 
-    ``read`` is what its reader said, ``complete`` whether all of its file could be read.
+    ``misread`` looks for mistakes in the file that it is in; ``complete``: all of that could be read.
     """
+    root: Any = document.root
+    positions = document.positions
+    read = [said for said in document.diagnostics if said.severity is Severity.ERROR]
     secret = list(secrets_in_urls(root, positions))
     problems.add(secret)
     kind = _kind(root)
     if kind is None:
-        _look_into(problems, positions, lambda: _no_kind(root, positions))
+        _look_into(problems, positions, lambda: misread().without_consequences(_against(document)))
         return ()
     if any(said.code != "duplicate-key" for said in read):
         # Of a value that could not be read, the schema would only say once more that it is wrong.
         return ()
     if not accepts(kind, root):
-        _look_into(problems, positions, lambda: explain(kind, root, positions))
+        _look_into(problems, positions, lambda: misread().without_consequences(_against(document, problems.omit)))
         return ()
     if secret:
         # The document goes no further: neither into a plan nor into the cache.
@@ -71,6 +86,17 @@ def _look_into(problems: Problems, positions: Positions, found: Callable[[], Ite
         problems.omit(positions.at(()))
     else:
         problems.add(found())
+
+
+def _all_against(text: bytes) -> list[Diagnostic]:
+    read = read_yaml(text, "", quotable=False)
+    return [*read.diagnostics, *(said for document in read.documents for said in _against(document))]
+
+
+def _against(document: Document, omit: Callable[[Position], None] | None = None) -> list[Diagnostic]:
+    root: Any = document.root
+    kind = _kind(root)
+    return list(_no_kind(root, document.positions) if kind is None else explain(kind, root, document.positions, omit))
 
 
 def _kind(root: Any) -> Kind | None:

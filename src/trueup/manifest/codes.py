@@ -22,12 +22,14 @@ CODES: Final[Mapping[str, str]] = {
     "bad-key": "A mapping's key is not plain text.",
     "unknown-anchor": "An alias names an anchor that the document does not define before it.",
     "recursive-anchor": "An anchored node contains an alias of itself.",
+    "unused-anchor": "An anchor of a text that no alias names: perhaps the text was to begin with & (warning).",
     "bad-merge": "A merge key (<<) holds something other than mappings.",
     "unknown-tag": "A YAML tag other than those of the core schema.",
-    "bad-number": "A number that has no exact decimal form, or too many digits.",
+    "bad-number": "A number that would not be sent in the digits that were typed, or that has too many of them.",
     "too-deep": "The document is nested deeper than any manifest needs.",
     "too-many-nodes": "The document has more nodes than any manifest needs, aliases expanded.",
     "text-too-long": "One text is longer than any platform takes.",
+    "conflict-marker": "A line that git wrote for a merge conflict is still in the file.",
     # Schema
     "not-a-mapping": "A document is something other than a mapping.",
     "missing-kind": "The document does not say its kind.",
@@ -53,6 +55,7 @@ CODES: Final[Mapping[str, str]] = {
     # The project file
     "secret-in-file": "The project file holds a secret, or a field for one.",
     "secret-in-url": "A URL holds a password or a token (https://user:password@host, https://ghp_...@host).",
+    "url-path": "A target's URL ends in what is no part of it: `/connectors/drafts`, `/oauth/token`, a project key.",
     "insecure-url": "A URL is neither https nor http to this machine.",
     "bad-url": "A URL cannot be understood.",
     "control-variable": "A variable that steers trueup is named as one that holds a credential.",

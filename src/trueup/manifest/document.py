@@ -15,7 +15,6 @@ from sys import intern
 from typing import Any, Final
 
 from yaml import MarkedYAMLError, YAMLError
-from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -27,8 +26,9 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, Severity
 from trueup.manifest.encoding import Mark
+from trueup.manifest.events import events_of
 from trueup.manifest.irregular import BadMerge, MergeKey, RepeatedKey, regularised
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.parsed import TEXT_AT_MOST, Document
@@ -95,7 +95,7 @@ def documents(text: bytes, file: str, bounds: "Bounds | None" = None) -> Iterato
 
 def _batches(text: bytes) -> Iterator[list[Any]]:
     """Give events in batches: libyaml and our own code by turns, event by event, take a tenth more time."""
-    events = _events(text)
+    events = events_of(text)
     given = 0
     while True:
         batch: list[Any] = []
@@ -108,16 +108,12 @@ def _batches(text: bytes) -> Iterator[list[Any]]:
             before = _before_too_deep(error, text)
             if before is None:
                 raise
-            events = islice(_events(before), given + len(batch), None)
+            events = islice(events_of(before), given + len(batch), None)
         else:
             if not batch:
                 return
             yield batch
         given += len(batch)
-
-
-def _events(text: bytes) -> Iterator[Any]:
-    return iter(CParser(text).get_event, None)
 
 
 def _before_too_deep(error: YAMLError, text: bytes) -> bytes | None:
@@ -152,12 +148,17 @@ class _Builder:
     open_anchors: dict[int, str] = field(default_factory=dict)
     irregular: dict[int, Any] = field(default_factory=dict)
     """Mappings with merge keys or repeated keys, by id, until they end."""
+    unused: dict[str, Mark] = field(default_factory=dict)
+    """Anchors of texts without quotes that no alias has named yet: perhaps the text was to begin with an ampersand."""
+    merging: dict[int, str] = field(default_factory=dict)
+    """Where those have a merge key, in words."""
 
     def build(self, events: Iterator[Any]) -> Document | None:
         """Use up one document's events; None for a document without content."""
         root = self._root(events)
         if root is None and not self.diagnostics:
             return None
+        self.diagnostics += [_unused_anchor(name, self._position(mark)) for name, mark in self.unused.items()]
         places = array("I", map(_LINE, self.marks))
         places.extend(map(_COLUMN, self.marks))
         return Document(root, NodePositions(self.file, root, places), tuple(self.diagnostics))
@@ -244,6 +245,7 @@ class _Builder:
     def _close(self, node: Any) -> None:
         """Finish a collection that is irregular or anchored, if it is."""
         if self.irregular.pop(id(node), None) is not None:
+            self.merging.pop(id(node), None)
             count = size(node)
             places = self.marks[-count:]
             del self.marks[-count:]
@@ -262,6 +264,7 @@ class _Builder:
             message = f"The alias *{event.anchor} stands inside what it stands for."
             raise self._stop("recursive-anchor", message, event.start_mark)
         anchored = self.anchors.get(event.anchor)
+        self.unused.pop(event.anchor, None)
         if anchored is None:
             message = f"The alias *{event.anchor} has no anchor &{event.anchor} before it in this document."
             raise self._stop("unknown-anchor", message, event.start_mark)
@@ -287,16 +290,18 @@ class _Builder:
         if len(key) > TEXT_AT_MOST:
             message = f"The key has {len(key):,} characters; more than {TEXT_AT_MOST:,} are not taken."
             self._report("text-too-long", message, event.start_mark)
-        if key == _MERGE and event.implicit[0]:
-            self.irregular[id(node)] = node
-            return MergeKey(key)
-        if key in node:
-            self._report(
-                "duplicate-key", f"The key {key!r} stands here and {self._place_of(node, key)}.", event.start_mark
-            )
-            self.irregular[id(node)] = node
+        merge = key == _MERGE and event.tag is None and event.implicit[0]
+        repeated = id(node) in self.merging if merge else key in node
+        if repeated:
+            before = self.merging[id(node)] if merge else self._place_of(node, key)
+            self._report("duplicate-key", f"The key {key!r} stands here and {before}.", event.start_mark)
+        if not (merge or repeated):
+            return key
+        self.irregular[id(node)] = node
+        if repeated:
             return RepeatedKey(key)
-        return key
+        self.merging[id(node)] = _in_words(event.start_mark)
+        return MergeKey(key)
 
     def _place_of(self, node: dict[str, Any], key: str) -> str:
         """Return in words where an unfinished mapping has this key; the key just met has the last mark.
@@ -310,8 +315,7 @@ class _Builder:
             if name == key:
                 break
             first += 1 + size(value)
-        mark = self.marks[first]
-        return f"at line {mark.line + 1}, column {mark.column + 1}"
+        return _in_words(self.marks[first])
 
     def _scalar(self, event: Any) -> object:
         """Return the value of a scalar that may be anchored, tagged or too long."""
@@ -323,10 +327,12 @@ class _Builder:
             value = self._tagged(event)
         elif event.tag not in (None, "!"):
             self._unknown_tag(event)
-        elif event.implicit[0]:
+        elif event.tag is None and event.implicit[0]:
             value = self._plain(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(value)
+            if event.value and not (event.style or event.tag):
+                self.unused[event.anchor] = event.start_mark
         return value
 
     def _tagged(self, event: Any) -> object:
@@ -342,8 +348,13 @@ class _Builder:
         try:
             return plain_value(event.value)
         except BadNumber as error:
-            hint = "If it is meant as text, put quotes around it."
-            self._report("bad-number", f"This number cannot be taken: {error}.", event.start_mark, hint)
+            hint = f"If it is meant as text, put quotes around it: '{event.value}'."
+            place = self._position(event.start_mark)
+            message = f"This number cannot be taken: {error}."
+            allowed = f"The number {error.use}." if error.use else ""
+            self.diagnostics.append(
+                Diagnostic(code="bad-number", message=message, position=place, allowed=allowed, hint=hint)
+            )
             return event.value
 
     def _unknown_tag(self, event: Any) -> None:
@@ -365,3 +376,17 @@ class _Builder:
     def _stop(self, code: str, message: str, mark: Mark, hint: str = "") -> Unreadable:
         self._report(code, message, mark, hint)
         return Unreadable(self.diagnostics)
+
+
+def _unused_anchor(name: str, position: Position) -> Diagnostic:
+    return Diagnostic(
+        code="unused-anchor",
+        severity=Severity.WARNING,
+        message=f"&{name} names a text that no alias uses, and is no part of the text.",
+        hint="Remove it; if the text begins with an ampersand, put quotes around it.",
+        position=position,
+    )
+
+
+def _in_words(mark: Mark) -> str:
+    return f"at line {mark.line + 1}, column {mark.column + 1}"

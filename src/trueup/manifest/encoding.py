@@ -9,7 +9,7 @@ from trueup.errors import Diagnostic
 from trueup.model.position import Position
 
 if TYPE_CHECKING:
-    from yaml import MarkedYAMLError, YAMLError
+    from yaml import YAMLError
 
 BYTE_ORDER_MARK: Final = codecs.BOM_UTF8
 
@@ -20,6 +20,9 @@ _FOREIGN: Final[Mapping[bytes, str]] = {
     codecs.BOM_UTF16_BE: "UTF-16",
 }
 """Byte order marks; UTF-32's come first, as one of them starts with one of UTF-16's."""
+
+_MARKER_LENGTH: Final = 7
+_MARKERS: Final = frozenset(sign * _MARKER_LENGTH for sign in (b"<", b"|", b"=", b">"))
 
 _FORBIDDEN: Final = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What libyaml's reader refuses; it takes longer to compile than a small file takes to read."""
@@ -55,8 +58,33 @@ def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
     return _bad_encoding(f"The file is {name}, not UTF-8.", Position(file, 1, 1))
 
 
-def syntax_error(error: "YAMLError", text: bytes, file: str) -> Diagnostic:
-    """Turn what libyaml refused into a diagnostic at the place that people would look at."""
+def conflict_marker(text: bytes, file: str) -> Diagnostic | None:
+    """Recognise the first line that git left behind for a conflict: between brackets such lines could pass for text."""
+    if not any(marker in text for marker in _MARKERS):
+        return None
+    for number, line in enumerate(text.split(b"\n"), start=1):
+        marker, rest = line[:_MARKER_LENGTH], line[_MARKER_LENGTH:].rstrip(b"\r")
+        if marker in _MARKERS and (not rest or rest.startswith(b" ")):
+            return Diagnostic(
+                code="conflict-marker",
+                message=f"{marker.decode()} marks a conflict of git's that was not resolved.",
+                hint="Keep one of the two versions, and remove all lines that start with "
+                "<<<<<<<, |||||||, ======= or >>>>>>>.",
+                position=Position(file, number, 1),
+            )
+    return None
+
+
+def syntax_error(error: "YAMLError", text: bytes, file: str, *, quotable: bool) -> Diagnostic:
+    """Turn what libyaml refused into a diagnostic at the place that people would look at.
+
+    ``quotable``: whether a line of the text may be shown, corrected.
+    """
+    from trueup.manifest.events import BadCharacter  # noqa: PLC0415 - only files that are not YAML pay for it
+
+    if isinstance(error, BadCharacter):
+        place = Position(file, error.line + 1, error.column + 1)
+        return Diagnostic(code="bad-encoding", message=str(error), hint=error.hint, position=place)
     try:
         characters = text.decode()
     except UnicodeDecodeError as undecodable:
@@ -67,7 +95,9 @@ def syntax_error(error: "YAMLError", text: bytes, file: str) -> Diagnostic:
     if forbidden:
         message = f"The character U+{ord(forbidden[0]):04X} is not allowed in YAML."
         return _bad_encoding(message, _place_after(characters[: forbidden.start()], file))
-    return _not_yaml(error, characters, file)
+    from trueup.manifest.syntax import not_yaml  # noqa: PLC0415 - as above
+
+    return not_yaml(error, characters, file, quotable=quotable)
 
 
 def _bad_encoding(message: str, position: Position) -> Diagnostic:
@@ -76,43 +106,3 @@ def _bad_encoding(message: str, position: Position) -> Diagnostic:
 
 def _place_after(before: str, file: str) -> Position:
     return Position(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-
-
-def _not_yaml(error: "YAMLError", characters: str, file: str) -> Diagnostic:
-    from yaml import MarkedYAMLError  # noqa: PLC0415 - only files that are not YAML pay for it
-
-    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-    if mark is None or not isinstance(error, MarkedYAMLError):
-        return Diagnostic(code="yaml-syntax", message="The file is not YAML.", position=Position(file, 1, 1))
-    position = _at(mark, file)
-    lines = characters.rstrip().splitlines() or [""]
-    if position.line > len(lines):
-        # Something was not closed: where it was opened is of more use, or else where the text ends.
-        opened = error.context_mark
-        if opened is not None and opened.line < len(lines):
-            position = _at(opened, file)
-        else:
-            position = Position(file, len(lines), len(lines[-1]) + 1)
-    if _is_tab(characters, mark):
-        message = "A tab stands where YAML allows only spaces."
-        return Diagnostic(code="yaml-tab", message=message, hint="Indent with spaces.", position=position)
-    return Diagnostic(code="yaml-syntax", message=f"This is not YAML: {_words(error)}.", position=position)
-
-
-def _at(mark: Mark, file: str) -> Position:
-    return Position(file, mark.line + 1, mark.column + 1)
-
-
-def _is_tab(characters: str, mark: Mark) -> bool:
-    lines = characters.splitlines()
-    if mark.line >= len(lines):
-        return False
-    indentation = lines[mark.line][: mark.column + 1]
-    return "\t" in indentation and not indentation.strip(" \t-?:")
-
-
-def _words(error: "MarkedYAMLError") -> str:
-    problem, opened = error.problem_mark, error.context_mark
-    if opened is None or problem is None or opened.index == problem.index:
-        return str(error.problem)
-    return f"{error.problem} {error.context} that starts at line {opened.line + 1}, column {opened.column + 1}"

@@ -15,18 +15,29 @@ from jsonschema import Draft202012Validator, TypeChecker, ValidationError
 from jsonschema.validators import extend
 
 from trueup.errors import Diagnostic
+from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.schema import schema
 from trueup.manifest.wording import Violation, word
-from trueup.model.position import Positions
+from trueup.model.position import Position, Positions
+
+EXPLAINED_AT_MOST: Final = 10_000
+"""Problems of a document after which no more are looked for: of a hundred they are listed, of the others counted."""
 
 
-def explanations(kind: str, document: object, positions: Positions) -> list[Diagnostic]:
-    """Return a diagnostic for each thing that is wrong, in the order of the document."""
-    found = [
-        diagnostic
-        for error in _explainer(kind).iter_errors(document)
-        for diagnostic in word(_violation(kind, error), positions)
-    ]
+def explanations(
+    kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
+) -> list[Diagnostic]:
+    """Return a diagnostic for each thing that is wrong, in the order of the document.
+
+    ``omit`` is called with a place if there is more than was looked for.
+    """
+    found: list[Diagnostic] = []
+    for error in _explainer(kind).iter_errors(document):
+        if len(found) >= EXPLAINED_AT_MOST:
+            if omit is not None:
+                omit(found[-1].position)
+            break
+        found += word(_violation(kind, error, room=PROBLEMS_AT_MOST - len(found)), positions)
     # Several branches of a schema may find one and the same thing.
     return sorted(dict.fromkeys(found), key=lambda diagnostic: diagnostic.position)
 
@@ -76,7 +87,7 @@ _Explainer: Final = extend(  # type: ignore[no-untyped-call]  # the stubs leave 
 )
 
 
-def _violation(kind: str, error: ValidationError) -> Violation:
+def _violation(kind: str, error: ValidationError, *, room: int) -> Violation:
     where, names = _described(kind, error)
     return Violation(
         kind=kind,
@@ -87,6 +98,7 @@ def _violation(kind: str, error: ValidationError) -> Violation:
         members=tuple(error.schema.get("properties", ())) if isinstance(error.schema, dict) else (),
         examples=tuple(where.get("examples", ())),
         of_name=names,
+        room=room,
     )
 
 

@@ -1,8 +1,9 @@
 """Read one target of the project file, and see that no credential can go to a place it must not go to."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from trueup.errors import Diagnostic
 from trueup.loopback import is_loopback
@@ -29,6 +30,13 @@ CREDENTIAL_PREFIXES: Final = ("CTP_", "ORIGIN_", "TRUEUP_")
 """How the name of a variable that holds a credential starts."""
 _CONTROLS: Final = ("TRUEUP_ALLOW_", "TRUEUP_INPUT_", "TRUEUP_SHARDS", "TRUEUP_ACTION_CACHE")
 """How the names of variables start that steer trueup: what they hold is never a credential."""
+_SAFE: Final = "https, or http to this machine only (localhost, 127.0.0.1, [::1])."
+_APPENDED: Final[Mapping[str, re.Pattern[str]]] = {
+    "apiUrl": re.compile(r"/(?:connectors|deployments)(?:/.*)?\Z"),
+    "authUrl": re.compile(r"/oauth(?:/.*)?\Z"),
+    "baseUrl": re.compile(r"/connect(?:/v[0-9]+(?:/.*)?|/async(?:/.*)?)?\Z"),
+}
+"""Field of the file to how the paths begin that requests append to it."""
 _VARIABLES: Final = ("clientIdEnv", "clientSecretEnv", "accessTokenEnv")
 _OPTIONAL: Final[Mapping[str, str]] = {
     "projectKey": "project_key",
@@ -89,26 +97,48 @@ def target_problems(name: str, block: Mapping[str, Any], positions: Positions) -
                 allowed=f"A variable that starts with {', '.join(CREDENTIAL_PREFIXES)}, for example TRUEUP_EU_SECRET.",
             )
     for field in OWN_URLS:
-        problem = _problem(block[field]) if field in block else None
+        problem = _problem(field, block[field], block.get("projectKey", "")) if field in block else None
         if problem:
-            code, message = problem
+            code, message, allowed = problem
             yield Diagnostic(
                 code=code,
                 message=f"{field} {message}.",
                 position=positions.at((*path, field)),
                 path=f"targets.{name}.{field}",
-                allowed="https, or http to this machine only (localhost, 127.0.0.1, [::1]).",
+                allowed=allowed,
             )
 
 
-def _problem(url: str) -> tuple[str, str] | None:
+def _problem(field: str, url: str, project_key: str) -> tuple[str, str, str] | None:
+    """Return code, what is wrong and what would be right; None for a URL that can be an address of the platform."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "bad-url", "is not a URL"
+        return "bad-url", "is not a URL", _SAFE
     if not parts.hostname or port == 0:
-        return "bad-url", "names no host or no port"
-    if parts.scheme == "https" or is_loopback(parts.hostname):
+        return "bad-url", "names no host or no port", _SAFE
+    if parts.scheme != "https" and not is_loopback(parts.hostname):
+        return "insecure-url", "would send credentials over plain http to another machine", _SAFE
+    right = _without_platform_path(field, parts, project_key)
+    if right is None:
         return None
-    return "insecure-url", "would send credentials over plain http to another machine"
+    tail = url.rstrip("/").removeprefix(right)
+    message = f"ends in {tail}, which is no part of the address: trueup appends the paths of requests itself"
+    return "url-path", message, f"{right}."
+
+
+def _without_platform_path(field: str, parts: SplitResult, project_key: str) -> str | None:
+    """Return the URL without what trueup appends to it, None when there is nothing of the kind.
+
+    The platforms' own hosts are known whole. On another host, as that of a gateway, a path in front is its own affair.
+    """
+    for own in OWN_URLS[field]:
+        known = urlsplit(own)
+        if (known.scheme, known.netloc) == (parts.scheme, parts.netloc.lower()):
+            rest = parts.path.rstrip("/").removeprefix(known.path)
+            return own if rest and (not known.path or _APPENDED[field].search(rest)) else None
+    path = _APPENDED[field].sub("", parts.path.rstrip("/"))
+    if field == "apiUrl" and project_key:
+        path = path.removesuffix(f"/{project_key}")
+    return None if path == parts.path.rstrip("/") else f"{parts.scheme}://{parts.netloc}{path}"

@@ -85,7 +85,10 @@ def limited(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return diagnostics of any number of files, each file's bounded, in the order of the files."""
     by_file: dict[str, Problems] = {}
     for diagnostic in diagnostics:
-        by_file.setdefault(diagnostic.position.file, Problems()).add((diagnostic,))
+        name = diagnostic.position.file
+        if name not in by_file:
+            by_file[name] = Problems()
+        by_file[name].add((diagnostic,))
     return [diagnostic for problems in by_file.values() for diagnostic in problems.all()]
 
 

@@ -214,9 +214,8 @@ def _body(root: object, positions: Positions) -> tuple[bytes, bytes]:
 def _decimal(number: object) -> str:
     if not isinstance(number, Decimal):
         raise TypeError(f"{type(number).__name__} is not packed")
-    digits = str(number)
-    # Without a point or an exponent it would come back as a whole number.
-    return f"{_MARK}{digits}" if "." in digits or "E" in digits else f"{_MARK}{digits}E0"
+    # Every decimal that is read has a point, so that it comes back as one.
+    return f"{_MARK}{number}"
 
 
 # One encoder and one decoder for all: json's functions look for more than is needed, or make another every time.

@@ -238,7 +238,7 @@ def _taken_apart(text: str) -> _Line:
 
 
 def _line(text: str) -> _Line:
-    found = _LINE.fullmatch(text) if len(text) <= LINE_AT_MOST else None
+    found = _LINE.match(text) if len(text) <= LINE_AT_MOST else None
     if found is None:
         raise NotPlain
     if text == "---":

@@ -17,11 +17,14 @@ from trueup.manifest.hosts import read_target, target_problems
 from trueup.manifest.limits import limited
 from trueup.manifest.names import PROJECT_FILE, display
 from trueup.manifest.packed import Unpackable, pack_document, unpack_document
+from trueup.manifest.positions import size
 from trueup.model.position import Position, Positions
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.regular_file import read_regular
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
+NODES_AT_MOST: Final = 25_000
+"""Members and items of a project file, at any depth: more than a thousand targets and a thousand globs have."""
 _MANIFESTS_ARE_OTHERS: Final = b"trueup.yaml\0"
 """In front of a project file's text in the cache: as a manifest the same text would mean something else."""
 
@@ -206,7 +209,7 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     from trueup.manifest.reader import read_yaml  # noqa: PLC0415 - as above
 
     start = Position(name, 1, 1)
-    read = read_yaml(text, name)
+    read = read_yaml(text, name, quotable=False)
     problems = [problem for problem in read.diagnostics if problem.severity is Severity.ERROR]
     if not problems and not read.documents:
         message = "The project file holds nothing."
@@ -219,6 +222,9 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     if problems:
         raise InvalidInput(problems)
     root: Any = read.documents[0].root
+    if size(root) > NODES_AT_MOST:
+        message = f"The project file has more than {NODES_AT_MOST:,} members and items."
+        raise InvalidInput([Diagnostic(code="too-many-nodes", message=message, position=start)])
     return root, read.documents[0].positions
 
 

@@ -4,11 +4,12 @@ Why not a loader of a library: none gives positions, keeps a number's digits, re
 1.2's core schema, all at once; and those that do one of these take two to ten times as long.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from trueup.errors import Diagnostic, Severity
-from trueup.manifest.encoding import BYTE_ORDER_MARK, foreign_encoding, syntax_error
+from trueup.manifest.encoding import BYTE_ORDER_MARK, conflict_marker, foreign_encoding, syntax_error
 from trueup.manifest.limits import DOCUMENTS_AT_MOST
 from trueup.manifest.parsed import Document
 from trueup.manifest.plain import NotPlain, plain_documents
@@ -31,25 +32,28 @@ class ReadFile:
     complete: bool
 
 
-def read_yaml(text: bytes, file: str, bounds: "Bounds | None" = None) -> ReadFile:
+def read_yaml(text: bytes, file: str, bounds: "Bounds | None" = None, *, quotable: bool = True) -> ReadFile:
     """Read all documents of a file; ``file`` is its name in positions. Documents without content are left out.
 
     Of a file with too many documents none is given. ``bounds`` are those of one document; None: those of a manifest.
+    ``quotable``: whether what is said of a syntax error may hold a line of the file.
     """
     diagnostics: list[Diagnostic] = []
     if text.startswith(BYTE_ORDER_MARK):
         text = text.removeprefix(BYTE_ORDER_MARK)
         diagnostics.append(_byte_order_mark(file))
-    refused = _too_large(text, file) or foreign_encoding(text, file)
+    refused = _too_large(text, file) or foreign_encoding(text, file) or conflict_marker(text, file)
     if refused:
         return ReadFile((), (*diagnostics, refused), complete=False)
     try:
         return ReadFile(tuple(plain_documents(text, file)), tuple(diagnostics), complete=True)
     except NotPlain:
-        return _read_events(text, file, diagnostics, bounds)
+        return _read_events(text, file, diagnostics, bounds, quotable=quotable)
 
 
-def _read_events(text: bytes, file: str, diagnostics: list[Diagnostic], bounds: "Bounds | None") -> ReadFile:
+def _read_events(
+    text: bytes, file: str, diagnostics: list[Diagnostic], bounds: "Bounds | None", *, quotable: bool
+) -> ReadFile:
     """Read a file that is not written the plain way, or that is wrong."""
     from yaml import YAMLError  # noqa: PLC0415 - most runs read nothing but plain files
 
@@ -65,10 +69,22 @@ def _read_events(text: bytes, file: str, diagnostics: list[Diagnostic], bounds: 
             diagnostics.extend(document.diagnostics)
         complete = True
     except Unreadable as error:
-        diagnostics.extend(error.diagnostics)
+        diagnostics.extend(_corrected(error.diagnostics, text) if quotable else error.diagnostics)
     except YAMLError as error:
-        diagnostics.append(syntax_error(error, text, file))
+        diagnostics.append(syntax_error(error, text, file, quotable=quotable))
     return ReadFile(tuple(found), tuple(diagnostics), complete)
+
+
+def _corrected(diagnostics: Sequence[Diagnostic], text: bytes) -> Iterator[Diagnostic]:
+    """Give what stopped the reader; where it was meant as text, with the corrected line."""
+    from trueup.manifest.syntax import meant_as_text  # noqa: PLC0415 - most runs read nothing but plain files
+
+    for diagnostic in diagnostics:
+        yield meant_as_text(diagnostic, text.decode(errors="replace")) if diagnostic.code in _TEXTS else diagnostic
+
+
+_TEXTS: Final = frozenset({"bad-key", "unknown-anchor"})
+"""What is found wrong with a text that has no quotes and begins with a sign."""
 
 
 def _too_many(position: Position) -> Diagnostic:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from trueup.errors import Diagnostic
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import dotted
+from trueup.manifest.scalars import sendable
 from trueup.manifest.suggest import ELSEWHERE, READ_ONLY, did_you_mean
 from trueup.model.position import Positions, Step
 from trueup.model.userinfo import hide_secrets
@@ -22,6 +23,8 @@ class Violation:
 
     ``keyword`` and ``limit`` are the schema keyword that is violated and its value; ``members`` the names of the fields
     that an object may have; ``examples`` those of the field. ``of_name``: ``value`` is a member's name, not its value.
+    ``room``: how many more problems are listed. Of the others no similar name is looked for, which takes as long as a
+    hundred of the rest.
     """
 
     kind: str
@@ -32,6 +35,7 @@ class Violation:
     members: tuple[str, ...]
     examples: tuple[Any, ...]
     of_name: bool
+    room: int = PROBLEMS_AT_MOST
 
     @property
     def quotable(self) -> bool:
@@ -83,6 +87,8 @@ def shown(value: object) -> str:
             return "a list"
         case dict():
             return "a mapping"
+        case Decimal():
+            return format(value, "f")
         case _:
             return str(value)
 
@@ -188,8 +194,7 @@ def _unknown_fields(violation: Violation) -> Iterable[Words]:
     free = [known for known in violation.members if known not in violation.value]
     unknown = (name for name in violation.value if name not in violation.members)
     for number, name in enumerate(unknown):
-        # A suggestion takes as long as a hundred of the rest, and is only of use where it is listed.
-        yield _unknown_field(violation, name, free if number < PROBLEMS_AT_MOST else ())
+        yield _unknown_field(violation, name, free if number < violation.room else ())
 
 
 def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Words:
@@ -224,12 +229,13 @@ def _wrong_value(violation: Violation) -> Iterable[Words]:
         if violation.quotable
         else f"{violation.name} is none of the values allowed.",
         allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
-        hint=_value_hint(violation.value, values, allowed) if isinstance(violation.value, str) else "",
+        hint=_value_hint(violation, values, allowed) if isinstance(violation.value, str) else "",
     )
 
 
-def _value_hint(value: str, values: Sequence[Any], allowed: Sequence[str]) -> str:
-    return did_you_mean(value, allowed) or (_boolean_hint(value) if True in values else "")
+def _value_hint(violation: Violation, values: Sequence[Any], allowed: Sequence[str]) -> str:
+    near = did_you_mean(violation.value, allowed) if violation.room > 0 else ""
+    return near or (_boolean_hint(violation.value) if True in values else "")
 
 
 _FORMS: Final[Mapping[str, str]] = {
@@ -243,10 +249,12 @@ _FORMS: Final[Mapping[str, str]] = {
 }
 """Pattern of a schema to what it means."""
 
+_A_NUMBER: Final = "A number such as 12 or 12.50"
+
 _FORM_STARTS: Final[Mapping[str, str]] = {
     "^(|[0-9]{4}-": "A date as YYYY-MM-DD, or with a time as YYYY-MM-DDThh:mm:ss",
-    "^(|[-+]?([0-9]+": "A number such as 12 or 12.50",
-    "^[-+]?([0-9]+": "A number such as 12 or 12.50",
+    "^(|(0|[1-9][0-9]*)([.][0-9]+)?|-": _A_NUMBER,
+    "^((0|[1-9][0-9]*)([.][0-9]+)?|-": _A_NUMBER,
     "^[Hh][Tt][Tt][Pp][Ss]?://": "An https URL without user name, query and fragment",
 }
 """The same for long patterns, by how they start."""
@@ -260,10 +268,13 @@ def in_words(pattern: str) -> str:
 
 def _bad_format(violation: Violation) -> Iterable[Words]:
     value = f" {shown(violation.value)!r}" if violation.quotable else ""
+    form = in_words(violation.limit)
+    number = sendable(violation.value) if form is _A_NUMBER else ""
     yield Words(
         code="bad-format",
         message=f"{violation.name}{value} does not have the form that is asked for.",
-        allowed=f"{in_words(violation.limit)}{violation.example}.",
+        allowed=f"{form}{violation.example}.",
+        hint=f"Write {number} instead." if number else "",
     )
 
 

@@ -8,11 +8,12 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
-from trueup.errors import Diagnostic, InvalidInput
+from trueup.errors import Diagnostic, InvalidInput, UnexpectedAnswer
+from trueup.faults import fault_text
 from trueup.model.action import FieldAction
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
-from trueup.model.live import Live, Reading
+from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
@@ -90,11 +91,26 @@ def plan_one(
     remembered: tuple[FieldAction, ...],
     since: Since | None,
 ) -> ResourcePlan:
-    """Plan one resource by itself, with a cause at every action where a base is known."""
-    if since is None:
-        return plan_resource(manifest, reading, rules, remembered)
-    then = since.manifests.get(manifest.identity)
-    return with_causes(plan_resource(manifest, reading, rules, remembered, then), then)
+    """Plan one resource by itself, with a cause at every action where a base is known.
+
+    A fault costs this resource its plan and no other one its own.
+    """
+    try:
+        if since is None:
+            return plan_resource(manifest, reading, rules, remembered)
+        then = since.manifests.get(manifest.identity)
+        return with_causes(plan_resource(manifest, reading, rules, remembered, then), then)
+    except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+        return _not_planned(manifest, rules, fault_text(error, "planning a resource"))
+
+
+def _not_planned(manifest: Manifest, rules: PlanRules, why: str) -> ResourcePlan:
+    try:
+        return plan_resource(manifest, Unreadable(UnexpectedAnswer(why)), rules)
+    except Exception:  # noqa: BLE001 - it is the manifest that cannot be planned, whatever was read
+        return ResourcePlan(
+            identity=manifest.identity, verdict=Verdict.UNREADABLE, position=manifest.positions.at(()), error=why
+        )
 
 
 def _refuse_duplicates(manifests: Iterable[Manifest]) -> None:
@@ -124,7 +140,7 @@ async def _read(
         wanted.setdefault(manifest.identity.target, []).append(Wanted(manifest.identity, manifest.locale))
 
     async def read(target: str) -> ReadAll:
-        answer = await readers[target].read_all(wanted[target])
+        answer = await _read_all(readers[target], wanted[target])
         if on_read is not None:
             on_read(target, len(answer.readings))
         return answer
@@ -132,6 +148,15 @@ async def _read(
     async with asyncio.TaskGroup() as group:
         tasks = {target: group.create_task(read(target)) for target in wanted}
     return {target: task.result() for target, task in tasks.items()}
+
+
+async def _read_all(reader: Reader, wanted: Sequence[Wanted]) -> ReadAll:
+    """Read one target; a fault costs this target's resources their reading, and the other targets nothing."""
+    try:
+        return await reader.read_all(wanted)
+    except Exception as error:  # noqa: BLE001 - a reader raises nothing on purpose
+        unread = Unreadable(UnexpectedAnswer(fault_text(error, "reading a target")))
+        return ReadAll(readings={one.identity: unread for one in wanted})
 
 
 def _shared(readings: Mapping[Identity, Reading]) -> Mapping[Identity, str]:

@@ -7,6 +7,7 @@ approved plan refused one merge later.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from operator import attrgetter
@@ -43,8 +44,15 @@ def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, Place] =
     ``places`` says where targets lead; a target that it does not name has none.
     """
     sent = sorted((r for r in resources if r.verdict in SENT and r.actions), key=attrgetter("identity"))
-    text = rfc8785.dumps(_exact([_resource(resource, places) for resource in sent]))
+    text = canonical(_exact([_resource(resource, places) for resource in sent]))
     return "sha256:" + hashlib.sha256(text).hexdigest()
+
+
+def canonical(document: Any) -> bytes:
+    """Return JSON without floats as RFC 8785 writes it; raises rfc8785.CanonicalizationError for what is no Unicode."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # Of ASCII the standard library writes the same, in a tenth of the time; other names it puts into another order.
+    return text.encode() if text.isascii() else rfc8785.dumps(document)
 
 
 def live_digest(fields: Mapping[str, LiveValue]) -> str:

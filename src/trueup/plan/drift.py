@@ -10,6 +10,8 @@ from operator import attrgetter
 from typing import assert_never
 
 from trueup.diff.simulate import created
+from trueup.errors import UnexpectedAnswer
+from trueup.faults import fault_text
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     WISHES,
@@ -63,7 +65,7 @@ async def find_drift(
     readings = await read_live(manifests, readers, on_read)
     return Drift(
         resources=tuple(
-            resource_drift(
+            _guarded_drift(
                 manifest,
                 manifest if since is None else since.manifests.get(manifest.identity),
                 readings[manifest.identity],
@@ -72,6 +74,14 @@ async def find_drift(
         ),
         base=None if since is None else since.base,
     )
+
+
+def _guarded_drift(manifest: Manifest, base: Manifest | None, reading: Reading) -> ResourceDrift:
+    """Return the drift of one resource; a fault costs this one its comparison, and no other."""
+    try:
+        return resource_drift(manifest, base, reading)
+    except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+        return resource_drift(manifest, base, Unreadable(UnexpectedAnswer(fault_text(error, "comparing a resource"))))
 
 
 def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) -> ResourceDrift:

@@ -5,7 +5,7 @@ which is what makes a rebase trustworthy: what is compared afterwards was made b
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from typing import Final, assert_never
 
@@ -36,7 +36,14 @@ from trueup.plan.keys import action_key
 from trueup.plan.known import from_base, last_known, still_protected, with_known
 from trueup.plan.memory import split_remembered
 from trueup.plan.place import ActionPlaces, place_of_path
-from trueup.plan.processes import busy, process_actions, wanted_processes
+from trueup.plan.processes import (
+    busy,
+    late_actions,
+    once_private,
+    process_actions,
+    split_frozen,
+    wanted_processes,
+)
 from trueup.plan.safety import protected
 from trueup.plan.source import manifest_digest
 from trueup.plan.subject import Subject, blocked, content_of, look_at, precondition_of
@@ -74,11 +81,12 @@ def plan_resource(
     return _plan(subject, reading, ())
 
 
-def replan(planned: ResourcePlan, reading: Reading, done: Sequence[FieldAction] = ()) -> ResourcePlan:
+def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ()) -> ResourcePlan:
     """Plan again for what ``planned`` wanted, from a fresh reading; ``planned`` must hold actions.
 
-    ``done`` are field actions that took effect since it was planned: the content is new, although a fresh reading
-    shows no difference, so that what was previewed or published before no longer counts.
+    ``done`` are actions that took effect since it was planned: with field actions the content is new, although a fresh
+    reading shows no difference, so that what was previewed or published before no longer counts. What process actions
+    left behind is no reason for others.
     """
     subject = Subject(
         identity=planned.identity,
@@ -116,7 +124,7 @@ def _is_the_one(planned: ResourcePlan, reading: Reading) -> bool:
             return False
 
 
-def _plan(subject: Subject, reading: Reading, done: Sequence[FieldAction]) -> ResourcePlan:
+def _plan(subject: Subject, reading: Reading, done: Sequence[Action]) -> ResourcePlan:
     gone = subject.lifecycle.state is State.ABSENT
     match reading:
         case Unreadable(error):
@@ -155,13 +163,16 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
     )
 
 
-def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> ResourcePlan:
-    shown = with_known(subject.kind.fields, live, subject.known, done)
+def _plan_update(subject: Subject, live: Live, done: Sequence[Action]) -> ResourcePlan:
+    changed = [action for action in done if isinstance(action, FieldAction)]
+    shown = with_known(subject.kind.fields, live, subject.known, changed)
     changes, findings = _way(subject, shown.fields, shown)
     findings += from_base(changes, subject.known) + _repeated_secrets(changes)
-    processes = wanted_processes(subject, live.lifecycle, [*done, *(change.action for change in changes)])
-    actions = subject.planned(changes)
-    actions += process_actions(subject, processes, first_stage=actions[-1].stage + 1 if actions else 0)
+    early, late = split_frozen(subject, live.lifecycle, changes)
+    processes = wanted_processes(subject, live.lifecycle, [*changed, *(change.action for change in early)], done)
+    actions = subject.planned(early)
+    actions += process_actions(subject, processes, first_stage=_next_stage(actions))
+    actions += late_actions(subject, processes, late, first_stage=_next_stage(actions))
     wait = busy(subject, live.lifecycle) if changes else None
     findings += processes.findings + tuple(dict.fromkeys([*([wait] if wait else []), *processes.deferred]))
     findings += protected(subject.lifecycle, actions)
@@ -186,26 +197,30 @@ def _plan_update(subject: Subject, live: Live, done: Sequence[FieldAction]) -> R
     )
 
 
+def _next_stage(actions: Sequence[PlannedAction]) -> int:
+    return actions[-1].stage + 1 if actions else 0
+
+
 def _way(
     subject: Subject, start: Mapping[str, LiveValue], live: Live | None
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
-    fields, desired = subject.kind.fields, subject.desired
-    difference = diff(fields, desired, start)
+    rows, desired = subject.kind.fields, subject.desired
+    difference = diff(rows, desired, start)
     if not difference.changes:
         # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
         return (), difference.findings + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
-    start = simulate(fields, (change.action for change in remembered), start)
-    end = simulate(fields, (change.action for change in changes), start)
-    again = diff(fields, desired, end).changes
+    start = simulate(rows, (change.action for change in remembered), start)
+    end = simulate(rows, (change.action for change in changes), start)
+    again = diff(rows, desired, end).changes
     rules = _judge(subject, end, changes, live)
     return changes, difference.findings + rules + _between(subject, start, changes, live) + _not_fixed(again)
 
 
 def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:
     """Block what would send a masked text of live: no manifest may hold one, so it can come from nowhere else."""
-    paths = dict.fromkeys(change.action.path for change in changes if _holds_secret(asdict(change.action)))
+    paths = dict.fromkeys(change.action.path for change in changes if _holds_secret(change.action))
     return tuple(secret_repeated(path) for path in paths)
 
 
@@ -217,6 +232,8 @@ def _holds_secret(node: object) -> bool:
             return any(_holds_secret(part) for pair in node.items() for part in pair)
         case tuple() | list() | frozenset():
             return any(map(_holds_secret, node))
+        case _ if is_dataclass(node):
+            return any(_holds_secret(getattr(node, field.name)) for field in fields(node))
         case _:
             return False
 
@@ -229,7 +246,7 @@ def _judge(
         after,
         live is None,
         changes=changes,
-        lifecycle=live.lifecycle if live else None,
+        lifecycle=once_private(subject, live.lifecycle) if live else None,
         identity=subject.identity,
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from trueup.platforms.answer import Answer, text_of
 from trueup.platforms.carrier import Lost, NotSent, Outgoing
 from trueup.platforms.credentials import ClientCredentials, Secret
 from trueup.platforms.exchange import Exchange
-from trueup.platforms.retry import Passing, patience_for_reads, retry_after
+from trueup.platforms.retry import Passing, down, patience_for_reads, retry_after
 
 LONGEST_LEAD: Final = 300.0
 """A token is renewed this many seconds before its end, or at nine tenths of a shorter life."""
@@ -115,13 +116,14 @@ class ClientCredentialsBearer:
 
     async def _fetch(self) -> _Granted:
         asked_at = self._clock.now()
+        request = self._request()
         try:
-            answer = await self._exchange.send(self._request())
-        except NotSent as error:
-            text = f"{self._name}: no token: {error}"
-            raise Passing(Unavailable(text), most=self._settings.connect_attempts) from error
-        except Lost as error:
-            raise Passing(Unavailable(f"{self._name}: no token: {error}")) from error
+            answer = await self._exchange.send(request)
+        except (NotSent, Lost) as error:
+            if cause := self._exchange.down(request.url):
+                raise down(self._name, f"no token: {cause}") from error
+            most = self._settings.connect_attempts if isinstance(error, NotSent) else inf
+            raise Passing(Unavailable(f"{self._name}: no token: {error}"), most=most) from error
         if answer.succeeded:
             return self._read(answer.object(), asked_at)
         failure = self._failure(replace(answer, secrets=(*answer.secrets, *self.secrets())))

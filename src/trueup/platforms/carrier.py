@@ -1,4 +1,4 @@
-"""Say what a request and its way to a platform are, and the three ways in which it can fail."""
+"""Say what a request and its way to a platform are, and the ways in which it can fail."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -16,6 +16,10 @@ SAME_FOR_ALL: Final = {
 
 class NotSent(Exception):
     """The request never left: no connection could be made."""
+
+
+class Down(NotSent):
+    """The request was not sent, since the server has not answered for a while."""
 
 
 class Lost(Exception):

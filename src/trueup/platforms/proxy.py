@@ -1,17 +1,27 @@
-"""Find the proxy of a host in the environment, and keep its user and password out of every text."""
+"""Find the proxy of a host in the environment, and keep its user and password out of every text.
+
+These are the rules for everything that goes over HTTP, whichever library carries it; no library reads the environment
+itself.
+"""
 
 import base64
+import os
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from trueup.errors import UsageError
 from trueup.loopback import is_loopback
+from trueup.platforms.address import split_host
 from trueup.platforms.credentials import Secret
-from trueup.platforms.failures import place_of
+from trueup.platforms.no_proxy import is_direct
 
 _SCHEMES: Final = frozenset({"http", "https"})
+_SOCKS: Final = frozenset({"socks", "socks4", "socks4a", "socks5", "socks5h"})
+_PORTS: Final = {"http": 80, "https": 443}
+_LAST_PORT: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,51 +36,100 @@ class Proxy:
     secrets: tuple[Secret, ...]
 
 
-def proxy_for(scheme: str, host: str) -> Proxy | None:
+def proxy_for(
+    scheme: str, host: str, port: int | None = None, *, environ: Mapping[str, str] = os.environ
+) -> Proxy | None:
     """Return the proxy that the environment names for this host, or None.
 
     Plain http to this machine goes directly, whatever the environment says: no proxy may see such a request, and a
-    proxy elsewhere would reach another machine. Raises UsageError for a proxy that cannot be used.
+    proxy elsewhere would reach another machine. Where the environment names no proxy at all, the system's settings
+    count (macOS, Windows). Raises UsageError for a proxy that cannot be used.
     """
-    if (scheme == "http" and is_loopback(host)) or urllib.request.proxy_bypass(host):
+    if scheme == "http" and is_loopback(host):
         return None
-    proxies = urllib.request.getproxies()
-    named = next((name for name in (scheme, "all") if proxies.get(name)), None)
-    return None if named is None else _proxy(named, proxies[named])
+    named = next((name for name in (scheme, "all") if _value(environ, name)), None)
+    if named is None:
+        return _of_the_system(scheme, host) if environ is os.environ else None
+    if is_direct(_value(environ, "no"), host, port or _PORTS.get(scheme)):
+        return None
+    return _proxy(named, _value(environ, named))
 
 
-def proxy_to(url: str) -> Proxy | None:
+def proxy_to(url: str, *, environ: Mapping[str, str] = os.environ) -> Proxy | None:
     """Return the proxy on the way to an http or https URL, or None; raises as :func:`proxy_for` does."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return None  # the caller reports that it is not a URL
-    return proxy_for(parts.scheme, host)
+    return proxy_for(parts.scheme, host, port, environ=environ)
+
+
+def _value(environ: Mapping[str, str], name: str) -> str:
+    """Return what a variable holds: the one in small letters counts, even when it is empty."""
+    small, large = f"{name}_proxy", f"{name}_PROXY".upper()
+    if small in environ:
+        return environ[small].strip()
+    # A web server sets HTTP_PROXY from a header of its caller.
+    return "" if large == "HTTP_PROXY" and "REQUEST_METHOD" in environ else environ.get(large, "").strip()
+
+
+def _of_the_system(scheme: str, host: str) -> Proxy | None:
+    text = urllib.request.getproxies().get(scheme)
+    return None if not text or urllib.request.proxy_bypass(host) else _proxy(scheme, text)
 
 
 def _proxy(name: str, text: str) -> Proxy:
-    url = text if "://" in text else f"http://{text}"
-    try:
-        parts = urlsplit(url)
-        place = place_of(url)
-    except ValueError:
-        raise _unusable(name, "it is not a URL") from None
-    if parts.scheme not in _SCHEMES:
+    """Return the proxy of a variable's value.
+
+    Its user and password end at the last ``@``: people leave characters unescaped that a URL needs escaped, and a
+    host has none of them.
+    """
+    scheme, rest = text.split("://", 1) if "://" in text else ("http", text)
+    scheme = scheme.lower()
+    if scheme in _SOCKS:
+        raise _unusable(name, "it is a SOCKS proxy, and trueup can only use http and https proxies")
+    if scheme not in _SCHEMES:
         raise _unusable(name, "it is neither an http nor an https URL")
-    if not parts.hostname or not url.isascii() or not url.isprintable() or " " in url:
+    userinfo, at, place = rest.rpartition("@")
+    if not text.isascii() or not text.isprintable() or " " in text:
         raise _unusable(name, "it is not a URL of a host")
-    return Proxy(Secret(url), place, tuple(_secrets(parts.username, parts.password)))
+    host = split_host(place.partition("/")[0].partition("?")[0].partition("#")[0])
+    if host is None or (host[1] or 1) > _LAST_PORT:
+        raise _unusable(name, "it is not a URL of a host")
+    spelled = host[0] if host[1] is None else f"{host[0]}:{host[1]}"
+    user, colon, password = (unquote(part) for part in userinfo.partition(":"))
+    if not f"{user}{password}".isprintable() or not _fits_header(user + password):
+        raise _unusable(name, "its user or password holds characters that cannot be sent")
+    quoted = f"{quote(user, safe='')}{colon}{quote(password, safe='')}{at}"
+    return Proxy(
+        Secret(f"{scheme}://{quoted}{spelled}"),
+        f"{host[0]}:{host[1] or _PORTS[scheme]}",
+        tuple(_secrets(user, password, userinfo.partition(":")[2])),
+    )
 
 
-def _secrets(username: str | None, password: str | None) -> list[Secret]:
+def _fits_header(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _secrets(user: str, password: str, typed: str) -> list[Secret]:
+    """Return the secrets in every form in which they can come back; ``typed`` is the password as it was given."""
     if not password:
         # A name alone may be a token.
-        return [Secret(unquote(username))] if username else []
-    pair = f"{unquote(username or '')}:{unquote(password)}"
-    return [Secret(base64.b64encode(pair.encode()).decode()), Secret(pair), Secret(unquote(password)), Secret(password)]
+        return [Secret(user)] if user else []
+    pair = f"{user}:{password}"
+    sent = dict.fromkeys(base64.b64encode(pair.encode(encoding)).decode() for encoding in ("utf-8", "latin-1"))
+    return [*map(Secret, sent), Secret(pair), Secret(password), Secret(typed), Secret(quote(password, safe=""))]
 
 
 def _unusable(name: str, reason: str) -> UsageError:
     # The value is not shown: it may hold a password.
-    return UsageError(f"The proxy in {name.upper()}_PROXY cannot be used: {reason}. Fix or unset the variable.")
+    return UsageError(
+        f"The proxy in {name.upper()}_PROXY cannot be used: {reason}. Correct or unset the variable, or name the hosts "
+        "that are reached without it in NO_PROXY."
+    )

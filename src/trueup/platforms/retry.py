@@ -5,8 +5,8 @@ from typing import Final, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
-from trueup.bounded import http_date, seconds
-from trueup.errors import PlatformError
+from trueup.bounded import asked_wait
+from trueup.errors import PlatformError, Unavailable
 from trueup.model.clock import Clock
 from trueup.platforms.answer import Answer
 from trueup.platforms.exchange import Exchange
@@ -97,14 +97,12 @@ def patience_for_writes(exchange: Exchange) -> Patience:
 
 
 def retry_after(answer: Answer, *, now: float) -> float | None:
-    """Return the seconds that ``Retry-After`` asks to wait (whole seconds or an HTTP date), None without a usable one.
+    """Return the seconds that an answer asks to wait; see :func:`~trueup.bounded.asked_wait`."""
+    return asked_wait(answer.headers, now=now)
 
-    A date is compared with the answer's own ``Date`` where there is one, since the clocks of two machines differ;
-    else with ``now``, seconds since 1970.
-    """
-    text = answer.headers.get("retry-after", "").strip()
-    asked, until = seconds(text), http_date(text)
-    if asked is not None or until is None:
-        return asked
-    there = http_date(answer.headers.get("date", ""))
-    return max(0.0, until - (now if there is None else there))
+
+def down(name: str, cause: str) -> Unavailable:
+    """Return the error for a target whose server is down; the text is the same whatever was asked of it."""
+    error = Unavailable(f"{name} is down: {cause}")
+    error.down = True
+    return error

@@ -19,10 +19,11 @@ class HttpSettings:
     ``concurrency`` bounds the requests under way to one target. ``exchange_timeout`` bounds one request with its
     answer as a whole, the others a single step of it. Reads are tried ``read_attempts`` times within
     ``read_patience``; those that meet no connection at all ``connect_attempts`` times, as a wrong address does not
-    correct itself; a write that was certainly not taken ``write_attempts`` times. ``wait_cap`` bounds a single wait, a
-    Retry-After included. With ``origin_async`` writes to Origin are submitted, and their results asked for until
-    ``result_patience`` ends, with waits of at most ``result_wait_cap``. The last three fields are how tests decide
-    what is random or tells the date.
+    correct itself; a write that was certainly not taken ``write_attempts`` times. A server that gave no answer in so
+    many rounds of requests is taken to be down, and is looked at again every ``outage_seconds``. ``wait_cap`` bounds a
+    single wait, a Retry-After included. With ``origin_async`` writes to Origin are submitted, and their results asked
+    for until ``result_patience`` ends, with waits of at most ``result_wait_cap``. The last three fields are how tests
+    decide what is random or tells the date.
     """
 
     concurrency: int = 10
@@ -33,6 +34,7 @@ class HttpSettings:
     connect_attempts: int = 3
     read_patience: float = 300.0
     write_attempts: int = 4
+    outage_seconds: float = 30.0
     first_wait: float = 0.5
     wait_cap: float = 60.0
     origin_async: bool = False

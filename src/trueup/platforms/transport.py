@@ -1,14 +1,16 @@
 """Read from and write to one target over HTTP: the place where it is decided what may be sent again.
 
-Reads change nothing and are repeated with patience. A write is sent once, with two exceptions in which the platform
-itself says that it took nothing: a 401, after which it is sent with a new token, and a 429 or 503 that carries the
-platform's own error body (a 503 page of a gateway in between proves nothing). Every other write without a clear answer
-ends as :class:`~trueup.errors.OutcomeUnknown`.
+Reads change nothing and are repeated with patience. A write is sent once, with two exceptions in which the status says
+that nothing was taken, from whichever server: a 401, after which it is sent with a new token, and a 429 or 503, after
+which it is sent again at the time that the answer asks for. The latter is done here only for a write that the platform
+itself guards against what others did meanwhile; any other goes back to the caller, who has to look first. A write whose
+answer was lost, or says nothing, ends as :class:`~trueup.errors.OutcomeUnknown`.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
@@ -19,7 +21,7 @@ from trueup.platforms.auth import Bearer
 from trueup.platforms.carrier import Lost, NotSent, Outgoing, TooLarge
 from trueup.platforms.credentials import Secret
 from trueup.platforms.exchange import Exchange
-from trueup.platforms.retry import Passing, patience_for_reads, patience_for_writes, retry_after
+from trueup.platforms.retry import Passing, down, patience_for_reads, patience_for_writes, retry_after
 
 _UNAUTHORISED: Final = 401
 _TO_TEXT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -30,6 +32,8 @@ class Call:
     """Hold one request before it has an address, a token and an id.
 
     ``path`` starts with a slash, variable parts quoted. ``purpose`` are the words for people: ``update Connector x``.
+    ``guarded``: the platform takes a write only if nothing changed since it was prepared, so that it may be sent again
+    without a look.
     """
 
     method: str
@@ -37,6 +41,7 @@ class Call:
     purpose: str
     query: Sequence[tuple[str, str]] = ()
     body: Mapping[str, object] | None = None
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class Http:
     async def write(self, call: Call) -> Reply:
         """Return the JSON object that answers a call which changes something; see the head of this module.
 
-        Raises ``Unavailable`` when it certainly was not taken, ``OutcomeUnknown`` when it may have been.
+        Raises ``Unavailable`` when it certainly was not taken, with ``after`` when the caller may send it again;
+        ``OutcomeUnknown`` when it may have been taken.
         """
         return await self._writing.run(lambda: self._write(call))
 
@@ -98,11 +104,12 @@ class Http:
             answer = await self._answer(call)
         except TooLarge as error:
             raise UnexpectedAnswer(f"{purpose}: {error}") from error
-        except NotSent as error:
-            raise Passing(Unavailable(f"{purpose}: {error}"), most=self._settings.connect_attempts) from error
-        except Lost as error:
-            raise Passing(Unavailable(f"{purpose}: {error}")) from error
-        self._raise_failure(answer, purpose, write=False)
+        except (NotSent, Lost) as error:
+            if cause := self._exchange.down(self.address.url(call.path)):
+                raise down(self.name, cause) from error
+            most = self._settings.connect_attempts if isinstance(error, NotSent) else inf
+            raise Passing(Unavailable(f"{purpose}: {error}"), most=most) from error
+        self._raise_failure(answer, call, write=False)
         return _reply(answer, purpose, UnexpectedAnswer)
 
     async def _write(self, call: Call) -> Reply:
@@ -110,19 +117,27 @@ class Http:
         try:
             answer = await self._answer(call)
         except NotSent as error:
-            raise Unavailable(f"{purpose}: {error}") from error
+            cause = self._exchange.down(self.address.url(call.path))
+            raise down(self.name, cause) if cause else Unavailable(f"{purpose}: {error}") from error
         except Lost as error:
             raise OutcomeUnknown(f"{purpose}: {error}") from error
-        self._raise_failure(answer, purpose, write=True)
+        self._raise_failure(answer, call, write=True)
         return _reply(answer, purpose, OutcomeUnknown)
 
-    def _raise_failure(self, answer: Answer, purpose: str, *, write: bool) -> None:
-        failure = self._errors.failure(answer, purpose=purpose, write=write)
+    def _raise_failure(self, answer: Answer, call: Call, *, write: bool) -> None:
+        failure = self._errors.failure(answer, purpose=self._purpose(call), write=write)
         if failure is None:
             return
-        if isinstance(failure, Unavailable):
-            raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
-        raise failure
+        if not isinstance(failure, Unavailable):
+            raise failure
+        failure.down = bool(self._exchange.down(self.address.url(call.path)))
+        after = retry_after(answer, now=self._settings.wall_clock())
+        if write and not call.guarded:
+            failure.after = min(after or 0.0, self._settings.wait_cap)
+            raise failure
+        if failure.down and not write:
+            raise failure
+        raise Passing(failure, after)
 
     async def _answer(self, call: Call) -> Answer:
         answer = await self._authorised(call)

@@ -1,6 +1,5 @@
 """Render diagnostics: for people, for programs, for reviews, and as annotations of a GitHub run."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -11,6 +10,7 @@ from trueup.plan.jsonable import JsonObject, position_to_json
 from trueup.report.ansi import painted
 from trueup.report.escape import code, linked, prose
 from trueup.report.excerpt import excerpt
+from trueup.report.indented import indented
 from trueup.report.tree import Role, Span
 from trueup.report.visible import visible
 from trueup.report.words import counted
@@ -118,7 +118,7 @@ def diagnostic_to_json(diagnostic: Diagnostic) -> JsonObject:
 
 def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
     """Return diagnostics as a JSON list."""
-    return f"{json.dumps([diagnostic_to_json(diagnostic) for diagnostic in in_order(diagnostics)], indent=2)}\n"
+    return f"{indented([diagnostic_to_json(diagnostic) for diagnostic in in_order(diagnostics)])}\n"
 
 
 def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:

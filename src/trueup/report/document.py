@@ -1,6 +1,5 @@
 """Write the one JSON document of a command: the same shape however the command ended."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from trueup.plan.jsonable import (
 from trueup.plan.shard import Shard
 from trueup.report.diagnostics import diagnostic_to_json
 from trueup.report.drift_json import drift_to_json
+from trueup.report.indented import indented
 from trueup.report.making import Making
 from trueup.report.recorded import RecordedRun
 from trueup.report.runs import run_to_json
@@ -64,7 +64,7 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
         document["shard"] = {"index": shard.index, "count": shard.count}
     if making is not None:
         document["making"] = asdict(making)
-    return f"{json.dumps({**document, **also}, indent=2)}\n"
+    return f"{indented({**document, **also})}\n"
 
 
 def outcome_to_json(outcome: Outcome) -> JsonObject:

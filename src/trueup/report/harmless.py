@@ -14,7 +14,7 @@ from trueup.report.visible import visible
 
 # Written out, because every start needs this module and not those of the renderings.
 _KEPT: Final = re.compile(r"(\n|\t|\x1b\[(?:0|1|2|31|32|33|1;31)m)")
-_COMMAND: Final = re.compile(r"^(\s*):(?=:)|#(?=#\[)", re.MULTILINE)
+_COMMAND: Final = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
 
 
 def harmless(text: str, *, runner: bool) -> str:

@@ -84,6 +84,9 @@ ORDER: Final = (
 
 CARRIED_THROUGH: Final = frozenset({Status.APPLIED, Status.REBASED})
 
+ALIKE: Final = frozenset({Status.FAILED, Status.SKIPPED})
+"""Endings that many resources of a target have for the same reason."""
+
 DONE: Final = "done:"
 
 
@@ -93,7 +96,7 @@ def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> Tree:
     counts = Counter(outcome.status for outcome in outcomes)
     return Tree(
         title="Apply",
-        total=_total(counts, sum(outcome.requests for outcome in outcomes)),
+        total=_total(counts, sum(outcome.requests for outcome in outcomes), _unread(plan, outcomes)),
         counts={status.value: counts[status] for status in ORDER},
         sections=tuple(_sections(outcomes, planned)),
         several_targets=several_targets(outcome.identity for outcome in outcomes),
@@ -105,7 +108,7 @@ def _sections(outcomes: Sequence[Outcome], planned: Mapping[Identity, ResourcePl
     for status, title in TITLES.items():
         entries = tuple(_entry(o, planned.get(o.identity)) for o in outcomes if o.status is status)
         if entries:
-            yield Section(title=title, entries=told_once(entries) if status is Status.FAILED else entries)
+            yield Section(title=title, entries=told_once(entries) if status in ALIKE else entries)
 
 
 def _entry(outcome: Outcome, planned: ResourcePlan | None) -> Entry:
@@ -177,8 +180,15 @@ def _action_lines(kind: Kind, action: Action, planned: ResourcePlan | None, *, h
         yield action_line(kind, found, held=held, tag_cause=False)
 
 
-def _total(counts: Mapping[Status, int], requests: int) -> tuple[Span, ...]:
-    told = [Span(f"{status} {counts[status]:,}", ROLES[status]) for status in ORDER if counts[status]]
+def _unread(plan: Plan, outcomes: Sequence[Outcome]) -> int:
+    """Return how many resources failed because they could not be read when the plan was made."""
+    unread = {resource.identity for resource in plan.resources if resource.verdict is Verdict.UNREADABLE}
+    return sum(outcome.status is Status.FAILED and outcome.identity in unread for outcome in outcomes)
+
+
+def _total(counts: Mapping[Status, int], requests: int, unread: int) -> tuple[Span, ...]:
+    extra = {Status.FAILED: f" ({unread:,} not readable)"} if unread else {}
+    told = [Span(f"{s} {counts[s]:,}{extra.get(s, '')}", ROLES[s]) for s in ORDER if counts[s]]
     if not told:
         return (Span("Nothing to apply: no resource is selected."),)
     commas = [Span(", ")] * (len(told) - 1) + [Span(f" ({counted(requests, 'request')}).")]

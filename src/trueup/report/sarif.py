@@ -1,7 +1,6 @@
 """Render diagnostics as SARIF 2.1.0, for code scanning. Only what has a place in a file is a result there."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
@@ -11,6 +10,7 @@ from trueup import __version__
 from trueup.errors import Diagnostic
 from trueup.plan.jsonable import JsonObject
 from trueup.report.diagnostics import in_order
+from trueup.report.indented import indented
 from trueup.report.visible import visible
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -25,7 +25,7 @@ def render_sarif(diagnostics: Sequence[Diagnostic], meanings: Mapping[str, str])
     driver = {"name": "trueup", "version": __version__, "informationUri": HELP, "rules": rules}
     results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in ordered]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return f"{json.dumps({'$schema': SCHEMA, 'version': '2.1.0', 'runs': [run]}, indent=2)}\n"
+    return f"{indented({'$schema': SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n"
 
 
 def _is_file(diagnostic: Diagnostic) -> bool:

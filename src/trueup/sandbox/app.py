@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
+from trueup.sandbox.call import path_of
 from trueup.sandbox.clock import SandboxClock, SystemClock
 from trueup.sandbox.connect.failure import Failure, answer, error
 from trueup.sandbox.context import Sandbox
 from trueup.sandbox.gate import Gate
+from trueup.sandbox.refusals import neutral_response
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
 
@@ -32,9 +34,11 @@ def create_app(store: Store, settings: Settings | None = None, clock: SandboxClo
     sandbox = Sandbox(store=store, settings=settings or Settings(), clock=clock or SystemClock())
     routes = [route for part in _PARTS for route in _routes(part, sandbox)]
 
-    async def unknown(_: Request, reason: Exception) -> Response:
+    async def unknown(request: Request, reason: Exception) -> Response:
         status = reason.status_code if isinstance(reason, HTTPException) else 500
-        return answer(Failure(error("ResourceNotFound", str(reason)), status=status), sandbox.settings)
+        if path_of(request.scope["path"]).startswith("/connectors"):
+            return answer(Failure(error("ResourceNotFound", str(reason)), status=status), sandbox.settings)
+        return neutral_response(status, getattr(reason, "headers", None))
 
     app = Starlette(
         routes=[Mount("/worlds/{world}", routes=routes), *routes],

@@ -17,6 +17,7 @@ CORRELATION = "x-correlation-id"
 _WORLD = re.compile(r"/worlds/(?P<world>[^/]+)(?P<path>/.*)")
 _CONTROL = "/_sandbox/"
 _TOKEN = "/oauth/token"  # noqa: S105 - a path
+_ORIGIN = re.compile(r"(/equinox)?/connect/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,11 @@ class Call:
     def is_control(self) -> bool:
         """Return whether it asks for the sandbox itself, not for a platform."""
         return self.path.startswith(_CONTROL)
+
+    @property
+    def is_origin(self) -> bool:
+        """Return whether it goes to Origin, not to Connect or the token endpoint."""
+        return _ORIGIN.match(self.path) is not None
 
     @property
     def carries_secret(self) -> bool:
@@ -92,6 +98,12 @@ async def read_body(receive: Receive, most: float = math.inf) -> bytes | None:
     return bytes(body)
 
 
+def path_of(path: str) -> str:
+    """Return a request's path without the world that it names."""
+    found = _WORLD.fullmatch(path)
+    return found["path"] if found else path
+
+
 async def read_call(scope: Scope, receive: Receive) -> Call:
     """Read the request to its end."""
     body = await read_body(receive)
@@ -99,7 +111,7 @@ async def read_call(scope: Scope, receive: Receive) -> Call:
     return Call(
         method=scope["method"],
         world=found["world"] if found else DEFAULT_WORLD,
-        path=found["path"] if found else scope["path"],
+        path=path_of(scope["path"]),
         query=scope["query_string"].decode(errors="replace"),
         body=body or b"",
         correlation_id=Headers(scope=scope).get(CORRELATION) or str(uuid4()),

@@ -2,9 +2,7 @@
 
 import asyncio
 
-from starlette.responses import HTMLResponse
-
-from trueup.sandbox.answer import Answer, Lost, NeverReached, TooLate, rendered
+from trueup.sandbox.answer import Answer, Lost, NeverReached, TooLate
 from trueup.sandbox.call import Call
 from trueup.sandbox.context import Sandbox
 from trueup.sandbox.edits import edit_addressed
@@ -18,14 +16,13 @@ from trueup.sandbox.effects import (
     Html,
     Overload,
     Refuse,
+    Reject,
     Slow,
 )
-from trueup.sandbox.limit import plain_error, retry_after
+from trueup.sandbox.limit import retry_after
 from trueup.sandbox.line import Line
+from trueup.sandbox.refusals import gateway_page, general_error, overload, rejection
 from trueup.sandbox.seed import apply_seed
-
-_TITLES = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
-_OVERLOADS = {429: ("TooManyRequests", "Too many requests"), 503: ("OverCapacity", "Please try again later")}
 
 
 def before(sandbox: Sandbox, call: Call, effect: Effect) -> Answer | None:
@@ -35,8 +32,8 @@ def before(sandbox: Sandbox, call: Call, effect: Effect) -> Answer | None:
             raise NeverReached
         case Drop(performed=False):
             raise Lost
-        case GeneralError(performed=False) | Html(performed=False) | Overload():
-            return _answer(sandbox, effect)
+        case GeneralError(performed=False) | Html(performed=False) | Reject(performed=False) | Overload():
+            return _answer(sandbox, call, effect)
         case ForeignEdit():
             edit_addressed(sandbox, call, effect.edit)
         case ForeignCreate():
@@ -48,13 +45,13 @@ def before(sandbox: Sandbox, call: Call, effect: Effect) -> Answer | None:
     return None
 
 
-async def after(sandbox: Sandbox, line: Line, effect: Effect) -> Answer | None:
+async def after(sandbox: Sandbox, call: Call, line: Line, effect: Effect) -> Answer | None:
     """Do what an effect does once the work is done: return an answer in place of the true one; raises Lost."""
     match effect:
         case Drop():
             raise Lost
-        case GeneralError() | Html():
-            return _answer(sandbox, effect)
+        case GeneralError() | Html() | Reject():
+            return _answer(sandbox, call, effect)
         case Slow():
             await _delay(sandbox, line, effect.seconds)
         case _:
@@ -62,17 +59,17 @@ async def after(sandbox: Sandbox, line: Line, effect: Effect) -> Answer | None:
     return None
 
 
-def _answer(sandbox: Sandbox, effect: GeneralError | Html | Overload) -> Answer:
+def _answer(sandbox: Sandbox, call: Call, effect: GeneralError | Html | Reject | Overload) -> Answer:
     match effect:
         case GeneralError():
-            return plain_error(500, "General", "Server error. Please try again later.", {})
-        case Html():
-            title = f"{effect.status} {_TITLES[effect.status]}"
-            page = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
-            return rendered(HTMLResponse(page, status_code=effect.status))
-        case Overload():
+            return general_error(call, sandbox.settings)
+        case Html(status=status):
+            return gateway_page(status, {})
+        case Reject(status=status):
+            return rejection(call, status, sandbox.settings)
+        case Overload(status=status):
             headers = retry_after(effect.form, effect.retry_after, sandbox.clock.now())
-            return plain_error(effect.status, *_OVERLOADS[effect.status], headers)
+            return gateway_page(status, headers) if effect.page else overload(call, status, headers)
 
 
 async def _delay(sandbox: Sandbox, line: Line, seconds: float) -> None:

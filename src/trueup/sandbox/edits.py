@@ -13,7 +13,7 @@ from typing import Any
 
 from trueup.sandbox.call import Call
 from trueup.sandbox.connect.configurations import configurations
-from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes
 from trueup.sandbox.context import Sandbox
 from trueup.sandbox.effects import Edit
 from trueup.sandbox.origin.records import KIND as CERTIFICATION
@@ -69,9 +69,8 @@ def _edit_connector(sandbox: Sandbox, world: str, name: str, changes: Mapping[st
     edited = _changed(draft, changes)
     if edited["repository"] != draft["repository"]:
         edited["configurations"] = configurations(edited["repository"]["url"], edited["repository"]["tag"])
-    published = edited[HIDDEN]["published"]
     if content(edited) != content(draft):
-        edited["hasChanges"] = published is None or content(edited) != published
+        edited["hasChanges"] = has_changes(edited, sandbox.settings)
     edited["version"] += 1
     edited[HIDDEN]["lastModifiedAt"] = sandbox.clock.now()
     drafts.save(edited)

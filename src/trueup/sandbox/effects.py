@@ -1,5 +1,6 @@
 """Say what a fault does to a request; faults.py tells each in one line."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -40,10 +41,22 @@ class GeneralError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """Answer as if the request was refused."""
+
+    status: Literal[400, 404, 409]
+    performed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overload:
-    """Answer 503 or 429 without doing the work, and perhaps say when to come back."""
+    """Answer 503 or 429 without doing the work, and perhaps say when to come back.
+
+    ``page``: with the HTML page of a gateway, not with a body of the platform.
+    """
 
     status: Literal[429, 503]
+    page: bool
     form: Literal["seconds", "date", "none"]
     retry_after: float
 
@@ -87,7 +100,7 @@ class ExpireTokens:
     """Let every token expire first."""
 
 
-Effect = Drop | Refuse | Html | GeneralError | Overload | Slow | ForeignEdit | ForeignCreate | ExpireTokens
+Effect = Drop | Refuse | Html | GeneralError | Reject | Overload | Slow | ForeignEdit | ForeignCreate | ExpireTokens
 
 
 def edit_from_json(content: object) -> Edit:
@@ -118,9 +131,12 @@ class _Members:
 
     def seconds(self, name: str, default: float | None = None) -> float:
         value = self._left.pop(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
             raise WrongEffect(f"{name}: Expected a number of seconds, not {value!r}.")
         return value
+
+    def has(self, name: str) -> bool:
+        return name in self._left
 
     def choice(self, name: str, choices: tuple[Any, ...]) -> Any:
         value = self._left.pop(name, choices[0])
@@ -139,14 +155,27 @@ class _Members:
 def _overload(status: Literal[429, 503]) -> Callable[[_Members], Effect]:
     def read(members: _Members) -> Effect:
         form = members.choice("retryAfterForm", ("none", "seconds", "date"))
-        return Overload(status=status, form=form, retry_after=members.seconds("retryAfter", 0))
+        if form == "none" and members.has("retryAfter"):
+            raise WrongEffect("retryAfter: Does nothing without retryAfterForm: seconds, or date.")
+        seconds = members.seconds("retryAfter", 0)
+        return Overload(status=status, form=form, retry_after=seconds, page=members.truth("page"))
 
     return read
 
 
+def _slow(members: _Members) -> Effect:
+    seconds = members.seconds("seconds")
+    if not seconds:
+        raise WrongEffect("seconds: 0 does nothing.")
+    return Slow(seconds=seconds)
+
+
 def _foreign_create(members: _Members) -> Effect:
     try:
-        return ForeignCreate(seed=check_seed(members.given("create"), "create"))
+        seed = check_seed(members.given("create"), "create")
+        if not any(seed.values()):
+            raise WrongEffect("create: Holds nothing.")
+        return ForeignCreate(seed=seed)
     except InvalidInput as wrong:
         raise WrongEffect("; ".join(diagnostic.message for diagnostic in wrong.diagnostics)) from None
 
@@ -158,9 +187,12 @@ _EFFECTS: Mapping[str, Callable[[_Members], Effect]] = {
     "html": lambda members: Html(
         status=members.choice("status", (502, 503, 504)), performed=members.truth("performed")
     ),
+    "reject": lambda members: Reject(
+        status=members.choice("status", (400, 404, 409)), performed=members.truth("performed")
+    ),
     "unavailable": _overload(503),
     "too-many-requests": _overload(429),
-    "slow": lambda members: Slow(seconds=members.seconds("seconds")),
+    "slow": _slow,
     "foreign-edit": lambda members: ForeignEdit(edit=edit_from_json(members.given("edit"))),
     "foreign-create": _foreign_create,
     "expire-tokens": lambda _: ExpireTokens(),

@@ -20,11 +20,12 @@ effect                    what happens
 ========================= ===================================================================================
 drop                      the connection ends without an answer, before or after the work (``performed``)
 refuse                    the connection is never made; served, it ends like a drop
-general-error             500 with code General (``performed``)
+general-error             500 with the platform's own code (``performed``)
+reject                    a refusal with ``status`` 400 (default), 404 or 409, also of what was done (``performed``)
 html                      an HTML page with ``status`` 502 (default), 503 or 504 (``performed``)
 unavailable               503 with code OverCapacity, without Retry-After; with one of ``retryAfter`` seconds if
-                          ``retryAfterForm`` is ``seconds`` or ``date``
-too-many-requests         429, and Retry-After as above
+                          ``retryAfterForm`` is ``seconds`` or ``date``; with ``page: true`` an HTML page
+too-many-requests         429, and ``retryAfter``, ``retryAfterForm`` and ``page`` as above
 slow                      the work is done, but the answer comes ``seconds`` late
 foreign-edit              before the work, somebody changes the resource named in ``edit`` (see edits.py), or
                           the one that the request is about
@@ -39,14 +40,10 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from trueup.errors import Diagnostic, InvalidInput
-from trueup.model.position import Position
-from trueup.regular_file import read_named
+from trueup.model.position import Position, Positions
 from trueup.sandbox.call import Call
 from trueup.sandbox.effects import Effect, WrongEffect, effect_from_json
 
@@ -116,35 +113,34 @@ class Faults:
         return [{"name": armed.rule.name, "seen": armed.seen, "struck": armed.struck} for armed in self._armed]
 
 
-def load_faults(path: Path) -> Faults:
-    """Read a fault file; raises InvalidInput."""
-    try:
-        content = yaml.safe_load(read_named(path).decode())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as broken:
-        raise _wrong(str(path), [f"The faults cannot be read: {broken}"]) from None
-    return faults_from_json(content, str(path))
+def faults_from_json(content: object, source: str, positions: Positions | None = None) -> Faults:
+    """Return the faults of a decoded fault file; raises InvalidInput with one diagnostic for each wrong rule.
 
-
-def faults_from_json(content: object, source: str) -> Faults:
-    """Return the faults of a decoded fault file; raises InvalidInput with one diagnostic for each wrong rule."""
+    ``source`` is the file's name, ``positions`` finds places in it where it is one.
+    """
+    place = Position(source, 1, 1) if positions is None else positions.at(())
     if not isinstance(content, Mapping) or not isinstance(content.get("faults"), list) or content.keys() - _TOP:
-        raise _wrong(source, ["Expected a mapping with faults, a list of rules, and perhaps seed, a number."])
+        raise _wrong([(place, "Expected a mapping with faults, a list of rules, and perhaps seed, a number.")])
     seed = content.get("seed", 0)
     if not isinstance(seed, int):
-        raise _wrong(source, [f"seed: Expected an integer, not {seed!r}."])
+        place = place if positions is None else positions.at(("seed",))
+        raise _wrong([(place, f"seed: Expected an integer, not {seed!r}.")])
     rules, wrong = [], []
     for index, entry in enumerate(content["faults"]):
         try:
             rules.append(_rule(entry))
         except WrongEffect as reason:
-            wrong.append(f"faults[{index}]: {reason}")
+            at = place if positions is None else positions.at(("faults", index))
+            wrong.append((at, f"faults[{index}]: {reason}"))
     if wrong:
-        raise _wrong(source, wrong)
+        raise _wrong(wrong)
     return Faults(rules, seed)
 
 
 _TOP = {"seed", "faults"}
 _WHEN = ("nth", "every", "probability")
+_METHODS = ("GET", "POST", "DELETE")
+"""The methods that a route of the sandbox takes."""
 
 
 def _rule(entry: object) -> Rule:
@@ -153,11 +149,25 @@ def _rule(entry: object) -> Rule:
     values = {name: _checked(name, entry[name]) for name in _CHECKS if name in entry}
     if sum(name in values for name in _WHEN) > 1:
         raise WrongEffect(f"Only one of {', '.join(_WHEN)} may be given.")
+    _check_effective(values)
     if values.pop("once", False):
         values["times"] = 1
     kind = entry.get("effect")
     own = {name: value for name, value in entry.items() if name not in _CHECKS and name != "effect"}
     return Rule(effect=effect_from_json(kind, own), **{"name": str(kind), "path": re.compile(""), **values})
+
+
+def _check_effective(values: Mapping[str, Any]) -> None:
+    """Check that no member is without effect beside the others; raises WrongEffect."""
+    if values.get("once") and "times" in values:
+        raise WrongEffect("times: Does nothing beside once.")
+    for name in ("once", "times"):
+        if values.get(name) and "nth" in values:
+            raise WrongEffect(f"{name}: Does nothing beside nth, which strikes once.")
+    if not 0 < values.get("probability", 1) <= 1:
+        raise WrongEffect(f"probability: Expected a number above 0, at most 1, not {values['probability']!r}.")
+    if values.get("method", _METHODS[0]) not in _METHODS:
+        raise WrongEffect(f"method: Expected one of {', '.join(_METHODS)}, not {values['method']!r}.")
 
 
 def _checked(name: str, value: object) -> Any:
@@ -187,6 +197,5 @@ _CHECKS: Mapping[str, tuple[Any, str]] = {
 }
 
 
-def _wrong(source: str, messages: Sequence[str]) -> InvalidInput:
-    place = Position(source, 1, 1)
-    return InvalidInput([Diagnostic(code="sandbox-faults", message=message, position=place) for message in messages])
+def _wrong(found: Sequence[tuple[Position, str]]) -> InvalidInput:
+    return InvalidInput([Diagnostic(code="sandbox-faults", message=message, position=at) for at, message in found])

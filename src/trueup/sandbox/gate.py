@@ -60,7 +60,7 @@ class Gate:
         await answer.send(send, [(CORRELATION.encode(), call.correlation_id.encode())])
 
     async def _answer(self, passage: Passage, scope: Scope, receive: Receive) -> Answer:
-        refusal = self._limit.refuse(passage.call.world)
+        refusal = self._limit.refuse(passage.call)
         if refusal:
             return refusal
         rules = self._sandbox.faults.strike(passage.call)
@@ -72,7 +72,7 @@ class Gate:
         passage.performed = True
         answer = await collect(self._app, scope, passage.call.replay(receive))
         for rule in rules:
-            instead = await after(self._sandbox, line_of(scope, receive), rule.effect)
+            instead = await after(self._sandbox, passage.call, line_of(scope, receive), rule.effect)
             if instead:
                 return instead
         return answer

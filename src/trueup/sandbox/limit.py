@@ -4,10 +4,10 @@ import math
 from collections import defaultdict, deque
 from email.utils import formatdate
 
-from starlette.responses import JSONResponse
-
-from trueup.sandbox.answer import Answer, rendered
+from trueup.sandbox.answer import Answer
+from trueup.sandbox.call import Call
 from trueup.sandbox.context import Sandbox
+from trueup.sandbox.refusals import overload
 
 _MINUTE = 60.0
 
@@ -19,19 +19,19 @@ class Limit:
         self._sandbox = sandbox
         self._times: defaultdict[str, deque[float]] = defaultdict(deque)
 
-    def refuse(self, world: str) -> Answer | None:
-        """Count one request, and return the answer 429 if it is one too many."""
+    def refuse(self, call: Call) -> Answer | None:
+        """Count one request of its world, and return the answer 429 if it is one too many."""
         settings, now = self._sandbox.settings, self._sandbox.clock.now()
         if not settings.requests_per_minute:
             return None
-        times = self._times[world]
+        times = self._times[call.world]
         while times and times[0] <= now - _MINUTE:
             times.popleft()
         if len(times) < settings.requests_per_minute:
             times.append(now)
             return None
         headers = retry_after(settings.retry_after, times[0] + _MINUTE - now, now)
-        return plain_error(429, "TooManyRequests", "Too many requests", headers)
+        return overload(call, 429, headers)
 
 
 def retry_after(form: str, seconds: float, now: float) -> dict[str, str]:
@@ -39,9 +39,3 @@ def retry_after(form: str, seconds: float, now: float) -> dict[str, str]:
     whole = math.ceil(seconds)
     forms = {"seconds": str(whole), "date": formatdate(math.ceil(now) + whole, usegmt=True)}
     return {"Retry-After": forms[form]} if form in forms else {}
-
-
-def plain_error(status: int, code: str, message: str, headers: dict[str, str]) -> Answer:
-    """Return an error in the shape of Connect; Origin documents none for these cases."""
-    body = {"statusCode": status, "message": message, "errors": [{"code": code, "message": message}]}
-    return rendered(JSONResponse(body, status_code=status, headers=headers))

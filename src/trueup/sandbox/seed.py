@@ -93,8 +93,11 @@ def _plant_connector(store: Store, world: str, connector: Mapping[str, Any], ids
     draft.update(given)
     draft["isPreviewable"] = _as_text(draft["isPreviewable"])
     hidden = draft[HIDDEN]
-    hidden["certified"] = not draft["private"] and draft["alreadyListed"]
-    hidden["published"] = content(draft) if draft["alreadyListed"] and not draft["hasChanges"] else None
+    published = draft["alreadyListed"] or draft["status"] == "Published"
+    hidden["certified"] = not draft["private"] and published
+    if published:
+        # What a draft with changes was published as is not known, only that it differs: nothing equals {}.
+        hidden["published"] = {} if draft["hasChanges"] else content(draft)
     hidden["results"] = {name: _as_text(connector[_OWN][name]) for name in _RESULTS if name in connector.get(_OWN, {})}
     Drafts(store, world).save(draft)
 

@@ -15,7 +15,7 @@ from trueup.errors import UsageError
 from trueup.sandbox.app import create_app
 from trueup.sandbox.call import DEFAULT_WORLD
 from trueup.sandbox.doorkeeper import Doorkeeper
-from trueup.sandbox.faults import Faults, load_faults
+from trueup.sandbox.faults import Faults
 from trueup.sandbox.seed import Seed, apply_seed
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
@@ -33,22 +33,21 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     db: Path | None = None,
     seed: Seed | None = None,
     settings: Settings | None = None,
-    faults: Path | None = None,
+    faults: Faults | None = None,
     on_ready: Callable[[str], None],
 ) -> None:
     """Serve both platforms on 127.0.0.1 until SIGINT or SIGTERM, then return.
 
     ``port`` 0 takes a free one; ``on_ready`` is given the address once connections are taken. The seed goes to
-    the worlds that it names, or else to the default one, when the store first sees them. Raises InvalidInput for a
-    wrong seed or fault file, UsageError when the port is taken.
+    the worlds that it names, or else to the default one, when the store first sees them. Raises UsageError
+    when the port is taken.
     """
     planted = seed or {}
-    rules = load_faults(faults) if faults else Faults()
     listener = _listen(port)
     store = Store(str(db) if db else ":memory:")
     try:
         app = create_app(store, settings)
-        app.state.sandbox.faults = rules
+        app.state.sandbox.faults = faults or Faults()
         for world in planted.get("worlds", (DEFAULT_WORLD,)):
             if store.next_number(f"opened/{world}") == 1:
                 apply_seed(store, world, planted, clock=app.state.sandbox.clock)

@@ -39,10 +39,12 @@ class Settings:
     # Both platforms: at most so many requests in one minute of the sandbox's clock (0: no limit), then 429.
     requests_per_minute: int = 0
     retry_after: Literal["seconds", "date", "none"] = "seconds"
+    element_order: Literal["kept", "reversed", "sorted"] = "kept"
 
     # The shape of answers of Connect.
     update_status: Literal[200, 201] = 201
-    empty_values: Literal["omit", "null", "empty"] = "omit"
+    empty_values: Literal["sample", "omit", "null", "empty"] = "sample"
+    write_answer: Literal["after", "before"] = "after"
     extra_field: bool = False
     previewable_form: Literal["text", "boolean"] = "text"
     odd_enum: bool = False
@@ -64,19 +66,25 @@ class Settings:
     git_suffix: Literal["optional", "required"] = "optional"
     same_repository_resets: bool = True
     repository_resets_status: bool = True
-    new_draft_has_changes: bool = False
+    edit_status: Literal["keep", "Draft"] = "keep"
+    unpublished_has_changes: Literal["false", "edited", "true"] = "false"
+    process_has_changes: bool = False
+    private_flip: Literal["published", "requested"] = "published"
     comment_outside_certification: Literal["accept", "refuse"] = "accept"
     certification_lock: Literal["repository", "all", "none"] = "repository"
     unlist_status: Literal["keep", "Draft"] = "keep"
     unlist_unlisted: Literal["accept", "refuse"] = "accept"
+    unlist_uncertified: Literal["accept", "ignore", "refuse"] = "accept"
     delete_while_processing: Literal["accept", "refuse"] = "accept"
     duplicate_keys: Literal["refuse", "accept"] = "refuse"
+    lost_key: Literal["never", "update", "publish"] = "never"
     repositories: Mapping[str, Literal["unreachable", "no-specification", "invalid-specification"]] = field(
         default_factory=dict
     )
 
     # Lists of Connect.
     sort: Literal["accept", "ignore", "refuse"] = "accept"
+    sort_fields: tuple[str, ...] = ("createdAt", "lastModifiedAt")
     insert_while_paging: bool = False
 
     # The preview and publish pipelines of Connect.
@@ -103,10 +111,15 @@ class Settings:
     origin_remove_absent: Literal["ignore", "reject"] = "ignore"
     origin_remove_and_add: Literal["array", "reverse", "reject"] = "array"
     origin_duplicate_keys: Literal["last", "reject"] = "last"
+    origin_key_comparison: Literal["exact", "case", "unicode"] = "exact"
     origin_compliance_key: Literal["composite", "code"] = "composite"
     origin_properties: Literal["single", "multiple"] = "single"
     origin_archived: Literal["hidden", "found"] = "hidden"
     origin_search_lag: float = 0.0
+    origin_translations: Literal["merge", "second"] = "merge"
+    origin_document_urls: Literal["kept", "rehosted"] = "kept"
+    origin_status_form: Literal["object", "list"] = "object"
+    origin_callback: Literal["pooling", "both", "polling"] = "pooling"
     origin_trim: bool = False
     origin_date_zone: bool = False
     origin_missing_behavior: Literal["reject", "add"] = "reject"

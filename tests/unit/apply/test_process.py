@@ -248,6 +248,8 @@ def test_a_preview_that_already_runs_is_awaited() -> None:
 
 def test_what_is_certified_already_is_done() -> None:
     here, eu = stage(CERTIFY)
+    eu.move(CERTIFY.identity, **PUBLISHED, private=False)
+    eu.move(CERTIFY.identity, has_changes=True)
     eu.faults = [refusing(Rejected("Already.", code="ConnectorAlreadyCertified"))]
     (outcome,) = here.apply(here.plan(CERTIFY))
     assert outcome.status is Status.APPLIED
@@ -320,7 +322,7 @@ def test_comments_and_unlisting_take_effect_at_once() -> None:
     manifest = connector("acme-tax", lifecycle=LifecycleSpec(listed=False, certification_comments=("Ready.",)))
     here, eu = stage(manifest)
     eu.states = [[{"listed": False}], [{"comments": ("Ready.",)}]]
-    eu.move(manifest.identity, listed=True)
+    eu.move(manifest.identity, listed=True, private=False)
     (outcome,) = here.apply(here.plan(manifest))
     assert (outcome.status, outcome.done) == (Status.APPLIED, (Unlist(), AddComment("Ready.")))
 

@@ -62,7 +62,7 @@ def test_a_publish_that_was_left_out_of_the_plan_and_is_no_longer_needed_leaves_
 
 def test_a_process_that_others_made_necessary_meanwhile_is_told() -> None:
     hidden = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True, listed=False))
-    eu = Target(states=[[{"previewable": "true", "status": "Published", "listed": True}]])
+    eu = Target(states=[[{"previewable": "true", "status": "Published", "listed": True, "private": False}]])
     eu.hold(hidden)
     (outcome,) = scene(eu).apply(scene(eu).plan(hidden))
     assert (outcome.status, outcome.done) == (Status.APPLIED, (RequestPreview(),))

@@ -31,3 +31,21 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path) -> Non
     (adoption,) = _adopt(scope, [drift], write=True)
     assert "leads out" in str(adoption.left)
     assert outside.read_text() == TEXT
+
+
+def test_a_fault_in_one_file_is_told_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "trueup.yaml").write_text(
+        "apiVersion: trueup/v1\nkind: Project\ntargets: {eu: {platform: connect, sandbox: true}}\n"
+    )
+    file = tmp_path / "tax.yaml"
+    file.write_text(TEXT)
+    drift = drift_of(TEXT, name="Other")
+    drift = replace(drift, position=replace(drift.position, file=str(file)))
+    project = load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path)
+    # The manifest that the drift is of is not among those that were read.
+    scope = Scope(
+        project=project, kept=Kept(tmp_path), manifests=(), diagnostics=(), files=1, documents=1, permit=Permit()
+    )
+    (adoption,) = _adopt(scope, [drift], write=True)
+    assert "A fault of trueup" in str(adoption.left)
+    assert file.read_text() == TEXT

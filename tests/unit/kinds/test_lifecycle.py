@@ -198,7 +198,7 @@ def test_listing_without_publishing_cannot_be_reached() -> None:
 def test_missing_comments_are_appended_once_each_in_order() -> None:
     wanted = LifecycleSpec(certification_comments=("b", "a", "b"))
     live = replace(DRAFT, status="InCertification", comments=("b", "else"))
-    assert sent(plan_processes(wanted, live)) == [AddComment("b"), AddComment("a")]
+    assert sent(plan_processes(wanted, live)) == [AddComment("a"), AddComment("b")]
     assert plan_processes(wanted, replace(live, comments=("b", "a", "b"))) == Processes()
 
 
@@ -212,8 +212,8 @@ def test_all_wishes_are_sent_in_a_fixed_order() -> None:
     live = replace(CERTIFIED, has_changes=True)
     assert sent(plan_processes(wanted, live)) == [
         RequestPreview(),
-        Publish(certification=True),
         Unlist(),
+        Publish(certification=True),
         AddComment("a"),
     ]
 

@@ -36,13 +36,15 @@ def after(action: ProcessAction, before: Lifecycle, now: Lifecycle | None, *, ac
         (CERTIFY, {"status": "Processing"}, Progress.RUNNING, Progress.RUNNING),
         (CERTIFY, {"status": "ReadyForCertification"}, Progress.SUCCEEDED, Progress.SUCCEEDED),
         (CERTIFY, {"status": "InCertification"}, Progress.SUCCEEDED, Progress.SUCCEEDED),
-        (CERTIFY, {"status": "Published"}, Progress.SUCCEEDED, Progress.SUCCEEDED),
+        (CERTIFY, {"status": "Published", "private": False}, Progress.SUCCEEDED, Progress.SUCCEEDED),
+        (CERTIFY, {"status": "Published"}, Progress.NOT_TAKEN, Progress.NOT_TAKEN),
+        (PRIVATE, {"status": "Published", "private": False}, Progress.NOT_TAKEN, Progress.NOT_TAKEN),
         (CERTIFY, {"status": "Failed"}, Progress.REJECTED, Progress.REJECTED),
         (AddComment("a"), {"comments": ()}, Progress.NOT_TAKEN, Progress.NOT_TAKEN),
         (AddComment("a"), {"comments": ("a",)}, Progress.SUCCEEDED, Progress.SUCCEEDED),
     ],
 )
-def test_the_state_decides(action: ProcessAction, now: dict[str, str], lost: Progress, accepted: Progress) -> None:
+def test_the_state_decides(action: ProcessAction, now: dict[str, object], lost: Progress, accepted: Progress) -> None:
     state = replace(DRAFT, **now)  # type: ignore[arg-type]  # names of fields, spelled in the table
     assert after(action, DRAFT, state, accepted=False) is lost
     assert after(action, DRAFT, state, accepted=True) is accepted
@@ -75,6 +77,12 @@ def test_a_new_report_shows_that_a_lost_request_was_taken() -> None:
 def test_a_publish_whose_changes_are_gone_was_taken() -> None:
     before = replace(DRAFT, status="Published", listed=True, has_changes=True)
     assert after(PRIVATE, before, replace(before, has_changes=False), accepted=False) is Progress.SUCCEEDED
+
+
+def test_a_connector_that_became_private_was_published_privately() -> None:
+    public = replace(DRAFT, status="Published", listed=True, private=False, has_changes=False)
+    assert after(PRIVATE, public, replace(public, private=True), accepted=False) is Progress.SUCCEEDED
+    assert after(PRIVATE, public, public, accepted=False) is Progress.NOT_TAKEN
 
 
 def test_unlisting_shows_in_the_listing() -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from trueup.errors import Severity
 from trueup.manifest.document import DEPTH_AT_MOST, NODES_AT_MOST
 from trueup.manifest.reader import ReadFile, read_yaml
 from trueup.model.position import Step
@@ -68,8 +69,25 @@ def test_an_anchor_may_be_set_again() -> None:
     assert _root("[&x 1, *x, &x 2, *x]") == [1, 1, 2, 2]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &Acme Tax\n", [("unused-anchor", "a.yaml:1:4")]),
+        ("- &x 1\n- &y 2\n- *y\n", [("unused-anchor", "a.yaml:1:3")]),
+        ("a: &x 1\nb: *x\n", []),
+        ("a: &x 'b'\nc: &y {d: e}\nf: &z\n", []),
+    ],
+)
+def test_an_anchor_that_may_have_been_meant_as_text_is_warned_about(text: str, said: list[tuple[str, str]]) -> None:
+    assert _problems(text) == said
+    assert all(problem.severity is Severity.WARNING for problem in _read(text).diagnostics)
+
+
 def test_an_anchor_is_of_one_document_only() -> None:
-    assert _problems("a: &x 1\n---\nb: *x\n") == [("unknown-anchor", "a.yaml:3:4")]
+    assert _problems("a: &x 1\n---\nb: *x\n") == [
+        ("unused-anchor", "a.yaml:1:4"),
+        ("unknown-anchor", "a.yaml:3:4"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["*x\n", "a: *x\n", "- *x\n", "a: *x\nb: &x 1\n"])
@@ -97,7 +115,7 @@ def test_a_merge_key_takes_members_and_own_members_win() -> None:
 
 
 def test_of_several_merged_mappings_the_first_wins() -> None:
-    assert _root("- &x {a: 1, b: 1}\n- &y {b: 2, c: 2}\n- <<: [*x, *y]\n- <<: *y\n  <<: *x\n- <<: {a: 9}\n") == [
+    assert _root("- &x {a: 1, b: 1}\n- &y {b: 2, c: 2}\n- <<: [*x, *y]\n- <<: [*y, *x]\n- <<: {a: 9}\n") == [
         {"a": 1, "b": 1}, {"b": 2, "c": 2}, {"a": 1, "b": 1, "c": 2}, {"b": 2, "c": 2, "a": 1}, {"a": 9},
     ]  # fmt: skip
 
@@ -117,8 +135,33 @@ def test_merged_members_are_placed_where_they_were_written() -> None:
     assert {path: _place(text, *path) for path in expected} == expected
 
 
-def test_a_quoted_merge_sign_is_a_key() -> None:
-    assert _root("'<<': {a: 1}") == {"<<": {"a": 1}}
+@pytest.mark.parametrize("key", ["'<<'", '"<<"', "! <<", "!!str <<"])
+def test_a_merge_sign_that_is_text_is_a_key(key: str) -> None:
+    assert _root(f"{{{key}: {{a: 1}}}}") == {"<<": {"a": 1}}
+
+
+@pytest.mark.parametrize("key", ["<<", "'<<'"])
+def test_a_second_merge_key_in_a_mapping_is_a_repeated_key(key: str) -> None:
+    read = _read(f"- &x {{a: 1}}\n- <<: *x\n  b: {{<<: *x}}\n  {key}: {{a: 2, c: 3}}\n- <<: *x\n")
+    if key != "<<":
+        assert not read.diagnostics
+        return
+    (problem,) = read.diagnostics
+    assert (problem.code, str(problem.position)) == ("duplicate-key", "a.yaml:4:3")
+    assert "line 2, column 3" in problem.message
+    assert read.documents[0].root == [{"a": 1}, {"b": {"a": 1}, "a": 1}, {"a": 1}]
+
+
+def test_mappings_that_are_merged_away_leave_nothing_behind() -> None:
+    # Python gives the place in memory of one to the next.
+    assert _root("- {<<: {<<: {a: 1}, b: 2}}\n" * 100) == [{"b": 2, "a": 1}] * 100
+
+
+@pytest.mark.parametrize("value", ["! 12", "! true", "! '12'", "&y ! 12", "! &y 12", "!\n  12", "! |-\n  12"])
+def test_the_tag_without_a_name_makes_text(value: str) -> None:
+    (document,) = _read(f"a: {value}\nb: 1\n").documents
+    assert document.root == {"a": "true" if "true" in value else "12", "b": 1}
+    assert not document.diagnostics
 
 
 @pytest.mark.parametrize(

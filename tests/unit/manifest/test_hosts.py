@@ -57,6 +57,55 @@ def test_what_is_no_url_is_refused(url: str) -> None:
     assert _problems(platform="origin", baseUrl=url) == [("bad-url", "targets.t.baseUrl")]
 
 
+EU = "https://connect.europe-west1.gcp.commercetools.com"
+
+
+@pytest.mark.parametrize(
+    ("field", "url", "right"),
+    [
+        ("apiUrl", f"{EU}/connectors", EU),
+        ("apiUrl", f"{EU}/connectors/drafts/", EU),
+        ("apiUrl", f"{EU}/connectors/drafts/key=tax", EU),
+        ("apiUrl", f"{EU}/my-project", EU),
+        ("apiUrl", f"{EU}/my-project/deployments", EU),
+        ("apiUrl", "http://127.0.0.1:8700/worlds/eu/connectors/drafts", "http://127.0.0.1:8700/worlds/eu"),
+        ("apiUrl", "https://gateway.example/ct/some-key", "https://gateway.example/ct"),
+        ("authUrl", "https://auth.europe-west1.gcp.commercetools.com/oauth/token", None),
+        ("authUrl", "https://gateway.example/auth/oauth", "https://gateway.example/auth"),
+        ("baseUrl", "https://origin.build/equinox/connect/v1", "https://origin.build/equinox"),
+        ("baseUrl", "https://origin.build/equinox/connect", "https://origin.build/equinox"),
+        ("baseUrl", "https://origin.build/equinox/connect/v1/certifications/search", "https://origin.build/equinox"),
+        ("baseUrl", "http://localhost:8700/worlds/o/equinox/connect/v2", "http://localhost:8700/worlds/o/equinox"),
+    ],
+)
+def test_a_url_that_ends_in_a_path_of_the_platform_is_refused_with_the_right_one(
+    field: str, url: str, right: str | None
+) -> None:
+    block = {"platform": "origin" if field == "baseUrl" else "connect", "region": "us-east-2.aws", field: url}
+    (problem,) = target_problems("t", {**block, "projectKey": "some-key"}, _PathAsPosition())
+    assert (problem.code, problem.path) == ("url-path", f"targets.t.{field}")
+    assert problem.allowed == f"{right or 'https://auth.europe-west1.gcp.commercetools.com'}."
+    assert url.rstrip("/").endswith(problem.message.split()[3].rstrip(","))
+
+
+@pytest.mark.parametrize(
+    ("field", "url"),
+    [
+        ("apiUrl", EU),
+        ("apiUrl", f"{EU}/"),
+        ("apiUrl", "https://gateway.example/commercetools"),
+        ("apiUrl", "https://connectors.example"),
+        ("apiUrl", "http://127.0.0.1:8700/worlds/connectors-eu"),
+        ("authUrl", "https://gateway.example/oauth2"),
+        ("baseUrl", "https://gateway.example/connect-origin"),
+        ("baseUrl", "http://127.0.0.1:8700/worlds/connect-eu/equinox"),
+    ],
+)
+def test_a_path_in_front_of_the_platforms_is_right(field: str, url: str) -> None:
+    platform = "origin" if field == "baseUrl" else "connect"
+    assert _problems(platform=platform, region="us-east-2.aws", **{field: url}) == []
+
+
 def test_each_url_of_a_target_is_looked_at() -> None:
     assert _problems(platform="connect", apiUrl="http://a", authUrl="http://b") == [
         ("insecure-url", "targets.t.apiUrl"),

@@ -68,6 +68,25 @@ def test_documents_that_are_not_looked_into_are_counted_as_one_problem_at_least(
     assert checked(HOSTILE["refused documents"](300)).diagnostics[-1].message.startswith("At least 250 more problems")
 
 
+MISTAKES: dict[str, Callable[[int], str]] = {
+    "unknown keys": lambda n: f"{HEAD}spec:\n  contacts:\n" + "  - {externalId: C, websites: x}\n" * n,
+    "wrong values": lambda n: f"{HEAD}spec:\n  contacts:\n" + "  - {externalId: C, type: manufacture}\n" * n,
+}
+
+
+@pytest.mark.parametrize("mistakes", MISTAKES.values(), ids=MISTAKES)
+def test_similar_names_are_only_looked_for_where_they_are_shown(mistakes: Callable[[int], str]) -> None:
+    assert "Did you mean" in checked(mistakes(1)).diagnostics[0].hint
+    one, shown, more = (calls(lambda count=count: checked(mistakes(count))) for count in (1, 100, 199))  # type: ignore[misc]
+    assert more - shown < 0.8 * (shown - one)
+
+
+def test_of_very_many_problems_not_all_are_looked_for() -> None:
+    found = checked(f"{HEAD}spec:\n  brands:\n" + "  - {a: 1, b: 1, c: 1}\n" * 5_000).diagnostics
+    assert len(found) == PROBLEMS_AT_MOST + 1
+    assert re.fullmatch("At least 9,9[0-9]{2} more problems are not listed[.]", found[-1].message)
+
+
 def test_an_error_that_is_not_listed_leaves_an_error() -> None:
     many = [Diagnostic(code="x", message="m", position=Position("a", n, 1)) for n in range(1, 150)]
     first = [Diagnostic(code="w", message="m", position=Position("a", 1, 1), severity=Severity.WARNING)] * 150

@@ -73,7 +73,7 @@ def test_all_problems_of_all_files_are_said(project: Project) -> None:
     )
     assert _said(loaded) == [
         ("bad-format", "a.yaml:3:12"),
-        ("yaml-syntax", "b.yaml:1:5"),
+        ("yaml-syntax", "b.yaml:1:4"),
         ("unknown-field", "c.yaml:4:8"),
         ("wrong-type", "c.yaml:4:17"),
         ("unknown-kind", "d.yaml:1:1"),
@@ -85,7 +85,7 @@ def test_of_a_file_that_breaks_off_nothing_counts_but_all_is_checked(project: Pr
     text = f"{_connector('a1')}---\n{HEAD}metadata: {{key: a b}}\nspec: {{}}\n---\na: [\n"
     loaded = _load(project, a=text, b=_connector("b1"))
     assert _values(loaded.manifests) == ["b1"]
-    assert _said(loaded) == [("yaml-syntax", "a.yaml:11:5"), ("bad-format", "a.yaml:8:12")]
+    assert _said(loaded) == [("yaml-syntax", "a.yaml:11:4"), ("bad-format", "a.yaml:8:12")]
 
 
 def test_a_document_with_a_repeated_key_is_not_used_but_checked(project: Project) -> None:

@@ -32,7 +32,7 @@ spec:
   voc:
     content:
       densityLimitGL: 1.50
-      exemptCompounds: [{CAS: 67-64-1, name: Acetone, percentByWeight: 5.}]
+      exemptCompounds: [{CAS: 67-64-1, name: Acetone, percentByWeight: 0.0000001}]
   expiryDate: 2024-02-31
 ---
 apiVersion: trueup/v1
@@ -85,7 +85,7 @@ def test_decimals_keep_their_digits() -> None:
     content = document.content["spec"]["voc"]["content"]
     assert str(content["densityLimitGL"]) == "1.50"
     percent = content["exemptCompounds"][0]["percentByWeight"]
-    assert (type(percent), str(percent)) == (Decimal, "5")
+    assert (type(percent), str(percent)) == (Decimal, "1E-7")
 
 
 @given(written_trees())

@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 import pytest
@@ -86,19 +87,104 @@ def test_a_forbidden_character_is_found(character: str) -> None:
     assert _problem(f"ab: 1\nb: x{character}") == ("bad-encoding", "a.yaml:2:5")
 
 
+SEPARATORS = ["\x85", "\u2028", "\u2029"]
+
+
+@pytest.mark.parametrize("character", SEPARATORS)
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: x # a comment{}b: 1\n", "1:17"),
+        ("# a comment{}", "1:12"),
+        ("a: 'x{}'\n", "1:6"),
+        ("a: |\n  x{}y\n", "2:4"),
+        ("a: x{}y\n", "1:5"),
+        ("a: 1{}b: 2\n", "1:5"),
+        ("{{'a{}': 1}}\n", "1:4"),
+        ('a: "{0}"\nb: "x" # {0}"\n', "2:10"),
+        ("a: 1\n{}", "2:1"),
+        ('- 1 # {}\n- "x"\n', "1:7"),
+    ],
+)
+def test_a_line_separator_outside_double_quotes_is_refused(text: str, place: str, character: str) -> None:
+    read = _read(text.format(character))
+    (problem,) = read.diagnostics
+    assert (problem.code, str(problem.position)) == ("bad-encoding", f"a.yaml:{place}")
+    assert f"U+{ord(character):04X}" in problem.message
+    assert not read.complete
+
+
+@pytest.mark.parametrize("character", SEPARATORS)
+def test_a_line_separator_between_double_quotes_is_a_character_and_ends_no_line(character: str) -> None:
+    text = json.dumps({"a": f"x {character} y", f"b{character}": [1, 2]}, ensure_ascii=False)
+    assert _roots(text) == [json.loads(text)]
+    assert str(_read(text).documents[0].positions.at((f"b{character}", 1))) == f"a.yaml:1:{text.index('2]') + 1}"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_with_surrogate_pairs_is_read_and_marks_stay_right(indent: int | None) -> None:
+    root = {"😀": ["a\\ud83d", "\\😀\\\\", "\U0010ffff\U000ffffd", "\ue000"], "b": "x"}
+    text = json.dumps(root, indent=indent)
+    assert "\\ud83d\\ude00" in text
+    (document,) = _read(text).documents
+    assert document.root == root
+    line = text[: text.index('"b"')].count("\n") + 1
+    column = text.index('"b"') - text.rfind("\n", 0, text.index('"b"'))
+    assert str(document.positions.at(("b",))) == f"a.yaml:{line}:{column}"
+
+
+def test_what_looks_like_an_escape_elsewhere_is_text() -> None:
+    assert _roots("a: '\\ud83d\\ude00'\nb: \\ud83d # \\ud83d\nc: |-\n  \\ude00\nd: \"\\ud83d\\ude00\"\n") == [
+        {"a": "\\ud83d\\ude00", "b": "\\ud83d", "c": "\\ude00", "d": "😀"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('a: "\\ud800"\n', "1:5"),
+        ('b: 1\na: "x\\uDE00\\ud83d"\n', "2:6"),
+        ('a: "\\ud83d\\ude00\\ud83d"\n', "1:17"),
+        ('a: "\\ud83d \\ude00"\n', "1:5"),
+        ('"\\udfff": 1\n', "1:2"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_refused(text: str, place: str) -> None:
+    (problem,) = _read(text).diagnostics
+    assert (problem.code, str(problem.position)) == ("bad-encoding", f"a.yaml:{place}")
+    assert "surrogate" in problem.message
+
+
+def test_a_file_that_has_every_character_there_is_is_refused() -> None:
+    every = "".join(map(chr, range(0x10000, 0x110000)))
+    assert _problem(f"# {every}\u2028") == ("bad-encoding", "a.yaml:1:1")
+
+
+@pytest.mark.parametrize("marker", ["<<<<<<< ours", "||||||| 1a2b3c", "=======", ">>>>>>> theirs", "<<<<<<<"])
+@pytest.mark.parametrize("text", ["a: 1\n{}\nb: 2\n", "a: [b,\n{}\nc]\n", 'a: "b\n{}\nc"\n', "a: b\n{}\r\n"])
+def test_a_conflict_marker_of_git_is_named_wherever_it_stands(text: str, marker: str) -> None:
+    assert _problem(text.format(marker)) == ("conflict-marker", "a.yaml:2:1")
+
+
+def test_what_only_looks_like_a_conflict_marker_is_text() -> None:
+    assert _roots('"a\n========\nb"\n') == ["a ======== b"]
+    assert _roots("a: |\n  =======\nb: ========\nc: <<<<<<< x\n") == [
+        {"a": "=======\n", "b": "========", "c": "<<<<<<< x"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [
         ("a: [1, 2", "a.yaml:1:4"),
         ("b: 1\na: 'x\nb: 1\n", "a.yaml:2:4"),
-        ("a: b: c\n", "a.yaml:1:5"),
-        ("a: 1\n b: 2\n", "a.yaml:2:3"),
-        ("a: b\nc\nd: 1\n", "a.yaml:3:1"),
+        ("a: b: c\n", "a.yaml:1:4"),
+        ("a: 1\n b: 2\n", "a.yaml:2:2"),
+        ("a: b\nc\nd: 1\n", "a.yaml:2:1"),
         ("- a\nb: 1\n", "a.yaml:2:1"),
         ("a: {b: 1]\n", "a.yaml:1:9"),
         ("a: @b\n", "a.yaml:1:4"),
         ("%YAML 3.0\n---\na: 1\n", "a.yaml:1:1"),
-        ('a: "\\ud800"\n', "a.yaml:1:7"),
     ],
 )
 def test_what_is_not_yaml_is_found(text: str, place: str) -> None:
@@ -108,8 +194,10 @@ def test_what_is_not_yaml_is_found(text: str, place: str) -> None:
 
 
 def test_what_began_where_is_part_of_a_syntax_error() -> None:
-    (problem,) = _read("a: 1\nb: 'x\nc: 1\n").diagnostics
-    assert "starts at line 2, column 4" in problem.message
+    (problem,) = _read("a:\n  b: 1\n - c\n").diagnostics
+    assert "that began at line 1, indented by 0" in problem.message
+    (problem,) = _read("%YAML 3.0\n---\na: 1\n").diagnostics
+    assert problem.message == "This is not YAML: found incompatible YAML document."
 
 
 @pytest.mark.parametrize("text", ["a:\n\t- b\n", "a:\n  b: 1\n\tc: 2\n", "\ta: 1\n"])

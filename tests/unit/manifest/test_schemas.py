@@ -202,7 +202,7 @@ GOOD = [
     ("certification", "spec.issueDate", "2024-12-31T23:59:59.123Z"),
     ("certification", "spec.issueDate", "2024-12-31T23:59:59+01:00"),
     ("certification", "spec.voc.content.densityLimitGL", "1.50"),
-    ("certification", "spec.voc.content.densityLimitGL", "-.5e-3"),
+    ("certification", "spec.voc.content.densityLimitGL", "-0.05"),
     ("certification", "spec.voc.content.densityLimitGL", 0),
     ("certification", "spec.voc.content.containsAddedMCPCE", "FALSE"),
     ("certification", "spec.contacts", [{"externalId": "x"}]),

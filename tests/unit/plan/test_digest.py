@@ -7,6 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trueup.model.action import AddElement, Create, RemoveElement, SetMembers, SetParts, SetValue
 from trueup.model.identity import Kind, Platform
@@ -15,7 +18,7 @@ from trueup.model.position import Position
 from trueup.model.target import Place
 from trueup.model.value import Elements, Known, Members
 from trueup.plan.build import build_plan
-from trueup.plan.digest import live_digest, plan_digest
+from trueup.plan.digest import canonical, live_digest, plan_digest
 from unit.apply.fakes import Target, connector
 
 PLACE = Place(platform=Platform.CONNECT, address="https://a.example", auth_url="https://b.example", project_key="p")
@@ -138,3 +141,15 @@ def test_the_digest_is_of_this_text() -> None:
         '[{"path":"name","type":"set-value","value":"Acme Tax"}]]]'
     )
     assert plan.digest == "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+TEXTS = st.text(st.characters(max_codepoint=0x7F)) | st.text()
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
+)
+
+
+@given(VALUES)
+def test_what_is_hashed_is_canonical(document: object) -> None:
+    assert canonical(document) == rfc8785.dumps(document)  # type: ignore[arg-type]  # it is JSON

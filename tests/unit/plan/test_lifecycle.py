@@ -18,6 +18,7 @@ ALL = connector(
     "acme-tax",
     lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE, certification_comments=("Ready.",)),
 )
+LISTED: dict[str, object] = {"listed": True, "private": False}
 GONE = LifecycleSpec(state=State.ABSENT, reason="Replaced.")
 
 
@@ -40,8 +41,8 @@ def test_processes_follow_the_fields_one_a_request() -> None:
         (SetValue, 0),
         (SetValue, 0),
         (RequestPreview, 1),
-        (Publish, 2),
-        (AddComment, 3),
+        (AddComment, 2),
+        (Publish, 3),
     ]
 
 
@@ -56,8 +57,8 @@ def test_processes_follow_a_creation() -> None:
     assert [(type(p.action), p.stage) for p in plan_resource(ALL, Missing()).actions] == [
         (Create, 0),
         (RequestPreview, 1),
-        (Publish, 2),
-        (AddComment, 3),
+        (AddComment, 2),
+        (Publish, 3),
     ]
 
 
@@ -67,8 +68,8 @@ def test_processes_point_at_their_lines() -> None:
         ALL.positions.at(path)
         for path in (
             ("lifecycle", "previewable"),
-            ("lifecycle", "publish"),
             ("lifecycle", "certificationComments", 0),
+            ("lifecycle", "publish"),
         )
     ]
 
@@ -159,7 +160,7 @@ def test_a_tombstone_of_what_is_being_published_is_deferred() -> None:
     ("manifest", "reading"),
     [
         (connector("a", {}, lifecycle=replace(GONE, protect=True)), live(connector("a"))),
-        (connector("a", lifecycle=LifecycleSpec(listed=False, protect=True)), live(connector("a"), {"listed": True})),
+        (connector("a", lifecycle=LifecycleSpec(listed=False, protect=True)), live(connector("a"), LISTED)),
         (
             certification("E1", {**CERTIFICATION, "channels": []}, lifecycle=LifecycleSpec(protect=True)),
             live(certification("E1"), channels=Elements({("ORIGIN",): {}})),
@@ -183,7 +184,7 @@ def test_protection_leaves_the_rest_alone() -> None:
 
 def test_unlisting_is_destructive_and_a_preview_is_not() -> None:
     manifest = connector("a", lifecycle=LifecycleSpec(listed=False, previewable=True))
-    planned = plan_resource(manifest, live(manifest, {"listed": True}))
+    planned = plan_resource(manifest, live(manifest, LISTED))
     assert {type(p.action): p.risk for p in planned.actions} == {
         RequestPreview: Risk.VISIBLE,
         Unlist: Risk.DESTRUCTIVE,

@@ -29,7 +29,7 @@ def plan(*, delete: int = 0, update: int = 0, unlist: int = 0, same: int = 0) ->
     add([f"update-{n}" for n in range(update)], LifecycleSpec(), None, name="Old")
     add([f"unlist-{n}" for n in range(unlist)], LifecycleSpec(listed=False), None)
     for n in range(unlist):
-        eu.move(connector(f"unlist-{n}").identity, listed=True)
+        eu.move(connector(f"unlist-{n}").identity, listed=True, private=False)
     add([f"same-{n}" for n in range(same)], LifecycleSpec(), None)
     return asyncio.run(build_plan(manifests, {"eu": eu}))
 

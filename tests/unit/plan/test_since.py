@@ -139,7 +139,7 @@ def test_a_process_that_your_content_calls_for_is_yours() -> None:
 
 def test_unlisting_is_yours_when_listed_changed() -> None:
     target = holding(tax())
-    target.move(tax().identity, listed=True)
+    target.move(tax().identity, listed=True, private=False)
     unlisted = with_lifecycle(tax(), listed=False)
     assert told(one(unlisted, with_lifecycle(tax(), listed=True), target)) == [(Unlist, YOURS)]
     assert told(one(unlisted, unlisted, target)) == [(Unlist, DRIFT)]

@@ -6,6 +6,7 @@ import pytest
 from trueup.errors import (
     LimitReached,
     NotAuthorised,
+    NotFound,
     OutcomeUnknown,
     PlatformError,
     Rejected,
@@ -213,7 +214,10 @@ def test_an_action_of_connectors_is_a_fault_of_the_caller() -> None:
         (origin_error(200, "CE00004"), OutcomeUnknown),
         (httpx.Response(401, text="who are you"), NotAuthorised),
         (html(403), NotAuthorised),
-        (html(400), OutcomeUnknown),
+        (html(400), Rejected),
+        (html(404), NotFound),
+        (httpx.Response(405, json={"message": "Method Not Allowed"}), Rejected),
+        (origin_error(503, "CE00001"), Rejected),
         (html(502), OutcomeUnknown),
         (html(200), OutcomeUnknown),
         (httpx.Response(200, json={"result": {}}), OutcomeUnknown),
@@ -231,10 +235,17 @@ def test_the_code_decides_and_then_the_status(answer: httpx.Response | Exception
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_write_that_the_platform_had_no_room_for_is_sent_again(status: int) -> None:
-    network = Network(in_turn(origin_error(status, ""), DONE))
-    assert update(network) is None
-    assert len(network.requests) == 2
+@pytest.mark.parametrize("of_the_platform", [True, False])
+@pytest.mark.parametrize("code", ["", "CE00000"])
+def test_a_write_that_is_refused_for_now_goes_back_to_the_caller_who_has_to_look_first(
+    status: int, code: str, *, of_the_platform: bool
+) -> None:
+    answer = origin_error(status, code) if of_the_platform else html(status)
+    answer.headers["Retry-After"] = "12"
+    network = Network(in_turn(answer, DONE))
+    with pytest.raises(Unavailable) as raised:
+        update(network)
+    assert (raised.value.after, len(network.requests)) == (12.0, 1)
 
 
 def test_the_platforms_words_are_kept_for_people() -> None:

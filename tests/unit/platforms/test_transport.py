@@ -6,8 +6,17 @@ import re
 import httpx
 import pytest
 
-from trueup.errors import NotAuthorised, OutcomeUnknown, PlatformError, Rejected, Unavailable, UnexpectedAnswer
-from trueup.model.live import Missing, Unreadable
+from trueup.errors import (
+    NotAuthorised,
+    NotFound,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    Unavailable,
+    UnexpectedAnswer,
+)
+from trueup.model.action import Delete
+from trueup.model.live import Live, Missing, Unreadable
 from trueup.model.reader import Reader
 from unit.platforms.doubles import Network, connector, draft, granted, html, in_turn, refusal
 
@@ -74,7 +83,7 @@ def test_retry_after_is_honoured_by_reads() -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [*LOST, html(500), html(502), html(503), html(504), html(429), html(400), html(200), html(302)]
+    "trouble", [*LOST, html(500), html(502), html(504), html(200), html(302), refusal(502, "BadGateway")]
 )
 def test_a_write_without_a_clear_answer_is_unknown_and_sent_once(trouble: httpx.Response | Exception) -> None:
     network = Network(in_turn(trouble))
@@ -99,11 +108,67 @@ def test_a_write_that_never_left_is_unavailable(trouble: Exception) -> None:
     assert len(api_requests(network)) == 1
 
 
-@pytest.mark.parametrize("trouble", [OVER_CAPACITY, refusal(429, "TooManyRequests"), refusal(503, "NeverHeardOf")])
-def test_a_write_that_the_platform_had_no_room_for_is_sent_again(trouble: httpx.Response) -> None:
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        OVER_CAPACITY,
+        refusal(429, "TooManyRequests"),
+        refusal(503, "NeverHeardOf"),
+        refusal(503, "General"),
+        html(429),
+        html(503),
+        httpx.Response(503),
+    ],
+)
+def test_a_write_that_is_refused_for_now_is_sent_again(trouble: httpx.Response) -> None:
     network = Network(in_turn(trouble, trouble, OK))
     assert create(network) is not None
     assert len(api_requests(network)) == 3
+
+
+def test_a_gateway_s_page_says_when_to_come_back() -> None:
+    later = {"Retry-After": "Thu, 01 Jan 1970 00:00:40 GMT", "Date": "Thu, 01 Jan 1970 00:00:10 GMT"}
+    network = Network(in_turn(html(503, headers=later), html(503, headers={"Retry-After": "86400"}), OK))
+    assert create(network) is not None
+    assert network.clock.waits == [30.0, network.settings.wait_cap]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"),
+    [
+        (html(400), Rejected),
+        (html(401), NotAuthorised),
+        (html(403), NotAuthorised),
+        (html(404), NotFound),
+        (html(405), Rejected),
+        (html(413), Rejected),
+        (html(501), Rejected),
+        (httpx.Response(404, json={"error": "not found"}), NotFound),
+    ],
+)
+def test_a_write_that_a_server_in_between_refuses_was_not_taken(
+    trouble: httpx.Response, error: type[PlatformError]
+) -> None:
+    network = Network(in_turn(trouble))
+    with pytest.raises(PlatformError) as raised:
+        create(network)
+    assert type(raised.value) is error
+    assert network.paths.count("POST /connectors/drafts") == (2 if trouble.status_code == 401 else 1)
+
+
+def test_a_deletion_that_is_refused_for_now_goes_back_to_the_caller_who_has_to_look_first() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token":
+            return granted()
+        return html(503, headers={"Retry-After": "7"}) if request.method == "DELETE" else OK
+
+    network = Network(answer)
+    live = Live(fields={}, remote_id="id-tax-0", version=3)
+    with pytest.raises(Unavailable) as raised:
+        network.writing(lambda writer: writer.process(WANTED, live, Delete(reason="gone")))
+    assert raised.value.after == 7.0
+    assert network.paths[-1].startswith("DELETE ")
+    assert sum(path.startswith("DELETE ") for path in network.paths) == 1
 
 
 def test_a_write_that_the_platform_never_has_room_for_is_unavailable_after_a_while() -> None:

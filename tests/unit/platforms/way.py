@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from trueup.cli.seed import read_seed
+from trueup.cli.sandbox_files import read_seed
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Reader
 from trueup.model.target import ConnectTarget, OriginTarget

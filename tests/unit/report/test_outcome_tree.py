@@ -34,7 +34,8 @@ def test_what_needs_somebody_comes_first() -> None:
 def test_the_total_counts_every_status() -> None:
     tree = outcome_tree(FULL, OUTCOMES)
     assert "".join(span.text for span in tree.total) == (
-        "Applied 1, rebased 1, stale 1, failed 1, unknown 1, deferred 1, blocked 1, unchanged 1 (5 requests)."
+        "Applied 1, rebased 1, stale 1, failed 1 (1 not readable), unknown 1, deferred 1, blocked 1, unchanged 1 "
+        "(5 requests)."
     )
     assert sum(tree.counts.values()) == len(OUTCOMES)
     assert set(tree.counts) == {status.value for status in Status}

@@ -1,11 +1,13 @@
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from connect_api import DRAFTS, WORLD, ConnectApi, action, refusal
+from trueup.cli.sandbox_files import read_faults
 from trueup.errors import InvalidInput
-from trueup.sandbox.faults import faults_from_json, load_faults
+from trueup.sandbox.faults import faults_from_json
 
 NAME = action("setName", name="New")
 
@@ -85,6 +87,39 @@ def test_a_proxy_answers_html(status: int, performed: object, expected: str) -> 
 def test_an_overload_says_when_to_come_back(effect: str, form: str, header: str) -> None:
     api = api_with({"effect": effect, "retryAfter": 7, "retryAfterForm": form})
     assert update(api).headers["retry-after"] == header
+
+
+@pytest.mark.parametrize("effect", ["unavailable", "too-many-requests"])
+def test_an_overload_may_come_from_a_gateway(effect: str) -> None:
+    api = api_with({"effect": effect, "retryAfter": 7, "retryAfterForm": "seconds", "page": True})
+    answer = update(api)
+    assert (answer.headers["retry-after"], answer.text.startswith("<html>")) == ("7", True)
+    assert name(api) == "Acme Tax"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "ConnectorStagedUnderProcess"), (404, "ResourceNotFound"), (409, "ConcurrentModification")],
+)
+@pytest.mark.parametrize(("performed", "left"), [(False, 1), (True, 0)])
+def test_a_deletion_can_be_refused_and_carried_out(status: int, code: str, performed: object, left: int) -> None:
+    api = api_with({"effect": "reject", "method": "DELETE", "status": status, "performed": performed})
+    answer = api.call("DELETE", f"{DRAFTS}/key=acme-tax")
+    assert refusal(answer) == (status, [code])
+    assert len(api.stored()) == left
+
+
+def test_a_foreign_edit_takes_the_key_away() -> None:
+    api = api_with({"effect": "foreign-edit", "edit": {"set": {"key": None}}, "once": True})
+    assert refusal(update(api)) == (404, ["ResourceNotFound"])
+    assert [(draft["key"], draft["name"]) for draft in api.stored()] == [(None, "Acme Tax")]
+
+
+def test_a_draft_that_was_created_again_under_its_key_has_another_id() -> None:
+    api = api_with()
+    first = api.get()["id"]
+    api.call("DELETE", f"{DRAFTS}/key=acme-tax")
+    assert api.created()["id"] != first
 
 
 def test_a_slow_answer_arrives_if_the_client_waits() -> None:
@@ -168,7 +203,6 @@ def statuses(api: ConnectApi, count: int) -> str:
         ({"every": 2, "once": True}, ".x...."),
         ({"every": 2, "times": 2}, ".x.x.."),
         ({"times": 2}, "xx...."),
-        ({"probability": 0}, "......"),
         ({"probability": 1}, "xxxxxx"),
     ],
 )
@@ -255,6 +289,20 @@ def test_control_is_never_met() -> None:
         ({"effect": "drop", "path": "("}, "path: Not a regular expression"),
         ({"effect": "drop", "once": 1}, "once: Expected true or false, not 1."),
         ({"effect": "drop", "probability": "half"}, "probability: Expected a number, not 'half'."),
+        ({"effect": "drop", "probability": 0}, "probability: Expected a number above 0, at most 1, not 0."),
+        ({"effect": "drop", "probability": 1.5}, "probability: Expected a number above 0, at most 1, not 1.5."),
+        ({"effect": "drop", "method": "post"}, "method: Expected one of GET, POST, DELETE, not 'post'."),
+        ({"effect": "drop", "once": True, "times": 2}, "times: Does nothing beside once."),
+        ({"effect": "drop", "nth": 2, "times": 2}, "times: Does nothing beside nth, which strikes once."),
+        ({"effect": "drop", "nth": 2, "once": True}, "once: Does nothing beside nth, which strikes once."),
+        ({"effect": "unavailable", "retryAfter": 3}, "retryAfter: Does nothing without retryAfterForm"),
+        ({"effect": "too-many-requests", "retryAfter": 3, "retryAfterForm": "none"}, "retryAfter: Does nothing"),
+        ({"effect": "unavailable", "performed": True}, "Unknown member 'performed'."),
+        ({"effect": "general-error", "status": 500}, "Unknown member 'status'."),
+        ({"effect": "reject", "status": 503}, "status: Expected one of 400, 404, 409, not 503."),
+        ({"effect": "slow", "seconds": 0}, "seconds: 0 does nothing."),
+        ({"effect": "slow", "seconds": float("inf")}, "seconds: Expected a number of seconds"),
+        ({"effect": "foreign-create", "create": {"connectors": []}}, "create: Holds nothing."),
     ],
 )
 def test_a_wrong_rule_is_refused(rule: object, message: str) -> None:
@@ -269,10 +317,39 @@ def test_a_fault_file_of_another_form_is_refused(content: object) -> None:
         faults_from_json(content, "faults.yaml")
 
 
-def test_a_fault_file_is_yaml(tmp_path: Any) -> None:
-    file = tmp_path / "faults.yaml"
-    file.write_text("seed: 3\nfaults:\n  - {effect: drop, nth: 2}\n", encoding="utf-8")
-    assert load_faults(file).to_json() == [{"name": "drop", "seen": 0, "struck": 0}]
-    file.write_text("faults: [", encoding="utf-8")
+def test_a_fault_file_is_yaml(tmp_path: Path) -> None:
+    file = written(tmp_path, "seed: 3\nfaults:\n  - {effect: drop, nth: 2, probability: 0.5}\n")
+    with pytest.raises(InvalidInput, match="Only one of nth, every, probability"):
+        read_faults(file)
+    file = written(tmp_path, "seed: 3\nfaults:\n  - {effect: slow, seconds: 0.5}\n")
+    assert read_faults(file).to_json() == [{"name": "slow", "seen": 0, "struck": 0}]
+
+
+BOMB = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("faults: [", r"faults\.yaml:1:10: "),
+        ("", r"faults\.yaml:1:1: Expected a mapping"),
+        ("faults: []\nseed: a\n", r"faults\.yaml:2:1: seed: Expected an integer"),
+        ("faults:\n- effect: drop\n- effect: dorp\n", r"faults\.yaml:3:3: faults\[1\]: effect: Expected one of"),
+        ("faults: []\n---\nfaults: []\n", r"faults\.yaml:3:1: The file of the faults has more than one document"),
+        (BOMB, "With its aliases expanded, the document has more than 100,000 nodes"),
+    ],
+)
+def test_what_is_wrong_with_a_fault_file_has_a_place(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        read_faults(written(tmp_path, text))
+
+
+def test_a_fault_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="The faults cannot be read"):
-        load_faults(file)
+        read_faults(tmp_path / "nothing.yaml")
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "faults.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file

@@ -1,9 +1,10 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from connect_api import DRAFT, ConnectApi, action, refusal
-from trueup.cli.seed import read_seed
+from trueup.cli.sandbox_files import read_seed
 from trueup.errors import InvalidInput
 from trueup.sandbox.clock import ManualClock
 from trueup.sandbox.seed import apply_seed, check_seed
@@ -114,6 +115,29 @@ def test_all_that_is_wrong_with_a_seed_is_said_at_once() -> None:
     with pytest.raises(InvalidInput) as refused:
         check_seed({"connectors": [{}, {}]}, "live.yaml")
     assert len(refused.value.diagnostics) == 6
+
+
+@pytest.mark.parametrize("digits", ["40", "40.50", "0.0000001", "-0.5"])
+def test_a_number_of_a_seed_keeps_the_digits_that_were_typed(tmp_path: Path, digits: str) -> None:
+    store = Store()
+    apply_seed(
+        store, "w", read_seed(written(tmp_path, SEED.replace("densityLimitGL: 40", f"densityLimitGL: {digits}")))
+    )
+    assert store.list("w", "certification")[0]["voc"]["content"]["densityLimitGL"] == digits
+
+
+@pytest.mark.parametrize("digits", [".5", "5.", "1e3", "0x1F", "007", "+5", "-0"])
+def test_a_number_of_a_seed_that_would_change_its_digits_is_refused(tmp_path: Path, digits: str) -> None:
+    text = SEED.replace("densityLimitGL: 40", f"densityLimitGL: {digits}")
+    with pytest.raises(InvalidInput, match=r"live\.yaml:11:37: .*these digits"):
+        read_seed(written(tmp_path, text))
+    quoted = read_seed(written(tmp_path, text.replace(digits, f"'{digits}'")))
+    assert quoted["certifications"][0]["voc"]["content"]["densityLimitGL"] == digits
+
+
+def test_a_seed_may_be_json_with_surrogate_pairs(tmp_path: Path) -> None:
+    seed = {"certifications": [{"externalId": "A", "name": "😀 \u2028"}]}
+    assert read_seed(written(tmp_path, json.dumps(seed))) == seed
 
 
 @pytest.mark.parametrize("text", ["a: [", "\x00"])

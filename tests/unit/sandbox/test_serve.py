@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from trueup.errors import InvalidInput, UsageError
+from trueup.errors import UsageError
 from trueup.sandbox.serve import serve
 
 pytestmark = pytest.mark.process
@@ -19,11 +19,13 @@ pytestmark = pytest.mark.process
 SCRIPT = """
 import sys
 from pathlib import Path
-from trueup.cli.seed import read_seed
+from trueup.cli.sandbox_files import read_faults, read_seed
 from trueup.sandbox.serve import serve
 paths = {name: Path(path) for name, path in zip(sys.argv[1::2], sys.argv[2::2])}
 if "seed" in paths:
     paths["seed"] = read_seed(paths["seed"])
+if "faults" in paths:
+    paths["faults"] = read_faults(paths["faults"])
 serve(port=0, on_ready=lambda url: print(url, flush=True), **paths)
 print("ended", flush=True)
 """
@@ -117,15 +119,6 @@ def test_a_port_that_is_taken_is_refused() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"Port {port}"):
             serve(port=port, on_ready=lambda _: None)
-
-
-def test_a_wrong_fault_file_is_refused_before_anything_is_served(tmp_path: Path) -> None:
-    file = tmp_path / "faults.yaml"
-    file.write_text("faults: 7", encoding="utf-8")
-    ready: list[str] = []
-    with pytest.raises(InvalidInput):
-        serve(port=0, faults=file, on_ready=ready.append)
-    assert ready == []
 
 
 def test_the_server_refuses_foreign_hosts_and_pages(tmp_path: Path) -> None:

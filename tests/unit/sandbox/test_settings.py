@@ -35,7 +35,7 @@ def test_what_is_not_named_stays_as_it_is() -> None:
         ({"zzz": 1}, "There is no switch 'zzz'."),
         ({"update_status": 202}, "The switch 'update_status' cannot be 202; allowed: 200, 201."),
         ({"update_status": "200"}, "allowed: 200, 201."),
-        ({"empty_values": "none"}, "allowed: 'omit', 'null', 'empty'."),
+        ({"empty_values": "none"}, "allowed: 'sample', 'omit', 'null', 'empty'."),
         ({"extra_field": 1}, "cannot be 1; allowed: bool."),
         ({"token_lifetime": 1.5}, "allowed: int."),
         ({"token_lifetime": True}, "allowed: int."),

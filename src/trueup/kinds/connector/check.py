@@ -11,7 +11,8 @@ from trueup.model.live import Lifecycle
 from trueup.model.value import Desired, LiveValue, Parts
 
 _NEEDED: Final = ("name", "creator.email", "repository")
-_PROJECTS: Final = "privateProjects"
+PROJECTS: Final = "privateProjects"
+"""The field that the platform takes changes of only while the draft is private."""
 
 
 def check(  # noqa: PLR0913 - see spec.Check
@@ -26,8 +27,8 @@ def check(  # noqa: PLR0913 - see spec.Check
     """Check what creation needs, and that private projects only change while the draft is private."""
     if creating:
         return (*lacking(desired, _NEEDED), *_half_repository(desired))
-    frozen = lifecycle is not None and not lifecycle.private and _PROJECTS in touched(desired, changes)
-    return (findings.not_private(_PROJECTS),) if frozen else ()
+    frozen = lifecycle is not None and not lifecycle.private and PROJECTS in touched(desired, changes)
+    return (findings.not_private(PROJECTS),) if frozen else ()
 
 
 def _half_repository(desired: Desired) -> tuple[Finding, ...]:

@@ -1,15 +1,23 @@
 """Plan what a manifest's lifecycle block asks for: preview, publish, unlist, certification comments.
 
 Connect has two state machines for a draft, previews and publishing, and both run for minutes to weeks
-(``connect-api.md`` section 5). Each wish is read against the state as it is: what is reached or under way is not asked
-for again, what the platform rejected is not asked for again for the same content, and while the platform is busy
-nothing is sent. Process actions are sent one a request, after the field actions are verified, in the order in which
-they stand here: a preview first because nothing can be sent while a publish runs, comments last because they belong to
-a certification that may only now begin.
+(``connect-api.md`` section 5). Each process is planned against the state as it is: what is reached or under way is not
+asked for again, what the platform rejected is not asked for again for the same content, and while the platform is busy
+nothing is sent. Process actions are sent one a request, after the field actions are verified, in this order:
+
+1. the preview, because nothing can be sent while a publish runs;
+2. unlisting, which concerns what is published now;
+3. comments, where no certification begins: they may raise ``hasChanges``, and the publish behind them clears it;
+4. publishing;
+5. comments, where a certification begins: they belong to it.
+
+So one apply is enough, whether or not the platform raises ``hasChanges`` for a process action, which is not documented.
+What can only come after the publish (unlisting what people certify weeks later) is not taken for a reason to publish
+again.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,34 +64,70 @@ class Processes:
     deferred: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    def sends(self, action: ProcessAction) -> bool:
+        """Say whether this action is among the steps."""
+        return any(step.action == action for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """Hold what is wanted and from where: see :func:`plan_processes`."""
+
+    wanted: LifecycleSpec
+    live: Lifecycle
+    actions: Sequence[FieldAction]
+    done: Collection[ProcessAction]
+    retry_rejected: bool
+
+    @property
+    def refused_content(self) -> bool:
+        """Say whether what the platform rejected is still the content, and is not to be tried again."""
+        return not self.actions and not self.retry_rejected
+
+
+_NOTHING: Final = Processes()
+_PRIVATELY: Final = Publish(certification=False)
+_CERTIFY: Final = Publish(certification=True)
+
 
 def plan_processes(
     wanted: LifecycleSpec,
     live: Lifecycle | None,
     actions: Sequence[FieldAction] = (),
     *,
+    done: Collection[ProcessAction] = (),
     retry_rejected: bool = False,
 ) -> Processes:
     """Return the process actions that lead from live to what is wanted.
 
     ``live`` is None for a draft that is about to be created. ``actions`` are the field actions that go before: they
-    change the content, so that a preview and a publish of the old one no longer count. ``retry_rejected`` asks again
+    change the content, so that a preview and a publish of the old one no longer count. ``done`` are the process actions
+    that this run has carried out already: what they leave behind is no reason for others. ``retry_rejected`` asks again
     for what the platform rejected with the same content.
     """
     if not wanted.asks_for_process:
-        return Processes()
-    now = FRESH if live is None else live
-    parts = (
-        _preview(wanted, now, actions, retry_rejected=retry_rejected),
-        _publish(wanted, now, actions, retry_rejected=retry_rejected),
-        _listing(wanted, now),
-        _comments(wanted, now),
+        return _NOTHING
+    case = _Case(
+        wanted=wanted,
+        live=FRESH if live is None else live,
+        actions=actions,
+        done=done,
+        retry_rejected=retry_rejected,
     )
+    publish = _publish(case)
+    listing, comments = _listing(case, publish), _comments(case, publish)
+    behind = publish.sends(_CERTIFY)
+    parts = (_preview(case), listing, *((publish, comments) if behind else (comments, publish)))
     return Processes(
         steps=tuple(step for part in parts for step in part.steps),
         deferred=tuple(dict.fromkeys(finding for part in parts for finding in part.deferred)),
-        findings=tuple(finding for part in parts for finding in part.findings),
+        findings=tuple(dict.fromkeys(finding for part in parts for finding in part.findings)),
     )
+
+
+def makes_private(wanted: LifecycleSpec, live: Lifecycle) -> bool:
+    """Say whether publishing privately is to take a public connector back."""
+    return wanted.publish is PublishTo.PRIVATE and not live.private
 
 
 def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Finding | None:
@@ -99,49 +143,73 @@ def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Findi
     return words.preview_pending() if live.previewable == Preview.PENDING else None
 
 
-def _preview(
-    wanted: LifecycleSpec, live: Lifecycle, actions: Sequence[FieldAction], *, retry_rejected: bool
-) -> Processes:
-    moved = any(isinstance(action, SetParts) and action.path == _REPOSITORY for action in actions)
-    if not wanted.previewable or (live.previewable == Preview.GRANTED and not moved):
-        return Processes()
+def _preview(case: _Case) -> Processes:
+    live = case.live
+    moved = any(isinstance(action, SetParts) and action.path == _REPOSITORY for action in case.actions)
+    if not case.wanted.previewable or (live.previewable == Preview.GRANTED and not moved):
+        return _NOTHING
     busy = _busy(live) or (words.preview_pending() if live.previewable == Preview.PENDING else None)
     if busy is not None:
         return Processes(deferred=(busy,))
     if live.previewable not in PREVIEWS:
         return Processes(deferred=(words.unknown_state("isPreviewable", live.previewable),))
-    if live.previewable == Preview.REJECTED and not actions and not retry_rejected:
+    if live.previewable == Preview.REJECTED and case.refused_content:
         return Processes(findings=(words.preview_rejected(live.preview_report),))
     return _step(RequestPreview(), Known(live.previewable), Known(Preview.GRANTED.value), Risk.VISIBLE)
 
 
-def _publish(
-    wanted: LifecycleSpec, live: Lifecycle, actions: Sequence[FieldAction], *, retry_rejected: bool
-) -> Processes:
-    certified = wanted.publish is PublishTo.CERTIFIED
-    if wanted.publish is PublishTo.NONE:
-        return Processes()
-    if live.status == Status.PROCESSING:
-        return Processes(deferred=(words.processing(),))
-    if live.status in CERTIFYING:
-        return _in_certification(live, certified=certified, changing=bool(actions))
-    if live.status not in STATUSES:
-        return Processes(deferred=(words.unknown_state("status", live.status),))
-    if live.status == Status.FAILED:
-        if not actions and not retry_rejected:
-            return Processes(findings=(words.publish_failed(live.publish_report),))
-    elif not actions and _is_published(live) and not live.has_changes and not (certified and live.private):
-        return Processes()
-    # Publishing a public connector privately takes it away from all who are not in privateProjects.
-    risk = Risk.VISIBLE if certified or live.private else Risk.DESTRUCTIVE
-    return _step(Publish(certification=certified), Known(live.status), Known(Status.PUBLISHED.value), risk)
-
-
-def _in_certification(live: Lifecycle, *, certified: bool, changing: bool) -> Processes:
-    # Being in certification is what was asked for: the rest is up to people and takes weeks.
-    if certified and not changing:
+def _publish(case: _Case) -> Processes:
+    live = case.live
+    if case.wanted.publish is PublishTo.NONE:
+        return _NOTHING
+    certified = case.wanted.publish is PublishTo.CERTIFIED
+    if certified and live.status in CERTIFYING and (not case.actions or _CERTIFY in case.done):
+        # Being in certification is what was asked for: the rest is up to people and takes weeks.
         return Processes(findings=(words.under_way(live.status),))
-    return Processes(deferred=(words.certifying(live.status),))
+    busy = _busy(live)
+    if busy is not None:
+        return Processes(deferred=(busy,))
+    if live.status == Status.FAILED:
+        if case.refused_content:
+            return Processes(findings=(words.publish_failed(live.publish_report),))
+    elif not case.actions:
+        settled = _is_published(live) and not live.has_changes
+        if _stays_unlisted(case):
+            return _NOTHING if settled else Processes(findings=(words.unlisted_changes(),))
+        if settled and not _leaves_open(case):
+            return _NOTHING
+    takes_back = makes_private(case.wanted, live)
+    return Processes(
+        steps=_step(
+            Publish(certification=certified),
+            Known(live.status),
+            Known(Status.PUBLISHED.value),
+            # Publishing a public connector privately takes it away from all who are not in privateProjects.
+            Risk.DESTRUCTIVE if takes_back else Risk.VISIBLE,
+        ).steps,
+        findings=(words.becomes_private(),) if takes_back else (),
+    )
+
+
+def _leaves_open(case: _Case) -> bool:
+    """Say whether what is published, without changes since, is not published as is wanted.
+
+    Publishing privately lists again what was unlisted. A certified connector is not certified again unchanged.
+    """
+    if case.wanted.publish is PublishTo.CERTIFIED:
+        return case.live.private
+    return not case.live.private or (case.wanted.listed is True and not case.live.listed)
+
+
+def _stays_unlisted(case: _Case) -> bool:
+    """Say whether publishing would only list again what is to stay unlisted.
+
+    Unlisting may have raised ``hasChanges`` itself, or set the status back. To publish for that would undo it, at every
+    run. That it is public tells that it was published: a new draft is private.
+    """
+    wanted, live = case.wanted, case.live
+    certified = wanted.publish is PublishTo.CERTIFIED and not live.private
+    return certified and wanted.listed is False and not live.listed and Unlist() not in case.done
 
 
 def _is_published(live: Lifecycle) -> bool:
@@ -154,35 +222,84 @@ def _is_published(live: Lifecycle) -> bool:
     return live.listed or live.status == Status.PUBLISHED or reported
 
 
-def _listing(wanted: LifecycleSpec, live: Lifecycle) -> Processes:
-    if wanted.listed is None or wanted.listed is live.listed:
-        return Processes()
-    if wanted.listed:
-        return Processes() if wanted.publish is not PublishTo.NONE else Processes(findings=(words.cannot_list(),))
+def _listing(case: _Case, publish: Processes) -> Processes:
+    match case.wanted.listed:
+        case None:
+            return _NOTHING
+        case True:
+            return _to_list(case, publish)
+        case False:
+            return _to_unlist(case, publish)
+
+
+def _to_list(case: _Case, publish: Processes) -> Processes:
+    """Say that it cannot be listed, unless it is, or publishing does it now or says itself why it does not."""
+    live = case.live
+    if live.listed or publish != _NOTHING:
+        return _NOTHING
+    if live.status in CERTIFYING:
+        return Processes(findings=(words.under_way(live.status),))
     busy = _busy(live)
     if busy is not None:
         return Processes(deferred=(busy,))
-    return _step(Unlist(), Known("true"), Known("false"), Risk.DESTRUCTIVE)
+    asked = case.wanted.publish is not PublishTo.NONE
+    return Processes(findings=(words.cannot_list_again() if asked else words.cannot_list(),))
 
 
-def _comments(wanted: LifecycleSpec, live: Lifecycle) -> Processes:
-    missing = list((Counter(wanted.certification_comments) - Counter(live.comments)).elements())
+def _to_unlist(case: _Case, publish: Processes) -> Processes:
+    live, begun = case.live, _CERTIFY in case.done
+    later = (words.listed_again(),) if begun or publish.sends(_CERTIFY) else ()
+    if case.wanted.publish is PublishTo.PRIVATE:
+        # What is published privately is in no listing, and "unlist" is only for what is certified.
+        return Processes(findings=(words.not_certified(),))
+    if begun or not live.listed:
+        return Processes(findings=later)
+    busy = _busy(live)
+    if busy is not None:
+        return Processes(deferred=(busy,))
+    if live.private:
+        return Processes(findings=later or (words.not_certified(),))
+    return Processes(steps=_step(Unlist(), Known("true"), Known("false"), Risk.DESTRUCTIVE).steps, findings=later)
+
+
+def _comments(case: _Case, publish: Processes) -> Processes:
+    missing = _missing(case.wanted.certification_comments, case.live.comments)
     if not missing:
-        return Processes()
-    if live.status == Status.PROCESSING:
-        return Processes(deferred=(words.processing(),))
+        return _NOTHING
+    under_way = case.live.status in CERTIFYING
+    busy = None if under_way else _busy(case.live)
+    if busy is not None:
+        return Processes(deferred=(busy,))
+    certifying = under_way or publish.sends(_CERTIFY) or _CERTIFY in case.done
+    if not certifying and case.wanted.publish is not PublishTo.NONE and not publish.steps:
+        return Processes(findings=(words.comments_wait(),))
     return Processes(
         steps=tuple(
             ProcessStep(action=AddComment(comment), before=ABSENT, after=Known(comment), risk=Risk.VISIBLE)
             for comment in missing
-        )
+        ),
+        findings=() if certifying else (words.no_certification(),),
     )
 
 
+def _missing(wanted: Sequence[str], live: Sequence[str]) -> list[str]:
+    """Return what is listed more often than it is there, in the order in which it is listed."""
+    there, missing = Counter(live), []
+    for comment in wanted:
+        if there[comment]:
+            there[comment] -= 1
+        else:
+            missing.append(comment)
+    return missing
+
+
 def _busy(live: Lifecycle) -> Finding | None:
+    """Return why no process action may be sent now, None when it may."""
     if live.status == Status.PROCESSING:
         return words.processing()
-    return words.certifying(live.status) if live.status in CERTIFYING else None
+    if live.status in CERTIFYING:
+        return words.certifying(live.status)
+    return None if live.status in STATUSES else words.unknown_state("status", live.status)
 
 
 def _step(action: ProcessAction, before: LiveValue, after: LiveValue, risk: Risk) -> Processes:

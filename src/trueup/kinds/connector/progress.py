@@ -45,6 +45,14 @@ def refusal(action: ProcessAction, code: str) -> Progress | None:
     return _REFUSALS.get((type(action), code))
 
 
+def belies(action: ProcessAction, now: Lifecycle) -> bool:
+    """Return whether the draft shows that an aim is not reached, although a refusal says so.
+
+    What was certified once and then published privately is certified already and still private.
+    """
+    return isinstance(action, Publish) and now.private and now.status not in CERTIFYING
+
+
 def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool) -> Progress:
     """Compare a fresh read with the state before the action was sent.
 
@@ -87,13 +95,15 @@ def _preview(before: Lifecycle, now: Lifecycle, *, accepted: bool) -> Progress:
 
 def _publish(before: Lifecycle, now: Lifecycle, *, certification: bool, accepted: bool) -> Progress:
     moved = accepted or _published(now) != _published(before)
+    # Publishing with certification ends in a public connector, without it in a private one; nothing else is its end.
+    reached = now.private is not certification
     match now.status:
         case Status.PROCESSING:
             return Progress.RUNNING
         case status if status in CERTIFYING:
             return Progress.SUCCEEDED if certification else Progress.NOT_TAKEN
         case Status.PUBLISHED:
-            return Progress.SUCCEEDED if moved else Progress.NOT_TAKEN
+            return Progress.SUCCEEDED if moved and reached else Progress.NOT_TAKEN
         case Status.FAILED:
             return Progress.REJECTED if moved else Progress.NOT_TAKEN
         case Status.DRAFT:
@@ -104,4 +114,4 @@ def _publish(before: Lifecycle, now: Lifecycle, *, certification: bool, accepted
 
 def _published(lifecycle: Lifecycle) -> tuple[object, ...]:
     """Return all by which one publish can be told from another."""
-    return lifecycle.status, lifecycle.has_changes, lifecycle.publish_report
+    return lifecycle.status, lifecycle.has_changes, lifecycle.private, lifecycle.publish_report

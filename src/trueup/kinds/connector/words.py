@@ -5,7 +5,12 @@
 ``preview-rejected``   the platform refused a preview of this content: blocked
 ``publish-failed``     the platform failed to publish this content: blocked
 ``unknown-state``      the platform reports a state that is not documented: deferred (a warning)
-``cannot-list``        only publishing lists a connector, and the manifest does not ask for that: blocked
+``cannot-list``        only publishing lists a connector, and this manifest does not lead to a publish: blocked
+``becomes-private``    publishing takes a public connector back to its private projects: a warning
+``not-certified``      it is to be unlisted, and only what is certified is in a listing: a warning
+``listed-again``       it is to be unlisted, and the certification that begins now lists it in the end: a note
+``unlisted-changes``   it has changes, and publishing them would list what is to stay unlisted: a warning
+``no-certification``   a comment is sent, or waits, while nothing is certified: a warning
 """
 
 from collections.abc import Sequence
@@ -86,6 +91,70 @@ def cannot_list() -> Finding:
     )
 
 
+def cannot_list_again() -> Finding:
+    """Say that what was unlisted is listed again by a new certification only, and that nothing is new."""
+    return Finding(
+        level=Level.BLOCKED,
+        code="cannot-list",
+        message="lifecycle.listed is true and the connector was unlisted; only a certification lists it again, and the "
+        "platform does not certify the same content twice. Change the content, or leave lifecycle.listed out.",
+    )
+
+
+def becomes_private() -> Finding:
+    """Say that publishing makes a public connector private."""
+    return _warning(
+        "becomes-private",
+        "It is public, and lifecycle.publish is private: publishing takes it away from all projects that are not in "
+        "privateProjects.",
+    )
+
+
+def not_certified() -> Finding:
+    """Say that a private connector is in no listing that it could be taken out of."""
+    return _warning(
+        "not-certified",
+        "lifecycle.listed is false, and only a certified connector can be unlisted; a private one is in no listing. "
+        "Nothing is sent for it: leave lifecycle.listed out, or set lifecycle.publish to certified.",
+    )
+
+
+def listed_again() -> Finding:
+    """Say that unlisting is left to a later run."""
+    return _note(
+        "listed-again",
+        "Its certification lists it when it ends, and lifecycle.listed is false: an apply after that unlists it.",
+    )
+
+
+def unlisted_changes() -> Finding:
+    """Say why changes of an unlisted connector are not published."""
+    return _warning(
+        "unlisted-changes",
+        "The platform shows it as changed since it was published, which unlisting alone may cause. It is not published "
+        "again, as that would list it and lifecycle.listed is false. To publish it, leave lifecycle.listed out for one "
+        "apply.",
+    )
+
+
+def no_certification() -> Finding:
+    """Say that a comment is sent outside a certification."""
+    return _warning(
+        "no-certification",
+        "Comments belong to a certification, and none is under way: the platform may refuse them. What the manifest "
+        "asks for behind them is sent only when they are taken.",
+    )
+
+
+def comments_wait() -> Finding:
+    """Say that a comment is not sent for now."""
+    return _warning(
+        "no-certification",
+        "Comments belong to a certification, and none is under way or begins now. Those that are missing are sent with "
+        "the next publish.",
+    )
+
+
 def _reported(report: Sequence[ReportEntry]) -> str:
     lines = [line.rstrip(".") for line in report_lines(report)]
     return f"It reports: {'; '.join(lines)}." if lines else "It gives no report."
@@ -95,6 +164,10 @@ def _line(entry: ReportEntry) -> str:
     message = f": {entry.message}" if entry.message else ""
     application = f" ({entry.application})" if entry.application else ""
     return f"{entry.kind} {entry.title}{message}{application}".strip()
+
+
+def _warning(code: str, message: str) -> Finding:
+    return Finding(level=Level.WARNING, code=code, message=message)
 
 
 def _note(code: str, message: str) -> Finding:

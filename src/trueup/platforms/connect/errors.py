@@ -16,9 +16,9 @@ from trueup.errors import (
     PlatformError,
     Rejected,
     Unavailable,
-    UnexpectedAnswer,
 )
 from trueup.platforms.answer import Answer, text_of
+from trueup.platforms.statuses import CLIENT_ERRORS, of_foreign, settled
 
 DUPLICATE: Final = "DuplicateField"
 BAD_QUERY: Final = "InvalidQueryParam"
@@ -74,10 +74,6 @@ BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
 }
 
 _CONFLICT: Final = 409
-_SERVER_ERRORS: Final = range(500, 600)
-_CLIENT_ERRORS: Final = range(400, 500)
-_PLAIN_SIGNS: Final = frozenset({401, 403})
-"""Statuses that mean the same whoever answers: nothing was taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +94,9 @@ class ConnectErrors:
             return None
         body = read_body(answer)
         if body is None:
-            return _not_of_the_platform(answer, purpose, write=write)
-        kind = _kind(answer, body)
-        if kind is OutcomeUnknown and not write:
-            kind = Unavailable
+            text = f"{purpose}: HTTP {answer.status} without an error body of the platform: {answer.shown()}"
+            return of_foreign(answer, text, write=write)
+        kind = settled(_kind(answer, body), answer.status, write=write)
         code = f" {body.code}" if body.code else ""
         meaning = f" {MEANING[body.code]}" if body.code in MEANING else ""
         text = f"{purpose}: {body.messages[0]} (HTTP {answer.status}{code}){meaning}"
@@ -134,19 +129,7 @@ def _kind(answer: Answer, body: ErrorBody) -> type[PlatformError]:
         return Busy
     if answer.status in BY_STATUS:
         return BY_STATUS[answer.status]
-    return Rejected if answer.status in _CLIENT_ERRORS else OutcomeUnknown
-
-
-def _not_of_the_platform(answer: Answer, purpose: str, *, write: bool) -> PlatformError:
-    text = f"{purpose}: HTTP {answer.status} without an error body of the platform: {answer.shown()}"
-    if answer.status in _PLAIN_SIGNS:
-        return NotAuthorised(text, status=answer.status)
-    if write:
-        return OutcomeUnknown(text, status=answer.status)
-    if answer.status in _SERVER_ERRORS or answer.status == 429:  # noqa: PLR2004 - too many requests
-        return Unavailable(text, status=answer.status)
-    # A 404 too: another server's page at a wrong address must not be taken for "does not exist".
-    return UnexpectedAnswer(text, status=answer.status)
+    return Rejected if answer.status in CLIENT_ERRORS else OutcomeUnknown
 
 
 def _words(error: Mapping[str, object]) -> str:

@@ -23,7 +23,8 @@ class ConnectWriter:
     async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
         """Create the draft. ``Conflict`` when a draft with this key exists by now."""
         key = wanted.identity.value
-        call = Call(method="POST", path=DRAFTS, body=wire_draft(key, fields), purpose=f"create Connector {key}")
+        body, purpose = wire_draft(key, fields), f"create Connector {key}"
+        call = Call(method="POST", path=DRAFTS, body=body, purpose=purpose, guarded=True)
         return _shown((await self._http.write(call)).body, wanted)
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
@@ -43,6 +44,7 @@ class ConnectWriter:
             path=_path(live),
             body={"version": live.version, "actions": list(actions)},
             purpose=f"update Connector {wanted.identity.value}",
+            guarded=True,
         )
         return _shown((await self._http.write(call)).body, wanted)
 

@@ -14,10 +14,10 @@ from trueup.errors import (
     PlatformError,
     Rejected,
     Unavailable,
-    UnexpectedAnswer,
 )
 from trueup.platforms.answer import Answer
 from trueup.platforms.origin.envelope import Status, read_status
+from trueup.platforms.statuses import CLIENT_ERRORS, of_foreign, settled
 
 BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
     # One page says that it was not processed, another that it did not complete normally.
@@ -41,11 +41,6 @@ BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
     503: Unavailable,
 }
 
-_CLIENT_ERRORS: Final = range(400, 500)
-_SERVER_ERRORS: Final = range(500, 600)
-_PLAIN_SIGNS: Final = frozenset({401, 403})
-"""Statuses that mean the same whoever answers: nothing was taken."""
-
 
 class OriginErrors:
     """Be the error table of Origin; see :class:`~trueup.platforms.transport.ErrorTable`."""
@@ -54,7 +49,8 @@ class OriginErrors:
         """Return the exception that this answer means, None for a 2xx whose envelope says success."""
         status = read_status(answer)
         if status is None:
-            return _not_of_the_platform(answer, purpose, write=write)
+            text = f"{purpose}: HTTP {answer.status} without the platform's status: {answer.shown()}"
+            return of_foreign(answer, text, write=write)
         if answer.succeeded and status.succeeded:
             return None
         return of_status(status, http=answer.status, purpose=purpose, write=write)
@@ -64,9 +60,8 @@ def of_status(status: Status, *, http: int, purpose: str, write: bool) -> Platfo
     """Return the exception for an envelope that reports an error."""
     kind = BY_CODE.get(status.code) or BY_STATUS.get(http)
     if kind is None:
-        kind = Rejected if http in _CLIENT_ERRORS else OutcomeUnknown
-    if kind is OutcomeUnknown and not write:
-        kind = Unavailable
+        kind = Rejected if http in CLIENT_ERRORS else OutcomeUnknown
+    kind = settled(kind, http, write=write)
     words = "; ".join(status.messages) or "no message"
     code = f" {status.code}" if status.code else ""
     text = f"{purpose}: {words} (HTTP {http}{code}){meaning_of(status.code)}"
@@ -76,14 +71,3 @@ def of_status(status: Status, *, http: int, purpose: str, write: bool) -> Platfo
 def meaning_of(code: str) -> str:
     """Return a sentence to put behind the platform's words, empty where they say enough."""
     return f" {MEANING[code]}" if code in MEANING else ""
-
-
-def _not_of_the_platform(answer: Answer, purpose: str, *, write: bool) -> PlatformError:
-    text = f"{purpose}: HTTP {answer.status} without the platform's status: {answer.shown()}"
-    if answer.status in _PLAIN_SIGNS:
-        return NotAuthorised(text, status=answer.status)
-    if write:
-        return OutcomeUnknown(text, status=answer.status)
-    if answer.status in _SERVER_ERRORS or answer.status == 429:  # noqa: PLR2004 - too many requests
-        return Unavailable(text, status=answer.status)
-    return UnexpectedAnswer(text, status=answer.status)

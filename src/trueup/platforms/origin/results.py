@@ -21,7 +21,7 @@ FAILED: Final = "ERROR"
 CALLBACKS: Final = ("poolingCallback", "pollingCallback")
 """The documented spelling, and the one that is meant."""
 
-_BATCH_ID: Final = re.compile(r"/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})/?(?:\?.*)?\Z")
+_BATCH_ID: Final = re.compile(r"/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})/?\Z")
 
 
 class Results:
@@ -54,7 +54,7 @@ class Results:
         """
         path = self._http.address.below(callback)
         if path is None:
-            batch_id = _BATCH_ID.search(callback)
+            batch_id = _BATCH_ID.search(callback.partition("?")[0])
             if batch_id is None:
                 raise OutcomeUnknown(f"{purpose}: it is under way, and its result lies outside of the target's address")
             path = f"{RESULT}/{command}/batch/{batch_id[1]}"

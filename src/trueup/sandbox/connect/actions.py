@@ -13,6 +13,7 @@ from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
 
 Payload = Mapping[str, Any]
+_PROCESSES = ("updatePreviewable", "publish", "unlist", "addCertificationComment")
 IN_REVIEW = ("ReadyForCertification", "InCertification")
 
 _FAULTS = {
@@ -68,6 +69,20 @@ def apply_action(scene: Scene, action: Payload) -> None:
         _set(scene.draft, member, action[payload])
     else:
         _SPECIAL[name](scene, action)
+    _note(scene, name)
+
+
+def _note(scene: Scene, name: str) -> None:
+    """Do what the switches say of a draft that an action has touched, beyond what the action itself changes."""
+    draft, settings = scene.draft, scene.settings
+    if (
+        name not in (*_PROCESSES, "setRepository")
+        and draft["status"] == "Published"
+        and settings.edit_status == "Draft"
+    ):
+        draft["status"] = "Draft"
+    if name in _PROCESSES and name != "publish" and settings.process_has_changes:
+        draft["hasChanges"] = True
 
 
 def _locked(scene: Scene, name: str) -> bool:
@@ -183,6 +198,10 @@ def _unlist(scene: Scene, _: Payload) -> None:
     draft, settings = scene.draft, scene.settings
     if not draft["alreadyListed"] and settings.unlist_unlisted == "refuse":
         raise invalid("InvalidJsonInput", ["unlist: The Connector is not listed"])
+    if not draft["_sandbox"]["certified"] and settings.unlist_uncertified != "accept":
+        if settings.unlist_uncertified == "refuse":
+            raise invalid("InvalidJsonInput", ["unlist: The Connector is not certified"])
+        return
     draft["alreadyListed"] = False
     if settings.unlist_status == "Draft":
         draft["status"] = "Draft"

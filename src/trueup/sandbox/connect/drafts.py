@@ -11,6 +11,7 @@ from uuid import UUID
 from trueup.sandbox.connect.configurations import configurations
 from trueup.sandbox.connect.failure import Failure, error, invalid
 from trueup.sandbox.connect.shapes import KEY
+from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document, Store
 
 KIND = "connector"
@@ -63,6 +64,12 @@ def new_draft(body: Mapping[str, Any], *, id: str, now: float) -> Document:  # n
 def content(draft: Document) -> Document:
     """Return what users decide about a draft: the part that publishing copies."""
     return {name: draft[name] for name in _CONTENT}
+
+
+def has_changes(draft: Document, settings: Settings) -> bool:
+    """Return hasChanges after an edit: whether the draft differs from what was published, if anything ever was."""
+    published = draft[HIDDEN]["published"]
+    return settings.unpublished_has_changes != "false" if published is None else content(draft) != published
 
 
 class Drafts:

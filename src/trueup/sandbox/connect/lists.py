@@ -15,7 +15,6 @@ from trueup.sandbox.store import Document
 
 _LIMIT, _MOST = 20, 500
 _FURTHEST = 10_000
-_SORTABLE = ("createdAt", "lastModifiedAt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +76,7 @@ def _sort(terms: list[str], settings: Settings, wrong: list[str]) -> tuple[tuple
     sort = []
     for term in terms:
         name, _, direction = term.strip().partition(" ")
-        if name not in _SORTABLE or direction not in ("", "asc", "desc"):
+        if name not in settings.sort_fields or direction not in ("", "asc", "desc"):
             wrong.append(f"sort: Malformed term {term!r}")
         sort.append((name, direction == "desc"))
     return tuple(sort)
@@ -97,13 +96,18 @@ def _select(drafts: Drafts, query: Query) -> tuple[list[Document], int]:
         # Ties come in order of creation, or the full reverse of it, so that both ends of a list fit together.
         if descending:
             matching.reverse()
-        matching.sort(key=lambda draft, name=name: draft[HIDDEN][name], reverse=descending)  # type: ignore[misc]
+        matching.sort(key=lambda draft, name=name: _sorting(draft, name), reverse=descending)  # type: ignore[misc]
     return matching[query.offset : query.offset + query.limit], len(matching)
 
 
 def _matches(draft: Document, query: Query) -> bool:
     fits = not query.types or not query.types.isdisjoint(draft["integrationTypes"])
     return fits and query.private in (None, draft["private"])
+
+
+def _sorting(draft: Document, name: str) -> Any:
+    hidden = draft[HIDDEN]
+    return hidden[name] if name in hidden else str(draft.get(name))
 
 
 def _insert(sandbox: Sandbox, drafts: Drafts) -> None:

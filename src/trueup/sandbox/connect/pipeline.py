@@ -4,7 +4,7 @@ Nothing runs in the background: a request first brings every draft of its world 
 transition raises the version by ``pipeline_step``, as the platform's own writes do::
 
     preview   pending --preview_seconds--> 'true' | 'false' | 'none'
-    publish   Processing --publish_seconds--> Published | Failed                        (certification: false)
+    publish   Processing --publish_seconds--> Published (private) | Failed              (certification: false)
               Processing --publish_seconds--> ReadyForCertification | Failed            (certification: true)
                          --ready_seconds--> InCertification
                          --certification_seconds--> Published (public) | Failed
@@ -46,6 +46,8 @@ def start_preview(draft: Document, settings: Settings, now: float) -> None:
 def start_publish(draft: Document, settings: Settings, now: float, *, certification: bool) -> None:
     """Request publication of the draft as it stands."""
     draft["status"] = "Processing"
+    if settings.private_flip == "requested":
+        draft["private"] = not certification
     draft["publishingReport"] = None
     draft[HIDDEN]["timers"]["publish"] = {
         "at": now + settings.publish_seconds,
@@ -96,7 +98,7 @@ def _scanned(draft: Document, timer: Mapping[str, Any], settings: Settings) -> N
         draft["status"] = "ReadyForCertification"
         _wait(draft, timer, settings.ready_seconds)
     else:
-        _publish(draft, timer)
+        _publish(draft, timer, settings)
 
 
 def _taken_up(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
@@ -109,9 +111,7 @@ def _reviewed(draft: Document, timer: Mapping[str, Any], settings: Settings) -> 
         draft["status"] = "Failed"
         draft["publishingReport"] = _report(False, "", timer["at"])
         return
-    draft["private"] = False
-    draft[HIDDEN]["certified"] = True
-    _publish(draft, timer)
+    _publish(draft, timer, settings)
 
 
 _TRANSITIONS: Mapping[str, Callable[[Document, Mapping[str, Any], Settings], None]] = {
@@ -126,12 +126,19 @@ def _wait(draft: Document, timer: Mapping[str, Any], seconds: float) -> None:
     draft[HIDDEN]["timers"]["publish"] = {**timer, "at": timer["at"] + seconds}
 
 
-def _publish(draft: Document, timer: Mapping[str, Any]) -> None:
-    """Make what was submitted the published connector; edits made since are changes again."""
+def _publish(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
+    """Make what was submitted the published connector; edits made since are changes again.
+
+    Certification makes it public; publication without certification makes it private, also one that was public.
+    """
     draft["status"] = "Published"
+    draft["private"] = not timer["certification"]
+    draft[HIDDEN]["certified"] = timer["certification"]
     draft["alreadyListed"] = True
     draft["hasChanges"] = content(draft) != timer["content"]
     draft[HIDDEN]["published"] = timer["content"]
+    if settings.lost_key == "publish":
+        draft["key"] = None
 
 
 def _results(draft: Document, settings: Settings) -> Results:

@@ -1,12 +1,16 @@
 """Show drafts as the platform does, in each of the ways that its pages leave open."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from trueup.sandbox.connect.drafts import HIDDEN
+from trueup.sandbox.order import ordered
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
 
 _LISTS = ("integrationTypes", "configurations", "privateProjects", "supportedRegions")
+_SETS = ("integrationTypes", "privateProjects", "supportedRegions")
+"""Lists whose order has no documented meaning."""
 _OPTIONAL = (
     "key",
     "description",
@@ -19,6 +23,13 @@ _OPTIONAL = (
 )
 _CREATOR = ("name", "title", "company", "logoUrl", "noOfContributors", "supportUrl")
 _ODD_STATUS = "Suspended"
+_SAMPLES: Mapping[str, Any] = {
+    **{name: [] for name in _LISTS},
+    "description": "",
+    "publishingReport": None,
+    "previewableReport": None,
+}
+"""How the samples and the required fields of the pages have an unset member; members that are not here are absent."""
 
 
 def represent(draft: Document, settings: Settings) -> dict[str, Any]:
@@ -27,12 +38,12 @@ def represent(draft: Document, settings: Settings) -> dict[str, Any]:
     shown["creator"] = dict(draft["creator"])
     if not draft["certificationInfo"]["comments"] and settings.empty_values != "empty":
         shown["certificationInfo"] = None
-    for name in _LISTS:
-        _show(shown, name, settings, empty=[])
-    for name in _OPTIONAL:
-        _show(shown, name, settings, empty=None)
+    for name in _SETS:
+        shown[name] = ordered(draft[name], settings)
+    for name in (*_LISTS, *_OPTIONAL):
+        _show(shown, name, settings)
     for name in _CREATOR:
-        _show(shown["creator"], name, settings, empty=None)
+        _show(shown["creator"], name, settings)
     if settings.previewable_form == "boolean":
         shown["isPreviewable"] = {"true": True, "false": False}.get(draft["isPreviewable"], draft["isPreviewable"])
     if settings.extra_field:
@@ -43,13 +54,16 @@ def represent(draft: Document, settings: Settings) -> dict[str, Any]:
     return shown
 
 
-def _show(shown: dict[str, Any], name: str, settings: Settings, *, empty: object) -> None:
+def _show(shown: dict[str, Any], name: str, settings: Settings) -> None:
     """Leave out, null or empty a member that is unset. Text that was set to "" is a value and stays."""
     if shown.get(name) not in (None, []):
         return
-    if settings.empty_values == "null":
-        shown[name] = None
-    elif settings.empty_values == "empty" and empty is not None:
-        shown[name] = empty
-    else:
-        shown.pop(name, None)
+    forms = {
+        "sample": _SAMPLES,
+        "omit": {},
+        "null": {name: None},
+        "empty": {name: [] for name in _LISTS},
+    }[settings.empty_values]
+    shown.pop(name, None)
+    if name in forms:
+        shown[name] = forms[name]

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from trueup.sandbox.connect.actions import IN_REVIEW, Scene, apply_action, check_actions, check_repository
-from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, new_draft
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes, new_draft
 from trueup.sandbox.connect.failure import Failure, error, invalid
 from trueup.sandbox.connect.shapes import CREATOR, DRAFT, empty_texts, number, problems
 from trueup.sandbox.context import Sandbox
@@ -31,13 +31,13 @@ def create(sandbox: Sandbox, world: str, body: object) -> Document:
     known["creator"] = {name: value for name, value in known["creator"].items() if name in CREATOR}
     check_repository(known["repository"], settings)
     draft = new_draft(known, id=sandbox.ids.next(), now=sandbox.clock.now())
-    draft["hasChanges"] = settings.new_draft_has_changes
+    draft["hasChanges"] = settings.unpublished_has_changes == "true"
     drafts.save(draft)
     return draft
 
 
 def update(sandbox: Sandbox, world: str, address: str, body: object) -> Document:
-    """Apply actions to the draft at ``address`` and return it as it is then.
+    """Apply actions to the draft at ``address`` and return what the answer shows: it as it is then, or as it was.
 
     Raises Failure; then nothing is changed, but for the actions before the failed one under ``partial_updates``.
     """
@@ -58,7 +58,7 @@ def update(sandbox: Sandbox, world: str, address: str, body: object) -> Document
         raise stopped.failure from None
     written = _written(draft, scene, applied)
     drafts.save(written)
-    return written
+    return draft if settings.write_answer == "before" else written
 
 
 class _Stopped(Exception):
@@ -83,12 +83,13 @@ def _written(before: Document, scene: Scene, applied: int) -> Document:
     """Return the draft after so many actions, with its version raised as the settings say."""
     draft, settings = scene.draft, scene.settings
     if content(draft) != content(before):
-        published = draft[HIDDEN]["published"]
-        draft["hasChanges"] = published is None or content(draft) != published
+        draft["hasChanges"] = has_changes(draft, settings)
     if applied and (draft != before or settings.noop_raises_version):
         steps = {"request": 1, "action": applied, "request-and-action": 1 + applied}
         draft["version"] += steps[settings.version_step]
         draft[HIDDEN]["lastModifiedAt"] = scene.now
+    if settings.lost_key == "update":
+        draft["key"] = None
     return draft
 
 

@@ -18,7 +18,7 @@ from trueup.sandbox.origin.shape import (
     Need,
     Path,
     Section,
-    at,
+    element_key,
     natural_key,
 )
 from trueup.sandbox.settings import Settings
@@ -209,7 +209,7 @@ class ItemCheck:
         """Note elements of one key, where a switch forbids them."""
         seen: dict[tuple[object, ...], set[type]] = {}
         for edit in edits:
-            key = tuple(at(edit.element, part) for part in natural_key(edit.collection, self.settings))
+            key = element_key(edit.collection, edit.element, self.settings)
             kinds = seen.setdefault(key, set())
             repeated = type(edit) in kinds and self.settings.origin_duplicate_keys == "reject"
             mixed = bool(kinds - {type(edit)}) and self.settings.origin_remove_and_add == "reject"

@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from trueup.sandbox.settings import Settings
+
 ENTITY = "CERTIFICATION"
 
 
@@ -51,11 +53,16 @@ Echo = Mapping[str, object]
 """The request as ``{"connectRequest": ...}`` where a service repeats it, else empty."""
 
 
-def success(result: dict[str, Any], echo: Echo) -> JSONResponse:
+def success(result: dict[str, Any], echo: Echo, settings: Settings) -> JSONResponse:
     """Answer 200."""
-    return JSONResponse({"status": {"state": "SUCCESS"}, "result": result, **echo})
+    return JSONResponse({"status": _status({"state": "SUCCESS"}, settings), "result": result, **echo})
 
 
-def failure(failed: Failed, http_status: int, echo: Echo) -> JSONResponse:
+def failure(failed: Failed, http_status: int, echo: Echo, settings: Settings) -> JSONResponse:
     """Answer with an error; there is no ``result``."""
-    return JSONResponse({"status": failed_status(failed), **echo}, status_code=http_status)
+    return JSONResponse({"status": _status(failed_status(failed), settings), **echo}, status_code=http_status)
+
+
+def _status(status: dict[str, Any], settings: Settings) -> object:
+    """Return the status as the samples show it, or as a list: some tables name its fields ``status[].state``."""
+    return [status] if settings.origin_status_form == "list" else status

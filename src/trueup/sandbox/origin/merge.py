@@ -18,6 +18,7 @@ from trueup.sandbox.origin.shape import (
     Leaf,
     Path,
     at,
+    element_key,
     is_translated,
     listed,
     natural_key,
@@ -74,32 +75,43 @@ def _elements(document: Document, path: Path) -> list[Document]:
     return elements
 
 
-def _matching(elements: Iterable[Document], key: Iterable[Path], wanted: Mapping[str, object]) -> Iterator[Document]:
+def _matching(
+    elements: Iterable[Document], collection: Collection, wanted: Mapping[str, object], settings: Settings
+) -> Iterator[Document]:
     """Yield the elements that agree on every part of the key that is given."""
-    parts = [(path, at(wanted, path)) for path in key]
+    key = element_key(collection, wanted, settings)
     for element in elements:
-        if all(part is None or at(element, path) == part for path, part in parts):
+        parts = zip(key, element_key(collection, element, settings), strict=True)
+        if all(part is None or part == present for part, present in parts):
             yield element
 
 
 def _add(
     elements: list[Document], collection: Collection, wanted: Mapping[str, object], locale: str, settings: Settings
 ) -> None:
-    existing = next(_matching(elements, natural_key(collection, settings), wanted), None)
+    found = _matching(elements, collection, wanted, settings)
+    if settings.origin_translations == "second" and _has_translation(collection, wanted):
+        found = (element for element in found if element.get("locale", FALLBACK_LOCALE) == locale)
+    existing = next(found, None)
     if existing is None:
         elements.append(_new(collection, wanted, locale))
         return
+    # The key stays as it was written first: where case does not count, its spelling is no attribute to update.
+    key = {path[0] for path in natural_key(collection, settings)}
     for member in collection.members:
-        if member.name in wanted:
+        if member.name in wanted and member.name not in key:
             _set(existing, collection, member.name, wanted[member.name], locale)
 
 
 def _new(collection: Collection, wanted: Mapping[str, object], locale: str) -> Document:
     element: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
-    leaves = (member for member in collection.members if isinstance(member, Leaf))
-    if locale != FALLBACK_LOCALE and any(is_translated(collection, leaf, element) for leaf in leaves):
+    if locale != FALLBACK_LOCALE and _has_translation(collection, element):
         element["locale"] = locale
     return element
+
+
+def _has_translation(collection: Collection, element: Mapping[str, object]) -> bool:
+    return any(isinstance(member, Leaf) and is_translated(collection, member, element) for member in collection.members)
 
 
 def _set(element: Document, collection: Collection, name: str, value: object, locale: str) -> None:
@@ -116,7 +128,7 @@ def _set(element: Document, collection: Collection, name: str, value: object, lo
 
 
 def _remove(elements: list[Document], edit: Remove, where: str, settings: Settings) -> None:
-    gone = list(_matching(elements, natural_key(edit.collection, settings), edit.element))
+    gone = list(_matching(elements, edit.collection, edit.element, settings))
     if not gone and settings.origin_remove_absent == "reject":
         raise Invalid(f"{where} has no such element to remove: {edit.label}.")
     elements[:] = [element for element in elements if element not in gone]

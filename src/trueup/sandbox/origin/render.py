@@ -6,13 +6,16 @@ Which fields a search returns is not known (section 10); switches leave some out
 from collections.abc import Mapping
 from typing import Any
 
+from trueup.sandbox.order import ordered
 from trueup.sandbox.origin.check import is_empty
 from trueup.sandbox.origin.shape import (
     CERTIFICATION,
+    DOCUMENTS,
     FALLBACK_LOCALE,
     Collection,
     Leaf,
     Section,
+    copy_of,
     is_translated,
     listed,
 )
@@ -61,7 +64,9 @@ def _section(section: Section, body: Mapping[str, Any], locale: str, settings: S
 
 
 def _collection(collection: Collection, elements: list[Document], locale: str, settings: Settings) -> object:
-    result = [_element(collection, element, locale, settings) for element in elements]
+    result = ordered((_element(collection, element, locale, settings) for element in elements), settings)
+    if collection is DOCUMENTS and settings.origin_document_urls == "rehosted":
+        result = [{**element, "originalUrl": copy_of(str(element["originalUrl"]))} for element in result]
     return result[0] if settings.origin_collapsed_lists and len(result) == 1 else result
 
 

@@ -18,6 +18,13 @@ from trueup.sandbox.settings import Settings
 PREFIXES = ("/connect/v1", "/equinox/connect/v1")
 """The documented start of every path, without and with the prefix of the one absolute URL in the docs (section 1)."""
 
+_CALLBACKS = {
+    "pooling": ("poolingCallback",),
+    "both": ("poolingCallback", "pollingCallback"),
+    "polling": ("pollingCallback",),
+}
+"""The names of a result's address: the page spells it with an o (section 11, row 2)."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 Service = Callable[[Request, str, object], Outcome]
 """Work on a world with the decoded body of a request."""
@@ -48,7 +55,7 @@ def _posted(sandbox: Sandbox, service: Service) -> Endpoint:
         echo = {"connectRequest": None if isinstance(body, Failed) else body}
         refused = _refused(request, sandbox.settings)
         if refused is not None:
-            return failure(*refused, echo)
+            return failure(*refused, echo, sandbox.settings)
         settle(sandbox, world_of(request))
         outcome = body if isinstance(body, Failed) else service(request, world_of(request), body)
         return _answer(outcome, sandbox.settings, echo)
@@ -83,7 +90,7 @@ def _later(sandbox: Sandbox, command: Command) -> Service:
         settle(sandbox, world)
         base = request.url.path.partition("/async/")[0]
         callback = request.url.replace(path=f"{base}/result/{command.name}/batch/{batch_id}", query="")
-        return Done({"poolingCallback": str(callback)})
+        return Done(dict.fromkeys(_CALLBACKS[sandbox.settings.origin_callback], str(callback)))
 
     return service
 
@@ -92,7 +99,7 @@ def _result(sandbox: Sandbox) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         refused = _refused(request, sandbox.settings)
         if refused is not None:
-            return failure(*refused, {})
+            return failure(*refused, {}, sandbox.settings)
         settle(sandbox, world_of(request))
         names = request.path_params
         return _answer(poll(sandbox, world_of(request), names["command"], names["batch"]), sandbox.settings, {})
@@ -105,7 +112,8 @@ def _check(sandbox: Sandbox) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         refused = _refused(request, sandbox.settings)
-        return success({}, {}) if refused is None else failure(*refused, {})
+        settings = sandbox.settings
+        return success({}, {}, settings) if refused is None else failure(*refused, {}, settings)
 
     return endpoint
 
@@ -126,10 +134,10 @@ def _refused(request: Request, settings: Settings) -> tuple[Failed, int] | None:
 def _answer(outcome: Outcome, settings: Settings, echo: Echo) -> Response:
     match outcome:
         case Done(result):
-            return success(result, echo)
+            return success(result, echo, settings)
         case Failed(code):
             statuses = {Code.INVALID: 400, Code.UNEXPECTED: 500, Code.LIMIT: settings.origin_limit_status}
-            return failure(outcome, statuses[code], echo)
+            return failure(outcome, statuses[code], echo, settings)
 
 
 def _decoded(raw: bytes) -> Any:

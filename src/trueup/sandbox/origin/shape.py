@@ -6,12 +6,17 @@ From the request table of CertificationsUpdate and `origin-api.md` section 4.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import sha256
 from typing import Any
+from unicodedata import normalize
 
 from trueup.sandbox.settings import Settings
 
 LOCALES = ("de", "es_MX", "en", "fr", "zh_CN")
 FALLBACK_LOCALE = "en"
+
+_COPIES = "https://origin.build/equinox/documents/"
+"""Where copies of documents are taken to be: "originalUrl" hints that there are some (section 12)."""
 
 Path = tuple[str, ...]
 """The names from the certification down to a field."""
@@ -214,6 +219,34 @@ def natural_key(collection: Collection, settings: Settings) -> tuple[Path, ...]:
     if collection is PROPERTIES and settings.origin_properties == "multiple":
         return (("code",), ("value",))
     return collection.key
+
+
+def element_key(collection: Collection, element: object, settings: Settings) -> tuple[object, ...]:
+    """Return the parts of an element's key as the platform compares them; None for a part that is missing."""
+    parts = tuple(_compared(at(element, path), settings) for path in natural_key(collection, settings))
+    if collection is DOCUMENTS and settings.origin_document_urls == "rehosted":
+        return tuple(part if part is None else copy_of(str(part)) for part in parts)
+    return parts
+
+
+def copy_of(url: str) -> str:
+    """Return the address of the platform's own copy of a document; the copy of a copy is itself."""
+    if url.startswith(_COPIES):
+        return url
+    name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return f"{_COPIES}{sha256(url.encode()).hexdigest()[:16]}/{name}"
+
+
+def _compared(value: object, settings: Settings) -> object:
+    if not isinstance(value, str):
+        return value
+    match settings.origin_key_comparison:
+        case "exact":
+            return value
+        case "case":
+            return value.casefold()
+        case "unicode":
+            return normalize("NFC", value)
 
 
 def at(body: object, path: Path) -> object:

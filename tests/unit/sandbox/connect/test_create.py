@@ -171,7 +171,3 @@ def test_switch_duplicate_keys_accepts_two_drafts_and_addresses_the_older() -> N
     first, second = api.created(), api.created(name="Second")
     assert first["id"] != second["id"]
     assert api.get()["id"] == first["id"]
-
-
-def test_switch_new_draft_has_changes() -> None:
-    assert ConnectApi(new_draft_has_changes=True).created()["hasChanges"] is True

@@ -38,7 +38,7 @@ def test_a_key_may_look_like_an_id() -> None:
 
 
 def test_an_unknown_path_is_not_found_in_the_same_shape() -> None:
-    assert refusal(ConnectApi().call("GET", "/nothing")) == (404, ["ResourceNotFound"])
+    assert refusal(ConnectApi().call("GET", "/connectors/nothing")) == (404, ["ResourceNotFound"])
 
 
 def test_a_page_tells_limit_offset_count_and_total() -> None:
@@ -111,6 +111,15 @@ def test_a_list_comes_in_order_of_the_last_change() -> None:
     api.act(action("setName", name="New"), address="key=k-0000")
     assert api.keys(sort="lastModifiedAt desc") == ["k-0000", "k-0002", "k-0001"]
     assert api.keys(sort="lastModifiedAt asc") == ["k-0001", "k-0002", "k-0000"]
+
+
+def test_switch_sort_fields() -> None:
+    api = ConnectApi(sort_fields=["lastModifiedAt", "name"])
+    for key, name in (("k1", "B"), ("k2", "A")):
+        api.created(key=key, name=name)
+    assert refusal(api.call("GET", f"{DRAFTS}?sort=createdAt+asc")) == (400, ["InvalidQueryParam"])
+    assert api.keys(sort="name asc") == ["k2", "k1"]
+    assert api.keys() == ["k1", "k2"]
 
 
 def test_sorts_are_applied_one_after_the_other() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from connect_api import REPOSITORY, ConnectApi, refusal
+from connect_api import REPOSITORY, ConnectApi, action, refusal
 from trueup.sandbox.connect.representation import represent
 from trueup.sandbox.settings import settings_from_json
 
@@ -8,8 +8,16 @@ LISTS = {"integrationTypes", "configurations", "privateProjects", "supportedRegi
 SCALARS = {"description", "documentationUrl", "publishingReport", "previewableReport", "globalConfiguration"}
 
 
-def test_unset_fields_are_left_out_by_default() -> None:
+def test_unset_fields_are_shown_as_in_the_samples() -> None:
     draft = ConnectApi().created()
+    assert [draft[name] for name in sorted(LISTS - {"configurations"})] == [[], [], []]
+    assert (draft["description"], draft["publishingReport"], draft["previewableReport"]) == ("", None, None)
+    assert not {"documentationUrl", "globalConfiguration", "certificationInfo"} & draft.keys()
+    assert draft["creator"] == {"email": "a@b.c"}
+
+
+def test_switch_empty_values_omit() -> None:
+    draft = ConnectApi(empty_values="omit").created()
     assert not (LISTS - {"configurations"} | SCALARS | {"certificationInfo"}) & draft.keys()
     assert draft["creator"] == {"email": "a@b.c"}
 
@@ -28,7 +36,7 @@ def test_switch_empty_values_empty() -> None:
     assert not SCALARS & draft.keys()
 
 
-@pytest.mark.parametrize("shape", ["omit", "null", "empty"])
+@pytest.mark.parametrize("shape", ["sample", "omit", "null", "empty"])
 def test_a_text_that_was_set_to_nothing_is_shown(shape: str) -> None:
     assert ConnectApi(empty_values=shape).created(description="")["description"] == ""
 
@@ -48,6 +56,23 @@ def test_switch_odd_enum() -> None:
 def test_switch_error_statuses() -> None:
     api = ConnectApi(error_statuses={"GitRepositoryNotReachable": 400}, repositories={"tax": "unreachable"})
     assert refusal(api.create(repository=REPOSITORY)) == (400, ["GitRepositoryNotReachable"])
+
+
+@pytest.mark.parametrize(
+    ("order", "shown"),
+    [("kept", ["tax", "oms", "psp"]), ("reversed", ["psp", "oms", "tax"]), ("sorted", ["oms", "psp", "tax"])],
+)
+def test_switch_element_order(order: str, shown: list[str]) -> None:
+    api = ConnectApi(element_order=order)
+    assert api.created(integrationTypes=["tax", "oms", "psp"])["integrationTypes"] == shown
+    assert api.stored()[0]["integrationTypes"] == ["tax", "oms", "psp"]
+
+
+def test_switch_write_answer_shows_the_draft_before_the_update() -> None:
+    api = ConnectApi(write_answer="before")
+    before = api.created()
+    assert api.acted(action("setName", name="New")) == before
+    assert (api.get()["name"], api.get()["version"]) == ("New", 2)
 
 
 def test_showing_a_draft_leaves_it_alone() -> None:

@@ -112,3 +112,26 @@ def test_worlds_are_kept_apart() -> None:
 def test_the_second_version_is_not_served() -> None:
     answer = OriginApi().request("POST", "/connect/v2/certifications/search", json={}, headers=TOKEN)
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("form", "status"), [("object", {"state": "SUCCESS"}), ("list", [{"state": "SUCCESS"}])])
+def test_switch_origin_status_form(form: str, status: object) -> None:
+    api = OriginApi.seeded(origin_status_form=form)
+    assert api.search().json()["status"] == status
+    failed = api.update({"certificateNumber": 7}).json()["status"]
+    assert isinstance(failed, list) is (form == "list")
+
+
+@pytest.mark.parametrize(
+    ("switch", "names"),
+    [
+        ("pooling", ["poolingCallback"]),
+        ("both", ["poolingCallback", "pollingCallback"]),
+        ("polling", ["pollingCallback"]),
+    ],
+)
+def test_switch_origin_callback(switch: str, names: list[str]) -> None:
+    api = OriginApi.seeded(origin_callback=switch)
+    found = result(api.post("async/certifications/create", {"certifications": [CREATION]}))
+    assert list(found) == names
+    assert len(set(found.values())) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from origin_api import CREATION, ORIGIN_ID, TOKEN
+from origin_api import CREATION, ORIGIN_ID, TOKEN, messages
 from trueup.sandbox.clock import ManualClock
 from trueup.sandbox.embedded import Embedded, open_embedded
 from trueup.sandbox.faults import faults_from_json
@@ -42,6 +42,14 @@ def send(sandbox: Embedded, service: str, body: object) -> httpx.Response:
     return asyncio.run(posted())
 
 
+def get(sandbox: Embedded, path: str) -> httpx.Response:
+    async def got() -> httpx.Response:
+        async with httpx.AsyncClient(transport=sandbox.transport, base_url=sandbox.base_url(WORLD)) as client:
+            return await client.get(path, headers=TOKEN)
+
+    return asyncio.run(got())
+
+
 def stored(sandbox: Embedded) -> list[Document]:
     return sandbox.sandbox.store.list(WORLD, "certification")
 
@@ -71,6 +79,60 @@ def test_an_overloaded_platform_does_nothing(sandbox: Embedded, effect: str) -> 
     arm(sandbox, effect=effect)
     assert send(sandbox, "certifications/delete", {"certifications": [{"originId": ORIGIN_ID}]}).is_error
     assert len(stored(sandbox)) == 1
+
+
+CODES = {"general-error": "CE00000", "reject": "CE00001"}
+
+
+@pytest.mark.parametrize(("performed", "number"), [(True, "7"), (False, None)])
+@pytest.mark.parametrize(("effect", "status"), [("general-error", 500), ("reject", 400)])
+def test_an_error_comes_in_the_envelope(
+    sandbox: Embedded, effect: str, status: int, performed: object, number: str | None
+) -> None:
+    arm(sandbox, effect=effect, performed=performed)
+    answer = send(sandbox, "certifications/update", CHANGE)
+    messages(answer, CODES[effect], status)
+    assert answer.json()["connectRequest"] == CHANGE
+    assert stored(sandbox)[0].get("certificateNumber") == number
+
+
+def test_an_error_of_a_request_without_a_body_repeats_none(sandbox: Embedded) -> None:
+    sandbox.sandbox.faults = faults_from_json({"faults": [{"effect": "general-error"}]}, "test")
+    answer = get(sandbox, "/equinox/connect/v1/check")
+    assert messages(answer, "CE00000", 500) == []
+    assert "connectRequest" not in answer.json()
+
+
+@pytest.mark.parametrize(
+    ("effect", "text"), [("unavailable", "Service Unavailable"), ("too-many-requests", "Too Many")]
+)
+def test_what_no_page_of_origin_shows_is_answered_in_the_words_of_http(
+    sandbox: Embedded, effect: str, text: str
+) -> None:
+    arm(sandbox, effect=effect)
+    answer = send(sandbox, "certifications/update", CHANGE)
+    assert (answer.headers["content-type"], answer.text[:8]) == ("text/plain; charset=utf-8", text[:8])
+
+
+@pytest.mark.parametrize("path", ["/connect/v1/nothing", "/equinox/connect/v2/certifications/update", "/nothing"])
+def test_an_unknown_path_is_answered_in_the_shape_of_neither_platform(sandbox: Embedded, path: str) -> None:
+    answer = get(sandbox, path)
+    assert (answer.status_code, answer.text) == (404, "Not Found\n")
+
+
+def test_an_unknown_method_is_answered_in_the_shape_of_neither_platform(sandbox: Embedded) -> None:
+    answer = get(sandbox, "/connect/v1/certifications/update")
+    assert (answer.status_code, answer.text, answer.headers["allow"]) == (405, "Method Not Allowed\n", "POST")
+
+
+def test_a_certification_that_was_created_again_has_another_origin_id(sandbox: Embedded) -> None:
+    body: Document = {"certifications": [CREATION]}
+    ids = set()
+    for _ in range(2):
+        (made,) = send(sandbox, "certifications/create", body).json()["result"]["correlations"]
+        ids.add(made["originId"])
+        send(sandbox, "certifications/delete", {"certifications": [{"externalId": CREATION["externalId"]}]})
+    assert len(ids) == 2
 
 
 def test_a_creation_whose_answer_was_lost_cannot_be_repeated(sandbox: Embedded) -> None:

@@ -1,0 +1,130 @@
+"""Give libyaml's events of a text, with what libyaml reads by older rules put right.
+
+Two things differ from YAML 1.2, and from what editors and JSON take a text for:
+
+* U+0085, U+2028 and U+2029 end a line for libyaml, and for no editor: a comment would go on as content. They may stand
+  between double quotes alone, where they are characters like any other.
+* libyaml refuses the escapes of surrogate pairs, with which JSON writes every character beyond U+FFFF.
+
+Both are hidden from libyaml: characters that the text does not have take their places, one for one, so that all marks
+stay right.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+from yaml import MarkedYAMLError, YAMLError
+from yaml._yaml import CParser
+from yaml.events import ScalarEvent
+
+_BREAKS: Final = "\x85\u2028\u2029"
+_BREAK: Final = f"[{_BREAKS}]"
+_ESCAPE: Final = r"(?<!\\)((?:\\\\)*)\\(?=u[dD][89a-fA-F][0-9a-fA-F]{2})"
+"""A backslash that begins the escape of a half of a surrogate pair, and the escaped backslashes before it."""
+
+
+class BadCharacter(YAMLError):
+    """A character or an escape that has no place where it is; ``line`` and ``column`` count from 0."""
+
+    def __init__(self, message: str, hint: str, text: str, index: int) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.line = text.count("\n", 0, index)
+        self.column = index - (text.rfind("\n", 0, index) + 1)
+
+
+def events_of(text: bytes | str) -> Iterator[Any]:
+    """Give the events of a text; indexes of marks count characters. Raises yaml.YAMLError, BadCharacter among them."""
+    characters = _decoded(text)
+    if not re.search(f"{_BREAK}|{_ESCAPE}", characters):
+        return iter(CParser(text).get_event, None)
+    return _shown(_Hidden(characters))
+
+
+def _decoded(text: bytes | str) -> str:
+    """Return a text's characters; of what is not UTF-8, nothing: libyaml says so when it gets there."""
+    if isinstance(text, str):
+        return text
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def _shown(hidden: "_Hidden") -> Iterator[Any]:
+    events = iter(CParser(hidden.text).get_event, None)
+    try:
+        for event in events:
+            hidden.show(event)
+            yield event
+    except MarkedYAMLError as error:
+        hidden.blame(error)
+        raise
+
+
+class _Hidden:
+    """A text in which other characters stand for line separators and for the backslashes of surrogates' escapes."""
+
+    def __init__(self, text: str) -> None:
+        hidden = _unused(text)
+        if len(hidden) <= len(_BREAKS):
+            raise BadCharacter("The file has more different characters than can be read.", "", text, 0)
+        backslash, *breaks = hidden
+        self._source = text
+        self._places = [found.start() for found in re.finditer(_BREAK, text)][::-1]
+        self._backslash = backslash
+        self._breaks = {ord(hidden): shown for shown, hidden in zip(_BREAKS, breaks, strict=True)}
+        self._pair = re.compile(rf"{backslash}u(d[89ab]..){backslash}u(d[c-f]..)|{backslash}", re.IGNORECASE)
+        escaped = re.sub(_ESCAPE, rf"\g<1>{backslash}", text)
+        self.text = escaped.translate(str.maketrans(_BREAKS, "".join(breaks)))
+
+    def show(self, event: Any) -> None:
+        """Put the characters themselves into an event's value. Raises BadCharacter."""
+        start, end = event.start_mark.index, event.end_mark.index
+        scalar = isinstance(event, ScalarEvent)
+        quoted = scalar and event.style == '"'
+        while self._places and self._places[-1] < end:
+            place = self._places.pop()
+            if not quoted or place < start:
+                raise self._separator(place)
+        if quoted:
+            self._check_pairs(start, end)
+            event.value = self._pair.sub(_joined, event.value).translate(self._breaks)
+        elif scalar:
+            event.value = event.value.replace(self._backslash, "\\")
+
+    def blame(self, error: MarkedYAMLError) -> None:
+        """Raise BadCharacter when a separator before a syntax error, on a line without quotes, may have caused it."""
+        mark = error.problem_mark
+        if self._places and mark is not None and self._places[-1] <= mark.index:
+            place = self._places[-1]
+            if '"' not in self._source[self._source.rfind("\n", 0, place) + 1 : place]:
+                raise self._separator(place) from None
+
+    def _separator(self, place: int) -> BadCharacter:
+        code = f"U+{ord(self._source[place]):04X}"
+        message = f"The character {code}, which some programs take for the end of a line, is not between double quotes."
+        hint = f'Remove it, or write it between double quotes as "\\u{code[2:].lower()}".'
+        return BadCharacter(message, hint, self._source, place)
+
+    def _check_pairs(self, start: int, end: int) -> None:
+        for found in self._pair.finditer(self.text, start, end):
+            if found[1] is None:
+                escape = self._source[found.start() : found.start() + 6]
+                message = f"{escape} is one half of a surrogate pair, and the other half is not beside it."
+                hint = "A character beyond U+FFFF is two such escapes, one after the other, or the character itself."
+                raise BadCharacter(message, hint, self._source, found.start())
+
+
+def _joined(pair: re.Match[str]) -> str:
+    halves = bytes.fromhex(pair[1] + pair[2])
+    return halves.decode("utf-16-be")
+
+
+def _unused(text: str) -> list[str]:
+    """Return four characters that a text does not have, neither as such nor by an escape; fewer if it has the rest."""
+    used = {*map(ord, set(text)), *(int(code, 16) for code in re.findall(r"\\U([0-9a-fA-F]{8})", text))}
+    unused = (chr(code) for code in range(0x10FFFD, 0xFFFF, -1) if code not in used)
+    return list(islice(unused, 1 + len(_BREAKS)))

@@ -1,0 +1,69 @@
+"""Answer in a platform's place: its own error bodies, and what a gateway before it says."""
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from trueup.sandbox.answer import Answer, rendered
+from trueup.sandbox.call import Call
+from trueup.sandbox.origin.envelope import Code, Failed, failure
+from trueup.sandbox.settings import Settings
+
+_TITLES = {
+    429: "Too Many Requests",
+    502: "Bad Gateway",
+    503: "Service Temporarily Unavailable",
+    504: "Gateway Time-out",
+}
+_OVERLOADS = {429: ("TooManyRequests", "Too many requests"), 503: ("OverCapacity", "Please try again later")}
+_REFUSALS = {404: "ResourceNotFound", 409: "ConcurrentModification"}
+
+
+def general_error(call: Call, settings: Settings) -> Answer:
+    """Return 500 as the platform of the request documents it: General, or CE00000 with the request repeated."""
+    if call.is_origin:
+        return _envelope(call, Failed(Code.UNEXPECTED, ()), 500, settings)
+    return _connect(500, "General", "Server error. Please try again later.")
+
+
+def rejection(call: Call, status: int, settings: Settings) -> Answer:
+    """Return a refusal: on Connect with the code of its status, on Origin with the one code for what is refused."""
+    message = "The request was refused."
+    if call.is_origin:
+        return _envelope(call, Failed(Code.INVALID, (message,)), status, settings)
+    return _connect(status, _REFUSALS.get(status, settings.busy_code), message)
+
+
+def overload(call: Call, status: int, headers: dict[str, str]) -> Answer:
+    """Return 429 or 503; no page of Origin names a body for these."""
+    if call.is_origin:
+        return neutral(status, headers)
+    return _connect(status, *_OVERLOADS[status], headers)
+
+
+def gateway_page(status: int, headers: dict[str, str]) -> Answer:
+    """Return the HTML page of a proxy."""
+    title = f"{status} {_TITLES[status]}"
+    page = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
+    return rendered(HTMLResponse(page, status_code=status, headers=headers))
+
+
+def neutral(status: int, headers: dict[str, str] | None = None) -> Answer:
+    """Return a status in the words of HTTP, in the shape of neither platform."""
+    return rendered(neutral_response(status, headers))
+
+
+def neutral_response(status: int, headers: dict[str, str] | None = None) -> Response:
+    """Return the response of :func:`neutral`."""
+    return PlainTextResponse(f"{HTTPStatus(status).phrase}\n", status_code=status, headers=headers)
+
+
+def _connect(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Answer:
+    body = {"statusCode": status, "message": message, "errors": [{"code": code, "message": message}]}
+    return rendered(JSONResponse(body, status_code=status, headers=headers))
+
+
+def _envelope(call: Call, failed: Failed, status: int, settings: Settings) -> Answer:
+    echo: dict[str, Any] = {"connectRequest": call.json()} if call.body else {}
+    return rendered(failure(failed, status, echo, settings))

@@ -1,0 +1,100 @@
+"""An answer may show the state before the write: what it shows is not held against the platform before it is read."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from trueup.errors import Unavailable
+from trueup.model.live import Live, Unreadable
+from trueup.model.manifest import LifecycleSpec
+from trueup.model.outcome import Status
+from trueup.model.value import ABSENT, Known, Members
+from unit.apply.fakes import SPEC, Scene, Target, connector, scene, storing
+
+TAX = connector("acme-tax")
+PROJECTS = {**SPEC, "privateProjects": ["europe-west1.gcp:one"]}
+
+
+def stage(**changed: str) -> tuple[Scene, Target]:
+    target = Target()
+    target.hold(TAX, **changed)
+    return scene(target), target
+
+
+def showing_before(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+    """Carry the write out, and answer as the resource was."""
+    (before,) = target.live.values()
+    commit()
+    return before
+
+
+def showing_the_new_version(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+    """Carry the write out, and answer with the fields as they were, at the new version."""
+    (before,) = target.live.values()
+    now = commit()
+    return None if now is None else replace(now, fields=before.fields)
+
+
+@pytest.mark.parametrize("answering", [showing_before, showing_the_new_version])
+def test_a_field_that_looks_unchanged_in_the_answer_is_read_back(
+    answering: Callable[[Target, Callable[[], Live | None]], Live | None],
+) -> None:
+    here, eu = stage(name="Old", description="Old")
+    eu.faults = [answering]
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, outcome.requests, outcome.fields) == (Status.APPLIED, 2, ())
+    assert here.clock.slept == []
+
+
+def test_a_process_behind_it_goes_out_under_the_version_that_was_read() -> None:
+    manifest = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
+    here, eu = stage(name="Old")
+    eu.faults = [showing_before]
+    eu.states = [[{"previewable": "pending"}, {"previewable": "true"}]]
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, len(eu.writes)) == (Status.APPLIED, 2)
+
+
+def test_a_creation_whose_answer_leaves_a_field_out_is_read_back() -> None:
+    eu = Target()
+    here = scene(eu)
+
+    def leaving_out(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        now = commit()
+        return None if now is None else replace(now, fields={**now.fields, "description": ABSENT})
+
+    eu.faults = [leaving_out]
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, eu.reads) == (Status.APPLIED, 2)
+
+
+def test_what_a_reading_shows_as_unchanged_too_was_dropped_and_costs_one_more_request() -> None:
+    here, eu = stage(name="Old", description="Old")
+    eu.faults = [storing(TAX, "description", "Old")]
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, outcome.requests, here.clock.slept) == (Status.FAILED, 2, [])
+    assert [report.path for report in outcome.fields] == ["description"]
+
+
+def test_what_the_answer_shows_as_rewritten_is_certain_and_costs_no_request() -> None:
+    here, eu = stage(name="Old")
+    eu.faults = [storing(TAX, "name", "ACME TAX")]
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, outcome.requests) == (Status.FAILED, 1)
+
+
+def test_a_member_that_looks_as_not_added_is_read_back() -> None:
+    here, eu = stage()
+    eu.faults = [showing_before]
+    (outcome,) = here.apply(here.plan(connector("acme-tax", PROJECTS)))
+    assert (outcome.status, outcome.requests) == (Status.APPLIED, 2)
+    assert eu.of(TAX, "privateProjects") == Known(Members(("europe-west1.gcp:one",)))
+
+
+def test_what_cannot_be_read_back_is_unknown() -> None:
+    here, eu = stage(name="Old")
+    plan = here.plan(TAX)
+    eu.faults, eu.readings = [showing_before], [Unreadable(Unavailable("No answer."))]
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.details) == (Status.UNKNOWN, ("No answer.",))

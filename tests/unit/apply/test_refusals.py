@@ -1,0 +1,183 @@
+"""A refusal is no lost answer: what the platform does not take now is sent again, what it never takes has failed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from trueup.apply.ground import MOST_REFUSALS
+from trueup.apply.options import ApplyOptions
+from trueup.apply.run import StopSignal
+from trueup.errors import NotAuthorised, NotFound, PlatformError, Unavailable
+from trueup.model.live import Live, Unreadable
+from trueup.model.manifest import LifecycleSpec, Manifest, State
+from trueup.model.outcome import Status
+from trueup.model.value import Known
+from unit.apply.fakes import Scene, Target, certification, connector, lost_before, refusing, scene
+
+EPD, TAX = certification("ACME-EPD-001"), connector("acme-tax")
+GONE = LifecycleSpec(state=State.ABSENT, reason="retired")
+
+
+def later(after: float = 0.0, text: str = "HTTP 503: come back later") -> Unavailable:
+    error = Unavailable(text, status=503)
+    error.after = after
+    return error
+
+
+def out_of_date(manifest: Manifest) -> tuple[Scene, Target]:
+    target = Target(versioned=manifest is TAX)
+    if manifest is TAX:
+        target.hold(TAX, name="Old")
+    else:
+        target.hold(EPD, url="https://old.example")
+    return scene(target), target
+
+
+def test_an_update_that_is_refused_for_now_is_looked_at_and_sent_again() -> None:
+    here, origin = out_of_date(EPD)
+    origin.faults = [refusing(later(9.0)), refusing(later())]
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, len(origin.writes), origin.reads) == (Status.APPLIED, 3, 4)
+    assert here.clock.slept == [9.0, 1.0]
+
+
+def test_a_creation_that_is_refused_for_now_is_looked_for_and_sent_again() -> None:
+    origin = Target(versioned=False)
+    here = scene(origin)
+    origin.faults = [refusing(later(9.0))]
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, len(origin.writes), origin.reads) == (Status.APPLIED, 2, 3)
+
+
+def test_a_deletion_that_is_refused_for_now_is_looked_at_and_sent_again() -> None:
+    here, connect = out_of_date(TAX)
+    connect.faults = [refusing(later(9.0))]
+    (outcome,) = here.apply(here.plan(connector("acme-tax", {}, lifecycle=GONE)))
+    assert (outcome.status, len(connect.writes), connect.live) == (Status.APPLIED, 2, {})
+
+
+def test_what_others_changed_during_the_wait_is_seen() -> None:
+    here, origin = out_of_date(EPD)
+    plan = here.plan(EPD)
+
+    def refused_while_others_write(target: Target, _: object) -> Live | None:
+        target.edit(EPD, "url", "https://theirs.example")
+        raise later(9.0)
+
+    origin.faults = [refused_while_others_write]
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, len(origin.writes)) == (Status.STALE, 1)
+    assert origin.of(EPD, "url") == Known("https://theirs.example")
+
+
+def test_what_is_never_taken_fails_after_a_bounded_number_of_requests_and_is_not_unknown() -> None:
+    here, origin = out_of_date(EPD)
+    origin.faults = [refusing(later())] * 20
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, outcome.message) == (Status.FAILED, "HTTP 503: come back later")
+    assert len(origin.writes) == origin.reads == MOST_REFUSALS
+    assert here.clock.slept == [0.5, 1.0, 2.0]
+
+
+def test_a_refusal_after_a_lost_answer_leaves_the_lost_one_unknown() -> None:
+    here, origin = out_of_date(EPD)
+    origin.faults = [lost_before, *[refusing(later())] * 20]
+    (outcome,) = here.apply(here.plan(EPD), ApplyOptions(readback_seconds=1))
+    assert outcome.status is Status.UNKNOWN
+
+
+def test_a_request_to_stop_ends_the_wait() -> None:
+    here, origin = out_of_date(EPD)
+    stop = StopSignal()
+
+    def refused_and_stopped(target: Target, _: object) -> Live | None:
+        stop.request()
+        raise later(3600.0)
+
+    origin.faults = [refused_and_stopped]
+    (outcome,) = here.apply(here.plan(EPD), stop=stop)
+    assert (outcome.status, outcome.details) == (Status.SKIPPED, ("HTTP 503: come back later",))
+    assert len(origin.writes) == 1
+
+
+@pytest.mark.parametrize("manifest", [TAX, EPD])
+def test_a_creation_answered_with_not_found_has_failed_with_the_reason(manifest: Manifest) -> None:
+    target = Target(versioned=manifest is TAX)
+    here = scene(target)
+    target.faults = [refusing(NotFound("HTTP 404: no such path", status=404))] * 20
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.message) == (Status.FAILED, "HTTP 404: no such path")
+    assert len(target.writes) == 1
+    assert outcome.requests <= 3
+
+
+@pytest.mark.parametrize("manifest", [TAX, EPD])
+def test_an_update_answered_with_not_found_of_what_is_there_unchanged_has_failed(manifest: Manifest) -> None:
+    here, target = out_of_date(manifest)
+    target.faults = [refusing(NotFound("HTTP 404: no such path", status=404))] * 20
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.message) == (Status.FAILED, "HTTP 404: no such path")
+    assert (len(target.writes), outcome.requests <= 4) == (1, True)
+
+
+def many(number: int) -> list[Manifest]:
+    return [certification(f"ACME-{n:03}") for n in range(number)]
+
+
+def down() -> Unavailable:
+    error = Unavailable("origin is down: no connection to origin.test:443: refused")
+    error.down = True
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (down(), "Not begun: origin is down."),
+        (later(), "Not begun: origin takes no changes now: it refused those of another resource again and again."),
+        (
+            NotAuthorised("No.", status=401),
+            "Not begun: origin has refused these credentials for another resource, or what they may do.",
+        ),
+    ],
+)
+def test_a_target_that_takes_nothing_is_given_up_and_the_rest_is_not_begun(error: PlatformError, reason: str) -> None:
+    manifests = many(40)
+    origin = Target(versioned=False)
+    here = scene(origin)
+    plan = here.plan(*manifests)
+    origin.faults = [refusing(error)] * 1000
+    outcomes = here.apply(plan, ApplyOptions(concurrency=1))
+    assert [outcome.status for outcome in outcomes] == [Status.FAILED, *[Status.SKIPPED] * 39]
+    assert {outcome.message for outcome in outcomes[1:]} == {reason}
+    assert len(origin.writes) <= MOST_REFUSALS
+
+
+def test_a_target_that_is_down_before_the_write_is_given_up_too() -> None:
+    manifests = many(40)
+    origin = Target(versioned=False)
+    here = scene(origin)
+    plan = here.plan(*manifests)
+    origin.readings = [Unreadable(down())] * 1000
+    outcomes = here.apply(plan)
+    assert origin.reads <= ApplyOptions().concurrency * 2
+    assert sum(outcome.status is Status.SKIPPED for outcome in outcomes) >= 30
+
+
+def test_a_target_that_refuses_one_resource_again_and_again_still_takes_the_others() -> None:
+    manifests = many(10)
+    origin = Target(versioned=False)
+    here = scene(origin)
+    plan = here.plan(*manifests)
+    stubborn = manifests[0].identity
+
+    def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        if target.writes[-1][0] == stubborn.value:
+            raise later()
+        return commit()
+
+    origin.faults = [fault] * 1000
+    outcomes = here.apply(plan)
+    statuses = {outcome.identity: outcome.status for outcome in outcomes}
+    assert statuses.pop(stubborn) is Status.FAILED
+    assert set(statuses.values()) == {Status.APPLIED}

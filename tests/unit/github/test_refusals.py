@@ -1,0 +1,130 @@
+"""What GitHub refuses, and for how long: its own words are given, and it is waited for within bounds."""
+
+import httpx
+import pytest
+
+from trueup.errors import UsageError
+from trueup.github.comment import AUTHOR, post_comment
+from trueup.github.marker import Marker, key_of
+from trueup.github.rest import PATIENCE, Rest
+from trueup.github.sticky import NotPosted, Posted
+from unit.github.contexts import context
+from unit.github.fake import URL, GitHub, answers, passes
+
+KEY = key_of("connect-eu")
+NOW = 1_700_000_000
+DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
+"""NOW as a header gives it."""
+
+LOCKED = "Unable to create comment because issue is locked."
+ARCHIVED = "Repository was archived so is read-only."
+DISABLED = "Issues are disabled for this repo"
+FORK = "Resource not accessible by integration"
+PRIMARY = "API rate limit exceeded for installation ID 7."
+SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+
+
+def post(github: GitHub, token: str = "t", now: float = NOW) -> Posted | NotPosted:
+    here = context()
+    line = str(Marker(what="comment", key=KEY, run=here.run))
+    with Rest(URL, token, transport=github.transport, sleep=github.slept.append, now=lambda: now) as rest:
+        return post_comment(rest, here, key=KEY, author=AUTHOR, render=lambda _: f"{line}\nthe plan", recreate=False)
+
+
+def refused(github: GitHub, now: float = NOW) -> str:
+    posted = post(github, now=now)
+    assert isinstance(posted, NotPosted)
+    return posted.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(403, LOCKED), (403, ARCHIVED), (410, DISABLED), (404, "Not Found"), (401, "Bad credentials"), (422, "Too long")],
+)
+def test_a_refusal_is_told_in_github_s_own_words(status: int, words: str) -> None:
+    github = GitHub(faults=[passes, *[answers(status, words)] * 9])
+    assert refused(github).endswith(f" GitHub says: {words}")
+    assert github.slept == []
+
+
+def test_a_locked_pull_request_is_not_taken_for_a_missing_permission() -> None:
+    assert refused(GitHub(faults=[passes, answers(403, LOCKED)])) == f"GitHub refuses it. GitHub says: {LOCKED}"
+    said = refused(GitHub(faults=[passes, answers(403, FORK)]))
+    assert "pull-requests: write" in said
+    assert said.endswith(f"GitHub says: {FORK}")
+
+
+def test_github_s_words_cannot_draw_on_the_log_or_fill_it() -> None:
+    said = refused(GitHub(faults=[passes, answers(403, f"\x1b[31m\n::error::{'x' * 5000}")]))
+    assert "\x1b" not in said
+    assert "\n" not in said
+    assert len(said) < 500
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_used_up_limit_is_waited_for_until_github_gives_it_back(status: int) -> None:
+    limit = answers(status, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=str(NOW + 40))
+    github = GitHub(faults=[passes, limit])
+    assert isinstance(post(github), Posted)
+    assert github.slept == [41.0]
+
+
+def test_the_clock_of_the_answer_counts() -> None:
+    limit = answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=str(NOW + 40), date=DATE)
+    github = GitHub(faults=[passes, limit])
+    assert isinstance(post(github, now=NOW - 5000), Posted)
+    assert github.slept == [41.0]
+
+
+@pytest.mark.parametrize("reset", [str(NOW + 3000), "9" * 17])
+def test_a_limit_that_lasts_too_long_is_told_at_once_with_its_words(reset: str) -> None:
+    limit = answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=reset)
+    github = GitHub(faults=[passes, limit])
+    said = refused(github)
+    assert "asks to come back in " in said
+    assert said.endswith(f"GitHub says: {PRIMARY}")
+    assert (github.slept, len(github.requests)) == ([], 2)
+
+
+@pytest.mark.parametrize("reset", ["", "soon", "-1", "9" * 400])
+def test_a_limit_without_a_usable_time_is_waited_for_a_minute(reset: str) -> None:
+    github = GitHub(faults=[passes, answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=reset)])
+    assert isinstance(post(github), Posted)
+    assert github.slept == [60.0]
+
+
+def test_a_secondary_limit_that_only_the_words_tell_of_is_waited_for() -> None:
+    github = GitHub(faults=[passes, answers(403, SECONDARY)])
+    assert isinstance(post(github), Posted)
+    assert github.slept == [60.0]
+
+
+@pytest.mark.parametrize("after", ["7", "Tue, 14 Nov 2023 22:13:27 GMT"])
+def test_a_secondary_limit_says_when_in_seconds_or_as_a_date(after: str) -> None:
+    github = GitHub(faults=[passes, answers(429, SECONDARY, retry_after=after)])
+    assert isinstance(post(github), Posted)
+    assert github.slept == [7.0]
+
+
+def test_a_limit_that_comes_back_is_waited_for_within_the_bound_and_then_told() -> None:
+    github = GitHub(faults=[passes, *[answers(403, SECONDARY)] * 99])
+    assert refused(github).endswith(f"GitHub says: {SECONDARY}")
+    assert sum(github.slept) <= PATIENCE
+
+
+def test_a_limit_while_the_list_is_read_counts_too() -> None:
+    github = GitHub(faults=[answers(429, SECONDARY, retry_after="4000")])
+    assert refused(github).endswith(f"GitHub says: {SECONDARY}")
+    assert len(github.requests) == 1
+
+
+def test_an_empty_token_is_named_before_anything_is_sent() -> None:
+    github = GitHub()
+    with pytest.raises(UsageError, match="GITHUB_TOKEN is empty"):
+        post(github, token="")
+    assert github.requests == []
+
+
+def test_a_page_of_somebody_else_has_no_words() -> None:
+    github = GitHub(faults=[passes, lambda _: httpx.Response(403, html="<h1>403</h1>")])
+    assert "GitHub says" not in refused(github)
