@@ -103,6 +103,8 @@ def _tell(story: Sequence[Step], color: str) -> int:
     for number, step in enumerate(story, start=1):
         _say(f"\n# {number}. {step.text}\n$ trueup {' '.join(step.arguments)}\n", color)
         status = run([*step.arguments, "--color", color])
+        if status == Exit.INTERRUPTED:
+            return status
         if status != step.status:
             _say(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
             return Exit.FAILED

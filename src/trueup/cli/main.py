@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trueup import __version__
+from trueup.cli.signals import begin, end, hold, is_writing
 from trueup.cli.streams import guarded
 
 if TYPE_CHECKING:
@@ -80,8 +81,23 @@ def run(argv: Sequence[str] | None = None) -> int:
     With ``--debug`` a fault shows its traceback, without it one line; both end with status 1.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    begin()
     with guarded():
-        return _run(arguments)
+        status = _run(arguments)
+    end()
+    return status
+
+
+def interrupted(arguments: Sequence[str]) -> int:
+    """Say that a signal ended the run, unless its result is out; return the exit status."""
+    from trueup.cli.exits import Exit
+    from trueup.errors import Interrupted
+
+    if is_writing():
+        return Exit.INTERRUPTED
+    hold()
+    with guarded():
+        return _ended(Interrupted("Interrupted."), arguments)
 
 
 def _run(arguments: list[str]) -> int:
@@ -103,13 +119,13 @@ def _run(arguments: list[str]) -> int:
 
 def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
     """Report what ended the run."""
-    from trueup.errors import Interrupted, TrueupError
+    from trueup.errors import TrueupError
 
     match error:
         case click.ClickException():
             return _wrong_usage(error, arguments)
         case click.Abort() | KeyboardInterrupt():
-            return _ended(Interrupted("Interrupted."), arguments)
+            return interrupted(arguments)
         case TrueupError():
             return _ended(error, arguments)
     from trueup.faults import fault_text
