@@ -27,12 +27,31 @@ def main() -> int:
     # What is imported stays to the end. To look through it for what can go, now and then and once more at the end,
     # would take a tenth of a short run.
     gc.set_threshold(COLLECT_AFTER)
-    from trueup.cli.main import run  # noqa: PLC0415 - as above
-
     try:
-        return run()
+        return _run()
     finally:
         gc.freeze()
+
+
+def _run() -> int:
+    """Run the command line; a signal during its imports, or between its parts, ends as one does inside."""
+    from trueup.cli import signals  # noqa: PLC0415 - nothing is imported that is not needed
+
+    try:
+        signals.catch_signals()
+        from trueup.cli.main import run  # noqa: PLC0415 - as above
+
+        return run()
+    except KeyboardInterrupt:
+        try:
+            from trueup.cli.main import interrupted  # noqa: PLC0415 - as above
+
+            return interrupted(sys.argv[1:])
+        except KeyboardInterrupt:
+            return 130
+    finally:
+        signals.end()
+        signals.ignore_signals()
 
 
 def _say(text: str) -> int:

@@ -124,7 +124,7 @@ def show_run(journals: Journals, name: str) -> Run:
     if fitting:
         raise UsageError(f"{name!r} can mean several runs: {', '.join(fitting[:5])}.")
     near = get_close_matches(name, names, n=1)
-    raise UsageError(f"There is no run {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+    raise UsageError(f"There is no run {name!r}.{f' Did you mean {near[0]!r}?' if near else ' See: trueup runs'}")
 
 
 def names_of(journals: Journals) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Final
 
 from trueup.model.clock import Clock
@@ -55,10 +56,14 @@ class StopSignal:
 def stop_on_signals(stop: StopSignal) -> Iterator[None]:
     """Let SIGINT and SIGTERM ask for the stop while inside; must be entered where the event loop runs."""
     loop = asyncio.get_running_loop()
-    for number in SIGNALS:
-        loop.add_signal_handler(number, stop.request)
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stop.request)
+
+    # Not by the loop: where it lets go of a signal, that ends the process at once, and nothing is reported.
+    before = [(number, signal.signal(number, ask)) for number in SIGNALS]
     try:
         yield
     finally:
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
+        for number, handler in before:
+            signal.signal(number, handler)

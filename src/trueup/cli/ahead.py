@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mappi
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from trueup.cli.here import here
 from trueup.cli.loop import leave_to_the_end
 from trueup.cli.options import Common
 from trueup.cli.read import is_chosen, read_pasts
@@ -41,7 +41,7 @@ async def read_ahead(common: Common) -> AsyncIterator[tuple[Scope, "Platforms | 
     Gives what was read, and the targets that are open already, for ``open_world``. Raises as ``read_scope`` does;
     what would keep a target from being opened is left to that.
     """
-    cwd = Path.cwd()
+    cwd = here()
     project, cache = read_project(common, cwd)
     pasts = read_pasts(project, common, cwd)
     steps = reading_scope(project, common, cwd, cache, pasts)

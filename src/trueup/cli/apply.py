@@ -104,7 +104,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     Every write carries the version it was planned from. When live has moved, trueup reads again and goes on only with
     actions that the plan showed; otherwise the resource ends stale and nothing is overwritten. One failure does not
     stop the rest. The exit status is computed from how each resource ended. Each request is on record before it is
-    sent: see trueup runs.
+    sent: see trueup runs. Any answer but yes applies nothing, with status 0. Ctrl-C at the question ends with 130.
     """
     from trueup.apply.options import ApplyOptions
     from trueup.cli.applying import Order, plan_and_apply
@@ -160,6 +160,7 @@ def _emit(done: "Applied", scope: "Scope", common: Common) -> int:
             plan=None if done.outcomes is None and common.form == "text" else done.plan,
             outcomes=done.outcomes,
             error=done.error,
+            summary="Nothing was applied." if done.outcomes is None and done.error is None else "",
         ),
     )
 
@@ -207,7 +208,7 @@ def _check_terminal(*, yes: bool) -> None:
     """Refuse to start what would have to ask where nobody can answer."""
     from trueup.errors import UsageError
 
-    if not yes and not sys.stdin.isatty():
+    if not yes and (sys.stdin is None or not sys.stdin.isatty()):
         message = "There is no terminal to ask on. Give --yes to apply without asking, or use plan to look only."
         raise UsageError(message)
 

@@ -10,11 +10,13 @@ from trueup.apply.lock import locked
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.stop import StopSignal, stop_on_signals
+from trueup.cli.here import input_line
 from trueup.cli.options import Common
 from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
 from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_world, plan_scope
+from trueup.cli.signals import hold
 from trueup.cli.state import say_unsettled
 from trueup.errors import Interrupted, Refused
 from trueup.model.outcome import Outcome
@@ -35,7 +37,10 @@ ACTS = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """Hold what an apply did; ``error`` is why it did nothing, or that it was asked to stop before its end."""
+    """Hold what an apply did; ``error`` is why it did nothing, or that it was asked to stop before its end.
+
+    Without outcomes and without an error, the user did not agree.
+    """
 
     plan: Plan
     outcomes: tuple[Outcome, ...] | None
@@ -74,8 +79,8 @@ async def plan_and_apply(order: Order) -> Applied:
             _show(plan, order.common)
             try:
                 enforce(plan, order.rules.of_safety(all_valid=order.scope.valid))
-                if not order.yes:
-                    _ask(plan)
+                if not (order.yes or _agreed(plan)):
+                    return Applied(plan=plan, outcomes=None, error=None)
             except (Refused, Interrupted) as error:
                 return Applied(plan=plan, outcomes=None, error=error)
             _part(plan, order.common)
@@ -108,6 +113,8 @@ async def _applied(plan: Plan, order: Order, platforms: "Platforms") -> Applied:
                 on_event=progress.event,
                 stop=stop,
             )
+            # What was done must be reported, whatever comes from here on.
+            hold()
     except JournalFailed as error:
         # The run could not begin: the plan is still part of the report.
         return Applied(plan=plan, outcomes=None, error=error)
@@ -136,12 +143,21 @@ def _acts(plan: Plan) -> bool:
     return any(resource.verdict in ACTS for resource in plan.resources)
 
 
-def _ask(plan: Plan) -> None:
-    """Ask on the terminal whether to go on; only the word yes does. Raises Interrupted on anything else."""
+def _agreed(plan: Plan) -> bool:
+    """Ask on the terminal whether to go on, if anything is to be done; only the word yes agrees.
+
+    Raises Interrupted when a signal comes meanwhile.
+    """
     if not _acts(plan):
-        return
-    sys.stderr.write("\nApply these actions? Only 'yes' goes on: ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip() != "yes":
-        message = "Nothing was applied."
-        raise Interrupted(message)
+        return True
+    try:
+        sys.stderr.write("\nApply these actions? Only 'yes' goes on: ")
+        sys.stderr.flush()
+        answer = input_line()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        raise Interrupted("Interrupted at the question. Nothing was applied.") from None
+    if not answer.endswith("\n"):
+        # The input has ended, and with it the line of the question is still open.
+        sys.stderr.write("\n")
+    return answer.strip() == "yes"

@@ -1,9 +1,10 @@
 """Tell the whole story on the embedded sandbox, with the real commands."""
 
+import os
 import shutil
 import sys
 from collections.abc import Sequence
-from contextlib import chdir
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from trueup.cli.exits import Exit
+from trueup.cli.here import here
 from trueup.cli.options import Written
 
 
@@ -61,22 +63,31 @@ def command(keep: Path | None, color: str) -> int:
         from trueup.cli.writing import check_written
         from trueup.manifest.project import find_project
 
-        check_written([keep], file=find_project(Path.cwd()), cwd=Path.cwd())
+        check_written([keep], file=find_project(here()), cwd=here())
         return _in_folder(keep, color)
+    here()
     with TemporaryDirectory(prefix="trueup-demo-") as folder:
         return _in_folder(Path(folder) / "quickstart", color)
 
 
 def _in_folder(folder: Path, color: str) -> int:
-    from trueup.cli.output import Result, emit
     from trueup.errors import UsageError
 
-    if folder.exists() and any(folder.iterdir()):
-        error = UsageError(f"{folder} exists and is not empty. Name a new folder.")
-        return emit(Result(command="demo", status=Exit.USAGE, error=error), form="text")
-    shutil.copytree(_quickstart(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".trueup"))
-    with chdir(folder):
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"{folder} exists and is not empty. Name a new folder.")
+        shutil.copytree(_quickstart(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".trueup"))
+    except OSError as error:
+        why = error.strerror or "not all of its files can be copied"
+        raise UsageError(f"The example cannot be made in {folder}: {why}. Name another folder.") from None
+    before = here()
+    os.chdir(folder)
+    try:
         return _tell(STORY, color)
+    finally:
+        # Whoever may not enter the folder that the process was started in is at its end all the same.
+        with suppress(OSError):
+            os.chdir(before)
 
 
 def _quickstart() -> Path:
@@ -92,6 +103,8 @@ def _tell(story: Sequence[Step], color: str) -> int:
     for number, step in enumerate(story, start=1):
         _say(f"\n# {number}. {step.text}\n$ trueup {' '.join(step.arguments)}\n", color)
         status = run([*step.arguments, "--color", color])
+        if status == Exit.INTERRUPTED:
+            return status
         if status != step.status:
             _say(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
             return Exit.FAILED

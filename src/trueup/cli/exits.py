@@ -37,7 +37,10 @@ class Exit(IntEnum):
 
 
 MEANINGS: Mapping[Exit, tuple[str, str]] = {
-    Exit.DONE: ("done; nothing left to do, or a plan without `--detailed-exitcode`", ""),
+    Exit.DONE: (
+        "done; nothing left to do, or a plan without `--detailed-exitcode`, or an apply to which you did not say yes",
+        "",
+    ),
     Exit.FAILED: (
         "failed: platform, network, or a fault of trueup's own",
         "read the message, run again; a fault of trueup shows its traceback with `--debug`",
@@ -60,7 +63,7 @@ MEANINGS: Mapping[Exit, tuple[str, str]] = {
         "read which one; the message says what would allow it",
     ),
     Exit.USAGE: ("wrong usage: an unknown option, a selection that matches nothing", "see `--help`"),
-    Exit.INTERRUPTED: ("interrupted by Ctrl-C or a signal", "plan again"),
+    Exit.INTERRUPTED: ("interrupted by Ctrl-C or SIGTERM, at whatever moment", "plan again"),
 }
 """What each status means, and what to do then, in Markdown: the documentation's tables are made from this."""
 

@@ -67,7 +67,10 @@ class Finding:
 def targets_of(project: Project, asked: Asked) -> Mapping[str, Target]:
     """Return the targets to ask; raises UsageError when what is asked for can be found on none."""
     if not project.targets:
-        message = "There is no target to import from: no trueup.yaml is here or above, or it names none."
+        message = (
+            "There is no target to import from: no trueup.yaml is here or above, or it names none. Write one with a "
+            "target, or name its file with --project."
+        )
         raise UsageError(message)
     chosen = {name: target for name, target in project.targets.items() if not asked.targets or name in asked.targets}
     origin = [name for name, target in chosen.items() if target.platform is Platform.ORIGIN]

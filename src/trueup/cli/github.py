@@ -50,20 +50,23 @@ def issue() -> int:
 @command.command("finish")
 def finish() -> int:
     """End with the status of the run: changes are no failure unless the inputs say so."""
-    env = _step().env
-    status = env.get("TRUEUP_STATUS", "")
-    if not status.isdecimal():
-        return 1
+    from trueup.cli.exits import Exit
+
+    step = _step()
+    env, status = step.env, step.env.get("TRUEUP_STATUS", "")
+    if status not in {str(int(known)) for known in Exit}:
+        step.annotate("error", "TRUEUP_STATUS is not set to a status of trueup. See the log of the step that ran it.")
+        return Exit.FAILED
     # Changes that are pending are a failure only where the inputs say so; then there is a reason.
-    return int(status) if env.get("TRUEUP_REASON") else 0
+    return int(status) if env.get("TRUEUP_REASON") else Exit.DONE
 
 
 def _step() -> "Step":
     import os
     import sys
-    from pathlib import Path
 
+    from trueup.cli.here import here
     from trueup.cli.streams import bare
     from trueup.github.steps import Step
 
-    return Step(env=os.environ, cwd=Path.cwd(), out=bare(sys.stdout))
+    return Step(env=os.environ, cwd=here(), out=bare(sys.stdout))

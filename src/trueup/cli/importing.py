@@ -1,11 +1,11 @@
 """Write manifests for what is live and has none."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from trueup.cli.here import here, input_bytes
 from trueup.cli.options import (
     FORMATS,
     Common,
@@ -77,23 +77,22 @@ def command(
     Status 0 when all was written, 5 when something was left to you, 1 when live could not be read, 3 when manifests
     that stand already are invalid.
     """
-    import asyncio
-
     from trueup.cli.exits import Exit, first, of_diagnostics
     from trueup.cli.found import Asked
+    from trueup.cli.loop import run_loop
     from trueup.cli.output import Result, emit_for
     from trueup.cli.session import read_project
     from trueup.report.imported import imported_to_json, imported_tree
 
     common = Common(paths=(), select={}, **given)  # type: ignore[arg-type]  # click hands over what the options declare
-    cwd = Path.cwd()
+    cwd = here()
     project, cache = read_project(common, cwd)
     loaded = _described(project, cwd, cache)
     status = of_diagnostics(loaded.diagnostics)
     if status is not Exit.DONE and not common.keep_going:
         return emit_for(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
     asked = Asked(names=_names(names), targets=common.targets, origin_ids=origin_id)
-    finding = asyncio.run(_find(project, common, asked, loaded))
+    finding = run_loop(_find(project, common, asked, loaded))
     from trueup.cli.placing import Places, write_imports
 
     imports = write_imports(finding, Places(project, cwd, folder), lifecycle=lifecycle, write=not dry_run)
@@ -113,7 +112,7 @@ def _names(given: "Sequence[str]") -> tuple[str, ...]:
 
     names: list[str] = []
     for name in given:
-        names += sys.stdin.read().splitlines() if name == "-" else [name]
+        names += input_bytes().decode(errors="replace").splitlines() if name == "-" else [name]
     found = tuple(dict.fromkeys(stripped for name in names if (stripped := name.strip())))
     if given and not found:
         # An empty list must not be taken for no list, which means everything.

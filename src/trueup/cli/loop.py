@@ -6,6 +6,8 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+from trueup.cli import signals
+
 T = TypeVar("T")
 
 _YOUNG: Final = 50_000
@@ -21,6 +23,7 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
     found: list[T] = []
 
     async def keep() -> None:
+        asyncio.get_running_loop().set_exception_handler(_unless_interrupted)
         found.append(await work)
 
     with _patient_collector():
@@ -28,6 +31,12 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
         # that puts the task with its whole result into words, twice. For a large plan that takes as long as planning.
         asyncio.run(keep())
     return found[0]
+
+
+def _unless_interrupted(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what asyncio finds amiss, but for the tasks that an interruption leaves behind."""
+    if not signals.is_interrupted():
+        loop.default_exception_handler(context)
 
 
 def leave_to_the_end() -> None:

@@ -1,7 +1,7 @@
 """Run the command line: find the command, turn every ending into one exit status."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import click
 
 from trueup import __version__
 from trueup.cli.pipe import CLOSED, drop_output, no_output, open_streams
+from trueup.cli.signals import begin, end, hold, is_writing
 from trueup.cli.streams import OutputFailed, guarded
 
 if TYPE_CHECKING:
@@ -81,11 +82,30 @@ def run(argv: Sequence[str] | None = None) -> int:
     With ``--debug`` a fault shows its traceback, without it one line; both end with status 1.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    begin()
+    status = _written(lambda: _run(arguments))
+    end()
+    return status
+
+
+def interrupted(arguments: Sequence[str]) -> int:
+    """Say that a signal ended the run, unless its result is out; return the exit status."""
+    from trueup.cli.exits import Exit
+    from trueup.errors import Interrupted
+
+    if is_writing():
+        return Exit.INTERRUPTED
+    hold()
+    return _written(lambda: _ended(Interrupted("Interrupted."), arguments))
+
+
+def _written(work: Callable[[], int]) -> int:
+    """Do what writes to the standard streams and returns a status; say it if standard output takes nothing more."""
     if not open_streams():
         return no_output(CLOSED)
     with guarded():
         try:
-            status = _run(arguments)
+            status = work()
             sys.stdout.flush()
         except OutputFailed as error:
             return no_output(str(error))
@@ -111,13 +131,13 @@ def _run(arguments: list[str]) -> int:
 
 def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
     """Report what ended the run."""
-    from trueup.errors import Interrupted, TrueupError
+    from trueup.errors import TrueupError
 
     match error:
         case click.ClickException():
             return _wrong_usage(error, arguments)
         case click.Abort() | KeyboardInterrupt():
-            return _ended(Interrupted("Interrupted."), arguments)
+            return interrupted(arguments)
         case TrueupError():
             return _ended(error, arguments)
     from trueup.faults import fault_text

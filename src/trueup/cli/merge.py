@@ -73,7 +73,7 @@ def _read(files: Sequence[Path]) -> "list[ShardReport]":
         except InvalidInput as error:
             wrong.extend(error.diagnostics)
         except OSError as error:
-            message = f"{file} cannot be read: {error.strerror}."
+            message = f"{file} cannot be read: {error.strerror}. Make it with --shard and --format json."
             raise UsageError(message) from None
     if wrong:
         raise InvalidInput(wrong)

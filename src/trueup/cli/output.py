@@ -4,20 +4,22 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from trueup.cli import signals
 from trueup.cli.columns import terminal_columns
-from trueup.cli.exits import Exit, of_error
+from trueup.cli.exits import Exit, first, of_error
+from trueup.cli.here import here
 from trueup.cli.options import Common
 from trueup.cli.streams import bare
-from trueup.errors import Diagnostic, InvalidInput, TrueupError
+from trueup.errors import Diagnostic, Interrupted, InvalidInput, TrueupError, UsageError
 
 if TYPE_CHECKING:
     from trueup.model.drift import Drift
     from trueup.model.outcome import Outcome
     from trueup.model.plan import Plan
     from trueup.plan.shard import Shard
+    from trueup.report.making import Making
     from trueup.report.tree import Tree
 
 
@@ -86,6 +88,7 @@ def asked_format(arguments: Sequence[str]) -> str:
 
 def emit_for(common: Common, result: Result) -> int:
     """Print a result as the command's options say and return its exit status."""
+    signals.hold()
     if common.report or common.junit or common.sarif:
         from trueup.cli.files import write_files
 
@@ -93,7 +96,7 @@ def emit_for(common: Common, result: Result) -> int:
     if common.shard is not None and common.form == "json":
         from trueup.cli.making import files_hash
 
-        result = replace(result, shard=common.shard, files=files_hash(common, Path.cwd()))
+        result = replace(result, shard=common.shard, files=files_hash(common, here()))
     return emit(
         result,
         form=common.form,
@@ -106,7 +109,11 @@ PLAIN = Style(width=100, color=False)
 
 
 def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -> int:
-    """Print a result in a format and return its exit status."""
+    """Print a result in a format and return its exit status.
+
+    A signal that comes before the first of it is written makes it the result of a run that was interrupted.
+    """
+    signals.hold()
     if isinstance(result.error, InvalidInput):
         diagnostics = (*result.diagnostics, *result.error.diagnostics)
         result = replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
@@ -115,7 +122,9 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
     match form:
         case "json":
             result, document = rendered(result, _document)
-            sys.stdout.write(document)
+            if signals.noted():
+                result, document = rendered(_stopped(result), _document)
+            put(document)
         case "github":
             from trueup.report.diagnostics import diagnostics_github
 
@@ -123,15 +132,45 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
             _say_error(result)
         case "markdown":
             result, shown = rendered(result, _markdown)
+            result = _stopped(result)
+            signals.write()
             _emit_markdown(result, shown)
         case _:
             result, shown = rendered(result, lambda sound: _text(sound, out))
+            result = _stopped(result)
+            signals.write()
             _emit_text(result, shown, out, err)
     return result.status
 
 
-def _document(result: Result) -> str:
+def put(text: str) -> None:
+    """Write a result whole: a signal neither cuts it off nor lets another one follow."""
+    signals.write()
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    signals.end()
+
+
+def _stopped(result: Result) -> Result:
+    """Return the result of a run that a signal has interrupted, if one has."""
+    if not signals.noted():
+        return result
+    error = result.error or Interrupted("Interrupted.")
+    return replace(result, status=first([result.status, Exit.INTERRUPTED]), error=error)
+
+
+def _making(files: str) -> "Making":
     from trueup.cli.making import making
+    from trueup.report.making import Making
+
+    try:
+        return making(os.environ, here(), files)
+    except UsageError:
+        # Without a working directory there is no commit, and it is said that there is none.
+        return Making(files=files)
+
+
+def _document(result: Result) -> str:
     from trueup.report.document import render_document
 
     return render_document(
@@ -144,7 +183,7 @@ def _document(result: Result) -> str:
         also=result.also,
         error=result.error,
         shard=result.shard,
-        making=making(os.environ, Path.cwd(), result.files) if result.shard is not None else None,
+        making=_making(result.files) if result.shard is not None else None,
     )
 
 

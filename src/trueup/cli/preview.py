@@ -43,7 +43,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     if common.base is None:
         message = "Name the commit to compare with, as in: trueup preview --base origin/main"
         raise UsageError(message)
-    scope = read_scope(common)
+    scope = read_scope(common, live=False)
     if not (scope.valid or common.keep_going):
         return emit_for(common, Result(command="preview", status=Exit.INVALID, diagnostics=scope.diagnostics))
     plan = run_loop(_preview(scope))

@@ -1,13 +1,13 @@
 """Read the manifests that the options name, here and in other commits."""
 
 import os
-import sys
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trueup.cli.here import input_bytes
 from trueup.cli.options import Common
 from trueup.errors import Diagnostic, Severity
 
@@ -59,7 +59,7 @@ def reading_manifests(  # noqa: PLR0913 - what a run reads takes these to say
     """
     from trueup.manifest.load import loading
 
-    load_paths = partial(loading, project, cwd=cwd, stdin=sys.stdin.buffer.read, cache=cache)
+    load_paths = partial(loading, project, cwd=cwd, stdin=input_bytes, cache=cache)
     if not pasts:
         loaded = yield from load_paths(common.paths, specs=specs)
         return ReadManifests(loaded=loaded, manifests=loaded.manifests)

@@ -75,7 +75,7 @@ def _print(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbos
     """Print runs in a format; in JSON as the one document that every command prints, with the runs in it."""
     import sys
 
-    from trueup.cli.output import style
+    from trueup.cli.output import put, style
     from trueup.report.document import render_document
     from trueup.report.markdown import render_markdown
     from trueup.report.text import render_text
@@ -88,5 +88,5 @@ def _print(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbos
         case _:
             look = style(color, sys.stdout, verbose=verbose)
             text = render_text(tree, width=look.width, color=look.color, verbose=look.verbose)
-    sys.stdout.write(text)
+    put(text)
     return 0

@@ -46,13 +46,14 @@ def command(port: int, state: Path | None, seed: Path | None, faults: Path | Non
     from trueup.sandbox.serve import serve
 
     if state is not None:
+        from trueup.cli.here import here
         from trueup.cli.state import BESIDE
         from trueup.cli.writing import check_written
         from trueup.manifest.project import find_project
 
-        here = Path.cwd()
+        cwd = here()
         files = (state, *(state.with_name(f"{state.name}{end}") for end in BESIDE))
-        check_written(files, file=find_project(here), cwd=here)
+        check_written(files, file=find_project(cwd), cwd=cwd)
 
     def ready(url: str) -> None:
         sys.stderr.write(f"The sandbox listens on {url} (Ctrl-C ends it).\n")

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Collection, Generator, Mapping, Seque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
+from trueup.cli.here import here
 from trueup.cli.options import Common
 from trueup.cli.read import anew_since, is_chosen, read_pasts, reading_manifests
 from trueup.cli.state import Kept
@@ -14,6 +16,7 @@ from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.circumstances import open_cache
 from trueup.manifest.load import run_through
 from trueup.manifest.project import Project, find_project, load_project
+from trueup.manifest.targets import without_targets
 from trueup.model.manifest import Manifest
 from trueup.platforms.permit import Permit, withheld, withheld_warning
 
@@ -55,16 +58,18 @@ class Scope:
         return all(diagnostic.severity is not Severity.ERROR for diagnostic in self.diagnostics)
 
 
-def read_scope(common: Common, *, specs: bool = True) -> Scope:
+def read_scope(common: Common, *, specs: bool = True, live: bool = True) -> Scope:
     """Read the project file and the manifests that the options name; see ``loading`` on ``specs``.
+
+    ``live``: the command asks platforms, so that a manifest without a target is wrong.
 
     Raises InvalidInput when the project file is wrong, UsageError when a selection matches nothing. What is wrong
     with manifests is in the answer.
     """
-    cwd = Path.cwd()
+    cwd = here()
     project, cache = read_project(common, cwd)
     pasts = read_pasts(project, common, cwd)
-    return run_through(reading_scope(project, common, cwd, cache, pasts, specs=specs))
+    return run_through(reading_scope(project, common, cwd, cache, pasts, specs=specs, live=live))
 
 
 def permit_for(common: Common, pasts: "Pasts") -> Permit:
@@ -73,7 +78,14 @@ def permit_for(common: Common, pasts: "Pasts") -> Permit:
 
 
 def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
-    project: Project, common: Common, cwd: Path, cache: "Cache | None", pasts: "Pasts", *, specs: bool = True
+    project: Project,
+    common: Common,
+    cwd: Path,
+    cache: "Cache | None",
+    pasts: "Pasts",
+    *,
+    specs: bool = True,
+    live: bool = True,
 ) -> Generator[Manifest, None, Scope]:
     """Read the manifests of a project as :func:`read_scope` does, giving each as soon as it is there."""
     permit = permit_for(common, pasts)
@@ -83,11 +95,17 @@ def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
     # A shard may well have nothing to do: what a selection leaves may all be in the others.
     if common.shard is None and read.manifests and not manifests:
         raise UsageError(_nothing_selected(common, loaded.manifests))
+    lost = without_targets(manifests, project.targets, project.positions) if live else ()
     return Scope(
         project=project,
         kept=Kept(project.root),
-        manifests=manifests,
-        diagnostics=(*loaded.diagnostics, *read.warnings, *(_withheld(project, manifests, permit) if specs else ())),
+        manifests=() if lost else manifests,
+        diagnostics=(
+            *loaded.diagnostics,
+            *read.warnings,
+            *lost,
+            *(_withheld(project, manifests, permit) if specs else ()),
+        ),
         files=loaded.files,
         documents=loaded.documents,
         permit=permit,
@@ -120,7 +138,7 @@ def read_project(common: Common, cwd: Path) -> tuple[Project, "Cache | None"]:
 
 def find_root(project: str | None) -> Path:
     """Return the project's folder, which is the working directory where there is no project file."""
-    cwd = Path.cwd()
+    cwd = here()
     file = _project_file(project, (), cwd)
     return cwd if file is None else file.absolute().parent.resolve()
 
@@ -129,9 +147,12 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
     if named is None:
         return find_project(cwd, paths)
     file = Path(named)
-    if not file.is_file():
-        message = f"The project file {named} does not exist."
-        raise UsageError(message)
+    try:
+        found = S_ISREG(file.stat().st_mode)
+    except OSError as error:
+        raise UsageError(f"The project file {named} cannot be used: {error.strerror}.") from None
+    if not found:
+        raise UsageError(f"The project file {named} cannot be used: it is no regular file.")
     return file
 
 

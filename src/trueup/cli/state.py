@@ -74,7 +74,7 @@ class Kept:
             return self.folder.checked(DATABASE, beside=BESIDE)
         except OSError as error:
             place = self.folder.path / DATABASE
-            message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make that writable."
+            message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make {self._root} writable."
             raise UsageError(message) from None
 
 
@@ -155,7 +155,7 @@ def read_plan(file: Path) -> "Plan":
     try:
         document = json.loads(read_named(file, DOCUMENT_BYTES))
     except OSError as error:
-        message = f"The plan {file} cannot be read: {error.strerror}."
+        message = f"The plan {file} cannot be read: {error.strerror}. Save one with trueup plan --out FILE."
         raise UsageError(message) from None
     except (ValueError, RecursionError) as error:
         position = Position(str(file), getattr(error, "lineno", 1), getattr(error, "colno", 1))

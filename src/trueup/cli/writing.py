@@ -8,6 +8,7 @@ from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from tempfile import NamedTemporaryFile
 
+from trueup.cli.here import here
 from trueup.errors import UsageError
 from trueup.manifest.boundary import resolve
 from trueup.manifest.files import Limits, absolute
@@ -34,7 +35,7 @@ def check_written(places: Iterable[Path], *, file: Path | None, cwd: Path) -> No
         if crossed is not None:
             leads = resolve(link) or link.readlink()
             raise UsageError(
-                f"{place} is not used: the symbolic link {display(link, Path.cwd())} leads out of {crossed.whole}, "
+                f"{place} is not used: the symbolic link {display(link, here())} leads out of {crossed.whole}, "
                 f"to {leads}. Remove the link, or name that place itself."
             )
 

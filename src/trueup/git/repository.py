@@ -71,7 +71,7 @@ def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> It
     found = find_work_tree(folder)
     if found is None:
         variable = _VARIABLE if "GIT_DIR" in environ else ""
-        raise UsageError(f"{folder} is not in a git repository. Comparing with another commit needs one.{variable}")
+        raise UsageError(f"{folder} is not in a git repository. A base needs one: run this in a clone.{variable}")
     shared = _shared(found)
     check_owner(found, environ)
     settings = read_settings(program, shared, environ)

@@ -48,7 +48,7 @@ CODES: Final[Mapping[str, str]] = {
     "bad-date": "The date does not exist in the calendar.",
     "duplicate-element": "A collection has two elements with the same natural key.",
     "duplicate-identity": "Two manifests are about the same resource.",
-    "missing-target": "trueup.yaml has no target for this kind of resource.",
+    "missing-target": "trueup.yaml has no target for this kind of resource, or there is no trueup.yaml.",
     "ambiguous-target": "trueup.yaml has several targets for this kind of resource, and the manifest names none.",
     "unknown-target": "trueup.yaml has no target of this name.",
     "wrong-platform": "The target is of another platform than this kind of resource.",

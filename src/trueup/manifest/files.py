@@ -18,6 +18,8 @@ from trueup.manifest.walk import DISK, Folders, Hit, Node, Walk
 from trueup.model.position import Position, Step
 
 STANDARD_INPUT: Final = "-"
+FIRST: Final = "Write a first manifest, or let trueup import write those of what is live. trueup demo shows some."
+"""What to do where there is no manifest."""
 IN_FOLDER: Final = Globs(("**/*.yaml", "**/*.yml"))
 """What is read of a folder that is named."""
 
@@ -50,7 +52,10 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
         for path in dict.fromkeys(paths):
             search.add_argument(path)
     elif project.file is None:
-        raise UsageError(f"There is nothing to read: no PATH was given, and no {PROJECT_FILE} is here or above.")
+        raise UsageError(
+            f"There is nothing to read: no PATH was given, and no {PROJECT_FILE} is here or above. Give a PATH, go to "
+            "the folder of a project, or name its file with --project."
+        )
     else:
         search.add_globs()
     return Found(tuple(search.sources), tuple(search.diagnostics))
@@ -127,7 +132,8 @@ class _Search:
         elif node is not None:
             self._add([(real, name)])
         else:
-            self._report("file-not-found", "There is no such file or folder.", name)
+            hint = "" if argument.startswith("/") else f"It is looked for in {self.cwd}."
+            self._report("file-not-found", "There is no such file or folder.", name, hint)
 
     def _add_folder(self, real: str, name: str) -> None:
         walk = Walk(self.folders, IN_FOLDER, self.limits.at(real)).run(real)
@@ -135,7 +141,7 @@ class _Search:
         self._add((path, _below(name, hit.name)) for path, hit in hits)
         told = self._told(walk, name)
         if not hits and not told:
-            self._report("no-manifests", "The folder holds no .yaml or .yml files with manifests.", name)
+            self._report("no-manifests", "The folder holds no .yaml or .yml files with manifests.", name, FIRST)
 
     def add_globs(self) -> None:
         """Add what the project's globs match."""
@@ -175,14 +181,15 @@ class _Search:
                 self._seen.add(path)
                 self.sources.append(Source(name, path))
 
-    def _report(self, code: str, message: str, name: str) -> None:
-        self.diagnostics.append(Diagnostic(code=code, message=message, position=Position(name, 1, 1)))
+    def _report(self, code: str, message: str, name: str, hint: str = "") -> None:
+        self.diagnostics.append(Diagnostic(code=code, message=message, position=Position(name, 1, 1), hint=hint))
 
     def _unmatched(self, message: str, severity: Severity, *index: Step) -> Diagnostic:
         code = "no-manifests" if severity is Severity.ERROR else "glob-without-match"
         assert self.project.positions is not None  # a project with a file has them
         position = self.project.positions.at(("manifests", *index))
-        return Diagnostic(code=code, message=message, position=position, severity=severity, quotable=False)
+        hint = FIRST if severity is Severity.ERROR else ""
+        return Diagnostic(code=code, message=message, position=position, severity=severity, hint=hint, quotable=False)
 
 
 def _below(folder: str, name: str) -> str:

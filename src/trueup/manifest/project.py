@@ -53,22 +53,32 @@ def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, s
     In a git repository it is searched up to the repository's top. Elsewhere it is searched up to the home folder and,
     outside of that, only in the folder itself and those above it that belong to this user. Raises UsageError for a
     file that belongs to another user, unless ``safe.directory`` in the user's git configuration trusts the
-    repository's top or, without a repository, the file's folder.
+    repository's top or, without a repository, the file's folder; InvalidInput for a folder that cannot be entered.
     """
     folders = [start]
     first = next((path for path in paths if path != "-"), None)
     if first is not None:
         named = (start / first).absolute()
-        folders.append(named if named.is_dir() else named.parent)
+        folders.append(named if os.path.isdir(named) else named.parent)  # noqa: PTH112 - never raises
     for folder in folders:
         for candidate in _searched(folder, environ):
             file = candidate / PROJECT_FILE
             # A link that leads out or to nothing is not passed by: it would look as if no project file were there.
-            if file.is_file() or file.is_symlink():
+            if _is_there(file, start):
                 if not is_ours(file, environ):
                     _check_trust(file, environ)
                 return file
     return None
+
+
+def _is_there(file: Path, cwd: Path) -> bool:
+    try:
+        return file.is_symlink() or file.is_file()
+    except PermissionError as error:
+        message = f"The folder cannot be entered: {error.strerror}."
+        hint = "Check its permissions, or run this as a user who may enter it."
+        start = Position(display(file.parent, cwd), 1, 1)
+        raise InvalidInput([Diagnostic(code="unreadable-file", message=message, position=start, hint=hint)]) from None
 
 
 def _searched(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
@@ -100,11 +110,11 @@ def _check_trust(file: Path, environ: Mapping[str, str]) -> None:
 def load_project(file: Path | None, *, sandbox: bool, cwd: Path, cache: Cache | None = None) -> Project:
     """Load a project file, or make up the project of a folder without one.
 
-    With ``sandbox`` every target is the embedded sandbox; without a file there are then two, ``connect`` and
+    With ``sandbox`` every target is the embedded sandbox; where none is named there are two, ``connect`` and
     ``origin``. A file that ``cache`` knows is not parsed. Raises InvalidInput with all that is wrong.
     """
     if file is None:
-        return Project(root=cwd, file=None, manifests=(), targets=_implied(cwd) if sandbox else {}, seed=None)
+        return Project(root=cwd, file=None, manifests=(), targets=_sandboxed({}, cwd) if sandbox else {}, seed=None)
     path = cwd / file
     name = display(path, cwd)
     with _unquoted():
@@ -126,24 +136,28 @@ def parse_project(text: bytes, *, name: str, file: Path, sandbox: bool) -> Proje
 
 def _project(document: Mapping[str, Any], positions: Positions, path: Path, *, sandbox: bool) -> Project:
     targets = {name: read_target(name, target, positions) for name, target in document.get("targets", {}).items()}
+    if sandbox:
+        targets = _sandboxed(targets, path.parent)
     seed = document.get("sandbox", {}).get("seed")
     return Project(
         root=path.parent,
         file=path,
         manifests=tuple(document.get("manifests", DEFAULT_GLOBS)),
-        targets={name: replace(target, sandbox=True) for name, target in targets.items()} if sandbox else targets,
+        targets=targets,
         seed=path.parent / seed if seed else None,
         positions=positions,
         globs_given="manifests" in document,
     )
 
 
-def _implied(cwd: Path) -> Mapping[str, Target]:
-    position = Position(str(cwd), 1, 1)
-    return {
-        "connect": ConnectTarget(name="connect", api_url="", auth_url="", position=position, sandbox=True),
-        "origin": OriginTarget(name="origin", base_url="", position=position, sandbox=True),
-    }
+def _sandboxed(targets: Targets, folder: Path) -> dict[str, Target]:
+    """Return these targets in the embedded sandbox, or one for each platform where there are none."""
+    position = Position(str(folder), 1, 1)
+    implied: tuple[Target, ...] = (
+        ConnectTarget(name="connect", api_url="", auth_url="", position=position),
+        OriginTarget(name="origin", base_url="", position=position),
+    )
+    return {target.name: replace(target, sandbox=True) for target in targets.values() or implied}
 
 
 @contextmanager

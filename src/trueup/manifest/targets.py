@@ -1,13 +1,16 @@
 """Decide on which target a manifest's resource lives."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from trueup.errors import Diagnostic
 from trueup.manifest.suggest import did_you_mean
 from trueup.model.identity import Kind
+from trueup.model.manifest import Manifest
 from trueup.model.position import Positions
 from trueup.model.target import Target, Targets
+
+_ADD: Final = "Add a target with platform: {}"
 
 
 def choose_target(
@@ -38,6 +41,39 @@ def choose_target(
     )
 
 
+def without_targets(
+    manifests: Iterable[Manifest], targets: Targets, positions: Positions | None
+) -> tuple[Diagnostic, ...]:
+    """Say for each kind that its manifests live nowhere, when the project has no targets at all.
+
+    ``positions`` are those of the project file, None without one.
+    """
+    if targets:
+        return ()
+    firsts: dict[Kind, Manifest] = {}
+    for manifest in manifests:
+        firsts.setdefault(manifest.identity.kind, manifest)
+    return tuple(_nowhere(kind, first, positions) for kind, first in firsts.items())
+
+
+def _nowhere(kind: Kind, first: Manifest, positions: Positions | None) -> Diagnostic:
+    if positions is not None:
+        return Diagnostic(
+            code="missing-target",
+            message=f"trueup.yaml has no targets, and a {kind} needs one.",
+            position=positions.at(("targets",)),
+            path="targets",
+            hint=f"{_ADD.format(kind.platform)}, or try it with --sandbox.",
+            quotable=False,
+        )
+    return Diagnostic(
+        code="missing-target",
+        message=f"No trueup.yaml is here or above, and so no target, which a {kind} needs.",
+        position=first.positions.at(("metadata",)),
+        hint="Go to the folder of a project, name its file with --project, or try it with --sandbox.",
+    )
+
+
 def _only(kind: Kind, targets: Targets, positions: Positions) -> Target | Diagnostic:
     fitting = _fitting(kind, targets)
     if len(fitting) == 1:
@@ -50,7 +86,7 @@ def _only(kind: Kind, targets: Targets, positions: Positions) -> Target | Diagno
             code="ambiguous-target", message=message, position=position, path="metadata.target", allowed=allowed
         )
     message = f"trueup.yaml has no {kind.platform} target, which a {kind} needs."
-    hint = f"Add a target with platform: {kind.platform}, or try it with --sandbox."
+    hint = f"{_ADD.format(kind.platform)}."
     return Diagnostic(code="missing-target", message=message, position=position, path="metadata.target", hint=hint)
 
 

@@ -8,6 +8,8 @@ that is to be sent is computed once more (:mod:`trueup.plan.recompute`).
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from rfc8785 import CanonicalizationError
+
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction, Reason
@@ -67,11 +69,14 @@ def plan_from_json(document: object, *, file: str) -> Plan:
                 f"The plan has format version {version}; this trueup reads version {FORMAT_VERSION}.",
             )
         plan = _plan(node)
-    except Unexpected as error:
+        whole = isinstance(document, dict) and document["checksum"] == checksum(document)
+        fits = whole and plan.digest == plan_digest(plan.resources, plan.places)
+    except (Unexpected, CanonicalizationError) as error:
+        # JSON has texts and numbers of which no hash can be taken: half of a surrogate pair, a number beyond 2**53.
         raise _damaged(file, str(error)) from None
-    if not isinstance(document, dict) or document["checksum"] != checksum(document):
+    if not whole:
         raise _damaged(file, "its checksum is not that of its content")
-    if plan.digest != plan_digest(plan.resources, plan.places):
+    if not fits:
         raise _invalid(file, "plan-digest", "The plan's hash is not that of its actions.")
     return plan
 

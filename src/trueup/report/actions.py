@@ -56,7 +56,11 @@ def label(kind: Kind, action: Action) -> str:
         case AddElement(path) | RemoveElement(path):
             return path
         case _:
-            return KINDS[kind].label(action)
+            try:
+                return KINDS[kind].label(action)
+            except (KeyError, TypeError):
+                # A document or a journal of another version has what this kind does not know here. It is shown.
+                return getattr(action, "path", type(action).__name__)
 
 
 def _verb(planned: PlannedAction) -> tuple[str, Sign | None]:

@@ -120,6 +120,13 @@ def test_the_sandbox_option_sends_every_target_there(tmp_path: Path) -> None:
     assert [target.sandbox for target in _load(tmp_path, text).targets.values()] == [False, True]
 
 
+@pytest.mark.parametrize("targets", ["", "targets: {}\n"])
+def test_a_file_without_targets_has_two_in_the_sandbox_and_none_outside(tmp_path: Path, targets: str) -> None:
+    assert _load(tmp_path, HEAD + targets).targets == {}
+    found = _load(tmp_path, HEAD + targets, sandbox=True).targets
+    assert {name: target.sandbox for name, target in found.items()} == {"connect": True, "origin": True}
+
+
 def test_without_a_file_the_sandbox_has_two_targets(tmp_path: Path) -> None:
     project = load_project(None, sandbox=True, cwd=tmp_path)
     assert [(name, str(target.platform), target.sandbox) for name, target in project.targets.items()] == [

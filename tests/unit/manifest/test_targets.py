@@ -4,10 +4,11 @@ import pytest
 
 from trueup.errors import Diagnostic
 from trueup.manifest.positions import dotted
-from trueup.manifest.targets import choose_target
+from trueup.manifest.targets import choose_target, without_targets
 from trueup.model.identity import Kind
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget
+from unit.apply.fakes import certification, connector
 
 HERE = Position("trueup.yaml", 1, 1)
 EU = ConnectTarget(name="eu", api_url="", auth_url="", position=HERE)
@@ -70,3 +71,14 @@ def test_a_target_of_another_platform_is_refused() -> None:
     problem = _problem(Kind.CONNECTOR, {"target": "origin"}, EU, ORIGIN)
     assert problem.code == "wrong-platform"
     assert "a Connector lives on connect" in problem.message
+
+
+def test_without_targets_each_kind_is_told_of_once_with_what_to_do() -> None:
+    manifests = [connector("a"), connector("b"), certification("E1")]
+    without_file = without_targets(manifests, {}, None)
+    assert [(p.code, "--project" in p.hint, "--sandbox" in p.hint) for p in without_file] == [
+        ("missing-target", True, True)
+    ] * 2
+    hints = [p.hint for p in without_targets(manifests, {}, _PathAsPosition())]
+    assert ["platform: connect" in hints[0], "platform: origin" in hints[1]] == [True, True]
+    assert without_targets(manifests, {"eu": EU}, None) == ()
