@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 ENTRY: Final = ".git"
+_MODULES: Final = "modules"
+"""The folder in a repository in which git keeps the repositories of its submodules."""
 _LINK: Final = b"gitdir: "
 _LINK_BYTES: Final = 4096
 """Bytes that are read of a file that names a folder; a longer one names none that a file system can hold."""
@@ -32,6 +34,17 @@ class WorkTree:
         """
         named = self.git_dir / "commondir"
         return (_folder(named, b"") or self.git_dir) if named.is_file() else self.git_dir
+
+    @property
+    def is_submodule(self) -> bool:
+        """Return whether this is a submodule: commits of the repository around it choose its repository and its commit.
+
+        Raises OSError when a file that names a folder cannot be read.
+        """
+        outer = find_work_tree(self.top.parent)
+        if outer is None:
+            return False
+        return any(self.git_dir.is_relative_to(kept / _MODULES) for kept in (outer.git_dir, outer.shared))
 
 
 def find_work_tree(folder: Path) -> WorkTree | None:

@@ -38,7 +38,8 @@ class Past:
     ``manifests`` are those of the files in ``files``, which are the ones that differ, by the names that people know
     them by here; with ``files`` None they are all there were. ``moved`` are the targets that are defined in another way
     now, ``targets`` those that the commit defines; ``anew`` those that lead elsewhere, or of which the commit does not
-    say that they do not. ``diagnostics`` are warnings: what was wrong then never keeps anything from being planned.
+    say that they do not; ``unproven`` these and those for which the commit is no evidence. ``diagnostics`` are
+    warnings: what was wrong then never keeps anything from being planned.
     """
 
     revision: str
@@ -48,6 +49,7 @@ class Past:
     moved: frozenset[str] = frozenset()
     targets: Targets = field(default_factory=dict)
     anew: frozenset[str] = frozenset()
+    unproven: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -168,8 +170,23 @@ class _Look:
             moved=then.moved,
             targets=then.targets,
             anew=then.anew,
-            diagnostics=tuple(self._warning(problem) for problem in (*then.diagnostics, *wrong)),
+            unproven=frozenset(self.project.targets) if self.repository.submodule else then.anew,
+            diagnostics=(*self._doubts(), *(self._warning(problem) for problem in (*then.diagnostics, *wrong))),
         )
+
+    def _doubts(self) -> Iterator[Diagnostic]:
+        """Give a warning when a change can choose the repository in which its own base is looked for."""
+        led = [target for target in self.project.targets.values() if not target.sandbox]
+        if self.repository.submodule and led:
+            yield Diagnostic(
+                code=BASE,
+                severity=Severity.WARNING,
+                message="The project is in a submodule. The repository around it names its repository and its commit, "
+                "so this base is no evidence of where targets led: none gets credentials by it.",
+                position=led[0].position,
+                hint="To allow a target as it is now: --allow-target NAME, or the variable TRUEUP_ALLOW_TARGETS.",
+                quotable=False,
+            )
 
     def _differing(self, reach: Reach) -> Iterator[tuple[Change, bytes | None]]:
         """Give the files that are read and differ, with what the commit has of them."""
