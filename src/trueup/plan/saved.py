@@ -66,7 +66,12 @@ def plan_from_json(document: object, *, file: str) -> Plan:
         raise _damaged(file, str(error)) from None
     if not isinstance(document, dict) or document["checksum"] != checksum(document):
         raise _damaged(file, "its checksum is not that of its content")
-    if plan.digest != plan_digest(plan.resources, plan.places):
+    try:
+        digest = plan_digest(plan.resources, plan.places)
+    except ValueError:
+        # Half a surrogate pair has no bytes to be hashed.
+        raise _damaged(file, "a text of its actions is no Unicode") from None
+    if plan.digest != digest:
         raise _invalid(file, "plan-digest", "The plan's hash is not that of its actions.")
     return plan
 
