@@ -66,12 +66,7 @@ def plan_from_json(document: object, *, file: str) -> Plan:
         raise _damaged(file, str(error)) from None
     if not isinstance(document, dict) or document["checksum"] != checksum(document):
         raise _damaged(file, "its checksum is not that of its content")
-    try:
-        digest = plan_digest(plan.resources, plan.places)
-    except ValueError:
-        # Half a surrogate pair has no bytes to be hashed.
-        raise _damaged(file, "a text of its actions is no Unicode") from None
-    if plan.digest != digest:
+    if plan.digest != plan_digest(plan.resources, plan.places):
         raise _invalid(file, "plan-digest", "The plan's hash is not that of its actions.")
     return plan
 
@@ -172,7 +167,7 @@ def _moved(node: Node) -> Moved:
 
 def _base(node: Node) -> Base:
     node.only("revision", "commit")
-    return Base(revision=node["revision"].text(), commit=node["commit"].text())
+    return Base(revision=node["revision"].words(), commit=node["commit"].text())
 
 
 def _gone(node: Node) -> Gone:
@@ -217,7 +212,7 @@ def _resource(node: Node) -> ResourcePlan:
         lifecycle=lifecycle_from_json(node["lifecycle"]),
         rules=_rules(node["rules"]),
         manifest_digest=node["manifestDigest"].text(),
-        error=node["error"].text(),
+        error=node["error"].words(),
     )
 
 
@@ -249,7 +244,7 @@ def _planned_finding(node: Node) -> PlannedFinding:
     finding = Finding(
         level=node["level"].one_of(Level),
         code=node["code"].text(),
-        message=node["message"].text(),
+        message=node["message"].words(),
         path=node["path"].text(),
     )
     return PlannedFinding(finding=finding, position=node["position"].optional(position_from_json))
