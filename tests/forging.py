@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,9 @@ def sealed(document: dict[str, Any]) -> dict[str, Any]:
         plan = _plan(Node(document))
     except (Unexpected, KeyError, AttributeError):
         return document | {"checksum": checksum(document)}
-    forged = document | {"digest": plan_digest(plan.resources, plan.places)}
+    forged = document
+    with suppress(ValueError):  # no hash is that of half a character
+        forged = document | {"digest": plan_digest(plan.resources, plan.places)}
     return forged | {"checksum": checksum(forged)}
 
 
@@ -59,6 +62,7 @@ def _others(value: Any, pool: list[Any]) -> Iterator[tuple[str, Any]]:
             yield "lowered", value - 1
         case str():
             yield "longer", f"{value}x"
+            yield "with half a character", f"{value}\ud800"
             yield "emptied", ""
         case None:
             yield "given", "x"

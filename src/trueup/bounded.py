@@ -23,17 +23,20 @@ _DATE: Final = 64
 """Characters of a date in a header."""
 
 _WHOLE: Final = re.compile(rf"[+-]?[0-9]{{1,{_DIGITS}}}")
-_UNPAIRED: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+_UNPAIRED: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+"""A surrogate, as an escape or as the bytes that some programs write for it."""
 
 
 def parse_json(text: bytes) -> object:
-    """Return the JSON that ``text`` (bytes) holds, numbers with a point as ``Decimal`` in the digits that came.
+    """Return the JSON that ``text`` (UTF-8) holds, numbers with a point as ``Decimal`` in the digits that came.
 
     A number out of bounds is returned as its text, so that it spoils one value and not the whole. Half of a surrogate
     pair, which cannot be written again, becomes U+FFFD. Raises ValueError for what is not JSON or nested too deeply.
     """
     try:
-        parsed: object = json.loads(text, parse_int=_integer, parse_float=_decimal, parse_constant=_no_number)
+        # json would look for UTF-16 and UTF-32 as well, which JSON between systems never is.
+        told = text.decode("utf-8-sig", "surrogatepass")
+        parsed: object = json.loads(told, parse_int=_integer, parse_float=_decimal, parse_constant=_no_number)
         return _paired(parsed) if _UNPAIRED.search(text) else parsed
     except RecursionError:
         raise ValueError("it is nested too deeply") from None

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from acceptance.commands import Done, trueup
-from repositories import Work, new_repository
+from repositories import Work, git, new_repository
 
 pytestmark = pytest.mark.process
 
@@ -146,6 +146,21 @@ def test_a_target_that_a_change_moves_gets_no_credentials(house: House, case: st
     assert ("/oauth/token" in asked_home) == ("tax" not in resources)
     assert ("/equinox/" in asked_home) == ("E-1" not in resources)
     assert [d["code"] for d in done.document["diagnostics"]] == ["target-defined-anew"] * len(resources)
+
+
+@pytest.mark.parametrize("base", ["HEAD^1", "origin/main"])
+def test_a_submodule_in_the_place_of_the_project_brings_no_base_of_its_own(
+    house: House, tmp_path: Path, base: str
+) -> None:
+    outer = new_repository(tmp_path / "outer")
+    house.project(eu=EU.replace("HOME", "EVIL"), origin=ORIGIN.replace("HOME", "EVIL"))
+    house.work.commit()
+    house.work.commit()
+    git(outer.root, "submodule", "--quiet", "add", str(house.work.root), "estate")
+    done = House(Work(outer.root / "estate"), house.home, house.evil).run("plan", "--base", base, "--format", "json")
+    assert (done.status, not_read(done)) == (1, {"tax", "E-1"})
+    assert house.evil.requests == []
+    assert [d["code"] for d in done.document["diagnostics"]] == ["base", *["target-defined-anew"] * 2]
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def record_from_json(document: object) -> Record:
             node.only("record", "at", "number", "ending", "message", "version")
             ended = Ended(
                 ending=node["ending"].one_of(Ending),
-                message=node["message"].text(),
+                message=node["message"].words(),
                 version=node["version"].optional(Node.integer),
             )
             return EndingRecord(at=at, number=node["number"].integer(), ended=ended)
@@ -174,7 +174,7 @@ def _outcome(node: Node, at: str) -> OutcomeRecord:
         at=at,
         identity=identity_from_json(node["identity"]),
         status=node["status"].one_of(Status),
-        message=node["message"].text(),
+        message=node["message"].words(),
         done=tuple(action_from_json(action) for action in node["done"].items()),
         left=tuple(action_from_json(action) for action in node["left"].items()),
         remote_id="" if earlier else node["remoteId"].text(),

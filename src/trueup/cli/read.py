@@ -46,8 +46,8 @@ def read_pasts(project: "Project", common: Common, cwd: Path) -> "Pasts":
 
 
 def anew_since(pasts: "Pasts") -> frozenset[str] | None:
-    """Return the targets that one of the commits does not define in the same way, None when there is no commit."""
-    return frozenset(name for past in pasts.values() for name in past.anew) if pasts else None
+    """Return the targets that one of the commits does not prove to be the same, None when there is no commit."""
+    return frozenset(name for past in pasts.values() for name in past.unproven) if pasts else None
 
 
 def reading_manifests(  # noqa: PLR0913 - what a run reads takes these to say

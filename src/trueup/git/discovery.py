@@ -58,6 +58,17 @@ class WorkTree:
                 continue
             ahead += (folder / name for name in inner)
 
+    @property
+    def is_submodule(self) -> bool:
+        """Return whether this is a submodule: commits of the repository around it choose its repository and its commit.
+
+        Raises OSError when a file that names a folder cannot be read.
+        """
+        outer = find_work_tree(self.top.parent)
+        if outer is None:
+            return False
+        return any(self.git_dir.is_relative_to(kept / MODULES) for kept in (outer.git_dir, outer.shared))
+
 
 def find_work_tree(folder: Path) -> WorkTree | None:
     """Return the work tree that ``folder`` is in, None when neither it nor a folder above it is the top of one.

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import IO, Final
 
 from trueup.errors import GitFailed, UsageError
+from trueup.git.meanings import name_of, references, short_id
 from trueup.git.repository import Repository
 
 _AT_ONCE: Final = 256
@@ -25,6 +26,7 @@ _PARTIAL: Final = (
     "This clone is partial, and trueup fetches nothing. Fetch all objects with `git fetch --refetch --no-filter`; in "
     "GitHub Actions, give actions/checkout no `filter`."
 )
+_REFS: Final = "refs/"
 _ENDED: Final = "git ended while objects were read."
 
 
@@ -41,14 +43,13 @@ class Objects:
     def commit(self, revision: str) -> str:
         """Return the id of the commit that a revision names.
 
-        Raises UsageError when there is none, GitFailed when that may be because the clone is shallow.
+        Raises UsageError when there is none or the name can mean several, GitFailed when there may be none because the
+        clone is shallow.
         """
-        found = None
-        if revision and "\n" not in revision:
-            self._write([f"{revision}^{{commit}}"])
-            found = self._read()
+        found = self._commit(revision) if revision and "\n" not in revision else None
         if found is not None:
-            return found[0]
+            self._check_single(revision)
+            return found
         if self._repository.shallow:
             raise GitFailed(f"There is no commit {revision!r} here. {_SHALLOW}")
         raise UsageError(f"There is no commit {revision!r}. {_NOT_FETCHED}")
@@ -70,6 +71,32 @@ class Objects:
                     how = _PARTIAL if self._repository.partial else "Fetch it, or repair it with git fsck."
                     raise GitFailed(f"The object {name} is not in this clone. {how}")
                 yield found[1]
+
+    def _check_single(self, revision: str) -> None:
+        """Refuse a revision whose name can mean several commits. Raises UsageError."""
+        name = name_of(revision)
+        if not name:
+            return
+        start = short_id(name)
+        # No reference has a name with two dots, so that this can only mean an id.
+        asked = {other: self._commit(other) for other in references(name)} | (
+            {f"an id that starts with {start}": self._commit(f"..-0-g{start}")} if start else {}
+        )
+        found = {
+            other: commit
+            for other, commit in asked.items()
+            # git takes the end of a reference that does not exist for the start of an id.
+            if commit is not None and not (start and other.startswith(_REFS) and commit.startswith(start))
+        }
+        if len({*found.values(), self._commit(name)} - {None}) > 1 or (name.startswith(_REFS) and found):
+            named = ", ".join(f"{other} is {commit}" for other, commit in found.items())
+            raise UsageError(f"{name!r} is ambiguous: {named}. Give the whole name or id of the one that you mean.")
+
+    def _commit(self, name: str) -> str | None:
+        """Return the id of the commit that git takes a name for, None when it is none."""
+        self._write([f"{name}^{{commit}}"])
+        found = self._read()
+        return None if found is None else found[0]
 
     def _write(self, lines: Iterable[str]) -> None:
         try:

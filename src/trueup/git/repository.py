@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,7 @@ class Repository:
 
     ``folder`` is the one that was asked about and ``prefix`` its path below the topmost one, as git knows it: bytes,
     empty or with a slash at the end. ``shallow``: old commits are not there. ``partial``: nor are some objects.
+    ``submodule``: commits of another repository choose this one and its commit.
     """
 
     git: Git
@@ -33,6 +34,7 @@ class Repository:
     prefix: bytes
     shallow: bool
     partial: bool
+    submodule: bool = False
 
     def path_of(self, path: str) -> bytes | None:
         """Return how git knows an absolute path, or one relative to ``folder``; None for what lies outside."""
@@ -72,7 +74,7 @@ def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> It
     if found is None:
         variable = _VARIABLE if "GIT_DIR" in environ else ""
         raise UsageError(f"{folder} is not in a git repository. A base needs one: run this in a clone.{variable}")
-    shared = _shared(found)
+    shared, submodule = _shared(found)
     check_owner(found, environ)
     settings = read_settings(program, shared, environ)
     if shared == found.git_dir and settings.get("core.bare", ("",))[-1].lower() in {"true", "yes", "on", "1"}:
@@ -80,7 +82,8 @@ def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> It
     below = os.fsencode(os.path.relpath(os.path.realpath(folder), found.top))
     prefix = b"" if below == b"." else below + b"/"
     with open_view(shared, settings) as view:
-        yield _repository(found, view, settings, program=program, folder=folder, prefix=prefix, environ=environ)
+        made = _repository(found, view, settings, program=program, folder=folder, prefix=prefix, environ=environ)
+        yield replace(made, submodule=submodule)
 
 
 @contextmanager
@@ -119,12 +122,15 @@ def _repository(  # noqa: PLR0913 - one keyword a part of it
     )
 
 
-def _shared(found: WorkTree) -> Path:
-    """Return the folder that holds the repository. Raises GitFailed when none is there."""
+def _shared(found: WorkTree) -> tuple[Path, bool]:
+    """Return the folder that holds the repository, and whether it is a submodule's.
+
+    Raises GitFailed when none is there.
+    """
     try:
-        shared = found.shared
+        shared, submodule = found.shared, found.is_submodule
     except OSError as error:
         raise GitFailed(f"{found.git_dir} cannot be read: {error.strerror}.") from None
     if not (shared / "objects").is_dir():
         raise GitFailed(f"The .git of {found.top} leads to {shared}, which is no git repository.")
-    return shared
+    return shared, submodule

@@ -18,7 +18,7 @@ from trueup.git.listing import Change, Node, changes, special, untracked
 from trueup.git.objects import Objects, open_objects
 from trueup.git.repository import Repository, open_repository
 from trueup.git.submodules import Submodules, open_submodules
-from trueup.history.commit import Commit
+from trueup.history.commit import BASE, Commit
 from trueup.history.project import Then, as_today, placed, project_then, projects_of
 from trueup.history.reach import Reach
 from trueup.history.search import Searched, read_project, search
@@ -40,9 +40,10 @@ class Past:
     ``manifests`` are those of the files in ``files``, which are the ones that differ, by the names that people know
     them by here; with ``files`` None they are all there were, and those that ``search`` found. ``moved`` are the
     targets that are defined in another way now, ``targets`` those that the commit defines; ``anew`` those that lead
-    elsewhere, or of which the commit does not say that they do not. ``unknown`` are resources of which it cannot be
-    told whether the commit wanted anything. ``search`` looks for resources everywhere in the commit.
-    ``diagnostics`` are warnings: what was wrong then is no mistake of today.
+    elsewhere, or of which the commit does not say that they do not; ``unproven`` these and those for which the commit
+    is no evidence. ``unknown`` are resources of which it cannot be told whether the commit wanted anything. ``search``
+    looks for resources everywhere in the commit. ``diagnostics`` are warnings: what was wrong then is no mistake of
+    today.
     """
 
     revision: str
@@ -52,6 +53,7 @@ class Past:
     moved: frozenset[str] = frozenset()
     targets: Targets = field(default_factory=dict)
     anew: frozenset[str] = frozenset()
+    unproven: frozenset[str] = frozenset()
     unknown: frozenset[Identity] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     search: Search | None = field(default=None, compare=False, repr=False)
@@ -208,8 +210,23 @@ class _Look:
             moved=then.moved,
             targets=then.targets,
             anew=then.anew,
-            diagnostics=(*map(self.commit.warning, then.diagnostics), *wrong),
+            unproven=frozenset(self.project.targets) if self.repository.submodule else then.anew,
+            diagnostics=(*self._doubts(), *map(self.commit.warning, then.diagnostics), *wrong),
         )
+
+    def _doubts(self) -> Iterator[Diagnostic]:
+        """Give a warning when a change can choose the repository in which its own base is looked for."""
+        led = [target for target in self.project.targets.values() if not target.sandbox]
+        if self.repository.submodule and led:
+            yield Diagnostic(
+                code=BASE,
+                severity=Severity.WARNING,
+                message="The project is in a submodule. The repository around it names its repository and its commit, "
+                "so this base is no evidence of where targets led: none gets credentials by it.",
+                position=led[0].position,
+                hint="To allow a target as it is now: --allow-target NAME, or the variable TRUEUP_ALLOW_TARGETS.",
+                quotable=False,
+            )
 
     def _differing(self, reach: Reach) -> Iterator[tuple[Change, bytes | None]]:
         """Give the files that are read and differ, with what the commit has of them."""

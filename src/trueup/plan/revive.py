@@ -107,7 +107,7 @@ def identity_from_json(node: Node) -> Identity:
 def position_from_json(node: Node) -> Position:
     """Read file, line and column."""
     node.only("file", "line", "column")
-    return Position(node["file"].text(), node["line"].integer(), node["column"].integer())
+    return Position(node["file"].words(), node["line"].integer(), node["column"].integer())
 
 
 def precondition_from_json(node: Node) -> Precondition:

@@ -212,7 +212,7 @@ def _moved(node: Node) -> Moved:
 
 def _base(node: Node) -> Base:
     node.only("revision", "commit")
-    return Base(revision=node["revision"].text(), commit=node["commit"].text())
+    return Base(revision=node["revision"].words(), commit=node["commit"].text())
 
 
 def _gone(node: Node) -> Gone:
@@ -257,7 +257,7 @@ def _resource(node: Node) -> ResourcePlan:
         lifecycle=lifecycle_from_json(node["lifecycle"]),
         rules=_rules(node["rules"]),
         manifest_digest=node["manifestDigest"].text(),
-        error=node["error"].text(),
+        error=node["error"].words(),
     )
 
 
@@ -289,7 +289,7 @@ def _planned_finding(node: Node) -> PlannedFinding:
     finding = Finding(
         level=node["level"].one_of(Level),
         code=node["code"].text(),
-        message=node["message"].text(),
+        message=node["message"].words(),
         path=node["path"].text(),
     )
     return PlannedFinding(finding=finding, position=node["position"].optional(position_from_json))

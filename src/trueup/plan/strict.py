@@ -44,7 +44,14 @@ class Node:
         return name in self._mapping()
 
     def text(self) -> str:
-        """Return a text."""
+        """Return a text that is Unicode: it can be written and hashed."""
+        text = self.words()
+        if text.isascii() or _is_unicode(text):
+            return text
+        raise self._wrong("a text of whole characters")
+
+    def words(self) -> str:
+        """Return a text for people. It may quote the name of a file or branch, which need not be Unicode."""
         if isinstance(self.value, str):
             return self.value
         raise self._wrong("a text")
@@ -69,7 +76,7 @@ class Node:
 
     def scalar(self) -> str | int:
         """Return a text or a whole number."""
-        return self.value if isinstance(self.value, str) else self.integer()
+        return self.text() if isinstance(self.value, str) else self.integer()
 
     def one_of(self, kind: type[E]) -> E:
         """Return the member of an enumeration that a text names."""
@@ -94,7 +101,11 @@ class Node:
 
     def members(self, read: Callable[["Node"], T]) -> dict[str, T]:
         """Return what ``read`` makes of the members of an object with names of any kind."""
-        return {name: read(self[name]) for name in self._mapping()}
+        members = self._mapping()
+        for name in members:
+            if not (name.isascii() or _is_unicode(name)):
+                raise Unexpected(f"{self.place}: a name is not of whole characters")
+        return {name: read(self[name]) for name in members}
 
     def _mapping(self) -> Mapping[str, object]:
         if isinstance(self.value, dict):
@@ -103,3 +114,12 @@ class Node:
 
     def _wrong(self, wanted: str) -> Unexpected:
         return Unexpected(f"{self.place} is not {wanted}")
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text has no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

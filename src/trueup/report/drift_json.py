@@ -58,7 +58,7 @@ def drift_from_json(node: Node) -> Drift:
     """
     return Drift(
         resources=tuple(_resource(item) for item in node["resources"].items()),
-        base=node["base"].optional(lambda base: Base(revision=base["revision"].text(), commit=base["commit"].text())),
+        base=node["base"].optional(lambda base: Base(revision=base["revision"].words(), commit=base["commit"].text())),
     )
 
 
@@ -71,7 +71,7 @@ def _resource(node: Node) -> ResourceDrift:
         changes=tuple(_change(item) for item in node["changes"].items()),
         left=tuple(_left(item) for item in node["left"].items()),
         unseen=node["notReturned"].texts(),
-        error=node["error"].text(),
+        error=node["error"].words(),
     )
 
 

@@ -108,7 +108,7 @@ def _report(node: Node, file: str) -> Report:
         diagnostics=tuple(_diagnostic(item) for item in node["diagnostics"].items()),
         plan=None if plan is None else plan_from_json(plan, file=file),
         outcomes=node["outcomes"].optional(_outcomes),
-        error=node["error"].optional(lambda error: error["message"].text()) or "",
+        error=node["error"].optional(lambda error: error["message"].words()) or "",
         drift=node["drift"].optional(drift_from_json) if "drift" in node else None,
     )
 
@@ -116,12 +116,12 @@ def _report(node: Node, file: str) -> Report:
 def _diagnostic(node: Node) -> Diagnostic:
     return Diagnostic(
         code=node["code"].text(),
-        message=node["message"].text(),
+        message=node["message"].words(),
         position=position_from_json(node["position"]),
         severity=node["severity"].one_of(Severity),
         path=node["path"].text(),
-        allowed=node["allowed"].text(),
-        hint=node["hint"].text(),
+        allowed=node["allowed"].words(),
+        hint=node["hint"].words(),
         # Whether its line may hold a secret is not in the document, and the file may not be the same here.
         quotable=False,
     )
@@ -136,8 +136,8 @@ def _outcome(node: Node) -> Outcome:
         identity=identity_from_json(node["identity"]),
         status=node["status"].one_of(Status),
         position=position_from_json(node["position"]),
-        message=node["message"].text(),
-        details=node["details"].texts(),
+        message=node["message"].words(),
+        details=tuple(detail.words() for detail in node["details"].items()),
         done=tuple(action_from_json(action) for action in node["done"].items()),
         left=tuple(action_from_json(action) for action in node["left"].items()),
         fields=tuple(_field(field) for field in node["fields"].items()),
@@ -151,5 +151,5 @@ def _field(node: Node) -> FieldReport:
         planned=live_from_json(node["planned"]),
         now=live_from_json(node["now"]),
         wanted=live_from_json(node["wanted"]),
-        note=node["note"].text(),
+        note=node["note"].words(),
     )

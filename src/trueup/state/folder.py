@@ -109,7 +109,7 @@ class Folder:
             file = os.open(name, flags | _CLOSE | os.O_NONBLOCK, 0o600, dir_fd=folder)
         except OSError as error:
             if error.errno in {ELOOP, EISDIR, ENXIO}:
-                raise _refused(path, _kind(name, folder)) from None
+                raise _refused(path, _kind(name, folder, "is not a regular file")) from None
             raise
         try:
             _check_file(os.fstat(file), path, _owners(folder), written=bool(flags & (os.O_WRONLY | os.O_RDWR)))
@@ -166,7 +166,7 @@ def _enter(parent: int, name: str, path: Path, owners: frozenset[int], *, make: 
         folder = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
     except OSError as error:
         if error.errno in {ELOOP, ENOTDIR}:
-            raise _refused(path, _kind(name, parent)) from None
+            raise _refused(path, _kind(name, parent, "is not a folder")) from None
         raise
     try:
         found = os.fstat(folder)
@@ -194,14 +194,15 @@ def _check_owner(found: os.stat_result, path: Path, owners: frozenset[int]) -> N
         raise _refused(path, f"belongs to another user (user id {found.st_uid})")
 
 
-def _kind(name: str, folder: int) -> str:
+def _kind(name: str, folder: int, otherwise: str) -> str:
+    """Return what is wrong with an entry of a folder; ``otherwise`` where it is no link and no folder."""
     with suppress(OSError):
         mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
             return "is a symbolic link"
         if stat.S_ISDIR(mode):
             return "is a folder where a file is expected"
-    return "is not a folder"
+    return otherwise
 
 
 def _refused(path: Path, fault: str) -> Refused:

@@ -51,6 +51,52 @@ def test_a_branch_whose_name_looks_like_an_option_is_found(work: Work) -> None:
     assert commit_of(work, "--all") == git(work.root, "rev-parse", "HEAD~1")
 
 
+TAKEN_OVER = [
+    ("origin/main", "refs/tags/origin/main", "refs/remotes/origin/main"),
+    ("origin/main", "refs/heads/origin/main", "refs/remotes/origin/main"),
+    ("origin", "refs/tags/origin", "refs/remotes/origin/HEAD"),
+    ("main", "refs/tags/main", "refs/heads/main"),
+    ("heads/main", "refs/tags/heads/main", "refs/heads/main"),
+    ("refs/heads/main", "refs/tags/refs/heads/main", "refs/heads/main"),
+    # Without the reference itself, the tag is what git takes.
+    ("refs/remotes/origin/main", "refs/tags/refs/remotes/origin/main", ""),
+]
+
+
+@pytest.mark.parametrize("step", ["", "~0", "^0", "@{0}"])
+@pytest.mark.parametrize(("name", "foreign", "meant"), TAKEN_OVER)
+def test_a_name_that_a_foreign_tag_can_take_over_is_refused(
+    work: Work, name: str, foreign: str, meant: str, step: str
+) -> None:
+    if meant:
+        git(work.root, "update-ref", meant, "HEAD~1")
+    other = git(work.root, "commit-tree", "HEAD^{tree}", "-m", "other")
+    git(work.root, "update-ref", "--create-reflog", foreign, other)
+    with pytest.raises(UsageError, match=f"'{name}' is ambiguous: .*{foreign} is [0-9a-f]{{40}}"):
+        commit_of(work, f"{name}{step}")
+
+
+def test_two_names_for_one_commit_are_no_matter(work: Work) -> None:
+    for reference in ("refs/tags/origin/main", "refs/remotes/origin/main"):
+        git(work.root, "update-ref", reference, "HEAD~1")
+    assert commit_of(work, "origin/main") == git(work.root, "rev-parse", "HEAD~1")
+
+
+def test_the_start_of_an_id_that_is_also_a_tag_is_refused(work: Work) -> None:
+    short = git(work.root, "rev-parse", "HEAD")[:8]
+    for name in (short, f"v1-1-g{short}"):
+        git(work.root, "tag", name, "HEAD~1")
+        with pytest.raises(UsageError, match=f": refs/tags/{name} is .*an id that starts with {short} is"):
+            commit_of(work, name)
+
+
+def test_what_no_reference_can_take_over_is_not_refused(work: Work) -> None:
+    before, now = git(work.root, "rev-parse", "HEAD~1"), git(work.root, "rev-parse", "HEAD")
+    for name in ("HEAD", "@", now):
+        git(work.root, "update-ref", f"refs/tags/{name}", before)
+    assert {commit_of(work, name) for name in ("HEAD", "@", now)} == {now}
+
+
 def test_a_commit_that_a_shallow_clone_lacks_is_told_with_the_remedy(work: Work, tmp_path: Path) -> None:
     shallow = clone(work.root, tmp_path / "shallow", "--depth=1")
     assert commit_of(shallow, "HEAD") == git(work.root, "rev-parse", "HEAD")

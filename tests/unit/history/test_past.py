@@ -257,6 +257,27 @@ def test_in_a_linked_work_tree_its_own_files_count(estate: Estate) -> None:
     assert changed(side, side.then(revision="main")) == {"tax"}
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_in_a_submodule_the_commit_is_no_evidence_of_where_targets_led(
+    estate: Estate, tmp_path: Path, depth: int
+) -> None:
+    inner = estate.root
+    for number in range(depth):
+        outer = new_repository(tmp_path / f"outer{number}")
+        git(outer.root, "submodule", "--quiet", "add", str(inner), "estate")
+        outer.commit()
+        inner = outer.root
+    git(inner, "submodule", "--quiet", "update", "--init", "--recursive")
+    past = Estate(Work(inner / Path(*["estate"] * depth))).then()
+    assert (past.anew, past.unproven) == (frozenset(), frozenset(past.targets))
+
+
+@pytest.mark.parametrize("place", [".trees/side", "../side"])
+def test_a_linked_work_tree_is_no_submodule(estate: Estate, place: str) -> None:
+    git(estate.root, "worktree", "add", "--quiet", place, "-b", "side")
+    assert Estate(Work(estate.root / place)).then().unproven == frozenset()
+
+
 def test_a_path_outside_of_the_repository_was_not_there_then(estate: Estate, tmp_path: Path) -> None:
     (tmp_path / "erp.yaml").write_text(connector("erp"))
     past = estate.then("../erp.yaml")

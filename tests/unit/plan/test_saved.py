@@ -147,6 +147,21 @@ def test_a_document_of_another_shape_is_refused_whatever_its_checksum(damage: Ca
     assert code(sealed(damage)) == "plan-damaged"
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda d: d["resources"][1]["actions"][0]["action"].update(type="set-value", path="name", value="\ud800"),
+        lambda d: d["resources"][1]["actions"][0]["action"].update(type="set-value", path="\udfff", value="x"),
+        lambda d: d["resources"][4]["actions"][0].update(
+            action={"type": "create", "fields": {"a\ud800": "x", "b": "y"}}
+        ),
+        lambda d: d["resources"][1]["identity"].update(value="\ud800"),
+    ],
+)
+def test_half_a_character_is_damage(damage: Callable[[dict[str, Any]], None]) -> None:
+    assert code(sealed(damage)) in {"plan-damaged", "plan-digest"}
+
+
 def test_a_key_that_stands_twice_is_no_collection() -> None:
     def twice(plan: dict[str, Any]) -> None:
         elements = plan["resources"][4]["desired"]["brands"]["elements"]

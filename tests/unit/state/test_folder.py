@@ -1,7 +1,9 @@
 """Keep files in a folder of ours: never through a link, never of another user."""
 
 import os
+from contextlib import closing
 from pathlib import Path
+from socket import AF_UNIX, socket
 
 import pytest
 
@@ -78,6 +80,15 @@ def test_a_library_gets_a_path_only_when_all_its_files_are_ours(tmp_path: Path) 
     with pytest.raises(Refused, match="db-wal is a symbolic link"):
         folder.checked("db", beside=["-wal"])
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_socket_is_named_as_no_regular_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket is short
+    Path(".trueup").mkdir()
+    with closing(socket(AF_UNIX)) as made:
+        made.bind(".trueup/lock")
+    with pytest.raises(Refused, match="lock is not a regular file"), Folder(tmp_path).reading("lock", 9):
+        pass
 
 
 def test_what_cannot_be_written_leaves_no_draft(tmp_path: Path) -> None:
