@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trueup.model.looks import spelled_out
+
 
 class Platform(StrEnum):
     """Name a live platform as trueup.yaml spells it."""
@@ -45,5 +47,5 @@ class Identity:
     value: str
 
     def __str__(self) -> str:
-        """Return the words that people read, as ``Connector acme-tax``."""
-        return f"{self.kind} {self.value}"
+        """Return the words that people read, as ``Connector acme-tax``; odd characters are named."""
+        return f"{self.kind} {spelled_out(self.value)}"
