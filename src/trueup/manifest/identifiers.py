@@ -4,7 +4,6 @@ The platforms are not known to compare keys in any other way than byte for byte 
 two spellings of one look can become two resources.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +15,7 @@ from trueup.manifest.positions import dotted
 from trueup.manifest.rules import at
 from trueup.model.field import Field, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import IdField, Kind
-from trueup.model.looks import curly, look, named, odd, repaired, skeleton, spelled_out, told_apart, unseen
+from trueup.model.looks import curly, named, plain_form, repaired, skeleton, spelled_out, told_apart, unseen
 from trueup.model.position import Positions
 
 
@@ -59,7 +58,9 @@ def unclear_identifiers(kind: Kind, document: Mapping[str, Any], positions: Posi
     A curly apostrophe between two letters of a natural key is none: names of others are spelled so.
     """
     metadata = document["metadata"]
-    texts = [(("metadata", str(name)), metadata[name], False) for name in IdField if name in metadata]
+    texts: list[tuple[Path, str, bool]] = [
+        (("metadata", str(name)), metadata[name], False) for name in IdField if name in metadata
+    ]
     spec = document.get("spec", {})
     for row in _ROWS[kind]:
         texts += [(path, text, row.many) for names in _names(spec, row) for path, text in names]
@@ -93,8 +94,8 @@ def look_alikes(kind: Kind, document: Mapping[str, Any], positions: Positions) -
     """
     for field in IdField:
         text = document["metadata"].get(field, "")
-        if odd(text) and text == repaired(text):
-            plain = unicodedata.normalize("NFC", look(text))
+        plain = plain_form(text)
+        if plain != text == repaired(text):
             message = f"{spelled_out(text)} looks like {plain}, and is another {field}."
             yield look_alike(message, ("metadata", str(field)), positions, hint=f"Write {plain} if that is meant.")
     spec = document.get("spec", {})
@@ -112,7 +113,7 @@ def look_alikes(kind: Kind, document: Mapping[str, Any], positions: Positions) -
 
 def _names(spec: Mapping[str, Any], row: _Row) -> Iterator[_Names]:
     found = at(spec, row.path)
-    path = ("spec", *row.path)
+    path: Path = ("spec", *row.path)
     if not row.many:
         if isinstance(found, str):
             yield ((path, found),)

@@ -46,6 +46,11 @@ class Identity:
     field: IdField
     value: str
 
+    @property
+    def shown(self) -> str:
+        """Return the value as people are shown it: odd characters are named."""
+        return spelled_out(self.value)
+
     def __str__(self) -> str:
-        """Return the words that people read, as ``Connector acme-tax``; odd characters are named."""
-        return f"{self.kind} {spelled_out(self.value)}"
+        """Return the words that people read, as ``Connector acme-tax``."""
+        return f"{self.kind} {self.shown}"

@@ -11,7 +11,7 @@ Texts of printable ASCII, which are nearly all, cost one look at each character 
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 NAMED_AT_MOST: Final = 3
@@ -186,6 +186,11 @@ def spelled_out(text: str) -> str:
     return f"{text} ({named(chars)})" if chars else text
 
 
+def plain_form(text: str) -> str:
+    """Return what a text with odd characters looks like, in composed letters, and any other text as it is."""
+    return unicodedata.normalize("NFC", look(text)) if odd(text) else text
+
+
 def told_apart(texts: Sequence[str]) -> list[str]:
     """Return texts so that those that differ also do so in their printable ASCII alone.
 
@@ -199,7 +204,21 @@ def told_apart(texts: Sequence[str]) -> list[str]:
 
 def distinct(shown: Sequence[str]) -> int:
     """Return how many of these texts can be told apart by their printable ASCII; runs of blanks count as one."""
-    return len({" ".join("".join(filter(str.isascii, text)).split()) for text in shown})
+    return len(set(map(_ascii, shown)))
+
+
+def mistakable(shown: Collection[str]) -> Mapping[str, str]:
+    """Return those of the texts that could be taken for another one of them, with their escapes."""
+    if all(text.isascii() and "  " not in text for text in shown):
+        return {}
+    alike: dict[tuple[str, str], list[str]] = {}
+    for text in dict.fromkeys(shown):
+        alike.setdefault((_ascii(text), look(text)), []).append(text)
+    return {text: f'"{escaped(text)}"' for texts in alike.values() if len(texts) > 1 for text in texts}
+
+
+def _ascii(text: str) -> str:
+    return " ".join("".join(filter(str.isascii, text)).split())
 
 
 def escaped(text: str) -> str:
