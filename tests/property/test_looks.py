@@ -17,6 +17,7 @@ from trueup.report.diffed import diff_rows
 from trueup.report.lines import Room, content, shown_swap
 from trueup.report.plan import plan_tree
 from trueup.report.tree import Line, Role, Span, Swap
+from trueup.report.values import text_rows
 
 UNSEEN = "\u00ad\u034f\u200b\u200c\u200d\u200e\u202e\u2060\u2066\ufe00\ufe0f\ufeff\U000e0041"
 BLANKS = "\u00a0\u1680\u2003\u2007\u202f\u205f\u3000\t"
@@ -125,6 +126,14 @@ def test_what_is_repaired_has_nothing_to_repair(text: str, apostrophes: bool) ->
 def test_a_change_between_look_alikes_shows_in_ascii_alone(pair: tuple[str, str], limit: int | None) -> None:
     swap = Swap(Span(pair[0], Role.BEFORE), Span(pair[1], Role.AFTER))
     assert _apart([span.text for span in shown_swap(swap, limit)])
+
+
+@given(look_alikes(), st.lists(WORDS, min_size=1, max_size=3))
+def test_a_change_of_a_line_shows_in_ascii_alone(pair: tuple[str, str], others: list[str]) -> None:
+    assume(not {*pair} & {*others})
+    rows = text_rows(*(Known("\n".join([*others, text, *others])) for text in pair))
+    changed = {sign: [row.text for row in rows if row.sign == sign] for sign in "-+"}
+    assert _apart([text for texts in changed.values() for text in texts])
 
 
 @hostile.RENDERED

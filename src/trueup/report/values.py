@@ -8,10 +8,11 @@ from typing import assert_never
 from trueup.kinds.registry import KINDS
 from trueup.model.field import ScalarField
 from trueup.model.identity import Kind
-from trueup.model.looks import spelled_out
+from trueup.model.looks import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
 from trueup.report.inside import changed_attributes
 from trueup.report.tree import Piece, Role, Row, Said, Span, Swap
+from trueup.report.visible import all_apart
 
 UNSET = Span("(unset)", Role.UNSET)
 NOT_RETURNED = Span("(not returned)", Role.UNSET)
@@ -154,6 +155,20 @@ def _rows(old: list[str], new: list[str]) -> list[Row]:
             if tag == "equal":
                 rows += [Row(" ", line) for line in old[old_start:old_end] if line.strip()]
                 continue
-            rows += [Row("-", line) for line in old[old_start:old_end]]
-            rows += [Row("+", line) for line in new[new_start:new_end]]
+            spelled = _apart(old[old_start:old_end], new[new_start:new_end])
+            rows += [Row("-", spelled.get(line, line)) for line in old[old_start:old_end]]
+            rows += [Row("+", spelled.get(line, line)) for line in new[new_start:new_end]]
     return rows
+
+
+def _apart(old: list[str], new: list[str]) -> Mapping[str, str]:
+    """Return the lines that give way to others that look the same, and those others, as they are told apart."""
+    by_look: dict[str, tuple[str, ...]] = {}
+    for line in dict.fromkeys(old):
+        by_look[look(line)] = (*by_look.get(look(line), ()), line)
+    spelled: dict[str, str] = {}
+    for line in dict.fromkeys(new):
+        alike = (*by_look.get(look(line), ()), line)
+        if len(alike) > 1:
+            spelled.update(zip(alike, all_apart(alike), strict=True))
+    return spelled
