@@ -11,7 +11,7 @@ from trueup.errors import Diagnostic
 from trueup.manifest.advice import advice
 from trueup.manifest.check import accepts, explain
 from trueup.manifest.checked import CheckedDocument, CheckedFile
-from trueup.manifest.identifiers import look_alikes, unclear_identifiers
+from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
 from trueup.manifest.names import PROJECT_FILE
 from trueup.manifest.reader import read_yaml
@@ -60,9 +60,10 @@ def _check(
     if secret:
         # The document goes no further: neither into a plan nor into the cache.
         return ()
-    broken = [*unclear_identifiers(kind, root, positions), *broken_rules(kind, root, positions)]
+    unclear, alike = identifier_problems(kind, root, positions)
+    broken = [*unclear, *broken_rules(kind, root, positions)]
     problems.add(broken)
-    problems.add(look_alikes(kind, root, positions))
+    problems.add(alike)
     problems.add(advice(kind, root, positions))
     return (CheckedDocument(kind, root, positions, good=complete and not (broken or read)),)
 

@@ -4,7 +4,7 @@ The platforms are not known to compare keys in any other way than byte for byte 
 two spellings of one look can become two resources.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from trueup.errors import Diagnostic
@@ -18,13 +18,36 @@ from trueup.model.identity import IdField, Kind
 from trueup.model.looks import curly, named, plain_form, repaired, skeleton, spelled_out, told_apart, unseen
 from trueup.model.position import Positions
 
+_Key = tuple[str, ...]
+"""The texts that together name one element."""
+
+_ID_NAMES: Final = tuple(map(str, IdField))
+
 
 class _Row(NamedTuple):
-    """A field that holds identifiers; ``key`` is the way to each part of an element's key, None for a set of texts."""
+    """A field that holds identifiers; ``parts`` lead to each part of an element's key, none for a single text."""
 
     path: tuple[str, ...]
-    key: tuple[tuple[str, ...], ...] | None = None
+    parts: tuple[tuple[str, ...], ...] = ()
     many: bool = True
+
+    def keys(self, spec: Mapping[str, Any]) -> Sequence[_Key]:
+        """Return the keys that a checked spec gives, in the order of the list; a part that is left out is empty."""
+        found = at(spec, self.path)
+        if not found:
+            return ()
+        if not self.many:
+            return ((found,),)
+        if not self.parts:
+            return [(text,) for text in found]
+        if len(self.parts) == 1 and len(self.parts[0]) == 1:
+            name = self.parts[0][0]
+            return [(element[name],) for element in found]
+        return [tuple(at(element, part) or "" for part in self.parts) for element in found]
+
+    def place(self, index: int, number: int) -> Path:
+        """Return the path of one part of one key."""
+        return ("spec", *self.path, *((index,) if self.many else ()), *(self.parts[number] if self.parts else ()))
 
 
 def _rows(fields: Iterable[Field]) -> tuple[_Row, ...]:
@@ -48,79 +71,65 @@ _ROWS: Final[Mapping[Kind, tuple[_Row, ...]]] = {
     Kind.CERTIFICATION: _rows(CERTIFICATION),
 }
 
-_Names = tuple[tuple[Path, str], ...]
-"""The texts that together name one thing, with their paths in the document."""
 
+def identifier_problems(
+    kind: Kind, document: Mapping[str, Any], positions: Positions
+) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    """Return errors about identifiers that have what cannot be seen, and warnings about those that look like others.
 
-def unclear_identifiers(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
-    """Give an error for each identifier with a blank at an end, something that cannot be seen, or curly quotes.
-
-    A curly apostrophe between two letters of a natural key is none: names of others are spelled so.
+    A curly apostrophe between two letters of a natural key is no error: names of others are spelled so.
     """
     metadata = document["metadata"]
-    texts: list[tuple[Path, str, bool]] = [
-        (("metadata", str(name)), metadata[name], False) for name in IdField if name in metadata
-    ]
+    errors: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    for name in _ID_NAMES:
+        if (text := metadata.get(name)) is not None and (fixed := repaired(text)) != text:
+            errors.append(_unclear(text, fixed, ("metadata", name), positions))
+        elif text is not None and (plain := plain_form(text)) != text:
+            message = f"{spelled_out(text)} looks like {plain}, and is another {name}."
+            warnings.append(look_alike(message, ("metadata", name), positions, hint=f"Write {plain} if that is meant."))
     spec = document.get("spec", {})
     for row in _ROWS[kind]:
-        texts += [(path, text, row.many) for names in _names(spec, row) for path, text in names]
-    for path, text, apostrophes in texts:
-        fixed = repaired(text, apostrophes=apostrophes)
-        if fixed != text:
-            name = next(step for step in reversed(path) if isinstance(step, str))
-            yield Diagnostic(
-                code="unclear-identifier",
-                message=f"{name} {text!r} has {_faults(text, apostrophes=apostrophes)}.",
-                position=positions.at(path),
-                path=dotted(path),
-                allowed=fixed or "A text that can be seen.",
-                hint="This identifies something, and what looks the same would be another one.",
-            )
+        keys = row.keys(spec)
+        unclear = {
+            (index, number): fixed
+            for index, key in enumerate(keys)
+            for number, text in enumerate(key)
+            if (fixed := repaired(text, apostrophes=row.many)) != text
+        }
+        for (index, number), fixed in unclear.items():
+            errors.append(_unclear(keys[index][number], fixed, row.place(index, number), positions, names=row.many))
+        if len(keys) > 1:
+            warnings += _alike(row, keys, {index for index, _ in unclear}, positions)
+    return errors, warnings
 
 
-def _faults(text: str, *, apostrophes: bool) -> str:
+def _unclear(text: str, fixed: str, path: Path, positions: Positions, *, names: bool = False) -> Diagnostic:
     hidden = list(dict.fromkeys(filter(unseen, text)))
-    quotes = curly(text, apostrophes=apostrophes)
+    quotes = curly(text, apostrophes=names)
     faults = ["a blank at an end"] if text != text.strip(" ") else []
     faults += [f"hidden characters: {named(hidden)}"] if hidden else []
     faults += [f"curly quotes: {named(quotes)}"] if quotes else []
-    return ", and ".join(faults)
+    name = next(step for step in reversed(path) if isinstance(step, str))
+    return Diagnostic(
+        code="unclear-identifier",
+        message=f"{name} {text!r} has {', and '.join(faults)}.",
+        position=positions.at(path),
+        path=dotted(path),
+        allowed=fixed or "A text that can be seen.",
+        hint="This identifies something, and what looks the same would be another one.",
+    )
 
 
-def look_alikes(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
-    """Give a warning for each element that looks like an earlier one of its list, and for an identity that looks odd.
-
-    Errors say enough about what is equal or has something that cannot be seen.
-    """
-    for field in IdField:
-        text = document["metadata"].get(field, "")
-        plain = plain_form(text)
-        if plain != text == repaired(text):
-            message = f"{spelled_out(text)} looks like {plain}, and is another {field}."
-            yield look_alike(message, ("metadata", str(field)), positions, hint=f"Write {plain} if that is meant.")
-    spec = document.get("spec", {})
-    for row in _ROWS[kind]:
-        first: dict[tuple[str, ...], _Names] = {}
-        for names in _names(spec, row) if row.many else ():
-            earlier = first.setdefault(tuple(skeleton(text) for _, text in names), names)
-            here = next((path for (path, text), (_, other) in zip(names, earlier, strict=True) if text != other), None)
-            if here is not None and all(text == repaired(text, apostrophes=True) for _, text in names):
-                place = positions.at(earlier[0][0])
-                shown, other = told_apart([" / ".join(text for _, text in each) for each in (names, earlier)])
-                message = f"{shown} looks like {other} at line {place.line}, column {place.column}."
-                yield look_alike(message, here, positions, hint=ONE_OR_TWO)
-
-
-def _names(spec: Mapping[str, Any], row: _Row) -> Iterator[_Names]:
-    found = at(spec, row.path)
-    path: Path = ("spec", *row.path)
-    if not row.many:
-        if isinstance(found, str):
-            yield ((path, found),)
-        return
-    for index, item in enumerate(found or ()):
-        if row.key is None:
-            yield (((*path, index), item),)
-        else:
-            parts = (((*path, index, *part), at(item, part)) for part in row.key)
-            yield tuple((place, text) for place, text in parts if isinstance(text, str))
+def _alike(row: _Row, keys: Sequence[_Key], unclear: Collection[int], positions: Positions) -> Iterator[Diagnostic]:
+    """Give a warning for each element that looks like an earlier one; of ``unclear`` ones an error says enough."""
+    first: dict[_Key, int] = {}
+    for index, key in enumerate(keys):
+        earlier = first.setdefault(tuple(map(skeleton, key)), index)
+        if earlier == index or keys[earlier] == key or index in unclear:
+            continue
+        number = next(number for number, text in enumerate(key) if text != keys[earlier][number])
+        place = positions.at(row.place(earlier, number))
+        shown, other = told_apart([" / ".join(each) for each in (key, keys[earlier])])
+        message = f"{shown} looks like {other} at line {place.line}, column {place.column}."
+        yield look_alike(message, row.place(index, number), positions, hint=ONE_OR_TWO)

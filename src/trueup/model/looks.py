@@ -124,7 +124,7 @@ def look(text: str) -> str:
 
 def skeleton(text: str) -> str:
     """Return what a text looks like, whatever the case of its letters."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return look(text).lower()
     return unicodedata.normalize("NFKD", look(text).casefold()).translate(_CASES)
 

@@ -7,7 +7,7 @@ import pytest
 from documents import certification, changed, connector
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.registry import KINDS
-from trueup.manifest.identifiers import look_alikes, unclear_identifiers
+from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.positions import dotted
 from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import Kind
@@ -22,11 +22,11 @@ class _PathAsPosition:
 
 
 def _unclear(document: dict[str, Any]) -> list[Diagnostic]:
-    return list(unclear_identifiers(Kind(document["kind"]), document, _PathAsPosition()))
+    return identifier_problems(Kind(document["kind"]), document, _PathAsPosition())[0]
 
 
 def _alike(document: dict[str, Any]) -> list[Diagnostic]:
-    found = list(look_alikes(Kind(document["kind"]), document, _PathAsPosition()))
+    found = identifier_problems(Kind(document["kind"]), document, _PathAsPosition())[1]
     assert all(said.severity is Severity.WARNING and said.code == "look-alike" for said in found)
     return found
 
