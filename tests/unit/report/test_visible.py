@@ -40,6 +40,17 @@ def test_values_that_look_alike_are_spelled_out() -> None:
     assert apart("old", "new") == ("old", "new")
 
 
+def test_values_that_look_alike_where_they_are_cut_are_spelled_out() -> None:
+    long = "x" * 100
+    before, after = apart(f"a\u2013b{long}1", f"a-b{long}2", 30)
+    assert before.startswith(r'"a\u2013b')
+    assert after.startswith('"a-b')
+
+
+def test_quotes_of_ours_are_told_from_quotes_of_a_value() -> None:
+    assert apart(" a", '" a"') == ('" a"', '"" a""')
+
+
 def test_spelling_out_keeps_different_texts_different() -> None:
     assert escaped("\\n") != escaped("\n")
 
