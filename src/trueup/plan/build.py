@@ -85,14 +85,14 @@ def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
     planned = plan_one(manifest, reading, rules, (memory or {}).get(manifest.identity, NOTHING).of(reading), since)
-    if planned.verdict is Verdict.UNCHANGED or not isinstance(reading, Missing) or not reading.alike:
+    if not isinstance(reading, Missing) or not reading.alike:
         return planned
     shown, other = told_apart([manifest.identity.value, reading.alike])
     finding = Finding(
         level=Level.WARNING,
         code=ALIKE,
         message=f"{shown} does not exist, and {other}, which looks the same, is live. If that is meant, write it as it "
-        "is live. Otherwise a second one is created.",
+        f"is live.{'' if planned.verdict is Verdict.UNCHANGED else ' Otherwise a second one is created.'}",
     )
     place = manifest.positions.at(("metadata", str(manifest.identity.field)))
     return replace(planned, findings=(*planned.findings, PlannedFinding(finding=finding, position=place)))

@@ -7,7 +7,7 @@ from trueup.model.plan import Cause, Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Parts
 from trueup.report.plan import plan_tree
-from trueup.report.tree import Divider, Entry, Line, Remark, Shown, Sign, Tree
+from trueup.report.tree import Divider, Entry, Line, Remark, Shown, Sign, Span, Tree
 from unit.report.samples import (
     BUSY,
     CAUSES,
@@ -212,5 +212,11 @@ def test_names_that_naming_characters_does_not_tell_apart_are_escaped() -> None:
 def test_a_creation_names_the_odd_characters_of_a_number() -> None:
     create = planned(Create({"certificateNumber": "A\u20131", "url": "A\u20131"}), ABSENT, ABSENT)
     (entry,) = plan_tree(plan(resource(certification("E"), Verdict.CREATE, create))).sections[0].entries
-    texts = [piece.text for block in entry.blocks if isinstance(block, Line) for piece in block.pieces]
+    texts = [
+        piece.text
+        for block in entry.blocks
+        if isinstance(block, Line)
+        for piece in block.pieces
+        if isinstance(piece, Span)
+    ]
     assert texts == ["number A\u20131 (U+2013 EN DASH)", "A\u20131 (U+2013 EN DASH)", "A\u20131"]
