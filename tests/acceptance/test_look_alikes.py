@@ -108,3 +108,22 @@ def test_what_is_sent_is_what_is_written(place: Path) -> None:
     write(place, id="ACME-1", number=DASHED, brand=DECOMPOSED)
     assert trueup("apply", "--yes", FILE, cwd=place).status == 0
     assert "No changes." in trueup("plan", FILE, cwd=place).out
+
+
+def test_what_is_wrong_with_files_is_spelled_out_in_every_form(place: Path) -> None:
+    write(place, id="\u201cACME-2\u201d", number=NUMBER, brand=f"{COMPOSED}}}\n    - {{name: {DECOMPOSED}")
+    done = trueup("validate", FILE, "--junit", "x.xml", "--sarif", "x.sarif", cwd=place)
+    assert done.status == 3
+    sarif = json.loads((place / "x.sarif").read_text(encoding="utf-8"))
+    forms = {
+        "text": done.out + done.err,
+        "junit": (place / "x.xml").read_text(encoding="utf-8"),
+        "sarif": json.dumps(sarif["runs"][0]["results"], ensure_ascii=False),
+        "github": trueup("validate", FILE, "--format", "github", cwd=place).out,
+        "json": json.dumps(trueup("validate", FILE, "--format", "json", cwd=place).document, ensure_ascii=False),
+        "markdown": read(trueup("validate", FILE, "--format", "markdown", cwd=place).out).text,
+    }
+    for form, text in forms.items():
+        assert f"{SPELLED} looks like {COMPOSED} at line 10" in text, form
+        assert "has curly quotes: U+201C LEFT DOUBLE QUOTATION MARK" in text, form
+        assert "ACME-2" in text.replace("\u201cACME-2", ""), form
