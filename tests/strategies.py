@@ -32,6 +32,7 @@ from trueup.model.field import (
     SetField,
     Wire,
 )
+from trueup.model.looks import repaired
 from trueup.model.value import (
     ABSENT,
     NOT_RETURNED,
@@ -237,7 +238,7 @@ def certification_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str,
             "url": _URLS,
         },
         optional={
-            "certificateNumber": _LINE,
+            "certificateNumber": _LINE.map(repaired).filter(bool),
             "issueDate": _DATES,
             "expiryDate": _DATES,
             "additionalsDocuments": _objects({"originalUrl": _URLS}, key="originalUrl", least=least),

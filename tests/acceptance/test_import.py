@@ -172,7 +172,7 @@ HOSTILE = {
 
 
 def test_values_that_look_like_yaml_or_would_draw_on_a_terminal_change_nothing(place: Path) -> None:
-    name = "../../etc/cron.d/x\x1b[31m"
+    name = "../../etc/cron.d/x"
     certification = {"externalId": name, "standard": {"code": "EPD"}, "reportingBody": {"name": "null"}, "url": "~"}
     seed(place, connectors=[HOSTILE], certifications=[certification])
     done = trueup("import", "evil", name, cwd=place)
@@ -182,6 +182,23 @@ def test_values_that_look_like_yaml_or_would_draw_on_a_terminal_change_nothing(p
     assert not list(place.parent.glob("etc*"))
     document = yaml.safe_load((place / "connectors" / "evil.yaml").read_text())["spec"]
     assert document == {key: value for key, value in HOSTILE.items() if key != "key"}
+    assert nothing_to_plan(place)
+
+
+def test_what_no_manifest_may_name_is_left_and_spelled_out(place: Path) -> None:
+    rest = {"standard": {"code": "EPD"}, "reportingBody": {"name": "A"}, "url": "https://a.example"}
+    name, brand = "E-1\x1b[31m", "\u201cA\u201d"
+    seed(
+        place,
+        certifications=[{"externalId": name, **rest}, {"externalId": "E-2", "brands": [{"name": brand}], **rest}],
+    )
+    done = trueup("import", name, "E-2", cwd=place)
+    told = " ".join(done.out.split())
+    assert done.status == 5, told
+    assert "\x1b" not in done.out
+    assert r"externalId 'E-1\x1b[31m' has hidden characters: U+001B" in told
+    assert f"name '{brand}' has curly quotes: U+201C LEFT DOUBLE QUOTATION MARK" in told
+    assert len(written(place)) == 1
     assert nothing_to_plan(place)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from trueup.diff import findings
+from trueup.diff.alike import look_alikes
 from trueup.diff.compare import holds, is_empty
 from trueup.diff.keyed import compare_keyed
 from trueup.diff.phase import Phase, number
@@ -52,6 +53,7 @@ def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue
             difference = _compare(field, desired[field.path], live[field.path])
             changes += difference.changes
             found += difference.findings
+            found += look_alikes(field, desired[field.path], live[field.path])
     return Difference(number(changes), tuple(found))
 
 

@@ -4,11 +4,13 @@
 ``not-returned``       the platform does not return the field, so what it holds is not known: warning
 ``ambiguous-element``  live has several elements with one key and different attributes: blocked
 ``secret-in-live-url`` a request would have to repeat a password that live holds in a URL: blocked
+``look-alike``         what is wanted looks like something live, and is not the same: warning
 ``element-reset``      an element is removed and added again, because that alone empties an attribute: warning
 """
 
 from trueup.model.change import Finding, Level
 from trueup.model.field import SetField
+from trueup.model.looks import spelled_out, told_apart
 from trueup.model.value import ElementKey
 
 
@@ -79,6 +81,16 @@ def element_reset(path: str, key: ElementKey) -> Finding:
     )
 
 
+def look_alike(path: str, wanted: ElementKey, live: ElementKey) -> Finding:
+    """Say that live has something else that looks the same."""
+    shown, other = told_apart([" / ".join(filter(None, key)) for key in (wanted, live)])
+    return _warning(
+        path,
+        "look-alike",
+        f"{shown} in {path} looks like {other}, which is live and not the same. Write it so if that is meant.",
+    )
+
+
 def _blocked(path: str, code: str, message: str) -> Finding:
     return Finding(level=Level.BLOCKED, code=code, message=message, path=path)
 
@@ -92,7 +104,7 @@ def _last(path: str) -> str:
 
 
 def _name(key: ElementKey) -> str:
-    return " / ".join(part for part in key if part)
+    return " / ".join(spelled_out(part) for part in key if part)
 
 
 def secret_repeated(path: str) -> Finding:

@@ -12,6 +12,7 @@ from trueup.errors import Diagnostic, Severity
 from trueup.manifest.advice import advice
 from trueup.manifest.check import accepts, explain
 from trueup.manifest.checked import CheckedDocument, CheckedFile
+from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
 from trueup.manifest.names import PROJECT_FILE
 from trueup.manifest.parsed import Document
@@ -74,8 +75,10 @@ def _check(
     if secret:
         # The document goes no further: neither into a plan nor into the cache.
         return ()
-    broken = list(broken_rules(kind, root, positions))
+    unclear, alike = identifier_problems(kind, root, positions)
+    broken = [*unclear, *broken_rules(kind, root, positions)]
     problems.add(broken)
+    problems.add(alike)
     problems.add(advice(kind, root, positions))
     return (CheckedDocument(kind, root, positions, good=complete and not (broken or read)),)
 

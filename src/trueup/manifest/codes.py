@@ -46,6 +46,7 @@ CODES: Final[Mapping[str, str]] = {
     "schema": "Another rule of the JSON Schema is broken.",
     # Beyond the schema
     "bad-date": "The date does not exist in the calendar.",
+    "unclear-identifier": "An identity, natural key or code has blanks at an end, hidden characters or curly quotes.",
     "duplicate-element": "A collection has two elements with the same natural key.",
     "duplicate-identity": "Two manifests are about the same resource.",
     "missing-target": "trueup.yaml has no target for this kind of resource, or there is no trueup.yaml.",
@@ -62,6 +63,7 @@ CODES: Final[Mapping[str, str]] = {
     "bad-glob": "A glob is absolute or leads out of the project.",
     # Advice: all of these are warnings
     "glob-without-match": "A glob of trueup.yaml matches no file (warning).",
+    "look-alike": "An identity or a natural key looks like another one, and is not the same (warning).",
     "unusual-repository": "The official Connect tools would refuse this repository URL (warning).",
     "unusual-tag": "The official Connect tools would refuse this tag (warning).",
     "unusual-email": "This does not look like an email address (warning).",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from trueup.errors import Diagnostic
+from trueup.manifest.alike import alike_identities
 from trueup.manifest.build import build_manifest
 from trueup.manifest.cache import Cache
 from trueup.manifest.checked import CheckedDocument, CheckedFile
@@ -121,6 +122,7 @@ def _loading(project: Project, files: Iterable[CheckedFile], diagnostics: Iterab
         yield from gathered.manifests[given:]
         given = len(gathered.manifests)
     gathered.drop_duplicates()
+    gathered.warn_of_look_alikes()
     return Loaded(
         manifests=tuple(gathered.manifests),
         diagnostics=(*gathered.diagnostics, *limited(gathered.others)),
@@ -172,3 +174,7 @@ class _Gathered:
                 position = other.positions.at(("metadata", identity.field))
                 self.others.append(Diagnostic(code="duplicate-identity", message=message, position=position))
         self.manifests = [same[0] for same in by_identity.values() if len(same) == 1]
+
+    def warn_of_look_alikes(self) -> None:
+        """Warn of identities that look like others."""
+        self.others += alike_identities(self.manifests)

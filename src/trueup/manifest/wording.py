@@ -238,6 +238,14 @@ def _value_hint(violation: Violation, values: Sequence[Any], allowed: Sequence[s
     return near or (_boolean_hint(violation.value) if True in values else "")
 
 
+def _spelling_hint(value: Any) -> str:
+    """Return what a text would be without blanks at its ends, curly quotes and what cannot be seen, if it has any."""
+    from trueup.model.looks import repaired  # noqa: PLC0415 - only refused documents pay for it
+
+    fixed = repaired(value) if isinstance(value, str) else value
+    return f"Did you mean {fixed!r}?" if fixed and fixed != value else ""
+
+
 _FORMS: Final[Mapping[str, str]] = {
     "^[A-Za-z0-9_-]+$": "Letters, digits, underscores and hyphens",
     "^[A-Za-z0-9_-]{2,36}$": "2 to 36 letters, digits, underscores and hyphens",
@@ -274,7 +282,7 @@ def _bad_format(violation: Violation) -> Iterable[Words]:
         code="bad-format",
         message=f"{violation.name}{value} does not have the form that is asked for.",
         allowed=f"{form}{violation.example}.",
-        hint=f"Write {number} instead." if number else "",
+        hint=f"Write {number} instead." if number else _spelling_hint(violation.value) if violation.quotable else "",
     )
 
 

@@ -41,11 +41,15 @@ class Wire:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarField:
-    """Describe a single value that is replaced as a whole and cannot be cleared."""
+    """Describe a single value that is replaced as a whole and cannot be cleared.
+
+    ``identifies``: it is a number or a code by which people and platforms know something.
+    """
 
     path: str
     compare: Compare = Compare.TEXT
     wire: Wire | None = None
+    identifies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trueup.model.looks import spelled_out
+
 
 class Platform(StrEnum):
     """Name a live platform as trueup.yaml spells it."""
@@ -44,6 +46,11 @@ class Identity:
     field: IdField
     value: str
 
+    @property
+    def shown(self) -> str:
+        """Return the value as people are shown it: odd characters are named."""
+        return spelled_out(self.value)
+
     def __str__(self) -> str:
         """Return the words that people read, as ``Connector acme-tax``."""
-        return f"{self.kind} {self.value}"
+        return f"{self.kind} {self.shown}"

@@ -52,7 +52,12 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Say that the platform answered that the resource does not exist (a 404, or a search without a hit)."""
+    """The platform's answer that the resource does not exist (a 404, or a search without a hit).
+
+    ``alike`` is the identity of something live that looks the same, empty where none was seen.
+    """
+
+    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True)

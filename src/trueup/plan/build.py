@@ -13,7 +13,8 @@ from trueup.faults import fault_text
 from trueup.model.action import FieldAction
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
-from trueup.model.live import Live, Reading, Unreadable
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.looks import told_apart
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
@@ -28,6 +29,9 @@ _NOWHERE: Final = MappingProxyType[str, Place]({})
 
 SHARED: Final = "same-resource-twice"
 """Code of the finding that holds back a resource that two manifests name."""
+
+ALIKE: Final = "look-alike"
+"""Code of the finding about a resource that looks like another live one."""
 
 OnRead = Callable[[str, int], None]
 """Told the name of a target and how many of its resources were read, as soon as they are."""
@@ -83,7 +87,18 @@ def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
 def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
-    return plan_one(manifest, reading, rules, (memory or {}).get(manifest.identity, NOTHING).of(reading), since)
+    planned = plan_one(manifest, reading, rules, (memory or {}).get(manifest.identity, NOTHING).of(reading), since)
+    if not isinstance(reading, Missing) or not reading.alike:
+        return planned
+    shown, other = told_apart([manifest.identity.value, reading.alike])
+    finding = Finding(
+        level=Level.WARNING,
+        code=ALIKE,
+        message=f"{shown} does not exist, and {other}, which looks the same, is live. If that is meant, write it as it "
+        f"is live.{'' if planned.verdict is Verdict.UNCHANGED else ' Otherwise a second one is created.'}",
+    )
+    place = manifest.positions.at(("metadata", str(manifest.identity.field)))
+    return replace(planned, findings=(*planned.findings, PlannedFinding(finding=finding, position=place)))
 
 
 def plan_one(

@@ -32,7 +32,7 @@ from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, Reso
 from trueup.model.position import Position
 from trueup.model.target import Place
 from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Parts
-from trueup.plan.build import SHARED, hold_shared, plan_one
+from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
 from trueup.plan.jsonable import plan_to_json
 from trueup.plan.known import still_protected
 from trueup.plan.lost_keys import LOST_KEY, hold_lost_key
@@ -121,6 +121,9 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
 def _one(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
     made = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
     # What holds a resource back because of others cannot be seen in it; it only ever takes away.
+    # Likewise what it looks like; that only warns.
+    alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
+    made = replace(made, findings=(*made.findings, *alike))
     said = {planned.finding.code: planned for planned in saved.findings}
     for code, hold in _HOLDS.items():
         if code in said and made.verdict is not Verdict.BLOCKED:

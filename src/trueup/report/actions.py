@@ -25,7 +25,16 @@ from trueup.model.identity import Kind
 from trueup.model.plan import Cause, PlannedAction
 from trueup.model.value import Attributes, Known, LiveValue, Parts
 from trueup.report.tree import Line, Piece, Role, Sign, Span
-from trueup.report.values import attribute_pieces, key_text, said_pieces, swap_pieces, text_rows
+from trueup.report.values import (
+    attribute_pieces,
+    identifies,
+    key_text,
+    member_span,
+    named_swap,
+    said_pieces,
+    swap_pieces,
+    text_rows,
+)
 
 RISK_TAGS = {Risk.ROUTINE: "", Risk.VISIBLE: "seen by others", Risk.DESTRUCTIVE: "destructive"}
 
@@ -42,7 +51,7 @@ def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bo
         verb=verb,
         sign=sign,
         subject=key_text(action.key) if isinstance(action, AddElement | RemoveElement) else "",
-        pieces=() if rows else _pieces(planned),
+        pieces=() if rows else _pieces(kind, planned),
         rows=rows,
         tags=_tags(planned, tag_cause=tag_cause),
         reason=planned.reason,
@@ -75,14 +84,16 @@ def _verb(planned: PlannedAction) -> tuple[str, Sign | None]:
             return "", None
 
 
-def _pieces(planned: PlannedAction) -> tuple[Piece, ...]:
+def _pieces(kind: Kind, planned: PlannedAction) -> tuple[Piece, ...]:
     match planned.action:
+        case SetValue(path=path) if identifies(kind, path):
+            return named_swap(planned.before, planned.after)
         case SetValue() | SetMembers() | SetParts():
             return swap_pieces(planned.before, planned.after)
         case AddMember(_, member):
-            return (Span(member, Role.ADDED),)
+            return (member_span(member, Role.ADDED),)
         case RemoveMember(_, member):
-            return (Span(member, Role.REMOVED),)
+            return (member_span(member, Role.REMOVED),)
         case AddElement(attributes=attributes):
             return _element_pieces(planned.before, planned.after, attributes)
         case RemoveElement():

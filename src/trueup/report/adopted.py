@@ -91,7 +91,7 @@ def _entry(adoption: Adoption, sign: Sign, word: str, blocks: tuple[Block, ...])
         sign=sign,
         word=word,
         kind=identity.kind,
-        name=identity.value,
+        name=identity.shown,
         target=identity.target,
         place=adoption.drift.position,
         blocks=blocks,

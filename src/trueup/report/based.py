@@ -60,7 +60,7 @@ def _gone(gone: Gone) -> Entry:
         sign=Sign.SAME,
         word="gone",
         kind=identity.kind,
-        name=identity.value,
+        name=identity.shown,
         target=identity.target,
         place=gone.position,
     )

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from trueup.model.identity import Kind
+from trueup.model.looks import spelled_out
 from trueup.model.value import ABSENT, Desired, Elements, Known, Members, Parts, Value
 from trueup.report.tree import Line, Piece, Role, Shown, Sign, Span
-from trueup.report.values import key_text, said_pieces, text_rows, value_span
+from trueup.report.values import identifies, key_text, member_span, said_pieces, text_rows, value_span
 
 SUMMARY = {
     Kind.CONNECTOR: ("name", "repository"),
@@ -19,7 +20,7 @@ def creation_lines(kind: Kind, fields: Desired, *, held: bool) -> Iterator[Line]
     summary = ", ".join(_said(path, fields[path]) for path in SUMMARY[kind] if path in fields)
     yield Line(label="", pieces=(Span(summary, Role.VALUE),), held=held, shown=Shown.BRIEF)
     for path, value in fields.items():
-        yield from _field_lines(path, value, held=held)
+        yield from _field_lines(kind, path, value, held=held)
 
 
 def _said(path: str, value: Value) -> str:
@@ -31,12 +32,12 @@ def _said(path: str, value: Value) -> str:
         case "reportingBody", _:
             return "self-reported"
         case "certificateNumber", _:
-            return f"number {value}"
+            return f"number {spelled_out(str(value))}"
         case _:
             return value_span(value).text
 
 
-def _field_lines(path: str, value: Value, *, held: bool) -> Iterator[Line]:
+def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator[Line]:
     match value:
         case Elements(by_key) if by_key:
             for key, attributes in by_key.items():
@@ -50,6 +51,8 @@ def _field_lines(path: str, value: Value, *, held: bool) -> Iterator[Line]:
                     held=held,
                     shown=Shown.FULL,
                 )
+        case str() if identifies(kind, path):
+            yield Line(label=path, pieces=(Span(spelled_out(value), Role.ADDED),), held=held, shown=Shown.FULL)
         case _:
             rows = text_rows(ABSENT, Known(value))
             yield Line(label=path, pieces=() if rows else _pieces(value), rows=rows, held=held, shown=Shown.FULL)
@@ -58,7 +61,7 @@ def _field_lines(path: str, value: Value, *, held: bool) -> Iterator[Line]:
 def _pieces(value: Value) -> tuple[Piece, ...]:
     match value:
         case Members(values) if values:
-            return tuple(Span(member, Role.ADDED) for member in values)
+            return tuple(member_span(member, Role.ADDED) for member in values)
         case Parts(values):
             return said_pieces(values, Role.ADDED)
         case _:

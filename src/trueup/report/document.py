@@ -1,11 +1,13 @@
 """Write the one JSON document of a command: the same shape however the command ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
+from typing import Final
 
 from trueup.errors import Diagnostic, PlatformError, TrueupError
 from trueup.model.drift import Drift
+from trueup.model.looks import spelled_out
 from trueup.model.outcome import FieldReport, Outcome
 from trueup.model.plan import Plan
 from trueup.plan.jsonable import (
@@ -26,6 +28,9 @@ from trueup.report.runs import run_to_json
 
 FORMAT_VERSION = 1
 
+_NAMES: Final = frozenset({"value", "key", "member", "members", "known"})
+"""Members of the document that hold identities, natural keys, members of sets and single values."""
+
 
 def render_document(  # noqa: PLR0913 - one keyword a part of the document
     *,
@@ -45,7 +50,8 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
 
     ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending. ``runs`` is
     there only for commands that are about runs on record, ``drift`` only where live was compared for it, ``shard`` and
-    ``making`` only for a part of an estate, ``also`` holds members of a command's own.
+    ``making`` only for a part of an estate, ``also`` holds members of a command's own. ``spelled`` names the characters
+    of texts that could be taken for others, by text, where there are such texts.
     """
     document = {
         "formatVersion": FORMAT_VERSION,
@@ -64,7 +70,24 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
         document["shard"] = {"index": shard.index, "count": shard.count}
     if making is not None:
         document["making"] = asdict(making)
-    return f"{indented({**document, **also})}\n"
+    whole = {**document, **also}
+    if found := dict(_spelled(whole)):
+        whole["spelled"] = found
+    return f"{indented(whole)}\n"
+
+
+def _spelled(node: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Give each identity, natural key, member or single value that has odd characters, with their names."""
+    match node:
+        case str():
+            if name in _NAMES and not node.isascii() and (spelled := spelled_out(node)) != node:
+                yield node, spelled
+        case dict():
+            for inner, value in node.items():
+                yield from _spelled(value, inner)
+        case list() | tuple():
+            for item in node:
+                yield from _spelled(item, name)
 
 
 def outcome_to_json(outcome: Outcome) -> JsonObject:

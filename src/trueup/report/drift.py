@@ -70,7 +70,7 @@ def _entry(resource: ResourceDrift) -> Entry:
         sign=_SIGNS[resource.fate],
         word=resource.fate,
         kind=identity.kind,
-        name=identity.value,
+        name=identity.shown,
         target=identity.target,
         place=resource.position,
         blocks=tuple(_blocks(resource)),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trueup.edit.imports import Described, Imported, Imports, NotImported
+from trueup.model.looks import spelled_out
 from trueup.model.position import Position
 from trueup.plan.jsonable import JsonObject, identity_to_json, position_to_json
 from trueup.report.plan import several_targets
@@ -72,7 +73,7 @@ def _imported(imported: Imported) -> Entry:
         sign=Sign.CREATE,
         word="imported",
         kind=identity.kind,
-        name=identity.value,
+        name=identity.shown,
         target=identity.target,
         place=Position(imported.file, 1, 1),
         blocks=tuple(_blocks(imported)),
@@ -94,7 +95,7 @@ def _not_imported(left: NotImported) -> Entry:
         sign=Sign.PROBLEM,
         word="left",
         kind=left.kind,
-        name=left.name or f"target {left.target}",
+        name=spelled_out(left.name) or f"target {left.target}",
         target=left.target if left.name else "",
         place=None,
         blocks=(Remark(word="not written", text=f"{left.reason}.", role=Role.CAUTION),),
@@ -107,7 +108,7 @@ def _described(known: Described) -> Entry:
         sign=Sign.SAME,
         word="described",
         kind=identity.kind,
-        name=identity.value,
+        name=identity.shown,
         target=identity.target,
         place=known.position,
         shown=Shown.FULL,

@@ -81,7 +81,11 @@ def _add_diagnostic(suite: Element, diagnostic: Diagnostic) -> None:
     case.set("file", visible(place.file))
     case.set("line", str(place.line))
     if diagnostic.severity is Severity.ERROR:
-        SubElement(case, "failure", message=visible(diagnostic.message))
+        told = SubElement(case, "failure", message=visible(diagnostic.message))
+        told.text = "\n".join(map(visible, filter(None, (diagnostic.allowed, diagnostic.hint)))) or None
+    else:
+        # A warning fails nothing, and must not be silent either.
+        SubElement(case, "system-out").text = visible(diagnostic.message)
 
 
 def _count(suite: Element) -> None:

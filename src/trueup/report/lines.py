@@ -88,9 +88,7 @@ def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
     """Return both sides of a swap as they are printed, never looking the same."""
     if swap.before.role not in _VALUES or swap.after.role not in _VALUES:
         return shown_value(swap.before, limit), shown_value(swap.after, limit)
-    before, after = apart(swap.before.text, swap.after.text)
-    if limit is not None:
-        before, after = shorten_apart(before, after, limit)
+    before, after = apart(swap.before.text, swap.after.text, limit)
     return swap.before.saying(before), swap.after.saying(after)
 
 

@@ -119,7 +119,7 @@ def _entry(outcome: Outcome, planned: ResourcePlan | None) -> Entry:
         sign=sign,
         word=outcome.status,
         kind=identity.kind,
-        name=identity.value,
+        name=identity.shown,
         target=identity.target,
         place=outcome.position,
         status=_status(outcome),

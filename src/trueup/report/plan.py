@@ -141,7 +141,7 @@ def _entry(resource: ResourcePlan, *, name_locale: bool) -> Entry:
         sign=SIGNS[resource.verdict],
         word=resource.verdict,
         kind=identity.kind,
-        name=identity.value,
+        name=identity.shown,
         target=identity.target,
         place=resource.position,
         notes=(Span(resource.locale, Role.MUTED),) if name_locale and resource.locale else (),

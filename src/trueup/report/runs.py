@@ -163,7 +163,7 @@ def _resource(
         sign=Sign.WAITING if unsettled else Sign.SAME,
         word=word,
         kind=identity.kind,
-        name=identity.value,
+        name=identity.shown,
         target=identity.target,
         place=None,
         status=tuple(status),

@@ -17,7 +17,7 @@ from trueup.model.identity import Kind
 from trueup.report.actions import label, process_pieces
 from trueup.report.creation import creation_lines
 from trueup.report.tree import Line, Piece, Role, Sign, Span
-from trueup.report.values import key_text, said_pieces
+from trueup.report.values import key_text, member_span, said_pieces
 
 
 def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line]:
@@ -39,13 +39,13 @@ def _pieces(action: Action) -> tuple[Piece, ...]:
         case SetValue(_, value):
             return (Span(str(value), Role.AFTER),)
         case SetMembers(_, members):
-            return tuple(Span(member, Role.AFTER) for member in members)
+            return tuple(member_span(member, Role.AFTER) for member in members)
         case SetParts(_, parts):
             return said_pieces(parts, Role.AFTER)
         case AddMember(_, member):
-            return (Span(member, Role.ADDED),)
+            return (member_span(member, Role.ADDED),)
         case RemoveMember(_, member):
-            return (Span(member, Role.REMOVED),)
+            return (member_span(member, Role.REMOVED),)
         case Create() | AddElement() | RemoveElement():
             return ()
         case _:

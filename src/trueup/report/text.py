@@ -151,7 +151,9 @@ def _plain(span: Span) -> Span:
 
 
 def _headline(entry: Entry, page: _Page) -> Iterator[Spans]:
-    name = visible(entry.name) if page.verbose else shorten(visible(entry.name), page.width // 2)
+    # Of a name with odd characters, their names must stay in sight.
+    room = page.width // 2 if entry.name.isascii() else page.width
+    name = visible(entry.name) if page.verbose else shorten(visible(entry.name), room)
     spans = [
         Span("  "),
         Span(f"{entry.sign} ", SIGN_ROLES[entry.sign]),

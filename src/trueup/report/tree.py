@@ -8,11 +8,12 @@ Sections stand in order of importance, the one a reviewer must not miss first. A
 terminal) turns the order round. Nodes are whole pieces: a renderer under a budget drops or replaces whole ones.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from trueup.model.looks import mistakable
 from trueup.model.position import Position
 
 
@@ -198,6 +199,27 @@ class Entry:
     blocks: tuple[Block, ...] = ()
     shown: Shown = Shown.ALWAYS
 
+    def __post_init__(self) -> None:
+        """Spell out elements and members that could be taken for another one of the same resource."""
+        lines = [block for block in self.blocks if isinstance(block, Line)]
+        spelled = mistakable([text for line in lines for text in _names(line)])
+        if spelled:
+            blocks = (_renamed(block, spelled) if isinstance(block, Line) else block for block in self.blocks)
+            object.__setattr__(self, "blocks", tuple(blocks))
+
+
+def _names(line: Line) -> Iterator[str]:
+    if line.subject:
+        yield line.subject
+    yield from (piece.text for piece in line.pieces if isinstance(piece, Span))
+
+
+def _renamed(line: Line, spelled: Mapping[str, str]) -> Line:
+    pieces = (
+        piece.saying(spelled.get(piece.text, piece.text)) if isinstance(piece, Span) else piece for piece in line.pieces
+    )
+    return replace(line, subject=spelled.get(line.subject, line.subject), pieces=tuple(pieces))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -232,3 +254,13 @@ class Tree:
     closings: tuple[Closing, ...] = ()
     several_targets: bool = False
     notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Spell out resources that could be taken for another one of the report."""
+        spelled = mistakable([entry.name for section in self.sections for entry in section.entries])
+        if spelled:
+            sections = (
+                replace(section, entries=tuple(replace(e, name=spelled.get(e.name, e.name)) for e in section.entries))
+                for section in self.sections
+            )
+            object.__setattr__(self, "sections", tuple(sections))

@@ -5,9 +5,14 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import assert_never
 
+from trueup.kinds.registry import KINDS
+from trueup.model.field import ScalarField
+from trueup.model.identity import Kind
+from trueup.model.looks import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
 from trueup.report.inside import changed_attributes
 from trueup.report.tree import Piece, Role, Row, Said, Span, Swap
+from trueup.report.visible import all_apart
 
 UNSET = Span("(unset)", Role.UNSET)
 NOT_RETURNED = Span("(not returned)", Role.UNSET)
@@ -23,8 +28,19 @@ def scalar_span(value: Scalar | None, role: Role) -> Span:
 
 
 def key_text(key: tuple[str, ...]) -> str:
-    """Return the natural key of an element as one text."""
-    return " / ".join(key)
+    """Return the natural key of an element as one text; odd characters are named."""
+    return " / ".join(map(spelled_out, key))
+
+
+def identifies(kind: Kind, path: str) -> bool:
+    """Return whether a field is a number or a code by which something is known."""
+    field = KINDS[kind].by_path.get(path)
+    return isinstance(field, ScalarField) and field.identifies
+
+
+def member_span(member: str, role: Role) -> Span:
+    """Return a member of a set, which is its own key, as a span; odd characters are named."""
+    return Span(spelled_out(member), role)
 
 
 def live_span(live: LiveValue, role: Role = Role.VALUE) -> Span:
@@ -46,7 +62,7 @@ def value_span(value: Value, role: Role = Role.VALUE) -> Span:
         case str() | int():
             return Span(str(value), role)
         case Members(values):
-            text = ", ".join(values)
+            text = ", ".join(map(spelled_out, values))
         case Parts(values):
             text = attributes_text(values)
         case Elements(by_key):
@@ -81,10 +97,16 @@ def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[Piece, ...]:
             return (Swap(live_span(before, Role.BEFORE), live_span(after, Role.AFTER)),)
 
 
+def named_swap(before: LiveValue, after: LiveValue) -> tuple[Piece, ...]:
+    """Return what changes from one number or code to another; odd characters are named."""
+    old, new = live_span(before, Role.BEFORE), live_span(after, Role.AFTER)
+    return (Swap(old.saying(spelled_out(old.text)), new.saying(spelled_out(new.text))),)
+
+
 def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Piece, ...]:
     """Return the members that come, then those that go."""
-    added = (Span(member, Role.ADDED) for member in new if member not in old)
-    removed = (Span(member, Role.REMOVED) for member in old if member not in new)
+    added = (member_span(member, Role.ADDED) for member in new if member not in old)
+    removed = (member_span(member, Role.REMOVED) for member in old if member not in new)
     return tuple(chain(added, removed))
 
 
@@ -133,6 +155,20 @@ def _rows(old: list[str], new: list[str]) -> list[Row]:
             if tag == "equal":
                 rows += [Row(" ", line) for line in old[old_start:old_end] if line.strip()]
                 continue
-            rows += [Row("-", line) for line in old[old_start:old_end]]
-            rows += [Row("+", line) for line in new[new_start:new_end]]
+            spelled = _apart(old[old_start:old_end], new[new_start:new_end])
+            rows += [Row("-", spelled.get(line, line)) for line in old[old_start:old_end]]
+            rows += [Row("+", spelled.get(line, line)) for line in new[new_start:new_end]]
     return rows
+
+
+def _apart(old: list[str], new: list[str]) -> Mapping[str, str]:
+    """Return the lines that give way to others that look the same, and those others, as they are told apart."""
+    by_look: dict[str, tuple[str, ...]] = {}
+    for line in dict.fromkeys(old):
+        by_look[look(line)] = (*by_look.get(look(line), ()), line)
+    spelled: dict[str, str] = {}
+    for line in dict.fromkeys(new):
+        alike = (*by_look.get(look(line), ()), line)
+        if len(alike) > 1:
+            spelled.update(zip(alike, all_apart(alike), strict=True))
+    return spelled

@@ -7,9 +7,15 @@ end the run. Such characters are shown as ``\x1b`` or ``\u202e``.
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that draw nothing, or nothing that can be relied upon, or that change what is around them."""
+from trueup.model.looks import distinct, escaped, look, told_apart, unseen
+
+NAMED_AT_MOST: Final = 80
+"""Columns of a value in which odd characters are named; longer ones are spelled as escapes, where they differ."""
+
+_UNRELIABLE = frozenset({"Co", "Cn"})
+"""Unicode categories of what draws nothing that can be relied upon."""
 
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
@@ -24,14 +30,7 @@ def visible(text: str) -> str:
 def _shown(char: str) -> str:
     if char in _SHORT:
         return _SHORT[char]
-    if unicodedata.category(char) not in UNSEEN and (char == " " or not char.isspace()):
-        return char
-    return spelled(char)
-
-
-def spelled(text: str) -> str:
-    """Return the text with all but printable ASCII spelled out, backslashes doubled."""
-    return text.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return escaped(char) if unseen(char) or unicodedata.category(char) in _UNRELIABLE else char
 
 
 def quoted(text: str) -> str:
@@ -40,21 +39,34 @@ def quoted(text: str) -> str:
     return f'"{shown}"' if not text or text != text.strip(" ") else shown
 
 
-def apart(before: str, after: str) -> tuple[str, str]:
-    """Return two different values so that they also look different.
+def apart(before: str, after: str, room: int | None = None) -> tuple[str, str]:
+    """Return two different values so that they also look different, in ``room`` columns each, None for any number."""
+    one, other = all_apart((before, after), NAMED_AT_MOST if room is None else room)
+    if room is None:
+        return one, other
+    one, other = shorten_apart(one, other, room)
+    # What is left of two long values may be where they look alike.
+    same = before != after and look(one) == look(other)
+    return shorten_apart(_escapes(before), _escapes(after), room) if same else (one, other)
 
-    Composed and decomposed forms of one letter look alike, and so do a line break and the escape that shows it; then
-    both sides are spelled out.
+
+def all_apart(texts: Sequence[str], room: int = NAMED_AT_MOST) -> list[str]:
+    """Return values so that those that differ also look different.
+
+    Values that look alike have their odd characters named. Where that takes more than ``room`` columns or is not enough
+    (a line break and the escape that shows it), all of them are spelled as escapes.
     """
-    shown = all_apart((before, after))
-    return shown[0], shown[1]
-
-
-def all_apart(texts: Sequence[str]) -> list[str]:
-    """Return values so that those that differ also look different; see :func:`apart`."""
+    different = len(set(texts))
     shown = [quoted(text) for text in texts]
-    alike = {unicodedata.normalize("NFKC", text) for text in shown}
-    return shown if len(alike) == len(set(texts)) else [f'"{spelled(text)}"' for text in texts]
+    if len(set(map(look, shown))) == different:
+        return shown
+    shown = [quoted(text) for text in told_apart(texts)]
+    fits = max(map(columns, shown)) <= room
+    return shown if fits and distinct(shown) == different else list(map(_escapes, texts))
+
+
+def _escapes(text: str) -> str:
+    return f'"{escaped(text)}"'
 
 
 def columns(text: str) -> int:

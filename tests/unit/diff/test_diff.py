@@ -145,3 +145,19 @@ def test_actions_follow_the_order_of_the_table() -> None:
     fields = [NUMBER, TEXT]
     difference = diff(fields, {"text": "a", "number": "1"}, {"text": ABSENT, "number": ABSENT})
     assert [change.action.path for change in difference.changes] == ["number", "text"]
+
+
+def test_a_number_that_looks_like_the_live_one_is_warned_about_and_a_text_is_not() -> None:
+    for identifies in (True, False):
+        field = ScalarField(path="number", identifies=identifies)
+        difference = diff([field], {"number": "A\u20131"}, {"number": Known("A-1")})
+        assert [finding.code for finding in difference.findings] == ["look-alike"] * identifies
+        assert [change.action for change in difference.changes] == [SetValue("number", "A\u20131")]
+
+
+def test_a_member_that_looks_like_a_live_one_is_warned_about() -> None:
+    projects = MembersField(path="projects", add=Wire("add"), remove=Wire("remove"))
+    difference = diff([projects], {"projects": Members(("Shop", "b"))}, {"projects": Known(Members(("shop", "b")))})
+    assert [finding.message for finding in difference.findings] == [
+        "Shop in projects looks like shop, which is live and not the same. Write it so if that is meant."
+    ]

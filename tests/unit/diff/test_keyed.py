@@ -1,5 +1,7 @@
 """Actions and findings for keyed collections."""
 
+import unicodedata
+
 from trueup.diff.diff import diff
 from trueup.model.action import AddElement, Reason, RemoveElement
 from trueup.model.change import Change, Difference, Level
@@ -171,3 +173,30 @@ def test_an_element_that_cannot_be_told_from_its_copies_blocks() -> None:
 def test_copies_that_agree_on_what_is_wanted_do_no_harm() -> None:
     copies = Known(Elements({("1",): {"name": "A"}}, frozenset({("1",)})))
     assert one(CONTACTS, Elements({("1",): {"name": "A"}}), copies) == Difference((), ())
+
+
+def test_an_element_that_looks_like_a_live_one_is_warned_about_and_sent_as_it_is() -> None:
+    decomposed = unicodedata.normalize("NFD", "M\u00fcller")
+    difference = one(BRANDS, Elements({(decomposed,): {}}), Known(Elements({("M\u00fcller",): {}, ("X",): {}})))
+    assert [change.action for change in difference.changes] == [
+        AddElement("brands", (decomposed,), {}),
+        RemoveElement("brands", ("M\u00fcller",)),
+        RemoveElement("brands", ("X",)),
+    ]
+    (said,) = difference.findings
+    assert (said.level, said.code, said.path) == (Level.WARNING, "look-alike", "brands")
+    assert f"{decomposed} (U+0308 COMBINING DIAERESIS) in brands looks like M\u00fcller, which is live" in said.message
+
+
+def test_of_several_live_ones_that_look_alike_the_same_one_is_always_named() -> None:
+    findings = {
+        one(BRANDS, Elements({("acme",): {}}), Known(Elements({key: {} for key in keys}))).findings
+        for keys in ([("ACME",), ("Acme",)], [("Acme",), ("ACME",)])
+    }
+    assert len(findings) == 1
+
+
+def test_an_element_that_is_live_is_like_nothing_else() -> None:
+    live = Known(Elements({("ACME",): {}, ("acme",): {}}))
+    assert not one(BRANDS, Elements({("acme",): {}}), live).findings
+    assert not one(BRANDS, Elements({("acme",): {}}), NOT_RETURNED).findings[1:]

@@ -298,3 +298,19 @@ def test_values_are_shown_as_yaml_shows_them(value: object, text: str) -> None:
 def test_paths_are_written_with_dots_and_brackets() -> None:
     assert dotted(("spec", "brands", 0, "name")) == "spec.brands[0].name"
     assert dotted(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "text", "meant"),
+    [
+        ("Connector", "metadata.key", "\u201cacme-tax\u201d", "acme-tax"),
+        ("Connector", "metadata.key", "acme-tax\u200b", "acme-tax"),
+        ("Connector", "spec.privateProjects", ["europe-west1.gcp:shop\u00a0"], "europe-west1.gcp:shop"),
+        ("Certification", "spec.channels", [{"name": "ORIGIN\u00a0"}], "ORIGIN"),
+        ("Certification", "metadata.locale", "\u2018en\u2019", "en"),
+    ],
+)
+def test_a_text_with_what_cannot_be_seen_comes_with_its_repaired_spelling(
+    kind: str, path: str, text: object, meant: str
+) -> None:
+    assert _said(kind, path, text).hint == f"Did you mean {meant!r}?"

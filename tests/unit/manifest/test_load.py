@@ -1,10 +1,12 @@
 import gc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from trueup.errors import Severity
+from trueup.manifest.alike import alike_identities
 from trueup.manifest.load import Loaded, is_selected, load
 from trueup.manifest.project import Project, load_project
 from trueup.model.manifest import Manifest
@@ -212,3 +214,32 @@ def test_select_takes_all_labels_and_any_target(project: Project) -> None:
     assert chosen({"team": "psp"}, ()) == []
     assert chosen({}, ("us",)) == ["b1"]
     assert chosen({"team": "tax"}, ("eu", "us")) == ["a1", "b1"]
+
+
+def test_identities_that_look_alike_are_warned_about_and_kept(project: Project) -> None:
+    loaded = _load(
+        project,
+        ".",
+        a=_connector("acme") + "---\n" + _connector("acme-b"),
+        b=_connector("ACME") + "---\n" + _connector("Acme", target="us"),
+        c=_connector("aCME"),
+    )
+    assert _said(loaded) == [("look-alike", "b.yaml:3:12"), ("look-alike", "c.yaml:3:12")]
+    assert loaded.diagnostics[0].message == "Connector ACME looks like Connector acme at a.yaml:3:12."
+    assert all(said.severity is Severity.WARNING for said in loaded.diagnostics)
+    assert len(loaded.manifests) == 5
+
+
+def test_looking_for_look_alikes_looks_at_each_identity_once(project: Project) -> None:
+    class Counted(str):
+        __slots__ = ()
+        looked = 0
+
+        def isascii(self) -> bool:
+            type(self).looked += 1
+            return super().isascii()
+
+    (one,) = _load(project, ".", a=_connector("acme")).manifests
+    many = [replace(one, identity=replace(one.identity, value=Counted(f"acme-{n}"))) for n in range(300)]
+    assert not list(alike_identities(many))
+    assert Counted.looked <= 3 * len(many)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from trueup.errors import InvalidInput, NotAuthorised
+from trueup.model.change import Level
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Unreadable
+from trueup.model.manifest import State
 from trueup.model.plan import Forecast, Verdict
 from trueup.model.reader import ReadAll, Wanted
 from trueup.plan.build import build_plan
@@ -90,3 +92,20 @@ def test_an_unchanged_plan_needs_no_request() -> None:
     eu = Target()
     eu.hold(connector("a"))
     assert asyncio.run(build_plan([connector("a")], {"eu": eu})).forecast == Forecast(requests=0, seconds=0)
+
+
+def test_a_creation_beside_something_live_that_looks_the_same_is_warned_about() -> None:
+    class Alike(Target):
+        async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+            return ReadAll(readings={w.identity: Missing(alike="E-1") for w in wanted})
+
+    wanted = certification("E\u20131")
+    (planned,) = asyncio.run(build_plan([wanted], {"origin": Alike(versioned=False)})).resources
+    warned = [found.finding for found in planned.findings if found.finding.code == "look-alike"]
+    assert [(found.level, found.path) for found in warned] == [(Level.WARNING, "")]
+    assert "E\u20131 (U+2013 EN DASH) does not exist, and E-1, which looks the same, is live." in warned[0].message
+    assert "a second one is created" in warned[0].message
+    gone = replace(wanted, lifecycle=replace(wanted.lifecycle, state=State.ABSENT))
+    (kept,) = asyncio.run(build_plan([gone], {"origin": Alike(versioned=False)})).resources
+    assert (kept.verdict, [found.finding.code for found in kept.findings]) == (Verdict.UNCHANGED, ["look-alike"])
+    assert "is created" not in kept.findings[0].finding.message

@@ -284,3 +284,16 @@ def test_tokens_are_asked_for_once_however_many_pages() -> None:
     inner = organization(3000)
     read_all(Network(answer), [f"k{number}" for number in range(3000)])
     assert len(calls) == 1
+
+
+def test_a_key_that_is_missing_comes_with_a_live_one_that_looks_like_it() -> None:
+    answer = read_all(Network(organization(5)), ["K1", "k2", "other"])
+    found = {identity.value: reading for identity, reading in answer.readings.items()}
+    assert found["K1"] == Missing(alike="k1")
+    assert isinstance(found["k2"], Live)
+    assert found["other"] == Missing()
+
+
+def test_a_key_that_is_wanted_too_is_no_surprise() -> None:
+    answer = read_all(Network(organization(5)), ["K1", "k1"])
+    assert {identity.value: reading for identity, reading in answer.readings.items()}["K1"] == Missing()

@@ -59,6 +59,23 @@ def test_a_certification_is_searched_for_by_its_id_in_its_locale() -> None:
     assert network.bodies() == [{"locale": "en", "pageNumber": 1, "pageSize": 2, "searchCriteria": criteria}]
 
 
+def test_an_odd_id_that_is_not_found_is_searched_for_as_it_looks() -> None:
+    odd = certification("ACME\u20131")
+    network = Network(in_turn(NOT_FOUND, hits(HIT)))
+    assert read(network, odd) == Missing(alike="ACME-1")
+    asked = [json.loads(request.content)["searchCriteria"][0]["value"] for request in network.requests]
+    assert asked == ["ACME\u20131", "ACME-1"]
+    assert read(Network(in_turn(NOT_FOUND, NOT_FOUND)), odd) == Missing()
+    network = Network(in_turn(NOT_FOUND))
+    assert read(network) == Missing()
+    assert len(network.paths) == 1
+
+
+def test_a_hit_that_only_looks_like_what_was_asked_for_says_so() -> None:
+    error = error_of(read(Network(in_turn(hits({**HIT, "externalId": "acme\u20111"})))))
+    assert "externalId 'acme\u20111 (U+2011 NON-BREAKING HYPHEN)', which looks the same and is not" in str(error)
+
+
 def test_the_target_s_locale_is_the_default() -> None:
     network = Network(in_turn(NOT_FOUND))
     read(network, certification("ACME-1", locale=None))

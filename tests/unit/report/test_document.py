@@ -1,10 +1,13 @@
 import json
 
 from trueup.errors import Diagnostic, Rejected, Unavailable, UsageError
+from trueup.model.action import AddElement
+from trueup.model.plan import Verdict
 from trueup.model.position import Position
+from trueup.model.value import ABSENT
 from trueup.plan.jsonable import plan_to_json
 from trueup.report.document import render_document
-from unit.report.samples import FULL, OUTCOMES, STALE
+from unit.report.samples import FULL, OUTCOMES, STALE, certification, plan, planned, resource, scalar
 
 
 def test_every_ending_has_the_same_shape() -> None:
@@ -75,4 +78,16 @@ def test_no_terminal_can_be_drawn_on() -> None:
         "path": "",
         "allowed": "",
         "hint": "",
+    }
+
+
+def test_texts_that_could_be_taken_for_others_are_named_wherever_they_stand() -> None:
+    number = scalar("certificateNumber", "A-1", "A\u20131")
+    added = planned(AddElement("brands", ("M\u00fc", "Mu\u0308"), {}), ABSENT, ABSENT)
+    odd = resource(certification("E\u200b"), Verdict.UPDATE, number, added)
+    document = json.loads(render_document(command="plan", exit_status=0, plan=plan(odd)))
+    assert document["spelled"] == {
+        "E\u200b": "E\u200b (U+200B ZERO WIDTH SPACE)",
+        "A\u20131": "A\u20131 (U+2013 EN DASH)",
+        "Mu\u0308": "Mu\u0308 (U+0308 COMBINING DIAERESIS)",
     }

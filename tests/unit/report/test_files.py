@@ -2,6 +2,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,12 @@ def test_in_junit_what_is_as_wanted_passes_also_where_live_was_looked_at_alone()
     )
     root = ET.fromstring(render_junit(drift_tree(drift), command="drift"))
     assert {case.get("name"): [child.tag for child in case] for case in root[0]} == {"same": [], "deleted": ["failure"]}
+
+
+def test_junit_tells_of_warnings_too_and_what_would_be_right() -> None:
+    warned = replace(WRONG, severity=Severity.WARNING)
+    wrong, odd = ET.fromstring(render_junit(None, [WRONG, warned], command="validate")).iter("testcase")
+    assert [(told.tag, told.text) for told in (*wrong, *odd)] == [("failure", "y\nz"), ("system-out", "no <b>")]
 
 
 def test_junit_of_a_run_without_a_plan_tells_why() -> None:

@@ -1,13 +1,13 @@
 from dataclasses import replace
 
-from trueup.model.action import AddElement, AddMember, Delete
+from trueup.model.action import AddElement, AddMember, Create, Delete
 from trueup.model.change import Level
 from trueup.model.field import Risk
 from trueup.model.plan import Cause, Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Parts
 from trueup.report.plan import plan_tree
-from trueup.report.tree import Divider, Entry, Line, Remark, Shown, Sign, Tree
+from trueup.report.tree import Divider, Entry, Line, Remark, Shown, Sign, Span, Tree
 from unit.report.samples import (
     BUSY,
     CAUSES,
@@ -200,3 +200,26 @@ def test_a_deletion_without_a_reason_says_so() -> None:
     gone = resource(connector("a"), Verdict.DELETE, planned(Delete(""), risk=Risk.DESTRUCTIVE))
     (line,) = _lines(_entry(plan_tree(plan(gone)), "a"))
     assert "no reason given" in str(line.pieces)
+
+
+def test_names_that_naming_characters_does_not_tell_apart_are_escaped() -> None:
+    one, other, plain = "a\u0430", "\u0430a", "b\u00fc"
+    actions = [planned(AddElement("brands", (name,), {}), ABSENT, ABSENT) for name in (one, other, plain)]
+    tree = plan_tree(plan(*(resource(certification(name), Verdict.UPDATE, *actions) for name in (one, other, plain))))
+    entries = [entry for section in tree.sections for entry in section.entries]
+    subjects = [block.subject for block in entries[0].blocks if isinstance(block, Line)]
+    for names in ([entry.name for entry in entries], subjects):
+        assert sorted(name.split(" (")[0] for name in names) == [r'"\u0430a', r'"a\u0430', plain]
+
+
+def test_a_creation_names_the_odd_characters_of_a_number() -> None:
+    create = planned(Create({"certificateNumber": "A\u20131", "url": "A\u20131"}), ABSENT, ABSENT)
+    (entry,) = plan_tree(plan(resource(certification("E"), Verdict.CREATE, create))).sections[0].entries
+    texts = [
+        piece.text
+        for block in entry.blocks
+        if isinstance(block, Line)
+        for piece in block.pieces
+        if isinstance(piece, Span)
+    ]
+    assert texts == ["number A\u20131 (U+2013 EN DASH)", "A\u20131 (U+2013 EN DASH)", "A\u20131"]

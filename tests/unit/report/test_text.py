@@ -207,3 +207,11 @@ def test_the_three_moments_stand_side_by_side_where_there_is_room() -> None:
     assert "planned from" in wide
     narrow = next(line for line in _text(tree, 80).splitlines() if "wanted" in line)
     assert "planned from" not in narrow
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_long_name_with_an_odd_character_keeps_the_character_s_name_in_sight(width: int) -> None:
+    odd = resource(certification("ACME-EPD-FLOORING-AND-MORE-\u2013-001"), Verdict.UPDATE, scalar("url", "a", "b"))
+    text = _text(plan_tree(plan(odd)), width)
+    assert "(U+2013 EN DASH)" in " ".join(text.split())
+    assert max(columns(line) for line in text.splitlines()) <= width

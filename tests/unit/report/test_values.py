@@ -92,3 +92,15 @@ def test_what_changed_inside_is_found_however_little_is_common() -> None:
 
 def test_a_value_that_only_changes_its_type_is_told() -> None:
     assert changed_inside({"a": "1"}, {"a": 1}) == [Changed(("a",), "1", 1)]
+
+
+def test_a_line_that_gives_way_to_one_that_looks_the_same_is_spelled_out() -> None:
+    rows = text_rows(Known("a\nM\u00fcller\nx y\nz"), Known("a\nMu\u0308ller\nx\u00a0y\nZ"))
+    assert [(row.sign, row.text) for row in rows if row.sign != " "] == [
+        ("-", "M\u00fcller"),
+        ("-", "x y"),
+        ("-", "z"),
+        ("+", "Mu\u0308ller (U+0308 COMBINING DIAERESIS)"),
+        ("+", r"x\xa0y"),
+        ("+", "Z"),
+    ]

@@ -2,7 +2,8 @@ import unicodedata
 
 import pytest
 
-from trueup.report.visible import apart, columns, cut, quoted, shorten, shorten_apart, spelled, visible
+from trueup.model.looks import escaped
+from trueup.report.visible import apart, columns, cut, quoted, shorten, shorten_apart, visible
 
 
 @pytest.mark.parametrize(
@@ -31,13 +32,27 @@ def test_empty_text_and_blanks_at_an_end_stand_in_quotes() -> None:
 
 def test_values_that_look_alike_are_spelled_out() -> None:
     composed, decomposed = "é", unicodedata.normalize("NFD", "é")
-    assert apart(composed, decomposed) == (r'"\xe9"', r'"e\u0301"')
-    assert apart("a\nb", r"a\nb") == (r'"a\nb"', r'"a\\nb"')
+    assert apart(composed, decomposed) == ("é", f"{decomposed} (U+0301 COMBINING ACUTE ACCENT)")
+    assert apart("a\nb", r"a\nb") == (r"a\nb (U+000A)", r"a\nb")
+    assert apart("ACME-001", "ACME\u2013001") == ("ACME-001", "ACME\u2013001 (U+2013 EN DASH)")
+    assert apart("ACME-001", "ACME\u2013001", 20) == ('"ACME-001"', r'"ACME\u2013001"')
+    assert apart("a\u0430", "\u0430a") == (r'"a\u0430"', r'"\u0430a"')
     assert apart("old", "new") == ("old", "new")
 
 
+def test_values_that_look_alike_where_they_are_cut_are_spelled_out() -> None:
+    long = "x" * 100
+    before, after = apart(f"a\u2013b{long}1", f"a-b{long}2", 30)
+    assert before.startswith(r'"a\u2013b')
+    assert after.startswith('"a-b')
+
+
+def test_quotes_of_ours_are_told_from_quotes_of_a_value() -> None:
+    assert apart(" a", '" a"') == ('" a"', '"" a""')
+
+
 def test_spelling_out_keeps_different_texts_different() -> None:
-    assert spelled("\\n") != spelled("\n")
+    assert escaped("\\n") != escaped("\n")
 
 
 def test_wide_and_combining_characters_are_counted_as_they_are_drawn() -> None:

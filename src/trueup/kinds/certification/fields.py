@@ -13,11 +13,11 @@ _CONTACT: Final = tuple(
 )
 
 FIELDS: Final[tuple[Field, ...]] = (
-    ScalarField(path="certificateNumber"),
+    ScalarField(path="certificateNumber", identifies=True),
     ScalarField(path="url"),
     ScalarField(path="issueDate", compare=Compare.DATE),
     ScalarField(path="expiryDate", compare=Compare.DATE),
-    ScalarField(path="standard.code"),
+    ScalarField(path="standard.code", identifies=True),
     ChoiceField(path="reportingBody", options=("name", "selfReported"), flags=("selfReported",)),
     KeyedField(path="additionalsDocuments", key=("originalUrl",)),
     # A brand may be shared with other certifications: its website is seen there too (section 4.2).

@@ -46,6 +46,8 @@ class Listing:
     found: dict[str, dict[str, Draft]] = field(default_factory=dict)
     """Wanted key to the drafts that have it, by id."""
     totals: set[int] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    """The keys of all drafts."""
     nameless: dict[str, Draft] = field(default_factory=dict)
     """The drafts without a key, by id."""
     total: int = 0
@@ -60,7 +62,9 @@ class Listing:
             key = draft.get("key")
             if not isinstance(key, str) or not key:
                 self.nameless[id_of(draft)] = draft
-            elif self.keys is None or key in self.keys:
+                continue
+            self.names.add(key)
+            if self.keys is None or key in self.keys:
                 self.found.setdefault(key, {})[id_of(draft)] = draft
 
     def only(self, keys: frozenset[str]) -> None:

@@ -1,11 +1,12 @@
 """Read connector drafts: by key, or by listing them all where that is fewer requests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from trueup.errors import NotFound, PlatformError, UnexpectedAnswer
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Reading, Unreadable
+from trueup.model.looks import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.connect.drafts import Draft, by_key, has_key, id_of, observe
 from trueup.platforms.connect.early import EarlyListing
@@ -59,11 +60,13 @@ class ConnectReader:
         """
         identities = [item.identity for item in wanted]
         try:
-            found, total = await self._find([identity.value for identity in identities])
+            found, listing = await self._find([identity.value for identity in identities])
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return ReadAll(readings=dict.fromkeys(identities, not_read(error)))
         readings = {identity: _reading(identity, found.get(identity.value, ())) for identity in identities}
-        return ReadAll(readings=readings, unmanaged=None if total is None else max(0, total - _count(found)))
+        if listing is None:
+            return ReadAll(readings=readings)
+        return ReadAll(readings=_with_alike(readings, listing.names), unmanaged=max(0, listing.total - _count(found)))
 
     async def survey(self, target: str) -> Survey:
         """Read every draft of the organization; see :class:`~trueup.model.reader.Surveyor`."""
@@ -101,8 +104,8 @@ class ConnectReader:
                 break
         return listing
 
-    async def _find(self, keys: Sequence[str]) -> tuple[Found, int | None]:
-        """Return the drafts by wanted key and, when a listing told, how many drafts there are."""
+    async def _find(self, keys: Sequence[str]) -> tuple[Found, Listing | None]:
+        """Return the drafts by wanted key, and the listing if there was one."""
         if len(keys) <= 1:
             await self.stop()
             return await self._by_keys(keys), None
@@ -118,7 +121,7 @@ class ConnectReader:
         self._listed = listing if listing.complete else None
         if not listing.complete:
             found |= await self._by_keys(listing.missing)
-        return found, listing.total
+        return found, listing
 
     def _new_listing(self) -> EarlyListing:
         return EarlyListing(Lister(self._http, workers=self._workers))
@@ -140,6 +143,18 @@ class ConnectReader:
             return (await self._http.read(by_key(key, purpose))).body
         except NotFound:
             return None
+
+
+def _with_alike(readings: Mapping[Identity, Reading], names: Iterable[str]) -> Mapping[Identity, Reading]:
+    """Return the readings, those of what does not exist with a live key that looks the same."""
+    if not any(isinstance(reading, Missing) for reading in readings.values()):
+        return readings
+    wanted = {identity.value for identity in readings}
+    by_look = {skeleton(name): name for name in sorted(set(names) - wanted)}
+    return {
+        identity: Missing(alike=by_look.get(skeleton(identity.value), "")) if isinstance(reading, Missing) else reading
+        for identity, reading in readings.items()
+    }
 
 
 def _count(found: Found) -> int:

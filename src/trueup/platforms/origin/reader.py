@@ -1,9 +1,12 @@
 """Read certifications: one search each, since no known search returns all that are one's own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from trueup.errors import NotAuthorised, Unavailable
-from trueup.model.live import Reading
+from trueup.model.identity import Identity
+from trueup.model.live import Live, Missing, Reading
+from trueup.model.looks import plain_form
 from trueup.model.reader import ReadAll, Wanted
 from trueup.platforms.faults import not_read
 from trueup.platforms.origin.search import found, search
@@ -15,7 +18,10 @@ _OF_THE_TARGET = (NotAuthorised, Unavailable)
 
 
 class OriginReader:
-    """Read certifications of one account; see :class:`~trueup.model.reader.Reader`."""
+    """Read certifications of one account; see :class:`~trueup.model.reader.Reader`.
+
+    One that does not exist and has odd characters in its id costs a second search, for the id without them.
+    """
 
     def __init__(self, http: Http, *, locale: str, workers: int) -> None:
         self._http, self._locale, self._workers = http, locale, workers
@@ -64,5 +70,14 @@ class OriginReader:
             return not_read(error)
 
     async def _search(self, wanted: Wanted, purpose: str) -> Reading:
-        call = search(wanted.identity, wanted.locale or self._locale, purpose)
-        return found(wanted.identity, (await self._http.read(call)).body)
+        reading = await self._find(wanted.identity, wanted, purpose)
+        plain = plain_form(wanted.identity.value)
+        if not isinstance(reading, Missing) or plain == wanted.identity.value:
+            return reading
+        # A dash of another kind would create a second certification beside the one that is meant.
+        other = await self._find(replace(wanted.identity, value=plain), wanted, purpose)
+        return Missing(alike=plain) if isinstance(other, Live) else reading
+
+    async def _find(self, identity: Identity, wanted: Wanted, purpose: str) -> Live | Missing:
+        call = search(identity, wanted.locale or self._locale, purpose)
+        return found(identity, (await self._http.read(call)).body)

@@ -12,6 +12,7 @@ from trueup.errors import UnexpectedAnswer
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Missing
+from trueup.model.looks import skeleton, spelled_out
 from trueup.platforms.answer import shorten
 from trueup.platforms.origin.envelope import many, one
 from trueup.platforms.transport import Call
@@ -59,7 +60,10 @@ def _checked(identity: Identity, hit: object) -> Live:
 
 
 def _named(identity: Identity, told: object) -> str:
-    return f"{identity.field} {shorten(told)!r}" if isinstance(told, str) else f"its {identity.field} is no text"
+    if not isinstance(told, str):
+        return f"its {identity.field} is no text"
+    same = ", which looks the same and is not" if skeleton(told) == skeleton(identity.value) else ""
+    return f"{identity.field} {spelled_out(shorten(told))!r}{same}"
 
 
 def _same(identity: Identity, told: str) -> bool:

@@ -1,0 +1,135 @@
+"""Find identities, natural keys and codes that do not look like what they are, and those that look like each other.
+
+The platforms are not known to compare keys in any other way than byte for byte (``origin-api.md`` section 4.2), so that
+two spellings of one look can become two resources.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from trueup.errors import Diagnostic
+from trueup.kinds.certification.fields import FIELDS as CERTIFICATION
+from trueup.kinds.connector.fields import FIELDS as CONNECTOR
+from trueup.manifest.alike import ONE_OR_TWO, Path, look_alike
+from trueup.manifest.positions import dotted
+from trueup.manifest.rules import at
+from trueup.model.field import Field, KeyedField, MembersField, ScalarField, SetField
+from trueup.model.identity import IdField, Kind
+from trueup.model.looks import curly, named, plain_form, repaired, skeleton, spelled_out, told_apart, unseen
+from trueup.model.position import Positions
+
+_Key = tuple[str, ...]
+"""The texts that together name one element."""
+
+_ID_NAMES: Final = tuple(map(str, IdField))
+
+
+class _Row(NamedTuple):
+    """A field that holds identifiers; ``parts`` lead to each part of an element's key, none for a single text."""
+
+    path: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...] = ()
+    many: bool = True
+
+    def keys(self, spec: Mapping[str, Any]) -> Sequence[_Key]:
+        """Return the keys that a checked spec gives, in the order of the list; a part that is left out is empty."""
+        found = at(spec, self.path)
+        if not found:
+            return ()
+        if not self.many:
+            return ((found,),)
+        if not self.parts:
+            return [(text,) for text in found]
+        if len(self.parts) == 1 and len(self.parts[0]) == 1:
+            name = self.parts[0][0]
+            return [(element[name],) for element in found]
+        return [tuple(at(element, part) or "" for part in self.parts) for element in found]
+
+    def place(self, index: int, number: int) -> Path:
+        """Return the path of one part of one key."""
+        return ("spec", *self.path, *((index,) if self.many else ()), *(self.parts[number] if self.parts else ()))
+
+
+def _rows(fields: Iterable[Field]) -> tuple[_Row, ...]:
+    rows: list[_Row] = []
+    for field in fields:
+        path = tuple(field.path.split("."))
+        match field:
+            case KeyedField(key=key):
+                rows.append(_Row(path, tuple(tuple(part.split(".")) for part in key)))
+            case SetField() | MembersField():
+                rows.append(_Row(path))
+            case ScalarField(identifies=True):
+                rows.append(_Row(path, many=False))
+            case _:
+                pass
+    return tuple(rows)
+
+
+_ROWS: Final[Mapping[Kind, tuple[_Row, ...]]] = {
+    Kind.CONNECTOR: _rows(CONNECTOR),
+    Kind.CERTIFICATION: _rows(CERTIFICATION),
+}
+
+
+def identifier_problems(
+    kind: Kind, document: Mapping[str, Any], positions: Positions
+) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    """Return errors about identifiers that have what cannot be seen, and warnings about those that look like others.
+
+    A curly apostrophe between two letters of a natural key is no error: names of others are spelled so.
+    """
+    metadata = document["metadata"]
+    errors: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    for name in _ID_NAMES:
+        if (text := metadata.get(name)) is not None and (fixed := repaired(text)) != text:
+            errors.append(_unclear(text, fixed, ("metadata", name), positions))
+        elif text is not None and (plain := plain_form(text)) != text:
+            message = f"{spelled_out(text)} looks like {plain}, and is another {name}."
+            warnings.append(look_alike(message, ("metadata", name), positions, hint=f"Write {plain} if that is meant."))
+    spec = document.get("spec", {})
+    for row in _ROWS[kind]:
+        keys = row.keys(spec)
+        unclear = {
+            (index, number): fixed
+            for index, key in enumerate(keys)
+            for number, text in enumerate(key)
+            if (fixed := repaired(text, apostrophes=row.many)) != text
+        }
+        for (index, number), fixed in unclear.items():
+            errors.append(_unclear(keys[index][number], fixed, row.place(index, number), positions, names=row.many))
+        if len(keys) > 1:
+            warnings += _alike(row, keys, {index for index, _ in unclear}, positions)
+    return errors, warnings
+
+
+def _unclear(text: str, fixed: str, path: Path, positions: Positions, *, names: bool = False) -> Diagnostic:
+    hidden = list(dict.fromkeys(filter(unseen, text)))
+    quotes = curly(text, apostrophes=names)
+    faults = ["a blank at an end"] if text != text.strip(" ") else []
+    faults += [f"hidden characters: {named(hidden)}"] if hidden else []
+    faults += [f"curly quotes: {named(quotes)}"] if quotes else []
+    name = next(step for step in reversed(path) if isinstance(step, str))
+    return Diagnostic(
+        code="unclear-identifier",
+        message=f"{name} {text!r} has {', and '.join(faults)}.",
+        position=positions.at(path),
+        path=dotted(path),
+        allowed=fixed or "A text that can be seen.",
+        hint="This identifies something, and what looks the same would be another one.",
+    )
+
+
+def _alike(row: _Row, keys: Sequence[_Key], unclear: Collection[int], positions: Positions) -> Iterator[Diagnostic]:
+    """Give a warning for each element that looks like an earlier one; of ``unclear`` ones an error says enough."""
+    first: dict[_Key, int] = {}
+    for index, key in enumerate(keys):
+        earlier = first.setdefault(tuple(map(skeleton, key)), index)
+        if earlier == index or keys[earlier] == key or index in unclear:
+            continue
+        number = next(number for number, text in enumerate(key) if text != keys[earlier][number])
+        place = positions.at(row.place(earlier, number))
+        shown, other = told_apart([" / ".join(each) for each in (key, keys[earlier])])
+        message = f"{shown} looks like {other} at line {place.line}, column {place.column}."
+        yield look_alike(message, row.place(index, number), positions, hint=ONE_OR_TWO)

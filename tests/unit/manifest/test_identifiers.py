@@ -1,0 +1,126 @@
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from documents import certification, changed, connector
+from trueup.errors import Diagnostic, Severity
+from trueup.kinds.registry import KINDS
+from trueup.manifest.identifiers import identifier_problems
+from trueup.manifest.positions import dotted
+from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
+from trueup.model.identity import Kind
+from trueup.model.position import Position
+
+DECOMPOSED = unicodedata.normalize("NFD", "M\u00fcller")
+
+
+class _PathAsPosition:
+    def at(self, path: Any) -> Position:
+        return Position(dotted(path), 1, 1)
+
+
+def _unclear(document: dict[str, Any]) -> list[Diagnostic]:
+    return identifier_problems(Kind(document["kind"]), document, _PathAsPosition())[0]
+
+
+def _alike(document: dict[str, Any]) -> list[Diagnostic]:
+    found = identifier_problems(Kind(document["kind"]), document, _PathAsPosition())[1]
+    assert all(said.severity is Severity.WARNING and said.code == "look-alike" for said in found)
+    return found
+
+
+def _identifiers() -> Iterator[tuple[Kind, str, Any, str]]:
+    """Give every identifier of every kind as kind, path to change, and what to put there around a text X."""
+    for kind, spec in KINDS.items():
+        for field in spec.fields:
+            path = f"spec.{field.path}"
+            match field:
+                case KeyedField(key=key):
+                    for part in key:
+                        element: Any = "X"
+                        for step in reversed(part.split(".")):
+                            element = {step: element}
+                        yield kind, path, [element], f"{path}[0].{part}"
+                case SetField() | MembersField():
+                    yield kind, path, ["X"], f"{path}[0]"
+                case ScalarField(identifies=True):
+                    yield kind, path, "X", path
+                case _:
+                    pass
+
+
+def _with(node: Any, text: str) -> Any:
+    match node:
+        case dict():
+            return {name: _with(value, text) for name, value in node.items()}
+        case list():
+            return [_with(item, text) for item in node]
+        case _:
+            return text
+
+
+@pytest.mark.parametrize("text", ["X ", "\u00a0X", "X\u200b", "\u201cX\u201d"])
+@pytest.mark.parametrize(("kind", "path", "value", "place"), list(_identifiers()), ids=str)
+def test_every_natural_key_and_code_is_looked_at(kind: Kind, path: str, value: Any, place: str, text: str) -> None:
+    document = changed(connector() if kind is Kind.CONNECTOR else certification(), path, _with(value, text))
+    (said,) = [found for found in _unclear(document) if found.path == place]
+    assert (said.code, said.severity, said.allowed) == ("unclear-identifier", Severity.ERROR, "X")
+
+
+@pytest.mark.parametrize("field", ["externalId", "originId"])
+def test_an_identity_is_looked_at(field: str) -> None:
+    document = certification()
+    document["metadata"] = {field: "\u201cACME-001\u201d"}
+    (said,) = _unclear(document)
+    assert (said.path, said.allowed) == (f"metadata.{field}", "ACME-001")
+    assert "curly quotes: U+201C LEFT DOUBLE QUOTATION MARK" in said.message
+    assert not _alike(document)
+
+
+def test_a_curly_apostrophe_may_stand_in_a_name_but_not_in_an_identity() -> None:
+    assert not _unclear(changed(certification(), "spec.brands", [{"name": "O\u2019Neill"}]))
+    assert _unclear(changed(certification(), "metadata.externalId", "O\u2019Neill"))
+
+
+def test_whole_documents_have_nothing_to_be_taken_for_something_else() -> None:
+    for document in (connector(), certification()):
+        assert not _unclear(document)
+        assert not _alike(document)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        ("M\u00fcller", DECOMPOSED, "(U+0308 COMBINING DIAERESIS) looks like M\u00fcller at"),
+        ("ACME-1", "ACME\u20131", "ACME\u20131 (U+2013 EN DASH) looks like ACME-1 at"),
+        ("Acme", "ACME", "ACME looks like Acme at"),
+        ("a b", "a  b", r'"a \x20b" looks like "a b" at'),
+    ],
+)
+def test_an_element_that_looks_like_an_earlier_one_is_warned_about(one: str, other: str, shown: str) -> None:
+    (said,) = _alike(changed(certification(), "spec.brands", [{"name": one}, {"name": "X"}, {"name": other}]))
+    assert said.path == said.position.file == "spec.brands[2].name"
+    assert shown in said.message
+
+
+def test_a_pair_is_alike_only_in_all_of_its_parts() -> None:
+    def pair(code: str, product: str) -> dict[str, Any]:
+        return {"standard": {"code": code}, "productTypeCode": product}
+
+    path = "spec.voc.content.regulatoryStandardCompliances"
+    assert not _alike(changed(certification(), path, [pair("A", "x"), pair("a", "y")]))
+    (said,) = _alike(changed(certification(), path, [pair("A", "x"), pair("a", "X")]))
+    assert said.path == f"{path}[1].standard.code"
+
+
+def test_members_that_look_alike_are_warned_about() -> None:
+    (said,) = _alike(changed(connector(), "spec.privateProjects", ["eu.gcp:shop", "eu.gcp:Shop", "eu.gcp:shop"]))
+    assert said.path == "spec.privateProjects[1]"
+
+
+def test_an_identity_with_an_odd_character_is_warned_about_with_the_plain_one() -> None:
+    (said,) = _alike(changed(certification(), "metadata.externalId", "ACME\u2013001"))
+    assert said.message == "ACME\u2013001 (U+2013 EN DASH) looks like ACME-001, and is another externalId."
+    assert said.hint == "Write ACME-001 if that is meant."
