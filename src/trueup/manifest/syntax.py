@@ -279,7 +279,8 @@ def _grade(lines: Sequence[str], offset: int) -> Grade:
         for document in documents("\n".join(lines).encode(), ""):
             root: Any = document.root
             kind = root.get("kind") if isinstance(root, dict) else None
-            good = good and not document.diagnostics and kind in _KINDS and accepts(str(kind), root)
+            known = isinstance(kind, str) and kind in _KINDS
+            good = good and known and not document.diagnostics and accepts(str(kind), root)
     except MarkedYAMLError as error:
         # That something is not closed at the end is no progress.
         return False, offset + min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
