@@ -46,7 +46,12 @@ class Objects:
         found = None
         if revision and "\n" not in revision:
             self._write([f"{revision}^{{commit}}"])
-            found = self._read()
+            try:
+                found = self._read()
+            except GitFailed:
+                # For a branch without an upstream, and one whose log is shorter, git ends instead of answering.
+                if "@{" not in revision:
+                    raise
         if found is not None:
             return found[0]
         if self._repository.shallow:
