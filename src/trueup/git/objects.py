@@ -46,7 +46,14 @@ class Objects:
         Raises UsageError when there is none or the name can mean several, GitFailed when there may be none because the
         clone is shallow.
         """
-        found = self._commit(revision) if revision and "\n" not in revision else None
+        found = None
+        if revision and "\n" not in revision:
+            try:
+                found = self._commit(revision)
+            except GitFailed:
+                # For a branch without an upstream, and one whose log is shorter, git ends instead of answering.
+                if "@{" not in revision:
+                    raise
         if found is not None:
             self._check_single(revision)
             return found

@@ -28,6 +28,9 @@ _WORD: Final = re.compile(r"[^\s'\"]+")
 _MANY: Final = 50
 """Of more resources than these, every file is parsed: looking for their words would take as long."""
 
+_POINTERS: Final = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/")
+"""How a file begins that Git LFS or git-annex put in the place of another, which git does not have."""
+
 _SUBMODULE: Final = "Fetch it with `git submodule update --init --recursive`."
 
 _HINTS: Final[Mapping[str, str]] = {"unreadable-file": _SUBMODULE, "link-leads-out": ""}
@@ -65,7 +68,9 @@ class Mentions:
         self._words = {identity: _WORD.findall(identity.value) for identity in identities}
 
     def of(self, text: bytes) -> frozenset[Identity]:
-        """Return the resources that a text may describe."""
+        """Return the resources that a text, or the file that it stands for, may describe."""
+        if text.startswith(_POINTERS):
+            return frozenset(self._words)
         try:
             said = text.decode()
         except UnicodeDecodeError:

@@ -112,6 +112,17 @@ def _ends_early(line: str) -> Iterator[Candidate]:
             yield found.start("at"), f"{found['start']}{quoted(value)}{comment}"
 
 
+def _goes_on(line: str) -> Iterator[Candidate]:
+    """Return the line with quotes around a value that begins with a bracket or a quote and goes on behind it."""
+    found = re.match(
+        rf"{_VALUE}(?P<value>\[[^\[\]]*\]|\{{[^{{}}]*\}}|\"[^\"]*\"(?=:)|'[^']*'(?=:))(?P<at>(?: *[^\s#\]}},]| +#).*)$",
+        line,
+    )
+    if found:
+        value, comment = _without_comment(found["value"] + found["at"])
+        yield found.start("at"), f"{found['start']}{quoted(value)}{comment}"
+
+
 def _quote_inside(quote: str) -> Callable[[str], Iterator[Candidate]]:
     """Return the line with the quotes inside a text made part of it; those at both ends stay its quotes."""
 
@@ -259,7 +270,7 @@ SILENT: Final = (
     ),
     Mistake(
         "The colon behind a key is missing.",
-        _rewritten(rf"{_START}(?P<key>{_KEY})(?P<at> *= *| +)(?P<rest>[^\s:=].*)$", "{start}{key}: {rest}", "key"),
+        _rewritten(rf"{_START}(?P<key>{_KEY})(?P<at> *=>? *| +)(?P<rest>[^\s:=].*)$", "{start}{key}: {rest}", "key"),
     ),
     Mistake(
         "The colon behind a key is missing.",
@@ -287,6 +298,10 @@ MISTAKES: Final[Sequence[Mistake]] = (
         _replaced(rf"(?:(?<=: )|(?<=- )|(?<=[\[{{,])|(?<=^))[{_SINGLE}]([^{_SINGLE}']*)[{_SINGLE}]", r"'\1'"),
     ),
     Mistake(
+        "This quote is not the one of YAML, but a character that looks like it.",
+        _replaced(rf"\"([^{_DOUBLE}\"]*)[{_DOUBLE}](?=\s*$)", r'"\1"'),
+    ),
+    Mistake(
         "Between single quotes, an apostrophe ends the text.",
         _quote_inside("'"),
     ),
@@ -296,6 +311,11 @@ MISTAKES: Final[Sequence[Mistake]] = (
     Mistake(
         "The colon behind a key is missing.",
         _rewritten(r'^(?P<start> *)"(?P<key>\w+)"(?P<at> +)(?P<rest>["\[{\w].*)$', '{start}"{key}": {rest}', "key"),
+    ),
+    Mistake("More follows behind the closing bracket or quote; as a text it needs quotes around it.", _goes_on),
+    Mistake(
+        "A comma separates values between brackets only.",
+        _rewritten(rf"{_VALUE}(?P<value>\"[^\"]*\"|'[^']*')(?P<at>,)(?P<rest> *(?: #.*)?)$", "{start}{value}{rest}"),
     ),
     Mistake("A comma is missing.", _replaced(r"(?<=[\"'\]}]) +(?=[\"'\[{])", ", ")),
     Mistake(
@@ -307,7 +327,7 @@ MISTAKES: Final[Sequence[Mistake]] = (
         _below,
     ),
     Mistake(
-        "A text without quotes cannot begin with this character.", _in_quotes(rf"{_VALUE}(?P<at>[@`%*&!|>,\]}}?])")
+        "A text without quotes cannot begin with this character.", _in_quotes(rf"{_VALUE}(?P<at>[@`%*&!|>,\]}}?]|- )")
     ),
     Mistake("The quote that opens here is not closed.", _open_quote),
     Mistake("The bracket that opens here is not closed.", _open_bracket),

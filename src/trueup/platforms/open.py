@@ -21,6 +21,7 @@ from trueup.platforms.exchange import Exchange
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
+from trueup.platforms.proxy import proxy_to
 from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Http
 
@@ -93,7 +94,7 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
     Targets marked ``sandbox`` go to ``sandbox``, into the world of the target's name, with credentials of no meaning.
     The others go over ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
     credentials and for addresses that a token must not be sent to; ``only_usable`` leaves out the targets that have
-    these, and those of the sandbox.
+    these, and those of the sandbox. Raises UsageError for certificates and proxies that cannot be used.
     """
     settings = settings or HttpSettings()
     if only_usable:
@@ -122,8 +123,12 @@ async def _outside(
     """Return the way to the targets that are not the sandbox, None when there are none."""
     if transport is not None:
         return _over_httpx(transport, settings)
-    if all(target.sandbox for target in targets.values()):
+    online = [target for target in targets.values() if not target.sandbox]
+    if not online:
         return None
+    for url in (url for target in online for url in _urls(target)):
+        # A proxy that cannot be used is wrong usage, and no matter of the resource that is read first.
+        proxy_to(url)
     from trueup.platforms.network import Network  # noqa: PLC0415 - aiohttp only for who goes online
 
     return await stack.enter_async_context(Network(settings, connections=settings.concurrency * len(targets)))

@@ -75,7 +75,7 @@ def _value(environ: Mapping[str, str], name: str) -> str:
 
 
 def _of_the_system(scheme: str, host: str) -> Proxy | None:
-    text = urllib.request.getproxies().get(scheme)
+    text = urllib.request.getproxies().get(scheme, "").strip()
     return None if not text or urllib.request.proxy_bypass(host) else _proxy(scheme, text)
 
 
@@ -92,7 +92,7 @@ def _proxy(name: str, text: str) -> Proxy:
     if scheme not in _SCHEMES:
         raise _unusable(name, "it is neither an http nor an https URL")
     userinfo, at, place = rest.rpartition("@")
-    if not text.isascii() or not text.isprintable() or " " in text:
+    if not place.isascii() or not place.isprintable() or " " in place:
         raise _unusable(name, "it is not a URL of a host")
     host = split_host(place.partition("/")[0].partition("?")[0].partition("#")[0])
     if host is None or (host[1] or 1) > _LAST_PORT:

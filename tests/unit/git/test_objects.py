@@ -39,11 +39,29 @@ def test_a_revision_is_found_by_the_start_of_its_id(work: Work) -> None:
 
 @pytest.mark.parametrize(
     "revision",
-    ["nowhere", "", "--all", "-h", "HEAD..main", "main\nHEAD", "HEAD:tax.yaml", "HEAD^{tree}", "ümlaut", "\udcff"],
+    [
+        "nowhere",
+        "",
+        "--all",
+        "-h",
+        "HEAD..main",
+        "main\nHEAD",
+        "HEAD:tax.yaml",
+        "HEAD^{tree}",
+        "@{u}",
+        "ümlaut",
+        "\udcff",
+    ],
 )
 def test_what_names_no_commit_is_wrong_usage(work: Work, revision: str) -> None:
     with pytest.raises(UsageError, match="There is no commit"):
         commit_of(work, revision)
+
+
+def test_the_upstream_of_a_branch_that_has_none_is_wrong_usage(work: Work) -> None:
+    # git ends over this one instead of answering.
+    with pytest.raises(UsageError, match=r"There is no commit '@\{u\}'"):
+        commit_of(work, "@{u}")
 
 
 def test_a_branch_whose_name_looks_like_an_option_is_found(work: Work) -> None:

@@ -234,6 +234,17 @@ def test_a_manifest_that_was_wrong_is_unknown_and_others_are_not(tmp_path: Path)
     assert (unknown(past), told(past)) == ({"tax"}, ["HEAD:connectors/tax.yaml"])
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 12\n", "/annex/objects/SHA256E-s12--aa.yaml\n"],
+)
+def test_a_manifest_that_only_a_pointer_stood_for_is_unknown(tmp_path: Path, content: str) -> None:
+    estate = new_estate(tmp_path, {"tax.yaml": content, "psp.yaml": connector("psp")})
+    estate.work.put({"connectors/tax.yaml": connector("tax")})
+    past = back(estate)
+    assert (unknown(past), told(past)) == ({"tax"}, ["HEAD:connectors/tax.yaml"])
+
+
 @pytest.mark.parametrize("key", ['"t\\x61x"', "'tax'", "tax # x"])
 def test_a_manifest_is_found_however_its_name_was_written(tmp_path: Path, key: str) -> None:
     text = connector("tax", lifecycle=GUARD).replace("{key: tax}", f"\n  key: {key}")

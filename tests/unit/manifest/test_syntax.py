@@ -21,6 +21,12 @@ def test_a_correction_that_does_not_help_is_not_offered() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["[", "{", "[Connector", "{Connector"])
+def test_a_kind_that_is_no_text_is_no_fault(kind: str) -> None:
+    place, message, _ = _said(f"apiVersion: trueup/v1\nkind: {kind}\nmetadata: {{key: tax}}\n")
+    assert (place, message) == ("a:2:7", "The bracket that opens here is not closed.")
+
+
 def test_a_correction_counts_when_the_next_mistake_is_further_down() -> None:
     text = HEAD + "  name: @acme\n  description: x\n  documentationUrl: `b`\n"
     assert _said(text)[::2] == ("a:6:9", "Write: name: '@acme'")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from trueup.errors import InvalidInput, UnexpectedAnswer
+from trueup.errors import InvalidInput, UnexpectedAnswer, UsageError
 from trueup.model.live import Live
 from trueup.model.target import ConnectTarget, OriginTarget, Targets
 from trueup.platforms.address import Address
@@ -83,6 +83,20 @@ def test_opening_sends_nothing() -> None:
 
     asyncio.run(run())
     assert network.requests == []
+
+
+@pytest.mark.parametrize("target", [CONNECT, ORIGIN])
+def test_a_proxy_that_cannot_be_used_is_wrong_usage_before_anything_is_read(
+    target: ConnectTarget | OriginTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", "socks5://proxy.test:1080")
+
+    async def run() -> None:
+        async with open_platforms({target.name: target}, env=ENV, clock=FakeClock()):
+            pass
+
+    with pytest.raises(UsageError, match="it is a SOCKS proxy"):
+        asyncio.run(run())
 
 
 def test_a_target_in_the_sandbox_goes_there_whatever_its_addresses_say() -> None:

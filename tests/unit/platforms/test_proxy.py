@@ -161,6 +161,12 @@ def test_a_password_may_hold_any_sign_and_reaches_both_libraries_as_it_was_meant
     assert masked(f"{password} {sent}", proxy.secrets) == "*** ***"
 
 
+@pytest.mark.parametrize(("typed", "sent"), [("mi ne", "mi%20ne"), ("mîné§", "m%C3%AEn%C3%A9%C2%A7")])
+def test_a_password_may_hold_a_blank_and_letters_with_accents(typed: str, sent: str) -> None:
+    proxy = through(f"http://me:{typed}@proxy.test:1")
+    assert (proxy.place, proxy.url.reveal()) == ("proxy.test:1", f"http://me:{sent}@proxy.test:1")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -169,7 +175,7 @@ def test_a_password_may_hold_any_sign_and_reaches_both_libraries_as_it_was_meant
         "http://me:mine@proxy.test:port",
         "http://me:mine@proxy.test:99999",
         "http://me:mine@[::1",
-        "http://me:mi ne@proxy.test",
+        "http://me:mine@pro xy.test",
         "http://me:mine@pröxy.test",
         "http://me:%0Amine@proxy.test",
         "http://me:%E2%82%ACmine@proxy.test",
