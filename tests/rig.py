@@ -242,13 +242,18 @@ class Rig:
         """Return what of a resource is not as its manifest wants it, in truth and not as anybody reports it."""
         version = self.world.history.latest(slot)
         documents = version.documents.values() if version is not None else ()
-        return Evidence(self._lived()).misses(slot, next(iter(documents), NOTHING))
+        return Evidence(self._lived()).misses(self.ledger.lives[-1], slot, next(iter(documents), NOTHING))
 
     def _lived(self) -> Lived:
         return Lived(scenario=self.scenario, world=self.world, ledger=self.ledger)
 
     def _born(self) -> Life:
-        life = Life(number=len(self.ledger.lives) + 1, calm=False)
+        life = Life(
+            number=len(self.ledger.lives) + 1,
+            calm=False,
+            manifests=dict(zip(self.scenario.specs, self.scenario.manifests, strict=True)),
+            specs=self.scenario.specs,
+        )
         self.ledger.lives.append(life)
         return life
 

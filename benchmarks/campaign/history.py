@@ -41,13 +41,22 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """Hold one state of a slot. ``documents`` are those that count, by id; ``id`` is the one that changed."""
+    """One state of a slot: ``documents`` are those that count, by id, ``id`` is the one that changed.
+
+    ``nameless`` are those of them that have lost the name of the slot, so that no request by name reaches them.
+    """
 
     seq: int
     time: float
     author: Author
     id: str
     documents: Mapping[str, Atoms]
+    nameless: frozenset[str] = frozenset()
+
+    @property
+    def visible(self) -> Mapping[str, Atoms]:
+        """Return the documents that a request by name reaches."""
+        return {id_: atoms for id_, atoms in self.documents.items() if id_ not in self.nameless}
 
     def of(self, document: str) -> Atoms:
         """Return the atoms of a document, or of the only other one when it was replaced in between."""
@@ -144,7 +153,8 @@ class History:
         documents = {key: atoms for key, atoms in before.items() if key != change.id}
         if change.document is not None and not _is_archived(change.document):
             documents[change.id] = _ATOMS[change.kind](change.document)
-        version = Version(seq=self.tick(), time=time, author=who, id=change.id, documents=documents)
+        nameless = frozenset(id_ for id_ in documents if not _has_name(self.stored[change.world, id_]))
+        version = Version(seq=self.tick(), time=time, author=who, id=change.id, documents=documents, nameless=nameless)
         who.commits.append(version.seq)
         current = author.get()
         if current is not who:
@@ -188,6 +198,10 @@ class WatchedStore(Store):
             self._history.commit([change])
         else:
             self._pending.append(change)
+
+
+def _has_name(document: Json) -> bool:
+    return bool(document.get("key", True))
 
 
 def _is_archived(document: Json) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 from benchmarks.campaign.history import Author, Slot
 from benchmarks.campaign.layout import Json
+from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, ResourcePlan
 
@@ -40,7 +41,8 @@ class Verb(StrEnum):
 class Sent:
     """Hold one request of trueup, as the transport and the sandbox's request log saw it.
 
-    ``answered`` is when trueup got the answer, None when it never did. ``performed`` is what the log says: the platform
+    ``time`` is when it was sent, in seconds since 1970. ``answered`` is when trueup got the answer, None when it never
+    did. ``performed`` is what the log says: the platform
     did its work, whatever was answered. ``intents`` are the numbers under which trueup announced it, by slot and 0
     for none, and ``recorded`` whether they stood on disk when it was sent. ``hasty``: a write to the same slot had been
     answered, or given up, and its ending was not yet on disk.
@@ -55,6 +57,7 @@ class Sent:
     slots: tuple[Slot, ...]
     author: Author
     sent: int = 0
+    time: float = 0.0
     answered: int | None = None
     status: int | None = None
     answer: Json = None
@@ -109,7 +112,9 @@ class Life:
     ``rests_on`` is the life that read for it when that was another one, else 0. ``announced`` are the
     intents that trueup gave to its journal, by number, ``closed`` those whose ending it gave, ``open`` the one of each
     slot that is not ended. ``journal`` are the decoded lines of the run's file as it lay on disk at the end. ``ends``
-    is when the outcome of each slot was given.
+    is when the outcome of each slot was given, ``begun`` when work on it began. ``signals`` is when SIGINT or SIGTERM
+    came, ``broken_off`` when a second one must have had its effect, ``full`` when a record could first not be written,
+    0 for never. ``manifests`` and ``specs`` are what was wanted, by slot.
     """
 
     number: int
@@ -126,6 +131,12 @@ class Life:
     open: dict[Slot, int] = field(default_factory=dict)
     journal: list[Json] = field(default_factory=list)
     ends: dict[Slot, int] = field(default_factory=dict)
+    begun: dict[Slot, int] = field(default_factory=dict)
+    signals: list[int] = field(default_factory=list)
+    broken_off: int = 0
+    full: int = 0
+    manifests: Mapping[Slot, Manifest] = field(default_factory=dict)
+    specs: Mapping[Slot, Json] = field(default_factory=dict)
 
     def shown(self, slot: Slot) -> ResourcePlan | None:
         """Return the plan of the resource in this slot."""

@@ -9,9 +9,11 @@ from benchmarks.campaign.chance import Chance
 from benchmarks.campaign.history import Author, Slot, Who, acting
 from benchmarks.campaign.layout import Json
 from benchmarks.campaign.ledger import Edit, Ledger
+from benchmarks.campaign.mishaps import NONE, Mishaps
 from benchmarks.campaign.world import CONNECT, World
 from trueup.model.plan import Plan
 from trueup.plan.digest import SENT
+from trueup.sandbox.connect.drafts import HIDDEN
 from trueup.sandbox.connect.failure import Failure
 from trueup.sandbox.connect.writes import update
 from trueup.sandbox.edits import edit_resource
@@ -27,6 +29,8 @@ _PROCESSES: Final = (
     {"action": "unlist"},
     {"action": "addCertificationComment", "comment": "Please hurry."},
 )
+_OF_ONE_ONLY: Final = frozenset({"id", "originId", HIDDEN})
+"""What a resource that is created again has of its own."""
 _DRAW: Final = {CONNECT: connectors.draw_change}
 
 
@@ -43,6 +47,7 @@ class Intruders:
     specs: Mapping[Slot, Json]
     eagerness: float
     left: int
+    mishaps: Mishaps = NONE
     fresh: Mapping[Slot, Json] = field(default_factory=dict)
     """What they would create in a slot that is empty."""
 
@@ -82,6 +87,10 @@ class Intruders:
             return self._create(slot)
         if self.chance.happens(0.06):
             return self._delete(slot, kind)
+        if self.chance.happens(self.mishaps.recreating):
+            return self._recreate(slot, kind, found[0])
+        if kind == "connector" and self.chance.happens(self.mishaps.losing_keys):
+            return self._lose_key(slot)
         spec = self.specs.get(slot, {})
         if kind == "connector" and self.chance.happens(0.1):
             return self._touch(slot, found[0])
@@ -101,6 +110,24 @@ class Intruders:
         part = "connectors" if world == CONNECT else "certifications"
         apply_seed(self.world.sandbox.store, world, {part: [self.fresh[slot]]}, clock=self.world.clock)
         return f"{_KINDS.get(world, 'certification')}: created"
+
+    def _recreate(self, slot: Slot, kind: str, document: Document) -> str:
+        """Delete it and create one of the same name: as different as one can be, or the same but for its id."""
+        world, name = slot
+        part = "connectors" if world == CONNECT else "certifications"
+        if slot not in self.fresh or (world != CONNECT and self.world.lag):
+            return ""  # as for a creation
+        alike = self.chance.happens(0.6)
+        same = {path: value for path, value in document.items() if path not in _OF_ONE_ONLY}
+        edit_resource(self.world.sandbox, world, Change(kind=kind, name=name, changes=None))
+        seed = {part: [same if alike else self.fresh[slot]]}
+        apply_seed(self.world.sandbox.store, world, seed, clock=self.world.clock)
+        return f"{kind}: deleted and created again, {'alike' if alike else 'different'}"
+
+    def _lose_key(self, slot: Slot) -> str:
+        """Let the draft's key vanish, as the platform's own was seen to."""
+        self._apply(slot, "connector", {"key": None})
+        return "connector: lost its key"
 
     def _delete(self, slot: Slot, kind: str) -> str:
         world, name = slot

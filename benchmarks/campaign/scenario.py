@@ -1,13 +1,15 @@
 """Draw a whole run from its seed, before anything happens."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from benchmarks.campaign import certifications, connectors
 from benchmarks.campaign.chance import Chance, stream
+from benchmarks.campaign.estate import today
 from benchmarks.campaign.history import Slot
 from benchmarks.campaign.layout import Json
+from benchmarks.campaign.mishaps import NONE, Mishaps, draw_mishaps
 from benchmarks.campaign.switches import Value, draw_switches
 from benchmarks.campaign.world import CONNECT, ORIGIN
 from trueup.model.identity import Identity, IdField, Kind
@@ -59,7 +61,11 @@ class Habits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Hold all that a run is made of."""
+    """Hold all that a run is made of.
+
+    ``before`` are the manifests of the base, where there is one. ``colleague`` holds manifests of the same resources
+    that want something else, ``their_specs`` what these want.
+    """
 
     seed: int
     run: int
@@ -73,6 +79,15 @@ class Scenario:
     habits: Habits
     concurrency: int
     asynchronous: bool
+    mishaps: Mishaps = NONE
+    before: tuple[Manifest, ...] = ()
+    colleague: tuple[Manifest, ...] = ()
+    their_specs: Mapping[Slot, Json] = field(default_factory=dict)
+
+    @property
+    def side_by_side(self) -> int:
+        """Return how many requests to one target there may be at a time: few where there are many resources."""
+        return 3 if self.mishaps.crowd else 10
 
     def stream(self, name: str) -> Chance:
         """Return one more stream of this run."""
@@ -81,13 +96,16 @@ class Scenario:
 
 def draw_scenario(seed: int, run: int) -> Scenario:
     """Draw run number ``run`` of the campaign with this seed."""
-    drawn = _Drawing(stream(seed, run, "scenario"))
+    mishaps = draw_mishaps(stream(seed, run, "mishaps"))
+    drawn = _Drawing(stream(seed, run, "scenario"), crowd=mishaps.crowd)
+    colleague, their_specs = _colleague(drawn, stream(seed, run, "colleague"))
     chance = stream(seed, run, "pace")
     switches = draw_switches(stream(seed, run, "switches"), share=chance.choice((0.0, 0.05, 0.2)))
     return Scenario(
         seed=seed,
         run=run,
-        manifests=tuple(drawn.manifests),
+        manifests=tuple(drawn.manifests) if mishaps.estate is None else today(mishaps.estate, drawn.manifests),
+        before=tuple(drawn.manifests),
         specs=drawn.specs,
         seeds={CONNECT: {"connectors": drawn.drafts}, ORIGIN: {"certifications": drawn.certifications}},
         fresh=drawn.fresh,
@@ -95,6 +113,9 @@ def draw_scenario(seed: int, run: int) -> Scenario:
         faults=tuple(_faults(stream(seed, run, "faults"))),
         pace=_pace(chance),
         habits=_habits(stream(seed, run, "habits")),
+        mishaps=mishaps,
+        colleague=colleague,
+        their_specs=their_specs,
         concurrency=chance.randint(1, 4),
         asynchronous=chance.happens(0.25),
     )
@@ -103,7 +124,7 @@ def draw_scenario(seed: int, run: int) -> Scenario:
 class _Drawing:
     """Gather manifests and what is live."""
 
-    def __init__(self, chance: Chance) -> None:
+    def __init__(self, chance: Chance, *, crowd: int) -> None:
         self._chance = chance
         self.manifests: list[Manifest] = []
         self.specs: dict[Slot, Json] = {}
@@ -111,6 +132,7 @@ class _Drawing:
         self.certifications: list[Json] = []
         self.fresh: dict[Slot, Json] = {}
         shape = chance.choice(((1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (3, 2), (0, 3)))
+        shape = (0, crowd) if crowd else shape
         for number in range(shape[0]):
             self._connector(f"acme-{number}")
         for number in range(shape[1]):
@@ -138,6 +160,18 @@ class _Drawing:
         if identity.field is IdField.EXTERNAL_ID:
             self.fresh[ORIGIN, name] = certifications.draw_live(chance, name, spec)
         self.manifests.append(_manifest(identity, spec, _existence(chance), chance.choice(_LOCALES)))
+
+
+def _colleague(drawn: _Drawing, chance: Chance) -> tuple[tuple[Manifest, ...], dict[Slot, Json]]:
+    """Draw what a colleague wants of the same resources: most of it as before, and some of it new."""
+    specs = {}
+    for (world, name), spec in drawn.specs.items():
+        other = (connectors if world == CONNECT else certifications).draw_spec(chance)
+        specs[world, name] = {path: other.get(path, value) for path, value in spec.items()} | (
+            other if chance.happens(0.3) else {}
+        )
+    wanted = zip(drawn.manifests, specs.values(), strict=True)
+    return tuple(replace(manifest, spec=spec) for manifest, spec in wanted), specs
 
 
 def _existence(chance: Chance) -> LifecycleSpec:
@@ -224,6 +258,9 @@ _KINDS: Final[tuple[Json, ...]] = (
     {"effect": "unavailable"},
     {"effect": "too-many-requests", "retryAfter": 2, "retryAfterForm": "date"},
     {"effect": "too-many-requests"},
+    {"effect": "unavailable", "page": True},
+    {"effect": "unavailable", "page": True, "retryAfter": 2, "retryAfterForm": "seconds"},
+    {"effect": "too-many-requests", "page": True},
     {"effect": "slow", "seconds": 20},
     {"effect": "slow", "seconds": 90},
     {"effect": "expire-tokens"},
@@ -231,7 +268,8 @@ _KINDS: Final[tuple[Json, ...]] = (
 
 
 def _name(kind: Json) -> str:
-    parts = [str(kind["effect"]), str(kind.get("status", "")), str(kind.get("seconds", ""))]
+    page = "as a gateway's page" if kind.get("page") else ""
+    parts = [str(kind["effect"]), page, str(kind.get("status", "")), str(kind.get("seconds", ""))]
     after = "after the work" if kind.get("performed") else ""
     waits = f"Retry-After as {kind['retryAfterForm']}" if "retryAfter" in kind else ""
     return " ".join(part for part in (*parts, after, waits) if part)

@@ -6,18 +6,28 @@ from dataclasses import dataclass
 import httpx
 
 from trueup.apply.journal import Journal
+from trueup.apply.stop import StopSignal
+from trueup.model.outcome import Outcome
 from trueup.model.reader import Reader
 from trueup.model.writer import Writer
+from trueup.plan.memory import Memory
+from trueup.plan.since import Since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seams:
-    """Hold what wraps each part of trueup; by default nothing does. A writer's wrapper gets the target's reader too."""
+    """What wraps each part of trueup; by default nothing does.
+
+    A writer's wrapper gets the target's reader too, that of the memory the outcomes of all lives before.
+    """
 
     reader: Callable[[Reader], Reader] = lambda reader: reader
     writer: Callable[[Writer, Reader], Writer] = lambda writer, _: writer
     transport: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda transport: transport
     journal: Callable[[Journal], Journal] = lambda journal: journal
+    since: Callable[[Since], Since | None] = lambda since: since
+    stop: Callable[[], StopSignal] = StopSignal
+    memory: Callable[[Memory, tuple[Outcome, ...]], Memory] = lambda memory, _: memory
 
 
 NOTHING_PLANTED = Seams()

@@ -68,6 +68,11 @@ class Tally:
                 self.kills[life.killed] += 1
             self.outcomes.update(str(outcome.status) for outcome in life.outcomes or ())
             self.seen["lost writes settled later"] += _settled(life.journal)
+            self.seen["lives whose disk was full"] += bool(life.full)
+            self.seen["lives that were asked to stop"] += len(life.signals) == 1
+            self.seen["lives that were asked to stop at once"] += len(life.signals) > 1
+            self.seen["lives with a colleague's manifests"] += life.specs is lived.scenario.their_specs
+            self.seen["plans with a base that lay elsewhere"] += bool(life.plan and life.plan.base)
 
     @staticmethod
     def _counters() -> tuple[str, ...]:

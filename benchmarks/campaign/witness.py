@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -11,10 +11,12 @@ import httpx
 from benchmarks.campaign.asgi import carry
 from benchmarks.campaign.chance import Chance
 from benchmarks.campaign.diary import Diary
+from benchmarks.campaign.downtime import Downtime, answer_of
 from benchmarks.campaign.history import Author, Slot, Who, acting
 from benchmarks.campaign.ledger import Ledger, Life, Look, Sent, Verb
 from benchmarks.campaign.mortal import Broken, Mortal
 from benchmarks.campaign.reading import batch_of, decoded, failed, read_request
+from benchmarks.campaign.signals import Signals
 from benchmarks.campaign.world import World
 
 LONGEST_DELAY: Final = 8.0
@@ -52,6 +54,8 @@ class Witness(httpx.AsyncBaseTransport):
     others: Others
     wire: Wire
     diary: Diary
+    downtime: Downtime | None = None
+    signals: Signals = field(default_factory=Signals)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request there and its answer back."""
@@ -65,6 +69,7 @@ class Witness(httpx.AsyncBaseTransport):
     async def _carry(self, request: httpx.Request) -> httpx.Response:
         self.mortal.check()
         sent = self._note(request)
+        self.signals.moment()
         try:
             await self._travel()
         except asyncio.CancelledError:
@@ -81,6 +86,7 @@ class Witness(httpx.AsyncBaseTransport):
             self.mortal.cross(f"after {sent.verb}")
         self.mortal.check()
         self._deliver(sent, response)
+        self.signals.moment()
         return response
 
     def _note(self, request: httpx.Request) -> Sent:
@@ -97,6 +103,7 @@ class Witness(httpx.AsyncBaseTransport):
             slots=slots,
             author=Author(who, len(requests) + 1),
             sent=history.tick(),
+            time=history.now,
         )
         if verb is Verb.RESULT:
             sent.slots = self.world.batches.get(batch_of(path), ())
@@ -138,10 +145,15 @@ class Witness(httpx.AsyncBaseTransport):
         ]
 
     async def _travel(self) -> None:
-        if self.wire.latency:
-            await asyncio.sleep(self.wire.chance.random() * self.wire.latency)
+        # Even the fastest answer lets other tasks have their turn first.
+        await asyncio.sleep(self.wire.chance.random() * self.wire.latency if self.wire.latency else 0)
 
     async def _arrive(self, sent: Sent, request: httpx.Request) -> httpx.Response:
+        outage = None if self.downtime is None else self.downtime.strikes(sent.world)
+        if outage is not None:
+            sent.faults = (f"down: {outage.form}",)
+            self.ledger.counts[f"fault: down: {outage.form}"] += 1
+            return answer_of(outage, request)
         if sent.verb.writes and self.wire.late and self.wire.chance.happens(self.wire.late):
             self._outlive(sent, request)
             self.ledger.counts["fault: late"] += 1

@@ -1,11 +1,13 @@
 """Plant bugs into trueup through its seams, one for each thing that the campaign promises to notice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import httpx
 
-from trueup.apply.journal import Ended, Intent, Journal
+from trueup.apply.journal import Ended, Intent, Journal, JournalFailed
+from trueup.apply.stop import StopSignal
 from trueup.diff.simulate import simulate
 from trueup.errors import OutcomeUnknown
 from trueup.kinds.registry import KINDS
@@ -15,8 +17,9 @@ from trueup.model.live import Live, Reading
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
 from trueup.model.reader import ReadAll, Reader, Wanted
-from trueup.model.value import ABSENT, NOT_RETURNED, Desired
+from trueup.model.value import ABSENT, NOT_RETURNED, Desired, NotReturned
 from trueup.model.writer import Writer
+from trueup.plan.memory import Memory, Taken, remember
 
 
 @dataclass
@@ -49,6 +52,12 @@ class ReadsTheVersionBeforeWriting(Passing):
         now = await self.reader.read(wanted)
         version = now.version if isinstance(now, Live) else live.version
         return await self.inner.update(wanted, replace(live, version=version), actions)
+
+
+class ChangesWhateverHasTheName(Passing):
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+        now = await self.reader.read(wanted)
+        return await self.inner.update(wanted, now if isinstance(now, Live) else live, actions)
 
 
 class PublishesWhateverIsThere(Passing):
@@ -94,6 +103,62 @@ class TakesNotReturnedForEmpty:
 
 
 @dataclass
+class TakesPublicForPrivate:
+    inner: Reader
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        answer = await self.inner.read_all(wanted)
+        return replace(answer, readings={who: self._hidden(reading) for who, reading in answer.readings.items()})
+
+    async def read(self, wanted: Wanted) -> Reading:
+        return self._hidden(await self.inner.read(wanted))
+
+    def _hidden(self, reading: Reading) -> Reading:
+        if not isinstance(reading, Live) or reading.lifecycle is None:
+            return reading
+        return replace(reading, lifecycle=replace(reading.lifecycle, private=True))
+
+
+@dataclass
+class LooksForNoLostKeys:
+    """Is no NamelessReader."""
+
+    inner: Reader
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        return await self.inner.read_all(wanted)
+
+    async def read(self, wanted: Wanted) -> Reading:
+        return await self.inner.read(wanted)
+
+
+@dataclass
+class TakesARefusalForLost(httpx.AsyncBaseTransport):
+    """Take "not now" for an answer that never came."""
+
+    inner: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self.inner.handle_async_request(request)
+        if response.status_code in {429, 503} and request.url.path.endswith(("/update", "/create")):
+            raise httpx.ReadError("The connection was closed", request=request)
+        return response
+
+
+@dataclass
+class AsksEachTimeAnew(httpx.AsyncBaseTransport):
+    """Try each request for itself, whatever the others met."""
+
+    inner: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(8):
+            with suppress(httpx.ConnectError):
+                return await self.inner.handle_async_request(request)
+        return await self.inner.handle_async_request(request)
+
+
+@dataclass
 class TakesAnErrorInsideForSuccess(httpx.AsyncBaseTransport):
     """Read HTTP 200 and forget ``executionStatus``."""
 
@@ -106,26 +171,19 @@ class TakesAnErrorInsideForSuccess(httpx.AsyncBaseTransport):
         return httpx.Response(200, json={"status": {"state": "SUCCESS"}, "result": {"result": "Update completed."}})
 
 
-@dataclass
-class ForgetsToFlush:
-    """Keep intents in memory until the next ending."""
+class PassingJournal:
+    """Passes everything on, for bugs that are in one method only."""
 
-    inner: Journal
-    kept: list[Intent] = field(default_factory=list)
-    writes: int = 0
+    def __init__(self, inner: Journal) -> None:
+        self.inner = inner
 
     def begin(self, plan: Plan) -> None:
         self.inner.begin(plan)
 
     def intent(self, intent: Intent) -> int:
-        self.kept.append(intent)
-        self.writes += 1
-        return self.writes
+        return self.inner.intent(intent)
 
     def ended(self, number: int, ended: Ended) -> None:
-        for intent in self.kept:
-            self.inner.intent(intent)
-        self.kept.clear()
         self.inner.ended(number, ended)
 
     def outcome(self, outcome: Outcome) -> None:
@@ -144,32 +202,61 @@ class ForgetsToFlush:
         return self.inner.applied_before(identity)
 
 
-@dataclass
-class TakesEveryWriteForTaken:
-    """Put on record that each write was applied, however it ended."""
+class ForgetsToFlush(PassingJournal):
+    """Keeps intents in memory until the next ending."""
 
-    inner: Journal
-
-    def begin(self, plan: Plan) -> None:
-        self.inner.begin(plan)
+    def __init__(self, inner: Journal) -> None:
+        super().__init__(inner)
+        self.kept: list[Intent] = []
+        self.writes = 0
 
     def intent(self, intent: Intent) -> int:
-        return self.inner.intent(intent)
+        self.kept.append(intent)
+        self.writes += 1
+        return self.writes
+
+    def ended(self, number: int, ended: Ended) -> None:
+        for intent in self.kept:
+            self.inner.intent(intent)
+        self.kept.clear()
+        self.inner.ended(number, ended)
+
+
+class TakesEveryWriteForTaken(PassingJournal):
+    """Puts on record that each write was applied, however it ended."""
 
     def ended(self, number: int, ended: Ended) -> None:
         self.inner.ended(number, replace(ended, ending=type(ended.ending)("applied")))
 
-    def outcome(self, outcome: Outcome) -> None:
-        self.inner.outcome(outcome)
 
-    async def flushed(self) -> None:
-        await self.inner.flushed()
+class GoesOnWithoutRoom(PassingJournal):
+    """Takes no note of an ending that cannot be written."""
 
-    def finish(self) -> None:
-        self.inner.finish()
+    def ended(self, number: int, ended: Ended) -> None:
+        with suppress(JournalFailed):
+            self.inner.ended(number, ended)
 
-    def unsettled(self, identity: Identity) -> bool:
-        return self.inner.unsettled(identity)
 
-    def applied_before(self, identity: Identity) -> str:
-        return self.inner.applied_before(identity)
+class DeafStop(StopSignal):
+    """Hears the first signal and begins the next resource all the same."""
+
+    @property
+    def requested(self) -> bool:
+        return False
+
+
+def never_forgets(_: Memory, outcomes: Sequence[Outcome]) -> Memory:
+    """Take what was once verified for there, whatever was sent since."""
+    return remember(
+        {},
+        (
+            Taken(
+                identity=outcome.identity,
+                remote_id=outcome.remote_id,
+                sent=outcome.done,
+                done=outcome.done,
+                unseen=frozenset(report.path for report in outcome.fields if isinstance(report.now, NotReturned)),
+            )
+            for outcome in outcomes
+        ),
+    )

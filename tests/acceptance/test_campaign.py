@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 import pytest
@@ -12,23 +13,28 @@ import pytest
 from acceptance import plants
 from acceptance.commands import REPOSITORY
 from benchmarks.campaign.bench import run_many, run_one
+from benchmarks.campaign.estate import Estate, today, written
 from benchmarks.campaign.judges.evidence import Invariant
+from benchmarks.campaign.mishaps import CLOSED, REFUSED, Disk, Mishaps, Outage
 from benchmarks.campaign.scenario import Scenario, draw_scenario
 from benchmarks.campaign.seams import Seams
 from benchmarks.campaign.switches import choices
 from benchmarks.campaign.tally import Tally, report
 from benchmarks.campaign.trace import trace
+from benchmarks.campaign.world import ORIGIN
 from trueup.kinds.registry import KINDS
 from trueup.manifest.check import accepts
 from trueup.manifest.rules import broken_rules
 from trueup.model.identity import Kind
-from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
+from trueup.model.manifest import LifecycleSpec, PublishTo
 
 RUNS = 300
 SEED = 20
 MOST = 400
 """How many runs a planted bug may go unnoticed."""
 
+LOST_UPDATE = {"effect": "drop", "performed": True, "method": "POST", "name": "lost", "path": "update$"}
+NOT_NOW = {"effect": "unavailable", "page": True, "method": "POST", "name": "not now", "path": "update$|create$"}
 LOST_CREATION = {"effect": "drop", "performed": True, "method": "POST", "name": "lost", "path": "drafts$|create$"}
 
 
@@ -45,6 +51,51 @@ def publishing(scenario: Scenario) -> Scenario:
         for manifest in scenario.manifests
     )
     return replace(scenario, manifests=manifests, pace=replace(scenario.pace, eagerness=0.5, edits=6))
+
+
+def public(scenario: Scenario) -> Scenario:
+    """Let every connector be open to everyone, and want it private."""
+    there = [
+        {**draft, "private": False, "status": "Published", "alreadyListed": True, "hasChanges": False}
+        for draft in scenario.seeds["connect"]["connectors"]
+    ]
+    return replace(
+        publishing(scenario),
+        seeds={**scenario.seeds, "connect": {"connectors": there}},
+        pace=replace(scenario.pace, edits=0),
+    )
+
+
+def replacing(scenario: Scenario) -> Scenario:
+    """Let others delete and create anew, and take keys away."""
+    mishaps = replace(scenario.mishaps, recreating=0.5, losing_keys=0.3)
+    return replace(scenario, mishaps=mishaps, pace=replace(scenario.pace, eagerness=0.5, edits=6))
+
+
+def forgetful(scenario: Scenario) -> Scenario:
+    """Let a colleague's manifests come in between, whose answers get lost, for fields that are not returned."""
+    return replace(
+        scenario,
+        switches={"origin_omitted_fields": ["url", "certificateNumber", "issueDate", "voc", "contacts"]},
+        faults=({**LOST_UPDATE, "probability": 0.5},),
+        mishaps=Mishaps(others=(False, True)),
+        pace=replace(scenario.pace, lives=3, fatal=(), edits=0, late=0.0),
+        habits=replace(scenario.habits, saved=False),
+    )
+
+
+def moved(scenario: Scenario) -> Scenario:
+    """Protect everything in a base that had it elsewhere, and delete it today."""
+    each, elsewhere = (True,) * 8, ("sub/c.yaml",) * 8
+    estate = Estate(folders=("infra", "deploy/all"), then=elsewhere, now=("a.yaml",) * 8, protected=each, gone=each)
+    return replace(
+        scenario, manifests=today(estate, scenario.before), mishaps=Mishaps(estate=estate), switches={}, faults=()
+    )
+
+
+DOWN = Mishaps(outage=Outage(world=ORIGIN, request=1, seconds=inf, form=REFUSED), crowd=12)
+FULL = Mishaps(disks=tuple(Disk(room=room) for room in (900, 1_400, 2_100)))
+STOPPED = Mishaps(signals=((12,), (18,), (26,)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +146,35 @@ PLANTS = {
     "what does not fit is left out for good": Plant(
         seams=Seams(writer=plants.GivesUpAfterTheFirstAction), alarm=Invariant.CONVERGENCE
     ),
+    "what is public is taken for private": Plant(
+        seams=Seams(reader=plants.TakesPublicForPrivate), alarm=Invariant.CONVERGENCE, bend=public
+    ),
+    "a refusal is taken for a lost answer": Plant(
+        seams=Seams(transport=plants.TakesARefusalForLost),
+        alarm=Invariant.OUTCOMES,
+        bend=bent(faults=({**NOT_NOW, "probability": 1.0},)),
+    ),
+    "each request finds out for itself that a server is down": Plant(
+        seams=Seams(transport=plants.AsksEachTimeAnew), alarm=Invariant.OUTAGES, bend=bent(mishaps=DOWN)
+    ),
+    "what was verified once is remembered for good": Plant(
+        seams=Seams(memory=plants.never_forgets), alarm=Invariant.OUTCOMES, bend=forgetful
+    ),
+    "whatever has the name is changed": Plant(
+        seams=Seams(writer=plants.ChangesWhateverHasTheName), alarm=Invariant.REPLACED, bend=replacing
+    ),
+    "a draft that lost its key is not looked for": Plant(
+        seams=Seams(reader=plants.LooksForNoLostKeys), alarm=Invariant.CREATES, bend=replacing
+    ),
+    "a full disk goes unnoticed": Plant(
+        seams=Seams(journal=plants.GoesOnWithoutRoom), alarm=Invariant.JOURNAL, bend=bent(mishaps=FULL)
+    ),
+    "a base that moved is taken for empty": Plant(
+        seams=Seams(since=lambda _: None), alarm=Invariant.PROTECTED, bend=moved
+    ),
+    "a signal ends nothing": Plant(
+        seams=Seams(stop=plants.DeafStop), alarm=Invariant.STOPS, bend=bent(mishaps=STOPPED, concurrency=1)
+    ),
 }
 
 
@@ -115,8 +195,18 @@ def test_a_short_campaign_meets_everything_that_can_go_wrong(tally: Tally) -> No
         "lost writes settled later",
         "plans applied from a file once more",
         "writes of several resources in one request",
+        "lives whose disk was full",
+        "lives that were asked to stop",
+        "lives that were asked to stop at once",
+        "lives with a colleague's manifests",
     )
     assert [name for name in met if not tally.seen[name]] == []
+    assert {
+        "connector: lost its key",
+        "connector: deleted and created again, alike",
+        "certification: deleted and created again, alike",
+    } <= tally.edits.keys()
+    assert {f"down: {form}" for form in (REFUSED, CLOSED, "page 502", "page 503")} <= tally.faults.keys()
 
 
 def test_the_table_prints_every_count(tally: Tally) -> None:
@@ -168,16 +258,3 @@ def test_drawn_manifests_are_valid(run: int) -> None:
 
 def test_every_switch_has_a_value_worth_trying() -> None:
     assert [name for name, values in choices().items() if not values] == []
-
-
-def written(manifest: Manifest) -> dict[str, Any]:
-    """Return the document that the manifest would be read from."""
-    metadata: dict[str, Any] = {str(manifest.identity.field): manifest.identity.value}
-    if manifest.identity.kind is Kind.CERTIFICATION:
-        metadata["locale"] = manifest.locale
-    return {
-        "apiVersion": "trueup/v1",
-        "kind": str(manifest.identity.kind),
-        "metadata": metadata,
-        "spec": manifest.spec,
-    }

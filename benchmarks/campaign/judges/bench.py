@@ -9,8 +9,12 @@ from benchmarks.campaign.judges.creates import judge_creates
 from benchmarks.campaign.judges.edits import judge_edits
 from benchmarks.campaign.judges.evidence import Alarm, Evidence
 from benchmarks.campaign.judges.journal import judge_journal
+from benchmarks.campaign.judges.outages import judge_outages
 from benchmarks.campaign.judges.outcomes import judge_outcomes
+from benchmarks.campaign.judges.protected import judge_protected
+from benchmarks.campaign.judges.replaced import judge_replaced
 from benchmarks.campaign.judges.shown import judge_shown
+from benchmarks.campaign.judges.stops import judge_stops
 from benchmarks.campaign.lives import Lived
 
 JUDGES: Final[tuple[Callable[[Evidence], Iterator[Alarm]], ...]] = (
@@ -21,6 +25,10 @@ JUDGES: Final[tuple[Callable[[Evidence], Iterator[Alarm]], ...]] = (
     judge_convergence,
     judge_outcomes,
     judge_journal,
+    judge_protected,
+    judge_replaced,
+    judge_stops,
+    judge_outages,
 )
 
 

@@ -38,7 +38,7 @@ def asks_for(effect: Effect) -> frozenset[str]:
 
 
 def _strange(evidence: Evidence, effect: Effect) -> list[str]:
-    spec = evidence.scenario.specs[effect.slot]
+    spec = evidence.life(effect.request.life).specs[effect.slot]
     base = evidence.shown(effect.slot, evidence.base(evidence.life(effect.request.life), effect.slot))
     then = base.of(effect.version.id) if base is not None else NOTHING
     others = [
@@ -46,7 +46,10 @@ def _strange(evidence: Evidence, effect: Effect) -> list[str]:
         for atom in sorted(then.keys() | effect.before.keys())
         if _is_content(atom) and not manages(spec, atom[0]) and then.get(atom) != effect.before.get(atom)
     ]
-    return [*connector_misses(spec, effect.before), *others]
+    # The platform takes no projects for a draft that is not private: it must be made so first.
+    open_to_all = effect.before.get(("~private",)) is False
+    missed = [path for path in connector_misses(spec, effect.before) if path != "privateProjects" or not open_to_all]
+    return [*missed, *others]
 
 
 def _is_content(atom: Atom) -> bool:

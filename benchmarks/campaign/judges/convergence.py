@@ -6,7 +6,8 @@ from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.history import Slot
-from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, told
+from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_twin, told
+from benchmarks.campaign.judges.memory import remembered_wrongly
 from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life
 from trueup.model.action import Delete, RemoveElement, Unlist
@@ -23,6 +24,7 @@ class Case:
     """Hold one resource at the end of a run: what is wanted, what is live in truth, and the last plan."""
 
     evidence: Evidence
+    life: Life
     slot: Slot
     planned: ResourcePlan
     spec: Json
@@ -41,16 +43,17 @@ def judge_convergence(evidence: Evidence) -> Iterator[Alarm]:
 
 
 def _case(evidence: Evidence, slot: Slot, planned: ResourcePlan) -> Case:
-    version = evidence.history.latest(slot)
-    documents = dict(version.documents) if version is not None else {}
+    version, life = evidence.history.latest(slot), evidence.ledger.lives[-1]
+    documents = dict(version.visible) if version is not None else {}
     # Where a platform lets two of one name in, it shows one of them, and nobody can tell which.
-    fitting = sorted(documents.items(), key=lambda entry: len(evidence.misses(slot, entry[1])))
+    fitting = sorted(documents.items(), key=lambda entry: len(evidence.misses(life, slot, entry[1])))
     id_, live = fitting[0] if fitting else ("", NOTHING)
     return Case(
         evidence=evidence,
+        life=life,
         slot=slot,
         planned=planned,
-        spec=evidence.scenario.specs[slot],
+        spec=life.specs[slot],
         live=live,
         document=evidence.history.stored.get((slot[0], id_), {}) if id_ else None,
     )
@@ -67,7 +70,7 @@ def _unfinished(case: Case, life: Life) -> str:
             return "" if any(map(_takes_nothing, _possible(case))) else "it is called busy, and it is not"
         case Verdict.UNREADABLE:
             versions = case.evidence.versions(case.slot)
-            several = bool(versions) and len(versions[-1].documents) > 1
+            several = bool(versions) and len(versions[-1].visible) > 1
             return "" if several else f"it cannot be read: {case.planned.error}"
         case _:
             assert case.planned.verdict in SENT
@@ -79,8 +82,9 @@ def _missed(case: Case) -> list[str]:
     open_ = told(case.planned)
     return [
         path
-        for path in case.evidence.misses(case.slot, case.live)
-        if not (_is_told(path, open_) and case.evidence.unseen(path, case.live))
+        for path in case.evidence.misses(case.life, case.slot, case.live)
+        if not case.evidence.unseen(path, case.live)
+        or not (_is_told(path, open_) or not remembered_wrongly(case.evidence, case.life, case.slot, path))
     ]
 
 
@@ -91,7 +95,7 @@ def _is_told(path: str, names: Collection[str]) -> bool:
 def _possible(case: Case) -> list[Case]:
     """Return a case for each document that may be shown: of two of one name, the platform chooses."""
     versions = case.evidence.versions(case.slot)
-    documents = versions[-1].documents if versions else {}
+    documents = versions[-1].visible if versions else {}
     stored = case.evidence.history.stored
     cases = [replace(case, live=live, document=stored.get((case.slot[0], id_))) for id_, live in documents.items()]
     return cases or [case]
@@ -130,7 +134,7 @@ def _takes_nothing(case: Case) -> bool:
 
 
 def _set_and_wanted_empty(case: Case, path: str) -> bool:
-    return any(missed.startswith(path) for missed in case.evidence.misses(case.slot, case.live))
+    return any(missed.startswith(path) for missed in case.evidence.misses(case.life, case.slot, case.live))
 
 
 def _does_not_exist(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
@@ -157,6 +161,10 @@ def _no_compliance(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
     return there <= going or (wanted is not None and not wanted)
 
 
+def _is_protected(case: Case) -> bool:
+    return case.life.manifests[case.slot].lifecycle.protect or case.evidence.guarded(case.slot)
+
+
 def _several_of_one_key(case: Case, path: str) -> bool:
     return any(atom[0] == path and " and " in str(value) for atom, value in case.live.items())
 
@@ -171,9 +179,11 @@ _CAUSES: Final[Mapping[str, Cause]] = {
     "document-required": _no_document_left,
     "compliance-required": _no_compliance,
     "ambiguous-element": _several_of_one_key,
-    "protected": lambda case, _: case.evidence.manifests[case.slot].lifecycle.protect,
+    "protected": lambda case, _: _is_protected(case),
+    "protection-unknown": lambda case, _: _is_protected(case),
     "preview-rejected": lambda case, _: case.live.get(("~isPreviewable",)) == "false",
     "publish-failed": lambda case, _: case.live.get(("~status",)) == "Failed",
+    "lost-key": lambda case, _: any(is_twin(case.spec, atoms) for atoms in case.evidence.nameless(case.slot[0])),
     "cannot-list": lambda case, _: not case.live.get(("~alreadyListed",)),
 }
 """What must be true for each finding that may hold a resource back for good."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from benchmarks.campaign.history import Slot, Version, Who
-from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant, is_twin
 from benchmarks.campaign.ledger import Sent, Verb
 from benchmarks.campaign.world import CONNECT
 
@@ -13,7 +13,10 @@ def judge_creates(evidence: Evidence) -> Iterator[Alarm]:
     """Yield an alarm for every creation that made a second resource, or that could have."""
     yield from _blind(evidence)
     for effect in evidence.effects:
-        if effect.request.verb is Verb.CREATE and len(effect.version.documents) > 1:
+        if effect.request.verb is not Verb.CREATE:
+            continue
+        yield from _beside_a_twin(evidence, effect)
+        if len(effect.version.visible) > 1:
             earlier = _first_of_them(evidence.versions(effect.slot)[: effect.index])
             if _in_the_gap(evidence, effect, earlier):
                 evidence.ledger.counts["creations in the gap between look and write"] += 1
@@ -26,11 +29,29 @@ def judge_creates(evidence: Evidence) -> Iterator[Alarm]:
             )
 
 
+def _beside_a_twin(evidence: Evidence, effect: Effect) -> Iterator[Alarm]:
+    """Yield when there was a draft without a key that may be the same, already when the creation was planned.
+
+    A later one cannot be known of: no key leads to it.
+    """
+    life = evidence.life(effect.request.life)
+    planned = evidence.life(life.rests_on).planned if life.rests_on else life.planned
+    if effect.slot[0] == CONNECT and any(
+        is_twin(effect.request.body, atoms) for atoms in evidence.nameless(CONNECT, planned)
+    ):
+        yield Alarm(
+            invariant=Invariant.CREATES,
+            life=life.number,
+            text=f"{effect.slot[1]}: request {effect.request.number} created it beside a draft without a key that has "
+            "its name or its repository",
+        )
+
+
 def _first_of_them(versions: Sequence[Version]) -> Version:
     """Return the version that made the resource which is there after all of them; later ones only changed it."""
     first = versions[-1]
     for version in reversed(versions):
-        if not version.documents:
+        if not version.visible:
             break
         first = version
     return first

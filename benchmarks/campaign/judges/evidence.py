@@ -8,14 +8,14 @@ from enum import StrEnum
 from benchmarks.campaign.atoms import NOTHING, Atoms, changed
 from benchmarks.campaign.claims import Claim, claims_of_certification, claims_of_drafts
 from benchmarks.campaign.history import Slot, Version, Who
-from benchmarks.campaign.layout import Json
+from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life, Look, Sent, Verb
 from benchmarks.campaign.lives import Lived
 from benchmarks.campaign.wishes import certification_misses, connector_misses, process_misses
 from benchmarks.campaign.world import CONNECT
 from trueup.model.manifest import State
 from trueup.model.plan import ResourcePlan
-from trueup.plan.known import UNOBSERVED
+from trueup.plan.known import RECALLED, UNOBSERVED
 
 
 class Invariant(StrEnum):
@@ -28,6 +28,10 @@ class Invariant(StrEnum):
     CONVERGENCE = "runs that did not converge"
     OUTCOMES = "outcomes reported wrongly"
     JOURNAL = "journal wrong"
+    PROTECTED = "protected resources deleted"
+    REPLACED = "resources changed that were created anew"
+    STOPS = "work begun after a signal"
+    OUTAGES = "too many requests to a server that is down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,6 @@ class Evidence:
         self._looks: defaultdict[tuple[int, Slot], list[Look]] = defaultdict(list)
         for look in self.ledger.looks:
             self._looks[look.life, look.slot].append(look)
-        self.manifests = {self.history.slot_of(m.identity.target, m.identity.value): m for m in self.scenario.manifests}
         self.effects = tuple(self._effects())
 
     def life(self, number: int) -> Life:
@@ -86,6 +89,11 @@ class Evidence:
         reader = self.life(life.rests_on) if life.rests_on else life
         return self.last_look(reader, slot, reader.planned)
 
+    def seen(self, life: Life, slot: Slot) -> frozenset[str]:
+        """Return the ids of the documents that a life was shown in a slot."""
+        versions = [self.shown(slot, look) for look in self._looks[life.number, slot]]
+        return frozenset(id_ for version in versions if version is not None for id_ in version.documents)
+
     def shown(self, slot: Slot, look: Look | None) -> Version | None:
         """Return the version that a look showed, None when it showed nothing."""
         if look is None or not look.version:
@@ -100,9 +108,14 @@ class Evidence:
             if sent.life == life.number and sent.verb.writes and (slot is None or slot in sent.slots)
         ]
 
-    def misses(self, slot: Slot, atoms: Atoms) -> list[str]:
-        """Return the managed paths, and the parts of the lifecycle, that are not as the manifest wants them."""
-        manifest, spec = self.manifests[slot], self.scenario.specs[slot]
+    def guarded(self, slot: Slot) -> bool:
+        """Say whether the base protected the resource of a slot, or may have."""
+        estate = self.scenario.mishaps.estate
+        return estate is not None and estate.guarded(list(self.scenario.specs).index(slot))
+
+    def misses(self, life: Life, slot: Slot, atoms: Atoms) -> list[str]:
+        """Return the managed paths, and the parts of the lifecycle, that are not as the manifest of a life wants."""
+        manifest, spec = life.manifests[slot], life.specs[slot]
         if manifest.lifecycle.state is State.ABSENT:
             return ["existence"] if atoms else []
         if slot[0] == CONNECT:
@@ -115,6 +128,14 @@ class Evidence:
         if any(path == left_out or path.startswith(f"{left_out}.") for left_out in names):
             return True
         return self.settings.origin_unset == "omit" and not any(_below(atom[0], path) for atom in atoms)
+
+    def nameless(self, world: str, seq: int | None = None) -> list[Atoms]:
+        """Return the drafts of a world that have no key, at a moment or at the end."""
+        found: list[Atoms] = []
+        for slot, versions in self.history.versions.items():
+            if slot[0] == world and (then := [v for v in versions if seq is None or v.seq <= seq]):
+                found += [then[-1].documents[id_] for id_ in then[-1].nameless]
+        return found
 
     def _effects(self) -> Iterator[Effect]:
         for slot, versions in self.history.versions.items():
@@ -129,13 +150,20 @@ class Evidence:
         return sorted(changed(effect.before, effect.after))
 
 
-def told(planned: ResourcePlan | None) -> frozenset[str]:
-    """Return the managed paths of which a plan says that the platform does not return them.
+def is_twin(body: Json, nameless: Atoms) -> bool:
+    """Say whether a draft without a key may be the one that a body, or a spec, would create: by name or repository."""
+    names = ("name", "repository.url")
+    return any(at(body, name) and at(body, name) == nameless.get((name,)) for name in names)
 
+
+def told(planned: ResourcePlan | None) -> frozenset[str]:
+    """Return the managed paths of which a plan says that nothing is known of them.
+
+    What it says to remember must be so, as far as trueup is concerned.
     Nothing else excuses what is called done and is not as wanted: a process that has to wait is deferred.
     """
     found = [p.finding for p in planned.findings] if planned is not None else []
-    return frozenset(finding.path for finding in found if finding.code in UNOBSERVED)
+    return frozenset(finding.path for finding in found if finding.code in UNOBSERVED - RECALLED)
 
 
 def _below(name: str, path: str) -> bool:

@@ -41,9 +41,11 @@ def _open(_: Evidence, life: Life) -> Iterator[str]:
         yield f"{life.announced[number][1]}: write {number} was under way at the end, and is not open on disk"
     for number in sorted(on_disk & life.closed.keys()):
         yield f"{life.announced[number][1]}: write {number} had ended, and is open on disk"
-    if life.killed or life.outcomes is None:
+    if life.killed or life.outcomes is None or life.full:
         return
     for number in sorted(on_disk):
+        if len(life.signals) > 1:
+            continue  # broken off on the line: an intent without an ending says so
         yield f"write {number} has no ending on disk, and the run came to its end"
     if not life.journal or life.journal[-1]["record"] != "end":
         yield "the run came to its end, and its record does not say so"

@@ -1,18 +1,21 @@
 """Outcomes are true: what is called done was done, what is called left was not, and what is called unknown was."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.claims import covers
 from benchmarks.campaign.history import Slot, Version, Who
 from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant, told
-from benchmarks.campaign.ledger import Life, Verb
+from benchmarks.campaign.judges.memory import remembered_wrongly
+from benchmarks.campaign.ledger import Life, Sent, Verb
 from benchmarks.campaign.reading import failed
 from trueup.model.action import Reason
 from trueup.model.manifest import State
 from trueup.model.outcome import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
+REFUSALS: Final = range(400, 500)
 _FAULT = "A fault of trueup"
 _CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
 """What a draft's own processes and edits move beside what they are about: no outcome speaks of these."""
@@ -41,7 +44,9 @@ def _wrong(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iter
         yield from _not_so(evidence, life, slot, outcome, shown)
     elif outcome.status is not Status.UNKNOWN:
         yield from _done_all_the_same(evidence, life, slot, outcome)
-    if outcome.status in {Status.FAILED, Status.UNKNOWN}:
+    if outcome.status is Status.UNKNOWN and not _lost(evidence, life, slot):
+        yield "no answer was lost"
+    if outcome.status in {Status.FAILED, Status.UNKNOWN} and not life.full:
         yield from _for_no_reason(evidence, life, slot, shown)
     if outcome.status is Status.STALE and not _moved(evidence, life, slot, end):
         yield "nobody else had changed it"
@@ -52,22 +57,25 @@ def _not_so(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, shown:
     """Yield managed paths that were not as wanted when they were called so."""
     names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(life.shown(slot))]
     documents = {} if shown is None else shown.documents
-    if evidence.manifests[slot].lifecycle.state is State.ABSENT:
+    if life.manifests[slot].lifecycle.state is State.ABSENT:
         base = evidence.shown(slot, evidence.base(life, slot))
-        left = documents.keys() & (base.documents.keys() if base is not None else set())
+        there = shown.visible if shown is not None else {}
+        left = there.keys() & (base.documents.keys() if base is not None else set())
         yield from (f"the platform showed {name}" for name in sorted(left))
         return
     if not documents:
         yield "the platform showed nothing of the kind"
         return
     # Where a platform lets two of one name in, it shows one of them, and nobody can tell which.
-    missed = [_missed(evidence, slot, atoms, names) for atoms in documents.values()]
+    missed = [_missed(evidence, life, slot, atoms, names) for atoms in documents.values()]
     yield from (f"the platform showed {path} not as wanted" for path in min(missed, key=len))
 
 
-def _missed(evidence: Evidence, slot: Slot, atoms: Atoms, names: list[str]) -> list[str]:
-    missed = evidence.misses(slot, atoms)
-    return [path for path in missed if not evidence.unseen(path, atoms) and not _is_told(path, names)]
+def _missed(evidence: Evidence, life: Life, slot: Slot, atoms: Atoms, names: list[str]) -> list[str]:
+    missed = [path for path in evidence.misses(life, slot, atoms) if not _is_told(path, names)]
+    return [
+        path for path in missed if not evidence.unseen(path, atoms) or remembered_wrongly(evidence, life, slot, path)
+    ]
 
 
 def _is_told(path: str, names: list[str]) -> bool:
@@ -104,13 +112,49 @@ def _stands(evidence: Evidence, effect: Effect, atom: tuple[str, ...]) -> bool:
     return bool(last) and last[-1].of(effect.version.id).get(atom) == effect.after.get(atom)
 
 
+def _lost(evidence: Evidence, life: Life, slot: Slot) -> bool:
+    """Say whether anything may have kept a life from knowing how its writes to a slot ended.
+
+    That is an answer that never came or says nothing, in this life or in an earlier one, a record that could not be
+    written, a last reading that failed, a second signal, and that what it wrote to is gone, or another resource of the
+    same name is there.
+    """
+    writes = [sent for sent in evidence.ledger.requests if sent.life <= life.number and slot in sent.slots]
+    reads = [sent for sent in writes if sent.life == life.number and not sent.verb.writes]
+    unread = bool(reads) and not reads[-1].succeeded
+    unclear = unread or any(sent.verb.writes and not _is_clear(sent) for sent in writes)
+    batches = any(sent.verb is Verb.RESULT for sent in writes) or evidence.scenario.asynchronous
+    then = _since_base(evidence, life, slot)
+    gone = any(not version.visible for version in then)
+    return gone or unclear or batches or bool(life.full) or len(life.signals) > 1 or _is_replaced(then)
+
+
+def _since_base(evidence: Evidence, life: Life, slot: Slot) -> list[Version]:
+    """Return the versions of a slot from the one that the plan was made from to its outcome."""
+    base, end = evidence.base(life, slot), life.ends[slot]
+    since = base.version if base is not None else 0
+    return [version for version in evidence.versions(slot) if since <= version.seq < end]
+
+
+def _is_replaced(versions: list[Version]) -> bool:
+    return len({version.id for version in versions}) > 1
+
+
+def _is_clear(sent: Sent) -> bool:
+    """Say whether an answer tells what became of a write: taken, refused, or not now."""
+    if sent.answered is None or sent.status is None:
+        return False
+    return sent.succeeded or sent.said_no or (sent.status in REFUSALS and isinstance(sent.answer, dict))
+
+
 def _for_no_reason(evidence: Evidence, life: Life, slot: Slot, shown: Version | None) -> Iterator[str]:
     """Yield when everything was answered well and shows what is wanted."""
     # What keeps one resource of a target from being read may be told of all of them.
     about = [sent for sent in evidence.ledger.requests if sent.life == life.number and sent.world == slot[0]]
     documents = list(shown.documents.values()) if shown is not None else []
     well = all(sent.succeeded and not failed(sent.answer) for sent in about)
-    if len(documents) == 1 and well and not evidence.misses(slot, documents[0]):
+    replaced = _is_replaced(_since_base(evidence, life, slot))
+    if len(documents) == 1 and well and not replaced and not evidence.misses(life, slot, documents[0]):
         yield "every request was answered well, and the platform showed it as wanted"
 
 

@@ -1,0 +1,54 @@
+"""A plan is for one resource, not for a name: what was created anew under that name is never changed by it.
+
+Connect takes every write by the draft's own id. Origin takes them by externalId as well; what is replaced there after
+the last look is beyond any client, and is counted.
+"""
+
+from collections.abc import Iterator
+
+from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant
+from benchmarks.campaign.ledger import Verb
+from benchmarks.campaign.world import CONNECT
+
+
+def judge_replaced(evidence: Evidence) -> Iterator[Alarm]:
+    """Yield an alarm for every write that changed another resource than the one that was planned or created."""
+    for effect in evidence.effects:
+        if effect.request.verb is Verb.CREATE:
+            continue
+        meant = _meant(evidence, effect)
+        if not meant or effect.version.id in meant or not evidence.changed(effect):
+            continue
+        if _in_the_gap(evidence, effect):
+            evidence.ledger.counts["replaced in the gap between look and write, where no id is sent"] += 1
+            continue
+        yield Alarm(
+            invariant=Invariant.REPLACED,
+            life=effect.request.life,
+            text=f"{effect.slot[1]}: request {effect.request.number} changed {effect.version.id}, and the plan was "
+            f"made for {', '.join(sorted(meant))}",
+        )
+
+
+def _meant(evidence: Evidence, effect: Effect) -> frozenset[str]:
+    """Return the ids that a write may change: those that the plan was made from, or those its life created."""
+    life = evidence.life(effect.request.life)
+    base = evidence.shown(effect.slot, evidence.base(life, effect.slot))
+    if base is not None and base.documents:
+        return frozenset(base.documents)
+    created = frozenset(
+        other.version.id
+        for other in evidence.effects
+        if other.slot == effect.slot and other.request.life == life.number and other.request.verb is Verb.CREATE
+    )
+    # Origin does not tell the id of what it creates: that one is known from when it was first seen.
+    return created if effect.slot[0] == CONNECT else created & evidence.seen(life, effect.slot)
+
+
+def _in_the_gap(evidence: Evidence, effect: Effect) -> bool:
+    if effect.slot[0] == CONNECT:
+        return False
+    life = evidence.life(effect.request.life)
+    look = evidence.last_look(life, effect.slot, effect.request.sent)
+    seen = evidence.shown(effect.slot, look)
+    return look is not None and look.seq > life.planned and (seen is None or effect.version.id not in seen.documents)
