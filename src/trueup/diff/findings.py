@@ -4,6 +4,7 @@
 ``not-returned``       the platform does not return the field, so what it holds is not known: warning
 ``ambiguous-element``  live has several elements with one key and different attributes: blocked
 ``secret-in-live-url`` a request would have to repeat a password that live holds in a URL: blocked
+``may-be-same``        an element that is to go may be the one that is to come, to the platform: warning
 ``element-reset``      an element is removed and added again, because that alone empties an attribute: warning
 """
 
@@ -67,6 +68,16 @@ def ambiguous(path: str, key: ElementKey) -> Finding:
         "ambiguous-element",
         f"{path} has several elements {_name(key)} with different attributes live, and the API cannot tell them apart. "
         "Remove the extra ones on the platform's website.",
+    )
+
+
+def may_be_same(path: str, live: ElementKey, wanted: ElementKey) -> Finding:
+    """Say that an element is only removed once another one shows beside it."""
+    return _warning(
+        path,
+        "may-be-same",
+        f"{_name(live)} in {path} may be what the platform makes of {_name(wanted)}. It is removed only once both are "
+        "seen side by side; if they never are, write it as the platform does.",
     )
 
 

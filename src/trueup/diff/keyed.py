@@ -11,6 +11,7 @@ from typing import Final
 from trueup.diff import findings
 from trueup.diff.compare import attribute_holds
 from trueup.diff.phase import Phase
+from trueup.diff.same_element import alike
 from trueup.model.action import AddElement, Reason, RemoveElement
 from trueup.model.change import Change, Difference
 from trueup.model.field import Attribute, KeyedField, Risk
@@ -66,15 +67,30 @@ def _blind(field: KeyedField, wanted: Elements) -> Difference:
 
 
 def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
-    coming = {_exclusive(field, key) for key in wanted.by_key if key not in have.by_key} if field.exclusive else set()
+    missing = [key for key in wanted.by_key if key not in have.by_key]
+    coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
     # Live's own order means nothing and may change from read to read; the plan's hash must not.
     extra = sorted(key for key in have.by_key if key not in wanted.by_key)
+    same = alike(field, extra, missing)
+    later = Phase.LAST if field.process else Phase.CONFIRMED
     changes = tuple(
-        _remove(field, key, have, _phase(field) if _exclusive(field, key) not in coming else Phase.CLEAR_WAY)
+        _remove(
+            field,
+            key,
+            have,
+            Phase.CLEAR_WAY
+            if _exclusive(field, key) in coming
+            # The address of a copy may be any.
+            else later
+            if key in same or (missing and field.rehosted)
+            else _phase(field),
+        )
         for key in extra
         if key not in have.ambiguous
     )
-    return Difference(changes, tuple(findings.ambiguous(field.path, key) for key in extra if key in have.ambiguous))
+    found = [findings.ambiguous(field.path, key) for key in extra if key in have.ambiguous]
+    found += [findings.may_be_same(field.path, key, other) for key, other in same.items() if key not in have.ambiguous]
+    return Difference(changes, tuple(found))
 
 
 def _exclusive(field: KeyedField, key: ElementKey) -> ElementKey:

@@ -83,7 +83,8 @@ def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
 def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
-    return plan_one(manifest, reading, rules, (memory or {}).get(manifest.identity, NOTHING).of(reading), since)
+    known = (memory or {}).get(manifest.identity, NOTHING)
+    return plan_one(manifest, known.read(reading), rules, known.of(reading), since)
 
 
 def plan_one(

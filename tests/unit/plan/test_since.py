@@ -75,7 +75,7 @@ def test_what_would_take_something_away_is_held_where_the_base_says_nothing() ->
     stone = with_lifecycle(tax(), state=State.ABSENT, reason="Sold.")
     unlisted = with_lifecycle(tax(), listed=False)
     listed = holding(tax())
-    listed.move(tax().identity, listed=True)
+    listed.move(tax().identity, listed=True, private=False)
     since = Since(base=MAIN, manifests={})
     for manifest, target in ((stone, holding(tax())), (unlisted, listed)):
         made = plan(manifest, None, target)
