@@ -27,6 +27,7 @@ from trueup.model.action import (
     Unlist,
 )
 from trueup.model.value import Elements, Members, Parts
+from trueup.sandbox.origin.shape import copy_of
 
 Claim = tuple[Any, ...]
 
@@ -155,7 +156,8 @@ def covers(action: Action, atom: Atom) -> bool:
             same = path == own and rest[:1] == list(key[:1])
             return same and all(name.removeprefix("@") in attributes for name in rest[size:])
         case RemoveElement(own, key):
-            return path == own and tuple(rest[: len(key)]) == key
+            # Where the platform keeps copies of documents, it shows their addresses, and a plan names those.
+            return path == own and (tuple(rest[: len(key)]) == key or [copy_of(part) for part in rest] == [*key])
         case Create(fields):
             return any(path == own or path.startswith(f"{own}.") for own in fields)
         case Delete():

@@ -46,7 +46,10 @@ def _strange(evidence: Evidence, effect: Effect) -> list[str]:
         for atom in sorted(then.keys() | effect.before.keys())
         if _is_content(atom) and not manages(spec, atom[0]) and then.get(atom) != effect.before.get(atom)
     ]
-    return [*connector_misses(spec, effect.before), *others]
+    # Who may use a public connector can only be changed once it is private, which the publish before that makes it.
+    public = effect.before.get(("~private",)) is False
+    misses = [path for path in connector_misses(spec, effect.before) if not (public and path == "privateProjects")]
+    return [*misses, *others]
 
 
 def _is_content(atom: Atom) -> bool:

@@ -9,6 +9,7 @@ from benchmarks.campaign.history import Slot
 from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, told
 from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life
+from benchmarks.campaign.world import CONNECT
 from trueup.model.action import Delete, RemoveElement, Unlist
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
@@ -157,6 +158,11 @@ def _no_compliance(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
     return there <= going or (wanted is not None and not wanted)
 
 
+def _some_draft_has_no_key(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
+    drafts = (stored for (world, _), stored in case.evidence.history.stored.items() if world == CONNECT)
+    return any(draft is not None and draft.get("key") is None for draft in drafts)
+
+
 def _several_of_one_key(case: Case, path: str) -> bool:
     return any(atom[0] == path and " and " in str(value) for atom, value in case.live.items())
 
@@ -171,6 +177,7 @@ _CAUSES: Final[Mapping[str, Cause]] = {
     "document-required": _no_document_left,
     "compliance-required": _no_compliance,
     "ambiguous-element": _several_of_one_key,
+    "lost-key": _some_draft_has_no_key,
     "protected": lambda case, _: case.evidence.manifests[case.slot].lifecycle.protect,
     "preview-rejected": lambda case, _: case.live.get(("~isPreviewable",)) == "false",
     "publish-failed": lambda case, _: case.live.get(("~status",)) == "Failed",
@@ -181,7 +188,8 @@ _CAUSES: Final[Mapping[str, Cause]] = {
 
 def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
     settings = case.evidence.settings
-    changes = settings.origin_trim or settings.origin_date_zone
+    changes = settings.origin_trim or settings.origin_date_zone or settings.origin_document_urls == "rehosted"
+    changes = changes or settings.origin_key_comparison != "exact"
     return changes and outcome.status is Status.FAILED and bool(outcome.fields)
 
 

@@ -13,6 +13,7 @@ from trueup.model.manifest import State
 from trueup.model.outcome import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
+_DOCUMENTS = "additionalsDocuments"
 _FAULT = "A fault of trueup"
 _CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
 """What a draft's own processes and edits move beside what they are about: no outcome speaks of these."""
@@ -110,8 +111,18 @@ def _for_no_reason(evidence: Evidence, life: Life, slot: Slot, shown: Version | 
     about = [sent for sent in evidence.ledger.requests if sent.life == life.number and sent.world == slot[0]]
     documents = list(shown.documents.values()) if shown is not None else []
     well = all(sent.succeeded and not failed(sent.answer) for sent in about)
-    if len(documents) == 1 and well and not evidence.misses(slot, documents[0]):
+    if (
+        len(documents) == 1
+        and well
+        and not evidence.misses(slot, documents[0])
+        and not _elsewhere(evidence, documents[0])
+    ):
         yield "every request was answered well, and the platform showed it as wanted"
+
+
+def _elsewhere(evidence: Evidence, atoms: Atoms) -> bool:
+    """Say whether the platform shows other addresses than those of the documents that it has."""
+    return evidence.settings.origin_document_urls == "rehosted" and any(atom[0] == _DOCUMENTS for atom in atoms)
 
 
 def _moved(evidence: Evidence, life: Life, slot: Slot, end: int) -> bool:

@@ -179,6 +179,14 @@ class Progress:
         now = self._as_sent(live.fields, self._newly_kept(stage, live))
         return verify(self.planned, stage, predict(self.planned, stage, self.seen), now)
 
+    def took_effect(self, stage: Sequence[PlannedAction], live: Live) -> bool:
+        """Say whether a reading shows any of what a refused stage was to do."""
+        if any(isinstance(planned.action, ProcessAction) for planned in stage):
+            return False
+        verified = self.verified(stage, live)
+        untold = {report.path for report in verified.unseen}
+        return any(_path(action) not in untold for action in verified.held) or (self.live is None)
+
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Take those field actions of a refused stage off what is left to do that took effect all the same."""
         if all(isinstance(planned.action, FieldAction) for planned in stage):

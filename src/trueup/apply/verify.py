@@ -107,9 +107,9 @@ def _missed(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
 def _shown_as(planned: ResourcePlan, change: Change, now: Fields) -> str:
     """Return the element that shows and that the platform may take for the one that was added, empty for none."""
     path = change.action.path
-    match KINDS[planned.identity.kind].by_path[path], change.action, now.get(path), planned.desired.get(path):
-        case KeyedField() as field, AddElement(key=key), Known(value=Elements(by_key=live)), Elements(by_key=wanted):
-            return " / ".join(alike(field, [key], live.keys() - wanted.keys()).get(key, ()))
+    match KINDS[planned.identity.kind].by_path[path], change.action, now.get(path):
+        case KeyedField() as field, AddElement(key=key), Known(value=Elements(by_key=live)):
+            return " / ".join(alike(field, [key], live.keys()).get(key, ()))
         case _:
             return ""
 

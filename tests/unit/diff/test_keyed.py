@@ -1,5 +1,7 @@
 """Actions and findings for keyed collections."""
 
+import pytest
+
 from trueup.diff.diff import diff
 from trueup.model.action import AddElement, Reason, RemoveElement
 from trueup.model.change import Change, Difference, Level
@@ -171,3 +173,44 @@ def test_an_element_that_cannot_be_told_from_its_copies_blocks() -> None:
 def test_copies_that_agree_on_what_is_wanted_do_no_harm() -> None:
     copies = Known(Elements({("1",): {"name": "A"}}, frozenset({("1",)})))
     assert one(CONTACTS, Elements({("1",): {"name": "A"}}), copies) == Difference((), ())
+
+
+DOCUMENTS = KeyedField(path="documents", key=("url",), rehosted=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted", "live"),
+    [
+        (BRANDS, "Acme", "ACME"),
+        (BRANDS, "M\u00fcller", "Mu\u0308ller"),
+        (BRANDS, "ACME", "ACME "),
+        (BRANDS, "https://acme.example", "https://acme.example/"),
+        (DOCUMENTS, "https://acme.example/a.pdf", "https://origin.example/copies/1/A.pdf?v=2"),
+    ],
+)
+def test_what_may_be_the_same_element_is_removed_after_the_other_was_verified(
+    field: KeyedField, wanted: str, live: str
+) -> None:
+    difference = one(field, Elements({(wanted,): {}}), Known(Elements({(live,): {}, ("other",): {}})))
+    stages = {change.action: change.stage for change in difference.changes if isinstance(change.action, RemoveElement)}
+    assert stages[RemoveElement(field.path, (live,))] == 1
+    assert [(f.code, f.level) for f in difference.findings] == [("may-be-same", Level.WARNING)]
+    # The address of a copy may be any: other documents wait as well.
+    assert stages[RemoveElement(field.path, ("other",))] == (1 if field is DOCUMENTS else 0)
+
+
+def test_where_nothing_is_added_everything_else_is_removed_at_once() -> None:
+    live = Known(Elements({("Acme",): {}, ("ACME",): {}}))
+    for field in (BRANDS, DOCUMENTS, CHANNELS):
+        difference = one(field, Elements({("Acme",): {}}), live)
+        assert [change.stage for change in difference.changes] == [0]
+        assert difference.findings == ()
+
+
+def test_what_starts_a_process_is_verified_before_what_may_be_the_same_is_removed() -> None:
+    live = {CHANNELS.path: Known(Elements({("Origin",): {}})), BRANDS.path: ABSENT}
+    wanted = {CHANNELS.path: Elements({("ORIGIN",): {}}), BRANDS.path: Elements({("A",): {}})}
+    stages = {change.action.path: [] for change in diff([BRANDS, CHANNELS], wanted, live).changes}
+    for change in diff([BRANDS, CHANNELS], wanted, live).changes:
+        stages[change.action.path].append(change.stage)
+    assert stages == {"brands": [0], "channels": [1, 2]}
