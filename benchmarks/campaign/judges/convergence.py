@@ -159,8 +159,9 @@ def _no_compliance(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
 
 
 def _some_draft_has_no_key(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
-    drafts = (stored for (world, _), stored in case.evidence.history.stored.items() if world == CONNECT)
-    return any(draft is not None and draft.get("key") is None for draft in drafts)
+    history = case.evidence.history
+    there = (id_ for slot, versions in history.versions.items() if slot[0] == CONNECT for id_ in versions[-1].documents)
+    return any(history.stored[CONNECT, id_].get("key") is None for id_ in there)
 
 
 def _several_of_one_key(case: Case, path: str) -> bool:

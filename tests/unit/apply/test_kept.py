@@ -16,7 +16,7 @@ from trueup.model.live import Live, Missing
 from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, Verdict
-from trueup.model.value import Elements, Known
+from trueup.model.value import Attributes, ElementKey, Elements, Known
 from trueup.plan.memory import Memory
 from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, kept
 
@@ -39,7 +39,9 @@ class Copying(Target):
     def put(self, identity: Identity, fields: Mapping[str, object], *, version: int | None = None) -> None:
         value = fields[PATH]
         if isinstance(value, Known) and isinstance(value.value, Elements):
-            keys = {(copy_of(url),): {} for (url,) in value.value.by_key if url not in self.dropping}
+            keys: dict[ElementKey, Attributes] = {
+                (copy_of(url),): {} for (url,) in value.value.by_key if url not in self.dropping
+            }
             fields = {**fields, PATH: Known(Elements(keys))}
         super().put(identity, fields, version=version)  # type: ignore[arg-type]
 
@@ -188,11 +190,12 @@ def test_keys_that_differ_in_case_alone_never_remove_each_other() -> None:
     def brand(name: str) -> Manifest:
         return certification("E1", {**CERTIFICATION, "brands": [{"name": name}]})
 
-    for target, status, names in (
-        (Careless(), Status.FAILED, {("ACME",): {}}),
-        (Target(versioned=False), Status.APPLIED, {("Acme",): {}}),
-    ):
+    cases: list[tuple[Target, Status, str]] = [
+        (Careless(), Status.FAILED, "ACME"),
+        (Target(versioned=False), Status.APPLIED, "Acme"),
+    ]
+    for target, status, left in cases:
         apply(target, brand("ACME"), None)
         _, outcome = apply(target, brand("Acme"), None)
         (live,) = target.live.values()
-        assert (outcome.status, live.fields["brands"]) == (status, Known(Elements(names)))
+        assert (outcome.status, live.fields["brands"]) == (status, Known(Elements({(left,): {}})))

@@ -208,9 +208,11 @@ def test_where_nothing_is_added_everything_else_is_removed_at_once() -> None:
 
 
 def test_what_starts_a_process_is_verified_before_what_may_be_the_same_is_removed() -> None:
-    live = {CHANNELS.path: Known(Elements({("Origin",): {}})), BRANDS.path: ABSENT}
+    live: dict[str, LiveValue] = {CHANNELS.path: Known(Elements({("Origin",): {}})), BRANDS.path: ABSENT}
     wanted = {CHANNELS.path: Elements({("ORIGIN",): {}}), BRANDS.path: Elements({("A",): {}})}
-    stages = {change.action.path: [] for change in diff([BRANDS, CHANNELS], wanted, live).changes}
-    for change in diff([BRANDS, CHANNELS], wanted, live).changes:
-        stages[change.action.path].append(change.stage)
-    assert stages == {"brands": [0], "channels": [1, 2]}
+    changes = diff([BRANDS, CHANNELS], wanted, live).changes
+    assert [(change.action.path, change.stage) for change in changes] == [
+        ("brands", 0),
+        ("channels", 1),
+        ("channels", 2),
+    ]
