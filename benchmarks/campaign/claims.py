@@ -157,7 +157,9 @@ def covers(action: Action, atom: Atom) -> bool:
             return same and all(name.removeprefix("@") in attributes for name in rest[size:])
         case RemoveElement(own, key):
             # Where the platform keeps copies of documents, it shows their addresses, and a plan names those.
-            return path == own and (tuple(rest[: len(key)]) == key or [copy_of(part) for part in rest] == [*key])
+            # One that compares keys without regard to case may hold two of them, and removes both.
+            folded = [part.casefold() for part in rest[: len(key)]] == [part.casefold() for part in key]
+            return path == own and (folded or [copy_of(part) for part in rest] == [*key])
         case Create(fields):
             return any(path == own or path.startswith(f"{own}.") for own in fields)
         case Delete():

@@ -135,7 +135,8 @@ def _set_and_wanted_empty(case: Case, path: str) -> bool:
 
 
 def _does_not_exist(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
-    return case.document is None
+    lost_its_key = case.slot[0] == CONNECT and case.document is not None and case.document.get("key") is None
+    return case.document is None or lost_its_key
 
 
 def _is_public(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
@@ -191,7 +192,7 @@ def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
     settings = case.evidence.settings
     changes = settings.origin_trim or settings.origin_date_zone or settings.origin_document_urls == "rehosted"
     changes = changes or settings.origin_key_comparison != "exact"
-    return changes and outcome.status is Status.FAILED and bool(outcome.fields)
+    return changes and outcome.status in {Status.FAILED, Status.UNKNOWN} and bool(outcome.fields)
 
 
 def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:

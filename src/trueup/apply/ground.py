@@ -25,6 +25,7 @@ CREDENTIALS_REFUSED = "{} has refused these credentials for another resource, or
 DOWN = "{} is down."
 OVERLOADED = "{} takes no changes now: it refused those of another resource again and again."
 DONE_ALL_THE_SAME = "It was refused, and what it was to do is there: by this request, or by others."
+REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
 STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
 
 MOST_REFUSALS = 4
@@ -79,7 +80,8 @@ class Ground:
         """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
         if self.progress.exhausted:
             message = NEVER_TAKEN.format(self.progress.rounds + 1)
-            return self.progress.end(Status.UNKNOWN, message, details=[str(error)])
+            shown = self.progress.missed(reading)
+            return self.progress.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
         outcome = self.progress.rebase(reading, error)
         if outcome is None:
             return None
@@ -162,6 +164,10 @@ class Ground:
             return self.progress.end(Status.FAILED, str(error), details=details)
         reading = reading or await self.requests.read()
         self.doubt_refusal(stage, reading)
+        if isinstance(reading, Unreadable):
+            self.requests.settle(Ending.UNKNOWN, REFUSED_UNSEEN)
+            details = (str(error), *details, str(reading.error))
+            return self.progress.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
         if isinstance(reading, Live):
             if self.progress.live is None or self.progress.replaced(reading):
                 return self.progress.rebase(reading, error)

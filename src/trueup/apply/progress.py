@@ -179,6 +179,10 @@ class Progress:
         now = self._as_sent(live.fields, self._newly_kept(stage, live))
         return verify(self.planned, stage, predict(self.planned, stage, self.seen), now)
 
+    def missed(self, reading: Live | Missing) -> tuple[FieldReport, ...]:
+        """Report what a reading does not show of the next stage."""
+        return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
+
     def took_effect(self, stage: Sequence[PlannedAction], live: Live) -> bool:
         """Say whether a reading shows any of what a refused stage was to do."""
         if any(isinstance(planned.action, ProcessAction) for planned in stage):

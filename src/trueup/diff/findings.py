@@ -81,6 +81,16 @@ def may_be_same(path: str, live: ElementKey, wanted: ElementKey) -> Finding:
     )
 
 
+def goes_along(path: str, live: ElementKey, kept: ElementKey) -> Finding:
+    """Say that removing an element may remove another one that is wanted."""
+    return _warning(
+        path,
+        "may-be-same",
+        f"{_name(live)} in {path} is removed, and {_name(kept)} is to stay: a platform that takes both for one removes "
+        "both, and the next apply adds it again.",
+    )
+
+
 def element_reset(path: str, key: ElementKey) -> Finding:
     """Say that an element disappears for the time between two requests."""
     return _warning(

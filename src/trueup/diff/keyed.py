@@ -6,6 +6,7 @@ the element and adding it again, in two requests.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from trueup.diff import findings
@@ -67,11 +68,14 @@ def _blind(field: KeyedField, wanted: Elements) -> Difference:
 
 
 def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
-    missing = [key for key in wanted.by_key if key not in have.by_key]
-    coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
     # Live's own order means nothing and may change from read to read; the plan's hash must not.
     extra = sorted(key for key in have.by_key if key not in wanted.by_key)
+    if not extra:
+        return _NOTHING
+    missing = [key for key in wanted.by_key if key not in have.by_key]
+    coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
     same = alike(field, extra, missing)
+    kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
     later = Phase.LAST if field.process else Phase.CONFIRMED
     changes = tuple(
         _remove(
@@ -89,6 +93,7 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
         if key not in have.ambiguous
     )
     found = [findings.ambiguous(field.path, key) for key in extra if key in have.ambiguous]
+    found += [findings.goes_along(field.path, key, other) for key, other in kept.items() if key not in have.ambiguous]
     found += [findings.may_be_same(field.path, key, other) for key, other in same.items() if key not in have.ambiguous]
     return Difference(changes, tuple(found))
 

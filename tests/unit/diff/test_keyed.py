@@ -199,12 +199,15 @@ def test_what_may_be_the_same_element_is_removed_after_the_other_was_verified(
     assert stages[RemoveElement(field.path, ("other",))] == (1 if field is DOCUMENTS else 0)
 
 
-def test_where_nothing_is_added_everything_else_is_removed_at_once() -> None:
+def test_where_nothing_is_added_what_is_extra_is_removed_at_once() -> None:
     live = Known(Elements({("Acme",): {}, ("ACME",): {}}))
     for field in (BRANDS, DOCUMENTS, CHANNELS):
         difference = one(field, Elements({("Acme",): {}}), live)
         assert [change.stage for change in difference.changes] == [0]
-        assert difference.findings == ()
+        assert [(f.code, f.level) for f in difference.findings] == [("may-be-same", Level.WARNING)]
+        assert "removes both" in difference.findings[0].message
+        other = one(field, Elements({("Acme",): {}}), Known(Elements({("Acme",): {}, ("Other",): {}})))
+        assert (other.changes[0].stage, other.findings) == (0, ())
 
 
 def test_what_starts_a_process_is_verified_before_what_may_be_the_same_is_removed() -> None:
