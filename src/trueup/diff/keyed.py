@@ -74,7 +74,8 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
         return _NOTHING
     missing = [key for key in wanted.by_key if key not in have.by_key]
     coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
-    same = alike(field, extra, missing)
+    first = {key for key in extra if _exclusive(field, key) in coming}
+    same = alike(field, [key for key in extra if key not in first], missing)
     kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
     later = Phase.LAST if field.process else Phase.CONFIRMED
     changes = tuple(
@@ -83,7 +84,7 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
             key,
             have,
             Phase.CLEAR_WAY
-            if _exclusive(field, key) in coming
+            if key in first
             # The address of a copy may be any.
             else later
             if key in same or (missing and field.rehosted)
