@@ -81,7 +81,8 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
 
 async def _poll(wait: _Wait, answer: Live | None, reached: Progress | None) -> Outcome | None:
     pause = FIRST_PAUSE
-    reading: Reading = answer or await wait.ground.requests.look()
+    # An answer may show the state before the write, which tells nothing of how far it has come.
+    reading: Reading = answer if answer and answer.lifecycle != wait.before else await wait.ground.requests.look()
     while True:
         state = _state(wait, reading)
         if reached is Progress.SUCCEEDED and isinstance(reading, Live):

@@ -9,7 +9,7 @@ import pytest
 from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.recall import recall
-from trueup.errors import OutcomeUnknown
+from trueup.errors import OutcomeUnknown, PlanOutdated
 from trueup.model.action import AddElement, RemoveElement
 from trueup.model.identity import Identity
 from trueup.model.live import Live, Missing
@@ -17,7 +17,10 @@ from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, Verdict
 from trueup.model.value import Attributes, ElementKey, Elements, Known
+from trueup.plan.jsonable import plan_to_json
 from trueup.plan.memory import Memory
+from trueup.plan.recompute import recompute
+from trueup.plan.saved import plan_from_json, with_memory
 from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, kept
 
 PATH = "additionalsDocuments"
@@ -199,3 +202,19 @@ def test_keys_that_differ_in_case_alone_never_remove_each_other() -> None:
         _, outcome = apply(target, brand("Acme"), None)
         (live,) = target.live.values()
         assert (outcome.status, live.fields["brands"]) == (status, Known(Elements({(left,): {}})))
+
+
+def test_a_saved_plan_rests_on_the_journal_that_knows_the_copy(tmp_path: Path) -> None:
+    target = Copying()
+    apply(target, epd(A), tmp_path)
+    wanted = certification("E1", {**epd(A).spec, "certificateNumber": "N-2"})
+    memory = recall(kept(tmp_path)).memory
+    plan = Scene({"origin": target}).plan(wanted, memory=memory)
+    assert [type(p.action).__name__ for p in plan.resources[0].actions] == ["SetValue"]
+    again = recompute(plan_from_json(plan_to_json(plan), file="plan.json"), [wanted], {}, file="plan.json")
+    assert again == plan
+    assert with_memory(again, memory) == plan
+    with pytest.raises(PlanOutdated, match="E1"):
+        with_memory(again, {})
+    (outcome,) = Scene({"origin": target}).apply(again, replace(HURRY, saved=True))
+    assert (outcome.status, removed(target)) == (Status.APPLIED, [])
