@@ -153,7 +153,7 @@ def covers(action: Action, atom: Atom) -> bool:
         case AddElement(own, key, attributes):
             # A platform that tells elements apart by the first part of their key replaces the other parts.
             size = len(key)
-            same = path == own and rest[:1] == list(key[:1])
+            same = path == own and [part.casefold() for part in rest[:1]] == [part.casefold() for part in key[:1]]
             return same and all(name.removeprefix("@") in attributes for name in rest[size:])
         case RemoveElement(own, key):
             # Where the platform keeps copies of documents, it shows their addresses, and a plan names those.

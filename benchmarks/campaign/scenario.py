@@ -205,7 +205,7 @@ def _faults(chance: Chance) -> list[Json]:
         if chance.happens(0.5):
             rule["times"] = chance.randint(1, 3)
         if chance.happens(0.6):
-            rule["method"] = "POST"
+            rule.setdefault("method", "POST")
         rules.append(rule)
     return rules
 
@@ -224,10 +224,11 @@ _KINDS: Final[tuple[Json, ...]] = (
     {"effect": "unavailable"},
     {"effect": "too-many-requests", "retryAfter": 2, "retryAfterForm": "date"},
     {"effect": "too-many-requests"},
-    {"effect": "reject", "status": 400, "performed": True},
+    {"effect": "reject", "status": 400},
     {"effect": "reject", "status": 404},
-    {"effect": "reject", "status": 404, "performed": True},
-    {"effect": "reject", "status": 409, "performed": True},
+    {"effect": "reject", "status": 400, "performed": True, "method": "DELETE"},
+    {"effect": "reject", "status": 404, "performed": True, "method": "DELETE"},
+    {"effect": "reject", "status": 400, "performed": True, "path": "/certifications/delete$"},
     {"effect": "slow", "seconds": 20},
     {"effect": "slow", "seconds": 90},
     {"effect": "expire-tokens"},

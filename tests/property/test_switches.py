@@ -180,17 +180,7 @@ def assert_convergence(switches: Mapping[str, Any], way: Way) -> dict[str, str]:
     return shown
 
 
-FAILING: Final[dict[str, str]] = {}
-CASES: Final = [
-    pytest.param(
-        name,
-        value,
-        id=f"{name}={value}",
-        marks=[pytest.mark.xfail(reason=FAILING[name], strict=False)] if name in FAILING else [],
-    )
-    for name, values in VALUES.items()
-    for value in values
-]
+CASES: Final = [pytest.param(name, value, id=f"{name}={value}") for name, values in VALUES.items() for value in values]
 HANDLED: Final = {
     name: [value for value in values if value not in UNHANDLED.get(name, ())] for name, values in VALUES.items()
 }
