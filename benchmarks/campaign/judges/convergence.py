@@ -188,11 +188,19 @@ _CAUSES: Final[Mapping[str, Cause]] = {
 """What must be true for each finding that may hold a resource back for good."""
 
 
+_NOT_DONE: Final = frozenset({Status.FAILED, Status.UNKNOWN})
+
+
 def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
     settings = case.evidence.settings
     changes = settings.origin_trim or settings.origin_date_zone or settings.origin_document_urls == "rehosted"
     changes = changes or settings.origin_key_comparison != "exact"
-    return changes and outcome.status in {Status.FAILED, Status.UNKNOWN} and bool(outcome.fields)
+    return changes and outcome.status in _NOT_DONE and bool(outcome.fields)
+
+
+def _tells_that_two_keys_are_one(case: Case, outcome: Outcome) -> bool:
+    several = any("has more than one" in detail for detail in outcome.details)
+    return case.evidence.settings.origin_key_comparison != "exact" and outcome.status in _NOT_DONE and several
 
 
 def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:
@@ -236,6 +244,7 @@ _REASONS: Final = (
     _tells_that_deletion_is_refused,
     _tells_that_unlisting_is_not_taken,
     _names_what_was_normalised,
+    _tells_that_two_keys_are_one,
     _tells_the_strict_density_rule,
     _says_that_nothing_tells,
 )

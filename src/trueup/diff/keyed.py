@@ -85,6 +85,9 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
             have,
             Phase.CLEAR_WAY
             if key in first
+            # Should it take along what is to stay, nothing else of the plan is left by then.
+            else Phase.LAST
+            if key in kept
             # The address of a copy may be any.
             else later
             if key in same or (missing and field.rehosted)

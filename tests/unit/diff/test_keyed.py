@@ -219,3 +219,18 @@ def test_what_starts_a_process_is_verified_before_what_may_be_the_same_is_remove
         ("channels", 1),
         ("channels", 2),
     ]
+
+
+def test_what_may_take_along_what_is_to_stay_is_removed_last() -> None:
+    live: dict[str, LiveValue] = {
+        BRANDS.path: Known(Elements({("Acme",): {}, ("ACME",): {}, ("Other",): {}})),
+        CHANNELS.path: ABSENT,
+    }
+    wanted = {BRANDS.path: Elements({("Acme",): {}}), CHANNELS.path: Elements({("ORIGIN",): {}})}
+    changes = diff([BRANDS, CHANNELS], wanted, live).changes
+    assert [change.action for change in changes] == [
+        RemoveElement("brands", ("Other",)),
+        AddElement("channels", ("ORIGIN",), {}),
+        RemoveElement("brands", ("ACME",)),
+    ]
+    assert [change.stage for change in changes] == [0, 1, 2]
