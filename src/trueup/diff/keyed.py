@@ -77,25 +77,16 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
     first = {key for key in extra if _exclusive(field, key) in coming}
     same = alike(field, [key for key in extra if key not in first], missing)
     kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
-    later = Phase.LAST if field.process else Phase.CONFIRMED
-    changes = tuple(
-        _remove(
-            field,
-            key,
-            have,
-            Phase.CLEAR_WAY
-            if key in first
-            # Should it take along what is to stay, nothing else of the plan is left by then.
-            else Phase.LAST
-            if key in kept
-            # The address of a copy may be any.
-            else later
-            if key in same or (missing and field.rehosted)
-            else _phase(field),
-        )
-        for key in extra
-        if key not in have.ambiguous
-    )
+    # The address of a copy may be any.
+    waiting = dict.fromkeys(extra if missing and field.rehosted else same)
+    phases = {
+        **dict.fromkeys(extra, _phase(field)),
+        **dict.fromkeys(waiting, Phase.LAST if field.process else Phase.CONFIRMED),
+        # Should it take along what is to stay, nothing else of the plan is left by then.
+        **dict.fromkeys(kept, Phase.LAST),
+        **dict.fromkeys(first, Phase.CLEAR_WAY),
+    }
+    changes = tuple(_remove(field, key, have, phases[key]) for key in extra if key not in have.ambiguous)
     found = [findings.ambiguous(field.path, key) for key in extra if key in have.ambiguous]
     found += [findings.goes_along(field.path, key, other) for key, other in kept.items() if key not in have.ambiguous]
     found += [findings.may_be_same(field.path, key, other) for key, other in same.items() if key not in have.ambiguous]
