@@ -27,6 +27,7 @@ from trueup.model.action import (
     Unlist,
 )
 from trueup.model.value import Elements, Members, Parts
+from trueup.sandbox.origin.shape import copy_of
 
 Claim = tuple[Any, ...]
 
@@ -152,10 +153,13 @@ def covers(action: Action, atom: Atom) -> bool:
         case AddElement(own, key, attributes):
             # A platform that tells elements apart by the first part of their key replaces the other parts.
             size = len(key)
-            same = path == own and rest[:1] == list(key[:1])
+            same = path == own and [part.casefold() for part in rest[:1]] == [part.casefold() for part in key[:1]]
             return same and all(name.removeprefix("@") in attributes for name in rest[size:])
         case RemoveElement(own, key):
-            return path == own and tuple(rest[: len(key)]) == key
+            # Where the platform keeps copies of documents, it shows their addresses, and a plan names those.
+            # One that compares keys without regard to case may hold two of them, and removes both.
+            folded = [part.casefold() for part in rest[: len(key)]] == [part.casefold() for part in key]
+            return path == own and (folded or [copy_of(part) for part in rest] == [*key])
         case Create(fields):
             return any(path == own or path.startswith(f"{own}.") for own in fields)
         case Delete():

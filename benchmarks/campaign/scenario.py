@@ -239,7 +239,7 @@ def _faults(chance: Chance) -> list[Json]:
         if chance.happens(0.5):
             rule["times"] = chance.randint(1, 3)
         if chance.happens(0.6):
-            rule["method"] = "POST"
+            rule.setdefault("method", "POST")
         rules.append(rule)
     return rules
 
@@ -261,6 +261,11 @@ _KINDS: Final[tuple[Json, ...]] = (
     {"effect": "unavailable", "page": True},
     {"effect": "unavailable", "page": True, "retryAfter": 2, "retryAfterForm": "seconds"},
     {"effect": "too-many-requests", "page": True},
+    {"effect": "reject", "status": 400},
+    {"effect": "reject", "status": 404},
+    {"effect": "reject", "status": 400, "performed": True, "method": "DELETE"},
+    {"effect": "reject", "status": 404, "performed": True, "method": "DELETE"},
+    {"effect": "reject", "status": 400, "performed": True, "path": "/certifications/delete$"},
     {"effect": "slow", "seconds": 20},
     {"effect": "slow", "seconds": 90},
     {"effect": "expire-tokens"},

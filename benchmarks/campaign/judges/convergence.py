@@ -10,6 +10,7 @@ from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_t
 from benchmarks.campaign.judges.memory import remembered_wrongly
 from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life
+from benchmarks.campaign.world import CONNECT
 from trueup.model.action import Delete, RemoveElement, Unlist
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
@@ -138,7 +139,8 @@ def _set_and_wanted_empty(case: Case, path: str) -> bool:
 
 
 def _does_not_exist(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
-    return case.document is None
+    lost_its_key = case.slot[0] == CONNECT and case.document is not None and case.document.get("key") is None
+    return case.document is None or lost_its_key
 
 
 def _is_public(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
@@ -189,10 +191,19 @@ _CAUSES: Final[Mapping[str, Cause]] = {
 """What must be true for each finding that may hold a resource back for good."""
 
 
+_NOT_DONE: Final = frozenset({Status.FAILED, Status.UNKNOWN})
+
+
 def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
     settings = case.evidence.settings
-    changes = settings.origin_trim or settings.origin_date_zone
-    return changes and outcome.status is Status.FAILED and bool(outcome.fields)
+    changes = settings.origin_trim or settings.origin_date_zone or settings.origin_document_urls == "rehosted"
+    changes = changes or settings.origin_key_comparison != "exact"
+    return changes and outcome.status in _NOT_DONE and bool(outcome.fields)
+
+
+def _tells_that_two_keys_are_one(case: Case, outcome: Outcome) -> bool:
+    several = any("has more than one" in detail for detail in outcome.details)
+    return case.evidence.settings.origin_key_comparison != "exact" and outcome.status in _NOT_DONE and several
 
 
 def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:
@@ -236,6 +247,7 @@ _REASONS: Final = (
     _tells_that_deletion_is_refused,
     _tells_that_unlisting_is_not_taken,
     _names_what_was_normalised,
+    _tells_that_two_keys_are_one,
     _tells_the_strict_density_rule,
     _says_that_nothing_tells,
 )

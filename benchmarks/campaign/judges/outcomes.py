@@ -16,6 +16,7 @@ from trueup.model.outcome import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
 REFUSALS: Final = range(400, 500)
+_DOCUMENTS = "additionalsDocuments"
 _FAULT = "A fault of trueup"
 _CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
 """What a draft's own processes and edits move beside what they are about: no outcome speaks of these."""
@@ -154,8 +155,14 @@ def _for_no_reason(evidence: Evidence, life: Life, slot: Slot, shown: Version | 
     documents = list(shown.documents.values()) if shown is not None else []
     well = all(sent.succeeded and not failed(sent.answer) for sent in about)
     replaced = _is_replaced(_since_base(evidence, life, slot))
-    if len(documents) == 1 and well and not replaced and not evidence.misses(life, slot, documents[0]):
+    single = len(documents) == 1 and well and not replaced and not evidence.misses(life, slot, documents[0])
+    if single and not _elsewhere(evidence, documents[0]):
         yield "every request was answered well, and the platform showed it as wanted"
+
+
+def _elsewhere(evidence: Evidence, atoms: Atoms) -> bool:
+    """Say whether the platform shows other addresses than those of the documents that it has."""
+    return evidence.settings.origin_document_urls == "rehosted" and any(atom[0] == _DOCUMENTS for atom in atoms)
 
 
 def _moved(evidence: Evidence, life: Life, slot: Slot, end: int) -> bool:

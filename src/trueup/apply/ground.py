@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from trueup.apply.journal import Ending
 from trueup.apply.means import Means
 from trueup.apply.progress import Progress
 from trueup.apply.requests import Requests
@@ -23,6 +24,8 @@ UNSETTLED = "The answer was lost, and what is there now does not tell whether th
 CREDENTIALS_REFUSED = "{} has refused these credentials for another resource, or what they may do."
 DOWN = "{} is down."
 OVERLOADED = "{} takes no changes now: it refused those of another resource again and again."
+DONE_ALL_THE_SAME = "It was refused, and what it was to do is there: by this request, or by others."
+REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
 STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
 
 MOST_REFUSALS = 4
@@ -42,7 +45,7 @@ class Ground:
 
     def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
         self.progress = Progress(planned, means.options.rounds)
-        self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot)
+        self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress.own)
         self.means = means
         self.lag = means.options.readback_seconds
         self.versioned = planned.identity.kind.platform is Platform.CONNECT
@@ -77,7 +80,8 @@ class Ground:
         """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
         if self.progress.exhausted:
             message = NEVER_TAKEN.format(self.progress.rounds + 1)
-            return self.progress.end(Status.UNKNOWN, message, details=[str(error)])
+            shown = self.progress.missed(reading)
+            return self.progress.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
         outcome = self.progress.rebase(reading, error)
         if outcome is None:
             return None
@@ -85,12 +89,18 @@ class Ground:
         held_back = () if outcome.status is Status.STALE else (str(error), outcome.message)
         return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=outcome.details + held_back)
 
+    def doubt_refusal(self, stage: Sequence[PlannedAction], reading: Reading) -> None:
+        """Put on record that a refused write may have been carried out, where a reading shows what it was to do."""
+        if isinstance(reading, Live) and self.progress.took_effect(stage, reading):
+            self.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
+
     async def moved(self, error: Conflict | NotFound) -> Outcome | None:
         """Account for a write that the platform says is about another state: look, and go on from there.
 
         Where a reading shows nothing else than before, "not found" is not about the resource: it is a refusal.
         """
         reading = await self.requests.read()
+        self.doubt_refusal(self.progress.stage(), reading)
         if isinstance(error, NotFound) and not isinstance(reading, Unreadable) and self._as_before(reading):
             outcome = self.progress.end(Status.FAILED, str(error), details=error.messages)
             return _doubtful(outcome) if self.progress.in_doubt else outcome
@@ -153,6 +163,11 @@ class Ground:
         if isinstance(error, NotAuthorised | Unavailable):
             return self.progress.end(Status.FAILED, str(error), details=details)
         reading = reading or await self.requests.read()
+        self.doubt_refusal(stage, reading)
+        if isinstance(reading, Unreadable):
+            self.requests.settle(Ending.UNKNOWN, REFUSED_UNSEEN)
+            details = (str(error), *details, str(reading.error))
+            return self.progress.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
         if isinstance(reading, Live):
             if self.progress.live is None or self.progress.replaced(reading):
                 return self.progress.rebase(reading, error)

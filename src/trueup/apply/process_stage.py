@@ -7,7 +7,7 @@ was taken.
 
 from dataclasses import replace
 
-from trueup.apply.ground import UNSETTLED, Ground
+from trueup.apply.ground import DONE_ALL_THE_SAME, UNSETTLED, Ground
 from trueup.apply.journal import Ending
 from trueup.apply.requests import LOST
 from trueup.apply.wait import wait_for
@@ -22,6 +22,7 @@ STILL_THERE = (
     "The platform accepted the deletion, and the resource is still there. It may have been archived instead: look at "
     "it on the platform, and take the tombstone away if that is what was wanted."
 )
+REFUSED_AND_GONE = "It was refused, and is gone all the same: by this request, or by others."
 NOT_CONFIRMED = "The platform accepted the deletion, but reading could not confirm it."
 
 
@@ -65,7 +66,13 @@ async def _refused(
             return await wait_for(ground, planned, action, before, answer, reached=reached)
     if isinstance(error, Conflict | NotFound):
         return await ground.moved(error)
-    return await ground.refused_write([planned], error)
+    if before is None or isinstance(error, Busy | NotAuthorised | Unavailable):
+        return await ground.refused_write([planned], error)
+    reading = await ground.requests.read()
+    if _taken(action, before, reading) in {Progress.SUCCEEDED, Progress.RUNNING} and isinstance(reading, Live):
+        ground.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
+        return await wait_for(ground, planned, action, before, reading)
+    return await ground.refused_write([planned], error, reading)
 
 
 async def _settle(
@@ -117,6 +124,7 @@ async def _refused_deletion(ground: Ground, planned: PlannedAction, error: Platf
     patience = 0 if ground.versioned or isinstance(error, NotAuthorised) else ground.lag
     reading = await ground.requests.read_until(lambda r: _is_gone(ground, r), patience)
     if _is_gone(ground, reading):
+        ground.requests.settle(Ending.UNKNOWN, REFUSED_AND_GONE)
         ground.progress.take(planned)
         return None
     return await ground.refused_write([planned], error, reading)

@@ -12,13 +12,27 @@ from trueup.errors import PlatformError
 from trueup.kinds.connector.states import Preview
 from trueup.kinds.connector.states import Status as Stage
 from trueup.kinds.connector.words import WITHHOLDING, preview_rejected, publish_failed
-from trueup.model.action import WISHES, Action, Delete, FieldAction, Publish, RequestPreview, Unlist
+from trueup.kinds.registry import KINDS
+from trueup.model.action import (
+    WISHES,
+    Action,
+    AddElement,
+    Delete,
+    FieldAction,
+    ProcessAction,
+    Publish,
+    RequestPreview,
+    Unlist,
+)
 from trueup.model.change import Finding, Level
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, Verdict, VersionIs
+from trueup.model.value import Absent
 from trueup.plan.digest import live_digest
+from trueup.plan.kept import as_sent, newly_kept
 from trueup.plan.keys import subject_of
+from trueup.plan.memory import settled
 from trueup.plan.resource import replan
 from trueup.plan.subject import look_at
 
@@ -52,8 +66,12 @@ class Progress:
     def __init__(self, planned: ResourcePlan, rounds: int) -> None:
         self.planned = planned
         self.todo = planned.actions
-        self.seen: Fields = planned.observed
+        self._kept: tuple[AddElement, ...] = ()
+        self.seen: Fields = self._as_sent(planned.observed)
         self.live = live_of(planned)
+        self._content = _content({**planned.content, **planned.observed})
+        quiet = planned.live_lifecycle is not None and not planned.live_lifecycle.has_changes
+        self._settled = _version(self.live) if quiet else None
         self.rounds = 0
         self._most_rounds = rounds
         self._rebased = False
@@ -85,6 +103,8 @@ class Progress:
             left=tuple(planned.action for planned in self.todo),
             fields=(*self._reports, *fields),
             remote_id=self.live.remote_id if self.live else "",
+            kept=self._kept,
+            settled=self._raised_by_us(),
         )
 
     def finish(self, before: str = "") -> Outcome:
@@ -101,9 +121,13 @@ class Progress:
         left_out = any(p.finding.code in WITHHOLDING for p in self.planned.findings)
         if not left_out or self.live is None or self.live.lifecycle is None:
             return None
-        fresh = replan(self.planned, self.live)
+        fresh = self._replan(self.live)
         still = tuple(p for p in fresh.findings if p.finding.code in WITHHOLDING)
         return replace(fresh, findings=still) if still else None
+
+    def own(self, reading: Reading) -> Reading:
+        """Return a reading with what the platform keeps under keys of its own under those that were sent."""
+        return replace(reading, fields=self._as_sent(reading.fields)) if isinstance(reading, Live) else reading
 
     def as_seen(self, reading: Live | Missing) -> bool:
         """Say whether the managed fields are as they were seen last, whatever the version says."""
@@ -152,7 +176,20 @@ class Progress:
 
     def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
         """Compare what the platform shows with what the stage was to do."""
-        return verify(self.planned, stage, predict(self.planned, stage, self.seen), live.fields)
+        now = self._as_sent(live.fields, self._newly_kept(stage, live))
+        return verify(self.planned, stage, predict(self.planned, stage, self.seen), now)
+
+    def missed(self, reading: Live | Missing) -> tuple[FieldReport, ...]:
+        """Report what a reading does not show of the next stage."""
+        return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
+
+    def took_effect(self, stage: Sequence[PlannedAction], live: Live) -> bool:
+        """Say whether a reading shows any of what a refused stage was to do."""
+        if any(isinstance(planned.action, ProcessAction) for planned in stage):
+            return False
+        verified = self.verified(stage, live)
+        untold = {report.path for report in verified.unseen}
+        return any(_path(action) not in untold for action in verified.held) or (self.live is None)
 
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Take those field actions of a refused stage off what is left to do that took effect all the same."""
@@ -180,6 +217,9 @@ class Progress:
         """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
         if self.replaced(live):
             return self.end(Status.UNKNOWN, self._words(REPLACED_SINCE, live))
+        self._kept += self._newly_kept(stage, live)
+        live = replace(live, fields=self._as_sent(live.fields))
+        self._note_settled(stage, live)
         predicted = predict(self.planned, stage, self.seen)
         verified = verify(self.planned, stage, predicted, live.fields)
         self._lost = []
@@ -256,13 +296,43 @@ class Progress:
         self._rebased = self._rebased or gone != ours or (not ours and moved_on)
         self.todo, self.live = left, live
         if live is not None:
-            self.seen = self._looked_at(live)
+            self.seen, self._content = self._looked_at(live), _content(live.fields)
+            self._settled = live.version if self._is_settled(live) else None
 
     def _looked_at(self, live: Live) -> Fields:
         return look_at(self.planned.observed, live.fields)
 
+    def _as_sent(self, fields: Fields, more: Sequence[AddElement] = ()) -> Fields:
+        kept = [*self.planned.remembered, *self._kept, *more]
+        return as_sent(KINDS[self.planned.identity.kind].fields, self.planned.desired, fields, kept)
+
+    def _newly_kept(self, stage: Sequence[PlannedAction], live: Live) -> tuple[AddElement, ...]:
+        actions = [planned.action for planned in stage]
+        return newly_kept(KINDS[self.planned.identity.kind].fields, actions, self.seen, self._as_sent(live.fields))
+
+    def _note_settled(self, stage: Sequence[PlannedAction], live: Live) -> None:
+        """Remember whether what is live after a stage is what is published, whatever ``hasChanges`` says.
+
+        A process action of ours that leaves the content as it was leaves nothing to publish.
+        """
+        processes = all(isinstance(p.action, ProcessAction) and not isinstance(p.action, Publish) for p in stage)
+        same = processes and self._settled is not None and self._content == _content(live.fields)
+        self._settled = live.version if same or self._is_settled(live) else None
+
+    def _is_settled(self, live: Live) -> bool:
+        """Say whether nothing waits to be published: the platform says so, or only processes of ours made it say so."""
+        if live.lifecycle is None:
+            return False
+        return not live.lifecycle.has_changes or (self._settled is not None and self._settled == live.version)
+
+    def _raised_by_us(self) -> int | None:
+        """Return the version at which only processes of ours make it look changed, None when it does not."""
+        lifecycle = None if self.live is None else self.live.lifecycle
+        return self._settled if lifecycle is not None and lifecycle.has_changes else None
+
     def _replan(self, reading: Live | Missing) -> ResourcePlan:
-        return replan(self.planned, reading, self._done)
+        quiet = isinstance(reading, Live) and self._is_settled(reading)
+        return replan(self.planned, settled(reading) if quiet and isinstance(reading, Live) else reading, self._done)
 
     def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
         """Return what is open in a fresh plan, without what was done and does not show.
@@ -291,6 +361,10 @@ def live_of(planned: ResourcePlan) -> Live | None:
             return Live(fields=planned.observed, remote_id=remote_id)
         case _:
             return None
+
+
+def _content(fields: Fields) -> Fields:
+    return {path: value for path, value in fields.items() if not isinstance(value, Absent)}
 
 
 def _version(live: Live | None) -> int | None:

@@ -31,7 +31,7 @@ KEPT: Final = RECENT
 PLANS: Final = 200
 """Of how many plans it is kept that they were applied."""
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 _CARRIED: Final = frozenset({Status.APPLIED, Status.REBASED})
 
@@ -152,6 +152,8 @@ def _taken(run: Run) -> Iterator[Taken]:
             sent=[action for intent in sent for action in intent.actions],
             done=outcome.done if outcome else (),
             unseen=frozenset(outcome.unseen if outcome else ()),
+            kept=outcome.kept if outcome else (),
+            settled=outcome.settled if outcome else None,
         )
 
 
@@ -195,6 +197,7 @@ def _to_json(left: Left) -> JsonObject:
                 "identity": identity_to_json(identity),
                 "remoteId": known.remote_id,
                 "actions": [action_to_json(action) for action in known.actions],
+                "settled": known.settled,
             }
             for identity, known in sorted(left.memory.items())
         ],
@@ -222,7 +225,9 @@ def _from_json(node: Node) -> Left:
         unseen=frozenset(identity_from_json(item) for item in node["unseen"].items()),
         memory={
             identity_from_json(item["identity"]): Remembered(
-                item["remoteId"].text(), tuple(field_action_from_json(action) for action in item["actions"].items())
+                item["remoteId"].text(),
+                tuple(field_action_from_json(action) for action in item["actions"].items()),
+                item["settled"].optional(Node.integer),
             )
             for item in node["memory"].items()
         },

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from trueup.apply.journal import Ended, Ending, Intent
-from trueup.model.action import Action
+from trueup.model.action import Action, FieldAction
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome, Status
 from trueup.model.value import NotReturned
 from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
-from trueup.plan.revive import action_from_json, identity_from_json
+from trueup.plan.revive import action_from_json, field_action_from_json, identity_from_json
 from trueup.plan.strict import Node, Unexpected
 
-FORMAT_VERSION: Final = 3
-"""Version 1 had no seals (:mod:`trueup.apply.seal`); up to version 2 an outcome had no ``remoteId`` and ``unseen``."""
+FORMAT_VERSION: Final = 4
+"""Version 1 had no seals (:mod:`trueup.apply.seal`); up to version 2 an outcome had no ``remoteId`` and ``unseen``,
+up to version 3 no ``kept`` and ``settled``.
+"""
 
-_READ: Final = (1, 2, FORMAT_VERSION)
+_READ: Final = (1, 2, 3, FORMAT_VERSION)
 _SINCE_3: Final = ("remoteId", "unseen")
+_SINCE_4: Final = ("kept", "settled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,10 @@ class EndingRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeRecord:
-    """Tell how a resource ended; ``unseen`` are the paths that were sent and that the platform does not return."""
+    """Tell how a resource ended; ``unseen`` are the paths that were sent and that the platform does not return.
+
+    ``kept`` and ``settled`` are as in :class:`~trueup.model.outcome.Outcome`.
+    """
 
     at: str
     identity: Identity
@@ -65,6 +71,8 @@ class OutcomeRecord:
     left: tuple[Action, ...]
     remote_id: str = ""
     unseen: tuple[str, ...] = ()
+    kept: tuple[FieldAction, ...] = ()
+    settled: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +97,8 @@ def outcome_record(at: str, outcome: Outcome) -> OutcomeRecord:
         left=outcome.left,
         remote_id=outcome.remote_id,
         unseen=tuple(report.path for report in outcome.fields if isinstance(report.now, NotReturned)),
+        kept=outcome.kept,
+        settled=outcome.settled,
     )
 
 
@@ -120,6 +130,8 @@ def record_to_json(record: Record) -> JsonObject:
                 "left": [action_to_json(action) for action in record.left],
                 "remoteId": record.remote_id,
                 "unseen": list(record.unseen),
+                "kept": [action_to_json(action) for action in record.kept],
+                "settled": record.settled,
             }
         case EndRecord():
             return {"record": "end", "at": record.at, "statuses": {str(s): n for s, n in record.statuses.items()}}
@@ -168,8 +180,9 @@ def _run(node: Node, at: str) -> RunRecord:
 
 
 def _outcome(node: Node, at: str) -> OutcomeRecord:
-    earlier = not any(name in node for name in _SINCE_3)
-    node.only("record", "at", "identity", "status", "message", "done", "left", *(() if earlier else _SINCE_3))
+    earlier, third = (not any(name in node for name in names) for names in (_SINCE_3, _SINCE_4))
+    since = (*(() if earlier else _SINCE_3), *(() if third else _SINCE_4))
+    node.only("record", "at", "identity", "status", "message", "done", "left", *since)
     return OutcomeRecord(
         at=at,
         identity=identity_from_json(node["identity"]),
@@ -179,6 +192,8 @@ def _outcome(node: Node, at: str) -> OutcomeRecord:
         left=tuple(action_from_json(action) for action in node["left"].items()),
         remote_id="" if earlier else node["remoteId"].text(),
         unseen=() if earlier else node["unseen"].texts(),
+        kept=() if third else tuple(field_action_from_json(action) for action in node["kept"].items()),
+        settled=None if third else node["settled"].optional(Node.integer),
     )
 
 

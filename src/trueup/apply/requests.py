@@ -41,9 +41,11 @@ RULED_OUT = "A later request under the same version was taken, so that this one 
 
 
 class Requests:
-    """Reach one resource on its platform."""
+    """Reach one resource on its platform; ``own`` is what makes a reading of what the platform tells."""
 
-    def __init__(self, wanted: Wanted, means: Means, slot: Slot) -> None:
+    def __init__(
+        self, wanted: Wanted, means: Means, slot: Slot, own: Callable[[Reading], Reading] = lambda reading: reading
+    ) -> None:
         self.wanted = wanted
         self.slot = slot
         self.count = 0
@@ -56,6 +58,7 @@ class Requests:
         self._journal = means.journal
         self._clock = means.clock
         self._on_event = means.on_event
+        self._own = own
         self._number = 0
         self._lost: dict[int, tuple[str, int]] = {}
         """The versions under which writes were sent whose answers were lost."""
@@ -73,7 +76,7 @@ class Requests:
     async def look(self) -> Reading:
         """Read the resource afresh while the slot is lent, as asking how far a platform has come needs none."""
         self.count += 1
-        return await self._reader.read(self.wanted)
+        return self._own(await self._reader.read(self.wanted))
 
     async def read_until(self, good: Callable[[Reading], bool], seconds: float) -> Reading:
         """Read until ``good`` or until this many seconds have passed; return the last reading.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from trueup.apply.rebase import Fields
 from trueup.diff.compare import element_holds
 from trueup.diff.diff import diff
+from trueup.diff.same_element import alike
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddElement, Create, FieldAction, RemoveElement
@@ -30,6 +31,10 @@ DROPPED_OR_LATE = "The platform accepted the change and still shows the old valu
 NORMALISED = (
     "The platform accepted the change and stores another value. The same difference would come back at every run: "
     "write the value as the platform stores it, or leave the field out."
+)
+SHOWN_AS = (
+    "The platform accepted the change and shows {} instead, which may be what it makes of this. Nothing was removed. "
+    "Write it as the platform does, or remove that one on the platform's website."
 )
 DOUBLED = (
     "The platform accepted the change and now has several elements of this key, which its API cannot tell apart. "
@@ -68,7 +73,7 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fie
         held=tuple(
             p.action for p in stage if p not in doubled and not any(_concerns(p.action, c.action) for c in missed)
         ),
-        missed=tuple(_missed(planned, change) for change in missed) + tuple(_doubled(p, now) for p in doubled),
+        missed=tuple(_missed(planned, change, now) for change in missed) + tuple(_doubled(p, now) for p in doubled),
         unseen=tuple(_report(planned, change, UNSEEN) for change in unseen),
     )
 
@@ -88,12 +93,25 @@ def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fiel
     ]
 
 
-def _missed(planned: ResourcePlan, change: Change) -> FieldReport:
+def _missed(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
     report = _report(planned, change, NORMALISED)
     if report.planned != report.now:
         return report
+    other = _shown_as(planned, change, now)
+    if other:
+        return _report(planned, change, SHOWN_AS.format(other))
     versioned = planned.identity.kind.platform is Platform.CONNECT
     return _report(planned, change, DROPPED if versioned else DROPPED_OR_LATE)
+
+
+def _shown_as(planned: ResourcePlan, change: Change, now: Fields) -> str:
+    """Return the element that shows and that the platform may take for the one that was added, empty for none."""
+    path = change.action.path
+    match KINDS[planned.identity.kind].by_path[path], change.action, now.get(path):
+        case KeyedField() as field, AddElement(key=key), Known(value=Elements(by_key=live)):
+            return " / ".join(alike(field, [key], live.keys()).get(key, ()))
+        case _:
+            return ""
 
 
 def _is_doubled(planned: ResourcePlan, sent: Action, now: Fields) -> bool:

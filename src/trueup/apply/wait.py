@@ -33,7 +33,10 @@ TIMED_OUT = "It is still {} after {:.0f} s. It goes on at the platform; plan aga
 NOT_AWAITED = "It is {} at the platform, and this run does not wait for its end. Plan again later."
 STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
 NO_EFFECT = "The platform accepted it, and {:.0f} s later it still shows no effect."
-VANISHED = "It was deleted while it was being processed."
+VANISHED = (
+    "It is not found any more since it is being processed: it was deleted, or has lost its key. Look for it on the "
+    "platform."
+)
 UNKNOWN_STATE = "It has been in a state for {:.0f} s that is not documented: {}. Look at it on the platform."
 NOT_READABLE = "The platform accepted it, but how it ended could not be read."
 
@@ -78,7 +81,8 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
 
 async def _poll(wait: _Wait, answer: Live | None, reached: Progress | None) -> Outcome | None:
     pause = FIRST_PAUSE
-    reading: Reading = answer or await wait.ground.requests.look()
+    # An answer may show the state before the write, which tells nothing of how far it has come.
+    reading: Reading = answer if answer and answer.lifecycle != wait.before else await wait.ground.requests.look()
     while True:
         state = _state(wait, reading)
         if reached is Progress.SUCCEEDED and isinstance(reading, Live):
@@ -113,7 +117,7 @@ def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
     if isinstance(reading, Live) and state is Progress.SUCCEEDED:
         return wait.ground.progress.check([wait.planned], reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
-        return wait.ground.progress.end(Status.FAILED, VANISHED)
+        return wait.ground.progress.end(Status.UNKNOWN, VANISHED)
     details = report_lines(_report(wait.action, reading.lifecycle))
     told = _rejection(wait.action, reading.lifecycle).format(_words(wait, reading))
     return wait.ground.progress.end(Status.FAILED, told, details=details)

@@ -5,6 +5,7 @@
 ``ambiguous-element``  live has several elements with one key and different attributes: blocked
 ``secret-in-live-url`` a request would have to repeat a password that live holds in a URL: blocked
 ``look-alike``         what is wanted looks like something live, and is not the same: warning
+``may-be-same``        an element that is to go may be the one that is to come, to the platform: warning
 ``element-reset``      an element is removed and added again, because that alone empties an attribute: warning
 """
 
@@ -69,6 +70,26 @@ def ambiguous(path: str, key: ElementKey) -> Finding:
         "ambiguous-element",
         f"{path} has several elements {_name(key)} with different attributes live, and the API cannot tell them apart. "
         "Remove the extra ones on the platform's website.",
+    )
+
+
+def may_be_same(path: str, live: ElementKey, wanted: ElementKey) -> Finding:
+    """Say that an element is only removed once another one shows beside it."""
+    return _warning(
+        path,
+        "may-be-same",
+        f"{_name(live)} in {path} may be what the platform makes of {_name(wanted)}. It is removed only once both are "
+        "seen side by side; if they never are, write it as the platform does.",
+    )
+
+
+def goes_along(path: str, live: ElementKey, kept: ElementKey) -> Finding:
+    """Say that removing an element may remove another one that is wanted."""
+    return _warning(
+        path,
+        "may-be-same",
+        f"{_name(live)} in {path} is removed, and {_name(kept)} is to stay: a platform that takes both for one removes "
+        "both, and the next apply adds it again.",
     )
 
 

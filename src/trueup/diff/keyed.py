@@ -6,11 +6,13 @@ the element and adding it again, in two requests.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from trueup.diff import findings
 from trueup.diff.compare import attribute_holds
 from trueup.diff.phase import Phase
+from trueup.diff.same_element import alike
 from trueup.model.action import AddElement, Reason, RemoveElement
 from trueup.model.change import Change, Difference
 from trueup.model.field import Attribute, KeyedField, Risk
@@ -66,15 +68,29 @@ def _blind(field: KeyedField, wanted: Elements) -> Difference:
 
 
 def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
-    coming = {_exclusive(field, key) for key in wanted.by_key if key not in have.by_key} if field.exclusive else set()
     # Live's own order means nothing and may change from read to read; the plan's hash must not.
     extra = sorted(key for key in have.by_key if key not in wanted.by_key)
-    changes = tuple(
-        _remove(field, key, have, _phase(field) if _exclusive(field, key) not in coming else Phase.CLEAR_WAY)
-        for key in extra
-        if key not in have.ambiguous
-    )
-    return Difference(changes, tuple(findings.ambiguous(field.path, key) for key in extra if key in have.ambiguous))
+    if not extra:
+        return _NOTHING
+    missing = [key for key in wanted.by_key if key not in have.by_key]
+    coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
+    first = {key for key in extra if _exclusive(field, key) in coming}
+    same = alike(field, [key for key in extra if key not in first], missing)
+    kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
+    # The address of a copy may be any.
+    waiting = dict.fromkeys(extra if missing and field.rehosted else same)
+    phases = {
+        **dict.fromkeys(extra, _phase(field)),
+        **dict.fromkeys(waiting, Phase.LAST if field.process else Phase.CONFIRMED),
+        # Should it take along what is to stay, nothing else of the plan is left by then.
+        **dict.fromkeys(kept, Phase.LAST),
+        **dict.fromkeys(first, Phase.CLEAR_WAY),
+    }
+    changes = tuple(_remove(field, key, have, phases[key]) for key in extra if key not in have.ambiguous)
+    found = [findings.ambiguous(field.path, key) for key in extra if key in have.ambiguous]
+    found += [findings.goes_along(field.path, key, other) for key, other in kept.items() if key not in have.ambiguous]
+    found += [findings.may_be_same(field.path, key, other) for key, other in same.items() if key not in have.ambiguous]
+    return Difference(changes, tuple(found))
 
 
 def _exclusive(field: KeyedField, key: ElementKey) -> ElementKey:

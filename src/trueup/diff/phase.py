@@ -1,4 +1,7 @@
-"""Order the requests of one resource: what must be gone first, then the fields, then what starts a process."""
+"""Order the requests of one resource: what must be gone first, then the fields, then what starts a process.
+
+Each is verified before the next is sent.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,7 +19,11 @@ class Phase(IntEnum):
     CLEAR_WAY = 0
     """Removals that an ADD of the same resource must not meet in one request (``origin-api.md`` section 4.2)."""
     FIELDS = 1
-    PROCESS = 2
+    CONFIRMED = 2
+    """Removals of what may be the same, to the platform, as an element that is added before: see ``same_element``."""
+    PROCESS = 3
+    LAST = 4
+    """The same behind what starts a process."""
 
 
 def number(changes: Iterable[Change]) -> tuple[Change, ...]:

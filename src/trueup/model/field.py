@@ -118,6 +118,7 @@ class KeyedField:
     ``exclusive``: key attributes that some readings of the API take for the whole key. An element that goes and one
     that comes with equal exclusive attributes are sent in two requests, the first verified before the second.
     ``process``: its actions start a process and come last, in a request of their own (channels).
+    ``rehosted``: the platform may keep an element under a key of its own, which it makes up (the address of its copy).
     """
 
     path: str
@@ -125,6 +126,7 @@ class KeyedField:
     attributes: tuple[Attribute, ...] = ()
     exclusive: tuple[str, ...] = ()
     process: bool = False
+    rehosted: bool = False
     add_risk: Risk = Risk.ROUTINE
     remove_risk: Risk = Risk.ROUTINE
 

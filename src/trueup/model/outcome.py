@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from trueup.model.action import Action
+from trueup.model.action import Action, FieldAction
 from trueup.model.identity import Identity
 from trueup.model.position import Position
 from trueup.model.value import LiveValue
@@ -45,7 +45,9 @@ class Outcome:
     ``done`` are the actions that are known to have taken effect, ``left`` those of the plan that have not (or may
     not have). ``message`` says in one sentence what happened, empty when the status says it all; ``details`` are the
     platform's own words. ``fields``: a stale resource's moved fields, or what the platform dropped or normalised.
-    ``remote_id`` is the platform's own id as it was seen last, empty where it was not; only the journal keeps it.
+    Only the journal keeps the rest. ``remote_id`` is the platform's own id as it was seen last, empty where it was not;
+    ``kept`` is what the platform keeps under keys of its own (:mod:`trueup.plan.kept`); ``settled`` is the version of a
+    draft at which process actions of this run alone make it look changed since it was published.
     """
 
     identity: Identity
@@ -58,3 +60,5 @@ class Outcome:
     fields: tuple[FieldReport, ...] = ()
     requests: int = 0
     remote_id: str = field(default="", compare=False)
+    kept: tuple[FieldAction, ...] = field(default=(), compare=False)
+    settled: int | None = field(default=None, compare=False)

@@ -87,7 +87,8 @@ def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
 def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
-    planned = plan_one(manifest, reading, rules, (memory or {}).get(manifest.identity, NOTHING).of(reading), since)
+    known = (memory or {}).get(manifest.identity, NOTHING)
+    planned = plan_one(manifest, known.read(reading), rules, known.of(reading), since)
     if not isinstance(reading, Missing) or not reading.alike:
         return planned
     shown, other = told_apart([manifest.identity.value, reading.alike])

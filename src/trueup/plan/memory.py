@@ -29,8 +29,10 @@ class Taken:
     """Hold what one run sent to a resource.
 
     ``sent`` are the actions in the order in which they were sent, however that ended; ``done`` those of them that took
-    effect, as far as that could be verified. ``unseen`` are the paths that the platform did not return afterwards.
+    effect, as far as that could be verified. ``unseen`` are the paths that the platform did not return afterwards,
+    ``kept`` what it keeps under keys of its own (:mod:`trueup.plan.kept`).
     ``remote_id`` is empty where the platform never told it.
+    ``settled`` is the version at which ``hasChanges`` says nothing, as in :class:`Remembered`.
     """
 
     identity: Identity
@@ -38,19 +40,38 @@ class Taken:
     sent: Sequence[Action]
     done: Sequence[Action]
     unseen: frozenset[str]
+    kept: Sequence[FieldAction] = ()
+    settled: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Hold the last action that was sent and accepted for each thing that it changes, and of which resource."""
+    """Hold the last action that was sent and accepted for each thing that it changes, and of which resource.
+
+    ``settled`` is the version of a draft at which nothing waits to be published although ``hasChanges`` says so, None
+    where that is not known: a process action of ours had raised it, and the content was the published one.
+    """
 
     remote_id: str
     actions: tuple[FieldAction, ...]
+    settled: int | None = None
 
     def of(self, reading: Reading) -> tuple[FieldAction, ...]:
         """Return what is remembered of the resource that was read: nothing if that is, or may be, another one."""
         same = isinstance(reading, Live) and self.remote_id == reading.remote_id
         return self.actions if same and self.remote_id else ()
+
+    def read(self, reading: Reading) -> Reading:
+        """Return the reading without what process actions of ours alone have left in it, and nobody touched since."""
+        same = isinstance(reading, Live) and (self.remote_id, self.settled) == (reading.remote_id, reading.version)
+        return settled(reading) if same and self.settled is not None and isinstance(reading, Live) else reading
+
+
+def settled(live: Live) -> Live:
+    """Return live as it is when nothing waits to be published."""
+    if live.lifecycle is None or not live.lifecycle.has_changes:
+        return live
+    return replace(live, lifecycle=replace(live.lifecycle, has_changes=False))
 
 
 Memory = Mapping[Identity, Remembered]
@@ -62,7 +83,7 @@ def remember(memory: Memory, runs: Iterable[Taken]) -> Memory:
     kept = dict(memory)
     for taken in runs:
         after = _after(kept.pop(taken.identity, NOTHING), taken)
-        if after.actions:
+        if after.actions or after.settled is not None:
             kept[taken.identity] = after
     return kept
 
@@ -77,7 +98,8 @@ def _after(before: Remembered, taken: Taken) -> Remembered:
             earlier = known.pop(subject_of(step), None)
             if held and step.path in taken.unseen:
                 known[subject_of(step)] = _merged(earlier, step)
-    return Remembered(taken.remote_id or before.remote_id, tuple(known.values()))
+    known |= {subject_of(step): step for step in taken.kept}
+    return Remembered(taken.remote_id or before.remote_id, tuple(known.values()), taken.settled)
 
 
 def _merged(earlier: FieldAction | None, step: FieldAction) -> FieldAction:

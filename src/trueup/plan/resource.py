@@ -32,6 +32,7 @@ from trueup.model.position import Position
 from trueup.model.userinfo import secrets_in
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
+from trueup.plan.kept import as_sent, say_kept
 from trueup.plan.keys import action_key
 from trueup.plan.known import last_known, say_unobserved, still_protected, with_known
 from trueup.plan.memory import split_remembered
@@ -168,7 +169,9 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
 def _plan_update(subject: Subject, live: Live, done: Sequence[Action]) -> ResourcePlan:
     changed = [action for action in done if isinstance(action, FieldAction)]
     shown = with_known(subject.kind.fields, live, subject.known, changed)
-    changes, findings = _way(subject, shown.fields, shown)
+    kept = subject.kind.fields, subject.desired, shown.fields, subject.remembered
+    changes, findings = _way(subject, as_sent(*kept), shown)
+    findings += say_kept(*kept)
     findings += _repeated_secrets(changes)
     early, late = split_frozen(subject, live.lifecycle, changes)
     processes = wanted_processes(subject, live.lifecycle, [*changed, *(change.action for change in early)], done)

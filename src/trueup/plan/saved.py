@@ -35,6 +35,7 @@ from trueup.model.position import Position
 from trueup.model.target import Place
 from trueup.plan.digest import plan_digest
 from trueup.plan.jsonable import FORMAT_VERSION, checksum
+from trueup.plan.kept import KEPT
 from trueup.plan.known import RECALLED
 from trueup.plan.memory import NOTHING, Memory, is_remembered
 from trueup.plan.revive import (
@@ -163,7 +164,7 @@ def _remembered(resource: ResourcePlan, memory: Memory) -> tuple[FieldAction, ..
 
 
 def _rests_on(resource: ResourcePlan) -> list[FieldAction]:
-    paths = {p.finding.path for p in resource.findings if p.finding.code in RECALLED}
+    paths = {p.finding.path for p in resource.findings if p.finding.code in {*RECALLED, KEPT}}
     return [action for action in resource.remembered if action.path in paths]
 
 

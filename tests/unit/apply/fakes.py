@@ -23,6 +23,7 @@ from trueup.model.position import Position, Step
 from trueup.model.reader import ReadAll, Wanted
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, Known, LiveValue, Value
 from trueup.plan.build import build_plan
+from trueup.plan.memory import Memory
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
 
@@ -267,8 +268,8 @@ class Scene:
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     events: list[Event] = field(default_factory=list)
 
-    def plan(self, *manifests: Manifest) -> Plan:
-        return asyncio.run(build_plan(manifests, self.targets))
+    def plan(self, *manifests: Manifest, memory: Memory | None = None) -> Plan:
+        return asyncio.run(build_plan(manifests, self.targets, memory=memory))
 
     def apply(
         self, plan: Plan, options: ApplyOptions = DEFAULT_OPTIONS, stop: StopSignal | None = None

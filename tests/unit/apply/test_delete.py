@@ -1,9 +1,14 @@
 """Delete what a tombstone names, if nothing at all has moved since people agreed to it."""
 
+from collections.abc import Callable
+
+import pytest
+
 from trueup.apply.journal import Ending
 from trueup.apply.options import ApplyOptions
 from trueup.errors import NotFound, Rejected
 from trueup.model.action import Delete
+from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, State
 from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
@@ -102,6 +107,23 @@ def test_an_answer_that_it_is_not_there_is_what_was_wanted() -> None:
     eu.faults = [vanish]
     (outcome,) = here.apply(plan)
     assert (outcome.status, outcome.done) == (Status.APPLIED, (DELETE,))
+
+
+@pytest.mark.parametrize(
+    "error", [Rejected("No.", status=400, code="X"), NotFound("Not there.", status=404, code="ResourceNotFound")]
+)
+def test_a_deletion_that_was_refused_and_carried_out_is_no_failure_on_record(error: Exception) -> None:
+    for target, manifest in ((connect(), TAX), (origin(), EPD)):
+
+        def refuse(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+            commit()
+            raise error
+
+        target.faults = [refuse]
+        here = scene(target)
+        (outcome,) = here.apply(here.plan(manifest))
+        assert (outcome.status, outcome.done, len(target.writes)) == (Status.APPLIED, (DELETE,), 1)
+        assert [e.ending for _, e in here.journal.endings][-1] is Ending.UNKNOWN
 
 
 def test_a_deletion_that_does_not_show_has_failed() -> None:

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+import pytest
+
 from trueup.diff.diff import diff
 from trueup.model.action import AddElement, Reason, RemoveElement
 from trueup.model.change import Change, Difference, Level
@@ -180,11 +182,14 @@ def test_an_element_that_looks_like_a_live_one_is_warned_about_and_sent_as_it_is
     difference = one(BRANDS, Elements({(decomposed,): {}}), Known(Elements({("M\u00fcller",): {}, ("X",): {}})))
     assert [change.action for change in difference.changes] == [
         AddElement("brands", (decomposed,), {}),
-        RemoveElement("brands", ("M\u00fcller",)),
         RemoveElement("brands", ("X",)),
+        RemoveElement("brands", ("M\u00fcller",)),
     ]
-    (said,) = difference.findings
-    assert (said.level, said.code, said.path) == (Level.WARNING, "look-alike", "brands")
+    said = difference.findings[0]
+    assert [(f.level, f.code) for f in difference.findings] == [
+        (Level.WARNING, "look-alike"),
+        (Level.WARNING, "may-be-same"),
+    ]
     assert f"{decomposed} (U+0308 COMBINING DIAERESIS) in brands looks like M\u00fcller, which is live" in said.message
 
 
@@ -198,5 +203,67 @@ def test_of_several_live_ones_that_look_alike_the_same_one_is_always_named() -> 
 
 def test_an_element_that_is_live_is_like_nothing_else() -> None:
     live = Known(Elements({("ACME",): {}, ("acme",): {}}))
-    assert not one(BRANDS, Elements({("acme",): {}}), live).findings
+    (twin,) = one(BRANDS, Elements({("acme",): {}}), live).findings
+    assert twin.code == "may-be-same"
     assert not one(BRANDS, Elements({("acme",): {}}), NOT_RETURNED).findings[1:]
+
+
+DOCUMENTS = KeyedField(path="documents", key=("url",), rehosted=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted", "live"),
+    [
+        (BRANDS, "Acme", "ACME"),
+        (BRANDS, "M\u00fcller", "Mu\u0308ller"),
+        (BRANDS, "ACME", "ACME "),
+        (BRANDS, "https://acme.example", "https://acme.example/"),
+        (DOCUMENTS, "https://acme.example/a.pdf", "https://origin.example/copies/1/A.pdf?v=2"),
+    ],
+)
+def test_what_may_be_the_same_element_is_removed_after_the_other_was_verified(
+    field: KeyedField, wanted: str, live: str
+) -> None:
+    difference = one(field, Elements({(wanted,): {}}), Known(Elements({(live,): {}, ("other",): {}})))
+    stages = {change.action: change.stage for change in difference.changes if isinstance(change.action, RemoveElement)}
+    assert stages[RemoveElement(field.path, (live,))] == 1
+    assert ("may-be-same", Level.WARNING) in [(f.code, f.level) for f in difference.findings]
+    # The address of a copy may be any: other documents wait as well.
+    assert stages[RemoveElement(field.path, ("other",))] == (1 if field is DOCUMENTS else 0)
+
+
+def test_where_nothing_is_added_what_is_extra_is_removed_at_once() -> None:
+    live = Known(Elements({("Acme",): {}, ("ACME",): {}}))
+    for field in (BRANDS, DOCUMENTS, CHANNELS):
+        difference = one(field, Elements({("Acme",): {}}), live)
+        assert [change.stage for change in difference.changes] == [0]
+        assert [(f.code, f.level) for f in difference.findings] == [("may-be-same", Level.WARNING)]
+        assert "removes both" in difference.findings[0].message
+        other = one(field, Elements({("Acme",): {}}), Known(Elements({("Acme",): {}, ("Other",): {}})))
+        assert (other.changes[0].stage, other.findings) == (0, ())
+
+
+def test_what_starts_a_process_is_verified_before_what_may_be_the_same_is_removed() -> None:
+    live: dict[str, LiveValue] = {CHANNELS.path: Known(Elements({("Origin",): {}})), BRANDS.path: ABSENT}
+    wanted = {CHANNELS.path: Elements({("ORIGIN",): {}}), BRANDS.path: Elements({("A",): {}})}
+    changes = diff([BRANDS, CHANNELS], wanted, live).changes
+    assert [(change.action.path, change.stage) for change in changes] == [
+        ("brands", 0),
+        ("channels", 1),
+        ("channels", 2),
+    ]
+
+
+def test_what_may_take_along_what_is_to_stay_is_removed_last() -> None:
+    live: dict[str, LiveValue] = {
+        BRANDS.path: Known(Elements({("Acme",): {}, ("ACME",): {}, ("Other",): {}})),
+        CHANNELS.path: ABSENT,
+    }
+    wanted = {BRANDS.path: Elements({("Acme",): {}}), CHANNELS.path: Elements({("ORIGIN",): {}})}
+    changes = diff([BRANDS, CHANNELS], wanted, live).changes
+    assert [change.action for change in changes] == [
+        RemoveElement("brands", ("Other",)),
+        AddElement("channels", ("ORIGIN",), {}),
+        RemoveElement("brands", ("ACME",)),
+    ]
+    assert [change.stage for change in changes] == [0, 1, 2]

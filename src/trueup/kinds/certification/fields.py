@@ -19,7 +19,8 @@ FIELDS: Final[tuple[Field, ...]] = (
     ScalarField(path="expiryDate", compare=Compare.DATE),
     ScalarField(path="standard.code", identifies=True),
     ChoiceField(path="reportingBody", options=("name", "selfReported"), flags=("selfReported",)),
-    KeyedField(path="additionalsDocuments", key=("originalUrl",)),
+    # The platform may keep a copy under another address and show that (section 12).
+    KeyedField(path="additionalsDocuments", key=("originalUrl",), rehosted=True),
     # A brand may be shared with other certifications: its website is seen there too (section 4.2).
     KeyedField(path="brands", key=("name",), attributes=(Attribute(path="website", risk=Risk.VISIBLE),)),
     KeyedField(path="contacts", key=("externalId",), attributes=_CONTACT),

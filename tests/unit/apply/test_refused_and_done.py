@@ -1,0 +1,124 @@
+"""A write that was refused and carried out all the same is no failure that certainly did nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from trueup.apply.journal import Ending
+from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected
+from trueup.model.action import AddComment, Create, Publish, RequestPreview, Unlist
+from trueup.model.live import Live, Unreadable
+from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
+from trueup.model.outcome import Status
+from unit.apply.fakes import CERTIFICATION, Fault, Scene, Target, certification, connector, refusing, scene
+
+TAX, EPD = connector("acme-tax"), certification("ACME-EPD-001", {**CERTIFICATION, "certificateNumber": "N-1"})
+REFUSALS = [
+    Rejected("No.", status=400, code="X"),
+    NotFound("Not there.", status=404, code="ResourceNotFound"),
+    Conflict("Moved.", status=409, code="ConcurrentModification"),
+]
+
+
+def carrying_out(error: Exception) -> Fault:
+    def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        raise error
+
+    return fault
+
+
+def endings(here: Scene) -> list[Ending]:
+    return [ended.ending for _, ended in here.journal.endings]
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=str)
+def test_an_update_that_shows_is_on_record_as_unknown(error: Exception) -> None:
+    for manifest, path in ((TAX, "name"), (EPD, "certificateNumber")):
+        target = Target(versioned=manifest is TAX)
+        target.hold(manifest, **{path: "Old"})
+        target.faults = [carrying_out(error)]
+        here = scene(target)
+        (outcome,) = here.apply(here.plan(manifest))
+        assert (len(target.writes), outcome.left, endings(here)[-1]) == (1, (), Ending.UNKNOWN)
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=str)
+def test_an_update_that_does_not_show_has_failed(error: Exception) -> None:
+    target = Target()
+    target.hold(TAX, name="Old")
+    target.faults = [refusing(error)] * 9
+    here = scene(target)
+    here.apply(here.plan(TAX))
+    assert set(endings(here)) == {Ending.FAILED}
+
+
+def test_a_creation_that_shows_is_on_record_as_unknown() -> None:
+    for manifest in (TAX, EPD):
+        target = Target(versioned=manifest is TAX)
+        target.faults = [carrying_out(REFUSALS[0])]
+        here = scene(target)
+        (outcome,) = here.apply(here.plan(manifest))
+        creations = [action for _, actions in target.writes for action in actions if isinstance(action, Create)]
+        assert (len(creations), endings(here)[0], endings(here)[1]) == (1, Ending.FAILED, Ending.UNKNOWN)
+        assert outcome.left == ()
+
+
+def test_what_was_refused_and_cannot_be_read_is_not_known() -> None:
+    target = Target()
+    target.hold(TAX, name="Old")
+
+    def fault(platform: Target, _: object) -> Live | None:
+        platform.readings = [Unreadable(OutcomeUnknown("No route."))]
+        raise REFUSALS[0]
+
+    target.faults = [fault]
+    here = scene(target)
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, endings(here)[-1]) == (Status.UNKNOWN, Ending.UNKNOWN)
+    assert outcome.details == ("No.", "X", "No route.")
+
+
+PROCESSES: list[tuple[Manifest, object, dict[str, object], list[dict[str, object]]]] = [
+    (
+        connector("acme-tax", lifecycle=LifecycleSpec(previewable=True)),
+        RequestPreview(),
+        {},
+        [{"previewable": "pending"}, {"previewable": "pending"}, {"previewable": "true"}],
+    ),
+    (
+        connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE)),
+        Publish(certification=False),
+        {},
+        [{"status": "Processing"}, {}, {"status": "Published", "listed": True, "has_changes": False}],
+    ),
+    (
+        connector("acme-tax", lifecycle=LifecycleSpec(certification_comments=("Hi.",))),
+        AddComment("Hi."),
+        {},
+        [{"comments": ("Hi.",)}],
+    ),
+    (
+        connector("acme-tax", lifecycle=LifecycleSpec(listed=False)),
+        Unlist(),
+        {"listed": True, "private": False, "status": "Published"},
+        [{"listed": False}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("manifest", "action", "live", "states"), PROCESSES, ids=lambda value: type(value).__name__)
+def test_a_process_that_has_begun_is_awaited(
+    manifest: Manifest, action: object, live: dict[str, object], states: list[dict[str, object]]
+) -> None:
+    eu = Target(states=[[*states]])
+    eu.hold(manifest)
+    eu.move(manifest.identity, **live)
+    eu.faults = [carrying_out(REFUSALS[0])]
+    here = scene(eu)
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.done, endings(here)) == (
+        Status.APPLIED,
+        (action,),
+        [Ending.FAILED, Ending.UNKNOWN],
+    )
