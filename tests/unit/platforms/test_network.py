@@ -311,7 +311,7 @@ def test_a_proxy_without_a_scheme_is_an_http_proxy(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(
     "url",
-    ["socks5://me:mine@proxy.test:1", "http://me:mine@", "http://me:mine@proxy.test:port", "http://me:mi ne@proxy"],
+    ["socks5://me:mine@proxy.test:1", "http://me:mine@", "http://me:mine@proxy.test:port", "http://me:mine@pro xy"],
 )
 def test_a_proxy_that_cannot_be_used_is_wrong_usage_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     direct_to_nobody(monkeypatch)
