@@ -214,6 +214,14 @@ def test_what_the_base_wanted_and_nothing_tells_to_be_applied_is_sent(memory: Me
     planned = one(base, base, untold(), memory)
     assert [type(p.action) for p in planned.actions] == [SetValue, AddElement, AddElement]
     assert [p.finding.code for p in planned.findings] == ["not-returned", "not-returned"]
+    # The manifest is as in the base, and live is not known: it is neither a change of it nor drift.
+    assert [p.cause for p in planned.actions] == [None, None, None]
+
+
+def test_of_what_is_not_returned_only_what_the_manifest_changed_is_yours() -> None:
+    wanted = certification("E1", {**BRANDS, "certificateNumber": "N-2", "brands": [*BRANDS["brands"], {"name": "C"}]})
+    planned = one(wanted, certification("E1", BRANDS), untold(), {})
+    assert [p.cause for p in planned.actions] == [YOURS, None, None, YOURS]
 
 
 def test_what_the_base_wanted_and_is_not_wanted_any_more_is_removed_though_not_returned() -> None:
