@@ -115,6 +115,14 @@ HARMS: Mapping[str, tuple[Callable[[Path], None], Mapping[str, tuple[int, str]]]
         unreadable_journal,
         {"plan": (0, "it cannot be read: Permission denied"), "apply": (0, "Permission denied"), "runs": (0, "")},
     ),
+    "an unreadable .trueup": (
+        unreadable("."),
+        {
+            "plan": (6, "/.trueup cannot be read: Permission denied"),
+            "apply": (6, "/.trueup writable."),
+            "runs": (6, "/.trueup cannot be read: Permission denied"),
+        },
+    ),
     "unreadable runs": (
         unreadable("runs"),
         {
@@ -133,14 +141,6 @@ HARMS: Mapping[str, tuple[Callable[[Path], None], Mapping[str, tuple[int, str]]]
             "plan": (6, "/.trueup/runs is not a folder"),
             "apply": (6, "/.trueup/runs is not a folder"),
             "runs": (6, "/.trueup/runs is not a folder"),
-        },
-    ),
-    "an unreadable .trueup": (
-        unreadable("."),
-        {
-            "plan": (6, "/.trueup/runs cannot be read: Permission denied"),
-            "apply": (6, "/.trueup/lock cannot be opened: Permission denied. Make"),
-            "runs": (6, "/.trueup/runs cannot be read: Permission denied"),
         },
     ),
     "a working copy that takes nothing": (
