@@ -174,3 +174,16 @@ def test_a_working_copy_that_takes_no_folder_sends_nothing(place: Path) -> None:
         assert f"{place}/.trueup/lock cannot be opened: Permission denied. Make {place} writable." in done.err
     finally:
         place.chmod(0o700)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user cannot start a command in such a folder")
+@pytest.mark.parametrize("name", ["plan", "apply", "runs"])
+def test_a_working_directory_that_cannot_be_entered_is_named_with_its_path(place: Path, name: str) -> None:
+    place.chmod(0)
+    try:
+        done = run(place, *COMMANDS[name], humble=True)
+    finally:
+        place.chmod(0o700)
+    assert done.status == 3
+    assert f"The folder {place} cannot be entered: Permission denied." in done.out + done.err
+    assert "Check its permissions" in done.out + done.err
