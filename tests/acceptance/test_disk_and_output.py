@@ -123,6 +123,10 @@ HARMS: Mapping[str, tuple[Callable[[Path], None], Mapping[str, tuple[int, str]]]
             "runs": (6, "/.trueup cannot be read: Permission denied"),
         },
     ),
+    "a .trueup that can be entered and not listed": (
+        lambda kept: kept.chmod(0o100),
+        {"apply": (6, "/.trueup writable."), "runs": (6, "/.trueup cannot be read: Permission denied")},
+    ),
     "unreadable runs": (
         unreadable("runs"),
         {

@@ -160,6 +160,13 @@ def test_a_process_that_your_content_calls_for_is_yours() -> None:
     assert told(one(before, before, holding(tax(), name="Theirs"))) == [(SetValue, DRIFT), (Publish, DRIFT)]
 
 
+def test_a_process_that_content_of_unknown_cause_calls_for_has_no_known_cause_either() -> None:
+    wished = with_lifecycle(tax(), publish=PublishTo.PRIVATE)
+    target = holding(tax())
+    target.hidden = {"description"}
+    assert told(one(wished, wished, target)) == [(SetValue, None), (Publish, None)]
+
+
 def test_unlisting_is_yours_when_listed_changed() -> None:
     target = holding(tax())
     target.move(tax().identity, listed=True, private=False)
