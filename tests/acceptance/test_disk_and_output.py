@@ -115,6 +115,18 @@ HARMS: Mapping[str, tuple[Callable[[Path], None], Mapping[str, tuple[int, str]]]
         unreadable_journal,
         {"plan": (0, "it cannot be read: Permission denied"), "apply": (0, "Permission denied"), "runs": (0, "")},
     ),
+    "an unreadable .trueup": (
+        unreadable("."),
+        {
+            "plan": (6, "/.trueup cannot be read: Permission denied"),
+            "apply": (6, "/.trueup writable."),
+            "runs": (6, "/.trueup cannot be read: Permission denied"),
+        },
+    ),
+    "a .trueup that can be entered and not listed": (
+        lambda kept: kept.chmod(0o100),
+        {"apply": (6, "/.trueup writable."), "runs": (6, "/.trueup cannot be read: Permission denied")},
+    ),
     "unreadable runs": (
         unreadable("runs"),
         {
@@ -133,14 +145,6 @@ HARMS: Mapping[str, tuple[Callable[[Path], None], Mapping[str, tuple[int, str]]]
             "plan": (6, "/.trueup/runs is not a folder"),
             "apply": (6, "/.trueup/runs is not a folder"),
             "runs": (6, "/.trueup/runs is not a folder"),
-        },
-    ),
-    "an unreadable .trueup": (
-        unreadable("."),
-        {
-            "plan": (6, "/.trueup/runs cannot be read: Permission denied"),
-            "apply": (6, "/.trueup/lock cannot be opened: Permission denied. Make"),
-            "runs": (6, "/.trueup/runs cannot be read: Permission denied"),
         },
     ),
     "a working copy that takes nothing": (
@@ -174,3 +178,16 @@ def test_a_working_copy_that_takes_no_folder_sends_nothing(place: Path) -> None:
         assert f"{place}/.trueup/lock cannot be opened: Permission denied. Make {place} writable." in done.err
     finally:
         place.chmod(0o700)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user cannot start a command in such a folder")
+@pytest.mark.parametrize("name", ["plan", "apply", "runs"])
+def test_a_working_directory_that_cannot_be_entered_is_named_with_its_path(place: Path, name: str) -> None:
+    place.chmod(0)
+    try:
+        done = run(place, *COMMANDS[name], humble=True)
+    finally:
+        place.chmod(0o700)
+    assert done.status == 3
+    assert f"The folder {place} cannot be entered: Permission denied." in done.out + done.err
+    assert "Check its permissions" in done.out + done.err

@@ -26,7 +26,8 @@ def locked(folder: Folder) -> Iterator[None]:
         with folder.opened(make=True) as held:
             file = folder.open(held, NAME, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        message = f"The lock {folder.path / NAME} cannot be opened: {error.strerror}. Make {folder.root} writable."
+        where = folder.refusing(NAME)
+        message = f"The lock {folder.path / NAME} cannot be opened: {error.strerror}. Make {where} writable."
         raise Refused(message) from None
     try:
         _take(file)

@@ -177,8 +177,21 @@ def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]
         try:
             records.append(record_from_json(json.loads(unsealed(line))))
         except (ValueError, RecursionError, Unexpected) as error:
-            return records, f"line {number}: {error}", distrusted
+            return records, f"line {number}: {_fault(error)}", distrusted
     return records, "", distrusted
+
+
+def _fault(error: Exception) -> str:
+    """Say in our words what is wrong with a line that is no record."""
+    match error:
+        case Unexpected():
+            return str(error)
+        case UnicodeDecodeError():
+            return "it is not UTF-8"
+        case RecursionError():
+            return "it is nested too deeply"
+        case _:
+            return "it is not JSON"
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

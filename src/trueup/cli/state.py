@@ -74,7 +74,8 @@ class Kept:
             return self.folder.checked(DATABASE, beside=BESIDE)
         except OSError as error:
             place = self.folder.path / DATABASE
-            message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make {self._root} writable."
+            where = self.folder.refusing(DATABASE)
+            message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make {where} writable."
             raise UsageError(message) from None
 
 

@@ -5,6 +5,7 @@ those who may need it import it only then.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +31,7 @@ def check_text(text: bytes, name: str) -> CheckedFile:
     """Check the text of one file; ``name`` is the one by which people know it, in positions."""
     read = read_yaml(text, name)
     problems = Problems()
-    problems.add(read.diagnostics)
+    problems.add(_without_vain_quotes(read.diagnostics, read.documents))
     if read.complete and not read.documents:
         problems.add((_empty(name),))
     checked: list[CheckedDocument] = []
@@ -44,6 +45,16 @@ def check_text(text: bytes, name: str) -> CheckedFile:
     for document in read.documents:
         checked += _check(document, misread, problems, complete=read.complete)
     return CheckedFile(documents=checked, count=len(read.documents), diagnostics=problems.all())
+
+
+def _without_vain_quotes(found: Sequence[Diagnostic], documents: Sequence[Document]) -> Sequence[Diagnostic]:
+    """Return the problems without the hint to put a number into quotes on lines whose text the schema refuses too."""
+    numbers = {said.position for said in found if said.code == "bad-number"}
+    # A number that cannot be taken stands in its document as the text that it would be in quotes.
+    hurt = [document for document in documents if any(said.position in numbers for said in document.diagnostics)]
+    refused = {said.position.line for document in hurt for said in _against(document)}
+    vain = {place for place in numbers if place.line in refused}
+    return [replace(said, hint="") if said.position in vain and said.code == "bad-number" else said for said in found]
 
 
 def _empty(name: str) -> Diagnostic:

@@ -75,7 +75,7 @@ def _is_there(file: Path, cwd: Path) -> bool:
     try:
         return file.is_symlink() or file.is_file()
     except PermissionError as error:
-        message = f"The folder cannot be entered: {error.strerror}."
+        message = f"The folder {file.parent} cannot be entered: {error.strerror}."
         hint = "Check its permissions, or run this as a user who may enter it."
         start = Position(display(file.parent, cwd), 1, 1)
         raise InvalidInput([Diagnostic(code="unreadable-file", message=message, position=start, hint=hint)]) from None

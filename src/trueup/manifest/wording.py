@@ -277,13 +277,21 @@ def in_words(pattern: str) -> str:
 def _bad_format(violation: Violation) -> Iterable[Words]:
     value = f" {shown(violation.value)!r}" if violation.quotable else ""
     form = in_words(violation.limit)
-    number = sendable(violation.value) if form is _A_NUMBER else ""
+    number = _number_meant(violation.value) if form is _A_NUMBER else ""
     yield Words(
         code="bad-format",
         message=f"{violation.name}{value} does not have the form that is asked for.",
         allowed=f"{form}{violation.example}.",
         hint=f"Write {number} instead." if number else _spelling_hint(violation.value) if violation.quotable else "",
     )
+
+
+def _number_meant(text: str) -> str:
+    """Return the number that a text spells, as it can be sent, empty for none.
+
+    A comma is taken for a decimal point, except before three digits: there it may separate thousands.
+    """
+    return sendable(re.sub(r"^([-+]?[0-9]+),(?![0-9]{3}$)([0-9]+)$", r"\1.\2", text))
 
 
 def _out_of_range(violation: Violation) -> Iterable[Words]:

@@ -8,6 +8,9 @@
 
 What base did not manage (the field, the attribute, the resource) can only be managed since: *your change*.
 
+Of a field that the platform did not return, live is not known. What base wants differently is *your change*; where
+base wants the same, the cause is not known.
+
 **The smallest things** are a scalar, a set that is replaced as a whole, one member of a membership set, one part of a
 group, a choice, and of a collection each element's being there and each of its attributes. An action can change
 several of them at once: ``setRepository`` sends url and tag. It then has the cause that they share, and *both* when
@@ -44,7 +47,8 @@ from trueup.model.value import (
 Thing = tuple[object, ...]
 """What one action changes; the same as :func:`trueup.plan.keys.subject_of` says of the action."""
 
-Causes = Mapping[Thing, Cause]
+Causes = Mapping[Thing, Cause | None]
+"""The cause of each thing, None where it is not known."""
 
 _NOTHING: Final = Elements({})
 
@@ -52,14 +56,15 @@ _NOTHING: Final = Elements({})
 def causes(fields: Sequence[Field], base: Desired | None, desired: Desired, live: Mapping[str, LiveValue]) -> Causes:
     """Return the cause of every managed thing in which desired and live differ; ``base`` None knows no such resource.
 
-    ``live`` has an entry for every managed field; of one that was not returned, nothing is known to have drifted.
+    ``live`` has an entry for every managed field. What is not returned and is wanted as in the base has the cause None.
     """
-    found: dict[Thing, Cause] = {}
+    found: dict[Thing, Cause | None] = {}
     for field in fields:
         path = field.path
         if path in desired and not holds(field, desired[path], live[path]):
-            then = None if base is None or isinstance(live[path], NotReturned) else base.get(path)
-            found.update(_of_field(field, then, desired[path], live[path]))
+            then = None if base is None else base.get(path)
+            of_field = dict(_of_field(field, then, desired[path], live[path]))
+            found.update(map(_unseen, of_field.items()) if isinstance(live[path], NotReturned) else of_field)
     return found
 
 
@@ -67,6 +72,12 @@ def joined(causes: Iterable[Cause]) -> Cause | None:
     """Return the one cause of things that change together; None of nothing."""
     found = set(causes)
     return found.pop() if len(found) == 1 else Cause.BOTH if found else None
+
+
+def _unseen(of_thing: tuple[Thing, Cause]) -> tuple[Thing, Cause | None]:
+    """Return the cause of a thing that was not returned, from the one that it has if live holds nothing."""
+    thing, cause = of_thing
+    return thing, None if cause is Cause.DRIFT else Cause.YOURS
 
 
 def _of_field(field: Field, base: Value | None, desired: Value, live: LiveValue) -> Iterator[tuple[Thing, Cause]]:

@@ -129,7 +129,7 @@ def _changes(manifest: Manifest, base: Manifest, live: Live) -> Iterator[Planned
     was = created(kind.fields, then)
     place = ActionPlaces(manifest, kind.by_path)
     for thing, cause in causes(kind.fields, then, desired, shown).items():
-        if cause is Cause.YOURS:
+        if cause is None or cause is Cause.YOURS:
             continue
         field = kind.by_path[str(thing[0])]
         change = _change(field, thing, was[field.path], shown[field.path], desired)

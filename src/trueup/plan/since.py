@@ -39,7 +39,10 @@ class Since:
 
 
 def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
-    """Return the plan with a cause at every action; ``base`` is None when the base did not know the resource."""
+    """Return the plan with a cause at every action; ``base`` is None when the base did not know the resource.
+
+    An action keeps the cause None when the platform does not return its field and the base wants the same.
+    """
     if not planned.actions:
         return planned
     kind = KINDS[planned.identity.kind]
@@ -47,7 +50,7 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
     fields = causes(kind.fields, then, planned.desired, {**planned.observed, **planned.known})
     lifecycle = NO_LIFECYCLE if base is None else base.lifecycle
 
-    def cause(action: Action) -> Cause:
+    def cause(action: Action) -> Cause | None:
         match action:
             case Create():
                 return _of_creation(then, fields)
@@ -92,7 +95,7 @@ def hold_conflicts(plan: Plan) -> Plan:
 
 def _of_creation(then: Desired | None, fields: Causes) -> Cause:
     # What base wanted and is not there was taken away: drift, and a conflict with what you changed of it.
-    return Cause.YOURS if then is None else joined([Cause.DRIFT, *fields.values()]) or Cause.DRIFT
+    return Cause.YOURS if then is None else joined([Cause.DRIFT, *filter(None, fields.values())]) or Cause.DRIFT
 
 
 def _of_deletion(
@@ -105,10 +108,12 @@ def _of_deletion(
     return Cause.YOURS if as_then else Cause.BOTH
 
 
-def _of_process(action: ProcessAction, then: LifecycleSpec, now: LifecycleSpec, fields: Causes) -> Cause:
+def _of_process(action: ProcessAction, then: LifecycleSpec, now: LifecycleSpec, fields: Causes) -> Cause | None:
     # What was wanted before is asked for again because the content changes, or because live left its state.
-    changing = any(cause is not Cause.DRIFT for cause in fields.values())
-    return Cause.DRIFT if _wished(action, then, now) and not changing else Cause.YOURS
+    of_content = set(fields.values()) - {Cause.DRIFT}
+    if of_content - {None} or not _wished(action, then, now):
+        return Cause.YOURS
+    return None if of_content else Cause.DRIFT
 
 
 def _wished(action: ProcessAction, then: LifecycleSpec, now: LifecycleSpec) -> bool:

@@ -15,6 +15,7 @@ _WORDS: Final = (
     (Cause.DRIFT, "drift", Role.CAUTION),
     (Cause.BOTH, "on both sides", Role.PROBLEM),
     (Cause.YOURS, "your change", Role.PLAIN),
+    (None, "of unknown cause", Role.CAUTION),
 )
 
 

@@ -10,6 +10,7 @@ from trueup.model.action import Action, Create
 from trueup.model.identity import Identity, Kind
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.model.value import NotReturned
 from trueup.report.actions import action_line
 from trueup.report.based import notices
 from trueup.report.compared import compared
@@ -144,7 +145,7 @@ def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
     if details:
         yield Quote(details)
     if outcome.fields:
-        yield _comparison(outcome)
+        yield from _comparisons(outcome)
     kept = outcome.status in CARRIED_THROUGH and not outcome.left
     yield from _actions(DONE, outcome, outcome.done, planned, shown=Shown.FULL if kept else Shown.ALWAYS)
     yield from _actions(left_title(outcome.status), outcome, outcome.left, planned, shown=Shown.ALWAYS)
@@ -155,9 +156,16 @@ def left_title(status: Status) -> str:
     return "may not have been done:" if status is Status.UNKNOWN else "not done:"
 
 
-def _comparison(outcome: Outcome) -> Comparison:
-    title = "moved since the plan:" if outcome.status is Status.STALE else "not as it was sent:"
-    return Comparison(title, tuple(map(compared, outcome.fields)))
+def _comparisons(outcome: Outcome) -> Iterator[Comparison]:
+    """Give the fields that are not as planned or sent; those that the platform does not return are apart."""
+    if outcome.status is Status.STALE:
+        yield Comparison("moved since the plan:", tuple(map(compared, outcome.fields)))
+        return
+    unseen = tuple(field for field in outcome.fields if isinstance(field.now, NotReturned))
+    other = tuple(field for field in outcome.fields if field not in unseen)
+    for title, fields in (("not as it was sent:", other), ("not verified:", unseen)):
+        if fields:
+            yield Comparison(title, tuple(map(compared, fields)))
 
 
 def _actions(

@@ -85,8 +85,13 @@ def _run_remarks(run: RecordedRun) -> Iterator[Remark]:
     for later in sorted(set(run.settled.values())):
         names = ", ".join(str(identity) for identity, settler in sorted(run.settled.items()) if settler == later)
         yield Remark(word="settled later", text=f"by run {later}: {names}", role=Role.MUTED)
-    if run.damaged and run.damaged != run.distrusted:
+    if _has_other_damage(run):
         yield Remark(word="damaged", text=run.damaged, role=Role.CAUTION)
+
+
+def _has_other_damage(run: RecordedRun) -> bool:
+    """Return whether there is damage to name that is not also the reason for which no plan relies on the run."""
+    return bool(run.damaged) and run.damaged != run.distrusted
 
 
 def run_tree(run: RecordedRun) -> Tree:
@@ -139,7 +144,7 @@ def _closings(run: RecordedRun) -> Iterator[Closing]:
         yield Closing((Span(f"No plan relies on this run: {run.distrusted}.", Role.CAUTION),))
     if run.started:
         yield Closing((Span(f"Started {moment(run.started)}.", Role.MUTED),))
-    if run.damaged:
+    if _has_other_damage(run):
         yield Closing((Span(f"The journal is damaged: {run.damaged}.", Role.CAUTION),))
     if run.plan:
         yield Closing((Span("Plan hash ", Role.MUTED), Span(run.plan, Role.MUTED)), Shown.FULL)

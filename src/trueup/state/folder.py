@@ -87,8 +87,21 @@ class Folder:
         except FileNotFoundError:
             return []
         except OSError as error:
-            message = f"{self.path} cannot be read: {error.strerror}. Let this user read it, or remove it."
+            message = f"{self.refusing()} cannot be read: {error.strerror}. Let this user read it, or remove it."
             raise Refused(message) from None
+
+    def refusing(self, *names: str) -> Path:
+        """Return, for the message of an error, the path that let nothing through on the way to the entry ``names``.
+
+        That is the first folder that this user cannot enter or list, else the last that is there.
+        """
+        found = self.root
+        for name in (*self.names, *names):
+            entered = os.access(found, os.R_OK | os.X_OK, effective_ids=True)
+            if not entered or not os.path.lexists(found / name):
+                break
+            found /= name
+        return found
 
     @contextmanager
     def reading(self, name: str, most: int) -> Iterator[BinaryIO]:

@@ -312,6 +312,22 @@ def test_a_creation_after_a_killed_one_waits_for_what_may_show_late(tmp_path: Pa
     assert recall(kept(tmp_path)).open == {}
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"no json", "it is not JSON"),
+        (b"9" * 5000, "it is not JSON"),
+        (b'"\x9d"', "it is not UTF-8"),
+        (b"[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_in_our_words(tmp_path: Path, line: bytes, why: str) -> None:
+    journals = replace(kept(tmp_path), key=None)
+    (tmp_path / "20260101T000000.000000Z-00000a.jsonl").write_bytes(line + b"\n")
+    (found,) = list_runs(journals)
+    assert found.damaged == f"line 1: {why}"
+
+
 def test_a_journal_that_is_too_large_is_named_and_not_read(tmp_path: Path) -> None:
     record = journal(tmp_path)
     record.begin(EMPTY)

@@ -1,18 +1,16 @@
-from collections.abc import Mapping
-
 import pytest
 
 from strategies import TOY
 from trueup.model.field import Compare, KeyedField, ScalarField
 from trueup.model.plan import Cause
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Members, Parts, Value
-from trueup.plan.cause import Thing, causes, joined
+from trueup.plan.cause import Causes, causes, joined
 
 BY_PATH = {field.path: field for field in TOY}
 YOURS, DRIFT, BOTH = Cause.YOURS, Cause.DRIFT, Cause.BOTH
 
 
-def told(path: str, base: Value | None, desired: Value, live: Value | LiveValue | None) -> Mapping[Thing, Cause]:
+def told(path: str, base: Value | None, desired: Value, live: Value | LiveValue | None) -> Causes:
     field = BY_PATH[path]
     there = ABSENT if live is None else NOT_RETURNED if live is NOT_RETURNED else Known(live)  # type: ignore[arg-type]
     return causes([field], {} if base is None else {path: base}, {path: desired}, {path: there})
@@ -45,7 +43,11 @@ def test_what_both_sides_changed_alike_is_no_difference() -> None:
 
 
 def test_what_was_not_returned_cannot_be_seen_to_have_drifted() -> None:
-    assert told("text", "a", "a", NOT_RETURNED) == {("text",): YOURS}
+    assert told("text", "a", "a", NOT_RETURNED) == {("text",): None}
+    assert told("text", "a", "b", NOT_RETURNED) == {("text",): YOURS}
+    assert told("text", None, "a", NOT_RETURNED) == {("text",): YOURS}
+    members = told("members", Members(("a",)), Members(("a", "b")), NOT_RETURNED)
+    assert members == {("members", "a"): None, ("members", "b"): YOURS}
 
 
 def test_a_set_that_is_replaced_has_one_cause() -> None:

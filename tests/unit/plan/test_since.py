@@ -160,6 +160,13 @@ def test_a_process_that_your_content_calls_for_is_yours() -> None:
     assert told(one(before, before, holding(tax(), name="Theirs"))) == [(SetValue, DRIFT), (Publish, DRIFT)]
 
 
+def test_a_process_that_content_of_unknown_cause_calls_for_has_no_known_cause_either() -> None:
+    wished = with_lifecycle(tax(), publish=PublishTo.PRIVATE)
+    target = holding(tax())
+    target.hidden = {"description"}
+    assert told(one(wished, wished, target)) == [(SetValue, None), (Publish, None)]
+
+
 def test_unlisting_is_yours_when_listed_changed() -> None:
     target = holding(tax())
     target.move(tax().identity, listed=True, private=False)
@@ -214,6 +221,14 @@ def test_what_the_base_wanted_and_nothing_tells_to_be_applied_is_sent(memory: Me
     planned = one(base, base, untold(), memory)
     assert [type(p.action) for p in planned.actions] == [SetValue, AddElement, AddElement]
     assert [p.finding.code for p in planned.findings] == ["not-returned", "not-returned"]
+    # The manifest is as in the base, and live is not known: it is neither a change of it nor drift.
+    assert [p.cause for p in planned.actions] == [None, None, None]
+
+
+def test_of_what_is_not_returned_only_what_the_manifest_changed_is_yours() -> None:
+    wanted = certification("E1", {**BRANDS, "certificateNumber": "N-2", "brands": [*BRANDS["brands"], {"name": "C"}]})
+    planned = one(wanted, certification("E1", BRANDS), untold(), {})
+    assert [p.cause for p in planned.actions] == [YOURS, None, None, YOURS]
 
 
 def test_what_the_base_wanted_and_is_not_wanted_any_more_is_removed_though_not_returned() -> None:

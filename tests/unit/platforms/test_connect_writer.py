@@ -171,3 +171,4 @@ def test_a_long_foreign_body_is_shown_shortened() -> None:
     with pytest.raises(OutcomeUnknown) as raised:
         update(Network(in_turn(httpx.Response(500, text="panic " * 1000))))
     assert len(str(raised.value)) < 400
+    assert "HTTP 500, not in the platform's form: panic panic" in str(raised.value)

@@ -271,6 +271,7 @@ def test_a_write_that_is_refused_for_now_goes_back_to_the_caller_who_has_to_look
     with pytest.raises(Unavailable) as raised:
         update(network)
     assert (raised.value.after, len(network.requests)) == (12.0, 1)
+    assert of_the_platform or f"HTTP {status}, not in the platform's form: " in str(raised.value)
 
 
 def test_the_platforms_words_are_kept_for_people() -> None:

@@ -36,6 +36,11 @@ def test_causes_are_counted_drift_first() -> None:
     )
 
 
+def test_actions_without_a_known_cause_are_counted_apart() -> None:
+    shown = replace(plan(replace(TAX, actions=(replace(TAX.actions[0], cause=None),))), base=BASE)
+    assert "Actions since origin/main (1f0c3a52a1): 1 of unknown cause." in text(shown)
+
+
 def test_resources_stand_in_sections_by_cause() -> None:
     shown = replace(plan(caused(TAX, Cause.DRIFT), caused(EPD, Cause.YOURS)), base=BASE)
     titles = [section.title for section in plan_tree(shown).sections]

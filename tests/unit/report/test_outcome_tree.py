@@ -142,3 +142,17 @@ def test_what_was_not_returned_is_not_compared_inside() -> None:
         FieldReport(path="a", planned=NOT_RETURNED, now=Known(Members(("x",))), wanted=Known(Members(("x", "y"))))
     )
     assert _moments(told) == ("(not returned)", "x", "x, y")
+
+
+def test_what_was_not_returned_stands_apart_from_what_is_not_as_it_was_sent() -> None:
+    wanted = Known("b")
+    unseen = FieldReport(path="unseen", planned=ABSENT, now=NOT_RETURNED, wanted=wanted)
+    missed = FieldReport(path="missed", planned=ABSENT, now=Known("a"), wanted=wanted)
+    for fields, titles in [
+        ((unseen, missed), {"not as it was sent:": ["missed"], "not verified:": ["unseen"]}),
+        ((unseen,), {"not verified:": ["unseen"]}),
+    ]:
+        ended = outcome(TAX, Status.UNKNOWN, fields=fields)
+        blocks = _entry(outcome_tree(plan(TAX), [ended]), "acme-tax").blocks
+        found = [block for block in blocks if isinstance(block, Comparison)]
+        assert {block.title: [field.path for field in block.fields] for block in found} == titles

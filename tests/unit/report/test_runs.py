@@ -144,3 +144,10 @@ def test_runs_are_plain_json_too() -> None:
     assert run["outcomes"][0]["status"] == Status.APPLIED
     assert run["ended"] == ""
     assert "runs" not in json.loads(render_document(command="plan", exit_status=0))
+
+
+def test_why_a_journal_cannot_be_read_is_said_once() -> None:
+    reason = "it cannot be read: Permission denied"
+    unread = replace(WHOLE_RUN, damaged=reason, distrusted=reason, unreadable=True)
+    said = [span.text for closing in run_tree(unread).closings for span in closing.spans]
+    assert [text for text in said if reason in text] == [f"No plan relies on this run: {reason}."]

@@ -94,7 +94,7 @@ class ConnectErrors:
             return None
         body = read_body(answer)
         if body is None:
-            text = f"{purpose}: HTTP {answer.status} without an error body of the platform: {answer.shown()}"
+            text = f"{purpose}: HTTP {answer.status}, not in the platform's form: {answer.shown()}"
             return of_foreign(answer, text, write=write)
         kind = settled(_kind(answer, body), answer.status, write=write)
         code = f" {body.code}" if body.code else ""

@@ -49,7 +49,7 @@ class OriginErrors:
         """Return the exception that this answer means, None for a 2xx whose envelope says success."""
         status = read_status(answer)
         if status is None:
-            text = f"{purpose}: HTTP {answer.status} without the platform's status: {answer.shown()}"
+            text = f"{purpose}: HTTP {answer.status}, not in the platform's form: {answer.shown()}"
             return of_foreign(answer, text, write=write)
         if answer.succeeded and status.succeeded:
             return None

@@ -1,0 +1,46 @@
+"""Run the action's steps as a runner does, on a copy of the quickstart."""
+
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+
+from trueup.cli.github_run import run_step
+from trueup.github.steps import Step
+from unit.docs.pages import ROOT
+from unit.github.test_files import read_outputs
+
+
+class Job:
+    """Hold the folders of one job and what its steps left."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.place = folder / "quickstart"
+        shutil.copytree(ROOT / "examples" / "quickstart", self.place, ignore=shutil.ignore_patterns(".trueup"))
+        (folder / "event.json").write_text("{}")
+        monkeypatch.chdir(self.place)
+
+    def run(self, **inputs: str) -> tuple[dict[str, str], str, str]:
+        """Return outputs, log and summary of the step that runs trueup."""
+        for name in ("output", "summary"):
+            (self.folder / name).write_text("")
+        log = io.StringIO()
+        assert run_step(Step(env=self.env(**inputs), cwd=self.place, out=log)) == 0
+        summary = (self.folder / "summary").read_text()
+        return read_outputs((self.folder / "output").read_text()), log.getvalue(), summary
+
+    def env(self, **inputs: str) -> dict[str, str]:
+        return {
+            "GITHUB_EVENT_PATH": str(self.folder / "event.json"),
+            "GITHUB_REPOSITORY": "acme/connectors",
+            "GITHUB_SHA": "a" * 40,
+            "GITHUB_RUN_ID": "5",
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "GITHUB_WORKSPACE": str(self.folder),
+            "RUNNER_TEMP": str(self.folder),
+            **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in inputs.items()},
+        }
