@@ -8,6 +8,7 @@ from acceptance.test_quickstart import SERVED
 from unit.github.fake import GitHub, answers, passes
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.process,
     pytest.mark.skipif(ACT is None, reason="NOT RUN: act is missing; pip install '.[action]' brings it"),
 ]

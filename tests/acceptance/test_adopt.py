@@ -7,7 +7,7 @@ import pytest
 from acceptance.commands import quickstart, trueup
 from repositories import Work, git, new_repository
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CHOSEN = ("--select", "demo=ok")
 

@@ -10,7 +10,7 @@ import pytest
 
 from acceptance.commands import served, trueup
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CONNECTORS, CERTIFICATIONS = 600, 40
 """Far more than are loaded before anything is opened."""

@@ -13,7 +13,7 @@ from acceptance.test_moved_targets import CONNECTOR, EU, ORIGIN, SECRETS, House,
 from forging import sealed
 from repositories import Work, git, new_repository
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 FOREIGN = "platform: connect, apiUrl: 'https://gw.evil.example', authUrl: 'https://gw.evil.example', projectKey: acme"
 SANDBOX = "platform: connect, sandbox: true"

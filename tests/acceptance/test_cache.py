@@ -19,6 +19,8 @@ from trueup.manifest.packed import pack
 from trueup.state.folder import Folder
 from trueup.state.key import project_key
 
+pytestmark = pytest.mark.slow
+
 WAYS = (
     ("validate",),
     ("validate", "--verbose", "--format", "json"),

@@ -28,6 +28,8 @@ from trueup.manifest.rules import broken_rules
 from trueup.model.identity import Kind
 from trueup.model.manifest import LifecycleSpec, PublishTo
 
+pytestmark = pytest.mark.slow
+
 RUNS = 300
 SEED = 20
 MOST = 400

@@ -11,7 +11,7 @@ import pytest
 
 from acceptance.commands import SECONDS, Done, quickstart
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 PLAIN = "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"
 COMMANDS = {

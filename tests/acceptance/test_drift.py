@@ -6,7 +6,7 @@ import pytest
 
 from acceptance.commands import quickstart, trueup
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CHOSEN = ("--select", "demo=ok")
 

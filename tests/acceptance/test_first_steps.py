@@ -84,6 +84,8 @@ adopt FILE            |  3  3  3  3  3  3  3  3 64  3  3
 import                | 64 64 64 64  3  3  3  3 64  3  3
 import NAME           | 64 64 64 64  3  3  3  3 64  3  3
 import --sandbox      |  5  5  5  5  0  0  0  0 64 64  3
+
+pytestmark = pytest.mark.slow
 merge                 | 64 64 64 64 64 64 64 64 64 64 64
 runs                  |  0  0  0  0  0  0  0  0 64  0  3
 runs show             | 64 64 64 64 64 64 64 64 64 64  3

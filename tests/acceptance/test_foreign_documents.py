@@ -17,6 +17,8 @@ from trueup.cli.state import read_plan
 from trueup.errors import InvalidInput
 from trueup.plan.jsonable import checksum
 
+pytestmark = pytest.mark.slow
+
 Where = tuple[str | int, ...]
 
 DEEP: Any = []

@@ -12,7 +12,7 @@ import pytest
 from acceptance.commands import Done, quickstart, trueup
 from repositories import Work, clone, git, new_repository
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 LATER = 4_000_000_000
 """A time stamp after that of any index: git then compares contents, through the filters that attributes name."""

@@ -14,7 +14,7 @@ from trueup.model.action import SetValue
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Forecast, Plan
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 HOSTILE = "\x1b[2J\x1b]0;t\x07\r\n::set-output name=a::b\n  ::error::c ##[set-output name=d]e \u202e\u2066\x9b1m"
 KEEP_GOING = {"plan", "apply", "drift", "adopt", "import"}

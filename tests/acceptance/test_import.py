@@ -9,7 +9,7 @@ import yaml
 
 from acceptance.commands import Done, quickstart, trueup
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CONNECTORS = ["acme-erp", "acme-mail", "acme-search", "acme-tax", "legacy-export"]
 

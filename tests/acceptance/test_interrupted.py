@@ -19,7 +19,7 @@ from acceptance.commands import SECONDS, quickstart, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 GATED = Path(__file__).parent / "gated_run.py"
 SIGNALS = [signal.SIGINT, signal.SIGTERM]

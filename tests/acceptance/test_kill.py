@@ -18,7 +18,7 @@ from trueup.apply.recall import recall
 from trueup.apply.runs import Run, list_runs
 from trueup.cli.state import Kept
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CONNECTOR = """\
 apiVersion: trueup/v1

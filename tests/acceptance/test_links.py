@@ -8,7 +8,7 @@ import pytest
 from acceptance.commands import Done, quickstart, trueup
 from repositories import git, new_repository
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CANARY = "canary-7f3a91bd"
 ENV = {"CTP_CLIENT_SECRET": CANARY}

@@ -8,7 +8,7 @@ import pytest
 from acceptance.commands import Done, trueup
 from repositories import Work, git, new_repository
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 PROJECT = """\
 apiVersion: trueup/v1

@@ -12,7 +12,7 @@ import pytest
 from acceptance.commands import Done, trueup
 from repositories import Work, git, new_repository
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 SECRETS = {
     "CTP_CLIENT_ID": "canary-id-7f3a",

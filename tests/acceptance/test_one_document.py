@@ -14,7 +14,7 @@ from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
 from trueup.cli.main import COMMANDS
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 MEMBERS = {"formatVersion", "command", "exitStatus", "diagnostics", "plan", "outcomes", "error"}
 

@@ -19,6 +19,7 @@ from trueup.report.tree import Tree
 from unit.report.samples import ERP, FULL, OUTCOMES, PSP, SAME, TAX, connector, plan, resource, scalar
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.browser,
     pytest.mark.skipif(BROWSER is None, reason="NOT RUN: no chromium; apt-get install chromium brings it"),
 ]

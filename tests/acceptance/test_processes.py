@@ -20,6 +20,8 @@ from rig import PAUSE, Estate, Rig
 from trueup.model.outcome import Status
 from trueup.sandbox.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 KEY: Final = "acme-tax"
 SLOT: Final = (CONNECT, KEY)
 SPEC: Final[Mapping[str, Any]] = {

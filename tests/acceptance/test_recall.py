@@ -12,7 +12,7 @@ from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
 from repositories import Work, new_repository
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 MANIFEST = """\
 apiVersion: trueup/v1

@@ -21,6 +21,8 @@ from unit.apply.fakes import CERTIFICATION, SPEC, certification, connector
 from unit.platforms.doubles import quick_settings
 from unit.platforms.way import EU, ORIGIN, OneClock, opened
 
+pytestmark = pytest.mark.slow
+
 CREATE, UPDATE, DRAFTS = "certifications/create$", "certifications/update$", "/connectors/drafts$"
 MANY = 60
 

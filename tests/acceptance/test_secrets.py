@@ -16,7 +16,7 @@ from acceptance.test_quickstart import SERVED
 from repositories import Work, new_repository
 from unit.github.fake import GitHub
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CANARIES = {
     "CTP_CLIENT_ID": "canary-client-id-7f3a",

@@ -10,7 +10,7 @@ import pytest
 from acceptance.commands import quickstart, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 COUNT = 3
 MATRIX = [(("--shard", f"{index}/{COUNT}"), dict[str, str]()) for index in range(1, COUNT + 1)]

@@ -12,7 +12,7 @@ import pytest
 from acceptance.commands import SECONDS, quickstart, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 SLOW = """\
 faults:

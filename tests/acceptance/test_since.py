@@ -10,7 +10,7 @@ import pytest
 from acceptance.commands import Done, quickstart, trueup
 from repositories import ENVIRONMENT, Work, git, new_repository
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 Resources = Mapping[str, Any]
 

@@ -15,7 +15,7 @@ from acceptance.test_saved_plan import control
 from repositories import git, new_repository
 from trueup.cli.main import run
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 NAME = "29990101T000000.000000Z-00000a"
 """A run that is newer than every real one."""

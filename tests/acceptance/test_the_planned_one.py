@@ -10,7 +10,7 @@ from acceptance.commands import served
 from acceptance.test_quickstart import SERVED
 from acceptance.test_saved_plan import World, control, writes
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CONNECTOR = """\
 apiVersion: trueup/v1

@@ -14,6 +14,7 @@ from acceptance.test_quickstart import SERVED
 from unit.github.fake import GitHub
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.process,
     pytest.mark.skipif(ACT is None, reason="NOT RUN: act is missing; pip install '.[action]' brings it"),
 ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,8 @@ from trueup.plan.drift import resource_drift
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import with_causes
 from unit.edit.adopting import PROJECT, plain
+
+pytestmark = pytest.mark.slow
 
 IDENTITY = {Kind.CONNECTOR: {"key": "acme-tax"}, Kind.CERTIFICATION: {"externalId": "ACME-1"}}
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from trueup.model.live import Live
 from trueup.model.manifest import Manifest
 from trueup.plan.drift import resource_drift
 from unit.edit.adopting import PROJECT, plain
+
+pytestmark = pytest.mark.slow
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
 FILES = [file.read_text() for file in sorted(QUICKSTART.glob("c*/*.yaml"))]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from trueup.model.plan import Cause
 from trueup.model.value import ABSENT, Attributes, Desired, Elements, Known, LiveValue, Members, Parts, Value
 from trueup.plan.cause import Thing, causes
 from trueup.plan.keys import subject_of
+
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

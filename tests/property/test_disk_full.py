@@ -18,6 +18,8 @@ from trueup.model.outcome import Outcome, Status
 from trueup.plan.build import build_plan
 from unit.apply.fakes import CERTIFICATION, SPEC, Clock, Target, certification, connector, kept, lost_after
 
+pytestmark = pytest.mark.slow
+
 MANIFESTS = [
     connector("a", {**SPEC, "name": "New"}),
     connector("b"),

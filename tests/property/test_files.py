@@ -2,6 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.sarif import render_sarif
 from unit.report.test_files import read
+
+pytestmark = pytest.mark.slow
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "header", "h1", "p", "span", "main", "section", "h2", "small"),

@@ -42,6 +42,8 @@ from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
 from unit.apply.fakes import CERTIFICATION, SPEC, Clock, Scene, Target, certification, connector
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 
 STRIDE = 5 if os.environ.get("CI") else 23

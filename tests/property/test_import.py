@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,8 @@ from trueup.platforms.open import open_platforms
 from trueup.sandbox.embedded import open_embedded
 from trueup.sandbox.seed import apply_seed
 from unit.edit.adopting import PROJECT
+
+pytestmark = pytest.mark.slow
 
 HERE = replace(
     PROJECT,

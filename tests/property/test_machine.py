@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ from trueup.cli.exits import Exit
 from trueup.model.drift import Fate
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
+
+pytestmark = pytest.mark.slow
 
 Trouble = dict[str, Any]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,8 @@ from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
 from trueup.plan.since import Since, hold_unknown
 from trueup.plan.world import World
+
+pytestmark = pytest.mark.slow
 
 KEYS = ("tax", "psp", "erp", "oms")
 FILES = ("a.yaml", "b.yml", "sub/c.yaml")

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, Final
 
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +34,8 @@ from trueup.sandbox.clock import ManualClock
 from trueup.sandbox.embedded import Embedded, open_embedded
 from unit.platforms.doubles import quick_settings
 from unit.platforms.way import OneClock
+
+pytestmark = pytest.mark.slow
 
 QUICKSTART: Final = Path(__file__).parents[2] / "examples" / "quickstart"
 FAULT: Final = "fault of trueup"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from unicodedata import normalize
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from origin_api import CREATION, ORIGIN_ID, OriginApi
 from trueup.sandbox.origin.shape import CERTIFICATION, Collection, Form, Leaf, Member, Need, Section, element_key
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
+
+pytestmark = pytest.mark.slow
 
 SERVICES = ("create", "update", "delete", "search")
 ODD: st.SearchStrategy[Any] = st.sampled_from([None, "", [], {}, 0, True, 1.5, "x", ["x"], [[]], {"x": None}, " a "])

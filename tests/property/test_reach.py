@@ -8,6 +8,7 @@ from glob import glob as standard_glob
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from trueup.manifest.matching import Globs
 from trueup.manifest.project import Project, parse_project
 from trueup.manifest.walk import Disk, Walk
 from trueup.manifest.walk import Node as Kind
+
+pytestmark = pytest.mark.slow
 
 NAMES = ("a", "b", ".h", "a.yaml", "b.yml", ".h.yaml", "trueup.yaml", "x.txt", "seed.yaml")
 PARTS = ("**", "*", "a", "?.yaml", "*.yaml", "*.yml", "[ab].y*", ".*", ".h", "[!a]", ".h.yaml", "b", "", ".")

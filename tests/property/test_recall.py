@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -33,6 +34,8 @@ from unit.apply.fakes import (
     lost_before,
     refusing,
 )
+
+pytestmark = pytest.mark.slow
 
 
 class Killed(BaseException):

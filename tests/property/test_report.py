@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
 from trueup.report.tree import Role, Span, Swap, Tree
+
+pytestmark = pytest.mark.slow
 
 OURS = re.compile(r"\x1b\[[0-9;]+m")
 

@@ -30,6 +30,8 @@ from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
 
+pytestmark = pytest.mark.slow
+
 MOST: Final = 5
 """How many applies it may take until nothing changes any more."""
 
