@@ -11,7 +11,7 @@ from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
 from trueup.kinds.connector.states import Preview
 from trueup.kinds.connector.states import Status as Stage
-from trueup.kinds.connector.words import WITHHOLDING, preview_rejected, publish_failed
+from trueup.kinds.connector.words import LATER, WITHHOLDING, preview_rejected, publish_failed
 from trueup.model.action import WISHES, Action, Delete, FieldAction, Publish, RequestPreview, Unlist
 from trueup.model.change import Finding, Level
 from trueup.model.live import Live, Missing, Reading
@@ -150,6 +150,16 @@ class Progress:
         """Say whether a request whose answer was lost may still arrive and do a part of what is left."""
         return any(planned.action in self._lost for planned in self.todo)
 
+    @property
+    def follows_certification(self) -> bool:
+        """Say whether a certification that was begun is to end before the next action."""
+        return isinstance(self.todo[0].action, Unlist) and Publish(certification=True) in self._done
+
+    @property
+    def unlists(self) -> bool:
+        """Say whether unlisting is left to do."""
+        return any(isinstance(planned.action, Unlist) for planned in self.todo)
+
     def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
         """Compare what the platform shows with what the stage was to do."""
         return verify(self.planned, stage, predict(self.planned, stage, self.seen), live.fields)
@@ -220,7 +230,7 @@ class Progress:
         findings = [p.finding for p in fresh.findings]
         gone = [p for p in self.todo if type(p.action) in WISHES and p not in left]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
-        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in WITHHOLDING]
+        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in LATER]
         if not gone or not words:
             return None
         return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(words))
