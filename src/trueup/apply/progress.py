@@ -207,7 +207,7 @@ class Progress:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
         if not self.todo:
-            self._reports += open_processes(self._open(fresh))
+            self._reports += open_processes(self._announced(fresh, live))
         withheld = self._withheld(fresh, left or (), live) or self._carrying(left or (), live)
         self._keep(left or (), live, moved_on=False)
         return withheld
@@ -286,6 +286,12 @@ class Progress:
             for p in fresh.actions
             if (_path(p.action) not in self._unseen or subject_of(p.action) in left) and p.action not in done
         ]
+
+    def _announced(self, fresh: ResourcePlan, live: Live) -> list[PlannedAction]:
+        """Return what is open and will be in the next plan too, which knows nothing of what this run has done."""
+        open_ = self._open(fresh)
+        following = replan(self.planned, live).actions if open_ else ()
+        return [p for p in open_ if any(p.action == step.action for step in following)]
 
     def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:
         fields = moved(self.planned, self.seen, live)

@@ -212,6 +212,17 @@ def sent(target: Target) -> list[object]:
     return [action for _, actions in target.writes for action in actions]
 
 
+@pytest.mark.parametrize("status", ["Published", "Draft"])
+def test_unlisting_alone_announces_no_publish_that_the_next_plan_does_not_show(status: str) -> None:
+    eu = Target(states=[[{"listed": False, "has_changes": True, "status": status}]])
+    eu.hold(HIDDEN)
+    eu.move(HIDDEN.identity, **CERTIFIED)
+    here = scene(eu)
+    (outcome,) = here.apply(here.plan(HIDDEN))
+    assert (outcome.status, outcome.done, outcome.fields) == (Status.APPLIED, (Unlist(),), ())
+    assert here.plan(HIDDEN).resources[0].actions == ()
+
+
 def test_a_new_connector_is_certified_and_unlisted_in_one_apply() -> None:
     eu = Target(states=[[PROCESSING, READY, CERTIFYING, {}, CERTIFIED], [{"listed": False}]])
     here = scene(eu)
