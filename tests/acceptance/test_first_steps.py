@@ -14,6 +14,8 @@ import pytest
 from acceptance.commands import QUICKSTART
 from trueup.cli.main import COMMANDS, run
 
+pytestmark = pytest.mark.slow
+
 PSP = QUICKSTART / "connectors" / "psp.yaml"
 SERVED = "targets:\n  connect: {platform: connect, apiUrl: 'http://127.0.0.1:9', authUrl: 'http://127.0.0.1:9'}\n"
 ROOT = os.geteuid() == 0
@@ -84,8 +86,6 @@ adopt FILE            |  3  3  3  3  3  3  3  3 64  3  3
 import                | 64 64 64 64  3  3  3  3 64  3  3
 import NAME           | 64 64 64 64  3  3  3  3 64  3  3
 import --sandbox      |  5  5  5  5  0  0  0  0 64 64  3
-
-pytestmark = pytest.mark.slow
 merge                 | 64 64 64 64 64 64 64 64 64 64 64
 runs                  |  0  0  0  0  0  0  0  0 64  0  3
 runs show             | 64 64 64 64 64 64 64 64 64 64  3

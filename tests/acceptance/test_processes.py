@@ -17,6 +17,7 @@ import pytest
 
 from benchmarks.campaign.world import CONNECT
 from rig import PAUSE, Estate, Rig
+from trueup.model.action import Unlist
 from trueup.model.outcome import Status
 from trueup.sandbox.settings import Settings
 
@@ -136,23 +137,35 @@ def test_a_new_connector_is_published_with_its_comments_in_one_apply(
 
 
 @pytest.mark.parametrize("switches", [*SWITCHES, AT_ONCE], ids=str)
-def test_unlisting_what_people_certified_is_sent_once_and_no_reason_to_certify_again(
+def test_a_new_connector_is_certified_and_unlisted_in_one_apply_and_that_is_no_reason_to_certify_again(
     switches: Mapping[str, Any],
 ) -> None:
     with rig({"publish": "certified", "listed": False, "certificationComments": TWICE}, switches=switches) as made:
-        sent = []
-        for _ in range(4):
-            sent += apply(made)
-            made.pass_time(PAUSE)
+        assert left(made)[0] == ["Create", "Publish", "AddComment", "AddComment", "Unlist"]
+        sent = apply(made)
         assert sent == ["publish(true)", "addCertificationComment", "addCertificationComment", "unlist"]
+        assert document(made)["status"] not in {"ReadyForCertification", "InCertification"}
+        for _ in range(3):
+            assert document(made)["alreadyListed"] is False
+            made.pass_time(PAUSE)
+            assert left(made)[0] == []
+
+
+def test_a_certification_that_takes_longer_than_the_wait_leaves_unlisting_to_the_apply_after_it() -> None:
+    with rig({"publish": "certified", "listed": False}, switches={"certification_seconds": 7 * 86400.0}) as made:
+        outcomes = made.apply().life.outcomes
+        assert outcomes is not None
+        assert [(o.status, o.left) for o in outcomes] == [(Status.DEFERRED, (Unlist(),))]
+        assert left(made) == ([], ["under-way", "listed-again"])
+        made.pass_time(7 * 86400.0)
+        assert apply(made) == ["unlist"]
         assert left(made)[0] == []
-        assert document(made)["alreadyListed"] is False
 
 
 @pytest.mark.parametrize("switches", SWITCHES, ids=str)
-def test_what_is_listed_is_unlisted_before_its_new_content_is_certified(switches: Mapping[str, Any]) -> None:
+def test_what_is_listed_is_unlisted_before_its_new_content_is_certified_and_after(switches: Mapping[str, Any]) -> None:
     with rig({"publish": "certified", "listed": False}, {**PUBLIC, "name": "Old"}, switches) as made:
-        assert apply(made) == ["setName", "unlist", "publish(true)"]
+        assert apply(made) == ["setName", "unlist", "publish(true)", "unlist"]
         assert left(made)[0] == []
 
 

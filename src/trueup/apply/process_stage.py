@@ -10,7 +10,7 @@ from dataclasses import replace
 from trueup.apply.ground import DONE_ALL_THE_SAME, UNSETTLED, Ground
 from trueup.apply.journal import Ending
 from trueup.apply.requests import LOST
-from trueup.apply.wait import wait_for
+from trueup.apply.wait import certifying, wait_for, wait_for_people
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.kinds.connector.progress import Progress, belies, progress, refusal
 from trueup.model.action import Delete, ProcessAction
@@ -32,6 +32,8 @@ async def send_process(ground: Ground) -> Outcome | None:
     action = planned.action
     assert isinstance(action, ProcessAction), "a stage holds one process action or none"
     reading = await ground.requests.read()
+    if ground.progress.follows_certification and certifying(reading):
+        return await wait_for_people(ground, reading)
     if not isinstance(reading, Live) or not _is_current(ground, reading):
         return ground.rebase(reading)
     before = reading.lifecycle

@@ -11,7 +11,7 @@ from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
 from trueup.kinds.connector.states import Preview
 from trueup.kinds.connector.states import Status as Stage
-from trueup.kinds.connector.words import WITHHOLDING, preview_rejected, publish_failed
+from trueup.kinds.connector.words import LATER, WITHHOLDING, preview_rejected, publish_failed
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     WISHES,
@@ -174,6 +174,16 @@ class Progress:
         """Say whether a request whose answer was lost may still arrive and do a part of what is left."""
         return any(planned.action in self._lost for planned in self.todo)
 
+    @property
+    def follows_certification(self) -> bool:
+        """Say whether a certification that was begun is to end before the next action."""
+        return isinstance(self.todo[0].action, Unlist) and Publish(certification=True) in self._done
+
+    @property
+    def unlists(self) -> bool:
+        """Say whether unlisting is left to do."""
+        return any(isinstance(planned.action, Unlist) for planned in self.todo)
+
     def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
         """Compare what the platform shows with what the stage was to do."""
         now = self._as_sent(live.fields, self._newly_kept(stage, live))
@@ -237,7 +247,7 @@ class Progress:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
         if not self.todo:
-            self._reports += open_processes(self._open(fresh))
+            self._reports += open_processes(self._announced(fresh, live))
         withheld = self._withheld(fresh, left or (), live) or self._carrying(left or (), live)
         self._keep(left or (), live, moved_on=False)
         return withheld
@@ -260,7 +270,7 @@ class Progress:
         findings = [p.finding for p in fresh.findings]
         gone = [p for p in self.todo if type(p.action) in WISHES and p not in left]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
-        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in WITHHOLDING]
+        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in LATER]
         if not gone or not words:
             return None
         return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(words))
@@ -346,6 +356,12 @@ class Progress:
             for p in fresh.actions
             if (_path(p.action) not in self._unseen or subject_of(p.action) in left) and p.action not in done
         ]
+
+    def _announced(self, fresh: ResourcePlan, live: Live) -> list[PlannedAction]:
+        """Return what is open and will be in the next plan too, which knows nothing of what this run has done."""
+        open_ = self._open(fresh)
+        following = replan(self.planned, live).actions if open_ else ()
+        return [p for p in open_ if any(p.action == step.action for step in following)]
 
     def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:
         fields = moved(self.planned, self.seen, live)

@@ -1,17 +1,20 @@
 """Await the end of a preview or a publish: success, rejection and running out of time are three endings.
 
+That a certification has begun is the end of its publish. It is awaited only where something is to follow it.
+
 Polling backs off. While it waits, the resource lends its slot to others. A request to stop ends the wait and not the
 process: that goes on at the platform, and the next plan sees how it ended.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from trueup.apply.events import Waiting
 from trueup.apply.ground import Ground
 from trueup.kinds.connector.progress import Progress, progress
-from trueup.kinds.connector.states import Preview
-from trueup.kinds.connector.words import report_lines
+from trueup.kinds.connector.states import CERTIFYING, Preview
+from trueup.kinds.connector.words import listed_again, report_lines
 from trueup.model.action import AddComment, ProcessAction, Publish, RequestPreview, Unlist
 from trueup.model.live import Lifecycle, Live, Missing, Reading, ReportEntry, Unreadable
 from trueup.model.outcome import Outcome, Status
@@ -43,11 +46,14 @@ NOT_READABLE = "The platform accepted it, but how it ended could not be read."
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
+    """Hold one wait: its end completes ``stage``; ``by_people``: a certification is to end too."""
+
     ground: Ground
-    planned: PlannedAction
+    stage: tuple[PlannedAction, ...]
     action: ProcessAction
-    before: Lifecycle
+    before: Lifecycle | None
     began: float
+    by_people: bool = False
 
     @property
     def elapsed(self) -> float:
@@ -74,12 +80,25 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
     ``before`` is the state before it was sent. ``answer`` is what the platform showed when it took it, None when it
     showed nothing. ``reached`` is what a refusal said about it.
     """
-    wait = _Wait(ground, planned, action, before, ground.means.clock.now())
+    wait = _Wait(ground, (planned,), action, before, ground.means.clock.now())
     async with ground.requests.slot.lent():
         return await _poll(wait, answer, reached)
 
 
-async def _poll(wait: _Wait, answer: Live | None, reached: Progress | None) -> Outcome | None:
+def certifying(reading: Reading) -> bool:
+    """Say whether a reading shows that the certification has not ended."""
+    return isinstance(reading, Live) and reading.lifecycle is not None and reading.lifecycle.status in CERTIFYING
+
+
+async def wait_for_people(ground: Ground, reading: Reading) -> Outcome | None:
+    """Await the end of a certification that this run began; return the outcome when that ends the resource."""
+    action = Publish(certification=True)
+    wait = _Wait(ground, (), action, None, ground.means.clock.now(), by_people=True)
+    async with ground.requests.slot.lent():
+        return await _poll(wait, reading, None)
+
+
+async def _poll(wait: _Wait, answer: Reading | None, reached: Progress | None) -> Outcome | None:
     pause = FIRST_PAUSE
     # An answer may show the state before the write, which tells nothing of how far it has come.
     reading: Reading = answer if answer and answer.lifecycle != wait.before else await wait.ground.requests.look()
@@ -110,12 +129,14 @@ def _state(wait: _Wait, reading: Reading) -> Progress:
         case Live(lifecycle=now):
             if now is None or (now == wait.before and wait.elapsed < wait.ground.lag):
                 return Progress.RUNNING
-            return progress(wait.action, before=wait.before, now=now, accepted=True)
+            if wait.by_people and now.status in CERTIFYING:
+                return Progress.RUNNING
+            return progress(wait.action, before=wait.before or now, now=now, accepted=True)
 
 
 def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
     if isinstance(reading, Live) and state is Progress.SUCCEEDED:
-        return wait.ground.progress.check([wait.planned], reading)
+        return wait.ground.progress.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.ground.progress.end(Status.UNKNOWN, VANISHED)
     details = report_lines(_report(wait.action, reading.lifecycle))
@@ -131,7 +152,13 @@ def _rejection(action: ProcessAction, now: Lifecycle) -> str:
 
 def _given_up(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
     """Return the outcome when there is nothing more to wait for, or no more time."""
-    end, words = wait.ground.progress.end, _words(wait, reading)
+    words = _words(wait, reading)
+
+    def end(status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
+        unlists = wait.action == Publish(certification=True) and wait.ground.progress.unlists
+        later = f" {listed_again().message}" if unlists and status is Status.DEFERRED else ""
+        return wait.ground.progress.end(status, message + later, details=details)
+
     running = state is Progress.RUNNING and isinstance(reading, Live)
     if wait.ground.means.stop.requested:
         return end(Status.DEFERRED, STOPPED.format(words))

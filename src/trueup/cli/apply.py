@@ -81,7 +81,8 @@ Examples:
     "--wait-timeout",
     metavar="SECONDS",
     type=click.FloatRange(0),
-    help="Await each for at most so long. Default: 30 minutes for a preview, 20 for publishing.",
+    help="Await each for at most so long. Default: 30 minutes for a preview, 20 for publishing, and 20 for a "
+    "certification that unlisting is to follow.",
 )
 @rule_options()
 @file_options()

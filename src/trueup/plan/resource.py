@@ -156,7 +156,7 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
     processes = wanted_processes(subject, None, ())
     actions = (create, *follow)
     actions += process_actions(subject, processes, first_stage=actions[-1].stage + 1)
-    findings += processes.deferred + processes.findings
+    findings += processes.deferred + processes.findings + protected(subject.lifecycle, actions)
     return replace(
         subject.result(Verdict.BLOCKED if blocked(findings) else Verdict.CREATE, findings),
         precondition=MustNotExist(),

@@ -8,11 +8,13 @@ import pytest
 from trueup.apply.journal import Ending
 from trueup.apply.options import ApplyOptions
 from trueup.errors import Rejected
+from trueup.kinds.connector.words import listed_again
 from trueup.model.action import AddComment, AddMember, Publish, RemoveMember, SetValue, Unlist
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.outcome import Status
-from trueup.model.value import Members
+from trueup.model.plan import Verdict
+from trueup.model.value import Known, Members
 from trueup.plan.recompute import recompute
 from unit.apply.fakes import SPEC, Fault, Scene, Target, connector, lost_after, lost_before, refusing, scene
 
@@ -163,18 +165,21 @@ def test_unlisting_goes_before_the_certification_and_is_no_reason_for_another(
 ) -> None:
     manifest = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.CERTIFIED, listed=False))
     unlisted: dict[str, object] = {"listed": False, "has_changes": raised, "status": status}
-    eu = Target(states=[[unlisted], [PROCESSING, {"status": "ReadyForCertification", "has_changes": False}]])
+    ready: dict[str, object] = {"status": "ReadyForCertification", "has_changes": False}
+    eu = Target(states=[[unlisted], [PROCESSING, ready, {"status": "InCertification"}, {}, PUBLIC], [unlisted]])
     eu.hold(manifest, name="Old")
     eu.move(manifest.identity, **PUBLIC)
     here = scene(eu)
     (outcome,) = here.apply(here.plan(manifest))
-    assert (outcome.status, outcome.done) == (Status.APPLIED, (SetValue("name", "Acme Tax"), Unlist(), CERTIFY))
+    done = (SetValue("name", "Acme Tax"), Unlist(), CERTIFY, Unlist())
+    assert (outcome.status, outcome.done, outcome.fields) == (Status.APPLIED, done, ())
+    assert [actions for _, actions in eu.writes] == [(action,) for action in done]
     assert here.plan(manifest).resources[0].actions == ()
 
 
 @pytest.mark.parametrize("raised", [False, True])
 @pytest.mark.parametrize("changed", [{}, {"name": "Old"}], ids=["same", "changed"])
-def test_a_certification_that_ends_at_once_takes_its_comments_and_leaves_unlisting_to_the_next_apply(
+def test_a_certification_that_ends_at_once_takes_its_comments_and_is_unlisted(
     changed: dict[str, str],
     raised: bool,  # noqa: FBT001
 ) -> None:
@@ -187,7 +192,114 @@ def test_a_certification_that_ends_at_once_takes_its_comments_and_leaves_unlisti
     here = scene(eu)
     (outcome,) = here.apply(here.plan(manifest))
     assert (outcome.status, outcome.left) == (Status.APPLIED, ())
-    assert outcome.done[-3:] == (CERTIFY, AddComment("a"), AddComment("a"))
+    assert outcome.done[-4:] == (CERTIFY, AddComment("a"), AddComment("a"), Unlist())
+
+
+HIDDEN = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.CERTIFIED, listed=False))
+READY: dict[str, object] = {"status": "ReadyForCertification", "has_changes": False}
+CERTIFYING: dict[str, object] = {"status": "InCertification"}
+CERTIFIED: dict[str, object] = {**PUBLIC, "has_changes": False}
+
+
+def hiding(*states: dict[str, object]) -> tuple[Scene, Target]:
+    """Return a draft that is to be certified and not listed, and what becomes of it once that is asked for."""
+    eu = Target(states=[list(states), [{"listed": False}]])
+    eu.hold(HIDDEN)
+    return scene(eu), eu
+
+
+def sent(target: Target) -> list[object]:
+    return [action for _, actions in target.writes for action in actions]
+
+
+@pytest.mark.parametrize("status", ["Published", "Draft"])
+def test_unlisting_alone_announces_no_publish_that_the_next_plan_does_not_show(status: str) -> None:
+    eu = Target(states=[[{"listed": False, "has_changes": True, "status": status}]])
+    eu.hold(HIDDEN)
+    eu.move(HIDDEN.identity, **CERTIFIED)
+    here = scene(eu)
+    (outcome,) = here.apply(here.plan(HIDDEN))
+    assert (outcome.status, outcome.done, outcome.fields) == (Status.APPLIED, (Unlist(),), ())
+    assert here.plan(HIDDEN).resources[0].actions == ()
+
+
+def test_a_new_connector_is_certified_and_unlisted_in_one_apply() -> None:
+    eu = Target(states=[[PROCESSING, READY, CERTIFYING, {}, CERTIFIED], [{"listed": False}]])
+    here = scene(eu)
+    plan = here.plan(HIDDEN)
+    assert [(p.action, p.stage) for p in plan.resources[0].actions][1:] == [(CERTIFY, 1), (Unlist(), 2)]
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.done[1:], outcome.left) == (Status.APPLIED, (CERTIFY, Unlist()), ())
+    assert sent(eu)[1:] == [CERTIFY, Unlist()]
+    assert here.plan(HIDDEN).resources[0].actions == ()
+
+
+@pytest.mark.parametrize("fault", [lost_after, lost_before])
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_answer_to_the_certification_or_to_unlisting_may_be_lost(which: int, fault: Fault) -> None:
+    here, eu = hiding(PROCESSING, PROCESSING, READY, CERTIFYING, {}, CERTIFIED)
+    eu.faults = [None] * which + [fault]
+    (outcome,) = here.apply(here.plan(HIDDEN))
+    assert (outcome.status, outcome.done, outcome.left) == (Status.APPLIED, (CERTIFY, Unlist()), ())
+
+
+@pytest.mark.parametrize(
+    ("options", "states"),
+    [
+        (ApplyOptions(wait=False), [PROCESSING]),
+        (ApplyOptions(wait=False), [READY]),
+        (ApplyOptions(wait_seconds=60), [PROCESSING]),
+        (ApplyOptions(wait_seconds=60), [PROCESSING, READY]),
+        (ApplyOptions(), [PROCESSING, READY, CERTIFYING]),
+    ],
+    ids=str,
+)
+def test_where_the_wait_ends_before_the_certification_unlisting_is_still_to_come(
+    options: ApplyOptions, states: list[dict[str, object]]
+) -> None:
+    here, eu = hiding(*states)
+    (outcome,) = here.apply(here.plan(HIDDEN), options)
+    assert (outcome.status, outcome.left[-1], sent(eu)) == (Status.DEFERRED, Unlist(), [CERTIFY])
+    assert listed_again().message in outcome.message
+    eu.move(HIDDEN.identity, **READY)
+    now = here.plan(HIDDEN).resources[0]
+    assert (now.actions, [p.finding.code for p in now.findings]) == ((), ["under-way", "listed-again"])
+    eu.move(HIDDEN.identity, **CERTIFIED)
+    assert [p.action for p in here.plan(HIDDEN).resources[0].actions] == [Unlist()]
+
+
+def test_a_certification_that_is_refused_is_a_failure_and_nothing_is_unlisted() -> None:
+    here, eu = hiding(PROCESSING, READY, CERTIFYING, {"status": "Failed"})
+    (outcome,) = here.apply(here.plan(HIDDEN))
+    assert (outcome.status, outcome.left, sent(eu)) == (Status.FAILED, (Unlist(),), [CERTIFY])
+
+
+def test_others_who_change_it_during_the_certification_stop_the_unlisting() -> None:
+    here, eu = hiding(PROCESSING, READY)
+
+    def edit(target: Target) -> None:
+        if target.reads == 8:
+            target.put(HIDDEN.identity, {**target.live[HIDDEN.identity].fields, "name": Known("Theirs")}, version=99)
+            target.move(HIDDEN.identity, **CERTIFIED)
+
+    eu.on_read = edit
+    (outcome,) = here.apply(here.plan(HIDDEN))
+    assert (outcome.status, outcome.left, sent(eu)) == (Status.STALE, (Unlist(),), [CERTIFY])
+
+
+def test_a_certification_that_others_have_begun_meanwhile_leaves_unlisting_to_a_later_apply() -> None:
+    here, eu = hiding()
+    plan = here.plan(HIDDEN)
+    eu.move(HIDDEN.identity, **READY)
+    (outcome,) = here.apply(plan)
+    assert (outcome.status, outcome.left, sent(eu)) == (Status.DEFERRED, (CERTIFY, Unlist()), [])
+    assert listed_again().message in outcome.message
+
+
+def test_what_is_protected_is_not_created_only_to_be_unlisted() -> None:
+    manifest = replace(HIDDEN, lifecycle=replace(HIDDEN.lifecycle, protect=True))
+    (resource,) = scene(Target()).plan(manifest).resources
+    assert (resource.verdict, [p.finding.code for p in resource.findings]) == (Verdict.BLOCKED, ["protected"])
 
 
 def test_a_comment_that_others_make_in_the_certification_that_this_run_began_is_no_reason_to_wait() -> None:

@@ -40,6 +40,7 @@ LIVES: Final[Mapping[str, Lifecycle | None]] = {
     "certifying private": replace(PRIVATE, status="InCertification"),
     "certifying public": replace(PUBLIC, status="InCertification"),
     "failed": replace(DRAFT, status="Failed", publish_report=REPORT),
+    "failed private": replace(PRIVATE, status="Failed", has_changes=True),
     "failed public": replace(PUBLIC, status="Failed", has_changes=True),
     "unknown": replace(DRAFT, status="Suspended"),
     "unknown public": replace(PUBLIC, status="Suspended"),
@@ -66,6 +67,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "certifying private": "5 publish{true} --> InCertification error; what is locked is not documented",
     "certifying public": "5 publish{true} --> InCertification error; what is locked is not documented",
     "failed": "page, ConnectorStatus Failed: was not published; the report says why",
+    "failed private": "page, ConnectorStatus Failed: was not published; the report says why",
     "failed public": "page, ConnectorStatus Failed: was not published; the report says why",
     "unknown": "11 unknown enum values: report, no guess",
     "unknown public": "11 unknown enum values: report, no guess",
@@ -74,7 +76,7 @@ SOURCES: Final[Mapping[str, str]] = {
 COLUMNS: Final[Mapping[str, str]] = {
     "left out": "design 2: left out is not managed",
     "true": "3 alreadyListed: set by a successful publish; no action lists",
-    "false": "page, unlist: removes a certified and listed connector",
+    "false": "page, unlist: removes a certified and listed connector; 3 alreadyListed: set by a successful publish",
 }
 LISTED: Final[Mapping[str, bool | None]] = {"left out": None, "true": True, "false": False}
 
@@ -95,10 +97,11 @@ unlisted moved     | -                      | blocked:cannot-list    | -
 unlisted private   | -                      | blocked:cannot-list    | -
 processing         | -                      | deferred:busy          | -
 processing public  | -                      | -                      | deferred:busy
-ready              | -                      | note:under-way         | -
+ready              | -                      | note:under-way         | listed-again
 certifying private | -                      | -                      | deferred:busy
 certifying public  | -                      | -                      | deferred:busy
 failed             | -                      | blocked:cannot-list    | -
+failed private     | -                      | -                      | warning:not-certified
 failed public      | -                      | -                      | unlist
 unknown            | -                      | deferred:unknown-state | -
 unknown public     | -                      | -                      | deferred:unknown-state
@@ -125,32 +128,34 @@ ready              | deferred:busy          | deferred:busy          | deferred:
 certifying private | deferred:busy          | deferred:busy          | deferred:busy not-certified
 certifying public  | deferred:busy          | deferred:busy          | deferred:busy not-certified
 failed             | failed                 | failed                 | failed not-certified
+failed private     | failed                 | failed                 | failed not-certified
 failed public      | failed                 | failed                 | failed not-certified
 unknown            | deferred:unknown-state | deferred:unknown-state | deferred:unknown-state not-certified
 unknown public     | deferred:unknown-state | deferred:unknown-state | deferred:unknown-state not-certified
 """
 
 CERTIFIED: Final = """
-new                | certify                | certify                | certify listed-again
-draft              | certify                | certify                | certify listed-again
-draft quiet        | certify                | certify                | certify listed-again
+new                | certify                | certify                | certify unlist
+draft              | certify                | certify                | certify unlist
+draft quiet        | certify                | certify                | certify unlist
 draft public       | certify                | certify                | warning:unlisted-changes
-moved private      | certify                | certify                | certify listed-again
-moved public       | certify                | certify                | unlist certify listed-again
-private            | certify                | certify                | certify listed-again
-private changed    | certify                | certify                | certify listed-again
+moved private      | certify                | certify                | certify unlist
+moved public       | certify                | certify                | unlist certify unlist
+private            | certify                | certify                | certify unlist
+private changed    | certify                | certify                | certify unlist
 public             | -                      | -                      | unlist
-public changed     | certify                | certify                | unlist certify listed-again
+public changed     | certify                | certify                | unlist certify unlist
 unlisted           | -                      | blocked:cannot-list    | -
 unlisted changed   | certify                | certify                | warning:unlisted-changes
 unlisted moved     | certify                | certify                | warning:unlisted-changes
-unlisted private   | certify                | certify                | certify listed-again
+unlisted private   | certify                | certify                | certify unlist
 processing         | deferred:busy          | deferred:busy          | deferred:busy
 processing public  | deferred:busy          | deferred:busy          | deferred:busy
-ready              | note:under-way         | note:under-way         | note:under-way
+ready              | note:under-way         | note:under-way         | note:under-way listed-again
 certifying private | note:under-way         | note:under-way         | note:under-way deferred:busy
 certifying public  | note:under-way         | note:under-way         | note:under-way deferred:busy
 failed             | failed                 | failed                 | failed
+failed private     | failed                 | failed                 | failed
 failed public      | failed                 | failed                 | unlist failed
 unknown            | deferred:unknown-state | deferred:unknown-state | deferred:unknown-state
 unknown public     | deferred:unknown-state | deferred:unknown-state | deferred:unknown-state
@@ -160,21 +165,23 @@ PRIVATELY_CHANGED: Final = """
 private            | private                | private                | private not-certified
 unlisted private   | private                | private                | private not-certified
 failed             | private                | private                | private not-certified
+failed private     | private                | private                | private not-certified
 failed public      | private takes-back     | private takes-back     | private takes-back not-certified
 """
 """What is different where the content changes now (5: new content is published, and what failed was other content)."""
 
 CERTIFIED_CHANGED: Final = """
-draft public       | certify                | certify                | certify listed-again
-public             | certify                | certify                | unlist certify listed-again
-unlisted           | certify                | certify                | certify listed-again
-unlisted changed   | certify                | certify                | certify listed-again
-unlisted moved     | certify                | certify                | certify listed-again
-ready              | deferred:busy          | deferred:busy          | deferred:busy
+draft public       | certify                | certify                | certify unlist
+public             | certify                | certify                | unlist certify unlist
+unlisted           | certify                | certify                | certify unlist
+unlisted changed   | certify                | certify                | certify unlist
+unlisted moved     | certify                | certify                | certify unlist
+ready              | deferred:busy          | deferred:busy          | deferred:busy listed-again
 certifying private | deferred:busy          | deferred:busy          | deferred:busy
 certifying public  | deferred:busy          | deferred:busy          | deferred:busy
-failed             | certify                | certify                | certify listed-again
-failed public      | certify                | certify                | unlist certify listed-again
+failed             | certify                | certify                | certify unlist
+failed private     | certify                | certify                | certify unlist
+failed public      | certify                | certify                | unlist certify unlist
 """
 """The same for a certification; moving the content during one is not asked for (5: do not move the tag)."""
 
@@ -199,6 +206,7 @@ ready              | comment                | comment deferred:busy            |
 certifying private | comment                | comment deferred:busy            | comment note:under-way
 certifying public  | comment                | comment deferred:busy            | comment note:under-way
 failed             | comment alone          | failed alone                     | failed alone
+failed private     | comment alone          | failed alone                     | failed alone
 failed public      | comment alone          | failed alone                     | failed alone
 unknown            | deferred:unknown-state | deferred:unknown-state           | deferred:unknown-state
 unknown public     | deferred:unknown-state | deferred:unknown-state           | deferred:unknown-state

@@ -215,6 +215,7 @@ def test_all_wishes_are_sent_in_a_fixed_order() -> None:
         Unlist(),
         Publish(certification=True),
         AddComment("a"),
+        Unlist(),
     ]
 
 

@@ -9,10 +9,11 @@ nothing is sent. Process actions are sent one a request, after the field actions
 2. unlisting, which concerns what is published now;
 3. comments, where no certification begins: they may raise ``hasChanges``, and the publish behind them clears it;
 4. publishing;
-5. comments, where a certification begins: they belong to it.
+5. comments, where a certification begins: they belong to it;
+6. unlisting, where a certification begins: it lists the connector when it ends. What is listed is unlisted twice then.
 
 So one apply is enough, whether or not the platform raises ``hasChanges`` for a process action, which is not documented.
-What can only come after the publish (unlisting what people certify weeks later) is not taken for a reason to publish
+Where the apply does not wait for people, an apply after the certification unlists. Unlisting is no reason to publish
 again.
 """
 
@@ -84,6 +85,11 @@ class _Case:
         """Say whether what the platform rejected is still the content, and is not to be tried again."""
         return not self.actions and not self.retry_rejected
 
+    @property
+    def begun(self) -> bool:
+        """Say whether this run has begun a certification."""
+        return _CERTIFY in self.done
+
 
 _NOTHING: Final = Processes()
 _PRIVATELY: Final = Publish(certification=False)
@@ -117,7 +123,8 @@ def plan_processes(
     publish = _publish(case)
     listing, comments = _listing(case, publish), _comments(case, publish)
     behind = publish.sends(_CERTIFY)
-    parts = (_preview(case), listing, *((publish, comments) if behind else (comments, publish)))
+    between = (publish, comments) if behind else (comments, publish)
+    parts = (_preview(case), listing, *between, _unlisting_later(case, publish))
     return Processes(
         steps=tuple(step for part in parts for step in part.steps),
         deferred=tuple(dict.fromkeys(finding for part in parts for finding in part.deferred)),
@@ -163,7 +170,7 @@ def _publish(case: _Case) -> Processes:
     if case.wanted.publish is PublishTo.NONE:
         return _NOTHING
     certified = case.wanted.publish is PublishTo.CERTIFIED
-    if certified and live.status in CERTIFYING and (not case.actions or _CERTIFY in case.done):
+    if certified and live.status in CERTIFYING and (not case.actions or case.begun):
         # Being in certification is what was asked for: the rest is up to people and takes weeks.
         return Processes(findings=(words.under_way(live.status),))
     busy = _busy(live)
@@ -209,7 +216,8 @@ def _stays_unlisted(case: _Case) -> bool:
     """
     wanted, live = case.wanted, case.live
     certified = wanted.publish is PublishTo.CERTIFIED and not live.private
-    return certified and wanted.listed is False and not live.listed and Unlist() not in case.done
+    for_this_publish = Unlist() in case.done and not case.begun
+    return certified and wanted.listed is False and not live.listed and not for_this_publish
 
 
 def _is_published(live: Lifecycle) -> bool:
@@ -229,7 +237,7 @@ def _listing(case: _Case, publish: Processes) -> Processes:
         case True:
             return _to_list(case, publish)
         case False:
-            return _to_unlist(case, publish)
+            return _to_unlist(case)
 
 
 def _to_list(case: _Case, publish: Processes) -> Processes:
@@ -246,20 +254,35 @@ def _to_list(case: _Case, publish: Processes) -> Processes:
     return Processes(findings=(words.cannot_list_again() if asked else words.cannot_list(),))
 
 
-def _to_unlist(case: _Case, publish: Processes) -> Processes:
-    live, begun = case.live, _CERTIFY in case.done
-    later = (words.listed_again(),) if begun or publish.sends(_CERTIFY) else ()
+def _to_unlist(case: _Case) -> Processes:
+    """Unlist what is listed now, unless this run has certified it: that is unlisted last."""
+    live = case.live
     if case.wanted.publish is PublishTo.PRIVATE:
         # What is published privately is in no listing, and "unlist" is only for what is certified.
         return Processes(findings=(words.not_certified(),))
-    if begun or not live.listed:
-        return Processes(findings=later)
+    if case.begun or not live.listed:
+        return _NOTHING
     busy = _busy(live)
     if busy is not None:
         return Processes(deferred=(busy,))
     if live.private:
-        return Processes(findings=later or (words.not_certified(),))
-    return Processes(steps=_step(Unlist(), Known("true"), Known("false"), Risk.DESTRUCTIVE).steps, findings=later)
+        # Certifying it, where that is wanted, lists it for everyone; before that there is nothing to unlist.
+        wanted = case.wanted.publish is PublishTo.CERTIFIED
+        return _NOTHING if wanted else Processes(findings=(words.not_certified(),))
+    return _UNLIST
+
+
+def _unlisting_later(case: _Case, publish: Processes) -> Processes:
+    """Unlist what is certified in this run, once that has ended; of an earlier run's certification only say it."""
+    live = case.live
+    if case.wanted.listed is not False or case.wanted.publish is PublishTo.PRIVATE:
+        return _NOTHING
+    if publish.sends(_CERTIFY):
+        return _UNLIST
+    if not case.begun:
+        begun = live.status in CERTIFYING and not live.listed
+        return Processes(findings=(words.listed_again(),)) if begun else _NOTHING
+    return _UNLIST if live.listed or live.status in CERTIFYING else _NOTHING
 
 
 def _comments(case: _Case, publish: Processes) -> Processes:
@@ -270,7 +293,7 @@ def _comments(case: _Case, publish: Processes) -> Processes:
     busy = None if under_way else _busy(case.live)
     if busy is not None:
         return Processes(deferred=(busy,))
-    certifying = under_way or publish.sends(_CERTIFY) or _CERTIFY in case.done
+    certifying = under_way or publish.sends(_CERTIFY) or case.begun
     if not certifying and case.wanted.publish is not PublishTo.NONE and not publish.steps:
         return Processes(findings=(words.comments_wait(),))
     return Processes(
@@ -304,3 +327,6 @@ def _busy(live: Lifecycle) -> Finding | None:
 
 def _step(action: ProcessAction, before: LiveValue, after: LiveValue, risk: Risk) -> Processes:
     return Processes(steps=(ProcessStep(action=action, before=before, after=after, risk=risk),))
+
+
+_UNLIST: Final = _step(Unlist(), Known("true"), Known("false"), Risk.DESTRUCTIVE)

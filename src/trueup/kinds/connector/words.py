@@ -8,7 +8,7 @@
 ``cannot-list``        only publishing lists a connector, and this manifest does not lead to a publish: blocked
 ``becomes-private``    publishing takes a public connector back to its private projects: a warning
 ``not-certified``      it is to be unlisted, and only what is certified is in a listing: a warning
-``listed-again``       it is to be unlisted, and the certification that begins now lists it in the end: a note
+``listed-again``       it is to be unlisted, and the certification that is under way lists it in the end: a note
 ``unlisted-changes``   it has changes, and publishing them would list what is to stay unlisted: a warning
 ``no-certification``   a comment is sent, or waits, while nothing is certified: a warning
 """
@@ -21,6 +21,8 @@ from trueup.model.live import ReportEntry
 
 WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
 """Findings for which something is left out now that is wanted all the same."""
+LATER: Final = WITHHOLDING | {"listed-again"}
+"""These, and what is not wanted yet but will be, without any change of the manifest."""
 
 
 def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
@@ -120,7 +122,7 @@ def not_certified() -> Finding:
 
 
 def listed_again() -> Finding:
-    """Say that unlisting is left to a later run."""
+    """Say that unlisting follows the end of a certification that is under way."""
     return _note(
         "listed-again",
         "Its certification lists it when it ends, and lifecycle.listed is false: an apply after that unlists it.",
