@@ -101,7 +101,8 @@ async def wait_for_people(ground: Ground, reading: Reading) -> Outcome | None:
 async def _poll(wait: _Wait, answer: Reading | None, reached: Progress | None) -> Outcome | None:
     pause = FIRST_PAUSE
     # An answer may show the state before the write, which tells nothing of how far it has come.
-    reading: Reading = answer if answer and answer.lifecycle != wait.before else await wait.ground.requests.look()
+    old = isinstance(answer, Live) and answer.lifecycle == wait.before
+    reading = await wait.ground.requests.look() if answer is None or old else answer
     while True:
         state = _state(wait, reading)
         if reached is Progress.SUCCEEDED and isinstance(reading, Live):
