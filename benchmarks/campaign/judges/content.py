@@ -39,7 +39,7 @@ def asks_for(effect: Effect) -> frozenset[str]:
 
 def _strange(evidence: Evidence, effect: Effect) -> list[str]:
     spec = evidence.life(effect.request.life).specs[effect.slot]
-    base = evidence.shown(effect.slot, evidence.base(evidence.life(effect.request.life), effect.slot))
+    base = evidence.planned_from(evidence.life(effect.request.life), effect.slot)
     then = base.of(effect.version.id) if base is not None else NOTHING
     others = [
         "/".join(atom)

@@ -100,6 +100,12 @@ class Evidence:
             return None
         return next(version for version in self.versions(slot) if version.seq == look.version)
 
+    def planned_from(self, life: Life, slot: Slot) -> Version | None:
+        """Return the version that the plan of a life was made from, None when that plan found nothing there."""
+        version = self.shown(slot, self.base(life, slot))
+        # A draft without a key is listed, and is not the one that a manifest names.
+        return None if version is None or version.documents.keys() <= set(version.nameless) else version
+
     def writes(self, life: Life, slot: Slot | None = None) -> list[Sent]:
         """Return the writes of a life, to one slot or to all."""
         return [

@@ -74,7 +74,9 @@ def _untrue_ending(evidence: Evidence, life: Life, slot: Slot, requests: list[Se
         return "the platform did it"
     if ending == UNKNOWN and life.outcomes is not None and requests and all(_was_clear(evidence, s) for s in requests):
         return "its answer had come"
-    if ending == UNKNOWN and life.outcomes is not None and any(_was_ruled_out(evidence, life, s) for s in requests):
+    # What cannot be written cannot be corrected.
+    settled = ending == UNKNOWN and life.outcomes is not None and not life.full
+    if settled and any(_was_ruled_out(evidence, life, s) for s in requests):
         return "a later one under the same version was taken, so that it never can be"
     return ""
 

@@ -33,7 +33,7 @@ def judge_replaced(evidence: Evidence) -> Iterator[Alarm]:
 def _meant(evidence: Evidence, effect: Effect) -> frozenset[str]:
     """Return the ids that a write may change: those that the plan was made from, or those its life created."""
     life = evidence.life(effect.request.life)
-    base = evidence.shown(effect.slot, evidence.base(life, effect.slot))
+    base = evidence.planned_from(life, effect.slot)
     if base is not None and base.documents:
         return frozenset(base.documents)
     created = frozenset(
