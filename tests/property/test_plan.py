@@ -8,7 +8,7 @@ from operator import attrgetter
 from random import Random
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from strategies import certification_specs, connector_specs
@@ -34,6 +34,9 @@ from trueup.platforms.clock import SystemClock
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.sandbox.embedded import open_embedded
 from unit.apply import fakes
+
+FEWER = settings(max_examples=settings().max_examples // 4 + 20)
+"""Fewer examples where each draws whole plans, which takes a tenth of a second."""
 
 PLACE = Position("trueup.yaml", 1, 1)
 TARGETS: Mapping[str, Target] = {
@@ -120,6 +123,7 @@ def test_planning_again_from_a_plan_is_planning_again_from_the_manifest(drawn: t
         assert unplaced(replan(planned, held(before))) == unplaced(planned)
 
 
+@FEWER
 @given(plans(), st.randoms(use_true_random=False))
 def test_the_digest_ignores_order_versions_places_and_what_was_there(drawn: list[ResourcePlan], rng: Random) -> None:
     moved = [
@@ -136,6 +140,7 @@ def test_the_digest_ignores_order_versions_places_and_what_was_there(drawn: list
     assert plan_digest(moved) == plan_digest(drawn)
 
 
+@FEWER
 @given(plans(), st.data())
 def test_the_digest_changes_with_any_value(drawn: list[ResourcePlan], data: st.DataObject) -> None:
     sent = [planned for planned in drawn if planned.verdict in SENT]
@@ -146,6 +151,7 @@ def test_the_digest_changes_with_any_value(drawn: list[ResourcePlan], data: st.D
     assert plan_digest([changed if p is chosen else p for p in drawn]) != plan_digest(drawn)
 
 
+@FEWER
 @given(plans(), st.data())
 def test_the_digest_changes_with_any_action_left_out(drawn: list[ResourcePlan], data: st.DataObject) -> None:
     sent = [planned for planned in drawn if planned.verdict in SENT]
@@ -156,6 +162,7 @@ def test_the_digest_changes_with_any_action_left_out(drawn: list[ResourcePlan], 
     assert plan_digest([changed if p is chosen else p for p in drawn]) != plan_digest(drawn)
 
 
+@FEWER
 @given(plans())
 def test_a_saved_plan_reads_back_as_it_was(drawn: list[ResourcePlan]) -> None:
     resources = tuple(sorted(drawn, key=attrgetter("identity")))

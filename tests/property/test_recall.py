@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from trueup.apply.file_journal import FileJournal
@@ -112,6 +112,8 @@ STEPS = st.tuples(
 )
 
 
+# One example is up to six runs of the command.
+@settings(max_examples=settings().max_examples // 4 + 20)
 @given(st.lists(STEPS, min_size=1, max_size=6))
 def test_what_is_called_unchanged_is_as_wanted_and_what_is_removed_was_applied(
     steps: list[tuple[str, str, str | None]],
