@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from trueup.diff import findings
+from trueup.diff.same_element import paired
 from trueup.model.change import Finding
 from trueup.model.field import Field, ScalarField
 from trueup.model.looks import skeleton
@@ -28,14 +29,8 @@ def _alike(path: str, wanted: Collection[ElementKey], live: Collection[ElementKe
     new = [key for key in wanted if key not in live]
     if not new or not live:
         return ()
-    by_look: dict[ElementKey, ElementKey] = {}
-    for key in live:
-        looks = _look(key)
-        # Live's own order means nothing and may change from read to read.
-        by_look[looks] = min(key, by_look.get(looks, key))
-    pairs = ((key, by_look.get(_look(key))) for key in new)
-    return tuple(findings.look_alike(path, key, other) for key, other in pairs if other is not None)
+    return tuple(findings.look_alike(path, key, other) for key, other in paired(new, live, _look).items())
 
 
-def _look(key: ElementKey) -> ElementKey:
-    return tuple(map(skeleton, key))
+def _look(key: ElementKey) -> tuple[ElementKey]:
+    return (tuple(map(skeleton, key)),)

@@ -6,7 +6,8 @@ and a slash at the end. And ``originalUrl`` hints that it keeps copies of docume
 only in a request of its own, after the one that comes was seen beside it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from unicodedata import normalize
 
 from trueup.model.field import KeyedField
@@ -18,13 +19,23 @@ def alike(field: KeyedField, keys: Iterable[ElementKey], others: Iterable[Elemen
 
     They differ in their spelling, or in where a file of one name lies.
     """
+    return paired(keys, others, partial(_looks, field))
+
+
+def paired(
+    keys: Iterable[ElementKey], others: Iterable[ElementKey], looks: Callable[[ElementKey], Iterable[ElementKey]]
+) -> dict[ElementKey, ElementKey]:
+    """Return, for each key that shares one of its ``looks`` with others, the least of those that share the first.
+
+    The order of ``others`` means nothing, as live's own order may change from read to read.
+    """
     first: dict[ElementKey, ElementKey] = {}
     for other in sorted(others):
-        for look in _looks(field, other):
+        for look in looks(other):
             first.setdefault(look, other)
     if not first:
         return {}
-    found = ((key, next((first[look] for look in _looks(field, key) if look in first), None)) for key in keys)
+    found = ((key, next((first[look] for look in looks(key) if look in first), None)) for key in keys)
     return {key: other for key, other in found if other is not None}
 
 
