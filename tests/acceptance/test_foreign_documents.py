@@ -70,7 +70,7 @@ def resealed(plan: dict[str, Any]) -> dict[str, Any]:
         return plan
 
 
-def check(status: int, shown: str, what: object) -> None:
+def assert_sound(status: int, shown: str, what: object) -> None:
     assert "fault of trueup" not in shown, (what, shown)
     assert status in {0, 1, 2, 3, 4, 5, 6, 64, 130}, what
 
@@ -92,7 +92,7 @@ def test_merge_takes_no_value_for_another(place: Path, capsys: pytest.CaptureFix
             made = changed(document, path, value)
             made["plan"] = resealed(made["plan"]) if isinstance(made["plan"], dict) else made["plan"]
             (place / "shard.json").write_text(json.dumps(made))
-            check(run(["merge", "shard.json"]), "".join(capsys.readouterr()), (path, value))
+            assert_sound(run(["merge", "shard.json"]), "".join(capsys.readouterr()), (path, value))
             (place / "plan.json").write_text(json.dumps(made.get("plan")))
             with suppress(InvalidInput):
                 read_plan(place / "plan.json")
@@ -123,4 +123,4 @@ def test_runs_shows_what_it_can_of_a_journal(place: Path, capsys: pytest.Capture
                 others = [*lines[:number], json.dumps(changed(record, path, value)), *lines[number + 1 :]]
                 journal.write_text("".join(f"{other}\n" for other in others))
                 status = run(["runs", "show", journal.stem])
-                check(status, "".join(capsys.readouterr()), (number, path, value))
+                assert_sound(status, "".join(capsys.readouterr()), (number, path, value))
