@@ -22,7 +22,7 @@ STILL_THERE = (
     "The platform accepted the deletion, and the resource is still there. It may have been archived instead: look at "
     "it on the platform, and take the tombstone away if that is what was wanted."
 )
-REFUSED_AND_GONE = "It was refused, and is gone all the same: by this request, or by others."
+REFUSED_AND_GONE = "It was refused, and the resource is gone: by this request, or by others."
 NOT_CONFIRMED = "The platform accepted the deletion, but reading could not confirm it."
 
 
@@ -57,7 +57,7 @@ def _is_current(ground: Ground, live: Live) -> bool:
 async def _refused(
     ground: Ground, planned: PlannedAction, action: ProcessAction, before: Lifecycle | None, error: PlatformError
 ) -> Outcome | None:
-    """Tell a refusal from one that says that the aim is reached, or on its way, all the same."""
+    """Handle a refusal, which may say that the aim is reached already or will be."""
     reached = refusal(action, error.code)
     if isinstance(action, Delete) and not isinstance(error, Conflict | Busy | Unavailable):
         return await _refused_deletion(ground, planned, error)
@@ -107,13 +107,9 @@ async def _settle(
 
 def _taken(action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
     match reading:
-        case Unreadable():
-            return Progress.NOT_TAKEN
-        case Missing():
-            return Progress.NOT_TAKEN
         case Live(lifecycle=now) if before is not None and now is not None:
             return progress(action, before=before, now=now, accepted=False)
-        case Live():
+        case Live() | Missing() | Unreadable():
             return Progress.NOT_TAKEN
 
 
