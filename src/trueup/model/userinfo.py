@@ -6,7 +6,7 @@ no password.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -52,7 +52,7 @@ def holds_secret(node: object) -> bool:
         if isinstance(part, str):
             if "@" in part and any(True for _ in secrets_in(part)):
                 return True
-        elif isinstance(part, Mapping):
+        elif isinstance(part, dict):
             left += part.keys()
             left += part.values()
         elif isinstance(part, list | tuple | frozenset):

@@ -27,4 +27,6 @@ def _written(value: object, lead: str) -> str:
     if value and isinstance(value, list | tuple):
         inner = f"{lead}  "
         return f"[{inner}{f',{inner}'.join([_written(item, inner) for item in value])}{lead}]"
-    return "null" if value is None else json.dumps(value)
+    if value is None:
+        return "null"
+    return repr(value) if value.__class__ is int else json.dumps(value)
