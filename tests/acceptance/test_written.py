@@ -136,6 +136,7 @@ def test_links_of_the_user_and_links_within_are_followed(place: Path, option: st
     assert sorted(file.name for file in other.iterdir()) == ["link", "n", "r"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--out", "--report"])
 @pytest.mark.parametrize("named", ["/dev/stdout", "/dev/stderr", "/dev/fd/N", "pipe"])
 def test_streams_and_pipes_are_written_to(place: Path, option: str, named: str) -> None:
