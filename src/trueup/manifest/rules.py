@@ -12,7 +12,7 @@ from trueup.manifest.positions import dotted
 from trueup.model.field import KeyedField
 from trueup.model.identity import Kind
 from trueup.model.position import Positions, Step
-from trueup.model.userinfo import secrets_in
+from trueup.model.userinfo import holds_secret, secrets_in
 
 Path = tuple[Step, ...]
 
@@ -87,6 +87,9 @@ def _repeated(
 
 def secrets_in_urls(document: object, positions: Positions) -> Iterator[Diagnostic]:
     """Give each text of a document that holds a URL with a password or a token, whatever the document is."""
+    if not holds_secret(document):
+        # Nearly all documents: the paths of their texts are of no use.
+        return
     for path, text in _texts(document, ()):
         if any(True for _ in secrets_in(text)):
             yield Diagnostic(

@@ -1,7 +1,7 @@
 """Word what a schema has against a document, for the person who typed it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -66,9 +66,9 @@ class Words:
     member: str | None = None
 
 
-def word(violation: Violation, positions: Positions) -> list[Diagnostic]:
-    """Return the diagnostics of one violation."""
-    return [_placed(words, violation, positions) for words in _words(violation)]
+def word(violation: Violation, positions: Positions) -> Iterator[Diagnostic]:
+    """Give the diagnostics of one violation."""
+    return (_placed(words, violation, positions) for words in _words(violation))
 
 
 def shown(value: object) -> str:

@@ -5,7 +5,7 @@ which is what makes a rebase trustworthy: what is compared afterwards was made b
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final, assert_never
 
@@ -29,7 +29,7 @@ from trueup.model.plan import (
     VersionIs,
 )
 from trueup.model.position import Position
-from trueup.model.userinfo import secrets_in
+from trueup.model.userinfo import holds_secret
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
 from trueup.plan.kept import as_sent, say_kept
@@ -227,22 +227,8 @@ def _way(
 
 def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:
     """Block what would send a masked text of live: no manifest may hold one, so it can come from nowhere else."""
-    paths = dict.fromkeys(change.action.path for change in changes if _holds_secret(change.action))
+    paths = dict.fromkeys(change.action.path for change in changes if holds_secret(change.action))
     return tuple(secret_repeated(path) for path in paths)
-
-
-def _holds_secret(node: object) -> bool:
-    match node:
-        case str():
-            return any(True for _ in secrets_in(node))
-        case dict():
-            return any(_holds_secret(part) for pair in node.items() for part in pair)
-        case tuple() | list() | frozenset():
-            return any(map(_holds_secret, node))
-        case _ if is_dataclass(node):
-            return any(_holds_secret(getattr(node, field.name)) for field in fields(node))
-        case _:
-            return False
 
 
 def _judge(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from trueup.model.identity import Kind
 from trueup.model.looks import spelled_out
 from trueup.model.value import ABSENT, Desired, Elements, Known, Members, Parts, Value
+from trueup.report.actions import first_of
 from trueup.report.tree import Line, Piece, Role, Shown, Sign, Span
 from trueup.report.values import identifies, key_text, member_span, said_pieces, text_rows, value_span
 
@@ -40,7 +41,8 @@ def _said(path: str, value: Value) -> str:
 def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator[Line]:
     match value:
         case Elements(by_key) if by_key:
-            for key, attributes in by_key.items():
+            listed, omitted = first_of([*by_key.items()], "element", Shown.FULL)
+            for key, attributes in listed:
                 pieces = said_pieces(attributes, Role.ADDED)
                 yield Line(
                     label=path,
@@ -51,6 +53,7 @@ def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator
                     held=held,
                     shown=Shown.FULL,
                 )
+            yield from omitted
         case str() if identifies(kind, path):
             yield Line(label=path, pieces=(Span(spelled_out(value), Role.ADDED),), held=held, shown=Shown.FULL)
         case _:

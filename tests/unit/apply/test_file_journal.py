@@ -350,6 +350,7 @@ def test_a_line_that_is_too_long_is_damage(tmp_path: Path) -> None:
     assert (found.damaged, len(found.open)) == ("line 3: its seal is wrong", 1)
 
 
+@pytest.mark.slow
 def test_of_very_many_journals_the_newest_are_looked_at(tmp_path: Path) -> None:
     for number in range(FILES + 5):
         (tmp_path / f"{number:05}.jsonl").touch()

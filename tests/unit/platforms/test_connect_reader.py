@@ -27,7 +27,10 @@ def kinds(answer: ReadAll) -> dict[str, type[Reading]]:
     return {identity.value: type(reading) for identity, reading in answer.readings.items()}
 
 
-@pytest.mark.parametrize(("size", "requests"), [(499, 2), (500, 2), (501, 3), (1200, 4), (3000, 7), (10_500, 22)])
+@pytest.mark.parametrize(
+    ("size", "requests"),
+    [(499, 2), (500, 2), (501, 3), (1200, 4), (3000, 7), pytest.param(10_500, 22, marks=pytest.mark.slow)],
+)
 def test_planning_n_connectors_costs_a_token_and_the_pages(size: int, requests: int) -> None:
     network = Network(organization(size))
     answer = read_all(network, [f"k{number}" for number in range(size)])
@@ -83,6 +86,7 @@ def test_an_empty_organization_has_nothing() -> None:
     assert kinds(read_all(Network(organization(0)), ["a", "b"])) == {"a": Missing, "b": Missing}
 
 
+@pytest.mark.slow
 def test_beyond_the_last_offset_the_list_is_read_from_the_other_end() -> None:
     size = 12_300
     network = Network(organization(size))
@@ -93,6 +97,7 @@ def test_beyond_the_last_offset_the_list_is_read_from_the_other_end() -> None:
     assert sorted(int(query["offset"]) for query in backwards) == [0, 500, 1000, 1500]
 
 
+@pytest.mark.slow
 def test_what_no_offset_reaches_is_read_by_key() -> None:
     network = Network(organization(21_100))
     middle = [f"k{number}" for number in range(10_500, 10_600)]
