@@ -28,6 +28,7 @@ COMMANDS = (
     "runs",
     "sandbox",
     "schema",
+    "explain",
     "github",
 )
 """Every command, in the order of the help page; each is the function ``command`` of its module."""
