@@ -49,7 +49,7 @@ def given(call: ast.Call, place: int | None) -> ast.expr | None:
 @cache
 def imports(module: str) -> dict[str, str]:
     """Return the names that a module imports from others, with the files that they are imported from."""
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(MODULES[module]):
         if isinstance(node, ast.ImportFrom) and node.module:
             file = f"{node.module.removeprefix('trueup.').replace('.', '/')}.py"

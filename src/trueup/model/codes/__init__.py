@@ -14,6 +14,8 @@ from trueup.model.codes.manifests import ADVICE, RULES, SCHEMA
 from trueup.model.codes.project import CREDENTIALS, DOCUMENTS, PROJECT, SAVED_PLANS
 from trueup.model.codes.results import DRIFTS, EXITS, OUTCOMES, VERDICTS
 
+__all__ = ["CODES", "Code", "Group", "codes_named"]
+
 _GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
     Group.FILE: (*FILES, *YAML),
     Group.MANIFEST: (*SCHEMA, *RULES, *ADVICE),
