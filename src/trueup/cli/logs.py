@@ -10,11 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from trueup.faults import watch
-from trueup.model.userinfo import hide_secrets
-from trueup.report.visible import visible
-from trueup.report.wrap import filled
-
 LOG: Final = logging.getLogger("trueup")
 
 
@@ -24,6 +19,8 @@ class _StandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; what cannot be written is lost, as the log must not change how a run ends."""
         with suppress(Exception):
+            from trueup.report.wrap import filled
+
             message, *more = self.format(record).splitlines()
             text = _harmless(f"{_package(record.name)}: {message}").rstrip()
             # The stream of the moment: progress and tests put others in its place.
@@ -48,6 +45,8 @@ def logging_run(*, debug: bool) -> Iterator[None]:
 
 def show_log(*, debug: bool) -> None:
     """Show decisions from now on, with ``debug`` also requests and tracebacks; what is shown already stays shown."""
+    from trueup.faults import watch
+
     LOG.setLevel(min(LOG.getEffectiveLevel(), logging.DEBUG if debug else logging.INFO))
     LOG.addHandler(_HANDLER)
     watch(_log_fault)
@@ -58,6 +57,9 @@ def _log_fault(error: BaseException) -> None:
 
 
 def _harmless(line: str) -> str:
+    from trueup.model.userinfo import hide_secrets
+    from trueup.report.visible import visible
+
     return visible(hide_secrets(line))
 
 

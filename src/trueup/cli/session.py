@@ -99,9 +99,8 @@ def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
     # A shard may well have nothing to do: what a selection leaves may all be in the others.
     if common.shard is None and read.manifests and not manifests:
         raise UsageError(_nothing_selected(common, loaded.manifests))
-    _LOG.info(
-        "Read %d files with %d documents; %d manifests are selected.", loaded.files, loaded.documents, len(manifests)
-    )
+    counts = "Files read: %d; documents: %d; manifests selected: %d."
+    _LOG.info(counts, loaded.files, loaded.documents, len(manifests))
     lost = without_targets(manifests, project.targets, project.positions) if live else ()
     return Scope(
         project=project,

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from trueup.errors import Conflict, Unavailable
+from trueup.model.manifest import LifecycleSpec
 from trueup.model.outcome import Status
 from unit.apply.fakes import Target, connector, refusing, scene
 
@@ -52,3 +53,17 @@ def test_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "trueup")
     here.apply(plan)
     assert f"{TAX.identity}: Too many requests; it is prepared again in 7.0 s." in messages(caplog)
+
+
+def test_what_a_process_is_awaited_for(caplog: pytest.LogCaptureFixture) -> None:
+    preview = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
+    eu = Target(states=[[{"previewable": "pending"}, {"previewable": "true"}]])
+    eu.hold(preview)
+    here = scene(eu)
+    plan = here.plan(preview)
+    caplog.set_level(logging.INFO, "trueup")
+    here.apply(plan)
+    waits = [line for line in messages(caplog) if "awaits" in line]
+    assert waits == [
+        f"{preview.identity}: awaits RequestPreview, isPreviewable pending after 0 s; looks again in 1.0 s."
+    ]

@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 import trueup
 from acceptance.commands import quickstart
+from repositories import Work, new_repository
 from trueup.cli.exits import Exit
 from trueup.cli.logs import LOG, logging_run, show_log
 from trueup.cli.main import run
@@ -104,6 +106,17 @@ def test_verbose_shows_decisions_and_debug_also_requests(
     err = ended(capsys, "plan", *words)[2]
     assert ("plan: Connector acme-tax: update. Live has version 7. Differences: " in err) is decisions
     assert (": HTTP 200 in " in err) is requests
+
+
+def test_what_was_read_from_git_is_a_decision_and_each_call_is_for_debugging(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new_repository(place)
+    Work(place).commit()
+    err = ended(capsys, "validate", "--changed-since", "HEAD", "-v")[2]
+    assert re.search(r"^cli: Compared with HEAD, commit [0-9a-f]{40}: 0 files differ[.]$", err, re.MULTILINE)
+    assert "git: git " not in err
+    assert "git: git " in ended(capsys, "validate", "--changed-since", "HEAD", "--debug")[2]
 
 
 def test_a_run_leaves_no_log_to_the_next_one(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
