@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,46 @@ def test_an_unknown_code_is_wrong_usage(asked: str, hint: str, form: str, capsys
 def test_two_codes_are_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "stale", "busy"]) == Exit.USAGE
     assert "busy" in capsys.readouterr().err
+
+
+CONNECTOR = """\
+apiVersion: trueup/v1
+kind: Connector
+metadata: {{key: acme-tax}}
+spec:
+  creator: {{email: a@acme.example}}
+  {}
+"""
+CERTIFICATION = """\
+apiVersion: trueup/v1
+kind: Certification
+metadata: {{externalId: ACME-1}}
+spec:
+  {}
+"""
+PROJECT = """\
+apiVersion: trueup/v1
+kind: Project
+targets:
+  eu:
+    platform: connect
+    {}
+"""
+SHOWN = {
+    CONNECTOR: "bad-key bad-merge null-value secret-in-url unknown-anchor unknown-tag unused-anchor yaml-syntax",
+    CERTIFICATION: "bad-date bad-format bad-number duplicate-element",
+    PROJECT: "secret-in-file wrong-value control-variable",
+}
+
+
+@pytest.mark.parametrize(("frame", "name"), [(frame, name) for frame, names in SHOWN.items() for name in names.split()])
+def test_an_example_gives_the_diagnostic_that_it_explains(
+    frame: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (code,) = codes_named(name)
+    file = "trueup.yaml" if frame is PROJECT else "m.yaml"
+    Path(file).write_text(frame.format(code.example.partition("  #")[0]))
+    run(["validate", *([] if frame is PROJECT else [file]), "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert (name, code.level) in {(one["code"], one["severity"]) for one in found}

@@ -111,7 +111,7 @@ RULES: Final = (
         "An identity, natural key or code has blanks at an end, hidden characters or curly quotes.",
         "It would look like another one and not be equal to it, so that a resource is created twice.",
         "Write what `allowed` shows.",
-        "key: 'acme-tax '       # write: acme-tax",
+        "externalId: 'ACME-1 '  # write: ACME-1",
     ),
     error(
         "duplicate-element",
@@ -184,8 +184,8 @@ ADVICE: Final = (
         "unusual-tag",
         "The official Connect tools would refuse this tag.",
         "The platform may refuse it, or fail when it builds the connector.",
-        "Use a tag that starts with a letter or a digit and has no blanks.",
-        "tag: 'my tag'          # write: v1.0.0",
+        "Use a tag that starts with a letter or a digit and has no two dots in a row.",
+        "tag: v1..0             # write: v1.0.0",
     ),
     warning(
         "unusual-email",

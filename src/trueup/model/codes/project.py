@@ -31,14 +31,14 @@ PROJECT: Final = (
         "A URL cannot be understood.",
         "It has no host, a wrong port, or characters that a URL cannot have.",
         "Write a whole URL.",
-        "apiUrl: connect.example          # write: https://connect.example",
+        "apiUrl: https://connect.example:99999   # the last port is 65535",
     ),
     error(
         "control-variable",
         "A variable that steers trueup is named as one that holds a credential.",
         "Its value would be sent to the platform.",
         "Name a variable of your own.",
-        "accessTokenEnv: TRUEUP_ALLOW_HOSTS   # write: TRUEUP_ORIGIN_TOKEN",
+        "clientSecretEnv: TRUEUP_ALLOW_HOSTS   # write: TRUEUP_EU_SECRET",
     ),
     error(
         "bad-glob",
