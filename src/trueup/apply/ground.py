@@ -1,7 +1,9 @@
 """Hold what the turns of one resource share, and how each of them ends when something else comes up."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from trueup.apply.journal import Ending
 from trueup.apply.means import Means
@@ -14,6 +16,8 @@ from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.reader import Wanted
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 NEVER_TAKEN = (
     "The answer was lost each of {} times, and the change does not show. One of the requests may still arrive: plan "
@@ -146,6 +150,9 @@ class Ground:
         """Wait for the seconds that the platform asked for, then have the write prepared anew; a stop ends the wait."""
         seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
         self._put_off += 1
+        _LOG.info(
+            "%s: %s; it is prepared again in %.1f s.", self.progress.planned.identity, str(error).rstrip("."), seconds
+        )
         # No other resource is begun meanwhile: the platform asks for fewer requests.
         self.requests.slot.give()
         await self.means.stop.sleep(self.means.clock, seconds)

@@ -3,8 +3,10 @@
 Nothing here sends or reads; every reading that comes in either lets the work go on or ends it with an outcome.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from trueup.apply.rebase import Fields, carried_along, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, predict, verify
@@ -35,6 +37,8 @@ from trueup.plan.keys import subject_of
 from trueup.plan.memory import settled
 from trueup.plan.resource import replan
 from trueup.plan.subject import look_at
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
 ALREADY = "This plan was already applied by {}."
@@ -153,6 +157,12 @@ class Progress:
         self.rounds += 1
         moved_on = not self.as_seen(reading) or _version(live) != _version(self.live)
         fresh = self._replan(reading)
+        _LOG.info(
+            "%s: read again, %s; planned again: %s.",
+            self.planned.identity,
+            f"live moved from version {_version(self.live)} to {_version(live)}" if moved_on else "live is as before",
+            fresh.verdict,
+        )
         if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
             return self.held_back(fresh)
         left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))

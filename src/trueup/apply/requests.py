@@ -1,8 +1,10 @@
 """Send and read for one resource: every write on record before and after, every request counted."""
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from trueup.apply.events import Sending
 from trueup.apply.journal import Ended, Ending, Intent
@@ -28,6 +30,8 @@ from trueup.model.action import (
 )
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Wanted
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
@@ -100,6 +104,8 @@ class Requests:
             # that was made a moment ago, nothing may come between that and the write.
             self.slot.give()
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
+        guard = "without a version" if live is None or live.version is None else f"under version {live.version}"
+        _LOG.info("%s: sends %s %s.", self.wanted.identity, ", ".join(_named(actions)), guard)
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         await self._flushed()
         self.count += 1
@@ -151,6 +157,12 @@ class Requests:
                 return await self._writer.process(self.wanted, _known(live), action)
             case _:
                 return await self._writer.update(self.wanted, _known(live), [_field(action) for action in actions])
+
+
+def _named(actions: Sequence[Action]) -> list[str]:
+    """Return the kinds and paths of actions, and how often each is there."""
+    names = Counter(f"{type(action).__name__} {getattr(action, 'path', '')}".rstrip() for action in actions)
+    return [name if number == 1 else f"{name} ({number} times)" for name, number in names.items()]
 
 
 def _known(live: Live | None) -> Live:

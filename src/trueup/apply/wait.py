@@ -6,6 +6,7 @@ Polling backs off. While it waits, the resource lends its slot to others. A requ
 process: that goes on at the platform, and the next plan sees how it ended.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,8 @@ from trueup.model.action import AddComment, ProcessAction, Publish, RequestPrevi
 from trueup.model.live import Lifecycle, Live, Missing, Reading, ReportEntry, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
@@ -114,6 +117,14 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: Progress | None) -
             return outcome
         wait.ground.means.on_event(
             Waiting(wait.ground.requests.wanted.identity, wait.action, _words(wait, reading), wait.elapsed)
+        )
+        _LOG.info(
+            "%s: awaits %s, %s after %.0f s; looks again in %.1f s.",
+            wait.ground.requests.wanted.identity,
+            type(wait.action).__name__,
+            _words(wait, reading),
+            wait.elapsed,
+            pause,
         )
         await _pass(wait, pause)
         pause = min(pause * GROWTH, LONGEST_PAUSE)

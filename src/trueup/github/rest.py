@@ -4,6 +4,7 @@ An answer is data, whatever its status: whoever asks decides what a 404 means. O
 wait, what a write would change may be another's.
 """
 
+import logging
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,9 @@ import httpx
 from trueup import __version__
 from trueup.bounded import asked_wait, count, http_date
 from trueup.errors import UsageError
+from trueup.request_log import log_request
+
+_LOG: Final = logging.getLogger("trueup.github")
 
 API_VERSION: Final = "2022-11-28"
 
@@ -162,10 +166,14 @@ class Rest:
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Answer:
+        began, status = self._now(), None
         try:
             response = self._client.request(method, path, params=params, json=body)
+            status = response.status_code
         except (httpx.HTTPError, httpx.InvalidURL):
             return Answer(None)
+        finally:
+            log_request(_LOG, method, path, status=status, seconds=self._now() - began)
         content = _content(response)
         words = "" if response.is_success else _words(content)
         wait = _asked_to_wait(response.status_code, response.headers, words, self._now())

@@ -1,13 +1,4 @@
-"""Word the findings of the kinds' own rules; each code is stable and documented here.
-
-``creation-requires``     the resource does not exist and the manifest lacks what creation needs: blocked
-``origin-id-unknown``     no certification has this originId, and only the platform gives them out: blocked
-``not-private``           the draft is no longer private, so its private projects cannot change: blocked
-``document-required``     a certification needs its url or at least one document: blocked, or a warning where the url
-                          is not returned
-``compliance-required``   a VOC density limit needs a content compliance: blocked, or a warning where they are not
-                          returned, or where a limit that is not managed is not returned
-"""
+"""Word the findings of the kinds' own rules; each code is in the list of :mod:`trueup.model.codes`."""
 
 from trueup.model.change import Finding, Level
 

@@ -1,6 +1,7 @@
 """Send one request at its time and get its answer within a time, or know whether it can have arrived."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from typing import Final
 
@@ -11,6 +12,9 @@ from trueup.platforms.failures import place_of
 from trueup.platforms.gate import Gate
 from trueup.platforms.outage import SILENT, Outage
 from trueup.platforms.settings import HttpSettings
+from trueup.request_log import log_request
+
+_LOG: Final = logging.getLogger("trueup.platforms")
 
 SHORT_OF_BREATH: Final = frozenset({429, 503})
 """The statuses that ask for fewer requests."""
@@ -39,7 +43,7 @@ class Exchange:
             turn = outage.begin()
             try:
                 async with asyncio.timeout(self.settings.exchange_timeout):
-                    answer = await self._carrier.carry(outgoing)
+                    answer = await self._carry(outgoing)
             except TimeoutError:
                 lost = f"{place}: no complete answer within {self.settings.exchange_timeout:g} s"
                 outage.failed(turn, lost, most=self.settings.read_attempts)
@@ -59,6 +63,23 @@ class Exchange:
                 outage.answered()
             if answer.status in SHORT_OF_BREATH:
                 self._gate.slower(number)
+                _LOG.info("%s throttles: at most %d requests at a time now.", place, self._gate.limit)
             else:
                 self._gate.faster()
             return answer
+
+    async def _carry(self, outgoing: Outgoing) -> Answer:
+        began, status = self.clock.now(), None
+        try:
+            answer = await self._carrier.carry(outgoing)
+            status = answer.status
+            return answer
+        finally:
+            log_request(
+                _LOG,
+                outgoing.method,
+                outgoing.url,
+                status=status,
+                seconds=self.clock.now() - began,
+                correlation_id=dict(outgoing.headers).get("X-Correlation-ID", ""),
+            )

@@ -1,5 +1,6 @@
 """Try again, when that cannot do harm: waits that grow, with jitter, and the platform's own wish first."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -15,6 +16,7 @@ from trueup.platforms.settings import HttpSettings
 T = TypeVar("T")
 
 _ALWAYS: Final = float("inf")
+_LOG: Final = logging.getLogger("trueup.platforms")
 
 
 class Passing(Exception):
@@ -67,6 +69,7 @@ class Patience:
             sleep=self._clock.sleep,
             wait=self._wait,
             stop=enough,
+            before_sleep=_log_retry,
             retry=retry_if_exception_type(Passing),
             reraise=True,
         )
@@ -83,6 +86,12 @@ class Patience:
         # Half of the wait is fixed, so that a wait is a wait; half is random, so that clients do not march in step.
         longest = min(self._settings.first_wait * 2.0 ** (state.attempt_number - 1), self._settings.wait_cap)
         return longest * (0.5 + self._settings.jitter() / 2)
+
+
+def _log_retry(state: RetryCallState) -> None:
+    failure = state.outcome.exception() if state.outcome else None
+    said = str(failure).rstrip(".")
+    _LOG.info("%s; attempt %d follows in %.1f s.", said, state.attempt_number + 1, state.upcoming_sleep)
 
 
 def patience_for_reads(exchange: Exchange) -> Patience:

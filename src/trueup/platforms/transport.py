@@ -8,6 +8,7 @@ answer was lost, or says nothing, ends as :class:`~trueup.errors.OutcomeUnknown`
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -23,6 +24,7 @@ from trueup.platforms.credentials import Secret
 from trueup.platforms.exchange import Exchange
 from trueup.platforms.retry import Passing, down, patience_for_reads, patience_for_writes, retry_after
 
+_LOG: Final = logging.getLogger("trueup.platforms")
 _UNAUTHORISED: Final = 401
 _TO_TEXT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -150,6 +152,9 @@ class Http:
         if answer.status != _UNAUTHORISED:
             return answer
         renewed = await self._bearer.renew(token)
+        _LOG.info(
+            "%s refused the token; %s.", self.name, "there is no other" if renewed is None else "a new one is sent"
+        )
         return answer if renewed is None else await self._exchange.send(self._outgoing(call, renewed))
 
     def _outgoing(self, call: Call, token: Secret) -> Outgoing:

@@ -1,17 +1,4 @@
-"""Word the findings about a draft's processes; each code is stable and documented here.
-
-``busy``               the platform is publishing or making a preview, or certifies: deferred (a note)
-``under-way``          the certification that is wanted has begun: a note
-``preview-rejected``   the platform refused a preview of this content: blocked
-``publish-failed``     the platform failed to publish this content: blocked
-``unknown-state``      the platform reports a state that is not documented: deferred (a warning)
-``cannot-list``        only publishing lists a connector, and this manifest does not lead to a publish: blocked
-``becomes-private``    publishing takes a public connector back to its private projects: a warning
-``not-certified``      it is to be unlisted, and only what is certified is in a listing: a warning
-``listed-again``       it is to be unlisted, and the certification that is under way lists it in the end: a note
-``unlisted-changes``   it has changes, and publishing them would list what is to stay unlisted: a warning
-``no-certification``   a comment is sent, or waits, while nothing is certified: a warning
-"""
+"""Word the findings about a draft's processes; each code is in the list of :mod:`trueup.model.codes`."""
 
 from collections.abc import Sequence
 from typing import Final
