@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from http import HTTPStatus
 
 from trueup.apply.journal import Ending
 from trueup.apply.means import Means
@@ -29,6 +28,8 @@ DONE_ALL_THE_SAME = "It was refused, and what it was to do is there: by this req
 REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
 STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
 
+TOO_MANY_REQUESTS = 429
+"""The status that is said before a write is looked at."""
 MOST_REFUSALS = 4
 """How often in a row a write is refused for now before its resource has failed."""
 FIRST_WAIT = 0.5
@@ -170,7 +171,7 @@ class Ground:
     async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
         """Wait for the seconds that the platform asked for, then have the write prepared anew; a stop ends the wait."""
         seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
-        if error.status != HTTPStatus.TOO_MANY_REQUESTS and self.progress.live is None and not self.versioned:
+        if error.status != TOO_MANY_REQUESTS and self.progress.live is None and not self.versioned:
             # A gateway may say this of what is behind it. Nothing guards a second creation but a search that shows
             # the first one.
             seconds = max(seconds, self.lag)
