@@ -6,7 +6,8 @@ A case is a folder with
 ``case.json``    what else does: ``make`` (long files, by repeating a part), ``links``, ``folders``, ``modes``
 ``expect.json``  ``args`` of the command, ``stdin`` and ``env`` if any, and what must come of it: the exit ``status``,
                  ``at`` (file:line:column), ``code`` and ``severity`` of the one diagnostic, or, for wrong usage,
-                 what it ``says``, which a diagnostic may name too; ``never`` is a text that no output may hold
+                 what it ``says``, which a diagnostic may name too; ``never`` is a text that no output may hold,
+                 ``absent`` are files that must not be made
 
 A new case is a new folder.
 """
@@ -87,6 +88,7 @@ def test_people_get_one_clear_message(
     assert "Traceback" not in shown
     assert "fault of trueup" not in shown
     assert expect.get("never", "Traceback") not in shown
+    assert not [name for name in expect.get("absent", ()) if Path(name).exists()]
     if expect.get("code") is None:
         assert expect["says"] in shown
         assert shown.count("trueup:") == 1
@@ -99,7 +101,7 @@ def test_people_get_one_clear_message(
 def test_programs_get_one_document_that_says_the_same(
     case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if "--format" in case.expect["args"] or case.expect["args"][0] == "schema":
+    if "--format" in case.expect["args"] or case.expect["args"][0] in {"schema", "sandbox"}:
         pytest.skip("the command takes no --format json")
     status = case.run(monkeypatch, "--format", "json")
     document = json.loads(capsys.readouterr().out)

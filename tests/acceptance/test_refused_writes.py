@@ -29,9 +29,15 @@ from unit.platforms.way import EU, ORIGIN, OneClock
 pytestmark = pytest.mark.slow
 
 GONE: Final = LifecycleSpec(state=State.ABSENT, reason="Replaced.")
-DRAFT: Final = {"key": "tax", **SPEC}
-OUT: Final = {**DRAFT, "status": "Published", "alreadyListed": True, "hasChanges": False, "private": False}
-EPD: Final = {"externalId": "EPD-1", **CERTIFICATION}
+DRAFT: Final[Mapping[str, Any]] = {"key": "tax", **SPEC}
+OUT: Final[Mapping[str, Any]] = {
+    **DRAFT,
+    "status": "Published",
+    "alreadyListed": True,
+    "hasChanges": False,
+    "private": False,
+}
+EPD: Final[Mapping[str, Any]] = {"externalId": "EPD-1", **CERTIFICATION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
