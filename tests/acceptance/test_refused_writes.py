@@ -81,6 +81,7 @@ class Said:
     def response(self, *, origin: bool) -> httpx.Response:
         if not self.code:
             return httpx.Response(self.status, html="<html><h1>No.</h1></html>")
+        body: dict[str, Any]
         if origin:
             body = {"status": {"state": "ERROR", "code": f"{self.code} - words", "messages": ["No."]}}
         else:
