@@ -7,6 +7,7 @@ A case is a TOML file:
 ``at``, ``code``, ``severity``               of the one diagnostic: file:line:column, its code, ``error`` if left out
 ``says``                                     what the message holds; for wrong usage, what stands in the place of a code
 ``never``                                    what no output may hold
+``absent``                                   files that must not be made
 ``[files]``                                  texts in the working directory; ``trueup.yaml`` is ``PROJECT`` if left out
 ``[bytes]``                                  files that are no UTF-8: each character is one byte
 ``[make]``                                   long files: ``before``, ``repeat`` so many ``times``, ``after``
@@ -101,6 +102,7 @@ def test_people_get_one_clear_message(
     assert "Traceback" not in shown
     assert "fault of trueup" not in shown
     assert expect.get("never", "Traceback") not in shown
+    assert not [name for name in expect.get("absent", ()) if Path(name).exists()]
     if expect.get("code") is None:
         assert expect["says"] in shown
         assert shown.count("trueup:") == 1
@@ -113,7 +115,7 @@ def test_people_get_one_clear_message(
 def test_programs_get_one_document_that_says_the_same(
     case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if "--format" in case.expect["args"] or case.expect["args"][0] == "schema":
+    if "--format" in case.expect["args"] or case.expect["args"][0] in {"schema", "sandbox"}:
         pytest.skip("the command takes no --format json")
     status = case.run(monkeypatch, "--format", "json")
     document = json.loads(capsys.readouterr().out)

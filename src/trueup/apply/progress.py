@@ -203,13 +203,21 @@ class Progress:
         """Report what a reading does not show of the next stage."""
         return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
 
-    def took_effect(self, stage: Sequence[PlannedAction], live: Live) -> bool:
-        """Say whether a reading shows any of what a refused stage was to do."""
-        if any(isinstance(planned.action, ProcessAction) for planned in stage):
+    def took_effect(self, stage: Sequence[PlannedAction], reading: Reading) -> bool:
+        """Return whether a reading shows any of what a refused stage of field actions or a deletion was to do."""
+        if any(isinstance(planned.action, Delete) for planned in stage):
+            return isinstance(reading, Missing) or self.replaced(reading)
+        if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
             return False
-        verified = self.verified(stage, live)
+        verified = self.verified(stage, reading)
         untold = {report.path for report in verified.unseen}
         return any(_path(action) not in untold for action in verified.held) or (self.live is None)
+
+    def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
+        """Return whether a reading shows all that a stage of field actions was to do."""
+        verified = self.verified(stage, live)
+        fields = all(isinstance(planned.action, FieldAction) for planned in stage)
+        return fields and not (verified.missed or verified.unseen)
 
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Take those field actions of a refused stage off what is left to do that took effect all the same."""

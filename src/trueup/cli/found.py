@@ -10,6 +10,7 @@ from trueup.errors import PlatformError, UsageError
 from trueup.manifest.project import Project
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.looks import plain_form, told_apart
 from trueup.model.manifest import Manifest
 from trueup.model.position import Position
 from trueup.model.reader import Reader, Surveyor, Wanted
@@ -45,6 +46,8 @@ class Finding:
     live: list[tuple[Identity, Live]] = field(default_factory=list)
     described: list[Described] = field(default_factory=list)
     not_imported: list[NotImported] = field(default_factory=list)
+    alike: dict[str, str] = field(default_factory=dict)
+    """Names of which there is none, to what is live and looks the same."""
 
     def add(self, identity: Identity, reading: Reading) -> None:
         """Take in one reading."""
@@ -53,8 +56,9 @@ class Finding:
                 self.live.append((identity, reading))
             case Unreadable(error):
                 self.leave(identity, str(error).removesuffix("."), failed=True)
-            case Missing():
-                pass
+            case Missing(alike):
+                if alike:
+                    self.alike[identity.value] = alike
 
     def leave(self, identity: Identity, reason: str, *, failed: bool = False) -> None:
         """Note that one resource gets no manifest, and why."""
@@ -94,6 +98,8 @@ async def find(
     known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
     for name, target in targets.items():
         if asked.names:
+            if target.platform is Platform.CONNECT:
+                await _find_alike(platforms.readers[name], name, asked, finding)
             taken = await _remote_ids(platforms.readers[name], name, known, asked)
             await _find_names(platforms.readers[name], _identities(name, target, asked), known, taken, finding)
         elif name in platforms.surveyors:
@@ -112,6 +118,17 @@ def _identities(name: str, target: Target, asked: Asked) -> list[Identity]:
         return [Identity(name, Kind.CONNECTOR, IdField.KEY, key) for key in keys]
     id_field = IdField.ORIGIN_ID if asked.origin_ids else IdField.EXTERNAL_ID
     return [Identity(name, Kind.CERTIFICATION, id_field, value) for value in asked.names]
+
+
+async def _find_alike(reader: Reader, target: str, asked: Asked, finding: Finding) -> None:
+    """Look for the connectors that names look like which can be no keys."""
+    keys = {key: name for name in asked.names if not _KEY.fullmatch(name) and _KEY.fullmatch(key := plain_form(name))}
+    wanted = [Wanted(Identity(target, Kind.CONNECTOR, IdField.KEY, key)) for key in keys]
+    readings = (await reader.read_all(wanted)).readings if wanted else {}
+    for identity, reading in readings.items():
+        alike = identity.value if isinstance(reading, Live) else getattr(reading, "alike", "")
+        if alike:
+            finding.alike[keys[identity.value]] = alike
 
 
 async def _remote_ids(
@@ -177,4 +194,7 @@ def _leave_unfound(targets: Mapping[str, Target], asked: Asked, finding: Finding
     for name in asked.names:
         if name not in seen:
             reason = f"there is none of this name on {', '.join(targets)}"
+            if name in finding.alike:
+                _, other = told_apart([name, finding.alike[name]])
+                reason += f", and {other}, which looks the same, is live: import that if it is meant"
             finding.not_imported.append(NotImported(kind="Resource", name=name, target="", reason=reason))

@@ -166,13 +166,11 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
 def _check_targets(asked: Collection[str], project: Project) -> None:
     for name in asked:
         if name not in project.targets:
-            from difflib import get_close_matches
+            from trueup.manifest.suggest import did_you_mean
+            from trueup.model.looks import note
 
-            near = get_close_matches(name, project.targets, n=1)
-            hint = (
-                f" Did you mean {near[0]!r}?" if near else f" Targets: {', '.join(sorted(project.targets)) or 'none'}."
-            )
-            message = f"There is no target {name!r}.{hint}"
+            hint = did_you_mean(name, project.targets) or f"Targets: {', '.join(sorted(project.targets)) or 'none'}."
+            message = f"There is no target {name!r}{note(name)}. {hint}"
             raise UsageError(message)
 
 

@@ -21,6 +21,7 @@ from trueup.manifest.reader import read_yaml
 from trueup.manifest.rules import broken_rules, secrets_in_urls
 from trueup.manifest.suggest import did_you_mean
 from trueup.model.identity import Kind
+from trueup.model.looks import note
 from trueup.model.position import Position, Positions
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
 
         yield Diagnostic(
             code="unknown-kind",
-            message=f"There is no kind {shown(root['kind'])!r}.",
+            message=f"There is no kind {shown(root['kind'])!r}{note(shown(root['kind']))}.",
             position=positions.at(("kind",)),
             allowed=_KINDS,
             hint=did_you_mean(shown(root["kind"]), _BY_NAME),

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from trueup.model.looks import skeleton
+
 RENAMED: Final[Mapping[str, str]] = {
     "noOfDevelopers": "noOfContributors",
     "densityMinGL": "densityMin",
@@ -54,5 +56,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if renamed in candidates:
         return f"Did you mean {renamed!r}?"
     by_lower = {candidate.lower(): candidate for candidate in candidates}
-    near = get_close_matches(name.lower(), by_lower, n=1)
+    near = get_close_matches(skeleton(name), by_lower, n=1)
     return f"Did you mean {by_lower[near[0]]!r}?" if near else ""

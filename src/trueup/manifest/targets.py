@@ -6,6 +6,7 @@ from typing import Any, Final
 from trueup.errors import Diagnostic
 from trueup.manifest.suggest import did_you_mean
 from trueup.model.identity import Kind
+from trueup.model.looks import note
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions
 from trueup.model.target import Target, Targets
@@ -31,7 +32,7 @@ def choose_target(
     fitting = _fitting(kind, targets)
     return Diagnostic(
         code="unknown-target" if target is None else "wrong-platform",
-        message=f"trueup.yaml has no target {named!r}."
+        message=f"trueup.yaml has no target {named!r}{note(named)}."
         if target is None
         else f"The target {named!r} is of platform {target.platform}; a {kind} lives on {kind.platform}.",
         position=positions.at(("metadata", "target")),

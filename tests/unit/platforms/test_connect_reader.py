@@ -5,7 +5,7 @@ import pytest
 
 from trueup.errors import NotAuthorised, Unavailable, UnexpectedAnswer
 from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.reader import ReadAll, Wanted
+from trueup.model.reader import NamelessReader, ReadAll, Reader, Wanted
 from unit.platforms.doubles import Network, Organization, connector, draft, granted, html, in_turn, refusal
 
 PAGE, GET = "GET /connectors/drafts", "GET /connectors/drafts/key="
@@ -297,6 +297,38 @@ def test_a_key_that_is_missing_comes_with_a_live_one_that_looks_like_it() -> Non
     assert found["K1"] == Missing(alike="k1")
     assert isinstance(found["k2"], Live)
     assert found["other"] == Missing()
+
+
+def test_a_single_key_that_is_missing_is_looked_for_among_those_that_look_like_it() -> None:
+    network = Network(organization(1200))
+    assert read_all(network, ["K700"]).readings == {connector("K700").identity: Missing(alike="k700")}
+    assert network.paths == ["POST /oauth/token", f"{GET}K700", *["GET /connectors/drafts"] * 3]
+
+
+def test_who_creates_a_single_connector_lists_drafts_once() -> None:
+    network = Network(organization(3))
+
+    async def use(reader: Reader) -> None:
+        await reader.read_all([connector("new")])
+        assert isinstance(reader, NamelessReader)
+        assert (await reader.nameless()).names == frozenset()
+
+    network.reading(use)
+    assert network.paths.count("GET /connectors/drafts") == 1
+
+
+def test_a_single_key_that_is_missing_stays_so_where_nothing_can_be_listed() -> None:
+    network = Network(in_turn(refusal(404, "ResourceNotFound"), refusal(403, "insufficient_scope")))
+    assert read_all(network, ["k1"]).readings == {connector("k1").identity: Missing()}
+
+
+def test_a_single_key_that_was_created_since_it_was_read_is_live() -> None:
+    inner, first = organization(5), [refusal(404, "ResourceNotFound")]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return first.pop() if first and request.url.path.endswith("key=k1") else inner(request)
+
+    assert kinds(read_all(Network(answer), ["k1"])) == {"k1": Live}
 
 
 def test_a_key_that_is_wanted_too_is_no_surprise() -> None:

@@ -278,11 +278,11 @@ def _unlisting_later(case: _Case, publish: Processes) -> Processes:
     if case.wanted.listed is not False or case.wanted.publish is PublishTo.PRIVATE:
         return _NOTHING
     if publish.sends(_CERTIFY):
-        return _UNLIST
+        return _UNLIST_OWN
     if not case.begun:
         begun = live.status in CERTIFYING and not live.listed
         return Processes(findings=(words.listed_again(),)) if begun else _NOTHING
-    return _UNLIST if live.listed or live.status in CERTIFYING else _NOTHING
+    return _UNLIST_OWN if live.listed or live.status in CERTIFYING else _NOTHING
 
 
 def _comments(case: _Case, publish: Processes) -> Processes:
@@ -330,3 +330,5 @@ def _step(action: ProcessAction, before: LiveValue, after: LiveValue, risk: Risk
 
 
 _UNLIST: Final = _step(Unlist(), Known("true"), Known("false"), Risk.DESTRUCTIVE)
+_UNLIST_OWN: Final = _step(Unlist(), Known("true"), Known("false"), Risk.VISIBLE)
+"""Unlisting what this very run lists: that takes nothing away that others had."""
