@@ -10,9 +10,9 @@ from dataclasses import replace
 from trueup.apply.ground import DONE_ALL_THE_SAME, UNSETTLED, Ground
 from trueup.apply.journal import Ending
 from trueup.apply.requests import LOST
-from trueup.apply.wait import certifying, wait_for, wait_for_people
+from trueup.apply.wait import under_review, wait_for, wait_for_people
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
-from trueup.kinds.connector.progress import Progress, belies, progress, refusal
+from trueup.kinds.processes import Progress
 from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
@@ -32,8 +32,9 @@ async def send_process(ground: Ground) -> Outcome | None:
     action = planned.action
     assert isinstance(action, ProcessAction), "a stage holds one process action or none"
     reading = await ground.requests.read()
-    if ground.progress.follows_certification and certifying(reading):
-        return await wait_for_people(ground, reading)
+    earlier = ground.progress.awaited
+    if earlier is not None and under_review(ground, reading):
+        return await wait_for_people(ground, earlier, reading)
     if not isinstance(reading, Live) or not _is_current(ground, reading):
         return ground.rebase(reading)
     before = reading.lifecycle
@@ -58,12 +59,13 @@ async def _refused(
     ground: Ground, planned: PlannedAction, action: ProcessAction, before: Lifecycle | None, error: PlatformError
 ) -> Outcome | None:
     """Handle a refusal, which may say that the aim is reached already or will be."""
-    reached = refusal(action, error.code)
+    rules = ground.kind.lifecycle
+    reached = rules.refusal(action, error.code)
     if isinstance(action, Delete) and not isinstance(error, Conflict | Busy | Unavailable):
         return await _refused_deletion(ground, planned, error)
-    if reached is not None and before is not None:
+    if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await ground.requests.read()
-        if not (isinstance(reading, Live) and reading.lifecycle and belies(action, reading.lifecycle)):
+        if not (isinstance(reading, Live) and reading.lifecycle and rules.belies(action, reading.lifecycle)):
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(ground, planned, action, before, answer, reached=reached)
     if isinstance(error, Conflict | NotFound):
@@ -71,7 +73,7 @@ async def _refused(
     if before is None or isinstance(error, Busy | NotAuthorised | Unavailable):
         return await ground.refused_write([planned], error)
     reading = await ground.requests.read()
-    if _taken(action, before, reading) in {Progress.SUCCEEDED, Progress.RUNNING} and isinstance(reading, Live):
+    if _taken(ground, action, before, reading) in {Progress.SUCCEEDED, Progress.RUNNING} and isinstance(reading, Live):
         ground.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
         return await wait_for(ground, planned, action, before, reading)
     return await ground.refused_write([planned], error, reading)
@@ -86,7 +88,7 @@ async def _settle(
     def taken(reading: Reading) -> Progress:
         if isinstance(action, Delete) and _is_gone(ground, reading):
             return Progress.SUCCEEDED
-        return _taken(action, before, reading)
+        return _taken(ground, action, before, reading)
 
     reading = await ground.requests.read_until(lambda r: taken(r) is not Progress.NOT_TAKEN, patience)
     ground.progress.lose([planned])
@@ -105,10 +107,10 @@ async def _settle(
     return await wait_for(ground, planned, action, before, reading)
 
 
-def _taken(action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
+def _taken(ground: Ground, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
     match reading:
         case Live(lifecycle=now) if before is not None and now is not None:
-            return progress(action, before=before, now=now, accepted=False)
+            return ground.kind.lifecycle.progress(action, before=before, now=now, accepted=False)
         case Live() | Missing() | Unreadable():
             return Progress.NOT_TAKEN
 

@@ -14,9 +14,9 @@ from trueup.errors import UnexpectedAnswer
 from trueup.faults import fault_text
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
-    WISHES,
     AddElement,
     AddMember,
+    LifecycleAction,
     Reason,
     RemoveElement,
     RemoveMember,
@@ -113,7 +113,7 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
 
 def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
     planned = with_causes(plan_resource(manifest, live, base=base), base)
-    return tuple(p for p in planned.actions if type(p.action) in WISHES and p.cause is Cause.DRIFT)
+    return tuple(p for p in planned.actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
 
 
 def _unseen(manifest: Manifest, base: Manifest, live: Live) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ def _changes(manifest: Manifest, base: Manifest, live: Live) -> Iterator[Planned
     desired, then = kind.desired(manifest.spec), kind.desired(base.spec)
     shown = live.fields
     was = created(kind.fields, then)
-    place = ActionPlaces(manifest, kind.by_path)
+    place = ActionPlaces(manifest, kind)
     for thing, cause in causes(kind.fields, then, desired, shown).items():
         if cause is None or cause is Cause.YOURS:
             continue

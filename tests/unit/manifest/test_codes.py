@@ -1,10 +1,12 @@
 import re
 from pathlib import Path
 
+import trueup.kinds
 import trueup.manifest
 from trueup.manifest.codes import CODES
 
 SOURCES = [path for path in Path(trueup.manifest.__file__).parent.glob("*.py") if path.name != "codes.py"]
+SOURCES += Path(trueup.kinds.__file__).parent.glob("*/advice.py")
 _QUOTED = re.compile(r'"([a-z]+(?:-[a-z0-9]+)*)"')
 
 
