@@ -66,7 +66,7 @@ class Progress:
         self.seen: Fields = self._as_sent(planned.observed)
         self.live = live_of(planned)
         self._content = _content({**planned.content, **planned.observed})
-        quiet = planned.live_lifecycle is not None and not planned.live_lifecycle.has_changes
+        quiet = planned.live_lifecycle is not None and self._kind.lifecycle.is_settled(planned.live_lifecycle)
         self._settled = _version(self.live) if quiet else None
         self.rounds = 0
         self._most_rounds = rounds
@@ -324,16 +324,19 @@ class Progress:
         """Say whether nothing waits to be published: the platform says so, or only processes of ours made it say so."""
         if live.lifecycle is None:
             return False
-        return not live.lifecycle.has_changes or (self._settled is not None and self._settled == live.version)
+        return self._kind.lifecycle.is_settled(live.lifecycle) or (
+            self._settled is not None and self._settled == live.version
+        )
 
     def _raised_by_us(self) -> int | None:
         """Return the version at which only processes of ours make it look changed, None when it does not."""
         lifecycle = None if self.live is None else self.live.lifecycle
-        return self._settled if lifecycle is not None and lifecycle.has_changes else None
+        return None if lifecycle is None or self._kind.lifecycle.is_settled(lifecycle) else self._settled
 
     def _replan(self, reading: Live | Missing) -> ResourcePlan:
-        quiet = isinstance(reading, Live) and self._is_settled(reading)
-        return replan(self.planned, settled(reading) if quiet and isinstance(reading, Live) else reading, self._done)
+        if isinstance(reading, Live) and self._is_settled(reading):
+            reading = settled(reading, self._kind.lifecycle)
+        return replan(self.planned, reading, self._done)
 
     def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
         """Return what is open in a fresh plan, without what was done and does not show.

@@ -162,6 +162,7 @@ class LifecycleRules:
     ``plan`` and ``progress``: see their protocols.
     ``hold``: why no field action may be sent in this state, None when it may.
     ``late``: the fields that must wait for a process which this manifest asks for in this state.
+    ``settled``: the state without the sign that something waits to be published.
     ``reached``: the state in which everything that a manifest asks for is reached; None for a kind without states.
     ``block``: the lifecycle block that asks for the state which was reached.
     ``refusal``: what an error code says of an action whose aim is reached already, None for a real refusal.
@@ -177,6 +178,7 @@ class LifecycleRules:
     progress: FollowProcess = _follow_nothing
     hold: Callable[[Lifecycle, PlanRules], Finding | None] = lambda _live, _rules: None
     late: Callable[[LifecycleSpec, Lifecycle], Late | None] = lambda _wanted, _live: None
+    settled: Callable[[Lifecycle], Lifecycle] = lambda live: live
     reached: Callable[[LifecycleSpec], Lifecycle | None] = lambda _: None
     block: Callable[[Lifecycle], Mapping[str, str | bool]] = lambda _: {}
     refusal: Callable[[ProcessAction, str], Progress | None] = lambda _action, _code: None
@@ -189,6 +191,10 @@ class LifecycleRules:
     def carries(self, actions: Collection[Action]) -> bool:
         """Return whether one of the actions carries out the whole resource."""
         return any(row.carries for kind, row in self.rows.items() if any(isinstance(each, kind) for each in actions))
+
+    def is_settled(self, live: Lifecycle) -> bool:
+        """Return whether nothing waits to be published in this state."""
+        return self.settled(live) == live
 
     def publishes(self, action: Action) -> bool:
         """Return whether nothing waits to be published after this action."""

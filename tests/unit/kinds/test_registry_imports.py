@@ -1,6 +1,7 @@
 """What must work for any kind names none: it asks the registry."""
 
 import ast
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ import pytest
 import trueup
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Kind, Platform
+from trueup.model.live import Lifecycle
 
 ROOT: Final = Path(trueup.__file__).parent
 PACKAGES: Final = ("diff", "plan", "apply", "report", "edit", "cli", "github", "history", "manifest")
@@ -23,16 +25,20 @@ EXEMPT: Final = {
 }
 NAMES: Final = {name.lower() for spec in KINDS.values() for name in (spec.kind, spec.plural)} | set(Platform)
 MEMBERS: Final = {"Kind": set(Kind.__members__), "Platform": set(Platform.__members__)}
+STATES: Final = {field.name for field in fields(Lifecycle)} - {"status", "comments"}
+"""Members of a state that only the connector's kind can read; the others have common names."""
 PROCESSES: Final = {"RequestPreview", "Publish", "Unlist", "AddComment", "PublishTo"}
 FOLDERS: Final = {folder.name for folder in (ROOT / "kinds").iterdir() if folder.is_dir() and "__" not in folder.name}
 
 
 def named_kinds(source: str) -> list[str]:
-    """Return the places in a module that name one kind, one platform, or a process that one kind has."""
+    """Return the places in a module that name one kind, one platform, or a process or a state that one kind has."""
     found = []
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Attribute(value=ast.Name(id="Kind" | "Platform" as of), attr=name) if name in MEMBERS[of]:
+                found.append(f"{node.lineno}: {ast.unparse(node)}")
+            case ast.Attribute(attr=name) if name in STATES:
                 found.append(f"{node.lineno}: {ast.unparse(node)}")
             case ast.Constant(value=str(text)) if text.lower() in NAMES:
                 found.append(f"{node.lineno}: {text!r}")
@@ -60,6 +66,7 @@ def test_no_package_but_the_kinds_own_names_a_kind_or_a_platform() -> None:
         "if str(kind) == 'Certification': pass",
         "names = {'connector': 1}",
         "folder = 'certifications'",
+        "waits = live.lifecycle.has_changes",
         "from trueup.kinds.connector import words",
         "from trueup.kinds.certification.fields import FIELDS",
         "from trueup.model.action import Create, Publish",

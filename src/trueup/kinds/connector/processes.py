@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from trueup.kinds.connector import words
@@ -129,6 +130,10 @@ def _hold(live: Lifecycle, rules: PlanRules) -> Finding | None:
     return hold_fields(live, during_certification=rules.during_certification)
 
 
+def _settled(live: Lifecycle) -> Lifecycle:
+    return replace(live, has_changes=False)
+
+
 def _reached(wanted: LifecycleSpec) -> Lifecycle:
     """Return the state in which everything that the block asks for has been reached."""
     certified = wanted.publish is PublishTo.CERTIFIED
@@ -179,6 +184,7 @@ LIFECYCLE: Final = LifecycleRules(
     progress=progress,
     hold=_hold,
     late=late_fields,
+    settled=_settled,
     reached=_reached,
     block=_block,
     refusal=refusal,
