@@ -6,15 +6,18 @@ A kind without processes has :data:`NO_LIFECYCLE_RULES`, whose rules ask for not
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from trueup.model.action import Action, FieldAction, LifecycleAction, ProcessAction, Reason
 from trueup.model.change import Finding
 from trueup.model.field import Risk
 from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.plan import PlanRules
 from trueup.model.value import LiveValue
+
+if TYPE_CHECKING:
+    # A check of manifests alone needs no plan.
+    from trueup.model.plan import PlanRules
 
 
 class Progress(StrEnum):
@@ -78,8 +81,8 @@ class Process:
     it is a list. ``wanted_alike`` tells whether two manifests ask for the action in the same way. ``words`` describe
     the action to people; with ``quotes`` they are the user's own text. ``carries``: the action carries out the whole
     resource, whoever wrote it, and not only what it names. ``publishes``: nothing waits to be published after it.
-    ``repeats``: two equal actions are two wishes. ``seconds`` is how long it takes at most in practice, None where its
-    effect shows at once.
+    ``repeats``: two equal actions are both carried out. ``seconds`` is how long it takes at most in practice, None
+    where its effect shows at once.
 
     The others read a lifecycle: ``state`` is the platform's word for the state that the action moves, ``report`` what
     the platform says of it, ``failure`` a message with a place for the state, ``rejected`` the finding about an action
@@ -111,7 +114,7 @@ class PlanProcesses(Protocol):
         actions: Sequence[FieldAction],
         *,
         done: Collection[ProcessAction],
-        rules: PlanRules,
+        rules: "PlanRules",
     ) -> Processes:
         """Return the process actions that lead from ``live`` to what is wanted.
 
@@ -139,7 +142,7 @@ def _plan_nothing(
     actions: Sequence[FieldAction],  # noqa: ARG001
     *,
     done: Collection[ProcessAction],  # noqa: ARG001
-    rules: PlanRules,  # noqa: ARG001
+    rules: "PlanRules",  # noqa: ARG001
 ) -> Processes:
     return Processes()
 
@@ -176,7 +179,7 @@ class LifecycleRules:
     rows: Mapping[type[Action], Process] = field(default_factory=dict)
     plan: PlanProcesses = _plan_nothing
     progress: FollowProcess = _follow_nothing
-    hold: Callable[[Lifecycle, PlanRules], Finding | None] = lambda _live, _rules: None
+    hold: Callable[[Lifecycle, "PlanRules"], Finding | None] = lambda _live, _rules: None
     late: Callable[[LifecycleSpec, Lifecycle], Late | None] = lambda _wanted, _live: None
     settled: Callable[[Lifecycle], Lifecycle] = lambda live: live
     reached: Callable[[LifecycleSpec], Lifecycle | None] = lambda _: None

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.connector import words
 from trueup.kinds.connector.lifecycle import hold_fields, late_fields, plan_processes
@@ -23,7 +23,10 @@ from trueup.model.action import (
 from trueup.model.change import Finding
 from trueup.model.live import Lifecycle
 from trueup.model.manifest import LifecycleSpec, PublishTo
-from trueup.model.plan import PlanRules
+
+if TYPE_CHECKING:
+    # A check of manifests alone needs no plan.
+    from trueup.model.plan import PlanRules
 
 PREVIEW_REJECTED: Final = "The platform rejected the preview: {}."
 PREVIEW_CALLED_OFF: Final = (
@@ -121,12 +124,12 @@ def _plan(
     actions: Sequence[FieldAction],
     *,
     done: Collection[ProcessAction],
-    rules: PlanRules,
+    rules: "PlanRules",
 ) -> Processes:
     return plan_processes(wanted, live, actions, done=done, retry_rejected=rules.retry_rejected)
 
 
-def _hold(live: Lifecycle, rules: PlanRules) -> Finding | None:
+def _hold(live: Lifecycle, rules: "PlanRules") -> Finding | None:
     return hold_fields(live, during_certification=rules.during_certification)
 
 
