@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from trueup.kinds.processes import NO_LIFECYCLE_RULES, LifecycleRules
@@ -63,18 +63,6 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LostKey:
-    """How a resource is recognised that has lost its key on the server, so that no second one is created.
-
-    ``by`` has a name for people and what a resource has under it, from its fields. ``message`` has places for the
-    names that agree (``alike``) and the platform's id (``remote_id``).
-    """
-
-    by: Mapping[str, Callable[[Mapping[str, Value]], object]]
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
     """How people name a resource of the kind when they import it.
 
@@ -91,37 +79,41 @@ class Naming:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KindSpec:
-    """Everything that is particular to a kind. The rest of trueup asks for it here and compares no kind by its name.
-
-    ``platform``: where resources of the kind live. ``plural``: the word for several, which is also the folder of
-    imported manifests. ``fields``: the table; its order is the order of actions within a request. ``desired``: a
-    checked spec to its managed fields. ``observe``: one representation of the platform to
-    :class:`~trueup.model.live.Live`; raises ``UnexpectedAnswer`` on a shape that cannot be read. ``creation``: what
-    creation carries, and what must follow as an update. ``label``: an action in the platform's own words
-    (``setRepository``, ``brands ADD``). ``versioned``: the platform checks a version with every write, so that no
-    reading is needed around it. ``localised``: manifests have a write language. ``deletion``: what a deletion takes
-    away. ``advice``: warnings about a checked spec. ``read_only``: fields of an answer that no request can set.
-    ``schema``: the JSON Schema of its manifests where ``schemas/`` has no file for it.
-    """
+    """Everything that is particular to a kind. The rest of trueup asks for it here and compares no kind by its name."""
 
     kind: Kind
     platform: Platform
+    """Where resources of the kind live."""
     plural: str
+    """The word for several of them, which is also the folder of imported manifests."""
     naming: Naming
     fields: tuple[Field, ...]
+    """The field table; its order is the order of actions within a request."""
     by_path: Mapping[str, Field]
     desired: Callable[[Mapping[str, object]], Desired]
+    """Return the managed fields of a checked spec."""
     observe: Callable[[Mapping[str, object]], Live]
+    """Read one representation of the platform; raise ``UnexpectedAnswer`` on a shape that cannot be read."""
     creation: Callable[[Desired], tuple[Desired, Desired]]
+    """Return what creation carries, and what must follow as an update."""
     check: Check
     label: Callable[[Action], str]
+    """Return an action in the platform's own words (``setRepository``, ``brands ADD``)."""
     payloads: Payloads
     versioned: bool
+    """Whether the platform checks a version with every write, so that no reading is needed around it."""
     deletion: str
+    """A sentence about what a deletion takes away."""
     localised: bool = False
+    """Whether manifests have a write language."""
     summary: tuple[Summary, ...] = ()
     lifecycle: LifecycleRules = NO_LIFECYCLE_RULES
-    lost_key: LostKey | None = None
+    recognised_by: Mapping[str, Callable[[Mapping[str, Value]], object]] = field(default_factory=dict)
+    """By what a resource is recognised that has lost its key on the server: each with a name for people, from its
+    fields. Empty for a kind whose resources keep their keys."""
     advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
+    """Return warnings about a spec that its schema accepts."""
     read_only: frozenset[str] = frozenset()
+    """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None
+    """The JSON Schema of its manifests where ``schemas/`` has no file for it."""

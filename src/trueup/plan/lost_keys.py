@@ -5,21 +5,27 @@ manifest looks as if it had yet to be created. What would be created has the sam
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from trueup.errors import PlatformError
 from trueup.kinds.registry import KINDS
-from trueup.kinds.spec import LostKey
+from trueup.kinds.spec import KindSpec
 from trueup.model.change import Finding, Level
-from trueup.model.live import Live
 from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
 from trueup.model.reader import Nameless, NamelessReader, Reader
-from trueup.model.value import Desired, Known
+from trueup.model.value import Known, Value
 
 LOST_KEY: Final = "lost-key"
 """Code of the finding that holds back a creation."""
+
+_ALIKE: Final = (
+    "A draft without a key has the same {alike} (id {remote_id}). It may be this one, having lost its key, and "
+    "creating it would make a second one. No API gives a key back: delete that draft on the platform, or give it "
+    "another name and another repository there if it is something else."
+)
+
 
 _CREATED: Final = "It was created while this was planned. Plan again."
 
@@ -50,7 +56,7 @@ async def _ask(reader: NamelessReader) -> Nameless | PlatformError:
 
 
 def _creates(resource: ResourcePlan) -> bool:
-    return resource.verdict is Verdict.CREATE and KINDS[resource.identity.kind].lost_key is not None
+    return resource.verdict is Verdict.CREATE and bool(KINDS[resource.identity.kind].recognised_by)
 
 
 def _held(resource: ResourcePlan, nameless: Nameless | PlatformError) -> ResourcePlan:
@@ -64,17 +70,22 @@ def _held(resource: ResourcePlan, nameless: Nameless | PlatformError) -> Resourc
             manifest_digest=resource.manifest_digest,
             error=str(nameless) if isinstance(nameless, PlatformError) else _CREATED,
         )
-    lost_key = KINDS[resource.identity.kind].lost_key
+    kind = KINDS[resource.identity.kind]
+    wanted = _traits(kind, resource.desired)
     for live in nameless.live:
-        alike = [] if lost_key is None else _same(lost_key, resource.desired, live)
-        if lost_key is not None and alike:
-            message = lost_key.message.format(alike=" and ".join(alike), remote_id=live.remote_id)
+        has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
+        alike = _same(wanted, _traits(kind, has))
+        if alike:
+            message = _ALIKE.format(alike=" and ".join(alike), remote_id=live.remote_id)
             finding = Finding(level=Level.BLOCKED, code=LOST_KEY, message=message)
             return hold_lost_key(resource, PlannedFinding(finding=finding, position=resource.position))
     return resource
 
 
-def _same(lost_key: LostKey, desired: Desired, live: Live) -> list[str]:
-    """Return the names under which the wanted and the live resource agree."""
-    has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
-    return [name for name, of in lost_key.by.items() if of(desired) and of(desired) == of(has)]
+def _same(wanted: Mapping[str, object], has: Mapping[str, object]) -> Iterable[str]:
+    return [path for path, value in wanted.items() if value and value == has[path]]
+
+
+def _traits(kind: KindSpec, fields: Mapping[str, Value]) -> Mapping[str, object]:
+    """Return by what a resource is recognised without its key."""
+    return {name: trait(fields) for name, trait in kind.recognised_by.items()}

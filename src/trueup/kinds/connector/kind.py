@@ -11,7 +11,7 @@ from trueup.kinds.connector.observe import observe
 from trueup.kinds.connector.processes import LIFECYCLE
 from trueup.kinds.connector.wire import action_name, actions, draft
 from trueup.kinds.desired import read_spec
-from trueup.kinds.spec import KindSpec, LostKey, Naming, Payloads, Summary
+from trueup.kinds.spec import KindSpec, Naming, Payloads, Summary
 from trueup.model.action import Action, Create
 from trueup.model.identity import IdField, Kind, Platform
 from trueup.model.value import Desired, Parts, Value
@@ -42,14 +42,6 @@ def _url(fields: Mapping[str, Value]) -> object:
     repository = fields.get("repository")
     return repository.values.get("url") if isinstance(repository, Parts) else None
 
-
-# A draft's key has been seen to vanish on the server (connect-api.md section 3).
-_LOST_KEY: Final = LostKey(
-    by={"repository": _url, "name": lambda fields: fields.get("name")},
-    message="A draft without a key has the same {alike} (id {remote_id}). It may be this one, having lost its key, and "
-    "creating it would make a second one. No API gives a key back: delete that draft on the platform, or give it "
-    "another name and another repository there if it is something else.",
-)
 
 _READ_ONLY: Final = frozenset(
     {
@@ -83,7 +75,8 @@ CONNECTOR: Final = KindSpec(
     deletion="This deletes the draft and, with it, the published connector.",
     summary=(Summary(path="name"), Summary(path="repository", words=_repository)),
     lifecycle=LIFECYCLE,
-    lost_key=_LOST_KEY,
+    # A draft's key has been seen to vanish on the server (connect-api.md section 3).
+    recognised_by={"repository": _url, "name": lambda fields: fields.get("name")},
     advice=advice,
     read_only=_READ_ONLY,
 )
