@@ -150,7 +150,7 @@ def sent_bodies(case: str) -> list[object]:
     reading = reading_of(case, manifest)
     stages = stages_of(manifest, reading)
     network = Network(answer)
-    target = CONNECT if manifest.identity.kind.platform is Platform.CONNECT else ORIGIN
+    target = CONNECT if KINDS[manifest.identity.kind].platform is Platform.CONNECT else ORIGIN
     network.writing(lambda writer: send(writer, manifest, reading, stages), target)
     return network.bodies()
 

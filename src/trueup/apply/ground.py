@@ -11,7 +11,7 @@ from trueup.apply.progress import Progress
 from trueup.apply.requests import Requests
 from trueup.apply.slots import Slot
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
-from trueup.model.identity import Platform
+from trueup.kinds.registry import KINDS
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction, ResourcePlan
@@ -45,8 +45,8 @@ class Ground:
 
     ``refused`` says why nothing more need be asked of the target, empty while something may; ``overloaded`` the same of
     a target that takes no changes now, unless it takes those of other resources. ``fresh`` tells that ``progress`` was
-    brought up to a reading made a moment ago. ``versioned`` tells whether the platform checks a version with every
-    write.
+    brought up to a reading made a moment ago. ``kind`` is the resource's, and ``versioned`` tells whether the platform
+    checks a version with every write.
     """
 
     def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
@@ -54,7 +54,8 @@ class Ground:
         self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress.own)
         self.means = means
         self.lag = means.options.readback_seconds
-        self.versioned = planned.identity.kind.platform is Platform.CONNECT
+        self.kind = KINDS[planned.identity.kind]
+        self.versioned = self.kind.versioned
         self.fresh = False
         self.refused = self.overloaded = ""
         self._put_off = 0

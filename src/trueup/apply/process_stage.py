@@ -10,10 +10,10 @@ from dataclasses import replace
 from trueup.apply.ground import DONE_ALL_THE_SAME, UNSETTLED, Ground
 from trueup.apply.journal import Ending
 from trueup.apply.requests import LOST
-from trueup.apply.wait import certifying, wait_for, wait_for_people
+from trueup.apply.wait import under_review, wait_for, wait_for_people
 from trueup.errors import Busy, Conflict, NotFound, PlatformError
-from trueup.kinds.connector.progress import Progress, belies, progress, refusal
-from trueup.model.action import CARRYING, Delete, ProcessAction
+from trueup.kinds.processes import Progress
+from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction
@@ -31,8 +31,9 @@ async def send_process(ground: Ground) -> Outcome | None:
     action = planned.action
     assert isinstance(action, ProcessAction), "a stage holds one process action or none"
     reading = await ground.requests.read()
-    if ground.progress.follows_certification and certifying(reading):
-        return await wait_for_people(ground, reading)
+    earlier = ground.progress.awaited
+    if earlier is not None and under_review(ground, reading):
+        return await wait_for_people(ground, earlier, reading)
     if not isinstance(reading, Live) or not _is_current(ground, reading):
         return ground.rebase(reading)
     before = reading.lifecycle
@@ -57,10 +58,11 @@ async def _refused(
     ground: Ground, planned: PlannedAction, action: ProcessAction, before: Lifecycle | None, error: PlatformError
 ) -> Outcome | None:
     """Account for a refusal: its aim may be reached already, and a platform may carry out what it refuses."""
-    reached = refusal(action, error.code)
+    rules = ground.kind.lifecycle
+    reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await ground.requests.read()
-        if not (isinstance(reading, Live) and reading.lifecycle and belies(action, reading.lifecycle)):
+        if not (isinstance(reading, Live) and reading.lifecycle and rules.belies(action, reading.lifecycle)):
             _doubt(ground, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(ground, planned, action, before, answer, reached=reached)
@@ -71,7 +73,7 @@ async def _refused(
     # What shows after a conflict, or while the platform is busy, others may have begun, with content of theirs.
     if isinstance(error, Conflict) or (isinstance(error, NotFound) and not taken):
         return await ground.moved(error, reading)
-    if not taken or (isinstance(error, Busy) and isinstance(action, CARRYING)):
+    if not taken or (isinstance(error, Busy) and rules.carries([action])):
         return await ground.refused_write([planned], error, reading)
     if before is None or isinstance(action, Delete):
         ground.progress.take(planned)
@@ -116,7 +118,7 @@ def _taken(ground: Ground, action: ProcessAction, before: Lifecycle | None, read
         return Progress.SUCCEEDED if _is_gone(ground, reading) else Progress.NOT_TAKEN
     match reading:
         case Live(lifecycle=now) if before is not None and now is not None:
-            return progress(action, before=before, now=now, accepted=False)
+            return ground.kind.lifecycle.progress(action, before=before, now=now, accepted=False)
         case Live() | Missing() | Unreadable():
             return Progress.NOT_TAKEN
 

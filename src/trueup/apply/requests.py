@@ -4,30 +4,14 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Final, assert_never
+from typing import Final
 
 from trueup.apply.events import Sending
 from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.means import Means
 from trueup.apply.slots import Slot
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
-from trueup.model.action import (
-    Action,
-    AddComment,
-    AddElement,
-    AddMember,
-    Create,
-    Delete,
-    FieldAction,
-    Publish,
-    RemoveElement,
-    RemoveMember,
-    RequestPreview,
-    SetMembers,
-    SetParts,
-    SetValue,
-    Unlist,
-)
+from trueup.model.action import Action, Create, FieldAction, ProcessAction
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Wanted
 
@@ -153,7 +137,7 @@ class Requests:
         match actions:
             case [Create(fields)]:
                 return await self._writer.create(self.wanted, fields)
-            case [Delete() | RequestPreview() | Publish() | Unlist() | AddComment() as action]:
+            case [action] if isinstance(action, ProcessAction):
                 return await self._writer.process(self.wanted, _known(live), action)
             case _:
                 return await self._writer.update(self.wanted, _known(live), [_field(action) for action in actions])
@@ -171,13 +155,8 @@ def _known(live: Live | None) -> Live:
 
 
 def _field(action: Action) -> FieldAction:
-    match action:
-        case SetValue() | SetMembers() | AddMember() | RemoveMember() | SetParts() | AddElement() | RemoveElement():
-            return action
-        case Create() | Delete() | RequestPreview() | Publish() | Unlist() | AddComment():
-            raise AssertionError(f"{action} shares a stage with others")
-        case _ as never:
-            assert_never(never)
+    assert isinstance(action, FieldAction), f"{action} shares a stage with others"
+    return action
 
 
 def _intent(wanted: Wanted, live: Live | None, actions: Sequence[Action]) -> Intent:

@@ -17,7 +17,7 @@ from trueup.apply.slots import Slot, Slots
 from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
-from trueup.kinds.connector.words import WITHHOLDING
+from trueup.kinds.findings import WITHHOLDING
 from trueup.model.change import Level
 from trueup.model.clock import Clock
 from trueup.model.identity import Identity

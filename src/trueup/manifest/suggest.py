@@ -17,15 +17,6 @@ RENAMED: Final[Mapping[str, str]] = {
 }
 """Names of old API versions, of update actions, or of mistaken samples, to the field that is meant."""
 
-READ_ONLY: Final = frozenset(
-    {
-        "id", "version", "configurations", "globalConfiguration", "apiClient", "private", "certificationInfo",
-        "status", "publishingReport", "alreadyListed", "hasChanges", "isPreviewable", "previewableReport",
-        "createdAt", "lastModifiedAt",
-    }
-)  # fmt: skip
-"""Fields of a connector's answer that no request can set (``connect-api.md`` section 3)."""
-
 ELSEWHERE: Final[Mapping[str, str]] = {
     "collectionBehavior": "Leave it out: a list says what there is to be, and trueup finds out what to ADD and REMOVE.",
     "isPreviewable": "Ask for a preview with lifecycle.previewable.",

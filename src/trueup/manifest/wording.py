@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from trueup.errors import Diagnostic
+from trueup.kinds.registry import KINDS
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import dotted
 from trueup.manifest.scalars import sendable
-from trueup.manifest.suggest import ELSEWHERE, READ_ONLY, did_you_mean
+from trueup.manifest.suggest import ELSEWHERE, did_you_mean
 from trueup.model.looks import note, plain_form, repaired
 from trueup.model.position import Positions, Step
 from trueup.model.userinfo import hide_secrets
@@ -203,7 +204,7 @@ def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Word
     if violation.kind == "Project" and (name in _SECRETS or _SECRETIVE.search(name)):
         hint = _SECRETS.get(name, "Put it into an environment variable; see the fields that end in Env.")
         return Words(code="secret-in-file", message=f"{name} must not stand in a file in git.", hint=hint, member=name)
-    if violation.kind == "Connector" and violation.path == ("spec",) and name in READ_ONLY:
+    if violation.path == ("spec",) and violation.kind in KINDS and name in KINDS[violation.kind].read_only:
         hint = ELSEWHERE.get(name, "Leave it out.")
         return Words(code="read-only-field", message=f"The platform sets {name} itself.", hint=hint, member=name)
     return Words(

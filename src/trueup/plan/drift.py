@@ -14,9 +14,9 @@ from trueup.errors import UnexpectedAnswer
 from trueup.faults import fault_text
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
-    WISHES,
     AddElement,
     AddMember,
+    LifecycleAction,
     Reason,
     RemoveElement,
     RemoveMember,
@@ -122,14 +122,14 @@ def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction
         # Planning would find that out too, after it has compared all fields once more.
         return ()
     planned = with_causes(plan_resource(manifest, live, base=base), base)
-    return tuple(p for p in planned.actions if type(p.action) in WISHES and p.cause is Cause.DRIFT)
+    return tuple(p for p in planned.actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
 
 
 def _changes(manifest: Manifest, then: Desired, desired: Desired, live: Live) -> Iterator[PlannedAction]:
     kind = KINDS[manifest.identity.kind]
     shown = live.fields
     was = created(kind.fields, then)
-    place = ActionPlaces(manifest, kind.by_path)
+    place = ActionPlaces(manifest, kind)
     for thing, cause in causes(kind.fields, then, desired, shown).items():
         if cause is None or cause is Cause.YOURS:
             continue

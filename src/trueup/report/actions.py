@@ -2,25 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     Action,
-    AddComment,
     AddElement,
     AddMember,
     Create,
     Delete,
     ProcessAction,
-    Publish,
     RemoveElement,
     RemoveMember,
-    RequestPreview,
     SetMembers,
     SetParts,
     SetValue,
-    Unlist,
 )
 from trueup.model.field import Risk
 from trueup.model.identity import Kind
@@ -139,24 +135,18 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[Piece, ...]:
         case Create():
             return ()
         case _:
-            return process_pieces(planned.action)
+            return process_pieces(kind, planned.action)
 
 
-def process_pieces(action: ProcessAction) -> tuple[Piece, ...]:
+def process_pieces(kind: Kind, action: ProcessAction) -> tuple[Piece, ...]:
     """Return what there is to say of an action that starts a process."""
-    match action:
-        case Publish(certification):
-            return (Span("with certification" if certification else "without certification"),)
-        case RequestPreview():
-            return (Span("asks for a preview build"),)
-        case Unlist():
-            return (Span("takes it out of search and listings"),)
-        case AddComment(comment):
-            return (Span(comment, Role.ADDED),)
-        case Delete(reason):
-            return (Span(reason, Role.VALUE) if reason else Span("no reason given"),)
-        case _:
-            assert_never(action)
+    if isinstance(action, Delete):
+        return (Span(action.reason, Role.VALUE) if action.reason else Span("no reason given"),)
+    row = KINDS[kind].lifecycle.rows.get(type(action))
+    if row is None:
+        # A document or a journal of another version has what this kind does not know here. It is shown.
+        return ()
+    return (Span(row.words(action), Role.ADDED) if row.quotes else Span(row.words(action)),)
 
 
 def _element_pieces(before: LiveValue, after: LiveValue, carried: Attributes) -> tuple[Piece, ...]:

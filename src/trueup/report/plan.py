@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trueup.kinds.connector.words import WITHHOLDING
+from trueup.kinds.findings import WITHHOLDING
 from trueup.model.action import Create
 from trueup.model.change import Level
 from trueup.model.identity import Identity, Kind

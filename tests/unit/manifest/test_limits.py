@@ -9,8 +9,8 @@ import pytest
 
 from counting import calls
 from trueup.errors import Diagnostic, Severity
+from trueup.kinds.rules import EMAIL
 from trueup.manifest import limits
-from trueup.manifest.advice import _EMAIL
 from trueup.manifest.checked import CheckedFile
 from trueup.manifest.checking import check_text
 from trueup.manifest.explain import EXPLAINED_AT_MOST, explanations
@@ -185,7 +185,7 @@ def test_every_collection_and_every_short_text_of_a_schema_is_bounded(name: str)
 def test_an_email_has_a_point_inside_its_domain(text: str) -> None:
     local, _, domain = text.partition("@")
     expected = bool(local) and " " not in local and "@" not in domain and "." in domain[1:-1]
-    assert bool(_EMAIL.fullmatch(text)) == expected
+    assert bool(EMAIL.fullmatch(text)) == expected
 
 
 def test_the_limits_are_documented() -> None:

@@ -141,7 +141,10 @@ def raised() -> frozenset[str]:
         for node in handed(carriers(), module, tree)
         if node not in passing
     )
-    return frozenset().union(*given_codes)
+    # Warnings of a kind are given as tuples that begin with the code: KindSpec.advice.
+    advice = [tree for module, tree in MODULES.items() if re.fullmatch(r"kinds/\w+/advice.py", module)]
+    assert advice
+    return frozenset().union(*given_codes, *({t for t in texts(tree) if KEBAB.fullmatch(t)} for tree in advice))
 
 
 def listed() -> set[str]:

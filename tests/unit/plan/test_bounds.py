@@ -40,7 +40,7 @@ def planned(manifest: Manifest, live: dict[str, Any]) -> list[Change]:
     changes = list(diff(KIND.fields, KIND.desired(manifest.spec), seen).changes)
     after = simulate(KIND.fields, field_actions(changes), seen)
     assert after["brands"] == KIND.observe({"brands": [*spec["brands"]]}).fields["brands"]
-    place = ActionPlaces(manifest, KIND.by_path)
+    place = ActionPlaces(manifest, KIND)
     assert {place(change.action).line for change in changes}
     return changes
 

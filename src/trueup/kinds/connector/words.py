@@ -1,20 +1,10 @@
 """Word the findings about a draft's processes; each code is in the list of :mod:`trueup.model.codes`."""
 
 from collections.abc import Sequence
-from typing import Final
 
+from trueup.kinds.findings import report_lines
 from trueup.model.change import Finding, Level
 from trueup.model.live import ReportEntry
-
-WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
-"""Findings for which something is left out now that is wanted all the same."""
-LATER: Final = WITHHOLDING | {"listed-again"}
-"""These, and what is not wanted yet but will be, without any change of the manifest."""
-
-
-def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
-    """Return every entry of a report as one line: type, title, message, application."""
-    return tuple(_line(entry) for entry in report)
 
 
 def processing() -> Finding:
@@ -147,12 +137,6 @@ def comments_wait() -> Finding:
 def _reported(report: Sequence[ReportEntry]) -> str:
     lines = [line.rstrip(".") for line in report_lines(report)]
     return f"It reports: {'; '.join(lines)}." if lines else "It gives no report."
-
-
-def _line(entry: ReportEntry) -> str:
-    message = f": {entry.message}" if entry.message else ""
-    application = f" ({entry.application})" if entry.application else ""
-    return f"{entry.kind} {entry.title}{message}{application}".strip()
 
 
 def _warning(code: str, message: str) -> Finding:
