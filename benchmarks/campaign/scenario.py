@@ -19,6 +19,17 @@ from trueup.model.position import Position, Step
 _READS: Final = "GET|search"
 _LOCALES: Final = ("en", "en", "en", "de")
 
+_WRITES: Final = r"/connectors/drafts(/|$)|/certifications/(create|update|delete)$"
+"""Paths of writes. A platform that says "not found" to a read says that nothing is there, and can only be believed."""
+
+REFUSED_UPDATES_ARE_HANDLED: Final = False
+"""Whether trueup looks behind the refusal of an update that was carried out; set it, and such refusals are drawn."""
+
+_REFUSED_UPDATES_CARRIED_OUT: Final[tuple[Json, ...]] = tuple(
+    {"effect": "reject", "status": status, "performed": True, "method": "POST", "path": r"/update$|/connectors/drafts/"}
+    for status in (400, 404)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Somewhere:
@@ -261,14 +272,16 @@ _KINDS: Final[tuple[Json, ...]] = (
     {"effect": "unavailable", "page": True},
     {"effect": "unavailable", "page": True, "retryAfter": 2, "retryAfterForm": "seconds"},
     {"effect": "too-many-requests", "page": True},
-    {"effect": "reject", "status": 400},
-    {"effect": "reject", "status": 404},
+    {"effect": "reject", "status": 400, "method": "POST", "path": _WRITES},
+    {"effect": "reject", "status": 404, "method": "POST", "path": _WRITES},
+    {"effect": "reject", "status": 400, "method": "DELETE"},
     {"effect": "reject", "status": 400, "performed": True, "method": "DELETE"},
     {"effect": "reject", "status": 404, "performed": True, "method": "DELETE"},
     {"effect": "reject", "status": 400, "performed": True, "path": "/certifications/delete$"},
     {"effect": "slow", "seconds": 20},
     {"effect": "slow", "seconds": 90},
     {"effect": "expire-tokens"},
+    *(_REFUSED_UPDATES_CARRIED_OUT if REFUSED_UPDATES_ARE_HANDLED else ()),
 )
 
 
