@@ -71,7 +71,7 @@ async def _refused(
     if before is None or isinstance(error, Busy | NotAuthorised | Unavailable):
         return await ground.refused_write([planned], error)
     reading = await ground.requests.read()
-    if _taken(action, before, reading) in {Progress.SUCCEEDED, Progress.RUNNING} and isinstance(reading, Live):
+    if _taken(ground, action, before, reading) in {Progress.SUCCEEDED, Progress.RUNNING} and isinstance(reading, Live):
         ground.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
         return await wait_for(ground, planned, action, before, reading)
     return await ground.refused_write([planned], error, reading)
@@ -86,7 +86,7 @@ async def _settle(
     def taken(reading: Reading) -> Progress:
         if isinstance(action, Delete) and _is_gone(ground, reading):
             return Progress.SUCCEEDED
-        return _taken(action, before, reading)
+        return _taken(ground, action, before, reading)
 
     reading = await ground.requests.read_until(lambda r: taken(r) is not Progress.NOT_TAKEN, patience)
     ground.progress.lose([planned])
@@ -105,7 +105,9 @@ async def _settle(
     return await wait_for(ground, planned, action, before, reading)
 
 
-def _taken(action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
+def _taken(ground: Ground, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
+    if ground.progress.replaced(reading):
+        return Progress.NOT_TAKEN
     match reading:
         case Live(lifecycle=now) if before is not None and now is not None:
             return progress(action, before=before, now=now, accepted=False)

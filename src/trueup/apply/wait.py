@@ -127,6 +127,8 @@ def _state(wait: _Wait, reading: Reading) -> Progress:
             return Progress.RUNNING
         case Missing():
             return Progress.REJECTED
+        case Live() if wait.ground.progress.replaced(reading):
+            return Progress.REJECTED
         case Live(lifecycle=now):
             if now is None or (now == wait.before and wait.elapsed < wait.ground.lag):
                 return Progress.RUNNING
@@ -136,7 +138,7 @@ def _state(wait: _Wait, reading: Reading) -> Progress:
 
 
 def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
-    if isinstance(reading, Live) and state is Progress.SUCCEEDED:
+    if isinstance(reading, Live) and (state is Progress.SUCCEEDED or wait.ground.progress.replaced(reading)):
         return wait.ground.progress.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.ground.progress.end(Status.UNKNOWN, VANISHED)

@@ -1,6 +1,7 @@
 """Send process actions and await their ends."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from trueup.apply.events import Finished, Waiting
 from trueup.apply.journal import Ending
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import StopSignal
-from trueup.errors import Busy, Rejected, Unavailable
+from trueup.errors import Busy, OutcomeUnknown, Rejected, Unavailable
 from trueup.model.action import AddComment, Publish, RequestPreview, SetValue, Unlist
 from trueup.model.live import Live, ReportEntry, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
@@ -146,6 +147,20 @@ def test_a_process_is_not_begun_once_the_run_is_to_stop() -> None:
         (SetValue("name", "Acme Tax"),),
         (Publish(certification=False),),
     )
+
+
+def test_a_stop_after_a_lost_answer_leaves_it_unknown() -> None:
+    """The request may still arrive, also where a reading shows no effect of it yet."""
+    here, eu = stage(PREVIEW)
+    stop = StopSignal()
+
+    def lose(_: Target, __: Callable[[], Live | None]) -> Live | None:
+        stop.request()
+        raise OutcomeUnknown("Connection reset.")
+
+    eu.faults = [lose]
+    (outcome,) = here.apply(here.plan(PREVIEW), stop=stop)
+    assert (outcome.status, outcome.left, len(eu.writes)) == (Status.UNKNOWN, (RequestPreview(),), 1)
 
 
 def test_a_lost_answer_is_recognised_by_the_status() -> None:
@@ -340,6 +355,35 @@ def test_a_draft_that_is_not_found_any_more_may_be_deleted_or_have_lost_its_key(
     eu.on_read = lambda target: target.live.clear() if target.reads == 2 else None
     (outcome,) = here.apply(here.plan(PREVIEW))
     assert outcome.status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("state", [{}, PROCESSING, PUBLISHED, {"status": "Failed"}])
+def test_another_draft_of_the_same_key_says_nothing_about_a_publish(state: dict[str, object]) -> None:
+    here, eu = stage(PUBLISH, PROCESSING)
+
+    def replace_draft(target: Target) -> None:
+        if target.reads == 2:
+            target.live[PUBLISH.identity] = replace(target.live[PUBLISH.identity], remote_id="id-other")
+            target.move(PUBLISH.identity, **state)
+
+    eu.on_read = replace_draft
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert (outcome.status, outcome.done, len(eu.writes)) == (Status.UNKNOWN, (), 1)
+    assert "id-other" in outcome.message
+
+
+def test_another_draft_of_the_same_key_does_not_show_that_a_lost_publish_was_taken() -> None:
+    here, eu = stage(PUBLISH, PROCESSING)
+
+    def lose(target: Target, _: Callable[[], Live | None]) -> Live | None:
+        target.live[PUBLISH.identity] = replace(target.live[PUBLISH.identity], remote_id="id-other")
+        target.move(PUBLISH.identity, **PROCESSING)
+        raise OutcomeUnknown("Connection reset.")
+
+    eu.faults = [lose]
+    (outcome,) = here.apply(here.plan(PUBLISH))
+    assert (outcome.status, outcome.done, len(eu.writes)) == (Status.UNKNOWN, (), 1)
+    assert [e.ending for _, e in here.journal.endings] == [Ending.UNKNOWN]
 
 
 def test_who_waits_lends_the_slot_to_others() -> None:
