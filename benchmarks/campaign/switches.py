@@ -63,10 +63,7 @@ STOPPING: Final[Mapping[str, Value]] = {
 }
 """Values under which a platform refuses us for good: a campaign would only ever see the refusal."""
 
-UNHANDLED: Final[Mapping[str, tuple[Value, ...]]] = {
-    # A creation is held back; but a tombstone of a draft that lost its key finds nothing, and is called unchanged.
-    "lost_key": ("update", "publish"),
-}
+UNHANDLED: Final[Mapping[str, tuple[Value, ...]]] = {}
 """Values under which trueup is known to break an invariant. Remove a line once it does not: then it is drawn."""
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.history import Slot
-from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_twin, told
+from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_tombstone, told
 from benchmarks.campaign.judges.memory import remembered_wrongly
 from benchmarks.campaign.layout import Json, at
 from benchmarks.campaign.ledger import Life
@@ -80,6 +80,8 @@ def _unfinished(case: Case, life: Life) -> str:
 
 def _missed(case: Case) -> list[str]:
     """Return what is not as wanted; what is not returned is let pass where the plan says so."""
+    if is_tombstone(case.life, case.slot) and case.evidence.may_have_lost_its_key(case.life, case.slot):
+        return ["existence"]
     open_ = told(case.planned)
     return [
         path
@@ -185,7 +187,7 @@ _CAUSES: Final[Mapping[str, Cause]] = {
     "protection-unknown": lambda case, _: _is_protected(case),
     "preview-rejected": lambda case, _: case.live.get(("~isPreviewable",)) == "false",
     "publish-failed": lambda case, _: case.live.get(("~status",)) == "Failed",
-    "lost-key": lambda case, _: any(is_twin(case.spec, atoms) for atoms in case.evidence.nameless(case.slot[0])),
+    "lost-key": lambda case, _: case.evidence.may_have_lost_its_key(case.life, case.slot),
     "cannot-list": lambda case, _: not case.live.get(("~alreadyListed",)),
 }
 """What must be true for each finding that may hold a resource back for good."""

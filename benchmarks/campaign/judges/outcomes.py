@@ -6,12 +6,11 @@ from typing import Final
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.claims import covers
 from benchmarks.campaign.history import Slot, Version, Who
-from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant, told
+from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant, is_tombstone, told
 from benchmarks.campaign.judges.memory import remembered_wrongly
 from benchmarks.campaign.ledger import Life, Sent, Verb
 from benchmarks.campaign.reading import failed
 from trueup.model.action import Reason
-from trueup.model.manifest import State
 from trueup.model.outcome import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
@@ -58,11 +57,12 @@ def _not_so(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, shown:
     """Yield managed paths that were not as wanted when they were called so."""
     names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(life.shown(slot))]
     documents = {} if shown is None else shown.documents
-    if life.manifests[slot].lifecycle.state is State.ABSENT:
-        base = evidence.shown(slot, evidence.base(life, slot))
-        there = shown.visible if shown is not None else {}
-        left = there.keys() & (base.documents.keys() if base is not None else set())
+    if is_tombstone(life, slot):
+        base = evidence.planned_from(life, slot)
+        left = documents.keys() & (base.visible.keys() if base is not None else set())
         yield from (f"the platform showed {name}" for name in sorted(left))
+        if base is None and evidence.may_have_lost_its_key(life, slot):
+            yield "the platform showed a draft without a key that may be this one"
         return
     if not documents:
         yield "the platform showed nothing of the kind"

@@ -11,7 +11,7 @@ from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
 from trueup.kinds.connector.states import Preview
 from trueup.kinds.connector.states import Status as Stage
-from trueup.kinds.connector.words import LATER, WITHHOLDING, preview_rejected, publish_failed
+from trueup.kinds.connector.words import LATER, LOST_ITS_KEY, WITHHOLDING, preview_rejected, publish_failed
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     WISHES,
@@ -98,14 +98,19 @@ class Progress:
             status=status,
             position=self.planned.position,
             message=message,
-            details=tuple(detail for detail in details if detail),
+            details=tuple(detail for detail in (*details, self._lost_key()) if detail),
             done=tuple(self._done),
             left=tuple(planned.action for planned in self.todo),
             fields=(*self._reports, *fields),
-            remote_id=self.live.remote_id if self.live else "",
+            remote_id=self.remote_id,
             kept=self._kept,
             settled=self._raised_by_us(),
         )
+
+    def _lost_key(self) -> str:
+        """Return that the draft has lost its key, empty when it has not or is deleted."""
+        lost = self.live is not None and self.live.lost_key and not any(isinstance(a, Delete) for a in self._done)
+        return LOST_ITS_KEY.format(self.remote_id) if lost else ""
 
     def finish(self, before: str = "") -> Outcome:
         """Return the outcome once nothing is left to do; ``before`` names earlier runs that applied the plan."""
@@ -125,6 +130,11 @@ class Progress:
         still = tuple(p for p in fresh.findings if p.finding.code in WITHHOLDING)
         return replace(fresh, findings=still) if still else None
 
+    @property
+    def remote_id(self) -> str:
+        """Return the platform's id of the resource, empty where it is not known."""
+        return self.live.remote_id if self.live else ""
+
     def own(self, reading: Reading) -> Reading:
         """Return a reading with what the platform keeps under keys of its own under those that were sent."""
         return replace(reading, fields=self._as_sent(reading.fields)) if isinstance(reading, Live) else reading
@@ -137,17 +147,13 @@ class Progress:
 
     def replaced(self, reading: Reading) -> bool:
         """Say whether what is there now is another resource of the same name than the one that is worked on."""
-        then = "" if self.live is None else self.live.remote_id
-        return isinstance(reading, Live) and "" != then != reading.remote_id != ""
-
-    def _words(self, words: str, live: Live) -> str:
-        return words.format(now=live.remote_id, then=self.live.remote_id if self.live else "")
+        return isinstance(reading, Live) and "" != self.remote_id != reading.remote_id != ""
 
     def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
         """Plan again from ``reading`` and keep what is still approved; see :mod:`trueup.apply.rebase`."""
         live = reading if isinstance(reading, Live) else None
         if live is not None and self.replaced(live):
-            return self._stale(live, self._words(REPLACED, live), error)
+            return self._stale(live, REPLACED.format(now=live.remote_id, then=self.remote_id), error)
         if self.exhausted:
             return self._stale(live, HOT.format(self.rounds + 1), error)
         self.rounds += 1
@@ -226,7 +232,7 @@ class Progress:
     def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
         """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
         if self.replaced(live):
-            return self.end(Status.UNKNOWN, self._words(REPLACED_SINCE, live))
+            return self.end(Status.UNKNOWN, REPLACED_SINCE.format(now=live.remote_id, then=self.remote_id))
         self._kept += self._newly_kept(stage, live)
         live = replace(live, fields=self._as_sent(live.fields))
         self._note_settled(stage, live)

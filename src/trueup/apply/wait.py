@@ -36,10 +36,7 @@ TIMED_OUT = "It is still {} after {:.0f} s. It goes on at the platform; plan aga
 NOT_AWAITED = "It is {} at the platform, and this run does not wait for its end. Plan again later."
 STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
 NO_EFFECT = "The platform accepted it, and {:.0f} s later it still shows no effect."
-VANISHED = (
-    "It is not found any more since it is being processed: it was deleted, or has lost its key. Look for it on the "
-    "platform."
-)
+VANISHED = "It is not found any more since it is being processed: it was deleted. Plan again."
 UNKNOWN_STATE = "It has been in a state for {:.0f} s that is not documented: {}. Look at it on the platform."
 NOT_READABLE = "The platform accepted it, but how it ended could not be read."
 

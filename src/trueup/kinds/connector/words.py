@@ -24,6 +24,11 @@ WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
 LATER: Final = WITHHOLDING | {"listed-again"}
 """These, and what is not wanted yet but will be, without any change of the manifest."""
 
+LOST_ITS_KEY: Final = (
+    "It has lost its key (id {}), so that the next plan does not find it. No API gives a key back: delete it on the "
+    "platform, or give it another name and another repository there."
+)
+
 
 def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
     """Return every entry of a report as one line: type, title, message, application."""
