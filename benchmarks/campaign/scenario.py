@@ -112,14 +112,16 @@ def draw_scenario(seed: int, run: int) -> Scenario:
     colleague, their_specs = _colleague(drawn, stream(seed, run, "colleague"))
     chance = stream(seed, run, "pace")
     switches = draw_switches(stream(seed, run, "switches"), share=chance.choice((0.0, 0.05, 0.2)))
+    comparison = switches.get("origin_key_comparison", "exact")
+    kept = [certifications.as_kept(certification, comparison) for certification in drawn.certifications]
     return Scenario(
         seed=seed,
         run=run,
         manifests=tuple(drawn.manifests) if mishaps.estate is None else today(mishaps.estate, drawn.manifests),
         before=tuple(drawn.manifests),
         specs=drawn.specs,
-        seeds={CONNECT: {"connectors": drawn.drafts}, ORIGIN: {"certifications": drawn.certifications}},
-        fresh=drawn.fresh,
+        seeds={CONNECT: {"connectors": drawn.drafts}, ORIGIN: {"certifications": kept}},
+        fresh={slot: certifications.as_kept(live, comparison) for slot, live in drawn.fresh.items()},
         switches=switches,
         faults=tuple(_faults(stream(seed, run, "faults"))),
         pace=_pace(chance),

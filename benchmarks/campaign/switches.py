@@ -6,6 +6,7 @@ type is missing here until somebody has thought of its values (a test asks).
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from benchmarks.campaign.chance import Chance
@@ -67,6 +68,7 @@ UNHANDLED: Final[Mapping[str, tuple[Value, ...]]] = {}
 """Values under which trueup is known to break an invariant. Remove a line once it does not: then it is drawn."""
 
 
+@cache
 def choices() -> dict[str, tuple[Value, ...]]:
     """Return, for every switch, the values other than its default that are worth trying."""
     hints, default = get_type_hints(Settings), Settings()

@@ -171,6 +171,9 @@ PLANTS = {
     "a full disk goes unnoticed": Plant(
         seams=Seams(journal=plants.GoesOnWithoutRoom), alarm=Invariant.JOURNAL, bend=bent(mishaps=FULL)
     ),
+    "what left before the disk was full is called failed": Plant(
+        seams=Seams(journal=plants.TakesAFullDiskForARefusal), alarm=Invariant.OUTCOMES, bend=bent(mishaps=FULL)
+    ),
     "a base that moved is taken for empty": Plant(
         seams=Seams(since=lambda _: None), alarm=Invariant.PROTECTED, bend=moved
     ),

@@ -8,7 +8,7 @@ from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.history import Slot
 from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_tombstone, told
 from benchmarks.campaign.judges.memory import remembered_wrongly
-from benchmarks.campaign.layout import Json, at
+from benchmarks.campaign.layout import CERTIFICATION_SCALARS, COLLECTIONS, Form, Json, at
 from benchmarks.campaign.ledger import Life
 from benchmarks.campaign.world import CONNECT
 from trueup.model.action import Delete, RemoveElement, Unlist
@@ -197,15 +197,24 @@ _NOT_DONE: Final = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
 def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
+    """Say whether every field that is reported is one of which the platform keeps something else than was sent."""
+    reported = bool(outcome.fields) and all(_is_normalised(case, report.path) for report in outcome.fields)
+    return outcome.status in _NOT_DONE and reported
+
+
+def _is_normalised(case: Case, path: str) -> bool:
     settings = case.evidence.settings
-    changes = settings.origin_trim or settings.origin_date_zone or settings.origin_document_urls == "rehosted"
-    changes = changes or settings.origin_key_comparison != "exact"
-    return changes and outcome.status in _NOT_DONE and bool(outcome.fields)
+    return (
+        (settings.origin_date_zone and CERTIFICATION_SCALARS.get(path) is Form.DATE)
+        or (settings.origin_document_urls == "rehosted" and path == "additionalsDocuments")
+        or (settings.origin_key_comparison == "case" and path in COLLECTIONS)
+        or case.evidence.unseen(path, case.live)
+    )
 
 
 def _tells_that_two_keys_are_one(case: Case, outcome: Outcome) -> bool:
     several = any("has more than one" in detail for detail in outcome.details)
-    return case.evidence.settings.origin_key_comparison != "exact" and outcome.status in _NOT_DONE and several
+    return case.evidence.settings.origin_key_comparison == "case" and outcome.status in _NOT_DONE and several
 
 
 def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:

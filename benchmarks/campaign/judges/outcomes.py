@@ -90,7 +90,7 @@ def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outc
         if names and effect.request.verb is Verb.CREATE:
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
         for atom in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
-            done = any(covers(action, atom) for action in outcome.done) or _goes_on(
+            done = any(covers(action, atom, evidence.settings) for action in outcome.done) or _goes_on(
                 evidence, life, effect, outcome, atom
             )
             if not done and not _is_told(atom[0], names) and _stands(evidence, effect, atom):
@@ -99,7 +99,11 @@ def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outc
 
 def _goes_on(evidence: Evidence, life: Life, effect: Effect, outcome: Outcome, atom: tuple[str, ...]) -> bool:
     """Say whether an atom tells of a process that the outcome calls unfinished, and that was so when it did."""
-    if outcome.status is not Status.DEFERRED or not outcome.left or not covers(outcome.left[0], atom):
+    if (
+        outcome.status is not Status.DEFERRED
+        or not outcome.left
+        or not covers(outcome.left[0], atom, evidence.settings)
+    ):
         return False
     shown = evidence.shown(effect.slot, evidence.last_look(life, effect.slot, life.ends[effect.slot]))
     atoms = NOTHING if shown is None else shown.of(effect.version.id)
@@ -190,7 +194,8 @@ def _never_done(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, en
         if action in blind:
             continue  # sent without knowing whether it was there already
         touched = any(
-            since < version.seq < end and any(covers(action, atom) for atom in _changes(versions, index))
+            since < version.seq < end
+            and any(covers(action, atom, evidence.settings) for atom in _changes(versions, index))
             for index, version in enumerate(versions)
         )
         if not touched:

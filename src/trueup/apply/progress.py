@@ -154,6 +154,8 @@ class Progress:
         live = reading if isinstance(reading, Live) else None
         if live is not None and self.replaced(live):
             return self._stale(live, REPLACED.format(now=live.remote_id, then=self.remote_id), error)
+        if live is not None and self.live is not None:
+            self.live = replace(self.live, lost_key=live.lost_key)
         if self.exhausted:
             return self._stale(live, HOT.format(self.rounds + 1), error)
         self.rounds += 1
