@@ -119,6 +119,15 @@ class TakesPublicForPrivate:
         return replace(reading, lifecycle=replace(reading.lifecycle, private=True))
 
 
+class TakesChangesForPublished(TakesPublicForPrivate):
+    """Sees nothing that waits to be published."""
+
+    def _hidden(self, reading: Reading) -> Reading:
+        if not isinstance(reading, Live) or reading.lifecycle is None:
+            return reading
+        return replace(reading, lifecycle=replace(reading.lifecycle, has_changes=False))
+
+
 @dataclass
 class LooksForNoLostKeys:
     """Is no NamelessReader."""

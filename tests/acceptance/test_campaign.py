@@ -151,6 +151,9 @@ PLANTS = {
     "what is public is taken for private": Plant(
         seams=Seams(reader=plants.TakesPublicForPrivate), alarm=Invariant.CONVERGENCE, bend=public
     ),
+    "changes are taken for published": Plant(
+        seams=Seams(reader=plants.TakesChangesForPublished), alarm=Invariant.CONVERGENCE, bend=publishing
+    ),
     "a refusal is taken for a lost answer": Plant(
         seams=Seams(transport=plants.TakesARefusalForLost),
         alarm=Invariant.OUTCOMES,

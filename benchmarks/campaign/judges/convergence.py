@@ -10,11 +10,14 @@ from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_t
 from benchmarks.campaign.judges.memory import remembered_wrongly
 from benchmarks.campaign.layout import CERTIFICATION_SCALARS, COLLECTIONS, Form, Json, at
 from benchmarks.campaign.ledger import Life
+from benchmarks.campaign.wishes import CERTIFYING
 from benchmarks.campaign.world import CONNECT
 from trueup.model.action import Delete, RemoveElement, Unlist
+from trueup.model.manifest import PublishTo
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.plan.digest import SENT
+from trueup.sandbox.connect.drafts import HIDDEN, content
 
 Cause = Callable[["Case", str], bool]
 """Say whether what a finding claims of a path is true."""
@@ -63,7 +66,7 @@ def _case(evidence: Evidence, slot: Slot, planned: ResourcePlan) -> Case:
 def _unfinished(case: Case, life: Life) -> str:
     match case.planned.verdict:
         case Verdict.UNCHANGED:
-            missed = _missed(case)
+            missed = _missed(case) + _unpublished(case)
             return f"it is called unchanged, and {', '.join(missed)} is not as wanted" if missed else ""
         case Verdict.BLOCKED:
             return _unfounded_of_all(case)
@@ -89,6 +92,15 @@ def _missed(case: Case) -> list[str]:
         if not case.evidence.unseen(path, case.live)
         or not (_is_told(path, open_) or not remembered_wrongly(case.evidence, case.life, case.slot, path))
     ]
+
+
+def _unpublished(case: Case) -> list[str]:
+    """Return that live differs from what is published, in truth, where the manifest wants it published."""
+    lifecycle, draft = case.life.manifests[case.slot].lifecycle, case.document
+    if lifecycle.publish is PublishTo.NONE or draft is None or draft["status"] in CERTIFYING:
+        return []
+    published = draft[HIDDEN]["published"]
+    return ["what is published"] if published is not None and published != content(draft) else []
 
 
 def _is_told(path: str, names: Collection[str]) -> bool:
