@@ -46,7 +46,9 @@ def _wrong(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iter
         yield from _done_all_the_same(evidence, life, slot, outcome)
     if outcome.status is Status.UNKNOWN and not _lost(evidence, life, slot):
         yield "no answer was lost"
-    if outcome.status in {Status.FAILED, Status.UNKNOWN} and not life.full:
+    # A second signal may come between an answer and its account.
+    cut_short = life.full or (outcome.status is Status.UNKNOWN and len(life.signals) > 1)
+    if outcome.status in {Status.FAILED, Status.UNKNOWN} and not cut_short:
         yield from _for_no_reason(evidence, life, slot, shown)
     if outcome.status is Status.STALE and not _moved(evidence, life, slot, end):
         yield "nobody else had changed it"
