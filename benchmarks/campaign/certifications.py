@@ -164,7 +164,7 @@ def _element(chance: Chance, listing: Listing, key: Keys, *, wanted: bool) -> di
         required = name in _REQUIRED or "percentByWeight" in listing.attributes
         if required or chance.happens(0.4):
             put(element, name, chance.choice(_ATTRIBUTES[name]))
-        elif wanted and listing is COLLECTIONS["contacts"] and chance.happens(0.03):
+        elif wanted and listing is COLLECTIONS["contacts"] and name != "type" and chance.happens(0.03):
             put(element, name, "")
     return element
 
