@@ -16,6 +16,7 @@ from trueup.model.action import Delete, RemoveElement, Unlist
 from trueup.model.manifest import PublishTo
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
+from trueup.model.value import NotReturned
 from trueup.plan.digest import SENT
 from trueup.sandbox.connect.drafts import HIDDEN, content
 
@@ -209,9 +210,9 @@ _NOT_DONE: Final = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
 def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
-    """Say whether every field that is reported is one of which the platform keeps something else than was sent."""
-    reported = bool(outcome.fields) and all(_is_normalised(case, report.path) for report in outcome.fields)
-    return outcome.status in _NOT_DONE and reported
+    """Say whether every field that is shown otherwise is one of which the platform keeps something else than sent."""
+    shown = [report.path for report in outcome.fields if not isinstance(report.now, NotReturned)]
+    return outcome.status in _NOT_DONE and bool(shown) and all(_is_normalised(case, path) for path in shown)
 
 
 def _is_normalised(case: Case, path: str) -> bool:
@@ -220,7 +221,6 @@ def _is_normalised(case: Case, path: str) -> bool:
         (settings.origin_date_zone and CERTIFICATION_SCALARS.get(path) is Form.DATE)
         or (settings.origin_document_urls == "rehosted" and path == "additionalsDocuments")
         or (settings.origin_key_comparison == "case" and path in COLLECTIONS)
-        or case.evidence.unseen(path, case.live)
     )
 
 
