@@ -1,6 +1,7 @@
 """Draw certifications: what a manifest wants, what is live, and what others change."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Final
 
 from benchmarks.campaign import words
@@ -102,6 +103,24 @@ def draw_change(chance: Chance, live: Json, spec: Json, aims: Sequence[str]) -> 
     return "changed a field", {path: text_of(chance.choice(_SCALARS.get(path, words.NUMBERS)))}
 
 
+def as_kept(document: Mapping[str, Json], comparison: str) -> dict[str, Json]:
+    """Return what of a certification, or of changes by path, a platform keeps that compares keys like this.
+
+    Of elements whose keys differ in case alone, one that does not distinguish case has only the last.
+    """
+    kept = deepcopy(dict(document))
+    for path in COLLECTIONS if comparison == "case" else ():
+        elements = listed(kept[path] if path in kept else at(kept, path))
+        single = list(
+            {tuple(part.casefold() for part in _key(path, element)): element for element in elements}.values()
+        )
+        if path in kept:
+            kept[path] = single
+        elif elements:
+            put(kept, path, single)
+    return kept
+
+
 def text_of(value: Json) -> Json:
     """Return the same with every value as the text that Origin keeps."""
     match value:
@@ -145,7 +164,7 @@ def _element(chance: Chance, listing: Listing, key: Keys, *, wanted: bool) -> di
         required = name in _REQUIRED or "percentByWeight" in listing.attributes
         if required or chance.happens(0.4):
             put(element, name, chance.choice(_ATTRIBUTES[name]))
-        elif wanted and listing is COLLECTIONS["contacts"] and chance.happens(0.03):
+        elif wanted and listing is COLLECTIONS["contacts"] and name != "type" and chance.happens(0.03):
             put(element, name, "")
     return element
 

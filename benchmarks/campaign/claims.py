@@ -4,7 +4,7 @@ A claim is a tuple: what is done, to which path, with what. The words of request
 tables, and not by the part of trueup that writes them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, assert_never
 
 from benchmarks.campaign.atoms import Atom
@@ -28,6 +28,7 @@ from trueup.model.action import (
 )
 from trueup.model.value import Elements, Members, Parts
 from trueup.sandbox.origin.shape import copy_of
+from trueup.sandbox.settings import Settings
 
 Claim = tuple[Any, ...]
 
@@ -49,6 +50,8 @@ _LISTS: Final = {
 }
 _MEMBERS: Final = {"addPrivateProject": "add", "removePrivateProject": "remove"}
 _PROCESSES: Final = ("updatePreviewable", "publish", "unlist", "addCertificationComment")
+_CONTENT_COMPLIANCES: Final = "voc.content.regulatoryStandardCompliances"
+_DOCUMENTS: Final = "additionalsDocuments"
 _IDS: Final = ("locale", "originId", "externalId")
 
 
@@ -138,8 +141,8 @@ def claims_of_certification(item: Json, *, create: bool) -> Iterator[Claim]:
         yield "set", path, str(value)
 
 
-def covers(action: Action, atom: Atom) -> bool:
-    """Say whether an action speaks of an atom."""
+def covers(action: Action, atom: Atom, settings: Settings) -> bool:
+    """Say whether an action speaks of an atom, on a platform with these switches."""
     path, *rest = atom
     if path.startswith("~"):
         return _moves(action, path, rest)
@@ -151,21 +154,28 @@ def covers(action: Action, atom: Atom) -> bool:
         case AddMember(own, member) | RemoveMember(own, member):
             return (path, *rest) == (own, member)
         case AddElement(own, key, attributes):
-            # A platform that tells elements apart by the first part of their key replaces the other parts.
-            size = len(key)
-            same = path == own and [part.casefold() for part in rest[:1]] == [part.casefold() for part in key[:1]]
-            return same and all(name.removeprefix("@") in attributes for name in rest[size:])
+            same = path == own and _is_same(path, rest[: len(key)], key, settings)
+            return same and all(name.removeprefix("@") in attributes for name in rest[len(key) :])
         case RemoveElement(own, key):
-            # Where the platform keeps copies of documents, it shows their addresses, and a plan names those.
-            # One that compares keys without regard to case may hold two of them, and removes both.
-            folded = [part.casefold() for part in rest[: len(key)]] == [part.casefold() for part in key]
-            return path == own and (folded or [copy_of(part) for part in rest] == [*key])
+            return path == own and _is_same(path, rest[: len(key)], key, settings)
         case Create(fields):
             return any(path == own or path.startswith(f"{own}.") for own in fields)
         case Delete():
             return True
         case _:
             return False
+
+
+def _is_same(path: str, one: Sequence[str], other: Sequence[str], settings: Settings) -> bool:
+    """Say whether a platform takes two keys of elements for one, by the rules that its switches name."""
+    if path == _CONTENT_COMPLIANCES and settings.origin_compliance_key == "code":
+        one, other = one[:1], other[:1]
+    if path == _DOCUMENTS and settings.origin_document_urls == "rehosted":
+        # The platform shows the addresses of its copies, and a plan names those.
+        one, other = [copy_of(part) for part in one], [copy_of(part) for part in other]
+    if settings.origin_key_comparison == "case":
+        one, other = [part.casefold() for part in one], [part.casefold() for part in other]
+    return [*one] == [*other]
 
 
 def _moves(action: Action, name: str, rest: list[str]) -> bool:

@@ -99,7 +99,8 @@ class Intruders:
         draw = _DRAW.get(world, certifications.draw_change)
         aims = self.aims.get(slot) if self.chance.happens(0.5) else None
         what, changes = draw(self.chance, found[0], spec, aims or ())
-        self._apply(slot, kind, changes)
+        comparison = self.world.sandbox.settings.origin_key_comparison
+        self._apply(slot, kind, changes if world == CONNECT else certifications.as_kept(changes, comparison))
         return f"{kind}: {what}"
 
     def _create(self, slot: Slot) -> str:

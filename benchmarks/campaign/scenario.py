@@ -19,6 +19,17 @@ from trueup.model.position import Position, Step
 _READS: Final = "GET|search"
 _LOCALES: Final = ("en", "en", "en", "de")
 
+_WRITES: Final = r"/connectors/drafts(/|$)|/certifications/(create|update|delete)$"
+"""Paths of writes. A platform that says "not found" to a read says that nothing is there, and can only be believed."""
+
+REFUSED_UPDATES_ARE_HANDLED: Final = True
+"""Whether trueup looks behind the refusal of an update that was carried out; set it, and such refusals are drawn."""
+
+_REFUSED_UPDATES_CARRIED_OUT: Final[tuple[Json, ...]] = tuple(
+    {"effect": "reject", "status": status, "performed": True, "method": "POST", "path": r"/update$|/connectors/drafts/"}
+    for status in (400, 404)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Somewhere:
@@ -101,14 +112,16 @@ def draw_scenario(seed: int, run: int) -> Scenario:
     colleague, their_specs = _colleague(drawn, stream(seed, run, "colleague"))
     chance = stream(seed, run, "pace")
     switches = draw_switches(stream(seed, run, "switches"), share=chance.choice((0.0, 0.05, 0.2)))
+    comparison = switches.get("origin_key_comparison", "exact")
+    kept = [certifications.as_kept(certification, comparison) for certification in drawn.certifications]
     return Scenario(
         seed=seed,
         run=run,
         manifests=tuple(drawn.manifests) if mishaps.estate is None else today(mishaps.estate, drawn.manifests),
         before=tuple(drawn.manifests),
         specs=drawn.specs,
-        seeds={CONNECT: {"connectors": drawn.drafts}, ORIGIN: {"certifications": drawn.certifications}},
-        fresh=drawn.fresh,
+        seeds={CONNECT: {"connectors": drawn.drafts}, ORIGIN: {"certifications": kept}},
+        fresh={slot: certifications.as_kept(live, comparison) for slot, live in drawn.fresh.items()},
         switches=switches,
         faults=tuple(_faults(stream(seed, run, "faults"))),
         pace=_pace(chance),
@@ -261,14 +274,16 @@ _KINDS: Final[tuple[Json, ...]] = (
     {"effect": "unavailable", "page": True},
     {"effect": "unavailable", "page": True, "retryAfter": 2, "retryAfterForm": "seconds"},
     {"effect": "too-many-requests", "page": True},
-    {"effect": "reject", "status": 400},
-    {"effect": "reject", "status": 404},
+    {"effect": "reject", "status": 400, "method": "POST", "path": _WRITES},
+    {"effect": "reject", "status": 404, "method": "POST", "path": _WRITES},
+    {"effect": "reject", "status": 400, "method": "DELETE"},
     {"effect": "reject", "status": 400, "performed": True, "method": "DELETE"},
     {"effect": "reject", "status": 404, "performed": True, "method": "DELETE"},
     {"effect": "reject", "status": 400, "performed": True, "path": "/certifications/delete$"},
     {"effect": "slow", "seconds": 20},
     {"effect": "slow", "seconds": 90},
     {"effect": "expire-tokens"},
+    *(_REFUSED_UPDATES_CARRIED_OUT if REFUSED_UPDATES_ARE_HANDLED else ()),
 )
 
 

@@ -9,7 +9,7 @@ import httpx
 from trueup.apply.journal import Ended, Intent, Journal, JournalFailed
 from trueup.apply.stop import StopSignal
 from trueup.diff.simulate import simulate
-from trueup.errors import OutcomeUnknown
+from trueup.errors import NotAuthorised, OutcomeUnknown
 from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction, ProcessAction, SetValue
 from trueup.model.identity import Identity, Kind
@@ -117,6 +117,15 @@ class TakesPublicForPrivate:
         if not isinstance(reading, Live) or reading.lifecycle is None:
             return reading
         return replace(reading, lifecycle=replace(reading.lifecycle, private=True))
+
+
+class TakesChangesForPublished(TakesPublicForPrivate):
+    """Sees nothing that waits to be published."""
+
+    def _hidden(self, reading: Reading) -> Reading:
+        if not isinstance(reading, Live) or reading.lifecycle is None:
+            return reading
+        return replace(reading, lifecycle=replace(reading.lifecycle, has_changes=False))
 
 
 @dataclass
@@ -235,6 +244,24 @@ class GoesOnWithoutRoom(PassingJournal):
     def ended(self, number: int, ended: Ended) -> None:
         with suppress(JournalFailed):
             self.inner.ended(number, ended)
+
+
+class TakesAFullDiskForARefusal(PassingJournal):
+    """Lets a write that left end as if the platform had not taken it, where its ending cannot be written."""
+
+    def ended(self, number: int, ended: Ended) -> None:
+        try:
+            self.inner.ended(number, ended)
+        except JournalFailed as error:
+            raise NotAuthorised(str(error)) from error
+
+    def outcome(self, outcome: Outcome) -> None:
+        with suppress(JournalFailed):
+            self.inner.outcome(outcome)
+
+    async def flushed(self) -> None:
+        with suppress(JournalFailed):
+            await self.inner.flushed()
 
 
 class DeafStop(StopSignal):

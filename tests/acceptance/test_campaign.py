@@ -151,6 +151,9 @@ PLANTS = {
     "what is public is taken for private": Plant(
         seams=Seams(reader=plants.TakesPublicForPrivate), alarm=Invariant.CONVERGENCE, bend=public
     ),
+    "changes are taken for published": Plant(
+        seams=Seams(reader=plants.TakesChangesForPublished), alarm=Invariant.CONVERGENCE, bend=publishing
+    ),
     "a refusal is taken for a lost answer": Plant(
         seams=Seams(transport=plants.TakesARefusalForLost),
         alarm=Invariant.OUTCOMES,
@@ -170,6 +173,9 @@ PLANTS = {
     ),
     "a full disk goes unnoticed": Plant(
         seams=Seams(journal=plants.GoesOnWithoutRoom), alarm=Invariant.JOURNAL, bend=bent(mishaps=FULL)
+    ),
+    "what left before the disk was full is called failed": Plant(
+        seams=Seams(journal=plants.TakesAFullDiskForARefusal), alarm=Invariant.OUTCOMES, bend=bent(mishaps=FULL)
     ),
     "a base that moved is taken for empty": Plant(
         seams=Seams(since=lambda _: None), alarm=Invariant.PROTECTED, bend=moved

@@ -32,6 +32,7 @@ spec:
   reportingBody: {name: Veritas}
   standard: {code: EPD}
 """
+LOST = {"edit": {"connector": "acme-tax", "set": {"key": None}}, "effect": "foreign-edit", "once": True}
 TOMBSTONES = {
     "connector": "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme-tax}\n"
     "lifecycle: {state: absent, reason: sold}\n",
@@ -155,3 +156,44 @@ def test_a_draft_that_lost_its_key_blocks_its_second_creation(world: World) -> N
     world.edit(connector=lost["id"], delete=True)
     done = world.run("apply", "--yes")
     assert (done.status, len(live(world, "connector"))) == (0, 1), done.out
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_tombstone_of_a_draft_that_lost_its_key_is_not_called_done(world: World, kept: bool) -> None:  # noqa: FBT001
+    """With its spec the tombstone is blocked; without it, it is said that one of the drafts may be the one."""
+    control(world.url, "seed", SEEDS["connector"])
+    spec = CONNECTOR[CONNECTOR.index("spec:") :] if kept else ""
+    want(world, "connector", TOMBSTONES["connector"] + spec)
+    world.edit(connector="acme-tax", set={"key": None})
+    (lost,) = live(world, "connector")
+    for arguments in (["plan"], ["apply", "--yes", "--allow-delete", "1"]):
+        done = world.run(*arguments)
+        assert done.status == (3 if kept else 0), done.out
+        assert lost["id"] in done.out
+    assert live(world, "connector") == [lost]
+    world.edit(connector=lost["id"], delete=True)
+    assert world.run("plan").status == 0
+
+
+@pytest.mark.parametrize("path", ["drafts/key=", "drafts/[^=]*$"])
+def test_a_draft_that_loses_its_key_before_it_is_deleted_is_not_called_deleted(world: World, path: str) -> None:
+    """It loses it at the apply's reading by key, or at the last one, by id: its version is another one then."""
+    control(world.url, "seed", SEEDS["connector"])
+    want(world, "connector", TOMBSTONES["connector"])
+    assert world.run("plan", "--out", "plan.json").status == 0
+    control(world.url, "faults", {"faults": [{**LOST, "method": "GET", "path": path}]})
+    done = world.run("apply", "--plan", "plan.json", "--yes", "--allow-delete", "1")
+    (lost,) = live(world, "connector")
+    assert (done.status, set(world.statuses(done.document).values())) == (4, {"stale"}), done.out
+    assert f"It has lost its key (id {lost['id']})" in done.out
+
+
+def test_a_draft_that_loses_its_key_while_it_is_changed_is_changed_and_named(world: World) -> None:
+    control(world.url, "seed", SEEDS["connector"])
+    want(world, "connector", CONNECTOR)
+    control(world.url, "faults", {"faults": [{**LOST, "method": "POST", "path": "/drafts/"}]})
+    done = world.run("apply", "--yes")
+    (lost,) = live(world, "connector")
+    assert (done.status, lost["description"], lost.get("key")) == (0, "Wanted", None), done.out
+    assert f"It has lost its key (id {lost['id']})" in done.out
+    assert world.run("plan").status == 3

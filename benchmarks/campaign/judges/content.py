@@ -12,6 +12,7 @@ from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invaria
 from benchmarks.campaign.ledger import Verb
 from benchmarks.campaign.wishes import connector_misses, manages
 from benchmarks.campaign.world import CONNECT
+from trueup.model.manifest import PublishTo
 
 CARRYING: Final = frozenset({"publish", "updatePreviewable"})
 
@@ -46,9 +47,10 @@ def _strange(evidence: Evidence, effect: Effect) -> list[str]:
         for atom in sorted(then.keys() | effect.before.keys())
         if _is_content(atom) and not manages(spec, atom[0]) and then.get(atom) != effect.before.get(atom)
     ]
-    # The platform takes no projects for a draft that is not private: it must be made so first.
-    open_to_all = effect.before.get(("~private",)) is False
-    missed = [path for path in connector_misses(spec, effect.before) if path != "privateProjects" or not open_to_all]
+    # The platform takes no projects for a draft that is not private: publishing it privately is the only way there.
+    manifest = evidence.life(effect.request.life).manifests[effect.slot]
+    to_private = manifest.lifecycle.publish is PublishTo.PRIVATE and effect.before.get(("~private",)) is False
+    missed = [path for path in connector_misses(spec, effect.before) if path != "privateProjects" or not to_private]
     return [*missed, *others]
 
 

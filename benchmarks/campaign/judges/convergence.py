@@ -6,15 +6,19 @@ from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.history import Slot
-from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_twin, told
+from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_tombstone, told
 from benchmarks.campaign.judges.memory import remembered_wrongly
-from benchmarks.campaign.layout import Json, at
+from benchmarks.campaign.layout import CERTIFICATION_SCALARS, COLLECTIONS, Form, Json, at
 from benchmarks.campaign.ledger import Life
+from benchmarks.campaign.wishes import CERTIFYING
 from benchmarks.campaign.world import CONNECT
 from trueup.model.action import Delete, RemoveElement, Unlist
+from trueup.model.manifest import PublishTo
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
+from trueup.model.value import NotReturned
 from trueup.plan.digest import SENT
+from trueup.sandbox.connect.drafts import HIDDEN, content
 
 Cause = Callable[["Case", str], bool]
 """Say whether what a finding claims of a path is true."""
@@ -63,7 +67,7 @@ def _case(evidence: Evidence, slot: Slot, planned: ResourcePlan) -> Case:
 def _unfinished(case: Case, life: Life) -> str:
     match case.planned.verdict:
         case Verdict.UNCHANGED:
-            missed = _missed(case)
+            missed = _missed(case) + _unpublished(case)
             return f"it is called unchanged, and {', '.join(missed)} is not as wanted" if missed else ""
         case Verdict.BLOCKED:
             return _unfounded_of_all(case)
@@ -80,6 +84,8 @@ def _unfinished(case: Case, life: Life) -> str:
 
 def _missed(case: Case) -> list[str]:
     """Return what is not as wanted; what is not returned is let pass where the plan says so."""
+    if is_tombstone(case.life, case.slot) and case.evidence.may_have_lost_its_key(case.life, case.slot):
+        return ["existence"]
     open_ = told(case.planned)
     return [
         path
@@ -87,6 +93,15 @@ def _missed(case: Case) -> list[str]:
         if not case.evidence.unseen(path, case.live)
         or not (_is_told(path, open_) or not remembered_wrongly(case.evidence, case.life, case.slot, path))
     ]
+
+
+def _unpublished(case: Case) -> list[str]:
+    """Return that live differs from what is published, in truth, where the manifest wants it published."""
+    lifecycle, draft = case.life.manifests[case.slot].lifecycle, case.document
+    if lifecycle.publish is PublishTo.NONE or draft is None or draft["status"] in CERTIFYING:
+        return []
+    published = draft[HIDDEN]["published"]
+    return ["what is published"] if published is not None and published != content(draft) else []
 
 
 def _is_told(path: str, names: Collection[str]) -> bool:
@@ -185,7 +200,7 @@ _CAUSES: Final[Mapping[str, Cause]] = {
     "protection-unknown": lambda case, _: _is_protected(case),
     "preview-rejected": lambda case, _: case.live.get(("~isPreviewable",)) == "false",
     "publish-failed": lambda case, _: case.live.get(("~status",)) == "Failed",
-    "lost-key": lambda case, _: any(is_twin(case.spec, atoms) for atoms in case.evidence.nameless(case.slot[0])),
+    "lost-key": lambda case, _: case.evidence.may_have_lost_its_key(case.life, case.slot),
     "cannot-list": lambda case, _: not case.live.get(("~alreadyListed",)),
 }
 """What must be true for each finding that may hold a resource back for good."""
@@ -195,15 +210,23 @@ _NOT_DONE: Final = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
 def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
+    """Say whether every field that is shown otherwise is one of which the platform keeps something else than sent."""
+    shown = [report.path for report in outcome.fields if not isinstance(report.now, NotReturned)]
+    return outcome.status in _NOT_DONE and bool(shown) and all(_is_normalised(case, path) for path in shown)
+
+
+def _is_normalised(case: Case, path: str) -> bool:
     settings = case.evidence.settings
-    changes = settings.origin_trim or settings.origin_date_zone or settings.origin_document_urls == "rehosted"
-    changes = changes or settings.origin_key_comparison != "exact"
-    return changes and outcome.status in _NOT_DONE and bool(outcome.fields)
+    return (
+        (settings.origin_date_zone and CERTIFICATION_SCALARS.get(path) is Form.DATE)
+        or (settings.origin_document_urls == "rehosted" and path == "additionalsDocuments")
+        or (settings.origin_key_comparison == "case" and path in COLLECTIONS)
+    )
 
 
 def _tells_that_two_keys_are_one(case: Case, outcome: Outcome) -> bool:
     several = any("has more than one" in detail for detail in outcome.details)
-    return case.evidence.settings.origin_key_comparison != "exact" and outcome.status in _NOT_DONE and several
+    return case.evidence.settings.origin_key_comparison == "case" and outcome.status in _NOT_DONE and several
 
 
 def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:

@@ -30,15 +30,12 @@ def judge_creates(evidence: Evidence) -> Iterator[Alarm]:
 
 
 def _beside_a_twin(evidence: Evidence, effect: Effect) -> Iterator[Alarm]:
-    """Yield when there was a draft without a key that may be the same, already when the creation was planned.
+    """Yield when the plan was shown a draft without a key that may be the same.
 
     A later one cannot be known of: no key leads to it.
     """
     life = evidence.life(effect.request.life)
-    planned = evidence.life(life.rests_on).planned if life.rests_on else life.planned
-    if effect.slot[0] == CONNECT and any(
-        is_twin(effect.request.body, atoms) for atoms in evidence.nameless(CONNECT, planned)
-    ):
+    if effect.slot[0] == CONNECT and any(is_twin(effect.request.body, atoms) for atoms in evidence.nameless(life)):
         yield Alarm(
             invariant=Invariant.CREATES,
             life=life.number,

@@ -22,7 +22,11 @@ FORMS: Final = {**CONNECTOR_SCALARS, **CERTIFICATION_SCALARS}
 FRESH: Final = {("~status",): "Draft", ("~isPreviewable",): "none", ("~alreadyListed",): False, ("~private",): True}
 """Where a draft's processes stand right after its creation."""
 
-MOVED_ON: Final = frozenset({("~status",), ("~isPreviewable",), ("~hasChanges",)})
+DERIVED: Final = ("~hasChanges",)
+"""What nobody puts there: the platform works it out anew at each write, from the draft and what is published. Whatever
+others changed of the draft is judged by itself."""
+
+MOVED_ON: Final = frozenset({("~status",), ("~isPreviewable",)})
 """Where a process stands. A preview or a publish goes on from wherever others have brought it, and takes nothing away:
 what it carries out is judged by its content, and ``~private`` and ``~alreadyListed`` are judged here."""
 
@@ -35,6 +39,8 @@ def judge_edits(evidence: Evidence) -> Iterator[Alarm]:
         planned_from = base.of(effect.version.id) if base is not None else {}
         for atom in evidence.changed(effect):
             found = effect.before.get(atom)
+            if atom == DERIVED:
+                continue
             if not planned_from and atom in FRESH and found == FRESH[atom]:
                 continue  # the plan shows from which state of a new draft it sets a process going
             foreign = _last_change(evidence, effect, atom, since=0 if base is None else base.seq)

@@ -122,7 +122,7 @@ class Evidence:
     def misses(self, life: Life, slot: Slot, atoms: Atoms) -> list[str]:
         """Return the managed paths, and the parts of the lifecycle, that are not as the manifest of a life wants."""
         manifest, spec = life.manifests[slot], life.specs[slot]
-        if manifest.lifecycle.state is State.ABSENT:
+        if is_tombstone(life, slot):
             return ["existence"] if atoms else []
         if slot[0] == CONNECT:
             return [*connector_misses(spec, atoms), *process_misses(manifest.lifecycle, atoms)]
@@ -135,13 +135,17 @@ class Evidence:
             return True
         return self.settings.origin_unset == "omit" and not any(_below(atom[0], path) for atom in atoms)
 
-    def nameless(self, world: str, seq: int | None = None) -> list[Atoms]:
-        """Return the drafts of a world that have no key, at a moment or at the end."""
-        found: list[Atoms] = []
-        for slot, versions in self.history.versions.items():
-            if slot[0] == world and (then := [v for v in versions if seq is None or v.seq <= seq]):
-                found += [then[-1].documents[id_] for id_ in then[-1].nameless]
-        return found
+    def nameless(self, life: Life) -> list[Atoms]:
+        """Return the drafts without a key that the plan of a life was shown: a listing shows them all."""
+        shown = [self.shown(slot, self.base(life, slot)) for slot in self.history.versions if slot[0] == CONNECT]
+        return [version.documents[id_] for version in shown if version is not None for id_ in sorted(version.nameless)]
+
+    def may_have_lost_its_key(self, life: Life, slot: Slot) -> bool:
+        """Say whether a plan was shown a draft without a key that looks as the manifest of this slot wants it.
+
+        A plan that deletes knows what the base wanted, too, which is the same here.
+        """
+        return slot[0] == CONNECT and any(is_twin(life.specs[slot], atoms) for atoms in self.nameless(life))
 
     def _effects(self) -> Iterator[Effect]:
         for slot, versions in self.history.versions.items():
@@ -154,6 +158,11 @@ class Evidence:
     def changed(self, effect: Effect) -> list[tuple[str, ...]]:
         """Return the atoms that a write really changed, in a fixed order."""
         return sorted(changed(effect.before, effect.after))
+
+
+def is_tombstone(life: Life, slot: Slot) -> bool:
+    """Say whether the manifest of a life wants what is in a slot to be deleted."""
+    return life.manifests[slot].lifecycle.state is State.ABSENT
 
 
 def is_twin(body: Json, nameless: Atoms) -> bool:

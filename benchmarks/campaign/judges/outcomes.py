@@ -6,12 +6,11 @@ from typing import Final
 from benchmarks.campaign.atoms import NOTHING, Atoms
 from benchmarks.campaign.claims import covers
 from benchmarks.campaign.history import Slot, Version, Who
-from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant, told
+from benchmarks.campaign.judges.evidence import Alarm, Effect, Evidence, Invariant, is_tombstone, told
 from benchmarks.campaign.judges.memory import remembered_wrongly
 from benchmarks.campaign.ledger import Life, Sent, Verb
 from benchmarks.campaign.reading import failed
 from trueup.model.action import Reason
-from trueup.model.manifest import State
 from trueup.model.outcome import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
@@ -47,7 +46,9 @@ def _wrong(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome) -> Iter
         yield from _done_all_the_same(evidence, life, slot, outcome)
     if outcome.status is Status.UNKNOWN and not _lost(evidence, life, slot):
         yield "no answer was lost"
-    if outcome.status in {Status.FAILED, Status.UNKNOWN} and not life.full:
+    # A second signal may come between an answer and its account.
+    cut_short = life.full or (outcome.status is Status.UNKNOWN and len(life.signals) > 1)
+    if outcome.status in {Status.FAILED, Status.UNKNOWN} and not cut_short:
         yield from _for_no_reason(evidence, life, slot, shown)
     if outcome.status is Status.STALE and not _moved(evidence, life, slot, end):
         yield "nobody else had changed it"
@@ -58,11 +59,12 @@ def _not_so(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, shown:
     """Yield managed paths that were not as wanted when they were called so."""
     names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(life.shown(slot))]
     documents = {} if shown is None else shown.documents
-    if life.manifests[slot].lifecycle.state is State.ABSENT:
-        base = evidence.shown(slot, evidence.base(life, slot))
-        there = shown.visible if shown is not None else {}
-        left = there.keys() & (base.documents.keys() if base is not None else set())
+    if is_tombstone(life, slot):
+        base = evidence.planned_from(life, slot)
+        left = documents.keys() & (base.visible.keys() if base is not None else set())
         yield from (f"the platform showed {name}" for name in sorted(left))
+        if base is None and evidence.may_have_lost_its_key(life, slot):
+            yield "the platform showed a draft without a key that may be this one"
         return
     if not documents:
         yield "the platform showed nothing of the kind"
@@ -90,7 +92,7 @@ def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outc
         if names and effect.request.verb is Verb.CREATE:
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
         for atom in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
-            done = any(covers(action, atom) for action in outcome.done) or _goes_on(
+            done = any(covers(action, atom, evidence.settings) for action in outcome.done) or _goes_on(
                 evidence, life, effect, outcome, atom
             )
             if not done and not _is_told(atom[0], names) and _stands(evidence, effect, atom):
@@ -99,7 +101,11 @@ def _done_all_the_same(evidence: Evidence, life: Life, slot: Slot, outcome: Outc
 
 def _goes_on(evidence: Evidence, life: Life, effect: Effect, outcome: Outcome, atom: tuple[str, ...]) -> bool:
     """Say whether an atom tells of a process that the outcome calls unfinished, and that was so when it did."""
-    if outcome.status is not Status.DEFERRED or not outcome.left or not covers(outcome.left[0], atom):
+    if (
+        outcome.status is not Status.DEFERRED
+        or not outcome.left
+        or not covers(outcome.left[0], atom, evidence.settings)
+    ):
         return False
     shown = evidence.shown(effect.slot, evidence.last_look(life, effect.slot, life.ends[effect.slot]))
     atoms = NOTHING if shown is None else shown.of(effect.version.id)
@@ -190,7 +196,8 @@ def _never_done(evidence: Evidence, life: Life, slot: Slot, outcome: Outcome, en
         if action in blind:
             continue  # sent without knowing whether it was there already
         touched = any(
-            since < version.seq < end and any(covers(action, atom) for atom in _changes(versions, index))
+            since < version.seq < end
+            and any(covers(action, atom, evidence.settings) for atom in _changes(versions, index))
             for index, version in enumerate(versions)
         )
         if not touched:

@@ -20,7 +20,11 @@ def judge_shown(evidence: Evidence) -> Iterator[Alarm]:
     for effect in evidence.effects:
         planned = evidence.life(effect.request.life).shown(effect.slot)
         actions = [step.action for step in planned.actions] if planned else []
-        beside = [atom for atom in evidence.changed(effect) if not any(covers(action, atom) for action in actions)]
+        beside = [
+            atom
+            for atom in evidence.changed(effect)
+            if not any(covers(action, atom, evidence.settings) for action in actions)
+        ]
         if beside:
             names = ", ".join("/".join(atom) for atom in beside)
             yield _alarm(

@@ -51,7 +51,7 @@ class Ground:
 
     def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
         self.progress = Progress(planned, means.options.rounds)
-        self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress.own)
+        self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress)
         self.means = means
         self.lag = means.options.readback_seconds
         self.kind = KINDS[planned.identity.kind]

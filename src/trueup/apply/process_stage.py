@@ -116,6 +116,8 @@ async def _settle(
 def _taken(ground: Ground, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
     if isinstance(action, Delete):
         return Progress.SUCCEEDED if _is_gone(ground, reading) else Progress.NOT_TAKEN
+    if ground.progress.replaced(reading):
+        return Progress.NOT_TAKEN
     match reading:
         case Live(lifecycle=now) if before is not None and now is not None:
             return ground.kind.lifecycle.progress(action, before=before, now=now, accepted=False)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.rebase import Fields, carried_along, moved, open_processes, still_approved
+from trueup.apply.rebase import Fields, carried_along, live_of, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
-from trueup.kinds.findings import WITHHOLDING
+from trueup.kinds.findings import LOST_ITS_KEY, WITHHOLDING
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     Action,
@@ -24,7 +24,7 @@ from trueup.model.action import (
 from trueup.model.change import Finding, Level
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.outcome import FieldReport, Outcome, Status
-from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, Verdict, VersionIs
+from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.value import Absent
 from trueup.plan.digest import live_digest
 from trueup.plan.kept import as_sent, newly_kept
@@ -98,14 +98,19 @@ class Progress:
             status=status,
             position=self.planned.position,
             message=message,
-            details=tuple(detail for detail in details if detail),
+            details=tuple(detail for detail in (*details, self._lost_key()) if detail),
             done=tuple(self._done),
             left=tuple(planned.action for planned in self.todo),
             fields=(*self._reports, *fields),
-            remote_id=self.live.remote_id if self.live else "",
+            remote_id=self.remote_id,
             kept=self._kept,
             settled=self._raised_by_us(),
         )
+
+    def _lost_key(self) -> str:
+        """Return that the draft has lost its key, empty when it has not or is deleted."""
+        lost = self.live is not None and self.live.lost_key and not any(isinstance(a, Delete) for a in self._done)
+        return LOST_ITS_KEY.format(self.remote_id) if lost else ""
 
     def finish(self, before: str = "") -> Outcome:
         """Return the outcome once nothing is left to do; ``before`` names earlier runs that applied the plan."""
@@ -125,6 +130,11 @@ class Progress:
         still = tuple(p for p in fresh.findings if p.finding.code in WITHHOLDING)
         return replace(fresh, findings=still) if still else None
 
+    @property
+    def remote_id(self) -> str:
+        """Return the platform's id of the resource, empty where it is not known."""
+        return self.live.remote_id if self.live else ""
+
     def own(self, reading: Reading) -> Reading:
         """Return a reading with what the platform keeps under keys of its own under those that were sent."""
         return replace(reading, fields=self._as_sent(reading.fields)) if isinstance(reading, Live) else reading
@@ -137,17 +147,15 @@ class Progress:
 
     def replaced(self, reading: Reading) -> bool:
         """Say whether what is there now is another resource of the same name than the one that is worked on."""
-        then = "" if self.live is None else self.live.remote_id
-        return isinstance(reading, Live) and "" != then != reading.remote_id != ""
-
-    def _words(self, words: str, live: Live) -> str:
-        return words.format(now=live.remote_id, then=self.live.remote_id if self.live else "")
+        return isinstance(reading, Live) and "" != self.remote_id != reading.remote_id != ""
 
     def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
         """Plan again from ``reading`` and keep what is still approved; see :mod:`trueup.apply.rebase`."""
         live = reading if isinstance(reading, Live) else None
         if live is not None and self.replaced(live):
-            return self._stale(live, self._words(REPLACED, live), error)
+            return self._stale(live, REPLACED.format(now=live.remote_id, then=self.remote_id), error)
+        if live is not None and self.live is not None:
+            self.live = replace(self.live, lost_key=live.lost_key)
         if self.exhausted:
             return self._stale(live, HOT.format(self.rounds + 1), error)
         self.rounds += 1
@@ -239,7 +247,7 @@ class Progress:
     def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
         """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
         if self.replaced(live):
-            return self.end(Status.UNKNOWN, self._words(REPLACED_SINCE, live))
+            return self.end(Status.UNKNOWN, REPLACED_SINCE.format(now=live.remote_id, then=self.remote_id))
         self._kept += self._newly_kept(stage, live)
         live = replace(live, fields=self._as_sent(live.fields))
         self._note_settled(stage, live)
@@ -378,17 +386,6 @@ class Progress:
     def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:
         fields = moved(self.planned, self.seen, live)
         return self.end(Status.STALE, message, details=[str(error)] if error else [], fields=fields)
-
-
-def live_of(planned: ResourcePlan) -> Live | None:
-    """Return the live resource as the plan saw it: enough to send the first write under the planned precondition."""
-    match planned.precondition:
-        case VersionIs(remote_id, version):
-            return Live(fields=planned.observed, remote_id=remote_id, version=version)
-        case DigestIs(remote_id):
-            return Live(fields=planned.observed, remote_id=remote_id)
-        case _:
-            return None
 
 
 def _content(fields: Fields) -> Fields:

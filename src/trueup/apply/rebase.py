@@ -43,7 +43,7 @@ from trueup.model.action import (
 from trueup.model.field import Field, Risk
 from trueup.model.live import Live
 from trueup.model.outcome import FieldReport
-from trueup.model.plan import PlannedAction, ResourcePlan
+from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
 from trueup.model.value import ABSENT, Absent, Attributes, Known, LiveValue, NotReturned, Parts
 from trueup.plan.keys import action_key, subject_of
 
@@ -51,6 +51,17 @@ Fields = Mapping[str, LiveValue]
 
 OPEN: Final = "It was not asked for by this plan; the next plan shows it."
 NOT_MANAGED: Final = "The manifest does not manage it, and what was approved would carry it out."
+
+
+def live_of(planned: ResourcePlan) -> Live | None:
+    """Return the live resource as the plan saw it: enough to send the first write under the planned precondition."""
+    match planned.precondition:
+        case VersionIs(remote_id, version):
+            return Live(fields=planned.observed, remote_id=remote_id, version=version)
+        case DigestIs(remote_id):
+            return Live(fields=planned.observed, remote_id=remote_id)
+        case _:
+            return None
 
 
 def still_approved(

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from trueup.apply.events import Sending
 from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.means import Means
+from trueup.apply.progress import Progress
 from trueup.apply.slots import Slot
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
 from trueup.model.action import Action, Create, FieldAction, ProcessAction
@@ -29,11 +31,9 @@ RULED_OUT = "A later request under the same version was taken, so that this one 
 
 
 class Requests:
-    """Reach one resource on its platform; ``own`` is what makes a reading of what the platform tells."""
+    """Reach one resource on its platform; ``progress`` knows its id and makes a reading of what the platform tells."""
 
-    def __init__(
-        self, wanted: Wanted, means: Means, slot: Slot, own: Callable[[Reading], Reading] = lambda reading: reading
-    ) -> None:
+    def __init__(self, wanted: Wanted, means: Means, slot: Slot, progress: Progress) -> None:
         self.wanted = wanted
         self.slot = slot
         self.count = 0
@@ -46,7 +46,7 @@ class Requests:
         self._journal = means.journal
         self._clock = means.clock
         self._on_event = means.on_event
-        self._own = own
+        self._progress = progress
         self._number = 0
         self._lost: dict[int, tuple[str, int]] = {}
         """The versions under which writes were sent whose answers were lost."""
@@ -64,7 +64,8 @@ class Requests:
     async def look(self) -> Reading:
         """Read the resource afresh while the slot is lent, as asking how far a platform has come needs none."""
         self.count += 1
-        return self._own(await self._reader.read(self.wanted))
+        wanted = replace(self.wanted, remote_id=self._progress.remote_id)
+        return self._progress.own(await self._reader.read(wanted))
 
     async def read_until(self, good: Callable[[Reading], bool], seconds: float) -> Reading:
         """Read until ``good`` or until this many seconds have passed; return the last reading.

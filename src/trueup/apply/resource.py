@@ -12,7 +12,7 @@ from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan
 
 BROKEN_OFF = "The run was stopped at once."
-STOPPED = "The run was asked to stop before this was begun."
+STOPPED = "The run was asked to stop before this was done."
 UNDER_WAY = "A request was under way, and whether it took effect is not known. Plan again."
 
 
@@ -51,22 +51,24 @@ class ResourceRun:
 
     def fault(self, message: str) -> Outcome:
         """Return the outcome of a run that broke off because something else than the platform failed."""
-        if self._ground.requests.open:
-            return self._counted(self._ground.progress.end(Status.UNKNOWN, f"{message} {UNDER_WAY}"))
-        return self._counted(self._ground.progress.end(Status.FAILED, message))
+        return self._counted(self._cut_short(Status.FAILED, message))
 
     def broken_off(self) -> Outcome:
         """Return the outcome of a run that was stopped in the middle."""
-        if self._ground.requests.open:
-            return self._counted(self._ground.progress.end(Status.UNKNOWN, f"{BROKEN_OFF} {UNDER_WAY}"))
-        return self._counted(self._ground.progress.end(Status.SKIPPED, BROKEN_OFF))
+        return self._counted(self._cut_short(Status.SKIPPED, BROKEN_OFF))
+
+    def _cut_short(self, status: Status, message: str) -> Outcome:
+        """Return the outcome of a resource that ends before its time: unknown while a request may still take effect."""
+        if self._ground.requests.open or self._ground.progress.in_doubt:
+            return self._ground.progress.end(Status.UNKNOWN, f"{message} {UNDER_WAY}")
+        return self._ground.progress.end(status, message)
 
     async def _turn(self) -> Outcome | None:
         if not isinstance(self._ground.progress.todo[0].action, ProcessAction):
             # Field stages of one resource belong together: some only make sense with the next.
             return await send_fields(self._ground)
         if self._ground.means.stop.requested:
-            return self._ground.progress.end(Status.SKIPPED, STOPPED)
+            return self._cut_short(Status.SKIPPED, STOPPED)
         return await send_process(self._ground)
 
     def _counted(self, outcome: Outcome) -> Outcome:

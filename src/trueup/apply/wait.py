@@ -30,10 +30,7 @@ TIMED_OUT = "It is still {} after {:.0f} s. It goes on at the platform; plan aga
 NOT_AWAITED = "It is {} at the platform, and this run does not wait for its end. Plan again later."
 STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
 NO_EFFECT = "The platform accepted it, and {:.0f} s later it still shows no effect."
-VANISHED = (
-    "It is not found any more since it is being processed: it was deleted, or has lost its key. Look for it on the "
-    "platform."
-)
+VANISHED = "It is not found any more since it is being processed: it was deleted. Plan again."
 UNKNOWN_STATE = "It has been in a state for {:.0f} s that is not documented: {}. Look at it on the platform."
 NOT_READABLE = "The platform accepted it, but how it ended could not be read."
 
@@ -134,6 +131,8 @@ def _state(wait: _Wait, reading: Reading) -> Progress:
             return Progress.RUNNING
         case Missing():
             return Progress.REJECTED
+        case Live() if wait.ground.progress.replaced(reading):
+            return Progress.REJECTED
         case Live(lifecycle=now):
             if now is None or (now == wait.before and wait.elapsed < wait.ground.lag):
                 return Progress.RUNNING
@@ -143,7 +142,7 @@ def _state(wait: _Wait, reading: Reading) -> Progress:
 
 
 def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
-    if isinstance(reading, Live) and state is Progress.SUCCEEDED:
+    if isinstance(reading, Live) and (state is Progress.SUCCEEDED or wait.ground.progress.replaced(reading)):
         return wait.ground.progress.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.ground.progress.end(Status.UNKNOWN, VANISHED)

@@ -9,6 +9,11 @@ from trueup.model.live import ReportEntry
 WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
 """Codes of findings, of any kind, for which something is left out now that is still wanted."""
 
+LOST_ITS_KEY: Final = (
+    "It has lost its key (id {}), so that the next plan does not find it. No API gives a key back: delete it on the "
+    "platform, or give it another name and another repository there."
+)
+
 
 def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
     """Return every entry of a report as one line: type, title, message, application."""

@@ -42,12 +42,14 @@ class Live:
 
     ``fields`` has an entry for every row of the kind's field table. ``remote_id`` is the platform's own id (a draft's
     ``id``, a certification's ``originId``). ``version`` is Connect's; Origin has none. ``lifecycle`` is a connector's.
+    ``lost_key``: it is a draft that was found by its id alone.
     """
 
     fields: Mapping[str, LiveValue]
     remote_id: str
     version: int | None = None
     lifecycle: Lifecycle | None = None
+    lost_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,14 @@ from trueup.model.live import Live, Reading
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Name one resource to read; ``locale`` is the language a certification is read in, None for connectors."""
+    """Name one resource to read; ``locale`` is the language a certification is read in, None for connectors.
+
+    ``remote_id`` is the platform's own id of it where that is known: a draft that lost its key is found by it.
+    """
 
     identity: Identity
     locale: str | None = None
+    remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.target import Place
-from trueup.plan.lost_keys import hold_lost_keys
+from trueup.model.value import Desired
+from trueup.plan.lost_keys import Looks, hold_lost_keys
 from trueup.plan.memory import NOTHING, Memory
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import Since, with_causes
@@ -61,7 +62,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         _hold_back(_planned(manifest, readings[manifest.identity], rules, memory, since), shared)
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
-    resources = await hold_lost_keys(planned, readers)
+    resources = await hold_lost_keys(planned, readers, looks(manifests, since))
     plan = Plan(
         resources=(),
         digest="",
@@ -79,6 +80,18 @@ async def read_live(
 ) -> Mapping[Identity, Reading]:
     """Read what the manifests name; raises as :func:`build_plan` does."""
     return _joined(await _read(manifests, readers, on_read))
+
+
+def looks(manifests: Iterable[Manifest], since: Since | None) -> Looks:
+    """Return what tells how resources look: what their manifests want, and what those of the base wanted."""
+    here = {manifest.identity: manifest for manifest in manifests}
+
+    def of(identity: Identity) -> Sequence[Desired]:
+        kind = KINDS[identity.kind]
+        then = None if since is None else since.manifests.get(identity)
+        return [kind.desired(m.spec) for m in (here[identity], then) if m is not None]
+
+    return of
 
 
 def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:

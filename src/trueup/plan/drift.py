@@ -44,8 +44,9 @@ from trueup.model.value import (
     Parts,
     Value,
 )
-from trueup.plan.build import OnRead, read_live
+from trueup.plan.build import OnRead, looks, read_live
 from trueup.plan.cause import Thing, causes
+from trueup.plan.lost_keys import find_lost_keys
 from trueup.plan.place import ActionPlaces
 from trueup.plan.resource import plan_resource
 from trueup.plan.since import UNKNOWN, Since, with_causes
@@ -63,10 +64,16 @@ async def find_drift(
     What the base did not know has no drift: whatever differs there is the manifest's own change.
     """
     readings = await read_live(manifests, readers, on_read)
+    found = [
+        _drift_since(since, manifest, readings[manifest.identity])
+        for manifest in sorted(manifests, key=attrgetter("identity"))
+    ]
+    seem_deleted = {drift.identity for drift in found if drift.fate is Fate.DELETED}
+    lost = await find_lost_keys(seem_deleted, readers, looks(manifests, since))
     return Drift(
         resources=tuple(
-            _drift_since(since, manifest, readings[manifest.identity])
-            for manifest in sorted(manifests, key=attrgetter("identity"))
+            replace(drift, fate=Fate.UNREADABLE, error=lost[drift.identity]) if drift.identity in lost else drift
+            for drift in found
         ),
         base=None if since is None else since.base,
     )

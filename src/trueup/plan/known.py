@@ -16,7 +16,7 @@ from trueup.model.change import Change, Finding, Level
 from trueup.model.field import Field
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest
-from trueup.model.value import Desired, LiveValue, NotReturned
+from trueup.model.value import Desired, Elements, LiveValue, NotReturned, Value
 from trueup.plan.memory import is_remembered, setting
 
 RECALLED: Final = frozenset({"remembered", "known-from-base"})
@@ -67,16 +67,25 @@ def with_known(
 
 
 def say_unobserved(
-    found: Sequence[Finding], sent: Sequence[Change], left_out: Sequence[Change], known: Mapping[str, LiveValue]
+    found: Sequence[Finding],
+    sent: Sequence[Change],
+    left_out: Sequence[Change],
+    known: Mapping[str, LiveValue],
+    desired: Desired,
 ) -> tuple[Finding, ...]:
     """Return the findings with one for each managed field that was not returned, saying what stands for it.
 
-    ``left_out`` are changes that an earlier run has made, as far as is remembered, and that are not sent again.
+    ``left_out`` are changes that an earlier run has made, as far as is remembered, and that are not sent again. They
+    stand for a field unless an attribute in it is to be empty: that was neither sent nor seen.
     """
-    blind = {change.action.path for change in sent}
+    blind = {change.action.path for change in sent} | {path for path, value in desired.items() if _has_empty(value)}
     quiet = dict.fromkeys(change.action.path for change in left_out if change.action.path not in blind)
     told = (finding for finding in found if finding.code != "not-returned" or finding.path not in quiet)
     return (*told, *(_note(path, "remembered", _REMEMBERED) for path in quiet), *_from_base(known))
+
+
+def _has_empty(value: Value) -> bool:
+    return isinstance(value, Elements) and any("" in attributes.values() for attributes in value.by_key.values())
 
 
 _REMEMBERED: Final = (

@@ -1,51 +1,129 @@
-"""Notice a draft that may have lost its key before a second one is created under that key.
+"""Notice a draft that may have lost its key, before a second one is created or the first one is called deleted.
 
 A draft's key has been seen to vanish on the server (``connect-api.md`` section 3). No key leads to it then, so that its
-manifest looks as if it had yet to be created. What would be created has the same repository or the same name.
+manifest looks as if it had yet to be created, and its tombstone as if it had been deleted. It still has the repository
+or the name that the manifest wants, or that the base's manifest wanted.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trueup.errors import PlatformError
 from trueup.kinds.registry import KINDS
 from trueup.kinds.spec import KindSpec
 from trueup.model.change import Finding, Level
+from trueup.model.identity import Identity
+from trueup.model.live import Live
+from trueup.model.manifest import State
 from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
 from trueup.model.reader import Nameless, NamelessReader, Reader
-from trueup.model.value import Known, Value
+from trueup.model.value import Desired, Known, Value
 
 LOST_KEY: Final = "lost-key"
-"""Code of the finding that holds back a creation."""
+"""Code of the finding about a draft that may have lost its key."""
 
-_ALIKE: Final = (
+_CREATION: Final = (
     "A draft without a key has the same {alike} (id {remote_id}). It may be this one, having lost its key, and "
     "creating it would make a second one. No API gives a key back: delete that draft on the platform, or give it "
     "another name and another repository there if it is something else."
 )
-
-
+_DELETION: Final = (
+    "No draft has this key, and one without a key has the same {alike} (id {remote_id}). It may be the one to delete, "
+    "having lost its key. Delete that draft on the platform, or give it another name and another repository there if "
+    "it is something else."
+)
+_UNTOLD: Final = (
+    "No draft has this key. Whether it was deleted is not known: one of the drafts without a key may be this one, "
+    "having lost it ({ids}), and neither the tombstone nor the base tells its name and repository. Look at them on the "
+    "platform, or keep the spec in the tombstone."
+)
+_DOUBT: Final = (
+    "No draft has this key, and one without a key has the same {alike} (id {remote_id}). It may be this one, having "
+    "lost its key."
+)
 _CREATED: Final = "It was created while this was planned. Plan again."
 
+_SHOWN: Final = 3
+"""How many ids a message names."""
 
-async def hold_lost_keys(resources: Sequence[ResourcePlan], readers: Mapping[str, Reader]) -> tuple[ResourcePlan, ...]:
-    """Return the resources with each creation blocked for which there is a draft without a key that may be it.
+Looks = Callable[[Identity], Sequence[Desired]]
+"""What is known of a draft beside its key: what its manifest wants, and what the base's manifest wanted."""
 
-    Targets are asked only where something is to be created; one that cannot say leaves its creations unreadable.
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A draft without a key, and what it has in common with one that is looked for."""
+
+    live: Live
+    alike: Sequence[str]
+
+    def words(self, message: str) -> str:
+        """Return a message about it."""
+        return message.format(alike=" and ".join(self.alike), remote_id=self.live.remote_id)
+
+
+async def hold_lost_keys(
+    resources: Sequence[ResourcePlan], readers: Mapping[str, Reader], looks: Looks
+) -> tuple[ResourcePlan, ...]:
+    """Return the resources, those blocked that do not exist while a draft without a key may be them.
+
+    That are creations, and tombstones that find nothing. Targets are asked only where there is one; where a target
+    cannot say, the resource is unreadable.
     """
-    creating = dict.fromkeys(r.identity.target for r in resources if _creates(r))
-    asked = {name: reader for name in creating if isinstance(reader := readers[name], NamelessReader)}
-    answers = dict(zip(asked, await asyncio.gather(*map(_ask, asked.values())), strict=True))
+    gone = {r.identity for r in resources if _is_gone(r)}
+    answers = await _ask_all(gone, readers)
     return tuple(
-        _held(r, answers[r.identity.target]) if _creates(r) and r.identity.target in answers else r for r in resources
+        _held(r, answers[r.identity.target], looks(r.identity))
+        if r.identity in gone and r.identity.target in answers
+        else r
+        for r in resources
     )
+
+
+async def find_lost_keys(
+    identities: Iterable[Identity], readers: Mapping[str, Reader], looks: Looks
+) -> Mapping[Identity, str]:
+    """Return why it is not known that some of these drafts do not exist: one without a key looks alike, say."""
+    gone = sorted(identity for identity in identities if KINDS[identity.kind].recognised_by)
+    answers = await _ask_all(gone, readers)
+    why = {
+        identity: _doubt(KINDS[identity.kind], answers[identity.target], looks(identity))
+        for identity in gone
+        if identity.target in answers
+    }
+    return {identity: text for identity, text in why.items() if text}
+
+
+def _doubt(kind: KindSpec, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> str:
+    if isinstance(nameless, PlatformError):
+        return str(nameless)
+    twin = _find_twin(kind, nameless, looks)
+    return "" if twin is None else twin.words(_DOUBT)
 
 
 def hold_lost_key(resource: ResourcePlan, found: PlannedFinding) -> ResourcePlan:
     """Return the resource blocked with this finding."""
     return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, found))
+
+
+async def _ask_all(gone: Iterable[Identity], readers: Mapping[str, Reader]) -> Mapping[str, Nameless | PlatformError]:
+    """Return what has no key on the targets of these, or why that cannot be read; targets without such are left out."""
+    targets = sorted({identity.target for identity in gone})
+    asked = {name: reader for name in targets if isinstance(reader := readers[name], NamelessReader)}
+    return dict(zip(asked, await asyncio.gather(*map(_ask, asked.values())), strict=True))
+
+
+def _find_twin(kind: KindSpec, nameless: Nameless, looks: Sequence[Desired]) -> Twin | None:
+    """Return a draft without a key that has the name or the repository of one of these, None when there is none."""
+    for live in nameless.live:
+        has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
+        for look in looks:
+            alike = [path for path, value in _traits(kind, look).items() if value and value == _traits(kind, has)[path]]
+            if alike:
+                return Twin(live, alike)
+    return None
 
 
 async def _ask(reader: NamelessReader) -> Nameless | PlatformError:
@@ -55,11 +133,12 @@ async def _ask(reader: NamelessReader) -> Nameless | PlatformError:
         return error
 
 
-def _creates(resource: ResourcePlan) -> bool:
-    return resource.verdict is Verdict.CREATE and bool(KINDS[resource.identity.kind].recognised_by)
+def _is_gone(resource: ResourcePlan) -> bool:
+    tombstone = resource.verdict is Verdict.UNCHANGED and resource.lifecycle.state is State.ABSENT
+    return bool(KINDS[resource.identity.kind].recognised_by) and (tombstone or resource.verdict is Verdict.CREATE)
 
 
-def _held(resource: ResourcePlan, nameless: Nameless | PlatformError) -> ResourcePlan:
+def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> ResourcePlan:
     if isinstance(nameless, PlatformError) or resource.identity.value in nameless.names:
         return ResourcePlan(
             identity=resource.identity,
@@ -70,20 +149,28 @@ def _held(resource: ResourcePlan, nameless: Nameless | PlatformError) -> Resourc
             manifest_digest=resource.manifest_digest,
             error=str(nameless) if isinstance(nameless, PlatformError) else _CREATED,
         )
+    deletion = resource.verdict is Verdict.UNCHANGED
     kind = KINDS[resource.identity.kind]
-    wanted = _traits(kind, resource.desired)
-    for live in nameless.live:
-        has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
-        alike = _same(wanted, _traits(kind, has))
-        if alike:
-            message = _ALIKE.format(alike=" and ".join(alike), remote_id=live.remote_id)
-            finding = Finding(level=Level.BLOCKED, code=LOST_KEY, message=message)
-            return hold_lost_key(resource, PlannedFinding(finding=finding, position=resource.position))
+    twin = _find_twin(kind, nameless, looks)
+    if twin is not None:
+        return hold_lost_key(
+            resource, _found(resource, Level.BLOCKED, twin.words(_DELETION if deletion else _CREATION))
+        )
+    if deletion and nameless.live and not any(any(_traits(kind, look).values()) for look in looks):
+        warning = _found(resource, Level.WARNING, _UNTOLD.format(ids=_ids(nameless)))
+        return replace(resource, findings=(*resource.findings, warning))
     return resource
 
 
-def _same(wanted: Mapping[str, object], has: Mapping[str, object]) -> Iterable[str]:
-    return [path for path, value in wanted.items() if value and value == has[path]]
+def _found(resource: ResourcePlan, level: Level, message: str) -> PlannedFinding:
+    finding = Finding(level=level, code=LOST_KEY, message=message)
+    return PlannedFinding(finding=finding, position=resource.position)
+
+
+def _ids(nameless: Nameless) -> str:
+    ids = sorted(live.remote_id for live in nameless.live)
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return f"id {', '.join(ids[:_SHOWN])}{more}"
 
 
 def _traits(kind: KindSpec, fields: Mapping[str, Value]) -> Mapping[str, object]:

@@ -99,11 +99,18 @@ def _after(before: Remembered, taken: Taken) -> Remembered:
     for action in taken.sent:
         held = action in taken.done
         for step in _steps(action):
-            earlier = known.pop(subject_of(step), None)
+            subject = subject_of(step)
+            earlier = known.pop(subject, None)
+            known = {of: kept for of, kept in known.items() if _shown_as(kept) != subject}
             if held and step.path in taken.unseen:
-                known[subject_of(step)] = _merged(earlier, step)
+                known[subject] = _merged(earlier, step)
     known |= {subject_of(step): step for step in taken.kept}
     return Remembered(taken.remote_id or before.remote_id, tuple(known.values()), taken.settled)
+
+
+def _shown_as(step: FieldAction) -> tuple[object, ...]:
+    """Return the key under which a platform keeps an element, where it is not the one that was sent."""
+    return (step.path, *step.attributes.values()) if isinstance(step, AddElement) else ()
 
 
 def _merged(earlier: FieldAction | None, step: FieldAction) -> FieldAction:

@@ -216,13 +216,13 @@ def _way(
     known = subject.known if live is not None else {}
     if not difference.changes:
         # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
-        return (), say_unobserved(difference.findings, (), (), known) + _judge(subject, start, (), live)
+        return (), say_unobserved(difference.findings, (), (), known, desired) + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
     start = simulate(rows, (change.action for change in remembered), start)
     end = simulate(rows, (change.action for change in changes), start)
     again = diff(rows, desired, end).changes
     rules = _judge(subject, end, changes, live)
-    found = say_unobserved(difference.findings, changes, remembered, known)
+    found = say_unobserved(difference.findings, changes, remembered, known, desired)
     return changes, found + rules + _between(subject, start, changes, live) + _not_fixed(again)
 
 

@@ -8,7 +8,7 @@ from trueup.apply.events import Finished, Waiting
 from trueup.apply.journal import Ending
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import StopSignal
-from trueup.errors import Busy, Rejected, Unavailable
+from trueup.errors import Busy, OutcomeUnknown, Rejected, Unavailable
 from trueup.model.action import AddComment, Publish, RequestPreview, SetValue, Unlist
 from trueup.model.live import Live, ReportEntry, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
@@ -146,6 +146,20 @@ def test_a_process_is_not_begun_once_the_run_is_to_stop() -> None:
         (SetValue("name", "Acme Tax"),),
         (Publish(certification=False),),
     )
+
+
+def test_a_stop_after_a_lost_answer_leaves_it_unknown() -> None:
+    """The request may still arrive, also where a reading shows no effect of it yet."""
+    here, eu = stage(PREVIEW)
+    stop = StopSignal()
+
+    def lose(_: Target, __: Callable[[], Live | None]) -> Live | None:
+        stop.request()
+        raise OutcomeUnknown("Connection reset.")
+
+    eu.faults = [lose]
+    (outcome,) = here.apply(here.plan(PREVIEW), stop=stop)
+    assert (outcome.status, outcome.left, len(eu.writes)) == (Status.UNKNOWN, (RequestPreview(),), 1)
 
 
 def test_a_lost_answer_is_recognised_by_the_status() -> None:
@@ -335,11 +349,11 @@ def test_a_comment_that_does_not_stick_has_failed() -> None:
     assert "no effect" in outcome.message
 
 
-def test_a_draft_that_is_not_found_any_more_may_be_deleted_or_have_lost_its_key() -> None:
+def test_a_draft_that_is_not_found_any_more_was_deleted() -> None:
     here, eu = stage(PREVIEW, PENDING)
     eu.on_read = lambda target: target.live.clear() if target.reads == 2 else None
     (outcome,) = here.apply(here.plan(PREVIEW))
-    assert outcome.status is Status.UNKNOWN
+    assert (outcome.status, "it was deleted" in outcome.message) == (Status.UNKNOWN, True)
 
 
 def test_who_waits_lends_the_slot_to_others() -> None:

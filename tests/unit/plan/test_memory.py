@@ -106,6 +106,24 @@ def test_an_element_is_remembered_with_the_attributes_of_all_writes() -> None:
     assert not is_remembered(first, [whole])
 
 
+def test_what_is_sent_to_an_element_under_the_platforms_own_key_is_sent_to_the_one_remembered() -> None:
+    path, sent, shown = "additionalsDocuments", "https://acme.example/a", "https://origin.build/copies/1/a"
+    kept = AddElement(path, (sent,), {"originalUrl": shown})
+    removed = RemoveElement(path, (shown,))
+    memory = remember({}, [replace(took(AddElement(path, (sent,), {})), kept=(kept,))])
+    assert memory == {ID: Remembered("id-E1", (kept,))}
+    assert remember(memory, [took(removed, unseen=path)]) == {ID: Remembered("id-E1", (removed,))}
+    assert remember(memory, [took(removed, done=())]) == {}
+
+
+@pytest.mark.parametrize(("website", "codes"), [("w", ["remembered"]), ("", ["not-returned"])])
+def test_an_attribute_that_is_to_be_empty_was_neither_sent_nor_seen(website: str, codes: list[str]) -> None:
+    manifest = certification("E1", {**CERTIFICATION, "brands": [{"name": "A", "website": website}]})
+    known = (AddElement("brands", ("A",), {"website": "w"} if website else {}),)
+    planned = plan_resource(manifest, untold(), remembered=known)
+    assert [p.finding.code for p in planned.findings if p.finding.path == "brands"] == codes
+
+
 def test_a_creation_and_a_deletion_forget_what_was_before() -> None:
     fields: Desired = {"url": "b", "brands": Elements({("A",): {}}), "x": Members(("m",)), "y": Parts({"name": "n"})}
     carried = (SetValue("url", "b"), ONE, SetMembers("x", ("m",)), SetParts("y", {"name": "n"}))

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -262,6 +263,23 @@ def test_an_answer_with_another_key_is_not_taken_for_the_one_asked_for() -> None
     reading = read(Network(in_turn(httpx.Response(200, json=draft(None)))), "a")
     assert isinstance(reading, Unreadable)
     assert "asked for the connector draft 'a'" in str(reading.error)
+
+
+def test_a_draft_whose_id_is_known_is_found_without_its_key() -> None:
+    not_found = refusal(404, "ResourceNotFound")
+    lost = httpx.Response(200, json={**draft(None), "id": "id-7"})
+    network = Network(in_turn(not_found, lost))
+    reading = network.reading(lambda reader: reader.read(replace(connector("tax"), remote_id="id-7")))
+    assert network.paths[1:] == [f"{GET}tax", f"{PAGE}/id-7"]
+    assert isinstance(reading, Live)
+    assert (reading.remote_id, reading.lost_key) == ("id-7", True)
+
+
+@pytest.mark.parametrize(("answer", "kind"), [(refusal(404, "ResourceNotFound"), Missing), (html(404), Unreadable)])
+def test_what_neither_key_nor_id_finds_was_deleted(answer: httpx.Response, kind: type) -> None:
+    network = Network(in_turn(refusal(404, "ResourceNotFound"), answer))
+    reading = network.reading(lambda reader: reader.read(replace(connector("tax"), remote_id="id-7")))
+    assert isinstance(reading, kind)
 
 
 def test_a_read_is_always_fresh() -> None:

@@ -172,3 +172,19 @@ def test_a_long_foreign_body_is_shown_shortened() -> None:
         update(Network(in_turn(httpx.Response(500, text="panic " * 1000))))
     assert len(str(raised.value)) < 400
     assert "HTTP 500, not in the platform's form: panic panic" in str(raised.value)
+
+
+def lost(version: int) -> httpx.Response:
+    return httpx.Response(200, json={**draft(None, version=version), "id": LIVE.remote_id})
+
+
+def test_an_answer_without_the_key_shows_the_draft_that_was_written_to() -> None:
+    live = update(Network(in_turn(lost(4))))
+    assert live is not None
+    assert (live.version, live.lost_key) == (4, True)
+
+
+def test_a_draft_that_lost_its_key_is_deleted_by_its_id() -> None:
+    network = Network(in_turn(lost(3), lost(3)))
+    delete(network)
+    assert network.paths[-2:] == ["GET /connectors/drafts/id-tax-0", "DELETE /connectors/drafts/id-tax-0"]

@@ -63,13 +63,13 @@ FINDINGS: Final = (
         "Keep one of the two manifests.",
         "metadata: {externalId: acme-1} and metadata: {originId: 9f2c}",
     ),
-    blocked(
+    blocked_or_warning(
         "lost-key",
-        "A draft without a key has the repository or the name of what would be created: it may be this one, having "
-        "lost its key.",
-        "Creating it would make a second connector of the same content.",
-        "Set the key of the draft on the platform, or remove the draft.",
-        "a draft that was created on the website without a key",
+        "A draft without a key has the repository or the name of what would be created or deleted: it may be this one, "
+        "having lost its key. A warning where nothing tells the name of what is to be deleted.",
+        "To create it would make a second connector of the same content, and its tombstone would delete nothing.",
+        "Delete the draft without a key on the platform, or give it another name and another repository there.",
+        "a draft whose key has vanished on the server",
     ),
     blocked(
         "invalid-manifests",

@@ -1,6 +1,7 @@
 """Speak of connector drafts as the platform represents them: the calls, and what is read off an answer."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, TypeGuard
 
 from trueup.errors import UnexpectedAnswer
@@ -32,11 +33,16 @@ def by_id(draft_id: str, key: str) -> Call:
     return Call(method="GET", path=f"{DRAFTS}/{segment(draft_id)}", purpose=f"read Connector {key}")
 
 
-def has_key(draft: Draft, key: str) -> Draft:
-    """Return the draft when it has the key that it was asked for by; raises ``UnexpectedAnswer`` otherwise."""
-    if draft.get("key") != key:
-        raise UnexpectedAnswer(f"asked for the connector draft {key!r}, the platform answered with {_named(draft)}")
-    return draft
+def observe_as(draft: Draft, key: str, remote_id: str = "") -> Live:
+    """Return the draft that was asked for; raises ``UnexpectedAnswer`` when it is another one.
+
+    It has this key, or it has lost its key and is known by its id.
+    """
+    if draft.get("key") == key:
+        return observe(draft)
+    if remote_id and draft.get("id") == remote_id and not draft.get("key"):
+        return replace(observe(draft), lost_key=True)
+    raise UnexpectedAnswer(f"asked for the connector draft {key!r}, the platform answered with {_named(draft)}")
 
 
 def is_draft(result: object) -> TypeGuard[Draft]:

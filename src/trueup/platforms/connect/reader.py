@@ -8,12 +8,12 @@ from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Reading, Unreadable
 from trueup.model.looks import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
-from trueup.platforms.connect.drafts import Draft, by_key, has_key, id_of, observe
+from trueup.platforms.connect.drafts import Draft, by_id, by_key, id_of, observe, observe_as
 from trueup.platforms.connect.early import EarlyListing
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
 from trueup.platforms.faults import as_platform_error, not_read
 from trueup.platforms.side_by_side import side_by_side
-from trueup.platforms.transport import Http
+from trueup.platforms.transport import Call, Http
 
 Found = Mapping[str, Sequence[Draft] | Unreadable]
 """Wanted key to the drafts that have it: one, or by mishap several; keys that none has are left out."""
@@ -44,13 +44,18 @@ class ConnectReader:
             await early.stop()
 
     async def read(self, wanted: Wanted) -> Reading:
-        """Read one draft by its key; only a 404 of the platform's own means that it does not exist."""
-        key = wanted.identity.value
+        """Read one draft by its key, and by its id where no draft has the key and the id is known.
+
+        Only a 404 of the platform's own means that it does not exist.
+        """
+        key, remote_id = wanted.identity.value, wanted.remote_id
         try:
-            draft = await self._get(key, f"read Connector {key}")
+            draft = await self._get(by_key(key, f"read Connector {key}"))
+            if draft is None and remote_id:
+                draft = await self._get(by_id(remote_id, key))
+            return Missing() if draft is None else observe_as(draft, key, remote_id)
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return not_read(error)
-        return _reading(wanted.identity, () if draft is None else (draft,))
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many drafts: one by key, more by listing or by key, whichever costs fewer requests.
@@ -152,14 +157,14 @@ class ConnectReader:
     async def _get_or_say_why(self, key: str) -> Sequence[Draft] | Unreadable:
         try:
             # A failure of the target is reported for every draft that was wanted, so it must not name a single one.
-            draft = await self._get(key, "read connector drafts")
+            draft = await self._get(by_key(key, "read connector drafts"))
         except UnexpectedAnswer as error:
             return Unreadable(error)
         return () if draft is None else (draft,)
 
-    async def _get(self, key: str, purpose: str) -> Draft | None:
+    async def _get(self, call: Call) -> Draft | None:
         try:
-            return (await self._http.read(by_key(key, purpose))).body
+            return (await self._http.read(call)).body
         except NotFound:
             return None
 
@@ -194,7 +199,7 @@ def _reading(identity: Identity, drafts: Sequence[Draft] | Unreadable) -> Readin
 
 def _observed(identity: Identity, draft: Draft) -> Reading:
     try:
-        return observe(has_key(draft, identity.value))
+        return observe_as(draft, identity.value)
     except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
         return not_read(error)
 

@@ -10,7 +10,7 @@ from trueup.model.live import Live
 from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.platforms.address import segment
-from trueup.platforms.connect.drafts import DRAFTS, Draft, by_id, has_key, observe
+from trueup.platforms.connect.drafts import DRAFTS, Draft, by_id, observe_as
 from trueup.platforms.transport import Call, Http
 
 
@@ -46,7 +46,7 @@ class ConnectWriter:
             purpose=f"update Connector {wanted.identity.value}",
             guarded=True,
         )
-        return _shown((await self._http.write(call)).body, wanted)
+        return _shown((await self._http.write(call)).body, wanted, live.remote_id)
 
     async def _delete(self, wanted: Wanted, live: Live) -> None:
         """Delete by id. DELETE carries no version, so it is read and compared right before.
@@ -55,7 +55,7 @@ class ConnectWriter:
         """
         key = wanted.identity.value
         before = await self._http.read(by_id(live.remote_id, key))
-        now = observe(has_key(before.body, key))
+        now = observe_as(before.body, key, live.remote_id)
         if now.version != live.version:
             raise Conflict(
                 f"{self._http.name}: Connector {key} has version {now.version}, not {live.version} any more; "
@@ -72,9 +72,9 @@ def _path(live: Live) -> str:
     return f"{DRAFTS}/{segment(live.remote_id)}"
 
 
-def _shown(draft: Draft, wanted: Wanted) -> Live | None:
+def _shown(draft: Draft, wanted: Wanted, remote_id: str = "") -> Live | None:
     """Return the draft that the answer shows, None when that is not certainly the one: then it must be read back."""
     try:
-        return observe(has_key(draft, wanted.identity.value))
+        return observe_as(draft, wanted.identity.value, remote_id)
     except UnexpectedAnswer:
         return None
