@@ -10,7 +10,7 @@ from trueup.model.clock import Clock
 from trueup.model.reader import Ahead, Reader, Surveyor
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.writer import Writer
-from trueup.platforms.address import Address, trusted
+from trueup.platforms.address import Address, is_safe_for_credentials
 from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
 from trueup.platforms.client import PlatformClient
 from trueup.platforms.connect.errors import ConnectErrors
@@ -197,4 +197,4 @@ def _check_addresses(targets: Targets) -> None:
 
 def _insecure(target: Target) -> list[str]:
     """Return the target's addresses that credentials must not be sent to."""
-    return [] if target.sandbox else [url for url in dict.fromkeys(_urls(target)) if not trusted(url)]
+    return [] if target.sandbox else [url for url in dict.fromkeys(_urls(target)) if not is_safe_for_credentials(url)]
