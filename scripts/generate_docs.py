@@ -23,10 +23,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 import yaml
 
-from trueup.cli.exits import MEANINGS, Exit
+from trueup.cli.exits import Exit
 from trueup.cli.first_page import WIDTHS, page_file
 from trueup.cli.main import trueup
-from trueup.manifest.codes import CODES
+from trueup.model.codes import CODES, Group, codes_named
+from trueup.report.codes import codes_table
 from trueup.sandbox.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -185,12 +186,13 @@ def describe_example(node: Schema) -> str:
     return code(example if isinstance(example, str) else json.dumps(example, ensure_ascii=False))
 
 
-# --- the diagnostics
+# --- the list of codes
 
 
-def diagnostics(_argument: str) -> str:
-    """List every diagnostic code with its meaning."""
-    return table(("code", "means"), [(code(name), cell(meaning)) for name, meaning in sorted(CODES.items())])
+def codes(argument: str) -> str:
+    """List the codes of a group with all that is known of each; those that have a level are sorted by name."""
+    found = [code for code in CODES if code.group is Group[argument.upper()]]
+    return codes_table(sorted(found, key=lambda code: code.name if code.level else ""))
 
 
 # --- the sandbox's switches
@@ -283,7 +285,8 @@ def action(part: str) -> str:
 
 def exits(part: str) -> str:
     """List every exit status with its meaning, and with ``all`` also with what to do then."""
-    rows = [(str(int(status)), *MEANINGS[status]) for status in Exit]
+    found = [codes_named(str(int(status)))[0] for status in Exit]
+    rows = [(entry.name, cell(entry.meaning), cell(entry.fix)) for entry in found]
     if part == "all":
         return table(("status", "means", "what to do"), rows)
     return table(("status", "means"), [row[:2] for row in rows])
@@ -294,7 +297,7 @@ def exits(part: str) -> str:
 GENERATORS: Mapping[str, Callable[[str], str]] = {
     "commands": commands,
     "fields": schema_fields,
-    "diagnostics": diagnostics,
+    "codes": codes,
     "switches": switches,
     "quickstart": quickstart,
     "action": action,

@@ -94,7 +94,7 @@ FRAGMENTS = (
     "x" * 120,
 )
 
-RENDERED = settings(max_examples=min(300, settings().max_examples))
+RENDERED = settings(max_examples=min(150, settings().max_examples))
 """Examples for what is rendered, which is no law of diff, plan or apply."""
 
 MOST = 40

@@ -30,7 +30,6 @@ from trueup.model.field import (
     MembersField,
     ScalarField,
     SetField,
-    Wire,
 )
 from trueup.model.looks import repaired
 from trueup.model.value import (
@@ -71,10 +70,10 @@ def scalars(compare: Compare) -> st.SearchStrategy[Scalar]:
 
 TOY: tuple[Field, ...] = (
     ScalarField(path="text"),
-    SetField(path="set", wire=Wire("setSet", "set"), clearable=True),
-    SetField(path="fixed", wire=Wire("setFixed", "fixed"), clearable=False, unset="all"),
-    MembersField(path="members", add=Wire("add", "member"), remove=Wire("remove", "member")),
-    GroupField(path="group", parts=("url", "tag"), wire=Wire("setGroup")),
+    SetField(path="set", clearable=True),
+    SetField(path="fixed", clearable=False, unset="all"),
+    MembersField(path="members"),
+    GroupField(path="group", parts=("url", "tag")),
     ChoiceField(path="choice", options=("name", "flag"), flags=("flag",)),
     KeyedField(path="plain", key=("name",)),
     KeyedField(path="pairs", key=("code", "type"), exclusive=("code",)),

@@ -42,6 +42,23 @@ def parse_json(text: bytes) -> object:
         raise ValueError("it is nested too deeply") from None
 
 
+def json_fault(error: ValueError | RecursionError) -> str:
+    """Return in our words why ``json`` could not read a document: ``it is not JSON``."""
+    match error:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError():
+            return "it is not UTF-8"
+        case json.JSONDecodeError() if not error.doc.strip():
+            return "it is empty"
+        case json.JSONDecodeError() if error.pos >= len(error.doc.rstrip()):
+            return "it is not JSON: it ends too early"
+        case json.JSONDecodeError():
+            return "it is not JSON"
+        case _:
+            return "it has a number of too many digits"
+
+
 def whole(value: object) -> int | None:
     """Return a whole number that may come as text, None for anything else and beyond 18 digits."""
     match value:

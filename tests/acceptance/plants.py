@@ -12,7 +12,7 @@ from trueup.diff.simulate import simulate
 from trueup.errors import OutcomeUnknown
 from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction, ProcessAction, SetValue
-from trueup.model.identity import Identity, Platform
+from trueup.model.identity import Identity, Kind
 from trueup.model.live import Live, Reading
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
@@ -68,7 +68,7 @@ class PublishesWhateverIsThere(Passing):
 
 class SendsOneActionMore(Passing):
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
-        path = "description" if wanted.identity.kind.platform is Platform.CONNECT else "certificateNumber"
+        path = "description" if wanted.identity.kind is Kind.CONNECTOR else "certificateNumber"
         return await self.inner.update(wanted, live, [*actions, SetValue(path, "planted")])
 
 

@@ -1,21 +1,25 @@
-"""Run the command line on every folder of ``bad_inputs`` and hold it to what the folder expects.
+"""Run the command line on every case of ``bad_inputs`` and compare with what the case expects.
 
-A case is a folder with
+A case is a TOML file:
 
-``input/``       what lies in the working directory
-``case.json``    what else does: ``make`` (long files, by repeating a part), ``links``, ``folders``, ``modes``
-``expect.json``  ``args`` of the command, ``stdin`` and ``env`` if any, and what must come of it: the exit ``status``,
-                 ``at`` (file:line:column), ``code`` and ``severity`` of the one diagnostic, or, for wrong usage,
-                 what it ``says``, which a diagnostic may name too; ``never`` is a text that no output may hold
-
-A new case is a new folder.
+``args``, ``stdin``, ``env``                 of the command
+``status``                                   the exit status
+``at``, ``code``, ``severity``               of the one diagnostic: file:line:column, its code, ``error`` if left out
+``says``                                     what the message holds; for wrong usage, what stands in the place of a code
+``never``                                    what no output may hold
+``absent``                                   files that must not be made
+``[files]``                                  texts in the working directory; ``trueup.yaml`` is ``PROJECT`` if left out
+``[bytes]``                                  files that are no UTF-8: each character is one byte
+``[make]``                                   long files: ``before``, ``repeat`` so many ``times``, ``after``
+``folders``, ``links``, ``modes``            empty folders, symlinks, permissions
+``project = false``                          there is no ``trueup.yaml``
 """
 
 import io
 import json
 import os
-import shutil
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +28,17 @@ from typing import Any
 import pytest
 
 from trueup.cli.main import run
-from trueup.manifest.codes import CODES
+from trueup.model.codes import CODES, Group
 
 FOLDER = Path(__file__).with_name("bad_inputs")
-CASES = sorted(path.name for path in FOLDER.iterdir())
-SECONDS_AT_MOST = 20
+CASES = sorted(path.stem for path in FOLDER.iterdir())
+PROJECT = """\
+apiVersion: trueup/v1
+kind: Project
+targets:
+  connect-eu: {platform: connect, sandbox: true}
+  origin: {platform: origin, sandbox: true}
+"""
 
 
 @dataclass(frozen=True)
@@ -48,25 +58,30 @@ class Case:
 @pytest.fixture(params=CASES)
 def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
     """Lay a case out, and make it the working directory with nothing of the caller's credentials."""
-    source = FOLDER / request.param
-    if (source / "input").is_dir():
-        shutil.copytree(source / "input", tmp_path, dirs_exist_ok=True)
-    made = json.loads((source / "case.json").read_text()) if (source / "case.json").is_file() else {}
-    if made.get("modes") and os.geteuid() == 0:
+    expect = _case(request.param)
+    if expect.get("modes") and os.geteuid() == 0:
         pytest.skip("to the superuser nothing is unreadable")
-    expect = json.loads((source / "expect.json").read_text())
     for name in [name for name in os.environ if name.startswith(("CTP_", "ORIGIN_", "ACME_", "TRUEUP_"))]:
         monkeypatch.delenv(name)
     for name, value in {"NO_COLOR": "1", "COLUMNS": "200", **expect.get("env", {})}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    _make(tmp_path, made)
+    _make(tmp_path, expect)
     yield Case(request.param, expect)
-    for name in made.get("modes", {}):
+    for name in expect.get("modes", {}):
         (tmp_path / name).chmod(0o700)
 
 
+def _case(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+
+
 def _make(root: Path, made: dict[str, Any]) -> None:
+    project = {"trueup.yaml": PROJECT} if made.get("project", True) else {}
+    texts = {name: text.encode() for name, text in (project | made.get("files", {})).items()}
+    for name, data in (texts | {name: text.encode("latin-1") for name, text in made.get("bytes", {}).items()}).items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
     for name, parts in made.get("make", {}).items():
         (root / name).write_text(parts.get("before", "") + parts["repeat"] * parts["times"] + parts.get("after", ""))
     for name in made.get("folders", ()):
@@ -87,6 +102,7 @@ def test_people_get_one_clear_message(
     assert "Traceback" not in shown
     assert "fault of trueup" not in shown
     assert expect.get("never", "Traceback") not in shown
+    assert not [name for name in expect.get("absent", ()) if Path(name).exists()]
     if expect.get("code") is None:
         assert expect["says"] in shown
         assert shown.count("trueup:") == 1
@@ -99,7 +115,7 @@ def test_people_get_one_clear_message(
 def test_programs_get_one_document_that_says_the_same(
     case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if "--format" in case.expect["args"] or case.expect["args"][0] == "schema":
+    if "--format" in case.expect["args"] or case.expect["args"][0] in {"schema", "sandbox"}:
         pytest.skip("the command takes no --format json")
     status = case.run(monkeypatch, "--format", "json")
     document = json.loads(capsys.readouterr().out)
@@ -139,9 +155,8 @@ def test_a_cache_changes_nothing_of_what_is_said(  # noqa: PLR0913, PLR0917 - fi
 
 
 def test_there_are_cases_for_nearly_every_diagnostic() -> None:
-    expected = {json.loads((FOLDER / name / "expect.json").read_text()).get("code") for name in CASES}
-    # The advice of these is tested beside its rules; nothing is wrong with the input.
-    advice = {code for code, meaning in CODES.items() if "(warning)" in meaning} - {"byte-order-mark"}
+    expected = {_case(name).get("code") for name in CASES}
+    wrong = {code.name for code in CODES if code.level == "error" and code.group in {Group.FILE, Group.MANIFEST}}
     # The catch-all is for rules that a later schema may have; more than are listed come with a hundred others.
-    assert CODES.keys() - expected - advice == {"schema", "more-problems"}
+    assert wrong - expected == {"schema", "more-problems"}
     assert len(CASES) > 100

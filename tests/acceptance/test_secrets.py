@@ -41,8 +41,11 @@ COMMANDS = (
     ("validate",),
     ("plan",),
     ("plan", "--verbose"),
-    ("plan", "--debug"),
+    ("plan", "--debug", "--verbose"),
     ("apply", "--yes", "--debug"),
+    ("drift", "--debug"),
+    ("adopt", "--debug"),
+    ("import", "--debug"),
     ("plan", "--target", "nowhere"),
     ("plan", "--no-such-option"),
 )
@@ -87,6 +90,9 @@ def test_no_secret_is_in_any_output_log_or_file(project: Path, form: str) -> Non
     for arguments in COMMANDS:
         done = trueup(*arguments, "--format", form, cwd=project, env=CANARIES)
         assert leaks(done, project.parent) == [], arguments
+        if "--debug" in arguments:
+            assert ": HTTP 200 in " in done.err, arguments
+            assert "credentials from CTP_CLIENT_ID and CTP_CLIENT_SECRET." in done.err, arguments
 
 
 def test_no_secret_is_shown_when_the_platform_refuses_it(tmp_path: Path) -> None:
@@ -223,8 +229,9 @@ def test_no_secret_of_a_proxy_is_shown_when_a_comment_cannot_be_made(tmp_path: P
     env = {"GITHUB_API_URL": "https://api.github.test", "GITHUB_REPOSITORY": "acme/x", "GITHUB_TOKEN": TOKEN}
     env |= {"GITHUB_EVENT_PATH": str(event), "RUNNER_TEMP": str(tmp_path)}
     with proxying(refuses(407)) as (proxy, heads):
-        done = trueup("github", "comment", cwd=place, env={**env, **behind(proxy)})
+        done = trueup("github", "--debug", "comment", cwd=place, env={**env, **behind(proxy)})
     assert heads
+    assert "github: GET /repos/acme/x/" in done.out + done.err
     assert (done.status, leaks(done, tmp_path)) == (0, [])
     assert "There is no comment" in done.out + done.err
 
@@ -275,12 +282,14 @@ class Workflow:
                 "TRUEUP_INPUT_ISSUE": "true",
                 **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in inputs.items()},
             }
-            ran = [trueup("github", "run", cwd=self.project, env=env)]
+            ran = [trueup("github", "--debug", "run", cwd=self.project, env=env)]
             given = re.findall(r"^([a-z-]+)<<(\S+)\n(.*?)\n\2$", outputs.read_text(), re.MULTILINE | re.DOTALL)
             told = {name: value for name, _, value in given}
             env |= {"TRUEUP_DOCUMENT": told.get("document-path", ""), "TRUEUP_REASON": told["failure-reason"]}
             env |= {"TRUEUP_STATUS": told["exit-code"], "TRUEUP_SUMMARY": told["summary"]}
-            ran += [trueup("github", step, cwd=self.project, env=env) for step in ("comment", "issue", "finish")]
+            ran += [
+                trueup("github", "--debug", step, cwd=self.project, env=env) for step in ("comment", "issue", "finish")
+            ]
         assert github.comments, ran
         for done in ran:
             assert leaks(done, self.folder, posted=str([github.comments, github.issues])) == []

@@ -1,6 +1,7 @@
 """Files that a command writes: none through a link of the repository that leads out, and all others as before."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -45,14 +46,20 @@ def test_every_path_is_known_as_read_or_written() -> None:
     assert set(written()) >= {("plan", "--out"), ("validate", "--sarif"), ("apply", "--junit"), ("sandbox", "--state")}
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """Commit the quickstart; beside it lies a folder that is not in the repository."""
-    place = new_repository(quickstart(tmp_path)).root
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository of the quickstart, which no test changes."""
+    place = new_repository(quickstart(tmp_path_factory.mktemp("committed"))).root
     git(place, "add", "--all")
     git(place, "commit", "--quiet", "--message", "first")
-    (tmp_path / "other").mkdir()
     return place
+
+
+@pytest.fixture
+def place(tmp_path: Path, committed: Path) -> Path:
+    """Copy the repository; beside it lies a folder that is not in it."""
+    (tmp_path / "other").mkdir()
+    return Path(shutil.copytree(committed, tmp_path / "quickstart", symlinks=True))
 
 
 def assert_refused(done: Done, link: str, leads: Path) -> None:
@@ -129,6 +136,7 @@ def test_links_of_the_user_and_links_within_are_followed(place: Path, option: st
     assert sorted(file.name for file in other.iterdir()) == ["link", "n", "r"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--out", "--report"])
 @pytest.mark.parametrize("named", ["/dev/stdout", "/dev/stderr", "/dev/fd/N", "pipe"])
 def test_streams_and_pipes_are_written_to(place: Path, option: str, named: str) -> None:

@@ -25,7 +25,7 @@ from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.report.recalled import Report
 from unit.github.contexts import context
 
-FEWER = settings(max_examples=100)
+FEWER = settings(max_examples=min(100, settings().max_examples))
 """What is rendered is no law of diff, plan or apply, and each example is a page for GitHub's own parser."""
 
 WORDS = {

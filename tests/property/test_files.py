@@ -52,4 +52,4 @@ def test_no_plan_can_break_out_of_its_page_or_its_xml(plan: Plan, data: st.DataO
 def test_no_problem_can_break_out_of_its_page_or_its_xml(found: list[Diagnostic], error: str) -> None:
     assert_page(render_html(None, command="validate", diagnostics=found, error=error))
     ET.fromstring(render_junit(None, found, command="validate", error=error))
-    assert render_sarif(found, {}).isascii()
+    assert render_sarif(found).isascii()

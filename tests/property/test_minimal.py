@@ -32,7 +32,6 @@ from trueup.model.field import (
     MembersField,
     ScalarField,
     SetField,
-    Wire,
 )
 from trueup.model.value import (
     ABSENT,
@@ -50,9 +49,9 @@ TEXTS = ("a", "b")
 KEYS = (("k",), ("l",))
 FIELDS: tuple[Field, ...] = (
     ScalarField(path="text"),
-    SetField(path="set", wire=Wire("setSet", "set"), clearable=True),
-    MembersField(path="members", add=Wire("add", "member"), remove=Wire("remove", "member")),
-    GroupField(path="group", parts=("url", "tag"), wire=Wire("setGroup")),
+    SetField(path="set", clearable=True),
+    MembersField(path="members"),
+    GroupField(path="group", parts=("url", "tag")),
     ChoiceField(path="choice", options=("name", "other")),
     KeyedField(
         path="elements",

@@ -146,7 +146,7 @@ def planned(now: tuple[Manifest, ...], live: World, since: Since) -> tuple[Plan,
     )
 
 
-@settings(max_examples=settings().max_examples * 3 // 10)  # each makes a repository or two, and asks git a dozen times
+@settings(max_examples=settings().max_examples // 10 + 10)  # each makes a repository or two, and asks git a dozen times
 @given(
     layouts(base=True),
     wants(BEFORE),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from strategies import certification_specs, connector_specs
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
-from trueup.model.identity import Platform
+from trueup.kinds.registry import KINDS
 from trueup.model.live import Live, Missing
 from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome, Status
@@ -81,7 +81,7 @@ def plans(draw: st.DrawFn) -> list[ResourcePlan]:
 
 
 def held(manifest: Manifest) -> Live:
-    target = fakes.Target(versioned=manifest.identity.kind.platform is Platform.CONNECT)
+    target = fakes.Target(versioned=KINDS[manifest.identity.kind].versioned)
     target.hold(manifest)
     return target.live[manifest.identity]
 

@@ -18,10 +18,10 @@ from trueup.cli.exits import Exit
 from trueup.cli.files import write_files
 from trueup.cli.found import Finding
 from trueup.cli.importing import import_status
+from trueup.cli.logs import logging_run
 from trueup.cli.options import Common
 from trueup.cli.output import Result, emit
 from trueup.cli.placing import Places, write_imports
-from trueup.cli.tracebacks import show_tracebacks
 from trueup.faults import WHERE_TO, fault_text
 from trueup.manifest.project import load_project
 from trueup.model.drift import Fate
@@ -301,10 +301,12 @@ def test_a_fault_while_a_plan_is_shown_hides_no_other_resource(capsys: pytest.Ca
 
 
 def test_debug_shows_the_traceback_of_a_fault_inside_a_resource(capsys: pytest.CaptureFixture[str]) -> None:
-    show_tracebacks()
-    show_tracebacks()
     target = FaultyWrites(versioned=False)
     applied(planned(target), target)
+    assert capsys.readouterr().err == ""
+    with logging_run(debug=True), logging_run(debug=True):
+        target = FaultyWrites(versioned=False)
+        applied(planned(target), target)
     shown = capsys.readouterr().err
     assert shown.count("Traceback (most recent call last)") == 1
     assert f"Broken: {CANARY}" in shown

@@ -26,10 +26,7 @@ from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan
 
-_WORDS: Final = (
-    "The journal in {} cannot be written, so that nothing more is sent: {}. Make room or make it writable there, and "
-    "plan again."
-)
+_WORDS: Final = "The journal in {} cannot be written, so that nothing more is sent: {}. {}, and plan again."
 
 _TO_TEXT: Final = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -172,7 +169,12 @@ class FileJournal:
             yield
         except (OSError, Refused) as error:
             self._broken = error
-            raise JournalFailed(_WORDS.format(self._journals.folder.path, _reason(error))) from error
+            folder = self._journals.folder
+            reason = (getattr(error, "strerror", None) or str(error)).removesuffix(".")
+            # Of a folder that cannot be made, the one above it is at fault. Refused says itself what to do.
+            where = folder.refusing(f"{self.id}{SUFFIX}")
+            advice = f"Make room, or make {where} writable" if isinstance(error, OSError) else "Do that"
+            raise JournalFailed(_WORDS.format(folder.path, reason, advice)) from error
 
     def _raise_broken(self) -> None:
         """Raise what an earlier flush failed with: a later one may succeed without what that one has lost."""
@@ -185,7 +187,3 @@ class FileJournal:
             file = self._journals.folder.open(folder, name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL)
             self._sync(folder)
         return file
-
-
-def _reason(error: OSError | Refused) -> str:
-    return (getattr(error, "strerror", None) or str(error)).removesuffix(".")

@@ -1,7 +1,9 @@
 """Hold what the turns of one resource share, and how each of them ends when something else comes up."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from trueup.apply.journal import Ending
 from trueup.apply.means import Means
@@ -9,11 +11,13 @@ from trueup.apply.progress import Progress
 from trueup.apply.requests import Requests
 from trueup.apply.slots import Slot
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
-from trueup.model.identity import Platform
+from trueup.kinds.registry import KINDS
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.reader import Wanted
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 NEVER_TAKEN = (
     "The answer was lost each of {} times, and the change does not show. One of the requests may still arrive: plan "
@@ -28,6 +32,8 @@ DONE_ALL_THE_SAME = "It was refused, and what it was to do is there: by this req
 REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
 STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
 
+TOO_MANY_REQUESTS = 429
+"""The status that is said before a write is looked at."""
 MOST_REFUSALS = 4
 """How often in a row a write is refused for now before its resource has failed."""
 FIRST_WAIT = 0.5
@@ -39,8 +45,8 @@ class Ground:
 
     ``refused`` says why nothing more need be asked of the target, empty while something may; ``overloaded`` the same of
     a target that takes no changes now, unless it takes those of other resources. ``fresh`` tells that ``progress`` was
-    brought up to a reading made a moment ago. ``versioned`` tells whether the platform checks a version with every
-    write.
+    brought up to a reading made a moment ago. ``kind`` is the resource's, and ``versioned`` tells whether the platform
+    checks a version with every write.
     """
 
     def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
@@ -48,7 +54,8 @@ class Ground:
         self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress.own)
         self.means = means
         self.lag = means.options.readback_seconds
-        self.versioned = planned.identity.kind.platform is Platform.CONNECT
+        self.kind = KINDS[planned.identity.kind]
+        self.versioned = self.kind.versioned
         self.fresh = False
         self.refused = self.overloaded = ""
         self._put_off = 0
@@ -56,6 +63,8 @@ class Ground:
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
         """Go on from a reading if the plan still stands; return the outcome if not."""
         in_doubt = self.progress.in_doubt
+        if self._put_off:
+            self.doubt_refusal(self.progress.stage(), reading)
         if isinstance(reading, Unreadable):
             self._note_refusal(reading.error)
             outcome = self.progress.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
@@ -91,17 +100,35 @@ class Ground:
 
     def doubt_refusal(self, stage: Sequence[PlannedAction], reading: Reading) -> None:
         """Put on record that a refused write may have been carried out, where a reading shows what it was to do."""
-        if isinstance(reading, Live) and self.progress.took_effect(stage, reading):
+        if self.progress.took_effect(stage, reading):
             self.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
 
-    async def moved(self, error: Conflict | NotFound) -> Outcome | None:
+    async def after_refusal(self, error: PlatformError) -> Reading:
+        """Return what a refused write has left: a platform may carry out what it refuses.
+
+        A search may show the state before the write. Where it does, it is read once more when that time is over; other
+        resources go on meanwhile. A platform that lets nobody in, or takes nothing now, has not looked at the write.
+        """
+        if isinstance(error, Unavailable) and error.down:
+            return Unreadable(error)
+        reading = await self.requests.read()
+        late = not (self.versioned or isinstance(error, NotAuthorised | Unavailable))
+        if late and not isinstance(reading, Unreadable) and self._as_before(reading):
+            async with self.requests.slot.lent():
+                await self.means.clock.sleep(self.lag)
+            reading = await self.requests.read()
+        return reading
+
+    async def moved(self, error: Conflict | NotFound, reading: Reading | None = None) -> Outcome | None:
         """Account for a write that the platform says is about another state: look, and go on from there.
 
-        Where a reading shows nothing else than before, "not found" is not about the resource: it is a refusal.
+        Where a reading shows nothing else than before, "not found" is not about the resource: it is a refusal. So is a
+        conflict on a platform that has no versions.
         """
-        reading = await self.requests.read()
+        reading = reading or await self.after_refusal(error)
         self.doubt_refusal(self.progress.stage(), reading)
-        if isinstance(error, NotFound) and not isinstance(reading, Unreadable) and self._as_before(reading):
+        refusal = isinstance(error, NotFound) or not self.versioned
+        if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
             outcome = self.progress.end(Status.FAILED, str(error), details=error.messages)
             return _doubtful(outcome) if self.progress.in_doubt else outcome
         return self.rebase(reading, error)
@@ -127,6 +154,10 @@ class Ground:
             case Unavailable(status=int()):
                 self.overloaded = OVERLOADED.format(target)
 
+    def puts_off(self, error: PlatformError) -> bool:
+        """Return whether the platform refuses a write for now and the run sends it again."""
+        return isinstance(error, Unavailable) and error.after is not None and self._put_off + 1 < MOST_REFUSALS
+
     async def refused_write(
         self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None = None
     ) -> Outcome | None:
@@ -135,17 +166,24 @@ class Ground:
         ``reading`` is what was read since, if anything was.
         """
         in_doubt = self.progress.in_doubt
-        if isinstance(error, Unavailable) and error.after is not None and self._put_off + 1 < MOST_REFUSALS:
+        if isinstance(error, Unavailable) and error.after is not None and self.puts_off(error):
             outcome = await self._wait(error, error.after)
         else:
             self._note_refusal(error)
-            outcome = await self._refused(stage, error, reading)
+            outcome = self._refused(stage, error, reading or await self.after_refusal(error))
         return _doubtful(outcome) if in_doubt and outcome is not None else outcome
 
     async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
         """Wait for the seconds that the platform asked for, then have the write prepared anew; a stop ends the wait."""
         seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
+        if error.status != TOO_MANY_REQUESTS and self.progress.live is None and not self.versioned:
+            # A gateway may say this of what is behind it. Nothing guards a second creation but a search that shows
+            # the first one.
+            seconds = max(seconds, self.lag)
         self._put_off += 1
+        _LOG.info(
+            "%s: %s; it is prepared again in %.1f s.", self.progress.planned.identity, str(error).rstrip("."), seconds
+        )
         # No other resource is begun meanwhile: the platform asks for fewer requests.
         self.requests.slot.give()
         await self.means.stop.sleep(self.means.clock, seconds)
@@ -154,29 +192,25 @@ class Ground:
         self.fresh = False
         return None
 
-    async def _refused(
-        self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None
-    ) -> Outcome | None:
+    def _refused(self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading) -> Outcome | None:
         details = error.messages or (error.code,)
-        if isinstance(error, Busy):
-            return self.progress.end(Status.DEFERRED, str(error), details=details)
-        if isinstance(error, NotAuthorised | Unavailable):
-            return self.progress.end(Status.FAILED, str(error), details=details)
-        reading = reading or await self.requests.read()
+        status = Status.DEFERRED if isinstance(error, Busy) else Status.FAILED
         self.doubt_refusal(stage, reading)
-        if isinstance(reading, Unreadable):
+        if isinstance(reading, Unreadable) and not isinstance(error, Busy | NotAuthorised | Unavailable):
             self.requests.settle(Ending.UNKNOWN, REFUSED_UNSEEN)
             details = (str(error), *details, str(reading.error))
             return self.progress.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
         if isinstance(reading, Live):
             if self.progress.live is None or self.progress.replaced(reading):
                 return self.progress.rebase(reading, error)
+            if self.progress.shows(stage, reading):
+                return self.progress.check(stage, reading)
             # A platform that applied some of the actions before it refused leaves them visible.
             self.progress.count_fields(stage, reading)
             held = self.progress.deferred(reading)
             if held is not None:
                 return self.progress.held_back(held, details)
-        return self.progress.end(Status.FAILED, str(error), details=details)
+        return self.progress.end(status, str(error), details=details)
 
 
 def _doubtful(outcome: Outcome) -> Outcome:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from trueup.apply.ground import DONE_ALL_THE_SAME, UNSETTLED, Ground
 from trueup.apply.journal import Ending
 from trueup.apply.requests import LOST
-from trueup.apply.wait import certifying, wait_for, wait_for_people
-from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
-from trueup.kinds.connector.progress import Progress, belies, progress, refusal
+from trueup.apply.wait import under_review, wait_for, wait_for_people
+from trueup.errors import Busy, Conflict, NotFound, PlatformError
+from trueup.kinds.processes import Progress
 from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
@@ -22,7 +22,6 @@ STILL_THERE = (
     "The platform accepted the deletion, and the resource is still there. It may have been archived instead: look at "
     "it on the platform, and take the tombstone away if that is what was wanted."
 )
-REFUSED_AND_GONE = "It was refused, and the resource is gone: by this request, or by others."
 NOT_CONFIRMED = "The platform accepted the deletion, but reading could not confirm it."
 
 
@@ -32,8 +31,9 @@ async def send_process(ground: Ground) -> Outcome | None:
     action = planned.action
     assert isinstance(action, ProcessAction), "a stage holds one process action or none"
     reading = await ground.requests.read()
-    if ground.progress.follows_certification and certifying(reading):
-        return await wait_for_people(ground, reading)
+    earlier = ground.progress.awaited
+    if earlier is not None and under_review(ground, reading):
+        return await wait_for_people(ground, earlier, reading)
     if not isinstance(reading, Live) or not _is_current(ground, reading):
         return ground.rebase(reading)
     before = reading.lifecycle
@@ -57,24 +57,36 @@ def _is_current(ground: Ground, live: Live) -> bool:
 async def _refused(
     ground: Ground, planned: PlannedAction, action: ProcessAction, before: Lifecycle | None, error: PlatformError
 ) -> Outcome | None:
-    """Handle a refusal, which may say that the aim is reached already or will be."""
-    reached = refusal(action, error.code)
-    if isinstance(action, Delete) and not isinstance(error, Conflict | Busy | Unavailable):
-        return await _refused_deletion(ground, planned, error)
-    if reached is not None and before is not None:
+    """Account for a refusal: its aim may be reached already, and a platform may carry out what it refuses."""
+    rules = ground.kind.lifecycle
+    reached = rules.refusal(action, error.code)
+    if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await ground.requests.read()
-        if not (isinstance(reading, Live) and reading.lifecycle and belies(action, reading.lifecycle)):
+        if not (isinstance(reading, Live) and reading.lifecycle and rules.belies(action, reading.lifecycle)):
+            _doubt(ground, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(ground, planned, action, before, answer, reached=reached)
-    if isinstance(error, Conflict | NotFound):
-        return await ground.moved(error)
-    if before is None or isinstance(error, Busy | NotAuthorised | Unavailable):
+    if ground.puts_off(error):
         return await ground.refused_write([planned], error)
-    reading = await ground.requests.read()
-    if _taken(action, before, reading) in {Progress.SUCCEEDED, Progress.RUNNING} and isinstance(reading, Live):
+    reading = await ground.after_refusal(error)
+    taken = _doubt(ground, action, before, reading)
+    # What shows after a conflict, or while the platform is busy, others may have begun, with content of theirs.
+    if isinstance(error, Conflict) or (isinstance(error, NotFound) and not taken):
+        return await ground.moved(error, reading)
+    if not taken or (isinstance(error, Busy) and rules.carries([action])):
+        return await ground.refused_write([planned], error, reading)
+    if before is None or isinstance(action, Delete):
+        ground.progress.take(planned)
+        return None
+    return await wait_for(ground, planned, action, before, reading if isinstance(reading, Live) else None)
+
+
+def _doubt(ground: Ground, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
+    """Return whether a refused action shows, and then put on record that it may have been carried out."""
+    taken = _taken(ground, action, before, reading) in {Progress.SUCCEEDED, Progress.RUNNING}
+    if taken:
         ground.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
-        return await wait_for(ground, planned, action, before, reading)
-    return await ground.refused_write([planned], error, reading)
+    return taken
 
 
 async def _settle(
@@ -82,17 +94,13 @@ async def _settle(
 ) -> Outcome | None:
     """Find out by reading whether an action was taken whose answer was lost."""
     patience = 0 if ground.versioned else ground.lag
-
-    def taken(reading: Reading) -> Progress:
-        if isinstance(action, Delete) and _is_gone(ground, reading):
-            return Progress.SUCCEEDED
-        return _taken(action, before, reading)
-
-    reading = await ground.requests.read_until(lambda r: taken(r) is not Progress.NOT_TAKEN, patience)
+    reading = await ground.requests.read_until(
+        lambda r: _taken(ground, action, before, r) is not Progress.NOT_TAKEN, patience
+    )
     ground.progress.lose([planned])
     if isinstance(reading, Unreadable):
         return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error), str(reading.error)])
-    match taken(reading):
+    match _taken(ground, action, before, reading):
         case Progress.NOT_TAKEN:
             return ground.not_taken(reading, error)
         case Progress.UNDECIDED:
@@ -105,27 +113,14 @@ async def _settle(
     return await wait_for(ground, planned, action, before, reading)
 
 
-def _taken(action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
+def _taken(ground: Ground, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
+    if isinstance(action, Delete):
+        return Progress.SUCCEEDED if _is_gone(ground, reading) else Progress.NOT_TAKEN
     match reading:
         case Live(lifecycle=now) if before is not None and now is not None:
-            return progress(action, before=before, now=now, accepted=False)
+            return ground.kind.lifecycle.progress(action, before=before, now=now, accepted=False)
         case Live() | Missing() | Unreadable():
             return Progress.NOT_TAKEN
-
-
-async def _refused_deletion(ground: Ground, planned: PlannedAction, error: PlatformError) -> Outcome | None:
-    """Find out by reading whether what the platform did not delete now is there at all.
-
-    Others may have deleted it a moment before, or the platform itself, although it refused.
-    """
-    # A search may still show what others have just deleted.
-    patience = 0 if ground.versioned or isinstance(error, NotAuthorised) else ground.lag
-    reading = await ground.requests.read_until(lambda r: _is_gone(ground, r), patience)
-    if _is_gone(ground, reading):
-        ground.requests.settle(Ending.UNKNOWN, REFUSED_AND_GONE)
-        ground.progress.take(planned)
-        return None
-    return await ground.refused_write([planned], error, reading)
 
 
 def _is_gone(ground: Ground, reading: Reading) -> bool:

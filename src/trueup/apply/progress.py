@@ -3,26 +3,23 @@
 Nothing here sends or reads; every reading that comes in either lets the work go on or ends it with an outcome.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from trueup.apply.rebase import Fields, carried_along, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
-from trueup.kinds.connector.states import Preview
-from trueup.kinds.connector.states import Status as Stage
-from trueup.kinds.connector.words import LATER, WITHHOLDING, preview_rejected, publish_failed
+from trueup.kinds.findings import WITHHOLDING
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
-    WISHES,
     Action,
     AddElement,
     Delete,
     FieldAction,
+    LifecycleAction,
     ProcessAction,
-    Publish,
-    RequestPreview,
-    Unlist,
 )
 from trueup.model.change import Finding, Level
 from trueup.model.live import Live, Missing, Reading
@@ -35,6 +32,8 @@ from trueup.plan.keys import subject_of
 from trueup.plan.memory import settled
 from trueup.plan.resource import replan
 from trueup.plan.subject import look_at
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
 ALREADY = "This plan was already applied by {}."
@@ -65,12 +64,13 @@ class Progress:
 
     def __init__(self, planned: ResourcePlan, rounds: int) -> None:
         self.planned = planned
+        self._kind = KINDS[planned.identity.kind]
         self.todo = planned.actions
         self._kept: tuple[AddElement, ...] = ()
         self.seen: Fields = self._as_sent(planned.observed)
         self.live = live_of(planned)
         self._content = _content({**planned.content, **planned.observed})
-        quiet = planned.live_lifecycle is not None and not planned.live_lifecycle.has_changes
+        quiet = planned.live_lifecycle is not None and self._kind.lifecycle.is_settled(planned.live_lifecycle)
         self._settled = _version(self.live) if quiet else None
         self.rounds = 0
         self._most_rounds = rounds
@@ -153,6 +153,12 @@ class Progress:
         self.rounds += 1
         moved_on = not self.as_seen(reading) or _version(live) != _version(self.live)
         fresh = self._replan(reading)
+        _LOG.info(
+            "%s: read again, %s; planned again: %s.",
+            self.planned.identity,
+            f"live moved from version {_version(self.live)} to {_version(live)}" if moved_on else "live is as before",
+            fresh.verdict,
+        )
         if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
             return self.held_back(fresh)
         left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
@@ -175,14 +181,13 @@ class Progress:
         return any(planned.action in self._lost for planned in self.todo)
 
     @property
-    def follows_certification(self) -> bool:
-        """Say whether a certification that was begun is to end before the next action."""
-        return isinstance(self.todo[0].action, Unlist) and Publish(certification=True) in self._done
+    def awaited(self) -> ProcessAction | None:
+        """Return the process of this run that people must have ended before the next action, None for none."""
+        return self._kind.lifecycle.awaits(self.todo[0].action, self._done)
 
-    @property
-    def unlists(self) -> bool:
-        """Say whether unlisting is left to do."""
-        return any(isinstance(planned.action, Unlist) for planned in self.todo)
+    def later(self, action: ProcessAction) -> Finding | None:
+        """Return what an apply after this one does once ``action`` has ended, None for nothing."""
+        return self._kind.lifecycle.later(action, [planned.action for planned in self.todo])
 
     def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
         """Compare what the platform shows with what the stage was to do."""
@@ -193,13 +198,21 @@ class Progress:
         """Report what a reading does not show of the next stage."""
         return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
 
-    def took_effect(self, stage: Sequence[PlannedAction], live: Live) -> bool:
-        """Say whether a reading shows any of what a refused stage was to do."""
-        if any(isinstance(planned.action, ProcessAction) for planned in stage):
+    def took_effect(self, stage: Sequence[PlannedAction], reading: Reading) -> bool:
+        """Return whether a reading shows any of what a refused stage of field actions or a deletion was to do."""
+        if any(isinstance(planned.action, Delete) for planned in stage):
+            return isinstance(reading, Missing) or self.replaced(reading)
+        if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
             return False
-        verified = self.verified(stage, live)
+        verified = self.verified(stage, reading)
         untold = {report.path for report in verified.unseen}
         return any(_path(action) not in untold for action in verified.held) or (self.live is None)
+
+    def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
+        """Return whether a reading shows all that a stage of field actions was to do."""
+        verified = self.verified(stage, live)
+        fields = all(isinstance(planned.action, FieldAction) for planned in stage)
+        return fields and not (verified.missed or verified.unseen)
 
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Take those field actions of a refused stage off what is left to do that took effect all the same."""
@@ -247,7 +260,7 @@ class Progress:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
         if not self.todo:
-            self._reports += open_processes(self._announced(fresh, live))
+            self._reports += open_processes(self.planned, self._announced(fresh, live))
         withheld = self._withheld(fresh, left or (), live) or self._carrying(left or (), live)
         self._keep(left or (), live, moved_on=False)
         return withheld
@@ -268,9 +281,10 @@ class Progress:
         if rejected:
             return self.end(Status.FAILED, " ".join(rejected))
         findings = [p.finding for p in fresh.findings]
-        gone = [p for p in self.todo if type(p.action) in WISHES and p not in left]
+        gone = [p for p in self.todo if isinstance(p.action, LifecycleAction) and p not in left]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
-        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in LATER]
+        later = WITHHOLDING | self._kind.lifecycle.later_codes
+        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
         if not gone or not words:
             return None
         return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(words))
@@ -287,14 +301,7 @@ class Progress:
     def _rejected(self, live: Live | None) -> list[Finding]:
         """Return what the platform has ended badly of the processes that had looked well earlier in this run."""
         now = None if live is None else live.lifecycle
-        if now is None:
-            return []
-        found = []
-        if now.previewable == Preview.REJECTED and any(isinstance(a, RequestPreview) for a in self._done):
-            found.append(preview_rejected(now.preview_report))
-        if now.status == Stage.FAILED and any(isinstance(a, Publish) for a in self._done):
-            found.append(publish_failed(now.publish_report))
-        return found
+        return [] if now is None else self._kind.lifecycle.rejected(self._done, now)
 
     def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
         gone = [planned.action for planned in self.todo if planned not in left]
@@ -314,18 +321,20 @@ class Progress:
 
     def _as_sent(self, fields: Fields, more: Sequence[AddElement] = ()) -> Fields:
         kept = [*self.planned.remembered, *self._kept, *more]
-        return as_sent(KINDS[self.planned.identity.kind].fields, self.planned.desired, fields, kept)
+        return as_sent(self._kind.fields, self.planned.desired, fields, kept)
 
     def _newly_kept(self, stage: Sequence[PlannedAction], live: Live) -> tuple[AddElement, ...]:
         actions = [planned.action for planned in stage]
-        return newly_kept(KINDS[self.planned.identity.kind].fields, actions, self.seen, self._as_sent(live.fields))
+        return newly_kept(self._kind.fields, actions, self.seen, self._as_sent(live.fields))
 
     def _note_settled(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Remember whether what is live after a stage is what is published, whatever ``hasChanges`` says.
 
         A process action of ours that leaves the content as it was leaves nothing to publish.
         """
-        processes = all(isinstance(p.action, ProcessAction) and not isinstance(p.action, Publish) for p in stage)
+        processes = all(
+            isinstance(p.action, ProcessAction) and not self._kind.lifecycle.publishes(p.action) for p in stage
+        )
         same = processes and self._settled is not None and self._content == _content(live.fields)
         self._settled = live.version if same or self._is_settled(live) else None
 
@@ -333,16 +342,19 @@ class Progress:
         """Say whether nothing waits to be published: the platform says so, or only processes of ours made it say so."""
         if live.lifecycle is None:
             return False
-        return not live.lifecycle.has_changes or (self._settled is not None and self._settled == live.version)
+        return self._kind.lifecycle.is_settled(live.lifecycle) or (
+            self._settled is not None and self._settled == live.version
+        )
 
     def _raised_by_us(self) -> int | None:
         """Return the version at which only processes of ours make it look changed, None when it does not."""
         lifecycle = None if self.live is None else self.live.lifecycle
-        return self._settled if lifecycle is not None and lifecycle.has_changes else None
+        return None if lifecycle is None or self._kind.lifecycle.is_settled(lifecycle) else self._settled
 
     def _replan(self, reading: Live | Missing) -> ResourcePlan:
-        quiet = isinstance(reading, Live) and self._is_settled(reading)
-        return replan(self.planned, settled(reading) if quiet and isinstance(reading, Live) else reading, self._done)
+        if isinstance(reading, Live) and self._is_settled(reading):
+            reading = settled(reading, self._kind.lifecycle)
+        return replan(self.planned, reading, self._done)
 
     def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
         """Return what is open in a fresh plan, without what was done and does not show.
@@ -350,7 +362,7 @@ class Progress:
         That are changes to fields that the platform does not return, and processes that the new content called for.
         """
         left = {subject_of(planned.action) for planned in self.todo}
-        done = [a for a in self._done if isinstance(a, RequestPreview | Publish | Unlist) and subject_of(a) not in left]
+        done = [a for a in self._done if self._kind.lifecycle.once(a) and subject_of(a) not in left]
         return [
             p
             for p in fresh.actions

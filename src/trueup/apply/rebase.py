@@ -35,10 +35,9 @@ from trueup.diff.compare import holds
 from trueup.diff.diff import diff
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
-    CARRYING,
-    WISHES,
     Action,
     AddElement,
+    LifecycleAction,
     ProcessAction,
 )
 from trueup.model.field import Field, Risk
@@ -106,9 +105,9 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
 
 def carried_along(planned: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> tuple[FieldReport, ...]:
     """Report the fields that nobody manages, that moved since the plan was made, and that ``left`` would carry out."""
-    if live is None or not any(isinstance(step.action, CARRYING) for step in left):
-        return ()
     kind = KINDS[planned.identity.kind]
+    if live is None or not kind.lifecycle.carries([step.action for step in left]):
+        return ()
     return tuple(
         FieldReport(path=path, planned=then, now=live.fields[path], wanted=then, note=NOT_MANAGED)
         for path, field in kind.by_path.items()
@@ -116,18 +115,19 @@ def carried_along(planned: ResourcePlan, left: Sequence[PlannedAction], live: Li
     )
 
 
-def open_processes(fresh: Sequence[PlannedAction]) -> tuple[FieldReport, ...]:
+def open_processes(planned: ResourcePlan, fresh: Sequence[PlannedAction]) -> tuple[FieldReport, ...]:
     """Report the processes that the next plan will ask for and this one did not, by their place in the manifest."""
+    rows = KINDS[planned.identity.kind].lifecycle.rows
     return tuple(
         FieldReport(
-            path=f"lifecycle.{WISHES[type(step.action)]}",
+            path=f"lifecycle.{rows[type(step.action)].member}",
             planned=ABSENT,
             now=step.before,
             wanted=step.after,
             note=OPEN,
         )
         for step in fresh
-        if type(step.action) in WISHES
+        if isinstance(step.action, LifecycleAction)
     )
 
 

@@ -1,33 +1,21 @@
 """Send and read for one resource: every write on record before and after, every request counted."""
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import assert_never
+from typing import Final
 
 from trueup.apply.events import Sending
 from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.means import Means
 from trueup.apply.slots import Slot
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
-from trueup.model.action import (
-    Action,
-    AddComment,
-    AddElement,
-    AddMember,
-    Create,
-    Delete,
-    FieldAction,
-    Publish,
-    RemoveElement,
-    RemoveMember,
-    RequestPreview,
-    SetMembers,
-    SetParts,
-    SetValue,
-    Unlist,
-)
+from trueup.model.action import Action, Create, FieldAction, ProcessAction
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Wanted
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
@@ -100,6 +88,8 @@ class Requests:
             # that was made a moment ago, nothing may come between that and the write.
             self.slot.give()
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
+        guard = "without a version" if live is None or live.version is None else f"under version {live.version}"
+        _LOG.info("%s: sends %s %s.", self.wanted.identity, ", ".join(_named(actions)), guard)
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         await self._flushed()
         self.count += 1
@@ -148,10 +138,16 @@ class Requests:
         match actions:
             case [Create(fields)]:
                 return await self._writer.create(self.wanted, fields)
-            case [Delete() | RequestPreview() | Publish() | Unlist() | AddComment() as action]:
+            case [action] if isinstance(action, ProcessAction):
                 return await self._writer.process(self.wanted, _known(live), action)
             case _:
                 return await self._writer.update(self.wanted, _known(live), [_field(action) for action in actions])
+
+
+def _named(actions: Sequence[Action]) -> list[str]:
+    """Return the kinds and paths of actions, and how often each is there."""
+    names = Counter(f"{type(action).__name__} {getattr(action, 'path', '')}".rstrip() for action in actions)
+    return [name if number == 1 else f"{name} ({number} times)" for name, number in names.items()]
 
 
 def _known(live: Live | None) -> Live:
@@ -160,13 +156,8 @@ def _known(live: Live | None) -> Live:
 
 
 def _field(action: Action) -> FieldAction:
-    match action:
-        case SetValue() | SetMembers() | AddMember() | RemoveMember() | SetParts() | AddElement() | RemoveElement():
-            return action
-        case Create() | Delete() | RequestPreview() | Publish() | Unlist() | AddComment():
-            raise AssertionError(f"{action} shares a stage with others")
-        case _ as never:
-            assert_never(never)
+    assert isinstance(action, FieldAction), f"{action} shares a stage with others"
+    return action
 
 
 def _intent(wanted: Wanted, live: Live | None, actions: Sequence[Action]) -> Intent:

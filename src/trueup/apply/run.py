@@ -1,9 +1,11 @@
 """Apply a plan: its resources side by side, each on its own, so that one failure neither stops nor hides the rest."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from trueup.apply.batch import batching
 from trueup.apply.events import Finished, OnEvent, Started, ignore
@@ -15,7 +17,7 @@ from trueup.apply.slots import Slot, Slots
 from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
-from trueup.kinds.connector.words import WITHHOLDING
+from trueup.kinds.findings import WITHHOLDING
 from trueup.model.change import Level
 from trueup.model.clock import Clock
 from trueup.model.identity import Identity
@@ -26,6 +28,8 @@ from trueup.model.writer import Writer
 from trueup.plan.digest import SENT
 
 __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 NOT_ON_RECORD = "What became of its requests is not on record. Plan again."
 STOPPED = "Not begun: the run was asked to stop."
@@ -115,6 +119,7 @@ class _Run:
     async def one(self, planned: ResourcePlan) -> Outcome:
         """Apply one resource when there is room, and put on record how it ended."""
         outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
+        _LOG.info("%s: %s. %s", outcome.identity, outcome.status, outcome.message)
         try:
             self._means.journal.outcome(outcome)
             if outcome.requests:

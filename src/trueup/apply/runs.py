@@ -24,6 +24,7 @@ from trueup.apply.record import (
     record_from_json,
 )
 from trueup.apply.seal import Journals, Seal, unsealed
+from trueup.bounded import json_fault
 from trueup.errors import Refused, UsageError
 from trueup.model.action import Create
 from trueup.model.identity import Identity
@@ -176,22 +177,11 @@ def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]
             seal, distrusted = None, _NOT_OURS
         try:
             records.append(record_from_json(json.loads(unsealed(line))))
-        except (ValueError, RecursionError, Unexpected) as error:
-            return records, f"line {number}: {_fault(error)}", distrusted
+        except Unexpected as error:
+            return records, f"line {number}: {error}", distrusted
+        except (ValueError, RecursionError) as error:
+            return records, f"line {number}: {json_fault(error)}", distrusted
     return records, "", distrusted
-
-
-def _fault(error: Exception) -> str:
-    """Say in our words what is wrong with a line that is no record."""
-    match error:
-        case Unexpected():
-            return str(error)
-        case UnicodeDecodeError():
-            return "it is not UTF-8"
-        case RecursionError():
-            return "it is nested too deeply"
-        case _:
-            return "it is not JSON"
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -20,7 +20,6 @@ from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddElement, Create, FieldAction, RemoveElement
 from trueup.model.change import Change
 from trueup.model.field import KeyedField
-from trueup.model.identity import Platform
 from trueup.model.outcome import FieldReport
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known
@@ -100,7 +99,7 @@ def _missed(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
     other = _shown_as(planned, change, now)
     if other:
         return _report(planned, change, SHOWN_AS.format(other))
-    versioned = planned.identity.kind.platform is Platform.CONNECT
+    versioned = KINDS[planned.identity.kind].versioned
     return _report(planned, change, DROPPED if versioned else DROPPED_OR_LATE)
 
 

@@ -1,37 +1,31 @@
-"""Await the end of a preview or a publish: success, rejection and running out of time are three endings.
+"""Await the end of a process: success, rejection and running out of time are three endings.
 
-That a certification has begun is the end of its publish. It is awaited only where something is to follow it.
+What people at the platform do afterwards is awaited only where another action of the run is to follow it.
 
 Polling backs off. While it waits, the resource lends its slot to others. A request to stop ends the wait and not the
 process: that goes on at the platform, and the next plan sees how it ended.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from trueup.apply.events import Waiting
 from trueup.apply.ground import Ground
-from trueup.kinds.connector.progress import Progress, progress
-from trueup.kinds.connector.states import CERTIFYING, Preview
-from trueup.kinds.connector.words import listed_again, report_lines
-from trueup.model.action import AddComment, ProcessAction, Publish, RequestPreview, Unlist
-from trueup.model.live import Lifecycle, Live, Missing, Reading, ReportEntry, Unreadable
+from trueup.kinds.findings import report_lines
+from trueup.kinds.processes import Process, Progress
+from trueup.model.action import ProcessAction
+from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction
+
+_LOG: Final = logging.getLogger("trueup.apply")
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
 GROWTH: Final = 1.5
 
-_MOST: Final[dict[type[ProcessAction], float]] = {RequestPreview: 30 * 60.0, Publish: 20 * 60.0}
-"""How long previews and publishing take at most in practice, in seconds (``connect-api.md`` section 11)."""
-
-PREVIEW_REJECTED = "The platform rejected the preview: {}."
-PREVIEW_CALLED_OFF = (
-    "The platform rejected the preview or called it off: {} again, and no report says why. The next apply asks anew."
-)
-PUBLISH_FAILED = "The platform failed to publish it: {}."
 TIMED_OUT = "It is still {} after {:.0f} s. It goes on at the platform; plan again later."
 NOT_AWAITED = "It is {} at the platform, and this run does not wait for its end. Plan again later."
 STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
@@ -46,7 +40,7 @@ NOT_READABLE = "The platform accepted it, but how it ended could not be read."
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """Hold one wait: its end completes ``stage``; ``by_people``: a certification is to end too."""
+    """One wait: its end completes ``stage``; ``by_people``: what people at the platform do is to end too."""
 
     ground: Ground
     stage: tuple[PlannedAction, ...]
@@ -60,10 +54,15 @@ class _Wait:
         return self.ground.means.clock.now() - self.began
 
     @property
+    def row(self) -> Process:
+        return self.ground.kind.lifecycle.rows[type(self.action)]
+
+    @property
     def most(self) -> float:
-        usual = _MOST.get(type(self.action), self.ground.lag)
+        if self.row.seconds is None:
+            return self.ground.lag
         asked = self.ground.means.options.wait_seconds
-        return usual if asked is None or type(self.action) not in _MOST else asked
+        return self.row.seconds if asked is None else asked
 
 
 async def wait_for(  # noqa: PLR0913 - all but the ground describe the one action that is awaited
@@ -85,14 +84,14 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
         return await _poll(wait, answer, reached)
 
 
-def certifying(reading: Reading) -> bool:
-    """Say whether a reading shows that the certification has not ended."""
-    return isinstance(reading, Live) and reading.lifecycle is not None and reading.lifecycle.status in CERTIFYING
+def under_review(ground: Ground, reading: Reading) -> bool:
+    """Return whether a reading shows that people at the platform are not done with the resource."""
+    lifecycle = reading.lifecycle if isinstance(reading, Live) else None
+    return lifecycle is not None and ground.kind.lifecycle.by_people(lifecycle)
 
 
-async def wait_for_people(ground: Ground, reading: Reading) -> Outcome | None:
-    """Await the end of a certification that this run began; return the outcome when that ends the resource."""
-    action = Publish(certification=True)
+async def wait_for_people(ground: Ground, action: ProcessAction, reading: Reading) -> Outcome | None:
+    """Await the end of what people do for an action of this run; return the outcome when that ends the resource."""
     wait = _Wait(ground, (), action, None, ground.means.clock.now(), by_people=True)
     async with ground.requests.slot.lent():
         return await _poll(wait, reading, None)
@@ -115,6 +114,14 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: Progress | None) -
         wait.ground.means.on_event(
             Waiting(wait.ground.requests.wanted.identity, wait.action, _words(wait, reading), wait.elapsed)
         )
+        _LOG.info(
+            "%s: awaits %s, %s after %.0f s; looks again in %.1f s.",
+            wait.ground.requests.wanted.identity,
+            type(wait.action).__name__,
+            _words(wait, reading),
+            wait.elapsed,
+            pause,
+        )
         await _pass(wait, pause)
         pause = min(pause * GROWTH, LONGEST_PAUSE)
         reading = await wait.ground.requests.look()
@@ -130,9 +137,9 @@ def _state(wait: _Wait, reading: Reading) -> Progress:
         case Live(lifecycle=now):
             if now is None or (now == wait.before and wait.elapsed < wait.ground.lag):
                 return Progress.RUNNING
-            if wait.by_people and now.status in CERTIFYING:
+            if wait.by_people and under_review(wait.ground, reading):
                 return Progress.RUNNING
-            return progress(wait.action, before=wait.before or now, now=now, accepted=True)
+            return wait.ground.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
 
 
 def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
@@ -140,15 +147,9 @@ def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
         return wait.ground.progress.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.ground.progress.end(Status.UNKNOWN, VANISHED)
-    details = report_lines(_report(wait.action, reading.lifecycle))
-    told = _rejection(wait.action, reading.lifecycle).format(_words(wait, reading))
+    details = report_lines(wait.row.report(reading.lifecycle))
+    told = wait.row.failure(reading.lifecycle).format(_words(wait, reading))
     return wait.ground.progress.end(Status.FAILED, told, details=details)
-
-
-def _rejection(action: ProcessAction, now: Lifecycle) -> str:
-    if not isinstance(action, RequestPreview):
-        return PUBLISH_FAILED
-    return PREVIEW_CALLED_OFF if now.previewable == Preview.NONE else PREVIEW_REJECTED
 
 
 def _given_up(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
@@ -156,14 +157,13 @@ def _given_up(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
     words = _words(wait, reading)
 
     def end(status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
-        unlists = wait.action == Publish(certification=True) and wait.ground.progress.unlists
-        later = f" {listed_again().message}" if unlists and status is Status.DEFERRED else ""
-        return wait.ground.progress.end(status, message + later, details=details)
+        later = wait.ground.progress.later(wait.action) if status is Status.DEFERRED else None
+        return wait.ground.progress.end(status, f"{message} {later.message}" if later else message, details=details)
 
     running = state is Progress.RUNNING and isinstance(reading, Live)
     if wait.ground.means.stop.requested:
         return end(Status.DEFERRED, STOPPED.format(words))
-    if running and not wait.ground.means.options.wait and type(wait.action) in _MOST:
+    if running and not wait.ground.means.options.wait and wait.row.seconds is not None:
         return end(Status.DEFERRED, NOT_AWAITED.format(words))
     if wait.elapsed < wait.most:
         return None
@@ -188,14 +188,4 @@ def _words(wait: _Wait, reading: Reading) -> str:
     """Return the platform's own word for the state that the action moves."""
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return "not readable"
-    match wait.action:
-        case RequestPreview():
-            return f"isPreviewable {reading.lifecycle.previewable}"
-        case Publish() | Unlist() | AddComment():
-            return f"status {reading.lifecycle.status}"
-        case _:
-            return "under way"
-
-
-def _report(action: ProcessAction, lifecycle: Lifecycle) -> tuple[ReportEntry, ...]:
-    return lifecycle.preview_report if isinstance(action, RequestPreview) else lifecycle.publish_report
+    return wait.row.state(reading.lifecycle)

@@ -54,23 +54,26 @@ Examples:
     help="Make the example here and keep it. Default: a temporary folder.",
 )
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the text.")
-def command(keep: Path | None, color: str) -> int:
+@click.option("-v", "--verbose", is_flag=True, help="Give --verbose to each command.")
+@click.option("--debug", is_flag=True, help="Give --debug to each command.")
+def command(keep: Path | None, color: str, *, verbose: bool, debug: bool) -> int:
     """Check, plan, apply and plan again on an example.
 
     Everything happens in a temporary folder against the embedded sandbox: no account, no network.
     """
+    more = [*(["--verbose"] if verbose else []), *(["--debug"] if debug else [])]
     if keep is not None:
         from trueup.cli.writing import check_written
         from trueup.manifest.project import find_project
 
         check_written([keep], file=find_project(here()), cwd=here())
-        return _in_folder(keep, color)
+        return _in_folder(keep, color, more)
     here()
     with TemporaryDirectory(prefix="trueup-demo-") as folder:
-        return _in_folder(Path(folder) / "quickstart", color)
+        return _in_folder(Path(folder) / "quickstart", color, more)
 
 
-def _in_folder(folder: Path, color: str) -> int:
+def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
     from trueup.errors import UsageError
 
     try:
@@ -83,7 +86,7 @@ def _in_folder(folder: Path, color: str) -> int:
     before = here()
     os.chdir(folder)
     try:
-        return _tell(STORY, color)
+        return _tell(STORY, color, more)
     finally:
         # Whoever may not enter the folder that the process was started in is at its end all the same.
         with suppress(OSError):
@@ -97,12 +100,12 @@ def _quickstart() -> Path:
     return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"
 
 
-def _tell(story: Sequence[Step], color: str) -> int:
+def _tell(story: Sequence[Step], color: str, more: Sequence[str] = ()) -> int:
     from trueup.cli.main import run
 
     for number, step in enumerate(story, start=1):
-        _say(f"\n# {number}. {step.text}\n$ trueup {' '.join(step.arguments)}\n", color)
-        status = run([*step.arguments, "--color", color])
+        _say(f"\n# {number}. {step.text}\n$ trueup {' '.join((*step.arguments, *more))}\n", color)
+        status = run([*step.arguments, *more, "--color", color])
         if status == Exit.INTERRUPTED:
             return status
         if status != step.status:

@@ -49,6 +49,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
 async def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
     """Read manifests and live state and find drift; none where manifests are invalid. Shows progress on a terminal."""
     from trueup.cli.ahead import read_ahead
+    from trueup.cli.decisions import log_drift
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_world
     from trueup.plan.drift import find_drift
@@ -58,6 +59,6 @@ async def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
             return scope, None
         with progress_for(common) as progress:
             async with open_world(scope, early=early) as platforms:
-                return scope, await find_drift(
-                    scope.manifests, platforms.readers, on_read=progress.read, since=scope.since
-                )
+                drift = await find_drift(scope.manifests, platforms.readers, on_read=progress.read, since=scope.since)
+        log_drift(drift)
+        return scope, drift

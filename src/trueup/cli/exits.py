@@ -1,6 +1,6 @@
 """Compute the exit status, once, from what happened: the only place that knows the numbers (design: commands)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -35,37 +35,6 @@ class Exit(IntEnum):
     USAGE = 64
     INTERRUPTED = 130
 
-
-MEANINGS: Mapping[Exit, tuple[str, str]] = {
-    Exit.DONE: (
-        "done; nothing left to do, or a plan without `--detailed-exitcode`, or an apply to which you did not say yes",
-        "",
-    ),
-    Exit.FAILED: (
-        "failed: platform, network, or a fault of trueup's own",
-        "read the message, run again; a fault of trueup shows its traceback with `--debug`",
-    ),
-    Exit.CHANGES: ("changes are pending, or live has drifted (only with `--detailed-exitcode`)", "apply, or adopt"),
-    Exit.INVALID: (
-        "manifests or the project file are invalid, or ask for what a platform cannot do (*blocked*)",
-        "correct the manifests",
-    ),
-    Exit.STALE: (
-        "*stale*: live, the manifests or a target moved since the plan, or it is not the plan that `--digest` names",
-        "plan again",
-    ),
-    Exit.PARTLY: (
-        "partly done: something failed, is unknown, was skipped or deferred, or was left to you (`adopt`, `import`)",
-        "plan again; read what was left, and why",
-    ),
-    Exit.REFUSED: (
-        "refused by a safety rule: deletions, budgets, another apply under way, a `.trueup` that is not yours",
-        "read which one; the message says what would allow it",
-    ),
-    Exit.USAGE: ("wrong usage: an unknown option, a selection that matches nothing", "see `--help`"),
-    Exit.INTERRUPTED: ("interrupted by Ctrl-C or SIGTERM, at whatever moment", "plan again"),
-}
-"""What each status means, and what to do then, in Markdown: the documentation's tables are made from this."""
 
 PRECEDENCE = (
     Exit.INTERRUPTED,

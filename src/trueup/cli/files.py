@@ -52,10 +52,9 @@ def _junit(result: Result) -> str:
 
 
 def _sarif(result: Result) -> str:
-    from trueup.manifest.codes import CODES
     from trueup.report.sarif import render_sarif
 
-    return render_sarif(result.diagnostics, CODES)
+    return render_sarif(result.diagnostics)
 
 
 def _error(result: Result) -> str:

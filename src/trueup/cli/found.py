@@ -1,15 +1,16 @@
 """Find what is live and was asked for by name, or by target as a whole."""
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from trueup.edit.imports import Described, NotImported
 from trueup.errors import PlatformError, UsageError
+from trueup.kinds.registry import KINDS
+from trueup.kinds.spec import KindSpec
 from trueup.manifest.project import Project
-from trueup.model.identity import Identity, IdField, Kind, Platform
+from trueup.model.identity import Identity
 from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.looks import plain_form, told_apart
 from trueup.model.manifest import Manifest
 from trueup.model.position import Position
 from trueup.model.reader import Reader, Surveyor, Wanted
@@ -18,19 +19,12 @@ from trueup.platforms.open import Platforms
 
 OnRead = Callable[[str, int], None]
 
-UNLISTED: Final = (
-    "Origin has no known search that lists all certifications of one's own. Name them: trueup import --target {} "
-    "EXTERNAL-ID"
-)
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{2,256}")
-"""What a connector's key can be; other names are not asked for (``connect-api.md`` section 3)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Hold what a manifest is wanted for: everything on the targets, or the names wherever they are on them.
 
-    Without ``targets`` all of them are meant. ``origin_ids``: the names are Origin's own ids.
+    Without ``targets`` all of them are meant. ``origin_ids``: the names are ids of the platform's own.
     """
 
     names: tuple[str, ...]
@@ -45,6 +39,8 @@ class Finding:
     live: list[tuple[Identity, Live]] = field(default_factory=list)
     described: list[Described] = field(default_factory=list)
     not_imported: list[NotImported] = field(default_factory=list)
+    alike: dict[str, str] = field(default_factory=dict)
+    """Names of which there is none, to what is live and looks the same."""
 
     def add(self, identity: Identity, reading: Reading) -> None:
         """Take in one reading."""
@@ -53,8 +49,9 @@ class Finding:
                 self.live.append((identity, reading))
             case Unreadable(error):
                 self.leave(identity, str(error).removesuffix("."), failed=True)
-            case Missing():
-                pass
+            case Missing(alike):
+                if alike:
+                    self.alike[identity.value] = alike
 
     def leave(self, identity: Identity, reason: str, *, failed: bool = False) -> None:
         """Note that one resource gets no manifest, and why."""
@@ -73,13 +70,20 @@ def targets_of(project: Project, asked: Asked) -> Mapping[str, Target]:
         )
         raise UsageError(message)
     chosen = {name: target for name, target in project.targets.items() if not asked.targets or name in asked.targets}
-    origin = [name for name, target in chosen.items() if target.platform is Platform.ORIGIN]
-    if asked.origin_ids and not (origin and asked.names):
+    with_ids = {n: t for n, t in chosen.items() if any(kind.naming.own_id for kind in KINDS.on(t.platform))}
+    if asked.origin_ids and not (with_ids and asked.names):
         message = "--origin-id needs an Origin target and at least one NAME."
         raise UsageError(message)
-    if not asked.names and len(origin) == len(chosen):
-        raise UsageError(UNLISTED.format(origin[0]))
-    return {name: target for name, target in chosen.items() if name in origin or not asked.origin_ids}
+    unlisted = [_unlisted(name, target) for name, target in chosen.items()]
+    if not asked.names and unlisted and all(unlisted):
+        raise UsageError(unlisted[0])
+    return with_ids if asked.origin_ids else chosen
+
+
+def _unlisted(name: str, target: Target) -> str:
+    """Return why nothing on a target can be listed, empty when something can."""
+    reasons = [kind.naming.unlisted.format(name) for kind in KINDS.on(target.platform)]
+    return reasons[0] if all(reasons) else ""
 
 
 async def find(
@@ -93,35 +97,55 @@ async def find(
     finding = Finding()
     known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
     for name, target in targets.items():
+        kinds = KINDS.on(target.platform)
         if asked.names:
+            for spec in kinds:
+                await _find_alike(platforms.readers[name], name, spec, asked, finding)
             taken = await _remote_ids(platforms.readers[name], name, known, asked)
-            await _find_names(platforms.readers[name], _identities(name, target, asked), known, taken, finding)
+            identities = [identity for kind in kinds for identity in _identities(name, kind, asked)]
+            await _find_names(platforms.readers[name], identities, known, taken, finding)
         elif name in platforms.surveyors:
-            await _find_all(platforms.surveyors[name], name, known, finding)
+            listed = [kind for kind in kinds if not kind.naming.unlisted]
+            await _find_all(platforms.surveyors[name], name, listed, known, finding)
         else:
-            reason = UNLISTED.format(name)
-            finding.not_imported.append(NotImported(kind=str(Kind.CERTIFICATION), name="", target=name, reason=reason))
+            kind = " and ".join(str(kind.kind) for kind in kinds)
+            finding.not_imported.append(NotImported(kind=kind, name="", target=name, reason=_unlisted(name, target)))
         on_read(name, len(finding.live))
     _leave_unfound(targets, asked, finding)
     return finding
 
 
-def _identities(name: str, target: Target, asked: Asked) -> list[Identity]:
-    if target.platform is Platform.CONNECT:
-        keys = [key for key in asked.names if _KEY.fullmatch(key)]
-        return [Identity(name, Kind.CONNECTOR, IdField.KEY, key) for key in keys]
-    id_field = IdField.ORIGIN_ID if asked.origin_ids else IdField.EXTERNAL_ID
-    return [Identity(name, Kind.CERTIFICATION, id_field, value) for value in asked.names]
+def _identities(target: str, kind: KindSpec, asked: Asked) -> list[Identity]:
+    naming = kind.naming
+    field_ = naming.own_id if asked.origin_ids else naming.field
+    possible = [name for name in asked.names if naming.form is None or naming.form.fullmatch(name)]
+    return [] if field_ is None else [Identity(target, kind.kind, field_, name) for name in possible]
+
+
+async def _find_alike(reader: Reader, target: str, kind: KindSpec, asked: Asked, finding: Finding) -> None:
+    """Look for the resources that names look like which have not the form of the kind's names."""
+    form = kind.naming.form
+    if form is None:
+        return
+    keys = {
+        plain: name for name in asked.names if not form.fullmatch(name) and form.fullmatch(plain := plain_form(name))
+    }
+    wanted = [Wanted(Identity(target, kind.kind, kind.naming.field, key)) for key in keys]
+    readings = (await reader.read_all(wanted)).readings if wanted else {}
+    for identity, reading in readings.items():
+        alike = identity.value if isinstance(reading, Live) else getattr(reading, "alike", "")
+        if alike:
+            finding.alike[keys[identity.value]] = alike
 
 
 async def _remote_ids(
     reader: Reader, target: str, known: Mapping[Identity, Position], asked: Asked
 ) -> dict[str, Identity]:
-    """Return what leads to a certification by the other of its two names already, by Origin's own id."""
-    here = [identity for identity in known if identity.target == target]
-    taken = {i.value.lower(): i for i in here if i.field is IdField.ORIGIN_ID}
+    """Return what leads to a resource by the other of its two names already, by the platform's own id."""
+    own_ids = {identity: KINDS[identity.kind].naming.own_id for identity in known if identity.target == target}
+    taken = {identity.value.lower(): identity for identity, own_id in own_ids.items() if identity.field is own_id}
     if asked.origin_ids:
-        others = [Wanted(identity) for identity in here if identity.field is IdField.EXTERNAL_ID]
+        others = [Wanted(identity) for identity, own_id in own_ids.items() if own_id not in {None, identity.field}]
         readings = (await reader.read_all(others)).readings
         taken |= {live.remote_id.lower(): i for i, live in readings.items() if isinstance(live, Live)}
     return taken
@@ -147,12 +171,19 @@ async def _find_names(
             finding.leave(identity, f"it is the same as {other.field} {other.value}, which has a manifest")
 
 
-async def _find_all(surveyor: Surveyor, target: str, known: Mapping[Identity, Position], finding: Finding) -> None:
+async def _find_all(
+    surveyor: Surveyor,
+    target: str,
+    kinds: Sequence[KindSpec],
+    known: Mapping[Identity, Position],
+    finding: Finding,
+) -> None:
+    kind = " and ".join(str(kind.kind) for kind in kinds)
     try:
         survey = await surveyor.survey(target)
     except PlatformError as error:
         reason = str(error).removesuffix(".")
-        left = NotImported(kind=str(Kind.CONNECTOR), name="", target=target, reason=reason, failed=True)
+        left = NotImported(kind=kind, name="", target=target, reason=reason, failed=True)
         finding.not_imported.append(left)
         return
     for identity, reading in sorted(survey.readings.items()):
@@ -162,12 +193,11 @@ async def _find_all(surveyor: Surveyor, target: str, known: Mapping[Identity, Po
             finding.add(identity, reading)
     for remote_id in survey.nameless:
         reason = "it has no key, and can get none: no manifest can name it"
-        finding.not_imported.append(
-            NotImported(kind=str(Kind.CONNECTOR), name=f"with id {remote_id}", target=target, reason=reason)
-        )
+        finding.not_imported.append(NotImported(kind=kind, name=f"with id {remote_id}", target=target, reason=reason))
     if not survey.complete:
-        reason = "not all connectors were seen: others kept creating and deleting, or there are too many to list"
-        finding.not_imported.append(NotImported(kind=str(Kind.CONNECTOR), name="", target=target, reason=reason))
+        plural = " and ".join(kind.plural for kind in kinds)
+        reason = f"not all {plural} were seen: others kept creating and deleting, or there are too many to list"
+        finding.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason))
 
 
 def _leave_unfound(targets: Mapping[str, Target], asked: Asked, finding: Finding) -> None:
@@ -177,4 +207,7 @@ def _leave_unfound(targets: Mapping[str, Target], asked: Asked, finding: Finding
     for name in asked.names:
         if name not in seen:
             reason = f"there is none of this name on {', '.join(targets)}"
+            if name in finding.alike:
+                _, other = told_apart([name, finding.alike[name]])
+                reason += f", and {other}, which looks the same, is live: import that if it is meant"
             finding.not_imported.append(NotImported(kind="Resource", name=name, target="", reason=reason))

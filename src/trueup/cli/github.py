@@ -14,13 +14,18 @@ Examples:
 
 
 @click.group("github", epilog=EPILOG)
-def command() -> None:
+@click.option("--debug", is_flag=True, help="Log each decision and each request, and show the traceback of a fault.")
+def command(*, debug: bool) -> None:
     """Run as a step of a GitHub workflow; see the action.
 
     Everything is taken from the environment: what a runner sets, and the inputs of the action as TRUEUP_INPUT_NAME.
     run does the work and writes outputs, annotations and the job's summary; comment brings the pull request's comment
     up to date; issue does the same for the issue about drift; finish ends with the status of the run.
     """
+    if debug:
+        from trueup.cli.logs import show_log
+
+        show_log(debug=True)
 
 
 @command.command("run")

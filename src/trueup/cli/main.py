@@ -28,6 +28,7 @@ COMMANDS = (
     "runs",
     "sandbox",
     "schema",
+    "explain",
     "github",
 )
 """Every command, in the order of the help page; each is the function ``command`` of its module."""
@@ -116,17 +117,17 @@ def _written(work: Callable[[], int]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if "--debug" in arguments:
-        from trueup.cli.tracebacks import show_tracebacks
+    from trueup.cli.logs import logging_run
 
-        show_tracebacks()
-    try:
-        status = trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
-    except (BrokenPipeError, OutputFailed):
-        raise
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a fault of ours has a status too
-        return _ended_by(error, arguments)
-    return int(status or 0)
+    # Looked for here too, so that a fault before the options are parsed shows its traceback.
+    with logging_run(debug="--debug" in arguments):
+        try:
+            status = trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
+        except (BrokenPipeError, OutputFailed):
+            raise
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a fault of ours has a status too
+            return _ended_by(error, arguments)
+        return int(status or 0)
 
 
 def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:

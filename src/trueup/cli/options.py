@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import reduce, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -76,8 +76,8 @@ def together(*options: Decorator[Any]) -> Decorator[Any]:
 
 
 def output_options(*formats: str) -> Decorator[Any]:
-    """Add the options that say how a result is printed; the first format is the default."""
-    return together(
+    """Add the options that say how a result is printed and what is logged; the first format is the default."""
+    options = together(
         click.option(
             "--format",
             "form",
@@ -93,10 +93,35 @@ def output_options(*formats: str) -> Decorator[Any]:
             show_default=True,
             help="Colour the text: auto means on a terminal unless NO_COLOR is set.",
         ),
-        click.option("-v", "--verbose", is_flag=True, help="Show unchanged resources, whole values and the plan hash."),
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            help="Show unchanged resources, whole values and the plan hash, and on standard error each decision.",
+        ),
         click.option("-q", "--quiet", is_flag=True, help="No progress and no messages on standard error."),
-        click.option("--debug", is_flag=True, help="Show a traceback when trueup itself fails."),
+        click.option(
+            "--debug",
+            is_flag=True,
+            help="Log each decision and each request on standard error, also with --quiet, and show a traceback when "
+            "trueup itself fails.",
+        ),
     )
+    return lambda command: options(_logging(command))
+
+
+def _logging(command: F) -> F:
+    """Return the command with the log shown that its options ask for."""
+
+    @wraps(command)
+    def run(*arguments: Any, **given: Any) -> Any:
+        if given["debug"] or (given["verbose"] and not given["quiet"]):
+            from trueup.cli.logs import show_log
+
+            show_log(debug=given["debug"])
+        return command(*arguments, **given)
+
+    return cast("F", run)
 
 
 project_option = click.option(

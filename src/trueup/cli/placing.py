@@ -7,9 +7,10 @@ from trueup.cli.found import Finding
 from trueup.cli.writing import create_file
 from trueup.edit.describe import describe
 from trueup.edit.imports import Imported, Imports
-from trueup.edit.names import FOLDERS, Names, segment
+from trueup.edit.names import Names, segment
 from trueup.faults import fault_text
 from trueup.history.reach import Reach
+from trueup.kinds.registry import KINDS
 from trueup.manifest.files import Limits, absolute
 from trueup.manifest.names import display
 from trueup.manifest.project import Project
@@ -53,9 +54,9 @@ class Places:
 
     def file(self, identity: Identity) -> Path:
         """Return the file for a resource; no two have the same."""
-        above = self.project.root / FOLDERS[identity.kind] if self._folder is None else self._cwd / self._folder
-        platform = identity.kind.platform
-        if sum(target.platform is platform for target in self.project.targets.values()) > 1:
+        kind = KINDS[identity.kind]
+        above = self.project.root / kind.plural if self._folder is None else self._cwd / self._folder
+        if sum(target.platform is kind.platform for target in self.project.targets.values()) > 1:
             above /= segment(identity.target) or "target"
         above = Path(os.path.normpath(above))
         return above / self._names.name(str(above), identity)

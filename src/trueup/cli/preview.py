@@ -54,6 +54,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
 
 
 async def _preview(scope: "Scope") -> "Plan":
+    from trueup.cli.decisions import log_plan
     from trueup.cli.session import places_of
     from trueup.plan.build import build_plan
     from trueup.plan.world import World
@@ -66,4 +67,6 @@ async def _preview(scope: "Scope") -> "Plan":
     )
     # Nothing in that world has a version that could be checked when the plan is applied.
     resources = tuple(replace(resource, precondition=None) for resource in plan.resources)
-    return replace(plan, resources=resources, gone=scope.gone)
+    shown = replace(plan, resources=resources, gone=scope.gone)
+    log_plan(shown)
+    return shown

@@ -1,11 +1,12 @@
 """Read the manifests that the options name, here and in other commits."""
 
+import logging
 import os
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trueup.cli.here import input_bytes
 from trueup.cli.options import Common
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     Load = Callable[..., Loading]
     Reading = Generator[Manifest, None, "ReadManifests"]
     Pasts = Mapping[str, Past]
+
+
+_LOG: Final = logging.getLogger("trueup.cli")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,10 @@ def is_chosen(common: Common, manifest: "Manifest") -> bool:
 def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> "Past":
     from trueup.history.past import look_back
 
-    return look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
+    past = look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
+    changed = "all files count as changed" if past.files is None else f"{len(past.files)} files differ"
+    _LOG.info("Compared with %s, commit %s: %s.", revision, past.commit, changed)
+    return past
 
 
 def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Loading":

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from trueup.sandbox.seed import Seed
 
 
+_CODES: Final = {"seed": "sandbox-seed", "faults": "sandbox-faults"}
+
 PARTS_AT_MOST: Final = 4_000_000
 """Parts of a seed: one document holds all of an estate's live state. The bounds on bytes and aliases hold as well."""
 
@@ -49,14 +51,14 @@ def _read(path: Path, what: Literal["seed", "faults"], parts: int | None) -> tup
         read = read_yaml(read_named(path), str(path), Bounds(parts=parts, nodes=parts) if parts else None)
     except OSError as error:
         message = f"The {what} cannot be read: {error.strerror}."
-        raise InvalidInput([Diagnostic(code=f"sandbox-{what}", message=message, position=start)]) from None
+        raise InvalidInput([Diagnostic(code=_CODES[what], message=message, position=start)]) from None
     errors = [problem for problem in read.diagnostics if problem.severity is Severity.ERROR]
     if errors:
         raise InvalidInput(limited(errors))
     if len(read.documents) > 1:
         message = f"The file of the {what} has more than one document."
         second = read.documents[1].positions.at(())
-        raise InvalidInput([Diagnostic(code=f"sandbox-{what}", message=message, position=second)])
+        raise InvalidInput([Diagnostic(code=_CODES[what], message=message, position=second)])
     number = "{:f}".format if what == "seed" else float
     return next(((_plain(d.root, number), d.positions) for d in read.documents), (None, None))
 

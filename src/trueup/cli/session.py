@@ -1,12 +1,13 @@
 """Wire a run together: project, manifests, platforms, embedded sandbox."""
 
+import logging
 import os
 from collections.abc import AsyncIterator, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trueup.cli.here import here
 from trueup.cli.options import Common
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from trueup.platforms.open import Platforms
     from trueup.platforms.settings import HttpSettings
     from trueup.sandbox.embedded import Embedded
+
+
+_LOG: Final = logging.getLogger("trueup.cli")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,8 @@ def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
     # A shard may well have nothing to do: what a selection leaves may all be in the others.
     if common.shard is None and read.manifests and not manifests:
         raise UsageError(_nothing_selected(common, loaded.manifests))
+    counts = "Files read: %d; documents: %d; manifests selected: %d."
+    _LOG.info(counts, loaded.files, loaded.documents, len(manifests))
     lost = without_targets(manifests, project.targets, project.positions) if live else ()
     return Scope(
         project=project,
@@ -130,6 +136,7 @@ def read_project(common: Common, cwd: Path) -> tuple[Project, "Cache | None"]:
         from trueup.cli.writing import check_written
 
         check_written(common.written, file=file, cwd=cwd)
+    _LOG.info("Project file: %s.", "none, all settings have their defaults" if file is None else file)
     cache = None if common.no_cache else open_cache(file)
     project = load_project(file, sandbox=common.sandbox, cwd=cwd, cache=cache)
     _check_targets((*common.targets, *common.allow_targets), project)
@@ -159,13 +166,11 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
 def _check_targets(asked: Collection[str], project: Project) -> None:
     for name in asked:
         if name not in project.targets:
-            from difflib import get_close_matches
+            from trueup.manifest.suggest import did_you_mean
+            from trueup.model.looks import note
 
-            near = get_close_matches(name, project.targets, n=1)
-            hint = (
-                f" Did you mean {near[0]!r}?" if near else f" Targets: {', '.join(sorted(project.targets)) or 'none'}."
-            )
-            message = f"There is no target {name!r}.{hint}"
+            hint = did_you_mean(name, project.targets) or f"Targets: {', '.join(sorted(project.targets)) or 'none'}."
+            message = f"There is no target {name!r}{note(name)}. {hint}"
             raise UsageError(message)
 
 
@@ -253,6 +258,7 @@ async def plan_scope(
     What is live and in no manifest is told only when all of the project's manifests were read: with a selection, most
     of it would be what was not selected.
     """
+    from trueup.cli.decisions import log_plan
     from trueup.plan.build import build_plan
     from trueup.plan.safety import hold_deletions
     from trueup.plan.since import hold_unknown
@@ -269,5 +275,6 @@ async def plan_scope(
     safety = rules.of_safety(all_valid=scope.valid)
     held = hold_unknown(hold_deletions(made, safety), scope.since, safety.allow_unknown)
     plan = replace(held, gone=scope.gone)
+    log_plan(plan)
     chosen = common.paths or common.select or common.targets or common.shard or common.changed_since
     return replace(plan, unmanaged={}) if chosen else plan

@@ -148,6 +148,7 @@ def save_plan(plan: "Plan", file: Path) -> None:
 
 def read_plan(file: Path) -> "Plan":
     """Read a saved plan. Raises InvalidInput when it is damaged or of another format, UsageError without a file."""
+    from trueup.bounded import json_fault
     from trueup.errors import Diagnostic, InvalidInput
     from trueup.model.position import Position
     from trueup.plan.saved import plan_from_json
@@ -160,6 +161,8 @@ def read_plan(file: Path) -> "Plan":
         raise UsageError(message) from None
     except (ValueError, RecursionError) as error:
         position = Position(str(file), getattr(error, "lineno", 1), getattr(error, "colno", 1))
-        damaged = Diagnostic(code="plan-damaged", message="The plan is not a JSON document.", position=position)
+        damaged = Diagnostic(
+            code="plan-damaged", message=f"The plan cannot be read: {json_fault(error)}.", position=position
+        )
         raise InvalidInput([damaged]) from None
     return plan_from_json(document, file=str(file))

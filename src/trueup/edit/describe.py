@@ -12,24 +12,19 @@ from trueup.edit.compose import Tree, compose
 from trueup.edit.spell import Bare
 from trueup.edit.write import element, spelled
 from trueup.errors import Severity
-from trueup.kinds.connector.states import CERTIFYING, Preview, Status
 from trueup.kinds.registry import KINDS
 from trueup.kinds.tree import put
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import Identity
-from trueup.model.live import Lifecycle, Live
+from trueup.model.live import Live
 from trueup.model.plan import Verdict
 from trueup.model.value import Elements, Known, Members, NotReturned, Parts, Value
 from trueup.plan.resource import plan_resource
 
 KEPT: Final = "# Live is so. Take the # away, and trueup keeps it so after every change:\n"
 """What stands above a lifecycle block that only shows what could be asked for."""
-
-
-_TRUE: Final = Bare("true")
-_FALSE: Final = Bare("false")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +95,7 @@ class _Describer:
 
     def _text(self, fields: Mapping[str, Tree]) -> str:
         metadata: dict[str, Tree] = {str(self.identity.field): self.identity.value}
-        platform = self.identity.kind.platform
+        platform = KINDS[self.identity.kind].platform
         if sum(target.platform is platform for target in self.project.targets.values()) > 1:
             metadata["target"] = self.identity.target
         spec: dict[str, object] = {}
@@ -111,7 +106,8 @@ class _Describer:
 
     def _with_lifecycle(self, fields: Mapping[str, Tree], *, wanted: bool) -> str:
         plain = self._text(fields)
-        block = _reached(self.live.lifecycle)
+        reached = {} if self.live.lifecycle is None else KINDS[self.identity.kind].lifecycle.block(self.live.lifecycle)
+        block = {name: _boolean(value) if isinstance(value, bool) else value for name, value in reached.items()}
         asked = compose({"lifecycle": block}) if block else ""
         if not block or self._wrong(plain + asked):
             return plain
@@ -141,7 +137,7 @@ def _tree(field: Field, value: Value) -> Tree:
         case GroupField(parts=names), Parts(parts):
             return {name: str(parts[name]) for name in names if name in parts}
         case ChoiceField(options=names, flags=flags), Parts(parts):
-            return {name: _TRUE if name in flags else str(parts[name]) for name in names if name in parts}
+            return {name: _boolean(True) if name in flags else str(parts[name]) for name in names if name in parts}
         case KeyedField(), Elements(by_key):
             return [element(field, key, attributes) for key, attributes in by_key.items()]
         case _:
@@ -149,20 +145,5 @@ def _tree(field: Field, value: Value) -> Tree:
             raise TypeError(message)
 
 
-def _reached(live: Lifecycle | None) -> Mapping[str, Tree]:
-    """Return the lifecycle block that asks for the state which the draft has reached.
-
-    What is under way, was rejected, or has changed since it was published is not asked for: that would be a change.
-    """
-    block: dict[str, Tree] = {}
-    if live is None:
-        return block
-    if live.previewable == Preview.GRANTED:
-        block["previewable"] = _TRUE
-    if live.status in CERTIFYING:
-        block["publish"] = "certified"
-    elif live.status == Status.PUBLISHED and not live.has_changes:
-        block["publish"] = "private" if live.private else "certified"
-        if not live.private:
-            block["listed"] = _TRUE if live.listed else _FALSE
-    return block
+def _boolean(value: bool) -> Bare:  # noqa: FBT001 - the value itself is what is spelled
+    return Bare("true" if value else "false")

@@ -6,9 +6,8 @@ from typing import Final
 from unicodedata import normalize
 
 from trueup.manifest.names import PROJECT_FILE
-from trueup.model.identity import Identity, Kind
+from trueup.model.identity import Identity
 
-FOLDERS: Final = {Kind.CONNECTOR: "connectors", Kind.CERTIFICATION: "certifications"}
 SUFFIX: Final = ".yaml"
 
 _BYTES_AT_MOST: Final = 120

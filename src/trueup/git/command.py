@@ -9,6 +9,7 @@ say the same once more for what git decides before it reads any configuration, a
 The environment holds only what is named here. Credentials of the run never reach git.
 """
 
+import logging
 import os
 import shutil
 import subprocess
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from trueup.errors import GitFailed
+
+_LOG: Final = logging.getLogger("trueup.git")
 
 _QUIET: Final = ("--no-pager", "--no-optional-locks", "--literal-pathspecs")
 _OFF: Final = (
@@ -45,6 +48,8 @@ _CONFIG_KEPT: Final = (
 """Variables that say where the user's and the system's configuration are."""
 
 _NO_SUCH_KEY: Final = 1
+_SHOWN: Final = 200
+"""Characters of a command line that are logged: it may name thousands of files."""
 NOT_INSTALLED: Final = "git is not installed, or not on PATH. Comparing with another commit needs it."
 
 
@@ -84,6 +89,7 @@ class Git:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the whole command line."""
+        _LOG.debug("git %s", " ".join(arguments)[:_SHOWN])
         place = (f"--git-dir={self.git_dir}", f"--work-tree={self.folder}")
         return [self.program, *_QUIET, *_OFF, *place, *arguments]
 

@@ -4,6 +4,7 @@ An answer is data, whatever its status: the caller decides what a 404 means. Onl
 wait, what a write would change may be another's.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from typing import Any, Final, Protocol, Self
 
 from trueup.bounded import asked_wait, count, http_date
 from trueup.errors import UnexpectedAnswer, UsageError
+from trueup.request_log import log_request
+
+_LOG: Final = logging.getLogger("trueup.github")
 
 API_VERSION: Final = "2022-11-28"
 
@@ -194,7 +198,9 @@ class Rest:
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Answer:
+        began = self._now()
         received = self._client.send(method, path, query=params, body=body)
+        log_request(_LOG, method, path, status=received.status if received else None, seconds=self._now() - began)
         if received is None:
             return Answer(None)
         content, status = _content(received), received.status

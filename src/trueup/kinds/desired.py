@@ -83,12 +83,11 @@ def _elements(field: KeyedField, nodes: Sequence[object]) -> Elements:
         key = tuple(str(_scalar(Compare.TEXT, find(node, path))) for path in field.key)
         if key in by_key:
             raise ValueError(f"{field.path} names {' / '.join(key)} twice; the manifest check lets no such spec pass")
-        values = {attribute: find(node, attribute.path) for attribute in field.attributes}
-        by_key[key] = {
-            attribute.path: _scalar(attribute.compare, value)
-            for attribute, value in values.items()
-            if not isinstance(value, Gap) or value is Gap.EMPTY
-        }
+        attributes = by_key[key] = {}
+        for attribute in field.attributes:
+            value = find(node, attribute.path)
+            if value.__class__ is not Gap or value is Gap.EMPTY:
+                attributes[attribute.path] = _scalar(attribute.compare, value)
     return Elements(by_key)
 
 

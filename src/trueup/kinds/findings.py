@@ -1,15 +1,24 @@
-"""Word the findings of the kinds' own rules; each code is stable and documented here.
+"""Word the findings of the kinds' own rules; each code is in the list of :mod:`trueup.model.codes`."""
 
-``creation-requires``     the resource does not exist and the manifest lacks what creation needs: blocked
-``origin-id-unknown``     no certification has this originId, and only the platform gives them out: blocked
-``not-private``           the draft is no longer private, so its private projects cannot change: blocked
-``document-required``     a certification needs its url or at least one document: blocked, or a warning where the url
-                          is not returned
-``compliance-required``   a VOC density limit needs a content compliance: blocked, or a warning where they are not
-                          returned, or where a limit that is not managed is not returned
-"""
+from collections.abc import Sequence
+from typing import Final
 
 from trueup.model.change import Finding, Level
+from trueup.model.live import ReportEntry
+
+WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
+"""Codes of findings, of any kind, for which something is left out now that is still wanted."""
+
+
+def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
+    """Return every entry of a report as one line: type, title, message, application."""
+    return tuple(_line(entry) for entry in report)
+
+
+def _line(entry: ReportEntry) -> str:
+    message = f": {entry.message}" if entry.message else ""
+    application = f" ({entry.application})" if entry.application else ""
+    return f"{entry.kind} {entry.title}{message}{application}".strip()
 
 
 def creation_requires(path: str, what: str) -> Finding:

@@ -1,11 +1,48 @@
 """List the kinds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Final
 
 from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.kinds.connector.kind import CONNECTOR
 from trueup.kinds.spec import KindSpec
-from trueup.model.identity import Kind
+from trueup.model.identity import Platform
 
-KINDS: Final[Mapping[Kind, KindSpec]] = {Kind.CONNECTOR: CONNECTOR, Kind.CERTIFICATION: CERTIFICATION}
+
+class Registry(Mapping[str, KindSpec]):
+    """The kinds by name, in the order in which people are shown them.
+
+    A table of all kinds must be read when it is used, not when a module is imported: :meth:`with_kind` adds to it.
+    """
+
+    def __init__(self, *specs: KindSpec) -> None:
+        kinds = MappingProxyType({str(spec.kind): spec for spec in specs})
+        self._kinds: ContextVar[Mapping[str, KindSpec]] = ContextVar("kinds", default=kinds)
+
+    def __getitem__(self, name: str) -> KindSpec:
+        return self._kinds.get()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds.get())
+
+    def __len__(self) -> int:
+        return len(self._kinds.get())
+
+    def on(self, platform: Platform) -> list[KindSpec]:
+        """Return the kinds that live on a platform."""
+        return [spec for spec in self.values() if spec.platform is platform]
+
+    @contextmanager
+    def with_kind(self, spec: KindSpec) -> Iterator[None]:
+        """Know one kind more as long as the block runs, in this context only."""
+        token = self._kinds.set({**self._kinds.get(), str(spec.kind): spec})
+        try:
+            yield
+        finally:
+            self._kinds.reset(token)
+
+
+KINDS: Final = Registry(CONNECTOR, CERTIFICATION)

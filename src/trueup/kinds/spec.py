@@ -1,15 +1,18 @@
 """Describe a kind of resource to those who plan, send and show it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from trueup.model.action import Action
+from trueup.kinds.processes import NO_LIFECYCLE_RULES, LifecycleRules
+from trueup.model.action import Action, FieldAction, ProcessAction
 from trueup.model.change import Change, Finding
 from trueup.model.field import Field
-from trueup.model.identity import Identity, Kind
+from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Lifecycle, Live
-from trueup.model.value import Desired, LiveValue
+from trueup.model.position import Step
+from trueup.model.value import Desired, LiveValue, Value
 
 
 class Check(Protocol):
@@ -34,21 +37,83 @@ class Check(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindSpec:
-    """Hold everything that is particular to a kind.
+Advice = tuple[str, tuple[Step, ...], str]
+"""A warning about a manifest: its code, the path below spec, and the message."""
 
-    ``fields``: the table; its order is the order of actions within a request. ``desired``: a checked spec to its
-    managed fields. ``observe``: one representation of the platform to :class:`~trueup.model.live.Live`; raises
-    ``UnexpectedAnswer`` on a shape that cannot be read. ``creation``: what creation carries, and what must follow as an
-    update. ``label``: an action in the platform's own words (``setRepository``, ``brands ADD``).
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payloads:
+    """What goes over the wire, in the platform's own spelling.
+
+    ``create``: the body of a creation, from identity, locale (empty where the kind has none) and fields. ``update``:
+    the objects of one update request, in order. ``delete``: what names the resource in a request that deletes it.
     """
 
+    create: Callable[[Identity, str, Desired], dict[str, object]]
+    update: Callable[[Identity, str, Sequence[FieldAction | ProcessAction]], list[dict[str, object]]]
+    delete: Callable[[Identity], dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A field by which people know a resource; ``words`` return "" for a value that is shown like any other."""
+
+    path: str
+    words: Callable[[Value], str] = lambda _: ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """How people name a resource of the kind when they import it.
+
+    ``field``: what a plain name is. ``own_id``: the metadata field that holds the platform's own id, None where no
+    manifest can name that. ``form``: what a name can be; others are not asked for. ``unlisted``: why resources cannot
+    be listed, with a place for the target; empty where they can.
+    """
+
+    field: IdField
+    own_id: IdField | None = None
+    form: re.Pattern[str] | None = None
+    unlisted: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KindSpec:
+    """Everything that is particular to a kind. The rest of trueup asks for it here and compares no kind by its name."""
+
     kind: Kind
+    platform: Platform
+    """Where resources of the kind live."""
+    plural: str
+    """The word for several of them, which is also the folder of imported manifests."""
+    naming: Naming
     fields: tuple[Field, ...]
+    """The field table; its order is the order of actions within a request."""
     by_path: Mapping[str, Field]
     desired: Callable[[Mapping[str, object]], Desired]
+    """Return the managed fields of a checked spec."""
     observe: Callable[[Mapping[str, object]], Live]
+    """Read one representation of the platform; raise ``UnexpectedAnswer`` on a shape that cannot be read."""
     creation: Callable[[Desired], tuple[Desired, Desired]]
+    """Return what creation carries, and what must follow as an update."""
     check: Check
     label: Callable[[Action], str]
+    """Return an action in the platform's own words (``setRepository``, ``brands ADD``)."""
+    payloads: Payloads
+    versioned: bool
+    """Whether the platform checks a version with every write, so that no reading is needed around it."""
+    deletion: str
+    """A sentence about what a deletion takes away."""
+    localised: bool = False
+    """Whether manifests have a write language."""
+    summary: tuple[Summary, ...] = ()
+    lifecycle: LifecycleRules = NO_LIFECYCLE_RULES
+    recognised_by: Mapping[str, Callable[[Mapping[str, Value]], object]] = field(default_factory=dict)
+    """By what a resource is recognised that has lost its key on the server: each with a name for people, from its
+    fields. Empty for a kind whose resources keep their keys."""
+    advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
+    """Return warnings about a spec that its schema accepts."""
+    read_only: frozenset[str] = frozenset()
+    """Members of an answer that no request can set."""
+    schema: Mapping[str, Any] | None = None
+    """The JSON Schema of its manifests where ``schemas/`` has no file for it."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.position import Positions
@@ -22,7 +23,7 @@ def build_manifest(kind: Kind, document: Mapping[str, Any], target: Target | Non
         lifecycle=_lifecycle(document["lifecycle"]) if document.get("lifecycle") else NO_LIFECYCLE,
         labels=metadata.get("labels", {}),
         positions=positions,
-        locale=_locale(metadata, target) if kind is Kind.CERTIFICATION else None,
+        locale=_locale(metadata, target) if KINDS[kind].localised else None,
     )
 
 

@@ -7,9 +7,10 @@ those who may need it import it only then.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from trueup.errors import Diagnostic, Severity
+from trueup.kinds.registry import KINDS
 from trueup.manifest.advice import advice
 from trueup.manifest.check import accepts, explain
 from trueup.manifest.checked import CheckedDocument, CheckedFile
@@ -21,6 +22,7 @@ from trueup.manifest.reader import read_yaml
 from trueup.manifest.rules import broken_rules, secrets_in_urls
 from trueup.manifest.suggest import did_you_mean
 from trueup.model.identity import Kind
+from trueup.model.looks import note
 from trueup.model.position import Position, Positions
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ def _against(document: Document, omit: Callable[[Position], None] | None = None)
 
 def _kind(root: Any) -> Kind | None:
     name = root.get("kind") if isinstance(root, dict) else None
-    return _BY_NAME.get(name) if isinstance(name, str) else None
+    return KINDS[name].kind if isinstance(name, str) and name in KINDS else None
 
 
 def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
@@ -125,7 +127,7 @@ def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
         yield Diagnostic(code="not-a-mapping", message=message, position=positions.at(()))
     elif "kind" not in root:
         message = "The document does not say its kind."
-        yield Diagnostic(code="missing-kind", message=message, position=positions.at(()), allowed=_KINDS)
+        yield Diagnostic(code="missing-kind", message=message, position=positions.at(()), allowed=_kinds())
     elif root["kind"] == "Project":
         message = f"A project file belongs to the root of the project, under the name {PROJECT_FILE}."
         yield Diagnostic(code="unknown-kind", message=message, position=positions.at(("kind",)))
@@ -134,12 +136,12 @@ def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
 
         yield Diagnostic(
             code="unknown-kind",
-            message=f"There is no kind {shown(root['kind'])!r}.",
+            message=f"There is no kind {shown(root['kind'])!r}{note(shown(root['kind']))}.",
             position=positions.at(("kind",)),
-            allowed=_KINDS,
-            hint=did_you_mean(shown(root["kind"]), _BY_NAME),
+            allowed=_kinds(),
+            hint=did_you_mean(shown(root["kind"]), KINDS),
         )
 
 
-_BY_NAME: Final = {str(kind): kind for kind in Kind}
-_KINDS: Final = f"kind: {' or '.join(_BY_NAME)}."
+def _kinds() -> str:
+    return f"kind: {' or '.join(KINDS)}."

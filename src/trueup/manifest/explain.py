@@ -20,8 +20,8 @@ from trueup.manifest.schema import schema
 from trueup.manifest.wording import Violation, word
 from trueup.model.position import Position, Positions
 
-EXPLAINED_AT_MOST: Final = 10_000
-"""Problems of a document after which no more are looked for: of a hundred they are listed, of the others counted."""
+EXPLAINED_AT_MOST: Final = 1_000
+"""Problems of a document after which no more are looked for: a hundred are listed, the others are counted."""
 
 
 def explanations(
@@ -32,12 +32,17 @@ def explanations(
     ``omit`` is called with a place if there is more than was looked for.
     """
     found: list[Diagnostic] = []
-    for error in _explainer(kind).iter_errors(document):
-        if len(found) >= EXPLAINED_AT_MOST:
+    problems = (
+        diagnostic
+        for error in _explainer(kind).iter_errors(document)
+        for diagnostic in word(_violation(kind, error, room=PROBLEMS_AT_MOST - len(found)), positions)
+    )
+    for diagnostic in problems:
+        if len(found) == EXPLAINED_AT_MOST:
             if omit is not None:
-                omit(found[-1].position)
+                omit(diagnostic.position)
             break
-        found += word(_violation(kind, error, room=PROBLEMS_AT_MOST - len(found)), positions)
+        found.append(diagnostic)
     # Several branches of a schema may find one and the same thing.
     return sorted(dict.fromkeys(found), key=lambda diagnostic: diagnostic.position)
 

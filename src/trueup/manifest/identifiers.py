@@ -4,16 +4,17 @@ The platforms are not known to compare keys in any other way than byte for byte 
 two spellings of one look can become two resources.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from trueup.errors import Diagnostic
-from trueup.kinds.certification.fields import FIELDS as CERTIFICATION
-from trueup.kinds.connector.fields import FIELDS as CONNECTOR
+from trueup.kinds.registry import KINDS
+from trueup.kinds.rules import at
+from trueup.kinds.spec import KindSpec
 from trueup.manifest.alike import ONE_OR_TWO, Path, look_alike
 from trueup.manifest.positions import dotted
-from trueup.manifest.rules import at
-from trueup.model.field import Field, KeyedField, MembersField, ScalarField, SetField
+from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import IdField, Kind
 from trueup.model.looks import curly, named, plain_form, repaired, skeleton, spelled_out, told_apart, unseen
 from trueup.model.position import Positions
@@ -50,9 +51,11 @@ class _Row(NamedTuple):
         return ("spec", *self.path, *((index,) if self.many else ()), *(self.parts[number] if self.parts else ()))
 
 
-def _rows(fields: Iterable[Field]) -> tuple[_Row, ...]:
+@cache
+def _rows(kind: KindSpec) -> tuple[_Row, ...]:
+    """Return the fields of a kind that hold identifiers."""
     rows: list[_Row] = []
-    for field in fields:
+    for field in kind.fields:
         path = tuple(field.path.split("."))
         match field:
             case KeyedField(key=key):
@@ -64,12 +67,6 @@ def _rows(fields: Iterable[Field]) -> tuple[_Row, ...]:
             case _:
                 pass
     return tuple(rows)
-
-
-_ROWS: Final[Mapping[Kind, tuple[_Row, ...]]] = {
-    Kind.CONNECTOR: _rows(CONNECTOR),
-    Kind.CERTIFICATION: _rows(CERTIFICATION),
-}
 
 
 def identifier_problems(
@@ -89,7 +86,7 @@ def identifier_problems(
             message = f"{spelled_out(text)} looks like {plain}, and is another {name}."
             warnings.append(look_alike(message, ("metadata", name), positions, hint=f"Write {plain} if that is meant."))
     spec = document.get("spec", {})
-    for row in _ROWS[kind]:
+    for row in _rows(KINDS[kind]):
         keys = row.keys(spec)
         unclear = {
             (index, number): fixed

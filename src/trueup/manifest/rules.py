@@ -1,68 +1,77 @@
 """Check what a schema cannot say, as far as it needs no live state (``origin-api.md`` section 4.3)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from functools import cache
+from typing import Any, NamedTuple
 
 from trueup.errors import Diagnostic
-from trueup.kinds.certification.fields import FIELDS as CERTIFICATION
-from trueup.kinds.connector.fields import FIELDS as CONNECTOR
+from trueup.kinds.registry import KINDS
+from trueup.kinds.rules import at, day_of
+from trueup.kinds.spec import KindSpec
 from trueup.manifest.positions import dotted
-from trueup.model.field import KeyedField
+from trueup.model.field import Compare, KeyedField, ScalarField
 from trueup.model.identity import Kind
 from trueup.model.position import Positions, Step
-from trueup.model.userinfo import secrets_in
+from trueup.model.userinfo import holds_secret, secrets_in
 
 Path = tuple[Step, ...]
 
-_DATES: Final = ("issueDate", "expiryDate")
-_COLLECTIONS: Final[Mapping[Kind, Sequence[tuple[Path, KeyedField]]]] = {
-    kind: [(tuple(field.path.split(".")), field) for field in fields if isinstance(field, KeyedField)]
-    for kind, fields in ((Kind.CONNECTOR, CONNECTOR), (Kind.CERTIFICATION, CERTIFICATION))
-}
-"""A kind's collections, with their paths taken apart: this is asked for every document."""
+
+class _Fields(NamedTuple):
+    """The fields of a kind that have rules, each with its path taken apart."""
+
+    integers: tuple[Path, ...]
+    dates: tuple[Path, ...]
+    collections: tuple[tuple[Path, KeyedField], ...]
+
+
+@cache
+def _fields(kind: KindSpec) -> _Fields:
+    """Return the fields with rules, once a kind: this is asked for every document."""
+    scalars = [(tuple(f.path.split(".")), f.compare) for f in kind.fields if isinstance(f, ScalarField)]
+    return _Fields(
+        integers=tuple(path for path, compare in scalars if compare is Compare.INTEGER),
+        dates=tuple(path for path, compare in scalars if compare is Compare.DATE),
+        collections=tuple((tuple(f.path.split(".")), f) for f in kind.fields if isinstance(f, KeyedField)),
+    )
 
 
 def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
     """Give what is wrong with a document that its schema accepts."""
-    spec = document.get("spec", {})
-    match kind:
-        case Kind.CONNECTOR:
-            yield from _whole_number(spec, positions)
-        case Kind.CERTIFICATION:
-            yield from _dates(spec, positions)
-    for path, collection in _COLLECTIONS[kind]:
+    spec, fields = document.get("spec", {}), _fields(KINDS[kind])
+    for path in fields.integers:
+        yield from _whole_number(at(spec, path), path, positions)
+    for path in fields.dates:
+        yield from _date(at(spec, path), path, positions)
+    for path, collection in fields.collections:
         elements = at(spec, path)
         if elements and len(elements) > 1:
             yield from _repeated(elements, collection, path, positions)
 
 
-def _whole_number(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+def _whole_number(value: object, path: Path, positions: Positions) -> Iterator[Diagnostic]:
     # JSON Schema takes 5.0 for a whole number; on the wire it would not be one.
-    path = ("spec", "creator", "noOfContributors")
-    value = at(spec, path[1:])
     if isinstance(value, Decimal):
-        message = f"noOfContributors must be a whole number, not the number {value}."
+        place = ("spec", *path)
         yield Diagnostic(
             code="wrong-type",
-            message=message,
-            position=positions.at(path),
-            path=dotted(path),
+            message=f"{path[-1]} must be a whole number, not the number {value}.",
+            position=positions.at(place),
+            path=dotted(place),
             allowed=f"The number without a point or an exponent: {int(value)}.",
         )
 
 
-def _dates(spec: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
-    for name in _DATES:
-        text = spec.get(name)
-        if text and day_of(text) is None:
-            yield Diagnostic(
-                code="bad-date",
-                message=f"{name} {text[:10]} is not in the calendar.",
-                position=positions.at(("spec", name)),
-                path=f"spec.{name}",
-            )
+def _date(text: str | None, path: Path, positions: Positions) -> Iterator[Diagnostic]:
+    if text and day_of(text) is None:
+        place = ("spec", *path)
+        yield Diagnostic(
+            code="bad-date",
+            message=f"{path[-1]} {text[:10]} is not in the calendar.",
+            position=positions.at(place),
+            path=dotted(place),
+        )
 
 
 def _repeated(
@@ -87,6 +96,9 @@ def _repeated(
 
 def secrets_in_urls(document: object, positions: Positions) -> Iterator[Diagnostic]:
     """Give each text of a document that holds a URL with a password or a token, whatever the document is."""
+    if not holds_secret(document):
+        # Nearly all documents: the paths of their texts are of no use.
+        return
     for path, text in _texts(document, ()):
         if any(True for _ in secrets_in(text)):
             yield Diagnostic(
@@ -111,20 +123,3 @@ def _texts(node: object, path: Path) -> Iterator[tuple[Path, str]]:
         case list():
             for index, item in enumerate(node):
                 yield from _texts(item, (*path, index))
-
-
-def at(node: Any, path: Sequence[Step]) -> Any:
-    """Return what a checked mapping holds at a path of names, or None."""
-    for step in path:
-        node = node.get(step)
-        if node is None:
-            return None
-    return node
-
-
-def day_of(text: str) -> date | None:
-    """Return the day of an ISO 8601 date, with or without a time, or None when the calendar has no such day."""
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trueup.errors import UsageError
+from trueup.kinds.registry import KINDS
 from trueup.manifest.suggest import did_you_mean
 
 NAMES: Final = ("connector", "certification", "project")
@@ -31,7 +32,10 @@ def schema_text(kind: str) -> str:
 
 @cache
 def schema(kind: str) -> dict[str, Any]:
-    """Return a schema as data, read once."""
+    """Return a schema as data, read once; ``kind`` is a Kind, or the name of another schema."""
+    spec = KINDS.get(kind)
+    if spec is not None and spec.schema is not None:
+        return dict(spec.schema)
     loaded: dict[str, Any] = json.loads(schema_text(kind))
     return loaded
 

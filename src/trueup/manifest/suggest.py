@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from trueup.model.looks import skeleton
+
 RENAMED: Final[Mapping[str, str]] = {
     "noOfDevelopers": "noOfContributors",
     "densityMinGL": "densityMin",
@@ -14,15 +16,6 @@ RENAMED: Final[Mapping[str, str]] = {
     "logo": "logoUrl",
 }
 """Names of old API versions, of update actions, or of mistaken samples, to the field that is meant."""
-
-READ_ONLY: Final = frozenset(
-    {
-        "id", "version", "configurations", "globalConfiguration", "apiClient", "private", "certificationInfo",
-        "status", "publishingReport", "alreadyListed", "hasChanges", "isPreviewable", "previewableReport",
-        "createdAt", "lastModifiedAt",
-    }
-)  # fmt: skip
-"""Fields of a connector's answer that no request can set (``connect-api.md`` section 3)."""
 
 ELSEWHERE: Final[Mapping[str, str]] = {
     "collectionBehavior": "Leave it out: a list says what there is to be, and trueup finds out what to ADD and REMOVE.",
@@ -54,5 +47,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if renamed in candidates:
         return f"Did you mean {renamed!r}?"
     by_lower = {candidate.lower(): candidate for candidate in candidates}
-    near = get_close_matches(name.lower(), by_lower, n=1)
+    near = get_close_matches(skeleton(name), by_lower, n=1)
     return f"Did you mean {by_lower[near[0]]!r}?" if near else ""

@@ -14,10 +14,10 @@ from typing import Any, Final
 from yaml import MarkedYAMLError, YAMLError
 
 from trueup.errors import Diagnostic
+from trueup.kinds.registry import KINDS
 from trueup.manifest.check import accepts
 from trueup.manifest.document import Unreadable, documents
 from trueup.manifest.mistakes import MISTAKES, TEMPLATE, Mistake, closers, closing, indent_of, outer_of
-from trueup.model.identity import Kind
 from trueup.model.position import Position
 
 LINES_BEFORE: Final = 200
@@ -29,7 +29,6 @@ CHARACTERS_AT_MOST: Final = 2_000_000
 LINE_AT_MOST: Final = 500
 """Characters of a line on which mistakes are looked for."""
 TAB: Final = "A tab stands where YAML allows only spaces."
-_KINDS: Final = {str(kind) for kind in Kind}
 _SEPARATOR: Final = re.compile(r"(?:---|\.\.\.)(?:\s|$)")
 
 Grade = tuple[bool, float]
@@ -279,7 +278,7 @@ def _grade(lines: Sequence[str], offset: int) -> Grade:
         for document in documents("\n".join(lines).encode(), ""):
             root: Any = document.root
             kind = root.get("kind") if isinstance(root, dict) else None
-            known = isinstance(kind, str) and kind in _KINDS
+            known = isinstance(kind, str) and kind in KINDS
             good = good and not document.diagnostics and known and accepts(str(kind), root)
     except MarkedYAMLError as error:
         # That something is not closed at the end is no progress.

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from trueup.errors import Diagnostic
+from trueup.kinds.registry import KINDS
 from trueup.manifest.suggest import did_you_mean
 from trueup.model.identity import Kind
+from trueup.model.looks import note
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions
 from trueup.model.target import Target, Targets
@@ -26,14 +28,14 @@ def choose_target(
     if named is None:
         return _only(kind, targets, positions)
     target = targets.get(named)
-    if target is not None and target.platform is kind.platform:
+    if target is not None and target.platform is KINDS[kind].platform:
         return target
     fitting = _fitting(kind, targets)
     return Diagnostic(
         code="unknown-target" if target is None else "wrong-platform",
-        message=f"trueup.yaml has no target {named!r}."
+        message=f"trueup.yaml has no target {named!r}{note(named)}."
         if target is None
-        else f"The target {named!r} is of platform {target.platform}; a {kind} lives on {kind.platform}.",
+        else f"The target {named!r} is of platform {target.platform}; a {kind} lives on {KINDS[kind].platform}.",
         position=positions.at(("metadata", "target")),
         path="metadata.target",
         allowed=f"One of {', '.join(fitting)}." if fitting else "",
@@ -63,7 +65,7 @@ def _nowhere(kind: Kind, first: Manifest, positions: Positions | None) -> Diagno
             message=f"trueup.yaml has no targets, and a {kind} needs one.",
             position=positions.at(("targets",)),
             path="targets",
-            hint=f"{_ADD.format(kind.platform)}, or try it with --sandbox.",
+            hint=f"{_ADD.format(KINDS[kind].platform)}, or try it with --sandbox.",
             quotable=False,
         )
     return Diagnostic(
@@ -80,15 +82,16 @@ def _only(kind: Kind, targets: Targets, positions: Positions) -> Target | Diagno
         return targets[fitting[0]]
     position = positions.at(("metadata",))
     if fitting:
-        message = f"trueup.yaml has several {kind.platform} targets, and this {kind} names none."
+        message = f"trueup.yaml has several {KINDS[kind].platform} targets, and this {kind} names none."
         allowed = f"metadata.target: one of {', '.join(fitting)}."
         return Diagnostic(
             code="ambiguous-target", message=message, position=position, path="metadata.target", allowed=allowed
         )
-    message = f"trueup.yaml has no {kind.platform} target, which a {kind} needs."
-    hint = f"{_ADD.format(kind.platform)}."
+    message = f"trueup.yaml has no {KINDS[kind].platform} target, which a {kind} needs."
+    hint = f"{_ADD.format(KINDS[kind].platform)}."
     return Diagnostic(code="missing-target", message=message, position=position, path="metadata.target", hint=hint)
 
 
 def _fitting(kind: Kind, targets: Targets) -> list[str]:
-    return [name for name, target in targets.items() if target.platform is kind.platform]
+    platform = KINDS[kind].platform
+    return [name for name, target in targets.items() if target.platform is platform]

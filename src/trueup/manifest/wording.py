@@ -1,16 +1,18 @@
 """Word what a schema has against a document, for the person who typed it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from trueup.errors import Diagnostic
+from trueup.kinds.registry import KINDS
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import dotted
 from trueup.manifest.scalars import sendable
-from trueup.manifest.suggest import ELSEWHERE, READ_ONLY, did_you_mean
+from trueup.manifest.suggest import ELSEWHERE, did_you_mean
+from trueup.model.looks import note, plain_form, repaired
 from trueup.model.position import Positions, Step
 from trueup.model.userinfo import hide_secrets
 
@@ -66,9 +68,9 @@ class Words:
     member: str | None = None
 
 
-def word(violation: Violation, positions: Positions) -> list[Diagnostic]:
-    """Return the diagnostics of one violation."""
-    return [_placed(words, violation, positions) for words in _words(violation)]
+def word(violation: Violation, positions: Positions) -> Iterator[Diagnostic]:
+    """Give the diagnostics of one violation."""
+    return (_placed(words, violation, positions) for words in _words(violation))
 
 
 def shown(value: object) -> str:
@@ -127,9 +129,10 @@ def _null(violation: Violation) -> Iterable[Words]:
 def _bad_name(violation: Violation) -> Iterable[Words]:
     yield Words(
         code="bad-format",
-        message=f"The name {shown(violation.value)!r} cannot stand here.",
+        message=f"The name {shown(violation.value)!r}{_note(violation)} cannot stand here.",
         member=violation.value,
         allowed=f"{in_words(violation.limit)}{violation.example}.",
+        hint=_spelling_hint(violation),
     )
 
 
@@ -201,12 +204,12 @@ def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Word
     if violation.kind == "Project" and (name in _SECRETS or _SECRETIVE.search(name)):
         hint = _SECRETS.get(name, "Put it into an environment variable; see the fields that end in Env.")
         return Words(code="secret-in-file", message=f"{name} must not stand in a file in git.", hint=hint, member=name)
-    if violation.kind == "Connector" and violation.path == ("spec",) and name in READ_ONLY:
+    if violation.path == ("spec",) and violation.kind in KINDS and name in KINDS[violation.kind].read_only:
         hint = ELSEWHERE.get(name, "Leave it out.")
         return Words(code="read-only-field", message=f"The platform sets {name} itself.", hint=hint, member=name)
     return Words(
         code="unknown-field",
-        message=f"There is no field {shown(name)!r} in {dotted(violation.path) or 'the document'}.",
+        message=f"There is no field {shown(name)!r}{note(name)} in {dotted(violation.path) or 'the document'}.",
         allowed=f"One of {', '.join(violation.members)}.",
         hint=did_you_mean(name, free) or (ELSEWHERE.get(name, "") if violation.kind != "Project" else ""),
         member=name,
@@ -225,7 +228,7 @@ def _wrong_value(violation: Violation) -> Iterable[Words]:
     allowed = list({shown(value).lower(): shown(value) for value in reversed(values)}.values())[::-1]
     yield Words(
         code="wrong-value",
-        message=f"{violation.name} cannot be {shown(violation.value)}."
+        message=f"{violation.name} cannot be {shown(violation.value)}{_note(violation)}."
         if violation.quotable
         else f"{violation.name} is none of the values allowed.",
         allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
@@ -238,12 +241,22 @@ def _value_hint(violation: Violation, values: Sequence[Any], allowed: Sequence[s
     return near or (_boolean_hint(violation.value) if True in values else "")
 
 
-def _spelling_hint(value: Any) -> str:
-    """Return what a text would be without blanks at its ends, curly quotes and what cannot be seen, if it has any."""
-    from trueup.model.looks import repaired  # noqa: PLC0415 - only refused documents pay for it
+def _note(violation: Violation) -> str:
+    """Return what names the characters of a text that its form forbids, or that look like others."""
+    if not isinstance(violation.value, str):
+        return ""
+    # A pattern that lists what is allowed lists ASCII; one that lists what is not takes all else.
+    lists = isinstance(violation.limit, str) and "[^" not in violation.limit
+    return note(violation.value, ascii_only=violation.keyword == "pattern" and lists)
 
-    fixed = repaired(value) if isinstance(value, str) else value
-    return f"Did you mean {fixed!r}?" if fixed and fixed != value else ""
+
+def _spelling_hint(violation: Violation) -> str:
+    """Return what a text would be without blanks at its ends and without characters that look like others."""
+    if not isinstance(violation.value, str):
+        return ""
+    fixed = plain_form(repaired(violation.value))
+    fits = violation.keyword != "pattern" or re.search(violation.limit, fixed)
+    return f"Did you mean {fixed!r}?" if fixed and fits and fixed != violation.value else ""
 
 
 _FORMS: Final[Mapping[str, str]] = {
@@ -275,14 +288,14 @@ def in_words(pattern: str) -> str:
 
 
 def _bad_format(violation: Violation) -> Iterable[Words]:
-    value = f" {shown(violation.value)!r}" if violation.quotable else ""
+    value = f" {shown(violation.value)!r}{_note(violation)}" if violation.quotable else ""
     form = in_words(violation.limit)
     number = _number_meant(violation.value) if form is _A_NUMBER else ""
     yield Words(
         code="bad-format",
         message=f"{violation.name}{value} does not have the form that is asked for.",
         allowed=f"{form}{violation.example}.",
-        hint=f"Write {number} instead." if number else _spelling_hint(violation.value) if violation.quotable else "",
+        hint=f"Write {number} instead." if number else _spelling_hint(violation) if violation.quotable else "",
     )
 
 

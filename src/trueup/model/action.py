@@ -1,9 +1,7 @@
 """Say what is to be done to one resource, as data that can be compared, hashed, simulated, saved and sent."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from trueup.model.value import Attributes, Desired, ElementKey, Scalar
 
@@ -104,19 +102,10 @@ class AddComment:
 
 
 FieldAction = SetValue | SetMembers | AddMember | RemoveMember | SetParts | AddElement | RemoveElement
-ProcessAction = RequestPreview | Publish | Unlist | AddComment | Delete
+LifecycleAction = RequestPreview | Publish | Unlist | AddComment
+"""The processes that the ``lifecycle`` block of a manifest can ask for; what each means, its kind knows."""
+ProcessAction = LifecycleAction | Delete
 Action = FieldAction | Create | ProcessAction
-
-WISHES: Final[Mapping[type[Action], str]] = {
-    RequestPreview: "previewable",
-    Publish: "publish",
-    Unlist: "listed",
-    AddComment: "certificationComments",
-}
-"""The processes that a manifest can wish for, each with the member of ``lifecycle`` that does."""
-
-CARRYING: Final = (RequestPreview, Publish)
-"""Actions that carry out the whole draft, whoever wrote it, and not only what they name."""
 
 
 class Reason(StrEnum):

@@ -1,4 +1,4 @@
-"""Describe one row of a kind's field table: how a field is compared and what on the wire changes it.
+"""One row of a kind's field table: how a field is compared, and what can change it.
 
 A table is a tuple of rows; the order of the rows is the order of their actions within one request.
 """
@@ -31,14 +31,6 @@ class Risk(StrEnum):
     """Takes away what others may rely on: unpublish, unlist, delete."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """Name a Connect update action and its payload field; ``payload`` is empty for actions with several fields."""
-
-    action: str
-    payload: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarField:
     """Describe a single value that is replaced as a whole and cannot be cleared.
@@ -48,7 +40,6 @@ class ScalarField:
 
     path: str
     compare: Compare = Compare.TEXT
-    wire: Wire | None = None
     identifies: bool = False
 
 
@@ -60,7 +51,6 @@ class SetField:
     """
 
     path: str
-    wire: Wire
     clearable: bool
     unset: str = ""
 
@@ -70,8 +60,6 @@ class MembersField:
     """Describe a set that changes one member an action; adds come before removes."""
 
     path: str
-    add: Wire
-    remove: Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +68,6 @@ class GroupField:
 
     path: str
     parts: tuple[str, ...]
-    wire: Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

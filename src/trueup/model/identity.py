@@ -14,15 +14,10 @@ class Platform(StrEnum):
 
 
 class Kind(StrEnum):
-    """Name a kind of resource as a manifest's ``kind`` spells it."""
+    """The name of a kind of resource as a manifest's ``kind`` spells it; :mod:`trueup.kinds` knows what it means."""
 
     CONNECTOR = "Connector"
     CERTIFICATION = "Certification"
-
-    @property
-    def platform(self) -> Platform:
-        """Return the platform on which resources of this kind live."""
-        return Platform.CONNECT if self is Kind.CONNECTOR else Platform.ORIGIN
 
 
 class IdField(StrEnum):

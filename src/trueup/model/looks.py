@@ -182,8 +182,20 @@ def odd(text: str) -> list[str]:
 
 def spelled_out(text: str) -> str:
     """Return a text with its odd characters named: ``ACME\u2013001 (U+2013 EN DASH)``."""
-    chars = odd(text)
-    return f"{text} ({named(chars)})" if chars else text
+    return f"{text}{note(text)}"
+
+
+def note(text: str, *, ascii_only: bool = False) -> str:
+    """Return what names a text's odd characters behind it: `` (U+2013 EN DASH)``, empty when it has none.
+
+    With ``ascii_only`` every character is odd that is not printable ASCII.
+    """
+    chars = list(dict.fromkeys(filter(_not_ascii, text))) if ascii_only else odd(text)
+    return f" ({named(chars)})" if chars else ""
+
+
+def _not_ascii(char: str) -> bool:
+    return not (char.isascii() and char.isprintable())
 
 
 def plain_form(text: str) -> str:

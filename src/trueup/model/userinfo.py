@@ -7,6 +7,7 @@ no password.
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from typing import Final
 from urllib.parse import unquote
 
@@ -41,6 +42,24 @@ def secrets_in(text: str) -> Iterator[tuple[int, int]]:
             yield start + len(user) + 1, end
         elif user and (password or _is_token(unquote(user), scheme=found["scheme"] or "")):
             yield start, end
+
+
+def holds_secret(node: object) -> bool:
+    """Return whether a text in a tree of mappings, lists and dataclasses, names of members too, has such a secret."""
+    left = [node]
+    while left:
+        part = left.pop()
+        if isinstance(part, str):
+            if "@" in part and any(True for _ in secrets_in(part)):
+                return True
+        elif isinstance(part, dict):
+            left += part.keys()
+            left += part.values()
+        elif isinstance(part, list | tuple | frozenset):
+            left += part
+        elif is_dataclass(part):
+            left += [getattr(part, field.name) for field in fields(part)]
+    return False
 
 
 def _is_token(user: str, *, scheme: str) -> bool:

@@ -6,7 +6,7 @@ no departure. What
 the hash cannot know is what else a preview or a publish would carry out: that must be as it was, too.
 """
 
-from trueup.model.action import CARRYING
+from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity
 from trueup.model.plan import Plan, ResourcePlan
 from trueup.plan.digest import SENT, live_digest, settled_action
@@ -36,7 +36,8 @@ def _within(fresh: ResourcePlan, shown: ResourcePlan | None) -> bool:
 
 
 def _carries_the_same(fresh: ResourcePlan, shown: ResourcePlan) -> bool:
-    carrying = any(isinstance(planned.action, CARRYING) for planned in fresh.actions)
+    rules = KINDS[fresh.identity.kind].lifecycle
+    carrying = rules.carries([planned.action for planned in fresh.actions])
     return not carrying or live_digest(fresh.content) == live_digest(shown.content)
 
 

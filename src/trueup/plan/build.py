@@ -10,6 +10,7 @@ from typing import Final
 
 from trueup.errors import Diagnostic, InvalidInput, UnexpectedAnswer
 from trueup.faults import fault_text
+from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
@@ -88,7 +89,9 @@ def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
     known = (memory or {}).get(manifest.identity, NOTHING)
-    planned = plan_one(manifest, known.read(reading), rules, known.of(reading), since)
+    planned = plan_one(
+        manifest, known.read(reading, KINDS[manifest.identity.kind].lifecycle), rules, known.of(reading), since
+    )
     if not isinstance(reading, Missing) or not reading.alike:
         return planned
     shown, other = told_apart([manifest.identity.value, reading.alike])

@@ -5,24 +5,16 @@ still deletes nothing without the option that names how many deletions a run may
 """
 
 from dataclasses import replace
-from typing import Final
 
 from trueup.model.action import Delete, Reason
 from trueup.model.change import Finding, Level
 from trueup.model.field import Risk
-from trueup.model.identity import Platform
 from trueup.model.live import Live
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.value import ABSENT
 from trueup.plan.processes import busy
 from trueup.plan.safety import protected
 from trueup.plan.subject import Subject, blocked, precondition_of
-
-CONSEQUENCE: Final = {
-    Platform.CONNECT: "This deletes the draft and, with it, the published connector.",
-    Platform.ORIGIN: "Origin deletes the certification for good, or archives it where it is attached to another "
-    "company's material; its answer does not say which.",
-}
 
 
 def plan_deletion(subject: Subject, live: Live) -> ResourcePlan:
@@ -36,7 +28,7 @@ def plan_deletion(subject: Subject, live: Live) -> ResourcePlan:
         after=ABSENT,
         position=subject.place(Delete(subject.lifecycle.reason)),
     )
-    findings = [_note("deletes", CONSEQUENCE[subject.identity.kind.platform]), *protected(subject.lifecycle, [step])]
+    findings = [_note("deletes", subject.kind.deletion), *protected(subject.lifecycle, [step])]
     wait = busy(subject, live.lifecycle)
     verdict = Verdict.DELETE if wait is None else Verdict.DEFERRED
     if blocked(findings):

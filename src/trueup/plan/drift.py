@@ -14,9 +14,9 @@ from trueup.errors import UnexpectedAnswer
 from trueup.faults import fault_text
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
-    WISHES,
     AddElement,
     AddMember,
+    LifecycleAction,
     Reason,
     RemoveElement,
     RemoveMember,
@@ -104,30 +104,32 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
         case Live() if base.lifecycle.state is State.ABSENT:
             return replace(told, fate=Fate.RETURNED)
         case Live():
-            changes, left = tuple(_changes(manifest, base, reading)), _left(manifest, base, reading)
-            fate = Fate.CHANGED if changes or left else Fate.SAME
-            return replace(told, fate=fate, changes=changes, left=left, unseen=_unseen(manifest, base, reading))
+            kind = KINDS[manifest.identity.kind]
+            desired = kind.desired(manifest.spec)
+            then = desired if base is manifest else kind.desired(base.spec)
+            changes = tuple(_changes(manifest, then, desired, reading))
+            left = _left(manifest, base, reading)
+            unseen = tuple(path for path in then if path in desired and isinstance(reading.fields[path], NotReturned))
+            return replace(
+                told, fate=Fate.CHANGED if changes or left else Fate.SAME, changes=changes, left=left, unseen=unseen
+            )
         case _ as never:
             assert_never(never)
 
 
 def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
+    if not manifest.lifecycle.asks_for_process:
+        # Planning would find that out too, after it has compared all fields once more.
+        return ()
     planned = with_causes(plan_resource(manifest, live, base=base), base)
-    return tuple(p for p in planned.actions if type(p.action) in WISHES and p.cause is Cause.DRIFT)
+    return tuple(p for p in planned.actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
 
 
-def _unseen(manifest: Manifest, base: Manifest, live: Live) -> tuple[str, ...]:
+def _changes(manifest: Manifest, then: Desired, desired: Desired, live: Live) -> Iterator[PlannedAction]:
     kind = KINDS[manifest.identity.kind]
-    then, now = kind.desired(base.spec), kind.desired(manifest.spec)
-    return tuple(path for path in then if path in now and isinstance(live.fields[path], NotReturned))
-
-
-def _changes(manifest: Manifest, base: Manifest, live: Live) -> Iterator[PlannedAction]:
-    kind = KINDS[manifest.identity.kind]
-    desired, then = kind.desired(manifest.spec), kind.desired(base.spec)
     shown = live.fields
     was = created(kind.fields, then)
-    place = ActionPlaces(manifest, kind.by_path)
+    place = ActionPlaces(manifest, kind)
     for thing, cause in causes(kind.fields, then, desired, shown).items():
         if cause is None or cause is Cause.YOURS:
             continue

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from trueup.kinds.registry import KINDS
 from trueup.model.action import Create
-from trueup.model.identity import Platform
 from trueup.model.plan import Forecast, ResourcePlan
 from trueup.plan.digest import SENT
 
@@ -28,13 +28,11 @@ def forecast(resources: Iterable[ResourcePlan], *, concurrency: int = CONCURRENC
 
 
 def _requests(resource: ResourcePlan) -> int:
-    """Count a write a stage, and a read before a creation.
+    """Return the number of requests: a write a stage, and a read before a creation.
 
-    Origin adds a read right before each write and one after it, as it has no version.
+    Where no version guards a write, there is a read right before each write and one after it.
     """
     stages = len({planned.stage for planned in resource.actions})
-    match resource.identity.kind.platform:
-        case Platform.CONNECT:
-            return stages + any(isinstance(planned.action, Create) for planned in resource.actions)
-        case Platform.ORIGIN:
-            return 1 + 2 * stages if stages else 0
+    if KINDS[resource.identity.kind].versioned:
+        return stages + any(isinstance(planned.action, Create) for planned in resource.actions)
+    return 1 + 2 * stages if stages else 0

@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.errors import PlatformError
+from trueup.kinds.registry import KINDS
+from trueup.kinds.spec import KindSpec
 from trueup.model.change import Finding, Level
-from trueup.model.identity import Kind
 from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
 from trueup.model.reader import Nameless, NamelessReader, Reader
-from trueup.model.value import Known, Parts, Value
+from trueup.model.value import Known, Value
 
 LOST_KEY: Final = "lost-key"
 """Code of the finding that holds back a creation."""
@@ -55,7 +56,7 @@ async def _ask(reader: NamelessReader) -> Nameless | PlatformError:
 
 
 def _creates(resource: ResourcePlan) -> bool:
-    return resource.verdict is Verdict.CREATE and resource.identity.kind is Kind.CONNECTOR
+    return resource.verdict is Verdict.CREATE and bool(KINDS[resource.identity.kind].recognised_by)
 
 
 def _held(resource: ResourcePlan, nameless: Nameless | PlatformError) -> ResourcePlan:
@@ -69,10 +70,11 @@ def _held(resource: ResourcePlan, nameless: Nameless | PlatformError) -> Resourc
             manifest_digest=resource.manifest_digest,
             error=str(nameless) if isinstance(nameless, PlatformError) else _CREATED,
         )
-    wanted = {"repository": _url(resource.desired.get("repository")), "name": resource.desired.get("name")}
+    kind = KINDS[resource.identity.kind]
+    wanted = _traits(kind, resource.desired)
     for live in nameless.live:
         has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
-        alike = _same(wanted, {"repository": _url(has.get("repository")), "name": has.get("name")})
+        alike = _same(wanted, _traits(kind, has))
         if alike:
             message = _ALIKE.format(alike=" and ".join(alike), remote_id=live.remote_id)
             finding = Finding(level=Level.BLOCKED, code=LOST_KEY, message=message)
@@ -84,5 +86,6 @@ def _same(wanted: Mapping[str, object], has: Mapping[str, object]) -> Iterable[s
     return [path for path, value in wanted.items() if value and value == has[path]]
 
 
-def _url(value: Value | None) -> object:
-    return value.values.get("url") if isinstance(value, Parts) else None
+def _traits(kind: KindSpec, fields: Mapping[str, Value]) -> Mapping[str, object]:
+    """Return by what a resource is recognised without its key."""
+    return {name: trait(fields) for name, trait in kind.recognised_by.items()}

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from trueup.kinds.processes import LifecycleRules
 from trueup.model.action import Action, AddElement, Create, Delete, FieldAction, SetMembers, SetParts, SetValue
 from trueup.model.change import Change
 from trueup.model.identity import Identity
@@ -61,17 +62,20 @@ class Remembered:
         same = isinstance(reading, Live) and self.remote_id == reading.remote_id
         return self.actions if same and self.remote_id else ()
 
-    def read(self, reading: Reading) -> Reading:
-        """Return the reading without what process actions of ours alone have left in it, and nobody touched since."""
-        same = isinstance(reading, Live) and (self.remote_id, self.settled) == (reading.remote_id, reading.version)
-        return settled(reading) if same and self.settled is not None and isinstance(reading, Live) else reading
+    def read(self, reading: Reading, rules: LifecycleRules) -> Reading:
+        """Return the reading without what only our own process actions have left in it, where it has not moved since.
+
+        ``rules`` are those of the resource's kind.
+        """
+        if not isinstance(reading, Live) or self.settled is None:
+            return reading
+        same = (self.remote_id, self.settled) == (reading.remote_id, reading.version)
+        return settled(reading, rules) if same else reading
 
 
-def settled(live: Live) -> Live:
+def settled(live: Live, rules: LifecycleRules) -> Live:
     """Return live as it is when nothing waits to be published."""
-    if live.lifecycle is None or not live.lifecycle.has_changes:
-        return live
-    return replace(live, lifecycle=replace(live.lifecycle, has_changes=False))
+    return live if live.lifecycle is None else replace(live, lifecycle=rules.settled(live.lifecycle))
 
 
 Memory = Mapping[Identity, Remembered]

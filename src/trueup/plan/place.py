@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from trueup.kinds.spec import KindSpec
 from trueup.model.action import (
-    WISHES,
     Action,
-    AddComment,
     AddElement,
     AddMember,
     Create,
     Delete,
     FieldAction,
-    Publish,
-    RequestPreview,
-    Unlist,
 )
 from trueup.model.field import Field, KeyedField
 from trueup.model.manifest import Manifest
@@ -28,8 +24,8 @@ def place_of_path(manifest: Manifest, path: str) -> Position:
 class ActionPlaces:
     """The places of what asks for the actions of one manifest; each list is gone through once, whatever is asked."""
 
-    def __init__(self, manifest: Manifest, fields: Mapping[str, Field]) -> None:
-        self._manifest, self._fields = manifest, fields
+    def __init__(self, manifest: Manifest, kind: KindSpec) -> None:
+        self._manifest, self._kind = manifest, kind
         self._indexes: dict[str, Mapping[object, int]] = {}
 
     def __call__(self, action: Action) -> Position:
@@ -42,13 +38,12 @@ class ActionPlaces:
                 return ()
             case Delete():
                 return ("lifecycle", "state")
-            case RequestPreview() | Publish() | Unlist():
-                return ("lifecycle", WISHES[type(action)])
-            case AddComment(comment):
-                comments = self._manifest.lifecycle.certification_comments
-                return ("lifecycle", WISHES[AddComment], *((comments.index(comment),) if comment in comments else ()))
-            case _:
+            case _ if isinstance(action, FieldAction):
                 return ("spec", *action.path.split("."), *self._index(action))
+            case _:
+                row = self._kind.lifecycle.rows[type(action)]
+                item = row.index(action, self._manifest.lifecycle)
+                return ("lifecycle", row.member, *(() if item is None else (item,)))
 
     def _index(self, action: FieldAction) -> tuple[Step, ...]:
         match action:
@@ -59,7 +54,7 @@ class ActionPlaces:
             case _:
                 return ()
         if path not in self._indexes:
-            self._indexes[path] = _indexes(_node(self._manifest.spec, path), self._fields[path])
+            self._indexes[path] = _indexes(_node(self._manifest.spec, path), self._kind.by_path[path])
         found = self._indexes[path].get(wanted)
         return () if found is None else (found,)
 

@@ -25,7 +25,7 @@ from trueup.model.field import (
     ScalarField,
     SetField,
 )
-from trueup.model.identity import Identity, Platform
+from trueup.model.identity import Identity
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
@@ -154,16 +154,17 @@ def _then(since: Since | None, manifest: Manifest) -> Manifest | None:
 
 def _reading(saved: ResourcePlan, path: str) -> Reading:
     """Return what the file says live was, as a reader would have."""
-    connect = saved.identity.kind.platform is Platform.CONNECT
+    kind = KINDS[saved.identity.kind]
+    states = saved.live_lifecycle if kind.lifecycle.rows else None
+    # A kind with processes is never read without its states.
+    complete = states is not None or not kind.lifecycle.rows
     match saved.precondition:
         case MustNotExist():
             return Missing()
-        case VersionIs(remote_id, version) if connect and saved.live_lifecycle is not None:
-            return Live(
-                fields=_fields(saved, path), remote_id=remote_id, version=version, lifecycle=saved.live_lifecycle
-            )
-        case DigestIs(remote_id) if not connect:
-            return Live(fields=_fields(saved, path), remote_id=remote_id)
+        case VersionIs(remote_id, version) if kind.versioned and complete:
+            return Live(fields=_fields(saved, path), remote_id=remote_id, version=version, lifecycle=states)
+        case DigestIs(remote_id) if not kind.versioned and complete:
+            return Live(fields=_fields(saved, path), remote_id=remote_id, lifecycle=states)
         case _:
             raise _Forged(f"{path}.precondition is not one of such a resource")
 

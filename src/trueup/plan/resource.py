@@ -5,7 +5,7 @@ which is what makes a rebase trustworthy: what is compared afterwards was made b
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final, assert_never
 
@@ -29,7 +29,7 @@ from trueup.model.plan import (
     VersionIs,
 )
 from trueup.model.position import Position
-from trueup.model.userinfo import secrets_in
+from trueup.model.userinfo import holds_secret
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
 from trueup.plan.kept import as_sent, say_kept
@@ -40,9 +40,9 @@ from trueup.plan.place import ActionPlaces, place_of_path
 from trueup.plan.processes import (
     busy,
     late_actions,
-    once_private,
+    late_fields,
     process_actions,
-    split_frozen,
+    split_late,
     wanted_processes,
 )
 from trueup.plan.safety import protected
@@ -77,7 +77,7 @@ def plan_resource(
         known=known,
         remembered=remembered,
         manifest_digest=manifest_digest(manifest, desired),
-        place=ActionPlaces(manifest, kind.by_path),
+        place=ActionPlaces(manifest, kind),
         place_of_path=lambda path: place_of_path(manifest, path),
     )
     return _plan(subject, reading, ())
@@ -173,11 +173,12 @@ def _plan_update(subject: Subject, live: Live, done: Sequence[Action]) -> Resour
     changes, findings = _way(subject, as_sent(*kept), shown)
     findings += say_kept(*kept)
     findings += _repeated_secrets(changes)
-    early, late = split_frozen(subject, live.lifecycle, changes)
+    late = late_fields(subject, live.lifecycle)
+    early, following = split_late(late, changes)
     processes = wanted_processes(subject, live.lifecycle, [*changed, *(change.action for change in early)], done)
     actions = subject.planned(early)
     actions += process_actions(subject, processes, first_stage=_next_stage(actions))
-    actions += late_actions(subject, processes, late, first_stage=_next_stage(actions))
+    actions += late_actions(subject, processes, late, following, first_stage=_next_stage(actions))
     wait = busy(subject, live.lifecycle) if changes else None
     findings += processes.findings + tuple(dict.fromkeys([*([wait] if wait else []), *processes.deferred]))
     findings += protected(subject.lifecycle, actions)
@@ -227,33 +228,21 @@ def _way(
 
 def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:
     """Block what would send a masked text of live: no manifest may hold one, so it can come from nowhere else."""
-    paths = dict.fromkeys(change.action.path for change in changes if _holds_secret(change.action))
+    paths = dict.fromkeys(change.action.path for change in changes if holds_secret(change.action))
     return tuple(secret_repeated(path) for path in paths)
-
-
-def _holds_secret(node: object) -> bool:
-    match node:
-        case str():
-            return any(True for _ in secrets_in(node))
-        case dict():
-            return any(_holds_secret(part) for pair in node.items() for part in pair)
-        case tuple() | list() | frozenset():
-            return any(map(_holds_secret, node))
-        case _ if is_dataclass(node):
-            return any(_holds_secret(getattr(node, field.name)) for field in fields(node))
-        case _:
-            return False
 
 
 def _judge(
     subject: Subject, after: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
 ) -> tuple[Finding, ...]:
+    late = late_fields(subject, live.lifecycle) if live else None
     return subject.kind.check(
         subject.desired,
         after,
         live is None,
         changes=changes,
-        lifecycle=once_private(subject, live.lifecycle) if live else None,
+        # Fields that wait for a process are judged by the state which that leaves.
+        lifecycle=late.lifecycle if late else live.lifecycle if live else None,
         identity=subject.identity,
     )
 

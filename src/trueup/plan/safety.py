@@ -110,10 +110,8 @@ def refusals(plan: Plan, options: SafetyOptions) -> tuple[Refusal, ...]:
         option = f"--allow-delete {len(deleted)}"
         message = f"The plan deletes {_names(deleted)}. {option} allows it."
         found.append(Refusal(code="deletions", message=message, option=option))
-    found += _over(options.max_changes, sent, plan, verb="changes", option="--max-changes")
-    found += _over(
-        options.max_destructive, destructive, plan, verb="takes something away at", option="--max-destructive"
-    )
+    found += _over(options.max_changes, sent, plan, verb="changes", code="max-changes")
+    found += _over(options.max_destructive, destructive, plan, verb="takes something away at", code="max-destructive")
     return tuple(found)
 
 
@@ -125,16 +123,17 @@ def enforce(plan: Plan, options: SafetyOptions) -> None:
 
 
 def _over(
-    limit: Limit | None, counted: Sequence[ResourcePlan], plan: Plan, *, verb: str, option: str
+    limit: Limit | None, counted: Sequence[ResourcePlan], plan: Plan, *, verb: str, code: str
 ) -> tuple[Refusal, ...]:
     if limit is None or limit.allows(len(counted), len(plan.resources)):
         return ()
+    option = f"--{code}"
     allowing = f"{option} {len(counted)}"
     message = (
         f"The plan {verb} {_names(counted)} of {len(plan.resources)}, more than {option} {limit} allows. "
         f"{allowing} would allow it."
     )
-    return (Refusal(code=option.removeprefix("--"), message=message, option=allowing),)
+    return (Refusal(code=code, message=message, option=allowing),)
 
 
 def _names(resources: Sequence[ResourcePlan]) -> str:

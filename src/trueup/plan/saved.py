@@ -72,9 +72,11 @@ def plan_from_json(document: object, *, file: str) -> Plan:
         plan = _plan(node)
         whole = isinstance(document, dict) and document["checksum"] == checksum(document)
         fits = whole and plan.digest == plan_digest(plan.resources, plan.places)
-    except (Unexpected, CanonicalizationError) as error:
-        # JSON has texts and numbers of which no hash can be taken: half of a surrogate pair, a number beyond 2**53.
+    except Unexpected as error:
         raise _damaged(file, str(error)) from None
+    except CanonicalizationError:
+        # JSON has texts and numbers of which no hash can be taken: half of a surrogate pair, a number beyond 2**53.
+        raise _damaged(file, "it has a text or a number of which no hash can be taken") from None
     if not whole:
         raise _damaged(file, "its checksum is not that of its content")
     if not fits:

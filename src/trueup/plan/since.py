@@ -1,14 +1,13 @@
 """Plan with a base: what another commit wanted gives each action its cause, and keeps its protection."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from typing import Final
 
 from trueup.diff.compare import holds
 from trueup.kinds.registry import KINDS
 from trueup.kinds.spec import KindSpec
-from trueup.model.action import Action, AddComment, Create, Delete, ProcessAction, Publish, RequestPreview, Unlist
+from trueup.model.action import Action, Create, Delete, LifecycleAction
 from trueup.model.change import Finding, Level
 from trueup.model.field import Risk
 from trueup.model.identity import Identity
@@ -56,8 +55,9 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
                 return _of_creation(then, fields)
             case Delete():
                 return _of_deletion(kind, then, planned.observed, lifecycle)
-            case RequestPreview() | Publish() | Unlist() | AddComment():
-                return _of_process(action, lifecycle, planned.lifecycle, fields)
+            case _ if isinstance(action, LifecycleAction):
+                alike = kind.lifecycle.rows[type(action)].wanted_alike(action, lifecycle, planned.lifecycle)
+                return _of_process(fields, alike=alike)
             case _:
                 return fields[subject_of(action)]
 
@@ -108,29 +108,12 @@ def _of_deletion(
     return Cause.YOURS if as_then else Cause.BOTH
 
 
-def _of_process(action: ProcessAction, then: LifecycleSpec, now: LifecycleSpec, fields: Causes) -> Cause | None:
+def _of_process(fields: Causes, *, alike: bool) -> Cause | None:
     # What was wanted before is asked for again because the content changes, or because live left its state.
     of_content = set(fields.values()) - {Cause.DRIFT}
-    if of_content - {None} or not _wished(action, then, now):
+    if of_content - {None} or not alike:
         return Cause.YOURS
     return None if of_content else Cause.DRIFT
-
-
-def _wished(action: ProcessAction, then: LifecycleSpec, now: LifecycleSpec) -> bool:
-    match action:
-        case RequestPreview():
-            return then.previewable == now.previewable
-        case Publish():
-            return then.publish == now.publish
-        case Unlist():
-            return then.listed == now.listed
-        case AddComment(comment):
-            count = Counter(then.certification_comments)[comment]
-            return count >= Counter(now.certification_comments)[comment]
-        case Delete():
-            return then.state == now.state
-        case _:
-            assert_never(action)
 
 
 def _conflicts(resource: ResourcePlan) -> list[str]:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from trueup.diff.simulate import created
 from trueup.errors import GitFailed
-from trueup.kinds.connector.states import Preview, Status
 from trueup.kinds.registry import KINDS
-from trueup.model.identity import Identity, Kind
-from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
-from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
+from trueup.model.identity import Identity
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.manifest import Manifest, State
 from trueup.model.reader import ReadAll, Wanted
 from trueup.plan.since import UNKNOWN
 
@@ -40,23 +39,9 @@ class World:
         if manifest is None or manifest.lifecycle.state is State.ABSENT:
             return Missing()
         kind = KINDS[identity.kind]
-        connector = identity.kind is Kind.CONNECTOR
         return Live(
             fields=created(kind.fields, kind.desired(manifest.spec)),
             remote_id=identity.value,
-            version=1 if connector else None,
-            lifecycle=_reached(manifest.lifecycle) if connector else None,
+            version=1 if kind.versioned else None,
+            lifecycle=kind.lifecycle.reached(manifest.lifecycle),
         )
-
-
-def _reached(wanted: LifecycleSpec) -> Lifecycle:
-    """Return the state in which everything that the block wants has been reached."""
-    certified = wanted.publish is PublishTo.CERTIFIED
-    return Lifecycle(
-        status=Status.DRAFT if wanted.publish is PublishTo.NONE else Status.PUBLISHED,
-        previewable=Preview.GRANTED if wanted.previewable else Preview.NONE,
-        private=not certified,
-        listed=certified if wanted.listed is None else wanted.listed,
-        has_changes=False,
-        comments=wanted.certification_comments,
-    )

@@ -8,6 +8,7 @@ ends as :class:`~trueup.errors.OutcomeUnknown`.
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -24,6 +25,7 @@ from trueup.platforms.outage import down
 from trueup.platforms.retry import Retryable, read_policy, write_policy
 from trueup.platforms.transport import Answer, Sender
 
+_LOG: Final = logging.getLogger("trueup.platforms")
 _UNAUTHORISED: Final = 401
 _TO_TEXT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -151,6 +153,9 @@ class PlatformClient:
         if answer.status != _UNAUTHORISED:
             return answer
         renewed = await self._bearer.renew(token)
+        _LOG.info(
+            "%s refused the token; %s.", self.name, "there is no other" if renewed is None else "a new one is sent"
+        )
         return answer if renewed is None else await self._send(call, renewed)
 
     async def _send(self, call: Call, token: Secret) -> Answer:

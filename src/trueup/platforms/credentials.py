@@ -7,6 +7,7 @@ containers are given secrets).
 import base64
 import hmac
 import json
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -17,6 +18,8 @@ from urllib.parse import quote
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
+
+_LOG: Final = logging.getLogger("trueup.platforms")
 
 MASK: Final = "***"
 FILE_BYTES: Final = 65_536
@@ -138,6 +141,7 @@ def resolve(targets: Targets, env: Mapping[str, str]) -> Mapping[str, Credential
                 diagnostics.append(
                     Diagnostic(code=wrong.code, message=message, position=target.position, hint=wrong.hint)
                 )
+        _LOG.info("Target %s: credentials from %s.", name, " and ".join(_source(v, env) for v in found[name]))
     if diagnostics:
         raise InvalidInput(diagnostics)
     return {name: _credentials(targets[name], secrets) for name, secrets in found.items()}
@@ -186,6 +190,11 @@ def _secret(variable: str, env: Mapping[str, str]) -> Secret:
         )
         raise _Unusable("unusable-credential", message, "Copy the credential again, without anything around it.")
     return Secret(text)
+
+
+def _source(variable: str, env: Mapping[str, str]) -> str:
+    """Return the name of the variable that gives a credential, without its content."""
+    return f"{variable}_FILE" if env.get(f"{variable}_FILE") else variable
 
 
 def _missing(variable: str, path: str) -> tuple[str, str, str]:

@@ -1,15 +1,18 @@
 """Retry what can be repeated without harm: exponential backoff with jitter, or the wait that the platform asks for."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from itertools import count
 from math import inf
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from trueup.errors import PlatformError
 from trueup.model.clock import Clock
 from trueup.platforms.settings import HttpSettings
 
 T = TypeVar("T")
+
+_LOG: Final = logging.getLogger("trueup.platforms")
 
 
 class Retryable(Exception):
@@ -42,6 +45,7 @@ class RetryPolicy:
                 late = self._clock.now() - started + wait > self._seconds
                 if late or number >= min(self._attempts, failure.most):
                     raise failure.error from failure.__cause__
+                _LOG.info("%s; attempt %d follows in %.1f s.", str(failure).rstrip("."), number + 1, wait)
             await self._clock.sleep(wait)
         raise AssertionError("count() has no end")
 

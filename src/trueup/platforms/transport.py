@@ -5,6 +5,7 @@ credentials from ``.netrc``, proxies by rules of its own. Nothing is sent twice 
 """
 
 import asyncio
+import logging
 import os
 import ssl
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -27,8 +28,11 @@ from trueup.platforms.failures import Lost, NotSent, TooLarge, Way, place_of, wo
 from trueup.platforms.outage import SILENT, Outage
 from trueup.platforms.proxy import Proxy, proxy_to
 from trueup.platforms.settings import HttpSettings
+from trueup.request_log import log_request
 
 Transport = httpx.AsyncBaseTransport
+
+_LOG: Final = logging.getLogger("trueup.platforms")
 
 THROTTLING_STATUSES: Final = frozenset({429, 503})
 """The statuses that ask for fewer requests."""
@@ -206,7 +210,7 @@ class Sender:
             try:
                 # httpx bounds single steps: a server that sends one byte a minute would keep the run for ever.
                 async with asyncio.timeout(settings.exchange_timeout):
-                    answer = await self._exchange(server, method, url, headers, content)
+                    answer = await self._logged(server, method, url, headers, content)
             except TimeoutError:
                 lost = f"{server.way.platform}: no complete answer within {settings.exchange_timeout:g} s"
                 server.outage.failed(turn, lost, most=settings.read_attempts)
@@ -225,9 +229,23 @@ class Sender:
                 server.outage.answered()
             if answer.status in THROTTLING_STATUSES:
                 self._throttle.slower(number)
+                _LOG.info("%s throttles: at most %d requests at a time now.", server.way.platform, self._throttle.limit)
             else:
                 self._throttle.faster()
             return answer
+
+    async def _logged(
+        self, server: _Server, method: str, url: str, headers: Sequence[tuple[str, str]], content: bytes | None
+    ) -> Answer:
+        began, status = self.clock.now(), None
+        try:
+            answer = await self._exchange(server, method, url, headers, content)
+            status = answer.status
+            return answer
+        finally:
+            correlation_id = dict(headers).get("X-Correlation-ID", "")
+            seconds = self.clock.now() - began
+            log_request(_LOG, method, url, status=status, seconds=seconds, correlation_id=correlation_id)
 
     async def _exchange(
         self, server: _Server, method: str, url: str, headers: Sequence[tuple[str, str]], content: bytes | None

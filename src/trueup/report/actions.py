@@ -1,30 +1,28 @@
 """Turn planned actions into the tree's lines."""
 
-from typing import assert_never
+from collections import Counter
+from collections.abc import Sequence
+from typing import TypeVar
 
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     Action,
-    AddComment,
     AddElement,
     AddMember,
     Create,
     Delete,
     ProcessAction,
-    Publish,
     RemoveElement,
     RemoveMember,
-    RequestPreview,
     SetMembers,
     SetParts,
     SetValue,
-    Unlist,
 )
 from trueup.model.field import Risk
 from trueup.model.identity import Kind
 from trueup.model.plan import Cause, PlannedAction
 from trueup.model.value import Attributes, Known, LiveValue, Parts
-from trueup.report.tree import Line, Piece, Role, Sign, Span
+from trueup.report.tree import Line, Piece, Role, Shown, Sign, Span
 from trueup.report.values import (
     attribute_pieces,
     identifies,
@@ -35,10 +33,46 @@ from trueup.report.values import (
     swap_pieces,
     text_rows,
 )
+from trueup.report.words import counted
 
 RISK_TAGS = {Risk.ROUTINE: "", Risk.VISIBLE: "seen by others", Risk.DESTRUCTIVE: "destructive"}
 
+_RISKIEST_FIRST = (Risk.DESTRUCTIVE, Risk.VISIBLE, Risk.ROUTINE)
+
 RISK_ROLES = {Risk.ROUTINE: Role.MUTED, Risk.VISIBLE: Role.CAUTION, Risk.DESTRUCTIVE: Role.PROBLEM}
+
+
+ACTIONS_AT_MOST = 1_000
+"""Actions of one resource, and elements of one that is created, that a report lists."""
+
+T = TypeVar("T")
+
+
+def within_bound(actions: Sequence[PlannedAction]) -> tuple[Sequence[PlannedAction], tuple[Line, ...]]:
+    """Return the actions of a resource that a report lists, in their order, and a line that counts the others.
+
+    The actions with the highest risk are kept: none may hide behind a thousand harmless ones.
+    """
+    if len(actions) <= ACTIONS_AT_MOST:
+        return actions, ()
+    by_risk = sorted(range(len(actions)), key=lambda place: _RISKIEST_FIRST.index(actions[place].risk))
+    kept = [actions[place] for place in sorted(by_risk[:ACTIONS_AT_MOST])]
+    risks = Counter(actions[place].risk for place in by_risk[ACTIONS_AT_MOST:])
+    tagged = [f"{risks[risk]:,} {RISK_TAGS[risk]}" for risk in _RISKIEST_FIRST if risks[risk] and RISK_TAGS[risk]]
+    return kept, (_omitted(counted(len(actions) - ACTIONS_AT_MOST, "more action"), tagged),)
+
+
+def first_of(items: Sequence[T], of_what: str, shown: Shown = Shown.ALWAYS) -> tuple[Sequence[T], tuple[Line, ...]]:
+    """Return the items of a resource that a report lists, and a line that counts the others."""
+    if len(items) <= ACTIONS_AT_MOST:
+        return items, ()
+    return items[:ACTIONS_AT_MOST], (_omitted(counted(len(items) - ACTIONS_AT_MOST, f"more {of_what}"), (), shown),)
+
+
+def _omitted(what: str, tagged: Sequence[str], shown: Shown = Shown.ALWAYS) -> Line:
+    """Return the line for what a report does not list."""
+    risks = f" ({', '.join(tagged)})" if tagged else ""
+    return Line(label="", pieces=(Span(f"and {what}{risks}: --format json lists all", Role.MUTED),), shown=shown)
 
 
 def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Line:
@@ -101,24 +135,18 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[Piece, ...]:
         case Create():
             return ()
         case _:
-            return process_pieces(planned.action)
+            return process_pieces(kind, planned.action)
 
 
-def process_pieces(action: ProcessAction) -> tuple[Piece, ...]:
+def process_pieces(kind: Kind, action: ProcessAction) -> tuple[Piece, ...]:
     """Return what there is to say of an action that starts a process."""
-    match action:
-        case Publish(certification):
-            return (Span("with certification" if certification else "without certification"),)
-        case RequestPreview():
-            return (Span("asks for a preview build"),)
-        case Unlist():
-            return (Span("takes it out of search and listings"),)
-        case AddComment(comment):
-            return (Span(comment, Role.ADDED),)
-        case Delete(reason):
-            return (Span(reason, Role.VALUE) if reason else Span("no reason given"),)
-        case _:
-            assert_never(action)
+    if isinstance(action, Delete):
+        return (Span(action.reason, Role.VALUE) if action.reason else Span("no reason given"),)
+    row = KINDS[kind].lifecycle.rows.get(type(action))
+    if row is None:
+        # A document or a journal of another version has what this kind does not know here. It is shown.
+        return ()
+    return (Span(row.words(action), Role.ADDED) if row.quotes else Span(row.words(action)),)
 
 
 def _element_pieces(before: LiveValue, after: LiveValue, carried: Attributes) -> tuple[Piece, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 from trueup.edit.adopt import Adoption
 from trueup.model.drift import Fate
 from trueup.plan.jsonable import JsonObject, identity_to_json, position_to_json
-from trueup.report.actions import action_line
+from trueup.report.actions import action_line, first_of, within_bound
 from trueup.report.drift_json import change_to_json
 from trueup.report.plan import several_targets
 from trueup.report.tree import Block, Closing, Entry, Remark, Role, Section, Sign, Span, Tree
@@ -68,18 +68,21 @@ def _reason(adoption: Adoption) -> str:
 
 def _taken(adoption: Adoption) -> Entry:
     kind = adoption.drift.identity.kind
-    lines = tuple(action_line(kind, change, held=False, tag_cause=False) for change in adoption.taken)
-    return _entry(adoption, Sign.UPDATE, "taken", lines)
+    listed, omitted = within_bound(adoption.taken)
+    lines = [action_line(kind, change, held=False, tag_cause=False) for change in listed]
+    return _entry(adoption, Sign.UPDATE, "taken", (*lines, *omitted))
 
 
 def _left(adoption: Adoption) -> Entry:
     kind = adoption.drift.identity.kind
     blocks: list[Block] = []
-    for change, reason in adoption.left:
+    listed, omitted = first_of(adoption.left, "change")
+    for change, reason in listed:
         blocks.append(action_line(kind, change, held=True, tag_cause=False))
         blocks.append(
             Remark(word="not written", text=f"{reason.removesuffix('.')}.", role=Role.CAUTION, place=change.position)
         )
+    blocks += omitted
     if adoption.drift.fate in LEFT:
         blocks.append(Remark(word="not written", text=_reason(adoption), role=Role.CAUTION))
     return _entry(adoption, Sign.PROBLEM, "left", tuple(blocks))

@@ -2,45 +2,33 @@
 
 from collections.abc import Iterator
 
+from trueup.kinds.registry import KINDS
+from trueup.kinds.spec import Summary
 from trueup.model.identity import Kind
 from trueup.model.looks import spelled_out
 from trueup.model.value import ABSENT, Desired, Elements, Known, Members, Parts, Value
+from trueup.report.actions import first_of
 from trueup.report.tree import Line, Piece, Role, Shown, Sign, Span
 from trueup.report.values import identifies, key_text, member_span, said_pieces, text_rows, value_span
-
-SUMMARY = {
-    Kind.CONNECTOR: ("name", "repository"),
-    Kind.CERTIFICATION: ("standard.code", "certificateNumber", "reportingBody"),
-}
-"""The fields by which people know a resource, in the order in which they would name them."""
 
 
 def creation_lines(kind: Kind, fields: Desired, *, held: bool) -> Iterator[Line]:
     """Return a summary for the brief form, and every field for the full one."""
-    summary = ", ".join(_said(path, fields[path]) for path in SUMMARY[kind] if path in fields)
+    summary = ", ".join(_said(row, fields[row.path]) for row in KINDS[kind].summary if row.path in fields)
     yield Line(label="", pieces=(Span(summary, Role.VALUE),), held=held, shown=Shown.BRIEF)
     for path, value in fields.items():
         yield from _field_lines(kind, path, value, held=held)
 
 
-def _said(path: str, value: Value) -> str:
-    match path, value:
-        case "repository", Parts({"url": url, "tag": tag}):
-            return f"{url} at {tag}"
-        case "reportingBody", Parts({"name": name}):
-            return f"reported by {name}"
-        case "reportingBody", _:
-            return "self-reported"
-        case "certificateNumber", _:
-            return f"number {spelled_out(str(value))}"
-        case _:
-            return value_span(value).text
+def _said(summary: Summary, value: Value) -> str:
+    return summary.words(value) or value_span(value).text
 
 
 def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator[Line]:
     match value:
         case Elements(by_key) if by_key:
-            for key, attributes in by_key.items():
+            listed, omitted = first_of([*by_key.items()], "element", Shown.FULL)
+            for key, attributes in listed:
                 pieces = said_pieces(attributes, Role.ADDED)
                 yield Line(
                     label=path,
@@ -51,6 +39,7 @@ def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator
                     held=held,
                     shown=Shown.FULL,
                 )
+            yield from omitted
         case str() if identifies(kind, path):
             yield Line(label=path, pieces=(Span(spelled_out(value), Role.ADDED),), held=held, shown=Shown.FULL)
         case _:

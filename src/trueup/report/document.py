@@ -1,6 +1,6 @@
 """Write the one JSON document of a command: the same shape however the command ended."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Final
@@ -71,23 +71,25 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     if making is not None:
         document["making"] = asdict(making)
     whole = {**document, **also}
-    if found := dict(_spelled(whole)):
-        whole["spelled"] = found
+    spelled: dict[str, str] = {}
+    _spell_out(whole, "", spelled)
+    if spelled:
+        whole["spelled"] = spelled
     return f"{indented(whole)}\n"
 
 
-def _spelled(node: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """Give each identity, natural key, member or single value that has odd characters, with their names."""
-    match node:
-        case str():
-            if name in _NAMES and not node.isascii() and (spelled := spelled_out(node)) != node:
-                yield node, spelled
-        case dict():
-            for inner, value in node.items():
-                yield from _spelled(value, inner)
-        case list() | tuple():
-            for item in node:
-                yield from _spelled(item, name)
+def _spell_out(node: object, name: str, found: dict[str, str]) -> None:
+    """Add to ``found`` each identity, natural key, member or single value with odd characters, and their names."""
+    if isinstance(node, str):
+        if name in _NAMES and not node.isascii() and (spelled := spelled_out(node)) != node:
+            found[node] = spelled
+    elif isinstance(node, dict):
+        for inner, value in node.items():
+            if value.__class__ is not str or not value.isascii():
+                _spell_out(value, inner, found)
+    elif isinstance(node, list | tuple):
+        for item in node:
+            _spell_out(item, name, found)
 
 
 def outcome_to_json(outcome: Outcome) -> JsonObject:

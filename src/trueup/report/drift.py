@@ -6,7 +6,7 @@ from typing import Final
 
 from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.plan import Cause
-from trueup.report.actions import action_line
+from trueup.report.actions import action_line, within_bound
 from trueup.report.based import SHORT
 from trueup.report.once import told_once
 from trueup.report.plan import several_targets, unobserved_closing
@@ -84,8 +84,10 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
         word = "not read" if resource.fate is Fate.UNREADABLE else "not known"
         yield Remark(word=word, text=resource.error, role=Role.PROBLEM)
     both = any(planned.cause is Cause.BOTH for planned in resource.changes)
-    for planned in resource.changes:
+    listed, omitted = within_bound(resource.changes)
+    for planned in listed:
         yield action_line(kind, planned, held=False, tag_cause=both)
+    yield from omitted
     if resource.unseen:
         told = f"not returned by the platform, and so not compared: {', '.join(resource.unseen)}"
         yield Remark(word="note", text=told, role=Role.MUTED)

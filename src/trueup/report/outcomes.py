@@ -9,9 +9,10 @@ from typing import Final
 from trueup.model.action import Action, Create
 from trueup.model.identity import Identity, Kind
 from trueup.model.outcome import Outcome, Status
-from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.model.plan import Plan, PlannedAction, ResourcePlan, Verdict
 from trueup.model.value import NotReturned
-from trueup.report.actions import action_line
+from trueup.plan.keys import action_key
+from trueup.report.actions import action_line, first_of
 from trueup.report.based import notices
 from trueup.report.compared import compared
 from trueup.report.once import told_once
@@ -175,13 +176,16 @@ def _actions(
     if not actions:
         return
     yield Divider(title, shown)
-    for action in actions:
-        for line in _action_lines(outcome.identity.kind, action, planned, held=title != DONE):
+    by_key = {action_key(p.action): p for p in reversed(planned.actions)} if planned else {}
+    listed, omitted = first_of(actions, "action", shown)
+    for action in listed:
+        found = by_key.get(action_key(action))
+        for line in _action_lines(outcome.identity.kind, action, found, held=title != DONE):
             yield line if shown is Shown.ALWAYS or line.shown is Shown.BRIEF else replace(line, shown=shown)
+    yield from omitted
 
 
-def _action_lines(kind: Kind, action: Action, planned: ResourcePlan | None, *, held: bool) -> Iterator[Line]:
-    found = next((p for p in planned.actions if p.action == action), None) if planned else None
+def _action_lines(kind: Kind, action: Action, found: PlannedAction | None, *, held: bool) -> Iterator[Line]:
     if found is None or isinstance(action, Create):
         yield from sent_lines(kind, action, held=held)
     else:

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trueup.kinds.connector.words import WITHHOLDING
+from trueup.kinds.findings import WITHHOLDING
 from trueup.model.action import Create
 from trueup.model.change import Level
 from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.plan.known import UNOBSERVED
-from trueup.report.actions import action_line
+from trueup.report.actions import action_line, within_bound
 from trueup.report.based import based_closings, gone_section, notices
 from trueup.report.creation import creation_lines
 from trueup.report.once import told_once
@@ -192,11 +192,13 @@ def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
     kind = resource.identity.kind
     tag_cause = len({action.cause for action in resource.actions}) > 1
     before: PlannedAction | None = None
-    for planned in resource.actions:
+    listed, omitted = within_bound(resource.actions)
+    for planned in listed:
         if before is not None and planned.stage != before.stage:
             yield Divider("then, once it exists:" if isinstance(before.action, Create) else "then, once verified:")
         yield from _action_lines(kind, planned, held=held, tag_cause=tag_cause)
         before = planned
+    yield from omitted
 
 
 def _action_lines(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Iterator[Line]:

@@ -7,6 +7,7 @@ is read strictly, with its checksum, as a saved plan is.
 import json
 from dataclasses import dataclass, field, fields
 
+from trueup.bounded import json_fault
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.model.drift import Drift
 from trueup.model.outcome import FieldReport, Outcome, Status
@@ -55,7 +56,7 @@ def read_document(text: str, *, file: str) -> Report:
     try:
         return _report(Node(json.loads(text)), file)
     except (ValueError, RecursionError) as error:
-        raise refused(file, "document-format", f"The file is not JSON: {error}.") from None
+        raise _unreadable(file, "document-format", error) from None
     except Unexpected as error:
         raise refused(file, "document-format", f"The file is not what a command printed: {error}.") from None
 
@@ -69,17 +70,23 @@ def read_report(text: str, *, file: str) -> ShardReport:
     try:
         return _shard_report(Node(json.loads(text)), file)
     except (ValueError, RecursionError) as error:
-        raise refused(file, "shard-format", f"The file is not JSON: {error}.") from None
+        raise _unreadable(file, "shard-format", error) from None
     except Unexpected as error:
         raise refused(file, "shard-format", f"The file is not what a shard printed: {error}.") from None
     except UsageError as error:
         raise refused(file, "shard-format", str(error)) from None
 
 
-def refused(file: str, code: str, message: str) -> InvalidInput:
+def refused(file: str, code: str, message: str, *, line: int = 1, column: int = 1) -> InvalidInput:
     """Return the error that a shard's file cannot be joined."""
-    # The first line of a file made by a program helps nobody.
-    return InvalidInput([Diagnostic(code=code, message=message, position=Position(file, 1, 1), quotable=False)])
+    # The line of a file made by a program helps nobody.
+    place = Position(file, line, column)
+    return InvalidInput([Diagnostic(code=code, message=message, position=place, quotable=False)])
+
+
+def _unreadable(file: str, code: str, error: ValueError | RecursionError) -> InvalidInput:
+    line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+    return refused(file, code, f"The file cannot be read: {json_fault(error)}.", line=line, column=column)
 
 
 def _shard_report(node: Node, file: str) -> ShardReport:

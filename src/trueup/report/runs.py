@@ -7,6 +7,7 @@ from typing import Final
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
 from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
+from trueup.report.actions import first_of
 from trueup.report.outcomes import ORDER, ROLES, left_title
 from trueup.report.plan import several_targets
 from trueup.report.recorded import RecordedOutcome, RecordedRun, RecordedWrite
@@ -187,8 +188,10 @@ def _story(
     for write in writes:
         ending = write.ended.ending if write.ended else "no answer on record"
         yield Divider(f"write {write.number} at {moment(write.at)}: {ending}")
-        for action in write.intent.actions:
+        listed, omitted = first_of(write.intent.actions, "action")
+        for action in listed:
             yield from sent_lines(identity.kind, action, held=write.open)
+        yield from omitted
         if write.open and unsettled:
             yield Remark(word="open", text=OPEN, role=Role.PROBLEM)
         elif write.open:
@@ -203,8 +206,10 @@ def _story(
         yield Remark(word=outcome.status, text=outcome.message, role=ROLES[outcome.status])
     if outcome and outcome.left:
         yield Divider(left_title(outcome.status))
-        for action in outcome.left:
+        listed, omitted = first_of(outcome.left, "action")
+        for action in listed:
             yield from sent_lines(identity.kind, action, held=True)
+        yield from omitted
 
 
 def run_to_json(run: RecordedRun) -> JsonObject:

@@ -1,13 +1,14 @@
 """Render diagnostics as SARIF 2.1.0, for code scanning. Only what has a place in a file is a result there."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
 from trueup import __version__
 from trueup.errors import Diagnostic
+from trueup.model.codes import codes_named
 from trueup.plan.jsonable import JsonObject
 from trueup.report.diagnostics import in_order
 from trueup.report.indented import indented
@@ -17,11 +18,11 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 HELP: Final = "https://github.com/trueup/trueup/blob/main/docs/reference/diagnostics.md"
 
 
-def render_sarif(diagnostics: Sequence[Diagnostic], meanings: Mapping[str, str]) -> str:
-    """Return the log; ``meanings`` says of each code what it stands for."""
+def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return the log, with a rule for each code that it names."""
     ordered = [diagnostic for diagnostic in in_order(diagnostics) if _is_file(diagnostic)]
     codes = sorted({diagnostic.code for diagnostic in ordered})
-    rules = [_rule(code, meanings.get(code, code)) for code in codes]
+    rules = [_rule(code) for code in codes]
     driver = {"name": "trueup", "version": __version__, "informationUri": HELP, "rules": rules}
     results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in ordered]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
@@ -33,13 +34,15 @@ def _is_file(diagnostic: Diagnostic) -> bool:
     return diagnostic.position.file != "-" and not path.is_absolute() and ".." not in path.parts
 
 
-def _rule(code: str, meaning: str) -> JsonObject:
-    text = {"text": visible(meaning)}
+def _rule(name: str) -> JsonObject:
+    """Return the rule of a code, which is its own meaning where a document of another version has brought it in."""
+    known = next(iter(codes_named(name)), None)
+    meaning, why, fix = (known.meaning, known.why, known.fix) if known else (name, "", "")
     return {
-        "id": visible(code),
-        "shortDescription": text,
-        "fullDescription": text,
-        "help": {"text": f"{visible(meaning)} See {HELP}."},
+        "id": visible(name),
+        "shortDescription": {"text": visible(meaning)},
+        "fullDescription": {"text": visible(f"{meaning} {why}".strip())},
+        "help": {"text": " ".join(filter(None, (visible(meaning), fix, f"See {HELP}.")))},
         "helpUri": HELP,
     }
 

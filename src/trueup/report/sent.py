@@ -31,10 +31,10 @@ def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line]:
         case RemoveElement(path, key):
             yield Line(label=path, verb="REMOVE", subject=key_text(key), sign=Sign.DELETE, held=held)
         case _:
-            yield Line(label=label(kind, action), pieces=_pieces(action), held=held)
+            yield Line(label=label(kind, action), pieces=_pieces(kind, action), held=held)
 
 
-def _pieces(action: Action) -> tuple[Piece, ...]:
+def _pieces(kind: Kind, action: Action) -> tuple[Piece, ...]:
     match action:
         case SetValue(_, value):
             return (Span(str(value), Role.AFTER),)
@@ -49,4 +49,4 @@ def _pieces(action: Action) -> tuple[Piece, ...]:
         case Create() | AddElement() | RemoveElement():
             return ()
         case _:
-            return process_pieces(action)
+            return process_pieces(kind, action)

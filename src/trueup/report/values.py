@@ -105,8 +105,9 @@ def named_swap(before: LiveValue, after: LiveValue) -> tuple[Piece, ...]:
 
 def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Piece, ...]:
     """Return the members that come, then those that go."""
-    added = (member_span(member, Role.ADDED) for member in new if member not in old)
-    removed = (member_span(member, Role.REMOVED) for member in old if member not in new)
+    was, now = set(old), set(new)
+    added = (member_span(member, Role.ADDED) for member in new if member not in was)
+    removed = (member_span(member, Role.REMOVED) for member in old if member not in now)
     return tuple(chain(added, removed))
 
 

@@ -65,6 +65,10 @@ def decoded(body: bytes) -> Any:
         json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair
     except RecursionError:
         raise ValueError("The body is nested too deeply.") from None
+    except UnicodeError:
+        raise ValueError("The body has a text that is not Unicode.") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"The body is not JSON, from line {error.lineno}, column {error.colno} on.") from None
     return value
 
 

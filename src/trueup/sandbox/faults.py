@@ -181,7 +181,8 @@ def _checked(name: str, value: object) -> Any:
     try:
         return re.compile(str(value))
     except re.error as broken:
-        raise WrongEffect(f"path: Not a regular expression: {broken}.") from None
+        place = "" if broken.pos is None else f", from its character {broken.pos + 1} on"
+        raise WrongEffect(f"path: Not a regular expression{place}: {value!r}.") from None
 
 
 _CHECKS: Mapping[str, tuple[Any, str]] = {

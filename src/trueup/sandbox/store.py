@@ -36,6 +36,20 @@ ON CONFLICT (world, kind, id) DO UPDATE SET name = excluded.name, body = exclude
 """
 
 
+_NO_WAY_IN = "it cannot be opened. Make it and its folder readable and writable"
+_REASONS = {
+    "BUSY": "another process uses it. End that one, or name another file",
+    "LOCKED": "another process uses it. End that one, or name another file",
+    "FULL": "there is no room. Make room",
+    "IOERR": "the disk failed. Make room, or name a file elsewhere",
+    "READONLY": "it cannot be written. Make it and its folder writable",
+    "CANTOPEN": _NO_WAY_IN,
+    "PERM": _NO_WAY_IN,
+    "AUTH": _NO_WAY_IN,
+}
+"""What the errors of SQLite mean, by their names without what stands before and behind, and what to do."""
+
+
 class Store:
     """Hold JSON documents by world, kind and id, each with a secondary name (a key, an external id).
 
@@ -59,9 +73,10 @@ class Store:
     def _usable(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, RecursionError) as reason:
-            message = f"The sandbox cannot keep its state in {self._path}: {reason}. Remove the file to start again."
-            raise UsageError(message) from None
+        except (sqlite3.Error, ValueError, RecursionError) as error:
+            name = str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
+            reason = _REASONS.get(name, "it is damaged, or no file of a sandbox. Remove it to start again")
+            raise UsageError(f"The sandbox cannot keep its state in {self._path}: {reason}.") from None
 
     def _execute(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._usable():

@@ -18,12 +18,14 @@ from trueup.apply.options import ApplyOptions
 from trueup.apply.recall import Left, recall
 from trueup.apply.run import apply_plan
 from trueup.apply.runs import FILE_BYTES, FILES, LINE_BYTES, list_runs, show_run
+from trueup.apply.seal import Journals
 from trueup.errors import Refused, UsageError
 from trueup.model.action import Create, SetValue
 from trueup.model.live import Live
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.plan.build import build_plan
+from trueup.state.folder import Folder
 from unit.apply.fakes import Clock, Target, certification, connector, kept, lost_before
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "journal.schema.json"
@@ -316,7 +318,7 @@ def test_a_creation_after_a_killed_one_waits_for_what_may_show_late(tmp_path: Pa
     ("line", "why"),
     [
         (b"no json", "it is not JSON"),
-        (b"9" * 5000, "it is not JSON"),
+        (b"9" * 5000, "it has a number of too many digits"),
         (b'"\x9d"', "it is not UTF-8"),
         (b"[" * 100_000, "it is nested too deeply"),
     ],
@@ -326,6 +328,24 @@ def test_what_is_wrong_with_a_line_is_said_in_our_words(tmp_path: Path, line: by
     (tmp_path / "20260101T000000.000000Z-00000a.jsonl").write_bytes(line + b"\n")
     (found,) = list_runs(journals)
     assert found.damaged == f"line 1: {why}"
+
+
+def test_a_journal_that_cannot_be_made_names_the_folder_that_is_at_fault(tmp_path: Path) -> None:
+    journals = Journals(Folder(tmp_path / "gone", (".trueup", "runs")), key=None)
+    with pytest.raises(JournalFailed) as raised:
+        FileJournal(journals, left=Left()).begin(EMPTY)
+    assert str(raised.value) == (
+        f"The journal in {tmp_path}/gone/.trueup/runs cannot be written, so that nothing more is sent: No such file or "
+        f"directory. Make room, or make {tmp_path}/gone writable, and plan again."
+    )
+
+
+def test_a_journal_that_is_refused_says_once_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / ".trueup").symlink_to(tmp_path)
+    journals = Journals(Folder(tmp_path, (".trueup", "runs")), key=None)
+    with pytest.raises(JournalFailed) as raised:
+        FileJournal(journals, left=Left()).begin(EMPTY)
+    assert str(raised.value).endswith("look where it came from, then remove it. Do that, and plan again.")
 
 
 def test_a_journal_that_is_too_large_is_named_and_not_read(tmp_path: Path) -> None:
@@ -350,6 +370,7 @@ def test_a_line_that_is_too_long_is_damage(tmp_path: Path) -> None:
     assert (found.damaged, len(found.open)) == ("line 3: its seal is wrong", 1)
 
 
+@pytest.mark.slow
 def test_of_very_many_journals_the_newest_are_looked_at(tmp_path: Path) -> None:
     for number in range(FILES + 5):
         (tmp_path / f"{number:05}.jsonl").touch()

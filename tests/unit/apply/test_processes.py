@@ -296,10 +296,23 @@ def test_a_certification_that_others_have_begun_meanwhile_leaves_unlisting_to_a_
     assert listed_again().message in outcome.message
 
 
-def test_what_is_protected_is_not_created_only_to_be_unlisted() -> None:
+def test_what_is_protected_is_created_certified_and_unlisted_in_one_apply() -> None:
+    """Unlisting what the run itself lists takes nothing away that others had."""
     manifest = replace(HIDDEN, lifecycle=replace(HIDDEN.lifecycle, protect=True))
-    (resource,) = scene(Target()).plan(manifest).resources
-    assert (resource.verdict, [p.finding.code for p in resource.findings]) == (Verdict.BLOCKED, ["protected"])
+    eu = Target(states=[[PROCESSING, READY, CERTIFYING, {}, CERTIFIED], [{"listed": False}]])
+    here = scene(eu)
+    (outcome,) = here.apply(here.plan(manifest))
+    assert (outcome.status, outcome.done[1:], outcome.left) == (Status.APPLIED, (CERTIFY, Unlist()), ())
+
+
+def test_what_is_protected_and_listed_is_not_unlisted() -> None:
+    manifest = replace(HIDDEN, lifecycle=replace(HIDDEN.lifecycle, protect=True))
+    for name in ("Acme Tax", "Old"):
+        eu = Target()
+        eu.hold(manifest, name=name)
+        eu.move(manifest.identity, **CERTIFIED)
+        (resource,) = scene(eu).plan(manifest).resources
+        assert (resource.verdict, [p.finding.code for p in resource.findings]) == (Verdict.BLOCKED, ["protected"])
 
 
 def test_a_comment_that_others_make_in_the_certification_that_this_run_began_is_no_reason_to_wait() -> None:

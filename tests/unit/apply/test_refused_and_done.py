@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from trueup.apply.events import Finished, Sending
 from trueup.apply.journal import Ending
+from trueup.apply.options import ApplyOptions
 from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected
-from trueup.model.action import AddComment, Create, Publish, RequestPreview, Unlist
+from trueup.model.action import AddComment, Create, Publish, RequestPreview, SetValue, Unlist
 from trueup.model.live import Live, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.outcome import Status
+from trueup.model.value import Elements
 from unit.apply.fakes import CERTIFICATION, Fault, Scene, Target, certification, connector, refusing, scene
 
 TAX, EPD = connector("acme-tax"), certification("ACME-EPD-001", {**CERTIFICATION, "certificateNumber": "N-1"})
@@ -32,15 +35,58 @@ def endings(here: Scene) -> list[Ending]:
     return [ended.ending for _, ended in here.journal.endings]
 
 
+@pytest.mark.parametrize("lag", [0, 1])
 @pytest.mark.parametrize("error", REFUSALS, ids=str)
-def test_an_update_that_shows_is_on_record_as_unknown(error: Exception) -> None:
+def test_an_update_that_shows_is_done_and_on_record_as_unknown(error: Exception, lag: int) -> None:
     for manifest, path in ((TAX, "name"), (EPD, "certificateNumber")):
         target = Target(versioned=manifest is TAX)
         target.hold(manifest, **{path: "Old"})
         target.faults = [carrying_out(error)]
         here = scene(target)
-        (outcome,) = here.apply(here.plan(manifest))
+        plan = here.plan(manifest)
+        target.lag = 0 if target.versioned else lag
+        (outcome,) = here.apply(plan)
+        assert outcome.status in {Status.APPLIED, Status.UNCHANGED}
         assert (len(target.writes), outcome.left, endings(here)[-1]) == (1, (), Ending.UNKNOWN)
+
+
+def test_what_is_left_after_an_update_that_was_refused_and_shows_is_sent() -> None:
+    published = certification("ACME-EPD-001", {**CERTIFICATION, "channels": [{"name": "ORIGIN"}]})
+    target = Target(versioned=False)
+    target.hold(published, url="https://old.example", channels=Elements({}))
+    target.faults = [carrying_out(REFUSALS[0])]
+    here = scene(target)
+    (outcome,) = here.apply(here.plan(published))
+    assert (outcome.status, outcome.left, len(target.writes)) == (Status.APPLIED, (), 2)
+
+
+def test_a_part_that_shows_is_counted_and_the_refusal_stands() -> None:
+    target = Target()
+    target.hold(TAX, name="Old", description="Old")
+
+    def fault(platform: Target, commit: Callable[[], Live | None]) -> Live | None:
+        platform.edit(TAX, "name", "Acme Tax")
+        raise REFUSALS[0]
+
+    target.faults = [fault]
+    here = scene(target)
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, outcome.message) == (Status.FAILED, "No.")
+    assert (outcome.done, outcome.left) == ((SetValue("name", "Acme Tax"),), (SetValue("description", "Taxes"),))
+
+
+def test_others_go_on_while_a_search_is_waited_for() -> None:
+    manifests = [certification(f"ACME-{n:03}") for n in range(40)]
+    target = Target(versioned=False)
+    for manifest in manifests:
+        target.hold(manifest, url="https://old.example")
+    target.faults = [refusing(REFUSALS[0])] * len(manifests)
+    here = scene(target)
+    outcomes = here.apply(here.plan(*manifests), ApplyOptions(concurrency=1))
+    assert {outcome.status for outcome in outcomes} == {Status.FAILED}
+    # The clock of the tests adds up what is waited for side by side: all had sent before the first wait was over.
+    first_wait_over = next(n for n, event in enumerate(here.events) if isinstance(event, Finished))
+    assert sum(isinstance(event, Sending) for event in here.events[:first_wait_over]) > 1
 
 
 @pytest.mark.parametrize("error", REFUSALS, ids=str)

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from trueup.cli.exits import Exit
 from trueup.cli.found import Asked, Finding, find
 from trueup.cli.importing import import_status
 from trueup.edit.imports import Imports, NotImported
 from trueup.errors import Unavailable
-from trueup.model.live import Missing, Reading, Unreadable
+from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.reader import ReadAll, Survey, Wanted
 from trueup.platforms.open import Platforms
 from unit.edit.adopting import PROJECT
@@ -54,6 +56,38 @@ def test_a_target_that_cannot_be_listed_is_a_failure_and_says_why() -> None:
 def test_a_name_that_could_not_be_asked_for_is_not_said_to_be_nowhere() -> None:
     finding = found("acme-tax")
     assert [(left.name, left.failed) for left in finding.not_imported] == [("acme-tax", True)]
+
+
+class Alike(Empty):
+    """Be a platform on which acme-tax lives, and something that looks like each other name."""
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        live = Live(fields={}, remote_id="id-1", version=1)
+        return ReadAll(
+            readings={
+                one.identity: live if one.identity.value == "acme-tax" else Missing(alike=one.identity.value.lower())
+                for one in wanted
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "alike"),
+    [
+        ("Acme-Tax", "acme-tax"),
+        ("acme\u2013tax", "acme-tax"),
+        ("acme-t\u0430x", "acme-tax"),
+        ("ACME-T\u0410X", "acme-tax"),
+        ("not a key", ""),
+    ],
+)
+def test_a_name_of_which_there_is_none_is_told_with_what_looks_like_it(name: str, alike: str) -> None:
+    platforms = Platforms(readers={"eu": Alike(), "origin": Empty()}, writers={}, surveyors={})
+    asked = Asked(names=(name,), targets=(), origin_ids=False)
+    finding = asyncio.run(find(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
+    (left,) = finding.not_imported
+    told = f", and {alike}, which looks the same, is live: import that if it is meant" if alike else ""
+    assert (left.name, left.reason, finding.live) == (name, f"there is none of this name on eu, origin{told}", [])
 
 
 def test_a_name_that_can_be_no_key_is_only_asked_of_origin() -> None:

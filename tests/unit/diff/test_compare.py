@@ -12,13 +12,12 @@ from trueup.model.field import (
     KeyedField,
     ScalarField,
     SetField,
-    Wire,
 )
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Members, Parts, Scalar, Value
 
 TEXT = ScalarField(path="text")
-SET = SetField(path="set", wire=Wire("setSet", "set"), clearable=True)
-GROUP = GroupField(path="group", parts=("url", "tag"), wire=Wire("setGroup"))
+SET = SetField(path="set", clearable=True)
+GROUP = GroupField(path="group", parts=("url", "tag"))
 CHOICE = ChoiceField(path="choice", options=("name", "flag"), flags=("flag",))
 KEYED = KeyedField(
     path="keyed",

@@ -3,15 +3,15 @@
 from trueup.diff.diff import diff
 from trueup.model.action import AddMember, Reason, RemoveMember, SetMembers, SetParts, SetValue
 from trueup.model.change import Change, Difference, Finding, Level
-from trueup.model.field import ChoiceField, Compare, Field, GroupField, MembersField, ScalarField, SetField, Wire
+from trueup.model.field import ChoiceField, Compare, Field, GroupField, MembersField, ScalarField, SetField
 from trueup.model.value import ABSENT, NOT_RETURNED, Known, LiveValue, Members, Parts, Value
 
 TEXT = ScalarField(path="text")
 NUMBER = ScalarField(path="number", compare=Compare.DECIMAL)
-REGIONS = SetField(path="regions", wire=Wire("setRegions", "regions"), clearable=False, unset="all regions")
-TYPES = SetField(path="types", wire=Wire("setTypes", "types"), clearable=True)
-MEMBERS = MembersField(path="members", add=Wire("add", "member"), remove=Wire("remove", "member"))
-GROUP = GroupField(path="group", parts=("url", "tag"), wire=Wire("setGroup"))
+REGIONS = SetField(path="regions", clearable=False, unset="all regions")
+TYPES = SetField(path="types", clearable=True)
+MEMBERS = MembersField(path="members")
+GROUP = GroupField(path="group", parts=("url", "tag"))
 CHOICE = ChoiceField(path="choice", options=("name", "flag"), flags=("flag",))
 
 
@@ -156,7 +156,7 @@ def test_a_number_that_looks_like_the_live_one_is_warned_about_and_a_text_is_not
 
 
 def test_a_member_that_looks_like_a_live_one_is_warned_about() -> None:
-    projects = MembersField(path="projects", add=Wire("add"), remove=Wire("remove"))
+    projects = MembersField(path="projects")
     difference = diff([projects], {"projects": Members(("Shop", "b"))}, {"projects": Known(Members(("shop", "b")))})
     assert [finding.message for finding in difference.findings] == [
         "Shop in projects looks like shop, which is live and not the same. Write it so if that is meant."

@@ -6,7 +6,7 @@ import pytest
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.connector import wire
-from trueup.kinds.connector.fields import FIELDS
+from trueup.kinds.connector.fields import FIELDS, ROWS
 from trueup.kinds.connector.kind import CONNECTOR
 from trueup.model.action import (
     Action,
@@ -26,7 +26,7 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
-from trueup.model.field import MembersField, ScalarField, SetField
+from trueup.model.field import SetField
 from trueup.model.live import ReportEntry
 from trueup.model.value import ABSENT, Known, Members, Parts
 
@@ -66,15 +66,8 @@ EVERY_FIELD = {
 
 
 def test_the_table_has_each_of_the_fifteen_field_actions_of_the_api() -> None:
-    names = []
-    for field in FIELDS:
-        if isinstance(field, MembersField):
-            names += [(field.add.action, field.add.payload), (field.remove.action, field.remove.payload)]
-        elif isinstance(field, ScalarField | SetField):
-            assert field.wire is not None
-            names.append((field.wire.action, field.wire.payload))
-        else:
-            names.append((wire.action_name(SetParts(field.path, {})), ""))
+    wires = [each for row in ROWS for each in (row.wire, row.remove) if each is not None]
+    names = [(each.action, each.payload) for each in wires]
     assert sorted(names) == [
         ("addPrivateProject", "privateProject"),
         ("removePrivateProject", "privateProject"),

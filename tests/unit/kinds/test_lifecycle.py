@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.kinds.connector.lifecycle import Processes, hold_fields, plan_processes
+from trueup.kinds.connector.lifecycle import hold_fields, plan_processes
+from trueup.kinds.processes import Processes
 from trueup.model.action import AddComment, ProcessAction, Publish, RequestPreview, SetParts, SetValue, Unlist
 from trueup.model.change import Level
 from trueup.model.field import Risk

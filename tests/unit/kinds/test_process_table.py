@@ -7,9 +7,10 @@ from typing import Final
 
 import pytest
 
-from trueup.kinds.connector import words
-from trueup.kinds.connector.lifecycle import Processes, plan_processes
+from trueup.kinds import findings
+from trueup.kinds.connector.lifecycle import plan_processes
 from trueup.kinds.connector.wire import action_name
+from trueup.kinds.processes import Processes
 from trueup.model.action import (
     AddComment,
     FieldAction,
@@ -120,7 +121,7 @@ def test_every_state_of_the_pages_is_in_the_table() -> None:
 
 def test_only_a_known_code_holds_something_back() -> None:
     deferred = {said.partition(":")[2] for cell in SAME for said in cell.said if said.startswith("deferred:")}
-    assert deferred == words.WITHHOLDING
+    assert deferred == findings.WITHHOLDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

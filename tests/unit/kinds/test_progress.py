@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.kinds.connector.progress import Progress, progress, refusal
+from trueup.kinds.connector.progress import progress, refusal
+from trueup.kinds.processes import Progress
 from trueup.model.action import AddComment, Delete, ProcessAction, Publish, RequestPreview, Unlist
 from trueup.model.live import Lifecycle, ReportEntry
 

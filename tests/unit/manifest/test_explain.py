@@ -185,6 +185,60 @@ def test_a_bad_form_shows_the_form_and_an_example() -> None:
     assert said.allowed == "Letters, digits, underscores and hyphens, for example acme-tax."
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "message", "hint"),
+    [
+        (
+            "metadata.key",
+            "acme-t\u0430x",
+            "key 'acme-t\u0430x' (U+0430 CYRILLIC SMALL LETTER A) does not have the form that is asked for.",
+            "Did you mean 'acme-tax'?",
+        ),
+        (
+            "metadata.key",
+            "\u0436\u0436",
+            "key '\u0436\u0436' (U+0436 CYRILLIC SMALL LETTER ZHE) does not have the form that is asked for.",
+            "",
+        ),
+        (
+            "metadata.key",
+            "caf\u00e9",
+            "key 'caf\u00e9' (U+00E9 LATIN SMALL LETTER E WITH ACUTE) does not have the form that is asked for.",
+            "",
+        ),
+        (
+            "spec.privateProjects",
+            ["eu\u2013west1.gcp:shop"],
+            "privateProjects[0] 'eu\u2013west1.gcp:shop' (U+2013 EN DASH) does not have the form that is asked for.",
+            "Did you mean 'eu-west1.gcp:shop'?",
+        ),
+        (
+            "lifecycle.publish",
+            "priv\u0430te",
+            "publish cannot be priv\u0430te (U+0430 CYRILLIC SMALL LETTER A).",
+            "Did you mean 'private'?",
+        ),
+        (
+            "spec.n\u0430me",
+            "x",
+            "There is no field 'n\u0430me' (U+0430 CYRILLIC SMALL LETTER A) in spec.",
+            "",
+        ),
+        (
+            "metadata.labels",
+            {"t\u0435am x": "y"},
+            "The name 't\u0435am x' (U+0435 CYRILLIC SMALL LETTER IE) cannot stand here.",
+            "",
+        ),
+    ],
+)
+def test_a_character_that_is_not_allowed_or_looks_like_another_is_named(
+    path: str, value: object, message: str, hint: str
+) -> None:
+    said = _said("Connector", path, value)
+    assert (said.message, said.hint) == (message, hint)
+
+
 def test_a_long_text_is_not_shown_whole() -> None:
     assert len(_said("Connector", "spec.documentationUrl", "x " * 500).message) < 150
 

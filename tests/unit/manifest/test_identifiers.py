@@ -33,7 +33,8 @@ def _alike(document: dict[str, Any]) -> list[Diagnostic]:
 
 def _identifiers() -> Iterator[tuple[Kind, str, Any, str]]:
     """Give every identifier of every kind as kind, path to change, and what to put there around a text X."""
-    for kind, spec in KINDS.items():
+    for spec in KINDS.values():
+        kind = spec.kind
         for field in spec.fields:
             path = f"spec.{field.path}"
             match field:

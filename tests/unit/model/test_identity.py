@@ -1,4 +1,4 @@
-from trueup.model.identity import Identity, IdField, Kind, Platform
+from trueup.model.identity import Identity, IdField, Kind
 
 
 def test_identities_sort_by_target_kind_and_value() -> None:
@@ -7,8 +7,3 @@ def test_identities_sort_by_target_kind_and_value() -> None:
     second = Identity("a", Kind.CONNECTOR, IdField.KEY, "n")
     other_target = Identity("b", Kind.CERTIFICATION, IdField.EXTERNAL_ID, "a")
     assert sorted([other_target, second, first, origin]) == [origin, first, second, other_target]
-
-
-def test_each_kind_knows_its_platform() -> None:
-    assert Kind.CONNECTOR.platform is Platform.CONNECT
-    assert Kind.CERTIFICATION.platform is Platform.ORIGIN

@@ -1,6 +1,10 @@
 import pytest
 
-from trueup.model.userinfo import hide_secrets, secrets_in
+from trueup.model.action import AddElement, RemoveElement
+from trueup.model.userinfo import hide_secrets, holds_secret, secrets_in
+from trueup.model.value import Known, Members
+
+SECRET = "https://user:password@host.example"
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,19 @@ def test_the_search_is_linear_in_what_a_file_may_hold() -> None:
     for part in ("//a:b", "//", "//aaaa", ":", "//a:" + "b" * 300):
         text = part * (200_000 // len(part)) + "@"
         assert len(hide_secrets(text)) <= len(text) + 3
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        SECRET,
+        {"a": [{"b": ("c", SECRET)}]},
+        {"a": {SECRET: 1}},
+        AddElement("brands", ("B",), {"website": SECRET}),
+        RemoveElement("brands", (SECRET,)),
+        Known(Members((SECRET,))),
+    ],
+)
+def test_a_secret_is_found_wherever_a_text_stands(node: object) -> None:
+    assert holds_secret(node)
+    assert not holds_secret([None, 1, True, "https://name@bitbucket.org", "git@github.com:a/b", {"a": ()}])

@@ -17,6 +17,7 @@ from trueup.model.change import Change
 from trueup.model.identity import Kind
 from trueup.model.manifest import Manifest
 from trueup.model.value import Elements, Known
+from trueup.plan.drift import resource_drift
 from trueup.plan.place import ActionPlaces
 
 KIND = KINDS[Kind.CERTIFICATION]
@@ -39,7 +40,7 @@ def planned(manifest: Manifest, live: dict[str, Any]) -> list[Change]:
     changes = list(diff(KIND.fields, KIND.desired(manifest.spec), seen).changes)
     after = simulate(KIND.fields, field_actions(changes), seen)
     assert after["brands"] == KIND.observe({"brands": [*spec["brands"]]}).fields["brands"]
-    place = ActionPlaces(manifest, KIND.by_path)
+    place = ActionPlaces(manifest, KIND)
     assert {place(change.action).line for change in changes}
     return changes
 
@@ -76,3 +77,22 @@ def test_the_fields_of_one_plan_are_copied_once() -> None:
     seen["brands"] = Known(replace(have.value, by_key=Counted(have.value.by_key)))
     simulate(KIND.fields, field_actions(changes), seen)
     assert looked <= 3 * 300
+
+
+def test_drift_without_a_process_reads_the_spec_once() -> None:
+    walks = 0
+
+    class Counted(list[Any]):
+        def __iter__(self) -> Any:
+            nonlocal walks
+            walks += 1
+            return super().__iter__()
+
+    manifest = certification(300)
+    spec: Any = manifest.spec
+    manifest = replace(manifest, spec={**spec, "brands": Counted(spec["brands"])})
+    live = KIND.observe({"originId": "1", "brands": [{"name": "B0", "website": "b.example"}]})
+    drift = resource_drift(manifest, manifest, live)
+    assert len(drift.changes) == 300
+    # The other walk finds the place of each element.
+    assert walks == 2

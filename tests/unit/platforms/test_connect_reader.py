@@ -5,7 +5,7 @@ import pytest
 
 from trueup.errors import NotAuthorised, Unavailable, UnexpectedAnswer
 from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.reader import ReadAll, Wanted
+from trueup.model.reader import NamelessReader, ReadAll, Reader, Wanted
 from unit.platforms.doubles import Network, Organization, connector, draft, granted, html, in_turn, refusal
 
 PAGE, GET = "GET /connectors/drafts", "GET /connectors/drafts/key="
@@ -27,7 +27,10 @@ def kinds(answer: ReadAll) -> dict[str, type[Reading]]:
     return {identity.value: type(reading) for identity, reading in answer.readings.items()}
 
 
-@pytest.mark.parametrize(("size", "requests"), [(499, 2), (500, 2), (501, 3), (1200, 4), (3000, 7), (10_500, 22)])
+@pytest.mark.parametrize(
+    ("size", "requests"),
+    [(499, 2), (500, 2), (501, 3), (1200, 4), (3000, 7), pytest.param(10_500, 22, marks=pytest.mark.slow)],
+)
 def test_planning_n_connectors_costs_a_token_and_the_pages(size: int, requests: int) -> None:
     network = Network(organization(size))
     answer = read_all(network, [f"k{number}" for number in range(size)])
@@ -83,6 +86,7 @@ def test_an_empty_organization_has_nothing() -> None:
     assert kinds(read_all(Network(organization(0)), ["a", "b"])) == {"a": Missing, "b": Missing}
 
 
+@pytest.mark.slow
 def test_beyond_the_last_offset_the_list_is_read_from_the_other_end() -> None:
     size = 12_300
     network = Network(organization(size))
@@ -93,6 +97,7 @@ def test_beyond_the_last_offset_the_list_is_read_from_the_other_end() -> None:
     assert sorted(int(query["offset"]) for query in backwards) == [0, 500, 1000, 1500]
 
 
+@pytest.mark.slow
 def test_what_no_offset_reaches_is_read_by_key() -> None:
     network = Network(organization(21_100))
     middle = [f"k{number}" for number in range(10_500, 10_600)]
@@ -292,6 +297,38 @@ def test_a_key_that_is_missing_comes_with_a_live_one_that_looks_like_it() -> Non
     assert found["K1"] == Missing(alike="k1")
     assert isinstance(found["k2"], Live)
     assert found["other"] == Missing()
+
+
+def test_a_single_key_that_is_missing_is_looked_for_among_those_that_look_like_it() -> None:
+    network = Network(organization(1200))
+    assert read_all(network, ["K700"]).readings == {connector("K700").identity: Missing(alike="k700")}
+    assert network.paths == ["POST /oauth/token", f"{GET}K700", *["GET /connectors/drafts"] * 3]
+
+
+def test_who_creates_a_single_connector_lists_drafts_once() -> None:
+    network = Network(organization(3))
+
+    async def use(reader: Reader) -> None:
+        await reader.read_all([connector("new")])
+        assert isinstance(reader, NamelessReader)
+        assert (await reader.nameless()).names == frozenset()
+
+    network.reading(use)
+    assert network.paths.count("GET /connectors/drafts") == 1
+
+
+def test_a_single_key_that_is_missing_stays_so_where_nothing_can_be_listed() -> None:
+    network = Network(in_turn(refusal(404, "ResourceNotFound"), refusal(403, "insufficient_scope")))
+    assert read_all(network, ["k1"]).readings == {connector("k1").identity: Missing()}
+
+
+def test_a_single_key_that_was_created_since_it_was_read_is_live() -> None:
+    inner, first = organization(5), [refusal(404, "ResourceNotFound")]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return first.pop() if first and request.url.path.endswith("key=k1") else inner(request)
+
+    assert kinds(read_all(Network(answer), ["k1"])) == {"k1": Live}
 
 
 def test_a_key_that_is_wanted_too_is_no_surprise() -> None:

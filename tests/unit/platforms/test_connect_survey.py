@@ -54,6 +54,7 @@ def test_a_restless_organization_is_listed_again_and_the_rest_said_to_be_missing
     assert not survey.complete
 
 
+@pytest.mark.slow
 def test_what_no_offset_reaches_is_said_to_be_missing() -> None:
     network = Network(Organization([draft(f"k{number}") for number in range(21_600)]))
     survey = network.surveying()

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from trueup.errors import Diagnostic, Severity
+from trueup.model.codes import codes_named
 from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.outcome import Status
 from trueup.model.plan import Plan, Verdict
@@ -186,7 +187,7 @@ def test_junit_of_a_run_without_a_plan_tells_why() -> None:
 def test_sarif_has_a_rule_a_code_and_a_result_a_problem_in_a_file() -> None:
     warned = Diagnostic(code="old", message="w", position=Position("b.yaml", 0, 0), severity=Severity.WARNING)
     outside = Diagnostic(code="old", message="w", position=Position("/etc/x", 1, 1))
-    log = json.loads(render_sarif([warned, WRONG, outside, WRONG], {"unknown-field": "The field is not known."}))
+    log = json.loads(render_sarif([warned, WRONG, outside, WRONG]))
     run = log["runs"][0]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["old", "unknown-field"]
     assert [result["level"] for result in run["results"]] == ["error", "error", "warning"]
@@ -198,9 +199,20 @@ def test_sarif_has_a_rule_a_code_and_a_result_a_problem_in_a_file() -> None:
     assert run["results"][2]["locations"][0]["physicalLocation"]["region"]["startLine"] == 1
 
 
+def test_a_rule_of_sarif_says_what_the_list_of_codes_says() -> None:
+    unlisted = Diagnostic(code="of-a-later-version", message="m", position=Position("b.yaml", 1, 1))
+    rules = json.loads(render_sarif([WRONG, unlisted]))["runs"][0]["tool"]["driver"]["rules"]
+    known, other = sorted(rules, key=lambda rule: rule["id"] != WRONG.code)
+    (code,) = codes_named(WRONG.code)
+    assert known["shortDescription"]["text"] == code.meaning
+    assert known["fullDescription"]["text"] == f"{code.meaning} {code.why}"
+    assert code.fix in known["help"]["text"]
+    assert other["fullDescription"]["text"] == "of-a-later-version"
+
+
 def test_a_fingerprint_outlives_lines_written_above() -> None:
     moved = Diagnostic(code=WRONG.code, message="m", position=Position("a b.yaml", 9, 5), path="spec.x")
-    logs = [json.loads(render_sarif([found], {})) for found in (WRONG, moved)]
+    logs = [json.loads(render_sarif([found])) for found in (WRONG, moved)]
     assert len({log["runs"][0]["results"][0]["partialFingerprints"]["trueup/v1"] for log in logs}) == 1
 
 

@@ -142,7 +142,11 @@ def test_a_document_of_another_format_version_is_not_read() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "not JSON"),
+        ("{", "The file cannot be read: it is not JSON: it ends too early."),
+        ("{} x", "The file cannot be read: it is not JSON."),
+        ("", "The file cannot be read: it is empty."),
+        ("9" * 5000, "The file cannot be read: it has a number of too many digits."),
+        ("[" * 100_000, "The file cannot be read: it is nested too deeply."),
         ("[]", "is not an object"),
         ('{"formatVersion": 1}', "plan is missing"),
         (render_document(command="plan", exit_status=0), "shard is missing"),

@@ -286,7 +286,7 @@ def test_control_is_never_met() -> None:
         ({"effect": "drop", "nth": True}, "nth: Expected an integer from 1, not True."),
         ({"effect": "drop", "every": "2"}, "every: Expected an integer from 1, not '2'."),
         ({"effect": "drop", "nth": 1, "every": 2}, "Only one of nth, every, probability may be given."),
-        ({"effect": "drop", "path": "("}, "path: Not a regular expression"),
+        ({"effect": "drop", "path": "a("}, "path: Not a regular expression, from its character 2 on: 'a('."),
         ({"effect": "drop", "once": 1}, "once: Expected true or false, not 1."),
         ({"effect": "drop", "probability": "half"}, "probability: Expected a number, not 'half'."),
         ({"effect": "drop", "probability": 0}, "probability: Expected a number above 0, at most 1, not 0."),

@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,9 +90,24 @@ def test_a_transaction_keeps_all_or_nothing() -> None:
 def test_a_file_that_cannot_hold_a_state_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"This is no database." * 100)
-    for path in (broken, tmp_path / "nowhere" / "s.db"):
-        with pytest.raises(UsageError, match="The sandbox cannot keep its state in"):
+    for path, words in (
+        (broken, "it is damaged, or no file of a sandbox. Remove it to start again."),
+        (tmp_path / "nowhere" / "s.db", "it cannot be opened. Make it and its folder readable and writable."),
+    ):
+        with pytest.raises(UsageError) as raised:
             Store(str(path))
+        assert str(raised.value) == f"The sandbox cannot keep its state in {path}: {words}"
+
+
+def test_a_file_that_another_process_uses_is_not_called_damaged(tmp_path: Path) -> None:
+    path = str(tmp_path / "s.db")
+    store = Store(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        store._connection.execute("PRAGMA busy_timeout = 0")  # noqa: SLF001 - so that the test does not wait
+        with pytest.raises(UsageError, match="another process uses it"):
+            store.put("w", "k", "1", "", {"id": "1"})
+    store.close()
 
 
 def test_a_file_keeps_documents_and_numbers(tmp_path: Path) -> None:

@@ -1,31 +1,29 @@
 """Put the certification kind together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from trueup.kinds.certification.advice import advice
 from trueup.kinds.certification.check import check
 from trueup.kinds.certification.fields import BY_PATH, CREATED, FIELDS, TABLE
 from trueup.kinds.certification.observe import observe
+from trueup.kinds.certification.wire import create_item, delete_item, update_item
 from trueup.kinds.desired import read_spec
-from trueup.kinds.spec import KindSpec
+from trueup.kinds.spec import KindSpec, Naming, Payloads, Summary
 from trueup.model.action import (
     Action,
-    AddComment,
     AddElement,
-    AddMember,
     Create,
     Delete,
-    Publish,
+    FieldAction,
+    ProcessAction,
     RemoveElement,
-    RemoveMember,
-    RequestPreview,
-    SetMembers,
     SetParts,
     SetValue,
-    Unlist,
 )
-from trueup.model.identity import Kind
-from trueup.model.value import Desired
+from trueup.model.identity import Identity, IdField, Kind, Platform
+from trueup.model.looks import spelled_out
+from trueup.model.value import Desired, Parts, Value
 
 
 def _desired(spec: Mapping[str, object]) -> Desired:
@@ -49,12 +47,39 @@ def _label(action: Action) -> str:
             return f"{path} ADD"
         case RemoveElement(path=path):
             return f"{path} REMOVE"
-        case SetMembers() | AddMember() | RemoveMember() | RequestPreview() | Publish() | Unlist() | AddComment():
+        case _:
             raise TypeError(f"certifications know no {type(action).__name__}")
+
+
+def _reporting_body(value: Value) -> str:
+    match value:
+        case Parts({"name": name}):
+            return f"reported by {name}"
+        case _:
+            return "self-reported"
+
+
+def _number(value: Value) -> str:
+    return f"number {spelled_out(str(value))}"
+
+
+def _update(identity: Identity, locale: str, actions: Sequence[FieldAction | ProcessAction]) -> list[dict[str, object]]:
+    fields = [action for action in actions if isinstance(action, FieldAction)]
+    if len(fields) != len(actions):
+        raise TypeError("an update of certifications carries no process")
+    return [update_item(identity, locale, fields)]
 
 
 CERTIFICATION: Final = KindSpec(
     kind=Kind.CERTIFICATION,
+    platform=Platform.ORIGIN,
+    plural="certifications",
+    naming=Naming(
+        field=IdField.EXTERNAL_ID,
+        own_id=IdField.ORIGIN_ID,
+        unlisted="Origin has no known search that lists all certifications of one's own. Name them: trueup import "
+        "--target {} EXTERNAL-ID",
+    ),
     fields=FIELDS,
     by_path=BY_PATH,
     desired=_desired,
@@ -62,4 +87,15 @@ CERTIFICATION: Final = KindSpec(
     creation=_creation,
     check=check,
     label=_label,
+    payloads=Payloads(create=create_item, update=_update, delete=delete_item),
+    versioned=False,
+    localised=True,
+    deletion="Origin deletes the certification for good, or archives it where it is attached to another company's "
+    "material; its answer does not say which.",
+    summary=(
+        Summary(path="standard.code"),
+        Summary(path="certificateNumber", words=_number),
+        Summary(path="reportingBody", words=_reporting_body),
+    ),
+    advice=advice,
 )

@@ -1,43 +1,65 @@
-"""Hold the connector's field table (``connect-api.md`` sections 3 and 4): no naming rule, one row a field."""
+"""The connector's field table (``connect-api.md`` sections 3 and 4): no naming rule, one row a field."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from trueup.kinds.rows import branches
-from trueup.model.field import Compare, Field, GroupField, MembersField, ScalarField, SetField, Wire
+from trueup.model.field import Compare, Field, GroupField, MembersField, ScalarField, SetField
 
 
-def _text(path: str, action: str, payload: str) -> ScalarField:
-    return ScalarField(path=path, wire=Wire(action, payload))
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The name of an update action and of its payload field; ``payload`` is empty for actions with several fields."""
+
+    action: str
+    payload: str = ""
 
 
-FIELDS: Final[tuple[Field, ...]] = (
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A field with the update action that changes it; ``remove`` is the one that removes a member."""
+
+    field: Field
+    wire: Wire
+    remove: Wire | None = None
+
+
+def _text(path: str, action: str, payload: str) -> Row:
+    return Row(ScalarField(path=path), Wire(action, payload))
+
+
+ROWS: Final = (
     _text("name", "setName", "name"),
     _text("description", "setDescription", "description"),
-    SetField(path="integrationTypes", wire=Wire("setIntegrationTypes", "integrationTypes"), clearable=True),
+    Row(SetField(path="integrationTypes", clearable=True), Wire("setIntegrationTypes", "integrationTypes")),
     _text("creator.email", "setCreatorEmail", "creatorEmail"),
     _text("creator.name", "setCreatorName", "creatorName"),
     _text("creator.title", "setCreatorTitle", "creatorTitle"),
     _text("creator.company", "setCreatorCompany", "creatorCompany"),
     _text("creator.logoUrl", "setCreatorLogo", "logoUrl"),
-    ScalarField(
-        path="creator.noOfContributors",
-        compare=Compare.INTEGER,
-        wire=Wire("setCreatorNoOfContributors", "creatorNoOfContributors"),
+    Row(
+        ScalarField(path="creator.noOfContributors", compare=Compare.INTEGER),
+        Wire("setCreatorNoOfContributors", "creatorNoOfContributors"),
     ),
     _text("creator.supportUrl", "setCreatorSupportUrl", "creatorSupportUrl"),
-    GroupField(path="repository", parts=("url", "tag"), wire=Wire("setRepository")),
-    SetField(
-        path="supportedRegions", wire=Wire("setSupportedRegions", "regions"), clearable=False, unset="all regions"
+    Row(GroupField(path="repository", parts=("url", "tag")), Wire("setRepository")),
+    Row(
+        SetField(path="supportedRegions", clearable=False, unset="all regions"), Wire("setSupportedRegions", "regions")
     ),
-    MembersField(
-        path="privateProjects",
-        add=Wire("addPrivateProject", "privateProject"),
+    Row(
+        MembersField(path="privateProjects"),
+        Wire("addPrivateProject", "privateProject"),
         remove=Wire("removePrivateProject", "privateProject"),
     ),
     _text("documentationUrl", "setDocumentationUrl", "documentationUrl"),
 )
 
+FIELDS: Final[tuple[Field, ...]] = tuple(row.field for row in ROWS)
+
+WIRES: Final = {row.field.path: row for row in ROWS}
+"""The rows by path, for writing."""
+
 TABLE: Final = branches(FIELDS)
-"""The same rows, laid out for reading."""
+"""The same fields, laid out for reading."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}

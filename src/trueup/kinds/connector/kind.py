@@ -1,17 +1,20 @@
 """Put the connector kind together."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
+from trueup.kinds.connector.advice import advice
 from trueup.kinds.connector.check import check
 from trueup.kinds.connector.fields import BY_PATH, FIELDS, TABLE
 from trueup.kinds.connector.observe import observe
-from trueup.kinds.connector.wire import action_name
+from trueup.kinds.connector.processes import LIFECYCLE
+from trueup.kinds.connector.wire import action_name, actions, draft
 from trueup.kinds.desired import read_spec
-from trueup.kinds.spec import KindSpec
+from trueup.kinds.spec import KindSpec, Naming, Payloads, Summary
 from trueup.model.action import Action, Create
-from trueup.model.identity import Kind
-from trueup.model.value import Desired
+from trueup.model.identity import IdField, Kind, Platform
+from trueup.model.value import Desired, Parts, Value
 
 
 def _desired(spec: Mapping[str, object]) -> Desired:
@@ -27,8 +30,34 @@ def _label(action: Action) -> str:
     return "create" if isinstance(action, Create) else action_name(action)
 
 
+def _repository(value: Value) -> str:
+    match value:
+        case Parts({"url": url, "tag": tag}):
+            return f"{url} at {tag}"
+        case _:
+            return ""
+
+
+def _url(fields: Mapping[str, Value]) -> object:
+    repository = fields.get("repository")
+    return repository.values.get("url") if isinstance(repository, Parts) else None
+
+
+_READ_ONLY: Final = frozenset(
+    {
+        "id", "version", "configurations", "globalConfiguration", "apiClient", "private", "certificationInfo",
+        "status", "publishingReport", "alreadyListed", "hasChanges", "isPreviewable", "previewableReport",
+        "createdAt", "lastModifiedAt",
+    }
+)  # fmt: skip
+"""Members of a ConnectorStaged that no request can set (``connect-api.md`` section 3)."""
+
 CONNECTOR: Final = KindSpec(
     kind=Kind.CONNECTOR,
+    platform=Platform.CONNECT,
+    plural="connectors",
+    # What a key can be (connect-api.md section 3).
+    naming=Naming(field=IdField.KEY, form=re.compile(r"[A-Za-z0-9_-]{2,256}")),
     fields=FIELDS,
     by_path=BY_PATH,
     desired=_desired,
@@ -36,4 +65,18 @@ CONNECTOR: Final = KindSpec(
     creation=_creation,
     check=check,
     label=_label,
+    payloads=Payloads(
+        create=lambda identity, _locale, fields: draft(identity.value, fields),
+        update=lambda _identity, _locale, wanted: actions(wanted),
+        # A draft is named by its id, in the path.
+        delete=lambda _: {},
+    ),
+    versioned=True,
+    deletion="This deletes the draft and, with it, the published connector.",
+    summary=(Summary(path="name"), Summary(path="repository", words=_repository)),
+    lifecycle=LIFECYCLE,
+    # A draft's key has been seen to vanish on the server (connect-api.md section 3).
+    recognised_by={"repository": _url, "name": lambda fields: fields.get("name")},
+    advice=advice,
+    read_only=_READ_ONLY,
 )

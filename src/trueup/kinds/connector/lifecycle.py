@@ -19,17 +19,18 @@ again.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trueup.kinds.connector import words
+from trueup.kinds.connector.check import PROJECTS
 from trueup.kinds.connector.states import CERTIFYING, FRESH, PREVIEWS, STATUSES, Preview, Status
+from trueup.kinds.processes import Late, Processes, ProcessStep
 from trueup.model.action import (
     AddComment,
     FieldAction,
     ProcessAction,
     Publish,
-    Reason,
     RequestPreview,
     SetParts,
     Unlist,
@@ -41,33 +42,6 @@ from trueup.model.manifest import LifecycleSpec, PublishTo
 from trueup.model.value import ABSENT, Known, LiveValue
 
 _REPOSITORY: Final = "repository"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessStep:
-    """Hold one process action with what people need to judge it; ``before`` and ``after`` are of the state it moves."""
-
-    action: ProcessAction
-    before: LiveValue
-    after: LiveValue
-    risk: Risk
-    reason: Reason = Reason.LIFECYCLE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Processes:
-    """Hold what is to be sent, in order; what must wait, and why; and what else there is to say.
-
-    ``deferred`` say why what is wanted is not sent now. ``findings`` may hold blocked ones.
-    """
-
-    steps: tuple[ProcessStep, ...] = ()
-    deferred: tuple[Finding, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-    def sends(self, action: ProcessAction) -> bool:
-        """Say whether this action is among the steps."""
-        return any(step.action == action for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +109,22 @@ def plan_processes(
 def makes_private(wanted: LifecycleSpec, live: Lifecycle) -> bool:
     """Say whether publishing privately is to take a public connector back."""
     return wanted.publish is PublishTo.PRIVATE and not live.private
+
+
+def late_fields(wanted: LifecycleSpec, live: Lifecycle) -> Late | None:
+    """Return that the private projects of a public connector only change once it is private.
+
+    They follow the publish that makes it so, and are published by another one.
+    """
+    if not makes_private(wanted, live):
+        return None
+    published = Known(Status.PUBLISHED.value)
+    return Late(
+        paths=frozenset({PROJECTS}),
+        after=_PRIVATELY,
+        lifecycle=replace(live, private=True),
+        step=ProcessStep(action=_PRIVATELY, before=published, after=published, risk=Risk.VISIBLE),
+    )
 
 
 def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Finding | None:
@@ -278,11 +268,11 @@ def _unlisting_later(case: _Case, publish: Processes) -> Processes:
     if case.wanted.listed is not False or case.wanted.publish is PublishTo.PRIVATE:
         return _NOTHING
     if publish.sends(_CERTIFY):
-        return _UNLIST
+        return _UNLIST_OWN
     if not case.begun:
         begun = live.status in CERTIFYING and not live.listed
         return Processes(findings=(words.listed_again(),)) if begun else _NOTHING
-    return _UNLIST if live.listed or live.status in CERTIFYING else _NOTHING
+    return _UNLIST_OWN if live.listed or live.status in CERTIFYING else _NOTHING
 
 
 def _comments(case: _Case, publish: Processes) -> Processes:
@@ -330,3 +320,5 @@ def _step(action: ProcessAction, before: LiveValue, after: LiveValue, risk: Risk
 
 
 _UNLIST: Final = _step(Unlist(), Known("true"), Known("false"), Risk.DESTRUCTIVE)
+_UNLIST_OWN: Final = _step(Unlist(), Known("true"), Known("false"), Risk.VISIBLE)
+"""Unlisting what this very run lists: that takes nothing away that others had."""

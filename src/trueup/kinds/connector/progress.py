@@ -6,26 +6,12 @@ own deadline.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final, assert_never
 
 from trueup.kinds.connector.states import CERTIFYING, Preview, Status
+from trueup.kinds.processes import Progress
 from trueup.model.action import AddComment, Delete, ProcessAction, Publish, RequestPreview, Unlist
 from trueup.model.live import Lifecycle
-
-
-class Progress(StrEnum):
-    """Say how far a process action has come."""
-
-    NOT_TAKEN = "not taken"
-    """Nothing shows that the platform took it."""
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    REJECTED = "rejected"
-    """The platform took it and ended it otherwise; the reports say why."""
-    UNDECIDED = "undecided"
-    """The platform shows a state that is not documented; nothing may be concluded."""
-
 
 _REFUSALS: Final[Mapping[tuple[type[ProcessAction], str], Progress]] = {
     (RequestPreview, "ConnectorStagedPreviewRequestUnderProcess"): Progress.RUNNING,

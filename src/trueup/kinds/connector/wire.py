@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from trueup.diff.compare import is_empty
-from trueup.kinds.connector.fields import BY_PATH, FIELDS
+from trueup.kinds.connector.fields import FIELDS, WIRES, Wire
 from trueup.kinds.tree import put
 from trueup.model.action import (
     AddComment,
@@ -22,7 +22,6 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
-from trueup.model.field import GroupField, MembersField, ScalarField, SetField, Wire
 from trueup.model.value import Desired, Elements, Members, Parts, Value
 
 
@@ -44,14 +43,10 @@ def actions(wanted: Sequence[FieldAction | ProcessAction]) -> list[dict[str, obj
 def action_name(action: FieldAction | ProcessAction) -> str:
     """Return the name of the update action; deletion, which is a request of its own, is called ``delete``."""
     match action:
-        case AddMember(path=path):
-            return _members_field(path).add.action
-        case RemoveMember(path=path):
-            return _members_field(path).remove.action
-        case SetValue(path=path) | SetMembers(path=path) | SetParts(path=path):
-            return _wire(path).action
         case AddElement() | RemoveElement():
             raise TypeError(f"connectors have no keyed collection: {action.path}")
+        case SetValue() | SetMembers() | SetParts() | AddMember() | RemoveMember():
+            return _wire(action).action
         case RequestPreview():
             return "updatePreviewable"
         case Publish():
@@ -74,14 +69,12 @@ def _action(action: FieldAction | ProcessAction) -> dict[str, object]:
 
 def _payload(action: FieldAction | ProcessAction) -> dict[str, object]:
     match action:
-        case SetValue(path=path, value=value):
-            return {_wire(path).payload: value}
-        case SetMembers(path=path, members=members):
-            return {_wire(path).payload: list(members)}
-        case AddMember(path=path, member=member):
-            return {_members_field(path).add.payload: member}
-        case RemoveMember(path=path, member=member):
-            return {_members_field(path).remove.payload: member}
+        case SetValue(value=value):
+            return {_wire(action).payload: value}
+        case SetMembers(members=members):
+            return {_wire(action).payload: list(members)}
+        case AddMember(member=member) | RemoveMember(member=member):
+            return {_wire(action).payload: member}
         case SetParts(parts=parts):
             return dict(parts)
         case Publish(certification=certification):
@@ -92,22 +85,12 @@ def _payload(action: FieldAction | ProcessAction) -> dict[str, object]:
             return {}
 
 
-def _wire(path: str) -> Wire:
-    field = BY_PATH[path]
-    match field:
-        case SetField(wire=wire) | GroupField(wire=wire):
-            return wire
-        case ScalarField(wire=Wire() as wire):
-            return wire
-        case _:
-            raise TypeError(f"{path} is not replaced as a whole")
-
-
-def _members_field(path: str) -> MembersField:
-    field = BY_PATH[path]
-    if not isinstance(field, MembersField):
-        raise TypeError(f"{path} has no members that come and go")
-    return field
+def _wire(action: SetValue | SetMembers | SetParts | AddMember | RemoveMember) -> Wire:
+    """Return the update action; raise ``TypeError`` where the field is not changed in this way."""
+    row = WIRES[action.path]
+    if isinstance(action, AddMember | RemoveMember) is not (row.remove is not None):
+        raise TypeError(f"{action.path} cannot be changed by {type(action).__name__}")
+    return row.remove if isinstance(action, RemoveMember) and row.remove is not None else row.wire
 
 
 def _plain(value: Value) -> object:

@@ -1,33 +1,10 @@
-"""Word the findings about a draft's processes; each code is stable and documented here.
-
-``busy``               the platform is publishing or making a preview, or certifies: deferred (a note)
-``under-way``          the certification that is wanted has begun: a note
-``preview-rejected``   the platform refused a preview of this content: blocked
-``publish-failed``     the platform failed to publish this content: blocked
-``unknown-state``      the platform reports a state that is not documented: deferred (a warning)
-``cannot-list``        only publishing lists a connector, and this manifest does not lead to a publish: blocked
-``becomes-private``    publishing takes a public connector back to its private projects: a warning
-``not-certified``      it is to be unlisted, and only what is certified is in a listing: a warning
-``listed-again``       it is to be unlisted, and the certification that is under way lists it in the end: a note
-``unlisted-changes``   it has changes, and publishing them would list what is to stay unlisted: a warning
-``no-certification``   a comment is sent, or waits, while nothing is certified: a warning
-"""
+"""Word the findings about a draft's processes; each code is in the list of :mod:`trueup.model.codes`."""
 
 from collections.abc import Sequence
-from typing import Final
 
+from trueup.kinds.findings import report_lines
 from trueup.model.change import Finding, Level
 from trueup.model.live import ReportEntry
-
-WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
-"""Findings for which something is left out now that is wanted all the same."""
-LATER: Final = WITHHOLDING | {"listed-again"}
-"""These, and what is not wanted yet but will be, without any change of the manifest."""
-
-
-def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
-    """Return every entry of a report as one line: type, title, message, application."""
-    return tuple(_line(entry) for entry in report)
 
 
 def processing() -> Finding:
@@ -160,12 +137,6 @@ def comments_wait() -> Finding:
 def _reported(report: Sequence[ReportEntry]) -> str:
     lines = [line.rstrip(".") for line in report_lines(report)]
     return f"It reports: {'; '.join(lines)}." if lines else "It gives no report."
-
-
-def _line(entry: ReportEntry) -> str:
-    message = f": {entry.message}" if entry.message else ""
-    application = f" ({entry.application})" if entry.application else ""
-    return f"{entry.kind} {entry.title}{message}{application}".strip()
 
 
 def _warning(code: str, message: str) -> Finding:

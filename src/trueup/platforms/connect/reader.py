@@ -56,7 +56,9 @@ class ConnectReader:
         """Read many drafts: one by key, more by listing or by key, whichever costs fewer requests.
 
         With N drafts in the organization a listing costs ``ceil(N / 500)`` requests, and a token. A request that fails
-        after all attempts makes every reading ``Unreadable``: nothing is concluded from a part of the answers.
+        after all attempts makes every reading ``Unreadable``: nothing is concluded from a part of the answers. A single
+        draft that does not exist is looked for in a listing too, for a key that looks the same; who creates it needs
+        that listing anyway, for drafts without a key.
         """
         identities = [item.identity for item in wanted]
         try:
@@ -65,8 +67,25 @@ class ConnectReader:
             return ReadAll(readings=dict.fromkeys(identities, not_read(error)))
         readings = {identity: _reading(identity, found.get(identity.value, ())) for identity in identities}
         if listing is None:
-            return ReadAll(readings=readings)
+            return ReadAll(readings=await self._looked_for(readings))
         return ReadAll(readings=_with_alike(readings, listing.names), unmanaged=max(0, listing.total - _count(found)))
+
+    async def _looked_for(self, readings: Mapping[Identity, Reading]) -> Mapping[Identity, Reading]:
+        """Return readings by key, those of what does not exist as a listing made since shows them, if there is one."""
+        if not any(isinstance(reading, Missing) for reading in readings.values()):
+            return readings
+        try:
+            listing = await self._list_all()
+        except Exception:  # noqa: BLE001 - what was read by key stands, whatever is wrong with the listing
+            return readings
+        self._listed = listing if listing.complete else None
+        now = {
+            identity: _reading(identity, tuple(listing.found.get(identity.value, {}).values()))
+            if isinstance(reading, Missing)
+            else reading
+            for identity, reading in readings.items()
+        }
+        return _with_alike(now, listing.names)
 
     async def survey(self, target: str) -> Survey:
         """Read every draft of the organization; see :class:`~trueup.model.reader.Surveyor`."""

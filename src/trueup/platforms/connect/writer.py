@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from trueup.errors import Conflict, UnexpectedAnswer
-from trueup.kinds.connector.wire import actions as wire_actions
-from trueup.kinds.connector.wire import draft as wire_draft
+from trueup.kinds.registry import KINDS
+from trueup.kinds.spec import Payloads
 from trueup.model.action import Delete, FieldAction, ProcessAction
 from trueup.model.live import Live
 from trueup.model.reader import Wanted
@@ -23,20 +23,20 @@ class ConnectWriter:
     async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
         """Create the draft. ``Conflict`` when a draft with this key exists by now."""
         key = wanted.identity.value
-        body, purpose = wire_draft(key, fields), f"create Connector {key}"
+        body, purpose = _payloads(wanted).create(wanted.identity, "", fields), f"create Connector {key}"
         call = Call(method="POST", path=DRAFTS, body=body, purpose=purpose, guarded=True)
         return _shown((await self._http.write(call)).body, wanted)
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
         """Send field actions in one request with ``live``'s version."""
-        return await self._post(wanted, live, wire_actions(actions))
+        return await self._post(wanted, live, _payloads(wanted).update(wanted.identity, "", actions))
 
     async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
         """Send one process action with ``live``'s version, or delete the draft while it still has that version."""
         if isinstance(action, Delete):
             await self._delete(wanted, live)
             return None
-        return await self._post(wanted, live, wire_actions([action]))
+        return await self._post(wanted, live, _payloads(wanted).update(wanted.identity, "", [action]))
 
     async def _post(self, wanted: Wanted, live: Live, actions: Sequence[Mapping[str, object]]) -> Live | None:
         call = Call(
@@ -62,6 +62,10 @@ class ConnectWriter:
                 "it was not deleted"
             )
         await self._http.write(Call(method="DELETE", path=_path(live), purpose=f"delete Connector {key}"))
+
+
+def _payloads(wanted: Wanted) -> Payloads:
+    return KINDS[wanted.identity.kind].payloads
 
 
 def _path(live: Live) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.errors import PlatformError, Rejected
-from trueup.kinds.certification.wire import create_item, delete_item, update_item
+from trueup.kinds.registry import KINDS
 from trueup.model.action import Delete, FieldAction, ProcessAction
 from trueup.model.identity import Identity, IdField
 from trueup.model.live import Live
@@ -38,7 +38,7 @@ class OriginWriter:
 
     async def create(self, wanted: Wanted, fields: Desired) -> None:
         """Create the certification."""
-        item = create_item(wanted.identity, wanted.locale or self._locale, fields)
+        item = KINDS[wanted.identity.kind].payloads.create(wanted.identity, wanted.locale or self._locale, fields)
         await self._post("create", [item], str(wanted.identity))
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> None:
@@ -50,7 +50,9 @@ class OriginWriter:
         if not isinstance(action, Delete):
             message = f"{wanted.identity}: {type(action).__name__} is an action of connectors"
             raise TypeError(message)
-        await self._post("delete", [delete_item(_the_one(wanted, live))], str(wanted.identity))
+        await self._post(
+            "delete", [KINDS[wanted.identity.kind].payloads.delete(_the_one(wanted, live))], str(wanted.identity)
+        )
 
     async def update_many(self, updates: Sequence[Update]) -> Mapping[Identity, Live | PlatformError | None]:
         """Update several certifications in one request, splitting what is refused."""
@@ -58,8 +60,11 @@ class OriginWriter:
 
     async def _update(self, updates: Sequence[Update]) -> None:
         items = [
-            update_item(_the_one(update.wanted, update.live), update.wanted.locale or self._locale, update.actions)
+            item
             for update in updates
+            for item in KINDS[update.wanted.identity.kind].payloads.update(
+                _the_one(update.wanted, update.live), update.wanted.locale or self._locale, update.actions
+            )
         ]
         subject = str(updates[0].wanted.identity) if len(updates) == 1 else f"{len(updates)} certifications"
         await self._post("update", items, subject)

@@ -1,0 +1,114 @@
+"""Measure how the source is laid out: ``python scripts/house.py``; CONTRIBUTING keeps what it prints.
+
+The figures are of ``src/trueup``; every ``__init__.py`` counts as a file.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+SOURCE: Final = Path(__file__).parent.parent / "src" / "trueup"
+
+_INDEPENDENT: Final = "trueup.sandbox"
+"""The sandbox repeats names of the platforms on purpose (ADR 0008)."""
+
+_FOR_TOOLS: Final = re.compile(r"#\s*(noqa|type:|pragma|!|mypy|ruff|fmt:)")
+"""Comments that no reader needs."""
+
+_SHORT: Final = 60
+_ROLES: Final = re.compile(r"trueup\.(kinds|platforms)\.\w+\.(?=\w)|trueup\.(cli\.commands)\..*")
+"""Sister modules: ``kinds.connector.fields`` and ``kinds.certification.fields`` mean the same by the same name."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print one line for each figure, and with ``--names`` which names and modules they count."""
+    texts = {_module(path): path.read_text(encoding="utf-8") for path in sorted(SOURCE.rglob("*.py"))}
+    trees = {name: ast.parse(text) for name, text in texts.items()}
+    lines = {name: text.count("\n") for name, text in texts.items()}
+    importers = _importers(trees)
+    once = [name for name in texts if len(importers[name]) == 1]
+    ambiguous = _ambiguous(trees)
+    comments = sum(1 for text in texts.values() for _ in _comments(text))
+    figures = {
+        "files": len(texts),
+        "lines": sum(lines.values()),
+        "lines of the median file": round(median(lines.values())),
+        "lines of the longest file": max(lines.values()),
+        f"files under {_SHORT} lines": sum(1 for count in lines.values() if count < _SHORT),
+        "modules with one importer": len(once),
+        "public names with several meanings": len(ambiguous),
+        "comments per 100 lines": round(100 * comments / sum(lines.values()), 1),
+        "packages with a logger": len({name.split(".")[1] for name, text in texts.items() if "getLogger(" in text}),
+    }
+    shown = [f"{name:<36} {figure:>8,}" for name, figure in figures.items()]
+    if "--names" in arguments:
+        shown += [f"{name}: {', '.join(modules)}" for name, modules in sorted(ambiguous.items())]
+        shown += [f"{name} is imported by {', '.join(importers[name])}" for name in once]
+    sys.stdout.write("\n".join(shown) + "\n")
+    return 0
+
+
+def _module(path: Path) -> str:
+    return ".".join(("trueup", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def _importers(trees: Mapping[str, ast.Module]) -> Mapping[str, set[str]]:
+    """Return for each module the modules that import it; a package's own ``__init__`` counts as well."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for alias in node.names:
+                    inner = f"{node.module}.{alias.name}"
+                    found[inner if inner in trees else node.module].add(name)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    found[alias.name].add(name)
+    return found
+
+
+def _ambiguous(trees: Mapping[str, ast.Module]) -> Mapping[str, list[str]]:
+    """Return the public names that more than one module of the client defines, with these modules."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, tree in trees.items():
+        if not name.startswith(_INDEPENDENT):
+            for public in sorted(set(_defined(tree))):
+                found[public].append(name)
+    return {name: modules for name, modules in found.items() if len({_role(module) for module in modules}) > 1}
+
+
+def _role(module: str) -> str:
+    """Return what sister modules have in common."""
+    match = _ROLES.match(module)
+    return module if match is None else f"{match[1] or match[2]}.{module[match.end() :]}"
+
+
+def _defined(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names = [name]
+            case ast.Assign(targets=targets):
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names = [name]
+            case _:
+                names = []
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def _comments(text: str) -> Iterator[str]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and not _FOR_TOOLS.match(token.string):
+            yield token.string
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

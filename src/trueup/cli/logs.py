@@ -1,0 +1,74 @@
+"""Show the library's log on standard error: decisions with --verbose, requests and tracebacks with --debug.
+
+The packages only log; this is the one place that has a handler. It is on the logger ``trueup`` and not on the root, so
+that no library's own log, which may hold headers, is ever shown.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+LOG: Final = logging.getLogger("trueup")
+
+
+class _StandardError(logging.Handler):
+    """Handler that writes each line harmless, and broken at the width of a terminal."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; what cannot be written is lost, as the log must not change how a run ends."""
+        with suppress(Exception):
+            from trueup.report.wrap import filled
+
+            message, *more = self.format(record).splitlines()
+            text = _harmless(f"{_package(record.name)}: {message}").rstrip()
+            # The stream of the moment: progress and tests put others in its place.
+            sys.stderr.write(f"{filled(text, _columns()) if sys.stderr.isatty() else text}\n")
+            sys.stderr.writelines(f"{_harmless(line)}\n" for line in more)
+
+
+_HANDLER: Final = _StandardError()
+
+
+@contextmanager
+def logging_run(*, debug: bool) -> Iterator[None]:
+    """Let a run decide how much it logs, and no longer than it lasts: the demo runs commands inside of a command."""
+    before = LOG.level
+    try:
+        if debug:
+            show_log(debug=True)
+        yield
+    finally:
+        LOG.setLevel(before)
+
+
+def show_log(*, debug: bool) -> None:
+    """Show decisions from now on, with ``debug`` also requests and tracebacks; what is shown already stays shown."""
+    from trueup.faults import watch
+
+    LOG.setLevel(min(LOG.getEffectiveLevel(), logging.DEBUG if debug else logging.INFO))
+    LOG.addHandler(_HANDLER)
+    watch(_log_fault)
+
+
+def _log_fault(error: BaseException) -> None:
+    LOG.debug("A fault came up here.", exc_info=error)
+
+
+def _harmless(line: str) -> str:
+    from trueup.model.userinfo import hide_secrets
+    from trueup.report.visible import visible
+
+    return visible(hide_secrets(line))
+
+
+def _package(name: str) -> str:
+    """Return the package that logs, for people: ``apply`` for ``trueup.apply``."""
+    return name.removeprefix("trueup.")
+
+
+def _columns() -> int:
+    from trueup.cli.columns import terminal_columns
+
+    return max(60, terminal_columns(otherwise=100))

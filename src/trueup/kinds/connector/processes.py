@@ -1,0 +1,199 @@
+"""The connector's table of processes, and the rules that plan and follow them."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from trueup.kinds.connector import words
+from trueup.kinds.connector.lifecycle import hold_fields, late_fields, plan_processes
+from trueup.kinds.connector.progress import belies, progress, refusal
+from trueup.kinds.connector.states import CERTIFYING, Preview, Status
+from trueup.kinds.processes import LifecycleRules, Process, Processes
+from trueup.model.action import (
+    Action,
+    AddComment,
+    FieldAction,
+    LifecycleAction,
+    ProcessAction,
+    Publish,
+    RequestPreview,
+    Unlist,
+)
+from trueup.model.change import Finding
+from trueup.model.live import Lifecycle
+from trueup.model.manifest import LifecycleSpec, PublishTo
+
+if TYPE_CHECKING:
+    # A check of manifests alone needs no plan.
+    from trueup.model.plan import PlanRules
+
+PREVIEW_REJECTED: Final = "The platform rejected the preview: {}."
+PREVIEW_CALLED_OFF: Final = (
+    "The platform rejected the preview or called it off: {} again, and no report says why. The next apply asks anew."
+)
+PUBLISH_FAILED: Final = "The platform failed to publish it: {}."
+
+_CERTIFY: Final = Publish(certification=True)
+
+
+def _preview_failure(now: Lifecycle) -> str:
+    return PREVIEW_CALLED_OFF if now.previewable == Preview.NONE else PREVIEW_REJECTED
+
+
+def _preview_rejected(now: Lifecycle) -> Finding | None:
+    return words.preview_rejected(now.preview_report) if now.previewable == Preview.REJECTED else None
+
+
+def _publish_rejected(now: Lifecycle) -> Finding | None:
+    return words.publish_failed(now.publish_report) if now.status == Status.FAILED else None
+
+
+def _publish_words(action: LifecycleAction) -> str:
+    return "with certification" if action == _CERTIFY else "without certification"
+
+
+def _comment(action: LifecycleAction) -> str:
+    return action.comment if isinstance(action, AddComment) else ""
+
+
+def _comment_wanted_alike(action: LifecycleAction, then: LifecycleSpec, now: LifecycleSpec) -> bool:
+    counts = (Counter(block.certification_comments)[_comment(action)] for block in (then, now))
+    return next(counts) >= next(counts)
+
+
+def _comment_index(action: LifecycleAction, wanted: LifecycleSpec) -> int | None:
+    comments, comment = wanted.certification_comments, _comment(action)
+    return comments.index(comment) if comment in comments else None
+
+
+def _publish_failure(_: Lifecycle) -> str:
+    return PUBLISH_FAILED
+
+
+# Previews take up to 30 minutes in practice and publishing up to 20 (connect-api.md section 11).
+ROWS: Final[Mapping[type[Action], Process]] = {
+    RequestPreview: Process(
+        member="previewable",
+        words=lambda _: "asks for a preview build",
+        wanted_alike=lambda _, then, now: then.previewable == now.previewable,
+        state=lambda live: f"isPreviewable {live.previewable}",
+        report=lambda live: live.preview_report,
+        failure=_preview_failure,
+        rejected=_preview_rejected,
+        carries=True,
+        seconds=30 * 60.0,
+    ),
+    Publish: Process(
+        member="publish",
+        words=_publish_words,
+        wanted_alike=lambda _, then, now: then.publish == now.publish,
+        state=lambda live: f"status {live.status}",
+        report=lambda live: live.publish_report,
+        failure=_publish_failure,
+        rejected=_publish_rejected,
+        carries=True,
+        publishes=True,
+        seconds=20 * 60.0,
+    ),
+    Unlist: Process(
+        member="listed",
+        words=lambda _: "takes it out of search and listings",
+        wanted_alike=lambda _, then, now: then.listed == now.listed,
+        state=lambda live: f"status {live.status}",
+        report=lambda live: live.publish_report,
+        failure=_publish_failure,
+    ),
+    AddComment: Process(
+        member="certificationComments",
+        words=_comment,
+        quotes=True,
+        wanted_alike=_comment_wanted_alike,
+        index=_comment_index,
+        repeats=True,
+        state=lambda live: f"status {live.status}",
+        report=lambda live: live.publish_report,
+        failure=_publish_failure,
+    ),
+}
+
+
+def _plan(
+    wanted: LifecycleSpec,
+    live: Lifecycle | None,
+    actions: Sequence[FieldAction],
+    *,
+    done: Collection[ProcessAction],
+    rules: "PlanRules",
+) -> Processes:
+    return plan_processes(wanted, live, actions, done=done, retry_rejected=rules.retry_rejected)
+
+
+def _hold(live: Lifecycle, rules: "PlanRules") -> Finding | None:
+    return hold_fields(live, during_certification=rules.during_certification)
+
+
+def _settled(live: Lifecycle) -> Lifecycle:
+    return replace(live, has_changes=False)
+
+
+def _reached(wanted: LifecycleSpec) -> Lifecycle:
+    """Return the state in which everything that the block asks for has been reached."""
+    certified = wanted.publish is PublishTo.CERTIFIED
+    return Lifecycle(
+        status=Status.DRAFT if wanted.publish is PublishTo.NONE else Status.PUBLISHED,
+        previewable=Preview.GRANTED if wanted.previewable else Preview.NONE,
+        private=not certified,
+        listed=certified if wanted.listed is None else wanted.listed,
+        has_changes=False,
+        comments=wanted.certification_comments,
+    )
+
+
+def _block(live: Lifecycle) -> Mapping[str, str | bool]:
+    """Return the lifecycle block that asks for the state which the draft has reached.
+
+    What is under way, was rejected, or has changed since it was published is not asked for: that would be a change.
+    """
+    block: dict[str, str | bool] = {}
+    if live.previewable == Preview.GRANTED:
+        block["previewable"] = True
+    if live.status in CERTIFYING:
+        block["publish"] = "certified"
+    elif live.status == Status.PUBLISHED and not live.has_changes:
+        block["publish"] = "private" if live.private else "certified"
+        if not live.private:
+            block["listed"] = live.listed
+    return block
+
+
+def _awaits(action: Action, done: Collection[Action]) -> ProcessAction | None:
+    """Return the certification of this run that must end first: it lists what is to be unlisted."""
+    return _CERTIFY if isinstance(action, Unlist) and _CERTIFY in done else None
+
+
+def _by_people(live: Lifecycle) -> bool:
+    return live.status in CERTIFYING
+
+
+def _later(action: ProcessAction, left: Collection[Action]) -> Finding | None:
+    unlists = action == _CERTIFY and any(isinstance(each, Unlist) for each in left)
+    return words.listed_again() if unlists else None
+
+
+LIFECYCLE: Final = LifecycleRules(
+    rows=ROWS,
+    plan=_plan,
+    progress=progress,
+    hold=_hold,
+    late=late_fields,
+    settled=_settled,
+    reached=_reached,
+    block=_block,
+    refusal=refusal,
+    belies=belies,
+    awaits=_awaits,
+    by_people=_by_people,
+    later=_later,
+    later_codes=frozenset({"listed-again"}),
+)

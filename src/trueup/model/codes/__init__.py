@@ -1,0 +1,38 @@
+"""The one list of what trueup can say: diagnostics, findings, refusals, verdicts, outcomes and exit statuses.
+
+A new one is one entry in the module of its topic. Documentation, SARIF and ``trueup explain`` read it from here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from trueup.model.codes.code import Code, Group
+from trueup.model.codes.files import FILES, YAML
+from trueup.model.codes.findings import FINDINGS, PROCESSES, REFUSALS
+from trueup.model.codes.manifests import ADVICE, RULES, SCHEMA
+from trueup.model.codes.project import CREDENTIALS, DOCUMENTS, PROJECT, SAVED_PLANS
+from trueup.model.codes.results import DRIFTS, EXITS, OUTCOMES, VERDICTS
+
+__all__ = ["CODES", "Code", "Group", "codes_named"]
+
+_GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
+    Group.FILE: (*FILES, *YAML),
+    Group.MANIFEST: (*SCHEMA, *RULES, *ADVICE),
+    Group.PROJECT: (*PROJECT, *CREDENTIALS),
+    Group.DOCUMENT: (*SAVED_PLANS, *DOCUMENTS),
+    Group.FINDING: (*FINDINGS, *PROCESSES),
+    Group.REFUSAL: REFUSALS,
+    Group.VERDICT: VERDICTS,
+    Group.OUTCOME: OUTCOMES,
+    Group.DRIFT: DRIFTS,
+    Group.EXIT: EXITS,
+}
+
+CODES: Final = tuple(replace(code, group=group) for group, codes in _GROUPS.items() for code in codes)
+"""Every code, group by group. A state can have one name in several groups, as *blocked*."""
+
+
+def codes_named(name: str) -> tuple[Code, ...]:
+    """Return the codes of this name, in the order of the list; none when there is no such code."""
+    return tuple(code for code in CODES if code.name == name)

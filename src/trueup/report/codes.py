@@ -1,0 +1,92 @@
+"""Render entries of the list of codes: what each means, why, and what to do."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from trueup.model.codes import Code, Group
+from trueup.plan.jsonable import JsonObject
+from trueup.report.ansi import painted
+from trueup.report.tree import Role
+from trueup.report.wrap import filled
+
+_EMPHASIS: Final = re.compile(r"[*](\w+)[*]")
+_LABEL: Final = 9
+"""Columns of the longest label, ``Example``, and the blanks behind it."""
+
+
+def codes_text(codes: Sequence[Code], *, width: int, color: bool) -> str:
+    """Return each code with all that is known of it, in lines of at most ``width`` columns."""
+    return "\n".join("".join(f"{line}\n" for line in _whole(code, width, color=color)) for code in codes)
+
+
+def list_text(codes: Sequence[Code], *, width: int, color: bool) -> str:
+    """Return the names and meanings of all codes under the headings of their groups."""
+    groups = (
+        [painted(group, Role.STRONG, color=color), *(f"  {_line(code, width)}" for code in members)]
+        for group, members in _grouped(codes)
+    )
+    return "\n".join("".join(f"{line}\n" for line in lines) for lines in groups)
+
+
+def codes_markdown(codes: Sequence[Code]) -> str:
+    """Return one Markdown table a group, each below a heading."""
+    return "\n".join(f"## {group}\n\n{codes_table(members)}" for group, members in _grouped(codes))
+
+
+def codes_table(codes: Sequence[Code]) -> str:
+    """Return a Markdown table of codes; the column of levels is there only where there are levels."""
+    leveled = any(code.level for code in codes)
+    head = ("code", *(("level",) if leveled else ()), "means", "what to do", "example")
+    rows = [
+        (f"`{code.name}`", *((code.level,) if leveled else ()), _meaning(code), code.fix, f"`{code.example}`")
+        for code in codes
+    ]
+    lines = [head, tuple("---" for _ in head), *(tuple(text.replace("|", r"\|") for text in row) for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _meaning(code: Code) -> str:
+    """Return what a code means, and why, in Markdown."""
+    return f"{code.meaning.removesuffix('.')}. {code.why}"
+
+
+def code_to_json(code: Code) -> JsonObject:
+    """Return a code as plain data; ``level`` is null where there is none."""
+    return {
+        "code": code.name,
+        "group": code.group.name.lower(),
+        "level": code.level or None,
+        "means": code.meaning,
+        "why": code.why,
+        "do": code.fix,
+        "example": code.example,
+    }
+
+
+def _grouped(codes: Sequence[Code]) -> Iterator[tuple[Group, list[Code]]]:
+    return ((group, list(members)) for group, members in groupby(codes, attrgetter("group")))
+
+
+def _whole(code: Code, width: int, *, color: bool) -> Iterator[str]:
+    said_of = f"{code.group}, {code.level}" if code.level else str(code.group)
+    yield f"{painted(code.name, Role.STRONG, color=color)}  {painted(said_of, Role.MUTED, color=color)}"
+    yield f"  {filled(_plain(code.meaning), width - 2)}"
+    for label, text in (("Why", code.why), ("Do", code.fix)):
+        if text:
+            yield f"  {label:{_LABEL}}{filled(_plain(text), width - 2, hang=_LABEL + 2)}"
+    # As it is: broken into lines it could not be copied.
+    yield f"  {'Example':{_LABEL}}{code.example}"
+
+
+def _line(code: Code, width: int) -> str:
+    level = f"{code.level}: " if code.level else ""
+    return filled(f"{code.name}  {level}{_plain(code.meaning)}", width - 2, hang=6)
+
+
+def _plain(text: str) -> str:
+    """Return a text as a sentence without the stars of Markdown."""
+    plain = _EMPHASIS.sub(r"\1", text)
+    return f"{plain[:1].upper()}{plain[1:]}"

@@ -1,0 +1,69 @@
+"""What an apply logs of its decisions."""
+
+import logging
+
+import pytest
+
+from trueup.errors import Conflict, Unavailable
+from trueup.model.manifest import LifecycleSpec
+from trueup.model.outcome import Status
+from unit.apply.fakes import Target, connector, refusing, scene
+
+TAX = connector("acme-tax")
+
+
+def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
+    assert {record.name for record in caplog.records} == {"trueup.apply"}
+    return caplog.messages
+
+
+def test_what_is_sent_under_which_version_and_how_it_ended(caplog: pytest.LogCaptureFixture) -> None:
+    eu = Target()
+    eu.hold(TAX, name="Old")
+    here = scene(eu)
+    plan = here.plan(TAX)
+    caplog.set_level(logging.INFO, "trueup")
+    here.apply(plan)
+    sent, ended = messages(caplog)
+    assert sent == f"{TAX.identity}: sends SetValue name under version 1."
+    assert ended.strip() == f"{TAX.identity}: applied."
+
+
+def test_why_a_resource_was_rebased(caplog: pytest.LogCaptureFixture) -> None:
+    eu = Target()
+    eu.hold(TAX, name="Old")
+    here = scene(eu)
+    plan = here.plan(TAX)
+    eu.faults = [refusing(Conflict("Version mismatch.", status=409))]
+    caplog.set_level(logging.INFO, "trueup")
+    (outcome,) = here.apply(plan)
+    assert outcome.status in {Status.APPLIED, Status.REBASED}
+    assert [line for line in messages(caplog) if "read again, " in line and "planned again: update" in line]
+    assert sum("sends SetValue" in line for line in messages(caplog)) == 2
+
+
+def test_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
+    eu = Target()
+    eu.hold(TAX, name="Old")
+    here = scene(eu)
+    plan = here.plan(TAX)
+    error = Unavailable("Too many requests.", status=429)
+    error.after = 7.0
+    eu.faults = [refusing(error)]
+    caplog.set_level(logging.INFO, "trueup")
+    here.apply(plan)
+    assert f"{TAX.identity}: Too many requests; it is prepared again in 7.0 s." in messages(caplog)
+
+
+def test_what_a_process_is_awaited_for(caplog: pytest.LogCaptureFixture) -> None:
+    preview = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
+    eu = Target(states=[[{"previewable": "pending"}, {"previewable": "true"}]])
+    eu.hold(preview)
+    here = scene(eu)
+    plan = here.plan(preview)
+    caplog.set_level(logging.INFO, "trueup")
+    here.apply(plan)
+    waits = [line for line in messages(caplog) if "awaits" in line]
+    assert waits == [
+        f"{preview.identity}: awaits RequestPreview, isPreviewable pending after 0 s; looks again in 1.0 s."
+    ]
