@@ -3,7 +3,7 @@
 For a write the sandbox takes about as long as trueup does, on the same machine. To see how near to a limit trueup
 comes, it is measured against this: every answer is made before the first request, and leaves LATENCY seconds after it
 came. A write must carry the version of its draft, which makes it the only one. ``GET /_most`` tells how many requests
-were under way at once. What a request looks like is taken from one client, aiohttp: headers with Content-Length, then
+were under way at once. What a request looks like is taken from one client, httpx: headers with Content-Length, then
 the body.
 """
 

@@ -22,9 +22,6 @@ _LOCALES: Final = ("en", "en", "en", "de")
 _WRITES: Final = r"/connectors/drafts(/|$)|/certifications/(create|update|delete)$"
 """Paths of writes. A platform that says "not found" to a read says that nothing is there, and can only be believed."""
 
-REFUSED_UPDATES_ARE_HANDLED: Final = True
-"""Whether trueup looks behind the refusal of an update that was carried out; set it, and such refusals are drawn."""
-
 _REFUSED_UPDATES_CARRIED_OUT: Final[tuple[Json, ...]] = tuple(
     {"effect": "reject", "status": status, "performed": True, "method": "POST", "path": r"/update$|/connectors/drafts/"}
     for status in (400, 404)
@@ -283,7 +280,7 @@ _KINDS: Final[tuple[Json, ...]] = (
     {"effect": "slow", "seconds": 20},
     {"effect": "slow", "seconds": 90},
     {"effect": "expire-tokens"},
-    *(_REFUSED_UPDATES_CARRIED_OUT if REFUSED_UPDATES_ARE_HANDLED else ()),
+    *_REFUSED_UPDATES_CARRIED_OUT,
 )
 
 

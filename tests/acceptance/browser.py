@@ -1,13 +1,11 @@
 """Drive a real browser over the DevTools protocol: pages open from files, and nothing leaves this machine.
 
-The protocol is JSON over a WebSocket, which the HTTP client that trueup already needs can speak; so there is no driver
-to install beside the browser.
+The protocol is JSON over a pair of pipes, so there is no driver to install beside the browser.
 """
 
 import asyncio
 import base64
 import json
-import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -15,18 +13,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 SECONDS = 60
 """How long the browser may take to start, or to answer, before a test gives up on it."""
 
+BYTES = 256 * 1024 * 1024
+"""How long one message may be: pictures are sent whole."""
+
+ON_PIPES = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null'
+"""The browser takes commands on descriptor 3 and answers on 4."""
+
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"),
     *("--no-first-run", "--no-default-browser-check", "--disable-default-apps", "--disable-extensions"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"),
-    *("--metrics-recording-only", "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-port=0"),
+    *("--metrics-recording-only", "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe"),
 )
 
 TOLD: Mapping[str, Callable[[Any], str]] = {
@@ -114,7 +116,8 @@ KEYS = {"Backspace": 8, "Enter": 13}
 class Browser:
     """Hold a running browser."""
 
-    socket: aiohttp.ClientWebSocketResponse
+    commands: asyncio.StreamWriter
+    messages: asyncio.StreamReader
     sent: int = 0
     waiting: dict[int, "asyncio.Future[Any]"] = field(default_factory=dict)
     tabs: dict[str, Tab] = field(default_factory=dict)
@@ -124,13 +127,14 @@ class Browser:
         self.sent += 1
         answer = self.waiting[self.sent] = asyncio.get_running_loop().create_future()
         told = {"id": self.sent, "method": method, "params": params}
-        await self.socket.send_json({**told, "sessionId": session} if session else told)
+        self.commands.write(json.dumps({**told, "sessionId": session} if session else told).encode() + b"\0")
+        await self.commands.drain()
         return await asyncio.wait_for(answer, SECONDS)
 
     async def listen(self) -> None:
         """Hand on every message until the browser ends."""
-        async for message in self.socket:
-            told = json.loads(message.data)
+        while message := (await self.messages.readuntil(b"\0")).rstrip(b"\0"):
+            told = json.loads(message)
             if "id" not in told:
                 if (tab := self.tabs.get(told.get("sessionId", ""))) is not None:
                     tab.note(told["method"], told["params"])
@@ -166,32 +170,20 @@ async def browsing(folder: Path) -> AsyncIterator[Browser]:
     """Start a browser that keeps what it keeps in ``folder``, and end it."""
     assert BROWSER is not None
     process = await asyncio.create_subprocess_exec(
-        *(BROWSER, *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank"),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+        *("/bin/sh", "-c", ON_PIPES, "sh", BROWSER, *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=BYTES,
         env={"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"},
     )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    browser = Browser(process.stdin, process.stdout)
+    listening = asyncio.create_task(browser.listen())
     try:
-        assert process.stderr is not None
-        address = await asyncio.wait_for(_address(process.stderr), SECONDS)
-        drained = asyncio.create_task(process.stderr.read())
-        async with aiohttp.ClientSession() as client, client.ws_connect(address, max_msg_size=0) as socket:
-            browser = Browser(socket)
-            listening = asyncio.create_task(browser.listen())
-            try:
-                yield browser
-            finally:
-                listening.cancel()
+        yield browser
     finally:
+        listening.cancel()
         process.terminate()
         await process.wait()
-        await drained
-
-
-async def _address(said: asyncio.StreamReader) -> str:
-    """Return where the browser listens, which is the last thing that it says of its start."""
-    while line := await said.readline():
-        if found := re.search(rb"DevTools listening on (ws://\S+)", line):
-            return found[1].decode()
-    raise AssertionError("the browser ended before it listened")

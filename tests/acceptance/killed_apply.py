@@ -11,11 +11,10 @@ import signal
 import sys
 from itertools import count
 
+import httpx
+
 from trueup.cli import applying
 from trueup.cli.main import run
-from trueup.platforms import network
-from trueup.platforms.answer import Answer
-from trueup.platforms.carrier import Outgoing
 from trueup.platforms.clock import SystemClock
 
 PLACE = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -28,13 +27,14 @@ def die_at(place: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DyingNetwork(network.Network):
-    async def carry(self, outgoing: Outgoing) -> Answer:
+class DyingTransport(httpx.AsyncHTTPTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         number = next(NUMBERS)
         die_at(f"before:{number}")
-        answer = await super().carry(outgoing)
+        response = await super().handle_async_request(request)
+        await response.aread()
         die_at(f"after:{number}")
-        return answer
+        return response
 
 
 class HastyClock(SystemClock):
@@ -47,6 +47,6 @@ class HastyClock(SystemClock):
 
 if __name__ == "__main__":
     # This process exists to die in them.
-    network.Network = DyingNetwork  # type: ignore[misc]
+    httpx.AsyncHTTPTransport = DyingTransport  # type: ignore[misc]
     applying.SystemClock = HastyClock  # type: ignore[attr-defined]
     sys.exit(run(sys.argv[2:]))

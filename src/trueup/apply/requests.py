@@ -107,7 +107,8 @@ class Requests:
         self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
         self._rule_out(live)
         if answer is not None:
-            await self.slot.pass_on()
+            # Nothing has to be read back: another request may leave while this answer is evaluated.
+            self.slot.give()
         return answer
 
     def settle(self, ending: Ending, message: str) -> None:

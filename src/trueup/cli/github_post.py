@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from trueup.cli.exits import Exit
@@ -16,12 +17,12 @@ from trueup.github.context import Context, read_context
 from trueup.github.inputs import Inputs, read_inputs
 from trueup.github.marker import Marker, key_of
 from trueup.github.page import Page
-from trueup.github.rest import Rest, transport_through
+from trueup.github.rest import Rest
 from trueup.github.steps import Step
 from trueup.github.sticky import NotPosted, Posted
 from trueup.github.told import Standing, standing, with_commit
-from trueup.platforms.certificates import trusted
 from trueup.platforms.proxy import proxy_to
+from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
 from trueup.report.recalled import Report, read_document
 from trueup.report.visible import shorten, visible
 
@@ -104,9 +105,9 @@ def issue_title(inputs: Inputs) -> str:
 
 
 def _rest(step: Step, context: Context) -> Rest:
-    proxy = proxy_to(context.api_url, environ=step.env)
-    transport = transport_through(None if proxy is None else proxy.url.reveal(), trusted(step.env))
-    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), transport=transport, sleep=step.sleep)
+    transport = sync_transport(proxy_to(context.api_url, environ=step.env), ssl_context(step.env))
+    open_client = partial(SyncClient, transport=transport)
+    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
 
 
 def _write(step: Step, context: Context, inputs: Inputs, report: Report, marker: Marker) -> Write:

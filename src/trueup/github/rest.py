@@ -1,23 +1,19 @@
-"""Call GitHub's REST API: the only module here that knows HTTP.
+"""Call GitHub's REST API.
 
-An answer is data, whatever its status: whoever asks decides what a 404 means. Only reads are sent again here: after a
+An answer is data, whatever its status: the caller decides what a 404 means. Only reads are sent again here: after a
 wait, what a write would change may be another's.
 """
 
 import logging
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
-import httpx
-
-from trueup import __version__
 from trueup.bounded import asked_wait, count, http_date
-from trueup.errors import UsageError
+from trueup.errors import UnexpectedAnswer, UsageError
 from trueup.request_log import log_request
 
 _LOG: Final = logging.getLogger("trueup.github")
@@ -38,6 +34,16 @@ UNHURRIED: Final = 60.0
 """Seconds to wait where GitHub names a limit and no time."""
 
 TIMEOUT: Final = 30.0
+"""Seconds for one step of a request."""
+
+BYTES: Final = 16 * 1024 * 1024
+"""Bytes of an answer; a page of 100 comments at their longest is smaller."""
+
+_TOO_MANY_REQUESTS: Final = 429
+_LIMITING: Final = frozenset({403, _TOO_MANY_REQUESTS})
+"""The statuses with which GitHub limits requests."""
+
+_FIRST_SERVER_ERROR: Final = 500
 
 EMPTY: Final = (
     "GITHUB_TOKEN is empty. Give the action its input github-token; a secret that a workflow is not given, as in a "
@@ -61,36 +67,71 @@ class Answer:
     @property
     def good(self) -> bool:
         """Return whether it is a success."""
-        return self.status is not None and httpx.codes.is_success(self.status)
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - the definition of success in HTTP
 
     @property
     def lost(self) -> bool:
         """Return whether what was asked for may have happened all the same."""
-        return self.status is None or self.status >= httpx.codes.INTERNAL_SERVER_ERROR
+        return self.status is None or self.status >= _FIRST_SERVER_ERROR
 
 
-def transport_through(proxy: str | None, certificates: ssl.SSLContext) -> httpx.BaseTransport:
-    """Return what carries requests, through the proxy with this URL (user and password in it) or directly.
+class Received(Protocol):
+    """An HTTP answer, read whole."""
 
-    Raises UsageError for a proxy that cannot be used.
-    """
-    with _usable():
-        return httpx.HTTPTransport(proxy=proxy, verify=certificates, trust_env=False)
+    @property
+    def status(self) -> int:
+        """Return the status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers, found by their names in any case."""
+        ...
+
+    def json(self) -> object:
+        """Return the body as JSON; raises UnexpectedAnswer when it is none."""
+        ...
+
+
+class Client(Protocol):
+    """An HTTP client for one address, which follows no redirects."""
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Received | None:
+        """Send one request once; return None when its outcome is not known."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+
+class OpenClient(Protocol):
+    """What opens a client that sends ``headers`` with every request; raises ValueError for values it cannot use."""
+
+    def __call__(self, base_url: str, headers: Mapping[str, str], *, timeout: float, limit: int) -> Client:
+        """Open it; ``timeout`` in seconds for a step of a request, ``limit`` in bytes for an answer."""
+        ...
 
 
 class Rest:
-    """Hold one connection; ``token`` goes to ``api_url`` and nowhere else, as redirects are not followed.
+    """GitHub's REST API behind one connection; ``token`` goes to ``api_url`` and nowhere else.
 
-    ``transport`` carries the requests, by default directly; ``now`` gives seconds since 1970. Raises UsageError for an
-    address or a token with which nothing can be sent.
+    ``now`` gives seconds since 1970. Raises UsageError for an address or a token with which nothing can be sent.
     """
 
     def __init__(
         self,
         api_url: str,
         token: str,
+        open_client: OpenClient,
         *,
-        transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -100,18 +141,9 @@ class Rest:
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {token}",
             "X-GitHub-Api-Version": API_VERSION,
-            "User-Agent": f"trueup/{__version__}",
         }
         with _usable():
-            self._client = httpx.Client(
-                base_url=api_url,
-                headers=headers,
-                timeout=TIMEOUT,
-                transport=transport,
-                follow_redirects=False,
-                # httpx fails for some proxies that the environment can name, with their password in the text.
-                trust_env=False,
-            )
+            self._client = open_client(api_url, headers, timeout=TIMEOUT, limit=BYTES)
         self._sleep, self._now = sleep, now
         self._patience = PATIENCE
 
@@ -166,26 +198,22 @@ class Rest:
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Answer:
-        began, status = self._now(), None
-        try:
-            response = self._client.request(method, path, params=params, json=body)
-            status = response.status_code
-        except (httpx.HTTPError, httpx.InvalidURL):
+        began = self._now()
+        received = self._client.send(method, path, query=params, body=body)
+        log_request(_LOG, method, path, status=received.status if received else None, seconds=self._now() - began)
+        if received is None:
             return Answer(None)
-        finally:
-            log_request(_LOG, method, path, status=status, seconds=self._now() - began)
-        content = _content(response)
-        words = "" if response.is_success else _words(content)
-        wait = _asked_to_wait(response.status_code, response.headers, words, self._now())
-        return Answer(response.status_code, content, wait, words)
+        content, status = _content(received), received.status
+        words = "" if Answer(status).good else _words(content)
+        return Answer(status, content, _asked_to_wait(status, received.headers, words, self._now()), words)
 
 
 @contextmanager
 def _usable() -> Iterator[None]:
-    """Raise UsageError where httpx takes a value for none; no value is shown, as each may be a secret."""
+    """Raise UsageError where a value cannot be used; no value is shown, as each may be a secret."""
     try:
         yield
-    except (ValueError, httpx.InvalidURL):
+    except ValueError:
         message = "GitHub cannot be called: GITHUB_API_URL, GITHUB_TOKEN or the proxy cannot be used."
         raise UsageError(message) from None
 
@@ -196,7 +224,7 @@ def _asked_to_wait(status: int, headers: Mapping[str, str], words: str, now: flo
     A limit is one of three (docs.github.com, "Rate limits for the REST API"): one with ``Retry-After``, one whose
     requests are used up until ``x-ratelimit-reset`` (seconds since 1970), and one that only the words tell of.
     """
-    if status not in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.FORBIDDEN}:
+    if status not in _LIMITING:
         return None
     asked, used_up = asked_wait(headers, now=now), headers.get("x-ratelimit-remaining") == "0"
     until = count(headers.get("x-ratelimit-reset")) if used_up else None
@@ -207,7 +235,7 @@ def _asked_to_wait(status: int, headers: Mapping[str, str], words: str, now: flo
     if asked is not None:
         # Never at once: what answers "0 seconds" for ever would keep the job for ever.
         return max(1.0, asked)
-    limited = used_up or status == httpx.codes.TOO_MANY_REQUESTS or "rate limit" in words.lower()
+    limited = used_up or status == _TOO_MANY_REQUESTS or "rate limit" in words.lower()
     return UNHURRIED if limited else None
 
 
@@ -216,8 +244,8 @@ def _words(content: Any) -> str:
     return words if isinstance(words, str) else ""
 
 
-def _content(response: httpx.Response) -> Any:
+def _content(received: Received) -> Any:
     try:
-        return response.json()
-    except ValueError:
+        return received.json()
+    except UnexpectedAnswer:
         return None

@@ -56,7 +56,7 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def trusted(url: str) -> bool:
+def is_safe_for_credentials(url: str) -> bool:
     """Return whether a token can be sent safely: https, or http to this machine; no user name, query or fragment.
 
     Whose host it is, is not asked: see :mod:`trueup.platforms.permit`.

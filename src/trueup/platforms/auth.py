@@ -1,4 +1,4 @@
-"""Hold a target's bearer token: fetched once, renewed ahead of its end, never written anywhere."""
+"""The bearer token of a target: fetched once, renewed before it expires, never written anywhere."""
 
 import asyncio
 import base64
@@ -8,14 +8,14 @@ from math import inf
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
-from trueup.bounded import seconds
+from trueup.bounded import asked_wait, seconds
 from trueup.errors import NotAuthorised, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.platforms.address import Address
-from trueup.platforms.answer import Answer, text_of
-from trueup.platforms.carrier import Lost, NotSent, Outgoing
 from trueup.platforms.credentials import ClientCredentials, Secret
-from trueup.platforms.exchange import Exchange
-from trueup.platforms.retry import Passing, down, patience_for_reads, retry_after
+from trueup.platforms.failures import Lost, NotSent
+from trueup.platforms.outage import down
+from trueup.platforms.retry import Retryable, read_policy
+from trueup.platforms.transport import Answer, Sender, text_of
 
 LONGEST_LEAD: Final = 300.0
 """A token is renewed this many seconds before its end, or at nine tenths of a shorter life."""
@@ -29,7 +29,7 @@ _FIRST_SERVER_ERROR: Final = 500
 
 
 class Bearer(Protocol):
-    """Give the token that requests carry."""
+    """The source of the token that requests carry."""
 
     async def token(self) -> Secret:
         """Return a token that is believed to be good."""
@@ -46,7 +46,7 @@ class Bearer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StaticBearer:
-    """Give the one token that the platform issued for good."""
+    """The one token that the platform issued for good."""
 
     issued: Secret
 
@@ -70,10 +70,10 @@ class _Granted:
 
 
 class ClientCredentialsBearer:
-    """Fetch tokens with OAuth client credentials (``connect-api.md`` section 1).
+    """Tokens fetched with OAuth client credentials (``connect-api.md`` section 1).
 
-    However many requests ask at once, one of them fetches. Asking for a token changes nothing on the platform, so
-    it is tried again like a read.
+    However many requests need one at once, one of them fetches it. That changes nothing on the platform, so it is
+    retried like a read.
     """
 
     def __init__(
@@ -83,12 +83,12 @@ class ClientCredentialsBearer:
         name: str,
         address: Address,
         scope: str,
-        exchange: Exchange,
+        sender: Sender,
     ) -> None:
         self._credentials, self._name, self._scope = credentials, name, scope
-        self._address, self._exchange = address, exchange
-        self._clock, self._settings = exchange.clock, exchange.settings
-        self._patience = patience_for_reads(exchange)
+        self._url, self._sender = address.url("/oauth/token"), sender
+        self._clock, self._settings = sender.clock, sender.settings
+        self._policy = read_policy(sender.clock, sender.settings)
         self._lock = asyncio.Lock()
         self._granted: _Granted | None = None
         pair = f"{credentials.client_id.reveal()}:{credentials.client_secret.reveal()}"
@@ -100,14 +100,14 @@ class ClientCredentialsBearer:
         """Return the current token, fetching one when there is none or its end is near."""
         async with self._lock:
             if self._granted is None or self._clock.now() >= self._granted.until:
-                self._granted = await self._patience.run(self._fetch)
+                self._granted = await self._policy.run(self._fetch)
             return self._granted.token
 
     async def renew(self, refused: Secret) -> Secret | None:
         """Return a token fetched after ``refused``, by this call or by another that was faster."""
         async with self._lock:
             if self._granted is None or self._granted.token == refused:
-                self._granted = await self._patience.run(self._fetch)
+                self._granted = await self._policy.run(self._fetch)
             return self._granted.token
 
     def secrets(self) -> tuple[Secret, ...]:
@@ -116,33 +116,28 @@ class ClientCredentialsBearer:
 
     async def _fetch(self) -> _Granted:
         asked_at = self._clock.now()
-        request = self._request()
         try:
-            answer = await self._exchange.send(request)
+            answer = await self._request()
         except (NotSent, Lost) as error:
-            if cause := self._exchange.down(request.url):
+            if cause := self._sender.down(self._url):
                 raise down(self._name, f"no token: {cause}") from error
             most = self._settings.connect_attempts if isinstance(error, NotSent) else inf
-            raise Passing(Unavailable(f"{self._name}: no token: {error}"), most=most) from error
+            raise Retryable(Unavailable(f"{self._name}: no token: {error}"), most=most) from error
         if answer.succeeded:
             return self._read(answer.object(), asked_at)
         failure = self._failure(replace(answer, secrets=(*answer.secrets, *self.secrets())))
         if isinstance(failure, Unavailable):
-            raise Passing(failure, retry_after(answer, now=self._settings.wall_clock()))
+            raise Retryable(failure, asked_wait(answer.headers, now=self._settings.wall_clock()))
         raise failure
 
-    def _request(self) -> Outgoing:
+    async def _request(self) -> Answer:
         form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
-        return Outgoing(
-            method="POST",
-            url=self._address.url("/oauth/token"),
-            headers=(
-                ("Authorization", f"Basic {self._basic.reveal()}"),
-                ("Content-Type", "application/x-www-form-urlencoded"),
-                ("X-Correlation-ID", self._settings.correlation_id()),
-            ),
-            content=urlencode(form).encode(),
-        )
+        headers = [
+            ("Authorization", f"Basic {self._basic.reveal()}"),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("X-Correlation-ID", self._settings.correlation_id()),
+        ]
+        return await self._sender.send("POST", self._url, headers, urlencode(form).encode())
 
     def _read(self, body: Mapping[str, object] | None, asked_at: float) -> _Granted:
         token, told = (body or {}).get("access_token"), (body or {}).get("expires_in")

@@ -1,8 +1,8 @@
-"""Say in our own words how a request failed, whichever HTTP library carried it.
+"""Say in our own words how a request failed.
 
-The texts of a library's exceptions are never shown: they may quote a proxy's URL with its password, or header lines of
-an answer that echo the request. Only numbers and fixed tokens are taken from them (``errno``, an HTTP status, the name
-of a TLS error).
+The texts of httpx's exceptions are never shown: they may quote a proxy's URL with its password, or header lines of an
+answer that echo the request. Only numbers and fixed tokens are taken from them (``errno``, an HTTP status, the name of
+a TLS error).
 """
 
 import errno
@@ -16,7 +16,24 @@ from enum import Enum, auto
 from typing import Final
 from urllib.parse import urlsplit
 
-from trueup.platforms.carrier import Lost, NotSent
+
+class NotSent(Exception):
+    """Raised when a request never left: no connection could be made."""
+
+
+class Down(NotSent):
+    """Raised when a request was not sent because the server has not answered for a while."""
+
+
+class Lost(Exception):
+    """Raised when a request may have arrived, but there is no answer that could be read."""
+
+
+class TooLarge(Lost):
+    """Raised when an answer is larger than any that the platform has reason to give; ``limit`` is in bytes."""
+
+    def __init__(self, way: object, limit: int) -> None:
+        super().__init__(f"the answer of {way} is larger than {limit:,} bytes")
 
 
 class Failure(Enum):
@@ -33,14 +50,6 @@ class Failure(Enum):
 
 
 _BY_CLASS: Final[Mapping[str, Failure]] = {
-    "aiohttp.ClientConnectorError": Failure.NO_CONNECTION,
-    "aiohttp.ConnectionTimeoutError": Failure.NO_CONNECTION_IN_TIME,
-    "aiohttp.ClientHttpProxyError": Failure.PROXY,
-    "aiohttp.InvalidURL": Failure.UNUSABLE_REQUEST,
-    "aiohttp.ServerTimeoutError": Failure.TIMED_OUT,
-    "aiohttp.ClientConnectionError": Failure.CLOSED,
-    "aiohttp.ClientPayloadError": Failure.MALFORMED,
-    "aiohttp.ClientResponseError": Failure.MALFORMED,
     "httpx.ConnectError": Failure.NO_CONNECTION,
     "httpx.ConnectTimeout": Failure.NO_CONNECTION_IN_TIME,
     "httpx.PoolTimeout": Failure.NO_CONNECTION_IN_TIME,
@@ -54,7 +63,7 @@ _BY_CLASS: Final[Mapping[str, Failure]] = {
     "builtins.TimeoutError": Failure.TIMED_OUT,
     "builtins.OSError": Failure.CLOSED,
 }
-"""A library's exception, as ``package.Class``, to what it means; a subclass means what its nearest base means."""
+"""An exception, as ``package.Class``, to what it means; a subclass means what its nearest base means."""
 
 _BEFORE: Final = frozenset(
     {Failure.NO_CONNECTION, Failure.NO_CONNECTION_IN_TIME, Failure.PROXY, Failure.UNUSABLE_REQUEST}
@@ -96,13 +105,13 @@ def place_of(url: str) -> str:
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return what an exception of an HTTP library means."""
+    """Return what an exception of httpx means."""
     names = (f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).__mro__)
     return next((_BY_CLASS[name] for name in names if name in _BY_CLASS), Failure.OTHER)
 
 
 def worded(error: BaseException, way: Way, *, begun: bool = False) -> NotSent | Lost:
-    """Return the failure that an exception of an HTTP library means, in our words.
+    """Return the failure that an exception of httpx means, in our words.
 
     ``begun``: the head of the answer had arrived. Raise it ``from None``, which keeps the library's text out of
     tracebacks.
@@ -129,15 +138,19 @@ def _reason(failure: Failure, error: BaseException) -> str:
 
 
 def _proxy_status(error: BaseException) -> int | None:
-    """Return the status with which a proxy refused: aiohttp has a field for it, httpx's text starts with it."""
-    told = getattr(error, "status", None) or next(iter(error.args), "")
-    found = _STATUS.match(str(told)) if isinstance(told, int | str) else None
+    """Return the status with which a proxy refused: the text of httpx starts with it."""
+    text = next(iter(error.args), "")
+    found = _STATUS.match(text) if isinstance(text, str) else None
     return int(found[1]) if found else None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Give an exception's causes, the innermost first: it is the one that says why."""
-    inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error.__cause__
+    """Yield an exception's causes, the innermost first: it is the one that says why."""
+    if isinstance(error, BaseExceptionGroup):
+        inner = error.exceptions[0]
+    else:
+        # httpx's connection pool cuts the chain of causes, but its exceptions hold the one below as their argument.
+        inner = error.__cause__ or next((arg for arg in error.args if isinstance(arg, BaseException)), None)
     if inner is not None:
         yield from _causes(inner)
     yield error

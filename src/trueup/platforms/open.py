@@ -1,42 +1,37 @@
-"""Open the way to every target: one carrier for all, one token, one pace and one address a target."""
+"""Open every target: its client with one token, one throttle and one address, its reader and its writer."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.clock import Clock
 from trueup.model.reader import Ahead, Reader, Surveyor
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.writer import Writer
-from trueup.platforms.address import Address, trusted
+from trueup.platforms.address import Address, is_safe_for_credentials
 from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
-from trueup.platforms.carrier import Carrier
+from trueup.platforms.client import PlatformClient
 from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
 from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, available, resolve
-from trueup.platforms.exchange import Exchange
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
-from trueup.platforms.proxy import proxy_to
 from trueup.platforms.settings import HttpSettings
-from trueup.platforms.transport import Http
-
-if TYPE_CHECKING:
-    import httpx
+from trueup.platforms.transport import Network, Route, Sender, Transport, ssl_context
 
 _SANDBOX_CLIENT: Final = ClientCredentials(Secret("sandbox-client"), Secret("sandbox-client-secret"))
 _SANDBOX_TOKEN: Final = AccessToken(Secret("sandbox-access-token"))
 
 
 class SandboxAccess(Protocol):
-    """Be an embedded sandbox; ``transport`` leads into it and nowhere else."""
+    """An embedded sandbox; ``transport`` leads into it and nowhere else."""
 
     @property
-    def transport(self) -> "httpx.AsyncBaseTransport":
+    def transport(self) -> Transport:
         """Return the transport that the sandbox answers."""
         ...
 
@@ -70,12 +65,12 @@ class Platforms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Say where a target is reached, and with what."""
+    """Where a target is reached, by which route, and with which credentials."""
 
     api: Address
     auth: Address
     credentials: Credentials
-    carrier: Carrier
+    route: Callable[[str], Route]
 
 
 @asynccontextmanager
@@ -85,7 +80,7 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
     env: Mapping[str, str],
     clock: Clock,
     sandbox: SandboxAccess | None = None,
-    transport: "httpx.AsyncBaseTransport | None" = None,
+    transport: Transport | None = None,
     settings: HttpSettings | None = None,
     only_usable: bool = False,
 ) -> AsyncIterator[Platforms]:
@@ -104,74 +99,75 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
         credentials = resolve(targets, env)
         _check_addresses(targets)
     async with AsyncExitStack() as stack:
-        outside = await _outside(stack, targets, transport, settings)
+        outside = await _outside(stack, targets, transport)
         readers: dict[str, ConnectReader | OriginReader] = {}
         writers: dict[str, Writer] = {}
         for name, target in targets.items():
-            place = (
-                _sandboxed(target, sandbox, settings) if target.sandbox else _real(target, credentials[name], outside)
-            )
-            readers[name], writers[name] = _ways(target, place, Exchange(place.carrier, clock, settings))
-            stack.push_async_callback(readers[name].stop)
+            place = _sandboxed(target, sandbox) if target.sandbox else _real(target, credentials[name], outside)
+            readers[name], writers[name] = _ways(target, place, Sender(place.route, clock, settings))
         surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
-        yield Platforms(readers=readers, writers=writers, ahead=readers, surveyors=surveyors)
+        for reader in surveyors.values():
+            stack.push_async_callback(reader.stop)
+        yield Platforms(readers=readers, writers=writers, ahead=surveyors, surveyors=surveyors)
 
 
 async def _outside(
-    stack: AsyncExitStack, targets: Targets, transport: "httpx.AsyncBaseTransport | None", settings: HttpSettings
-) -> Carrier | None:
-    """Return the way to the targets that are not the sandbox, None when there are none."""
+    stack: AsyncExitStack, targets: Targets, transport: Transport | None
+) -> Callable[[str], Route] | None:
+    """Return the routes to the targets that are not the sandbox, None when there are none."""
     if transport is not None:
-        return _over_httpx(transport, settings)
+        return _only(transport)
     online = [target for target in targets.values() if not target.sandbox]
     if not online:
         return None
+    network = await stack.enter_async_context(Network(ssl_context()))
     for url in (url for target in online for url in _urls(target)):
-        # A proxy that cannot be used is wrong usage, and no matter of the resource that is read first.
-        proxy_to(url)
-    from trueup.platforms.network import Network  # noqa: PLC0415 - aiohttp only for who goes online
-
-    return await stack.enter_async_context(Network(settings, connections=settings.concurrency * len(targets)))
+        # A proxy that cannot be used is wrong usage, and not a failure of the resource that is read first.
+        network.route(url)
+    return network.route
 
 
-def _over_httpx(transport: "httpx.AsyncBaseTransport", settings: HttpSettings) -> Carrier:
-    from trueup.platforms.over_httpx import OverHttpx  # noqa: PLC0415 - httpx only for who does not go online
+def _only(transport: Transport) -> Callable[[str], Route]:
+    """Return the route over one transport, whatever the address."""
+    return lambda _: Route(lambda: transport)
 
-    return OverHttpx(transport, settings)
 
-
-def _sandboxed(target: Target, sandbox: SandboxAccess | None, settings: HttpSettings) -> _Place:
+def _sandboxed(target: Target, sandbox: SandboxAccess | None) -> _Place:
     assert sandbox is not None, f"target {target.name} is in the sandbox and no sandbox was given"
-    base, carrier = Address(sandbox.base_url(target.name)), _over_httpx(sandbox.transport, settings)
+    base, route = Address(sandbox.base_url(target.name)), _only(sandbox.transport)
     match target:
         case ConnectTarget():
-            return _Place(api=base, auth=base, credentials=_SANDBOX_CLIENT, carrier=carrier)
+            return _Place(api=base, auth=base, credentials=_SANDBOX_CLIENT, route=route)
         case OriginTarget():
             api = Address(base.url("/equinox"))
-            return _Place(api=api, auth=api, credentials=_SANDBOX_TOKEN, carrier=carrier)
+            return _Place(api=api, auth=api, credentials=_SANDBOX_TOKEN, route=route)
 
 
-def _real(target: Target, credentials: Credentials, outside: Carrier | None) -> _Place:
+def _real(target: Target, credentials: Credentials, outside: Callable[[str], Route] | None) -> _Place:
     assert outside is not None
     api, auth = _urls(target)
-    return _Place(api=Address(api), auth=Address(auth), credentials=credentials, carrier=outside)
+    return _Place(api=Address(api), auth=Address(auth), credentials=credentials, route=outside)
 
 
-def _ways(target: Target, place: _Place, exchange: Exchange) -> tuple[ConnectReader | OriginReader, Writer]:
-    """Return the reader and the writer of one target; they share its token and its pace."""
-    workers = exchange.settings.concurrency
+def _ways(target: Target, place: _Place, sender: Sender) -> tuple[ConnectReader | OriginReader, Writer]:
+    """Return the reader and the writer of one target; they share its token and its throttle."""
+    workers = sender.settings.concurrency
     match target, place.credentials:
         case ConnectTarget(), ClientCredentials() as client:
             bearer = ClientCredentialsBearer(
-                client, name=target.name, address=place.auth, scope=target.scope, exchange=exchange
+                client, name=target.name, address=place.auth, scope=target.scope, sender=sender
             )
-            http = Http(name=target.name, address=place.api, bearer=bearer, exchange=exchange, errors=ConnectErrors())
+            http = PlatformClient(
+                name=target.name, address=place.api, bearer=bearer, sender=sender, errors=ConnectErrors()
+            )
             return ConnectReader(http, workers=workers), ConnectWriter(http)
         case OriginTarget(), AccessToken(token):
             issued = StaticBearer(token)
-            http = Http(name=target.name, address=place.api, bearer=issued, exchange=exchange, errors=OriginErrors())
+            http = PlatformClient(
+                name=target.name, address=place.api, bearer=issued, sender=sender, errors=OriginErrors()
+            )
             reader = OriginReader(http, locale=target.locale, workers=workers)
-            return reader, OriginWriter(http, locale=target.locale, settings=exchange.settings)
+            return reader, OriginWriter(http, locale=target.locale, settings=sender.settings)
     message = f"target {target.name} has credentials of another platform"
     raise TypeError(message)
 
@@ -201,4 +197,4 @@ def _check_addresses(targets: Targets) -> None:
 
 def _insecure(target: Target) -> list[str]:
     """Return the target's addresses that credentials must not be sent to."""
-    return [] if target.sandbox else [url for url in dict.fromkeys(_urls(target)) if not trusted(url)]
+    return [] if target.sandbox else [url for url in dict.fromkeys(_urls(target)) if not is_safe_for_credentials(url)]

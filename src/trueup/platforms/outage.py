@@ -7,8 +7,9 @@ looks whether the server is back.
 
 from typing import Final
 
+from trueup.errors import Unavailable
 from trueup.model.clock import Clock
-from trueup.platforms.carrier import Down
+from trueup.platforms.failures import Down
 from trueup.platforms.settings import HttpSettings
 
 SILENT: Final = frozenset({502, 503, 504})
@@ -53,3 +54,10 @@ class Outage:
             self._rounds += 1
         if self._rounds >= most or self._cause:
             self._cause, self._look_again = cause, now + self._settings.outage_seconds
+
+
+def down(name: str, cause: str) -> Unavailable:
+    """Return the error for a target whose server is down; the text is the same whatever was asked of it."""
+    error = Unavailable(f"{name} is down: {cause}")
+    error.down = True
+    return error

@@ -1,4 +1,4 @@
-"""Set the pace and the patience of everything that goes over HTTP."""
+"""Timeouts, limits and retries of the HTTP client."""
 
 import random
 import time
@@ -14,16 +14,16 @@ def new_correlation_id() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
-    """Hold limits, all times in seconds.
+    """Limits of the HTTP client, all times in seconds.
 
-    ``concurrency`` bounds the requests under way to one target. ``exchange_timeout`` bounds one request with its
-    answer as a whole, the others a single step of it. Reads are tried ``read_attempts`` times within
-    ``read_patience``; those that meet no connection at all ``connect_attempts`` times, as a wrong address does not
-    correct itself; a write that was certainly not taken ``write_attempts`` times. A server that gave no answer in so
-    many rounds of requests is taken to be down, and is looked at again every ``outage_seconds``. ``wait_cap`` bounds a
-    single wait, a Retry-After included. With ``origin_async`` writes to Origin are submitted, and their results asked
-    for until ``result_patience`` ends, with waits of at most ``result_wait_cap``. The last three fields are how tests
-    decide what is random or tells the date.
+    ``concurrency`` bounds the requests under way to one target. ``exchange_timeout`` bounds a request together with its
+    answer, the other timeouts bound a single step of it. Reads are tried ``read_attempts`` times within
+    ``read_patience``, or ``connect_attempts`` times where no connection is made, since a wrong address stays wrong.
+    Writes that were certainly not taken are tried ``write_attempts`` times. A server that gave no answer in as many
+    rounds of requests is considered down, and tried again every ``outage_seconds``. ``wait_cap`` bounds a single wait,
+    also one that ``Retry-After`` asks for. With ``origin_async``, writes to Origin are submitted and their results
+    polled for ``result_patience``, with waits of at most ``result_wait_cap``. ``body_limit`` is in bytes. The last
+    three fields let tests decide what is random or depends on the date.
     """
 
     concurrency: int = 10

@@ -16,7 +16,7 @@ from trueup.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from trueup.platforms.answer import Answer
+from trueup.platforms.transport import Answer
 
 NOT_NOW: Final = frozenset({429, 503})
 """Too many requests, service unavailable: nothing was taken, and the same may be taken later."""

@@ -1,12 +1,11 @@
 """Reduce a field's three values (planned from, now, wanted) to what differs between them."""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 from trueup.model.outcome import FieldReport
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, Parts, Value
-from trueup.report.inside import changed_inside
 from trueup.report.tree import Compared, Role, Span
 from trueup.report.values import live_span, value_span
 
@@ -43,8 +42,15 @@ def _content(moment: LiveValue) -> Mapping[Any, Any]:
 
 
 def _differing(contents: Sequence[Mapping[Any, Any]]) -> set[Any]:
-    pairs = pairwise(contents)
-    return {changed.path[0] for changed in chain.from_iterable(changed_inside(a, b) for a, b in pairs)}
+    pairs = list(pairwise(contents))
+    return {key for a, b in pairs for key in (*a, *b) if key not in a or key not in b or not _same(a[key], b[key])}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two values are shown alike: 1, True and Decimal(1) are equal in Python, and are not."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return type(one) is type(other) and bool(one == other)
 
 
 def _rest(moment: LiveValue, content: Mapping[Any, Any], differing: set[Any]) -> Span:

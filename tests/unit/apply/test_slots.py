@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
-from trueup.apply.events import Event, Finished
 from trueup.apply.journal import Ending, MemoryJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
@@ -57,26 +56,13 @@ class Counting(Target):
         self.under_way -= 1
 
 
-@dataclass
-class Told:
-    """Remember how many writes had come to the target when the first resource was told to have ended."""
-
-    target: Target
-    writes: list[int] = field(default_factory=list)
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, Finished):
-            self.writes.append(len(self.target.writes))
-
-
-async def applied(  # noqa: PLR0913 - each test sets two or three of them
+async def applied(
     target: Target,
     manifests: list[Manifest],
     concurrency: int,
     *,
     journal: MemoryJournal | None = None,
     stop: StopSignal | None = None,
-    on_event: Callable[[Event], None] | None = None,
 ) -> tuple[Outcome, ...]:
     for manifest in manifests:
         target.hold(manifest, name="Old")
@@ -89,17 +75,7 @@ async def applied(  # noqa: PLR0913 - each test sets two or three of them
         clock=Clock(),
         options=ApplyOptions(concurrency=concurrency),
         stop=stop,
-        on_event=on_event,
     )
-
-
-@pytest.mark.parametrize(("concurrency", "writes"), [(1, 1), (2, 3)])
-def test_the_next_write_leaves_before_the_answer_to_the_last_one_is_looked_at(concurrency: int, writes: int) -> None:
-    eu = Target()
-    told = Told(eu)
-    outcomes = asyncio.run(applied(eu, TAXES, concurrency, on_event=told))
-    assert {outcome.status for outcome in outcomes} == {Status.APPLIED}
-    assert told.writes[0] == writes
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
@@ -124,7 +100,7 @@ def test_who_was_waiting_for_the_platform_waits_for_its_turn_again() -> None:
     assert eu.most_writes == 2
 
 
-def test_what_is_stopped_at_once_before_its_answer_is_looked_at_is_unknown_and_on_record_as_taken() -> None:
+def test_what_is_stopped_at_once_when_its_answer_has_come_is_applied_and_on_record() -> None:
     stop, journal = StopSignal(), MemoryJournal()
 
     def stop_now() -> None:
@@ -133,6 +109,6 @@ def test_what_is_stopped_at_once_before_its_answer_is_looked_at_is_unknown_and_o
 
     eu = Counting(answered=stop_now)
     outcomes = asyncio.run(applied(eu, TAXES, 2, journal=journal, stop=stop))
-    assert outcomes[0].status is Status.UNKNOWN
+    assert outcomes[0].status is Status.APPLIED
     assert (journal.endings[0][0], journal.endings[0][1].ending) == (1, Ending.APPLIED)
     assert journal.finished

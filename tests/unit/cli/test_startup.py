@@ -9,9 +9,9 @@ from trueup.cli.first_page import WIDTHS, first_page, page_file
 from trueup.cli.main import run
 
 HEAVY = {
-    "aiohttp",
+    "anyio",
     "asyncio",
-    "deepdiff",
+    "httpcore",
     "httpx",
     "jsonschema",
     "jsonschema_rs",

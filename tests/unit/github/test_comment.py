@@ -1,3 +1,5 @@
+from functools import partial
+
 import httpx
 import pytest
 
@@ -6,6 +8,7 @@ from trueup.github.context import Context, RunId
 from trueup.github.marker import FOLDED, Marker, key_of
 from trueup.github.rest import Rest
 from trueup.github.sticky import NotPosted, Place, Posted, Sticky
+from trueup.platforms.transport import SyncClient
 from unit.github.contexts import context
 from unit.github.fake import LONGEST, URL, GitHub, answers, drops, loses_the_answer, passes
 
@@ -28,7 +31,7 @@ def post(  # noqa: PLR0913 - one keyword a thing that differs between the tests
 ) -> Posted | NotPosted:
     here = at or context()
     line = str(Marker(what="comment", key=key, run=here.run))
-    with Rest(URL, "token-1", transport=github.transport, sleep=github.slept.append) as rest:
+    with Rest(URL, "token-1", partial(SyncClient, transport=github.transport), sleep=github.slept.append) as rest:
         return post_comment(
             rest,
             here,
@@ -211,7 +214,7 @@ def test_a_run_that_had_to_wait_leaves_alone_what_a_newer_one_wrote_meanwhile(wh
     def a_newer_run_writes(_: float) -> None:
         ours["body"] = f"{marker(11, what=what)}\nnewer"
 
-    with Rest(URL, "t", transport=github.transport, sleep=a_newer_run_writes) as rest:
+    with Rest(URL, "t", partial(SyncClient, transport=github.transport), sleep=a_newer_run_writes) as rest:
         place = Place(texts=f"{ROOT}/7/comments", text=f"{ROOT}/comments/{{id}}")
         if what == "issue":
             place = Place(texts=ROOT, text=f"{ROOT}/{{id}}", beside={"title": "Drift"})
@@ -261,7 +264,7 @@ def test_a_run_without_a_pull_request_posts_nothing() -> None:
 
 
 def drift(github: GitHub, text: str | None, run: int = 10) -> Posted | NotPosted | None:
-    with Rest(URL, "t", transport=github.transport, sleep=github.slept.append) as rest:
+    with Rest(URL, "t", partial(SyncClient, transport=github.transport), sleep=github.slept.append) as rest:
         return post_issue(
             rest,
             context(run=run, pull=None),

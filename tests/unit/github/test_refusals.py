@@ -1,5 +1,7 @@
 """What GitHub refuses, and for how long: its own words are given, and it is waited for within bounds."""
 
+from functools import partial
+
 import httpx
 import pytest
 
@@ -8,6 +10,7 @@ from trueup.github.comment import AUTHOR, post_comment
 from trueup.github.marker import Marker, key_of
 from trueup.github.rest import PATIENCE, Rest
 from trueup.github.sticky import NotPosted, Posted
+from trueup.platforms.transport import SyncClient
 from unit.github.contexts import context
 from unit.github.fake import URL, GitHub, answers, passes
 
@@ -27,7 +30,9 @@ SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes
 def post(github: GitHub, token: str = "t", now: float = NOW) -> Posted | NotPosted:
     here = context()
     line = str(Marker(what="comment", key=KEY, run=here.run))
-    with Rest(URL, token, transport=github.transport, sleep=github.slept.append, now=lambda: now) as rest:
+    with Rest(
+        URL, token, partial(SyncClient, transport=github.transport), sleep=github.slept.append, now=lambda: now
+    ) as rest:
         return post_comment(rest, here, key=KEY, author=AUTHOR, render=lambda _: f"{line}\nthe plan", recreate=False)
 
 

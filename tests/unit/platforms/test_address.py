@@ -1,6 +1,6 @@
 import pytest
 
-from trueup.platforms.address import Address, segment, trusted
+from trueup.platforms.address import Address, is_safe_for_credentials, segment
 
 BASE = Address("https://origin.build/equinox")
 
@@ -60,7 +60,7 @@ def test_an_address_covers_nothing_else(url: str) -> None:
     ],
 )
 def test_credentials_go_to_https_and_to_this_machine(url: str) -> None:
-    assert trusted(url)
+    assert is_safe_for_credentials(url)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_credentials_go_to_https_and_to_this_machine(url: str) -> None:
     ],
 )
 def test_credentials_go_nowhere_else(url: str) -> None:
-    assert not trusted(url)
+    assert not is_safe_for_credentials(url)
 
 
 def test_a_segment_stays_one_segment() -> None:

@@ -5,37 +5,26 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.errors import NotAuthorised, Unavailable
-from trueup.model.live import Live, Missing, Unreadable
+from trueup.model.live import Live
 from trueup.model.reader import ReadAll, Wanted
 from trueup.model.target import ConnectTarget, OriginTarget
-from trueup.platforms.side_by_side import SideBySide
 from unit.platforms.doubles import (
     CONNECT,
-    ORIGIN,
     Network,
     Organization,
-    certification,
     connector,
     draft,
     html,
     in_turn,
-    success,
 )
 
 
 def organization(size: int) -> Organization:
     return Organization([draft(f"k{number}") for number in range(size)])
-
-
-def no_certification(request: httpx.Request) -> httpx.Response:
-    assert "/certifications/search" in request.url.path
-    return success({"entityType": "CERTIFICATION", "searchInfo": {"numberOfElements": "0"}, "data": []})
 
 
 def read(
@@ -121,24 +110,6 @@ def test_keys_that_were_told_and_are_not_asked_for_after_all_are_not_read() -> N
     assert answer.unmanaged == 1
 
 
-def test_certifications_are_searched_for_once_as_they_are_told() -> None:
-    network = Network(no_certification)
-    wanted = [certification(f"E{number}") for number in range(9)]
-    answer = read(network, wanted, told=[*wanted[:5], wanted[2]], turns={2: 30}, target=ORIGIN)
-    assert len(network.requests) == 9
-    assert [type(reading) for reading in answer.readings.values()] == [Missing] * 9
-    assert list(answer.readings) == [item.identity for item in wanted]
-
-
-@pytest.mark.parametrize(("target", "make"), [(CONNECT, connector), (ORIGIN, certification)])
-def test_a_failure_before_time_is_told_when_it_is_asked_for(target: ConnectTarget | OriginTarget, make: Any) -> None:
-    wanted = [make("E1"), make("E2"), make("E3")]
-    refused = Network(lambda _: httpx.Response(401, json={"statusCode": 401, "message": "no", "errors": []}))
-    answer = read(refused, wanted, told=wanted[:2], turns={1: 300}, target=target)
-    reasons = [reading.error for reading in answer.readings.values() if isinstance(reading, Unreadable)]
-    assert [type(reason) for reason in reasons] == [NotAuthorised] * 3
-
-
 @pytest.mark.parametrize("turns", [0, 1, 5, 300])
 def test_what_was_begun_and_is_not_asked_for_is_given_up_without_a_word(turns: int) -> None:
     async def run(target: ConnectTarget | OriginTarget, wanted: Sequence[Wanted]) -> None:
@@ -153,7 +124,6 @@ def test_what_was_begun_and_is_not_asked_for_is_given_up_without_a_word(turns: i
         assert not complaints
 
     asyncio.run(run(CONNECT, [connector("a"), connector("b")]))
-    asyncio.run(run(ORIGIN, [certification("a"), certification("b")]))
 
 
 def test_a_reader_that_was_told_can_be_asked_again() -> None:
@@ -166,42 +136,3 @@ def test_a_reader_that_was_told_can_be_asked_again() -> None:
 
     first, second = asyncio.run(run())
     assert first == second
-
-
-def test_something_that_comes_up_just_when_a_worker_has_ended_is_done_all_the_same() -> None:
-    async def run() -> list[int]:
-        async def double(number: int) -> int:
-            return 2 * number
-
-        crew = SideBySide(double, workers=1)
-        for number in range(6):
-            crew.begin(number)
-            # The worker has ended after this, and asyncio tells it in the next turn.
-            await asyncio.sleep(0)
-        return await crew.results()
-
-    assert asyncio.run(run()) == [0, 2, 4, 6, 8, 10]
-
-
-def test_after_a_failure_nothing_new_is_begun_and_the_first_failure_is_raised() -> None:
-    done = []
-
-    async def run() -> None:
-        async def work(number: int) -> int:
-            if number == 2:
-                raise Unavailable("gone")
-            await asyncio.sleep(0)
-            done.append(number)
-            return number
-
-        crew = SideBySide(work, workers=2)
-        for number in range(50):
-            crew.begin(number)
-        for _ in range(20):
-            await asyncio.sleep(0)
-        crew.begin(51)
-        await crew.results()
-
-    with pytest.raises(Unavailable, match="gone"):
-        asyncio.run(run())
-    assert set(done) <= {0, 1, 3}

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from trueup.platforms.answer import Answer
 from trueup.platforms.connect.errors import BY_CODE, read_body
 from trueup.platforms.credentials import Secret
 from trueup.platforms.origin.envelope import read_status
 from trueup.platforms.origin.errors import BY_CODE as ORIGIN
+from trueup.platforms.transport import Answer
 
 
 def answer(body: object, *secrets: str) -> Answer:

@@ -1,6 +1,4 @@
 import asyncio
-import subprocess
-import sys
 from dataclasses import replace
 
 import httpx
@@ -11,12 +9,11 @@ from trueup.model.live import Live
 from trueup.model.target import ConnectTarget, OriginTarget, Targets
 from trueup.platforms.address import Address
 from trueup.platforms.auth import StaticBearer
+from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.credentials import Secret
-from trueup.platforms.exchange import Exchange
 from trueup.platforms.open import open_platforms
-from trueup.platforms.over_httpx import OverHttpx
-from trueup.platforms.transport import Call, Http
+from trueup.platforms.transport import Route, Sender
 from unit.platforms.doubles import (
     AT,
     CONNECT,
@@ -135,11 +132,11 @@ def test_a_path_that_leads_out_of_the_target_is_not_sent() -> None:
     network = Network(in_turn(httpx.Response(200, json={})))
 
     async def run() -> None:
-        http = Http(
+        http = PlatformClient(
             name="eu",
             address=Address("https://connect.test/inside"),
             bearer=StaticBearer(Secret("token")),
-            exchange=Exchange(OverHttpx(httpx.MockTransport(network), quick_settings()), FakeClock(), quick_settings()),
+            sender=Sender(lambda _: Route(lambda: httpx.MockTransport(network)), FakeClock(), quick_settings()),
             errors=ConnectErrors(),
         )
         await http.read(Call(method="GET", path="/../outside", purpose="read"))
@@ -147,13 +144,3 @@ def test_a_path_that_leads_out_of_the_target_is_not_sent() -> None:
     with pytest.raises(UnexpectedAnswer, match="leads outside"):
         asyncio.run(run())
     assert network.requests == []
-
-
-def test_who_stays_in_the_sandbox_does_not_load_the_network() -> None:
-    code = "import sys, trueup.platforms.open; sys.exit('aiohttp' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_who_goes_online_does_not_load_what_leads_into_the_sandbox() -> None:
-    code = "import sys, trueup.platforms.open, trueup.platforms.network; sys.exit('httpx' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,12 +5,12 @@ import base64
 
 import httpx
 import pytest
-import yarl
 
 from trueup.errors import UsageError
 from trueup.platforms.credentials import masked
 from trueup.platforms.no_proxy import is_direct
 from trueup.platforms.proxy import Proxy, proxy_for, proxy_to
+from trueup.platforms.transport import Network, ssl_context, sync_transport
 
 PROXY = "http://proxy.test:3128"
 
@@ -150,14 +150,12 @@ def test_a_socks_proxy_is_named_as_one_that_cannot_be_used(scheme: str) -> None:
 @pytest.mark.parametrize(
     "password", ["pa#ss", "pa/ss", "pa?ss", "p@ss", "p:ss", "p%23ss", "100%", "a%20b", "%C3%BC", "x&y=z"]
 )
-def test_a_password_may_hold_any_sign_and_reaches_both_libraries_as_it_was_meant(password: str) -> None:
+def test_a_password_may_hold_any_sign_and_reaches_the_library_as_it_was_meant(password: str) -> None:
     proxy = through(f"http://me:{password}@proxy.test:3128")
     assert proxy.place == "proxy.test:3128"
-    aiohttp_s, httpx_s = yarl.URL(proxy.url.reveal()), httpx.URL(proxy.url.reveal())
-    assert aiohttp_s.host == httpx_s.host == "proxy.test"
-    assert aiohttp_s.password == httpx_s.password
-    assert aiohttp_s.user == httpx_s.username == "me"
-    sent = base64.b64encode(f"me:{aiohttp_s.password}".encode()).decode()
+    url = httpx.URL(proxy.url.reveal())
+    assert (url.username, url.host) == ("me", "proxy.test")
+    sent = base64.b64encode(f"me:{url.password}".encode()).decode()
     assert masked(f"{password} {sent}", proxy.secrets) == "*** ***"
 
 
@@ -193,13 +191,16 @@ def test_a_wrong_port_in_a_url_is_left_to_the_caller() -> None:
     assert proxy_to("https://origin.test:port", environ={"HTTPS_PROXY": PROXY}) is None
 
 
-def test_the_carrier_over_the_network_and_the_client_of_github_take_the_same_url() -> None:
-    async def main() -> None:
-        from trueup.github.rest import transport_through  # noqa: PLC0415 - the one that is compared
-        from trueup.platforms.certificates import trusted  # noqa: PLC0415 - the same
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_both_clients_take_the_proxy(scheme: str) -> None:
+    async def run() -> None:
+        environ = {"HTTPS_PROXY": f"{scheme}://me:pa#s@s/w?rd@proxy.test:3128", "NO_PROXY": "direct.test"}
+        proxy, certificates = proxy_to("https://origin.test", environ=environ), ssl_context({})
+        sync_transport(proxy, certificates).close()
+        async with Network(certificates, environ) as network:
+            routes = [network.route(f"https://{host}/equinox") for host in ("origin.test", "direct.test")]
+            assert [route.proxy for route in routes] == [proxy, None]
+            for route in routes:
+                route.open()
 
-        url = through("http://me:pa#s@s/w?rd@proxy.test:3128").url.reveal()
-        transport_through(url, trusted({})).close()
-        assert yarl.URL(url).password == "pa#s@s/w?rd"
-
-    asyncio.run(main())
+    asyncio.run(run())

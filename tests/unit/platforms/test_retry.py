@@ -3,10 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.bounded import MOST_SECONDS
+from trueup.bounded import MOST_SECONDS, asked_wait
 from trueup.errors import Unavailable
-from trueup.platforms.answer import Answer
-from trueup.platforms.retry import Passing, Patience, retry_after
+from trueup.platforms.retry import Retryable, RetryPolicy
 from trueup.platforms.settings import HttpSettings
 from unit.platforms.doubles import FakeClock, quick_settings
 
@@ -18,15 +17,15 @@ class Attempts:
     async def __call__(self) -> str:
         self.made += 1
         if self.made <= self.failures:
-            raise Passing(Unavailable(f"failure {self.made}"), self.after)
+            raise Retryable(Unavailable(f"failure {self.made}"), self.after)
         return "done"
 
 
 def run(
     clock: FakeClock, call: Attempts, settings: HttpSettings | None = None, *, most: int = 6, seconds: float = 300
 ) -> str:
-    patience = Patience(clock, settings or quick_settings(), attempts=most, seconds=seconds)
-    return asyncio.run(patience.run(call))
+    policy = RetryPolicy(clock, settings or quick_settings(), attempts=most, seconds=seconds)
+    return asyncio.run(policy.run(call))
 
 
 def test_waits_double_up_to_the_cap() -> None:
@@ -75,7 +74,7 @@ def test_other_errors_are_not_repeated() -> None:
         raise ValueError
 
     with pytest.raises(ValueError):  # noqa: PT011 - it has no text
-        asyncio.run(Patience(FakeClock(), quick_settings(), attempts=3).run(broken))
+        asyncio.run(RetryPolicy(FakeClock(), quick_settings(), attempts=3).run(broken))
     assert made == [1]
 
 
@@ -97,7 +96,7 @@ def test_other_errors_are_not_repeated() -> None:
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(Answer(status=503, headers=headers, body=b""), now=10.0) == seconds
+    assert asked_wait(headers, now=10.0) == seconds
 
 
 def test_a_failure_can_say_that_it_is_worth_few_attempts() -> None:
@@ -105,9 +104,9 @@ def test_a_failure_can_say_that_it_is_worth_few_attempts() -> None:
 
     async def refused() -> str:
         made.append(clock.now())
-        raise Passing(Unavailable("Connection refused"), most=3)
+        raise Retryable(Unavailable("Connection refused"), most=3)
 
     with pytest.raises(Unavailable, match="refused"):
-        asyncio.run(Patience(clock, quick_settings(), attempts=6).run(refused))
+        asyncio.run(RetryPolicy(clock, quick_settings(), attempts=6).run(refused))
     assert len(made) == 3
     assert clock.waits == [0.5, 1.0]

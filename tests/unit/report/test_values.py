@@ -1,7 +1,6 @@
 import pytest
 
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Members, Parts
-from trueup.report.inside import Changed, changed_inside
 from trueup.report.tree import Piece, Role, Row, Span, Swap
 from trueup.report.values import MOST_LINES, live_span, swap_pieces, text_rows
 
@@ -76,22 +75,6 @@ def test_a_text_of_several_lines_is_compared_line_by_line() -> None:
 def test_a_text_of_one_line_and_an_endless_one_are_not_compared_line_by_line() -> None:
     assert text_rows(Known("a"), Known("b")) == ()
     assert text_rows(Known("a\n" * MOST_LINES), Known("b")) == ()
-
-
-def test_what_changed_inside_is_found_however_little_is_common() -> None:
-    before = {("a",): {"x": "1", "y": "2"}, ("b",): {}}
-    after = {("c",): {}, ("a",): {"x": "9", "z": 3}}
-    assert changed_inside(before, after) == [
-        Changed((("c",),), None, {}),
-        Changed((("a",), "x"), "1", "9"),
-        Changed((("a",), "y"), "2", None),
-        Changed((("a",), "z"), None, 3),
-        Changed((("b",),), {}, None),
-    ]
-
-
-def test_a_value_that_only_changes_its_type_is_told() -> None:
-    assert changed_inside({"a": "1"}, {"a": 1}) == [Changed(("a",), "1", 1)]
 
 
 def test_a_line_that_gives_way_to_one_that_looks_the_same_is_spelled_out() -> None:

@@ -9,8 +9,8 @@ from trueup.kinds.registry import KINDS
 from trueup.model.identity import Kind
 from trueup.model.live import Live
 from trueup.platforms.address import segment
-from trueup.platforms.answer import shorten, text_of
-from trueup.platforms.transport import Call
+from trueup.platforms.client import Call
+from trueup.platforms.transport import shorten, text_of
 
 DRAFTS: Final = "/connectors/drafts"
 

@@ -17,8 +17,8 @@ from trueup.errors import (
     Rejected,
     Unavailable,
 )
-from trueup.platforms.answer import Answer, text_of
 from trueup.platforms.statuses import CLIENT_ERRORS, of_foreign, settled
+from trueup.platforms.transport import Answer, text_of
 
 DUPLICATE: Final = "DuplicateField"
 BAD_QUERY: Final = "InvalidQueryParam"

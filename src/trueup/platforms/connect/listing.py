@@ -15,10 +15,10 @@ from typing import Final
 
 from trueup.bounded import count
 from trueup.errors import Rejected, UnexpectedAnswer
+from trueup.platforms.client import Call, PlatformClient
+from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.drafts import DRAFTS, Draft, id_of, is_draft
 from trueup.platforms.connect.errors import BAD_QUERY
-from trueup.platforms.side_by_side import side_by_side
-from trueup.platforms.transport import Call, Http
 
 PAGE: Final = 500
 LAST_OFFSET: Final = 10_000
@@ -91,7 +91,7 @@ class Listing:
 class Lister:
     """Read pages of drafts; ``sorted`` turns false when the platform refuses the sort expression."""
 
-    def __init__(self, http: Http, *, workers: int) -> None:
+    def __init__(self, http: PlatformClient, *, workers: int) -> None:
         self._http, self._workers = http, workers
         self._sorted = True
 
@@ -124,7 +124,7 @@ class Lister:
         async def add(place: tuple[int, str]) -> None:
             listing.add(await self._page(*place))
 
-        await side_by_side(places, add, workers=self._workers)
+        await gather(places, add, limit=self._workers)
 
     async def _page(self, offset: int, sort: str) -> Page:
         query = [("limit", str(PAGE)), ("offset", str(offset))] + ([("sort", sort)] if self._sorted else [])

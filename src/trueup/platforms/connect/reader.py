@@ -8,12 +8,12 @@ from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Reading, Unreadable
 from trueup.model.looks import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
+from trueup.platforms.client import Call, PlatformClient
+from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.drafts import Draft, by_id, by_key, id_of, observe, observe_as
 from trueup.platforms.connect.early import EarlyListing
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
 from trueup.platforms.faults import as_platform_error, not_read
-from trueup.platforms.side_by_side import side_by_side
-from trueup.platforms.transport import Call, Http
 
 Found = Mapping[str, Sequence[Draft] | Unreadable]
 """Wanted key to the drafts that have it: one, or by mishap several; keys that none has are left out."""
@@ -25,7 +25,7 @@ ROUNDS: Final = 2
 class ConnectReader:
     """Read one organization's drafts; see :class:`~trueup.model.reader.Reader`."""
 
-    def __init__(self, http: Http, *, workers: int) -> None:
+    def __init__(self, http: PlatformClient, *, workers: int) -> None:
         self._http, self._workers = http, workers
         self._early: EarlyListing | None = None
         self._listed: Listing | None = None
@@ -151,7 +151,7 @@ class ConnectReader:
         return EarlyListing(Lister(self._http, workers=self._workers))
 
     async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Draft] | Unreadable]:
-        found = await side_by_side(keys, self._get_or_say_why, workers=self._workers)
+        found = await gather(keys, self._get_or_say_why, limit=self._workers)
         return {key: drafts for key, drafts in zip(keys, found, strict=True) if drafts}
 
     async def _get_or_say_why(self, key: str) -> Sequence[Draft] | Unreadable:

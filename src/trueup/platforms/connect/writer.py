@@ -10,14 +10,14 @@ from trueup.model.live import Live
 from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.platforms.address import segment
+from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.connect.drafts import DRAFTS, Draft, by_id, observe_as
-from trueup.platforms.transport import Call, Http
 
 
 class ConnectWriter:
     """Write one organization's drafts; see :class:`~trueup.model.writer.Writer`."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: PlatformClient) -> None:
         self._http = http
 
     async def create(self, wanted: Wanted, fields: Desired) -> Live | None:

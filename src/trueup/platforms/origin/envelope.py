@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trueup.platforms.answer import Answer, text_of
+from trueup.platforms.transport import Answer, text_of
 
 SUCCESS: Final = "SUCCESS"
 _STATES: Final = frozenset({SUCCESS, "ERROR"})

@@ -15,9 +15,9 @@ from trueup.errors import (
     Rejected,
     Unavailable,
 )
-from trueup.platforms.answer import Answer
 from trueup.platforms.origin.envelope import Status, read_status
 from trueup.platforms.statuses import CLIENT_ERRORS, of_foreign, settled
+from trueup.platforms.transport import Answer
 
 BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
     # One page says that it was not processed, another that it did not complete normally.

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.errors import OutcomeUnknown, PlatformError, Rejected
+from trueup.platforms.client import Call, PlatformClient, Reply
 from trueup.platforms.origin.envelope import Status, one, status_of
 from trueup.platforms.origin.errors import BY_CODE, meaning_of
-from trueup.platforms.retry import Passing, Patience
+from trueup.platforms.retry import Retryable, RetryPolicy
 from trueup.platforms.settings import HttpSettings
-from trueup.platforms.transport import Call, Http, Reply
 
 RESULT: Final = "/connect/v1/result"
 FAILED: Final = "ERROR"
@@ -27,10 +27,10 @@ _BATCH_ID: Final = re.compile(r"/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-
 class Results:
     """See writes of one account through to their end."""
 
-    def __init__(self, http: Http, settings: HttpSettings) -> None:
+    def __init__(self, http: PlatformClient, settings: HttpSettings) -> None:
         self._http = http
         pace = replace(settings, wait_cap=settings.result_wait_cap)
-        self._patience = Patience(http.clock, pace, seconds=settings.result_patience)
+        self._policy = RetryPolicy(http.clock, pace, seconds=settings.result_patience)
 
     async def conclude(self, reply: Reply, *, command: str, purpose: str) -> None:
         """Return when the write that ``reply`` answers was carried out, at once or after asking for its result.
@@ -44,7 +44,7 @@ class Results:
                 raise OutcomeUnknown(f"{purpose}: it is under way, and nothing says where its result will be")
             return
         call = self._ask(callback, command, purpose)
-        await self._patience.run(lambda: self._poll(call, purpose))
+        await self._policy.run(lambda: self._poll(call, purpose))
 
     def _ask(self, callback: str, command: str, purpose: str) -> Call:
         """Return the call that asks for the result.
@@ -67,7 +67,7 @@ class Results:
             text = f"{purpose}: it was submitted, and its result cannot be had: {error}"
             raise OutcomeUnknown(text, status=error.status, code=error.code, messages=error.messages) from error
         if not _finished(reply, purpose):
-            raise Passing(OutcomeUnknown(f"{purpose}: it is still pending, and may be carried out yet"))
+            raise Retryable(OutcomeUnknown(f"{purpose}: it is still pending, and may be carried out yet"))
 
 
 def _callback(reply: Reply) -> str | None:

@@ -13,9 +13,9 @@ from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Missing
 from trueup.model.looks import skeleton, spelled_out
-from trueup.platforms.answer import shorten
+from trueup.platforms.client import Call
 from trueup.platforms.origin.envelope import many, one
-from trueup.platforms.transport import Call
+from trueup.platforms.transport import shorten
 
 SEARCH: Final = "/connect/v1/certifications/search"
 PAGE: Final = 2

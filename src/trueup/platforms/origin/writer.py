@@ -12,10 +12,10 @@ from trueup.model.live import Live
 from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.model.writer import Update
+from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.origin.batches import send_in_batches
 from trueup.platforms.origin.results import Results
 from trueup.platforms.settings import HttpSettings
-from trueup.platforms.transport import Call, Http
 
 _KNOWN_THERE: Final = (("reportingBody", "name"), ("standard", "code"))
 """What must exist in Origin (``origin-api.md`` sections 3.1 and 4.4)."""
@@ -31,7 +31,7 @@ class OriginWriter:
     None and the caller reads back. What exists is addressed by Origin's own id, as another one can take its externalId.
     """
 
-    def __init__(self, http: Http, *, locale: str, settings: HttpSettings) -> None:
+    def __init__(self, http: PlatformClient, *, locale: str, settings: HttpSettings) -> None:
         self._http, self._locale = http, locale
         self._prefix = "/connect/v1/async/certifications" if settings.origin_async else "/connect/v1/certifications"
         self._results = Results(http, settings)

@@ -1,0 +1,100 @@
+"""Run requests concurrently within a limit, and lower the limit while a platform throttles."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LOWEST_LIMIT: Final = 1.0
+
+
+async def gather(items: Iterable[T], work: Callable[[T], Awaitable[R]], *, limit: int) -> list[R]:
+    """Return ``work(item)`` for every item, in the items' order, with at most ``limit`` under way.
+
+    Items are started in their order. The first failure cancels what is under way and is raised as it is.
+    """
+    numbered = list(enumerate(items))
+    results: dict[int, R] = {}
+    # All workers share one iterator: each takes the next item when it is free.
+    remaining = iter(numbered)
+
+    async def worker() -> None:
+        for number, item in remaining:
+            results[number] = await work(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(limit, len(numbered))):
+                group.create_task(worker())
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures.exceptions[0].__cause__
+    return [results[number] for number, _ in numbered]
+
+
+class Throttle:
+    """A limit on concurrent requests that adapts to the platform.
+
+    Each :meth:`slower` (a 429 or 503) halves the limit, at most once for the requests that were under way together.
+    Each round of other answers raises it by one again, up to ``most``.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = float(most)
+        self._limit = float(most)
+        self._inside = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._started = 0
+        self._ignore_until = 0
+
+    @property
+    def limit(self) -> int:
+        """Return how many requests may be under way now."""
+        return int(self._limit)
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[int]:
+        """Wait for a place and hold it; gives the request's number, which :meth:`slower` takes."""
+        await self._enter()
+        try:
+            self._started += 1
+            yield self._started
+        finally:
+            self._inside -= 1
+            self._wake()
+
+    def slower(self, number: int) -> None:
+        """Halve the limit, unless this request was sent before the limit was last halved."""
+        if number > self._ignore_until:
+            self._ignore_until = self._started
+            self._limit = max(LOWEST_LIMIT, self._limit / 2)
+
+    def faster(self) -> None:
+        """Count an answer that does not throttle."""
+        self._limit = min(self._most, self._limit + 1 / self._limit)
+        self._wake()
+
+    async def _enter(self) -> None:
+        if self._inside < self.limit and not self._waiting:
+            self._inside += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            # The place was given in the moment of the cancellation: without this it would stay taken for ever.
+            if turn.done() and not turn.cancelled():
+                self._inside -= 1
+                self._wake()
+            raise
+
+    def _wake(self) -> None:
+        while self._waiting and self._inside < self.limit:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._inside += 1
+                turn.set_result(None)
