@@ -33,7 +33,7 @@ from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.recall import recall
 from trueup.apply.run import apply_plan
-from trueup.apply.runs import Run, list_runs
+from trueup.apply.runs import list_runs
 from trueup.apply.seal import Journals
 from trueup.cli.exits import Exit, of_outcomes
 from trueup.cli.state import read_plan, save_plan
@@ -42,6 +42,7 @@ from trueup.manifest.project import Project
 from trueup.model.drift import Drift
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Plan
+from trueup.model.run import Run
 from trueup.plan.build import build_plan
 from trueup.plan.digest import SENT
 from trueup.plan.drift import find_drift

@@ -23,14 +23,14 @@ from forging import forgeries
 from golden.rich import ADOPTIONS, DIAGNOSTICS, DRIFT, EMPTY_PLAN, IMPORTS, OUTCOMES, PLAN
 from repositories import Work, git
 from trueup.apply.file_journal import FileJournal
-from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.record import record_from_json
 from trueup.apply.seal import Journals, unsealed
 from trueup.cli.main import run
 from trueup.cli.state import save_plan
 from trueup.errors import InvalidInput, Rejected, Unavailable
 from trueup.manifest.codes import CODES
-from trueup.plan.jsonable import plan_to_json
+from trueup.model.run import Ended, Ending, Intent
+from trueup.plan.codec import plan_to_json
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
 from trueup.plan.strict import Unexpected

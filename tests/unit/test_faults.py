@@ -12,7 +12,7 @@ import pytest
 
 from trueup import __version__
 from trueup.apply.events import Event, Finished, Started
-from trueup.apply.journal import Intent, MemoryJournal
+from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.exits import Exit
 from trueup.cli.files import write_files
@@ -31,6 +31,7 @@ from trueup.model.manifest import Manifest
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Plan, Verdict
 from trueup.model.reader import ReadAll, Wanted
+from trueup.model.run import Intent
 from trueup.model.value import LiveValue
 from trueup.model.writer import Writer
 from trueup.plan.build import build_plan

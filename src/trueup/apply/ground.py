@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from trueup.apply.journal import Ending
 from trueup.apply.means import Means
 from trueup.apply.progress import Progress
 from trueup.apply.requests import Requests
@@ -14,6 +13,7 @@ from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.reader import Wanted
+from trueup.model.run import Ending
 
 NEVER_TAKEN = (
     "The answer was lost each of {} times, and the change does not show. One of the requests may still arrive: plan "

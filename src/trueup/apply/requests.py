@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from trueup.apply.events import Sending
-from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.means import Means
 from trueup.apply.slots import Slot
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
@@ -28,6 +27,7 @@ from trueup.model.action import (
 )
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Wanted
+from trueup.model.run import Ended, Ending, Intent
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0

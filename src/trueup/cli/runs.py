@@ -9,8 +9,8 @@ from trueup.cli.options import FORMATS, output_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trueup.apply.runs import Run
     from trueup.apply.seal import Journals
+    from trueup.model.run import Run
     from trueup.report.tree import Tree
 
 PROJECT = click.option(

@@ -1,29 +1,19 @@
 """Write the one JSON document of a command: the same shape however the command ended."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from types import MappingProxyType
 from typing import Final
 
 from trueup.errors import Diagnostic, PlatformError, TrueupError
 from trueup.model.drift import Drift
 from trueup.model.looks import spelled_out
-from trueup.model.outcome import FieldReport, Outcome
+from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
-from trueup.plan.jsonable import (
-    JsonObject,
-    action_to_json,
-    identity_to_json,
-    live_to_json,
-    plan_to_json,
-    position_to_json,
-)
+from trueup.model.run import Run
+from trueup.plan.codec import JsonObject, plan_to_json, to_json
 from trueup.plan.shard import Shard
-from trueup.report.diagnostics import diagnostic_to_json
-from trueup.report.drift_json import drift_to_json
 from trueup.report.indented import indented
 from trueup.report.making import Making
-from trueup.report.recorded import RecordedRun
 from trueup.report.runs import run_to_json
 
 FORMAT_VERSION = 1
@@ -41,7 +31,7 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
     outcomes: Sequence[Outcome] | None = None,
     drift: Drift | None = None,
     error: TrueupError | None = None,
-    runs: Sequence[RecordedRun] | None = None,
+    runs: Sequence[Run] | None = None,
     shard: Shard | None = None,
     making: Making | None = None,
     also: Mapping[str, object] = MappingProxyType({}),
@@ -57,19 +47,19 @@ def render_document(  # noqa: PLR0913 - one keyword a part of the document
         "formatVersion": FORMAT_VERSION,
         "command": command,
         "exitStatus": int(exit_status),
-        "diagnostics": [diagnostic_to_json(diagnostic) for diagnostic in diagnostics],
+        "diagnostics": to_json(tuple(diagnostics)),
         "plan": None if plan is None else plan_to_json(plan),
-        "outcomes": None if outcomes is None else [outcome_to_json(outcome) for outcome in outcomes],
+        "outcomes": None if outcomes is None else to_json(tuple(outcomes)),
         "error": None if error is None else error_to_json(error),
     }
     if drift is not None:
-        document["drift"] = drift_to_json(drift)
+        document["drift"] = to_json(drift)
     if runs is not None:
         document["runs"] = [run_to_json(run) for run in runs]
     if shard is not None:
-        document["shard"] = {"index": shard.index, "count": shard.count}
+        document["shard"] = to_json(shard)
     if making is not None:
-        document["making"] = asdict(making)
+        document["making"] = to_json(making)
     whole = {**document, **also}
     if found := dict(_spelled(whole)):
         whole["spelled"] = found
@@ -88,31 +78,6 @@ def _spelled(node: object, name: str = "") -> Iterator[tuple[str, str]]:
         case list() | tuple():
             for item in node:
                 yield from _spelled(item, name)
-
-
-def outcome_to_json(outcome: Outcome) -> JsonObject:
-    """Return how one resource ended."""
-    return {
-        "identity": identity_to_json(outcome.identity),
-        "status": outcome.status.value,
-        "position": position_to_json(outcome.position),
-        "message": outcome.message,
-        "details": list(outcome.details),
-        "done": [action_to_json(action) for action in outcome.done],
-        "left": [action_to_json(action) for action in outcome.left],
-        "fields": [_field_to_json(field) for field in outcome.fields],
-        "requests": outcome.requests,
-    }
-
-
-def _field_to_json(field: FieldReport) -> JsonObject:
-    return {
-        "path": field.path,
-        "planned": live_to_json(field.planned),
-        "now": live_to_json(field.now),
-        "wanted": live_to_json(field.wanted),
-        "note": field.note,
-    }
 
 
 def error_to_json(error: TrueupError) -> JsonObject:

@@ -5,19 +5,19 @@ is read strictly, with its checksum, as a saved plan is.
 """
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
-from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
+from trueup.errors import Diagnostic, InvalidInput, UsageError
 from trueup.model.drift import Drift
-from trueup.model.outcome import FieldReport, Outcome, Status
+from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
 from trueup.model.position import Position
-from trueup.plan.revive import action_from_json, identity_from_json, live_from_json, position_from_json
+from trueup.plan.codec import CODEC, from_json, version_of
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
-from trueup.plan.strict import Node, Unexpected
+from trueup.plan.strict import Form, Unexpected
 from trueup.report.document import FORMAT_VERSION
-from trueup.report.drift_json import drift_from_json
 from trueup.report.making import Making
 
 
@@ -53,7 +53,7 @@ def read_document(text: str, *, file: str) -> Report:
     ``plan_from_json`` when its plan is not as it was written.
     """
     try:
-        return _report(Node(json.loads(text)), file)
+        return _report(json.loads(text), file)
     except (ValueError, RecursionError) as error:
         raise refused(file, "document-format", f"The file is not JSON: {error}.") from None
     except Unexpected as error:
@@ -67,7 +67,7 @@ def read_report(text: str, *, file: str) -> ShardReport:
     and with the codes of ``plan_from_json`` when its plan is not as it was written.
     """
     try:
-        return _shard_report(Node(json.loads(text)), file)
+        return _shard_report(json.loads(text), file)
     except (ValueError, RecursionError) as error:
         raise refused(file, "shard-format", f"The file is not JSON: {error}.") from None
     except Unexpected as error:
@@ -82,74 +82,59 @@ def refused(file: str, code: str, message: str) -> InvalidInput:
     return InvalidInput([Diagnostic(code=code, message=message, position=Position(file, 1, 1), quotable=False)])
 
 
-def _shard_report(node: Node, file: str) -> ShardReport:
-    whole = _report(node, file)
-    shard = Shard(node["shard"]["index"].integer(), node["shard"]["count"].integer())
-    making = Making()
-    if "making" in node:
-        made = node["making"]
-        files = made["files"].text() if "files" in made else ""
-        making = Making(commit=made["commit"].text(), run=made["run"].text(), files=files)
-    return ShardReport(shard=shard, making=making, **{name: getattr(whole, name) for name in _MEMBERS})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Error:
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    """The members of a document that are read back; the plan is read with its checksum, as a saved one is."""
+
+    plan: Any
+    command: str
+    exit_status: int
+    diagnostics: tuple[Diagnostic, ...]
+    outcomes: tuple[Outcome, ...] | None
+    error: _Error | None
+    drift: Drift | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ShardDocument(_Document):
+    shard: Shard
+    making: Making = field(default_factory=Making)
+
+
+CODEC.form(_Error, Form(open=True, words=frozenset({"message"})))
+CODEC.form(_Document, Form(open=True, later=frozenset({"drift"})))
+CODEC.form(_ShardDocument, Form(open=True, later=frozenset({"drift", "making"})))
+CODEC.form(Making, Form(open=True, later=frozenset({"files"})))
+CODEC.form(Shard, Form(open=True))
+
+
+def _shard_report(document: object, file: str) -> ShardReport:
+    whole = _report(document, file)
+    read = from_json(document, _ShardDocument)
+    return ShardReport(shard=read.shard, making=read.making, **{name: getattr(whole, name) for name in _MEMBERS})
 
 
 _MEMBERS = tuple(member.name for member in fields(Report))
 
 
-def _report(node: Node, file: str) -> Report:
-    version = node["formatVersion"].integer()
+def _report(document: object, file: str) -> Report:
+    version = version_of(document)
     if version != FORMAT_VERSION:
         raise Unexpected(f"it has format version {version}, and this trueup reads version {FORMAT_VERSION}")
-    plan = node["plan"].value
+    read = from_json(document, _Document)
     return Report(
         file=file,
-        command=node["command"].text(),
-        status=node["exitStatus"].integer(),
-        diagnostics=tuple(_diagnostic(item) for item in node["diagnostics"].items()),
-        plan=None if plan is None else plan_from_json(plan, file=file),
-        outcomes=node["outcomes"].optional(_outcomes),
-        error=node["error"].optional(lambda error: error["message"].words()) or "",
-        drift=node["drift"].optional(drift_from_json) if "drift" in node else None,
-    )
-
-
-def _diagnostic(node: Node) -> Diagnostic:
-    return Diagnostic(
-        code=node["code"].text(),
-        message=node["message"].words(),
-        position=position_from_json(node["position"]),
-        severity=node["severity"].one_of(Severity),
-        path=node["path"].text(),
-        allowed=node["allowed"].words(),
-        hint=node["hint"].words(),
-        # Whether its line may hold a secret is not in the document, and the file may not be the same here.
-        quotable=False,
-    )
-
-
-def _outcomes(node: Node) -> tuple[Outcome, ...]:
-    return tuple(_outcome(item) for item in node.items())
-
-
-def _outcome(node: Node) -> Outcome:
-    return Outcome(
-        identity=identity_from_json(node["identity"]),
-        status=node["status"].one_of(Status),
-        position=position_from_json(node["position"]),
-        message=node["message"].words(),
-        details=tuple(detail.words() for detail in node["details"].items()),
-        done=tuple(action_from_json(action) for action in node["done"].items()),
-        left=tuple(action_from_json(action) for action in node["left"].items()),
-        fields=tuple(_field(field) for field in node["fields"].items()),
-        requests=node["requests"].integer(),
-    )
-
-
-def _field(node: Node) -> FieldReport:
-    return FieldReport(
-        path=node["path"].text(),
-        planned=live_from_json(node["planned"]),
-        now=live_from_json(node["now"]),
-        wanted=live_from_json(node["wanted"]),
-        note=node["note"].words(),
+        command=read.command,
+        status=read.exit_status,
+        # Whether a line may hold a secret is not in the document, and the file may not be the same here.
+        diagnostics=tuple(replace(diagnostic, quotable=False) for diagnostic in read.diagnostics),
+        plan=None if read.plan is None else plan_from_json(read.plan, file=file),
+        outcomes=read.outcomes,
+        error="" if read.error is None else read.error.message,
+        drift=read.drift,
     )

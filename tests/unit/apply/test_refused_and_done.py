@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from trueup.apply.journal import Ending
 from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected
 from trueup.model.action import AddComment, Create, Publish, RequestPreview, Unlist
 from trueup.model.live import Live, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.outcome import Status
+from trueup.model.run import Ending
 from unit.apply.fakes import CERTIFICATION, Fault, Scene, Target, certification, connector, refusing, scene
 
 TAX, EPD = connector("acme-tax"), certification("ACME-EPD-001", {**CERTIFICATION, "certificateNumber": "N-1"})

@@ -5,7 +5,7 @@ from trueup.model.action import AddElement
 from trueup.model.plan import Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT
-from trueup.plan.jsonable import plan_to_json
+from trueup.plan.codec import plan_to_json
 from trueup.report.document import render_document
 from unit.report.samples import FULL, OUTCOMES, STALE, certification, plan, planned, resource, scalar
 

@@ -1,8 +1,8 @@
 import json
 from dataclasses import replace
 
-from trueup.apply.journal import Ended, Ending
 from trueup.model.outcome import Status
+from trueup.model.run import Ended, Ending
 from trueup.report.document import render_document
 from trueup.report.runs import run_tree, runs_tree
 from trueup.report.tree import Divider, Entry, Line, Remark, Sign, Tree
