@@ -50,6 +50,7 @@ from trueup.plan.recompute import recompute
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.report.document import render_document
+from trueup.report.result import Result
 from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import edit_from_json
 from trueup.sandbox.settings import settings_from_json
@@ -325,7 +326,7 @@ class Rig:
         if life.outcomes is None:
             return Applied(life=life)
         status = of_outcomes(life.outcomes)
-        printed = render_document(command="apply", exit_status=status, plan=life.plan, outcomes=life.outcomes)
+        printed = render_document(Result(command="apply", status=status, plan=life.plan, outcomes=life.outcomes))
         return Applied(life=life, status=status, document=json.loads(printed))
 
 

@@ -35,14 +35,14 @@ from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
 from trueup.plan.strict import Unexpected
 from trueup.report.adopted import adopted_to_json
-from trueup.report.document import render_document
+from trueup.report.document import read_report, render_document
 from trueup.report.drift import drift_tree
 from trueup.report.imported import imported_to_json
 from trueup.report.junit import render_junit
 from trueup.report.making import Making
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
-from trueup.report.recalled import read_report
+from trueup.report.result import Result
 from trueup.report.sarif import render_sarif
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
@@ -65,21 +65,21 @@ def _rich() -> Iterator[tuple[str, str]]:
     shard = {"shard": Shard(2, 3), "making": Making(commit="c" * 40, run="7", files="sha256:" + "ab" * 32)}
     refused = Rejected("Refused.", status=400, code="CE00001", messages=["one", "two"])
     documents: Mapping[str, Mapping[str, Any]] = {
-        "plan": {"command": "plan", "exit_status": 2, "plan": PLAN, "diagnostics": DIAGNOSTICS},
-        "plan-empty": {"command": "plan", "exit_status": 0, "plan": EMPTY_PLAN},
-        "plan-shard": {"command": "plan", "exit_status": 1, "plan": PLAN, **shard},
-        "preview": {"command": "preview", "exit_status": 2, "plan": PLAN},
-        "apply": {"command": "apply", "exit_status": 5, "plan": PLAN, "outcomes": OUTCOMES},
-        "apply-refused": {"command": "apply", "exit_status": 1, "plan": PLAN, "error": refused},
-        "drift": {"command": "drift", "exit_status": 1, "drift": DRIFT},
-        "adopt": {"command": "adopt", "exit_status": 5, "also": {"adopted": adopted_to_json(ADOPTIONS)}},
-        "import": {"command": "import", "exit_status": 5, "also": {"import": imported_to_json(IMPORTS)}},
-        "runs": {"command": "runs", "exit_status": 0, "runs": (WHOLE_RUN, KILLED_RUN)},
-        "runs-show": {"command": "runs", "exit_status": 0, "runs": (KILLED_RUN,)},
-        "failed": {"command": "drift", "exit_status": 1, "error": Unavailable("No answer from caf\udce9.")},
+        "plan": {"command": "plan", "status": 2, "plan": PLAN, "diagnostics": DIAGNOSTICS},
+        "plan-empty": {"command": "plan", "status": 0, "plan": EMPTY_PLAN},
+        "plan-shard": {"command": "plan", "status": 1, "plan": PLAN, **shard},
+        "preview": {"command": "preview", "status": 2, "plan": PLAN},
+        "apply": {"command": "apply", "status": 5, "plan": PLAN, "outcomes": OUTCOMES},
+        "apply-refused": {"command": "apply", "status": 1, "plan": PLAN, "error": refused},
+        "drift": {"command": "drift", "status": 1, "drift": DRIFT},
+        "adopt": {"command": "adopt", "status": 5, "also": {"adopted": adopted_to_json(ADOPTIONS)}},
+        "import": {"command": "import", "status": 5, "also": {"import": imported_to_json(IMPORTS)}},
+        "runs": {"command": "runs", "status": 0, "runs": (WHOLE_RUN, KILLED_RUN)},
+        "runs-show": {"command": "runs", "status": 0, "runs": (KILLED_RUN,)},
+        "failed": {"command": "drift", "status": 1, "error": Unavailable("No answer from caf\udce9.")},
     }
     for name, parts in documents.items():
-        yield f"rich-{name}.json", render_document(**parts)
+        yield f"rich-{name}.json", render_document(Result(**parts))
     with TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"
         save_plan(PLAN, file)
@@ -127,8 +127,8 @@ def refusals() -> Iterator[tuple[str, str]]:
     yield "damaged-plan.txt", _told(saved, lambda document: plan_from_json(document, file="plan.json"))
     parts: Mapping[str, Any] = {"diagnostics": DIAGNOSTICS, "shard": Shard(1, 1), "making": Making(commit="c" * 40)}
     shards = {
-        "apply": render_document(command="apply", exit_status=5, outcomes=OUTCOMES, **parts),
-        "drift": render_document(command="drift", exit_status=1, drift=DRIFT, error=Unavailable("No."), **parts),
+        "apply": render_document(Result(command="apply", status=5, outcomes=OUTCOMES, **parts)),
+        "drift": render_document(Result(command="drift", status=1, drift=DRIFT, error=Unavailable("No."), **parts)),
     }
     for name, text in shards.items():
         yield f"damaged-{name}.txt", _told(json.loads(text), lambda one: read_report(json.dumps(one), file="a.json"))

@@ -19,7 +19,7 @@ from trueup.cli.files import write_files
 from trueup.cli.found import Finding
 from trueup.cli.importing import import_status
 from trueup.cli.options import Common
-from trueup.cli.output import Result, emit
+from trueup.cli.output import emit
 from trueup.cli.placing import Places, write_imports
 from trueup.cli.tracebacks import show_tracebacks
 from trueup.faults import WHERE_TO, fault_text
@@ -36,6 +36,7 @@ from trueup.model.value import LiveValue
 from trueup.model.writer import Writer
 from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
+from trueup.report.result import Result
 from unit.apply.fakes import Clock, Scene, Target, certification, connector, scene
 
 GOOD, BAD = certification("A-GOOD"), certification("B-BAD")

@@ -46,8 +46,9 @@ def command(*, both: bool, dry_run: bool, **given: object) -> int:
     from trueup.cli.drift import read_drift
     from trueup.cli.exits import Exit, first, of_diagnostics
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import emit_for
     from trueup.report.adopted import adopted_to_json, adopted_tree
+    from trueup.report.result import Result
 
     common = _with_files(Common(**given))  # type: ignore[arg-type]  # click hands over what the options declare
     scope, drift = run_loop(read_drift(common))

@@ -111,9 +111,10 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     from trueup.cli.applying import Order, plan_and_apply
     from trueup.cli.exits import Exit
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import emit_for
     from trueup.cli.state import read_plan
     from trueup.plan.saved import check_digest
+    from trueup.report.result import Result
 
     rules = rules_from(given)
     _check_rules(rules, plan_file)
@@ -147,7 +148,8 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
 def _emit(done: "Applied", scope: "Scope", common: Common) -> int:
     """Print how an apply ended; return the exit status."""
     from trueup.cli.exits import first, of_diagnostics, of_error, of_outcomes
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import emit_for
+    from trueup.report.result import Result
 
     fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
     fitting += [of_error(done.error)] if done.error else []

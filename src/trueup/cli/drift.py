@@ -36,7 +36,8 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     """
     from trueup.cli.exits import Exit, first, of_diagnostics, of_drift
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import emit_for
+    from trueup.report.result import Result
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope, drift = run_loop(read_drift(common))

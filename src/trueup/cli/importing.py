@@ -80,9 +80,10 @@ def command(
     from trueup.cli.exits import Exit, first, of_diagnostics
     from trueup.cli.found import Asked
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import emit_for
     from trueup.cli.session import read_project
     from trueup.report.imported import imported_to_json, imported_tree
+    from trueup.report.result import Result
 
     common = Common(paths=(), select={}, **given)  # type: ignore[arg-type]  # click hands over what the options declare
     cwd = here()

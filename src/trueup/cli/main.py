@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -156,9 +157,13 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
 def _ended(error: "TrueupError", arguments: Sequence[str]) -> int:
     """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
     from trueup.cli.exits import of_error
-    from trueup.cli.output import Result, asked_format, emit
+    from trueup.cli.output import asked_format, emit, making_of
     from trueup.cli.shards import asked_shard
+    from trueup.report.result import Result
 
     command = next((word for word in arguments if word in COMMANDS), "")
-    result = Result(command=command, status=of_error(error), error=error, shard=asked_shard(arguments))
-    return emit(result, form=asked_format(arguments))
+    form, shard = asked_format(arguments), asked_shard(arguments)
+    result = Result(command=command, status=of_error(error), error=error)
+    if shard is not None and form == "json":
+        result = replace(result, shard=shard, making=making_of(""))
+    return emit(result, form=form)

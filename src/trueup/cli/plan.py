@@ -49,8 +49,9 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
 
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import emit_for
     from trueup.cli.state import save_plan
+    from trueup.report.result import Result
 
     rules = rules_from(given)
     safety = rules.of_safety(all_valid=True)

@@ -34,10 +34,11 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     """
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import emit_for
     from trueup.cli.session import read_scope
     from trueup.errors import UsageError
     from trueup.model.plan import Verdict
+    from trueup.report.result import Result
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     if common.base is None:

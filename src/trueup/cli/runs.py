@@ -72,21 +72,13 @@ def _journals(project: str | None) -> "Journals":
 
 
 def _print(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> int:
-    """Print runs in a format; in JSON as the one document that every command prints, with the runs in it."""
     import sys
 
-    from trueup.cli.output import put, style
-    from trueup.report.document import render_document
-    from trueup.report.markdown import render_markdown
-    from trueup.report.text import render_text
+    from trueup.cli.output import emit, style
+    from trueup.report.result import Result
 
-    match form:
-        case "json":
-            text = render_document(command="runs", exit_status=0, runs=runs)
-        case "markdown":
-            text = render_markdown(tree)
-        case _:
-            look = style(color, sys.stdout, verbose=verbose)
-            text = render_text(tree, width=look.width, color=look.color, verbose=look.verbose)
-    put(text)
-    return 0
+    return emit(
+        Result(command="runs", status=0, tree=tree, runs=runs),
+        form=form,
+        out=style(color, sys.stdout, verbose=verbose),
+    )

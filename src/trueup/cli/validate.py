@@ -27,8 +27,9 @@ def command(**given: object) -> int:
     are shown in one run, each with file, line and column. Status 0 when all is well, 3 when not.
     """
     from trueup.cli.exits import of_diagnostics
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import emit_for
     from trueup.cli.session import read_scope
+    from trueup.report.result import Result
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common, specs=False, live=False)
