@@ -19,7 +19,7 @@ from trueup.cli.files import write_files
 from trueup.cli.found import Finding
 from trueup.cli.importing import import_status
 from trueup.cli.options import Common
-from trueup.cli.output import emit
+from trueup.cli.output import Ending, emit
 from trueup.cli.placing import Places, write_imports
 from trueup.cli.tracebacks import show_tracebacks
 from trueup.faults import WHERE_TO, fault_text
@@ -252,7 +252,7 @@ def result_with_a_fault() -> Result:
 def test_a_fault_while_an_outcome_is_shown_hides_no_other_outcome(
     form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert emit(result_with_a_fault(), form=form) == Exit.FAILED
+    assert emit(Ending(result=result_with_a_fault(), form=form)) == Exit.FAILED
     shown = " ".join(capsys.readouterr().out.split())
     assert "A-GOOD" in shown
     assert "B-BAD" in shown
@@ -296,7 +296,7 @@ def test_a_fault_while_a_plan_is_shown_hides_no_other_resource(capsys: pytest.Ca
     action: Any = replace(bad.actions[0], before=object())  # type: ignore[arg-type]  # that is the fault
     odd = replace(plan, resources=(good, replace(bad, actions=(action,))))
     for form in ("text", "markdown", "json"):
-        assert emit(Result(command="plan", status=Exit.DONE, plan=odd), form=form) == Exit.FAILED
+        assert emit(Ending(result=Result(command="plan", status=Exit.DONE, plan=odd), form=form)) == Exit.FAILED
         shown = capsys.readouterr().out
         assert OLD in shown
         assert "A fault of trueup" in shown

@@ -8,7 +8,9 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
 from trueup.cli.exits import Exit, of_error
-from trueup.cli.main import run
+from trueup.cli.main import execute
+from trueup.cli.output import final
+from trueup.cli.signals import end
 from trueup.cli.state import read_plan
 from trueup.cli.writing import check_written
 from trueup.errors import TrueupError
@@ -25,7 +27,6 @@ from trueup.github.told import failure_reason, outputs, with_commit
 from trueup.model.plan import Plan
 from trueup.plan.approved import departures
 from trueup.plan.saved import check_digest, check_places
-from trueup.report.document import read_document
 from trueup.report.html import Link, render_html
 from trueup.report.result import Result
 from trueup.report.shown import tree_of
@@ -135,11 +136,11 @@ def _spread(inputs: Inputs) -> Inputs:
 
 def _captured(words: list[str], document: Path, step: Step) -> Result:
     """Run a command line and keep its document in a file; what it says meanwhile goes to the log, as mere text."""
-    printed = io.StringIO()
-    with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(printed):
-        run(words)
-    document.write_text(printed.getvalue(), encoding="utf-8")
-    return read_document(printed.getvalue(), file=str(document))
+    with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(io.StringIO()):
+        result, rendering = final(execute(words))
+    end()
+    document.write_text(rendering.text, encoding="utf-8")
+    return replace(result, file=str(document))
 
 
 def _log(report: Result, context: Context, step: Step) -> None:

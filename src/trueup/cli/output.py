@@ -60,8 +60,21 @@ def asked_format(arguments: Sequence[str]) -> str:
     return "text"
 
 
-def emit_for(common: Common, result: Result) -> int:
-    """Print a result as the command's options say and return its exit status."""
+PLAIN = Style(width=100, color=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a command ends: its result, and how that is to be printed."""
+
+    result: Result
+    form: str
+    out: Style = PLAIN
+    err: Style = PLAIN
+
+
+def ended(common: Common, result: Result) -> Ending:
+    """Return how a command with these options ends; the files that they name are written."""
     signals.hold()
     if common.report or common.junit or common.sarif:
         from trueup.cli.files import write_files
@@ -71,26 +84,15 @@ def emit_for(common: Common, result: Result) -> int:
         from trueup.cli.making import files_hash
 
         result = replace(result, shard=common.shard, making=making_of(files_hash(common, here())))
-    return emit(
-        result,
-        form=common.form,
-        out=style_for(common, sys.stdout),
-        err=style_for(common, sys.stderr),
-    )
+    return Ending(result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr))
 
 
-PLAIN = Style(width=100, color=False)
-
-
-def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -> int:
-    """Print a result in a format and return its exit status.
+def emit(ending: Ending) -> int:
+    """Print a result and return its exit status.
 
     A signal that comes before the first of it is written makes it the result of a run that was interrupted.
     """
-    signals.hold()
-    result, rendering = _rendered(settled(result), form, _look(result, out, err))
-    if signals.noted():
-        result, rendering = _rendered(_stopped(result), form, _look(result, out, err))
+    result, rendering = final(ending)
     signals.write()
     if rendering.before:
         sys.stderr.write(rendering.before)
@@ -102,6 +104,13 @@ def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -
     return result.status
 
 
+def final(ending: Ending) -> tuple[Result, Rendering]:
+    """Return the result as it is printed, and its rendering: some of it may not be fit to show."""
+    signals.hold()
+    result, rendering = _rendered(settled(ending.result), ending)
+    return _rendered(_stopped(result), ending) if signals.noted() else (result, rendering)
+
+
 def settled(result: Result) -> Result:
     """Return the result with what is wrong with the input among its diagnostics, and with a status that fits."""
     if not isinstance(result.error, InvalidInput):
@@ -110,10 +119,10 @@ def settled(result: Result) -> Result:
     return replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
 
 
-def _rendered(result: Result, form: str, look: Look) -> tuple[Result, Rendering]:
+def _rendered(result: Result, ending: Ending) -> tuple[Result, Rendering]:
     from trueup.cli.sound import rendered
 
-    render = RENDERERS.get(form, RENDERERS["text"])
+    render, look = RENDERERS.get(ending.form, RENDERERS["text"]), _look(result, ending.out, ending.err)
     return rendered(result, lambda sound: render(sound, look))
 
 
