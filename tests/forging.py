@@ -7,10 +7,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from trueup.plan.codec import checksum, unchecked_plan
 from trueup.plan.digest import plan_digest
-from trueup.plan.jsonable import checksum
-from trueup.plan.saved import _plan
-from trueup.plan.strict import Node, Unexpected
+from trueup.plan.strict import Unexpected
 
 Path = tuple[str | int, ...]
 
@@ -18,8 +17,8 @@ Path = tuple[str | int, ...]
 def sealed(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with the hash and the checksum that fit what it says."""
     try:
-        plan = _plan(Node(document))
-    except (Unexpected, KeyError, AttributeError):
+        plan = unchecked_plan(document)
+    except Unexpected:
         return document | {"checksum": checksum(document)}
     forged = document
     with suppress(ValueError):  # no hash is that of half a character

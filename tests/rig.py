@@ -33,7 +33,7 @@ from trueup.apply.file_journal import FileJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.recall import recall
 from trueup.apply.run import apply_plan
-from trueup.apply.runs import Run, list_runs
+from trueup.apply.runs import list_runs
 from trueup.apply.seal import Journals
 from trueup.cli.exits import Exit, of_outcomes
 from trueup.cli.state import read_plan, save_plan
@@ -42,6 +42,7 @@ from trueup.manifest.project import Project
 from trueup.model.drift import Drift
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Plan
+from trueup.model.run import Run
 from trueup.plan.build import build_plan
 from trueup.plan.digest import SENT
 from trueup.plan.drift import find_drift
@@ -49,6 +50,7 @@ from trueup.plan.recompute import recompute
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.report.document import render_document
+from trueup.report.result import Result
 from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import edit_from_json
 from trueup.sandbox.settings import settings_from_json
@@ -324,7 +326,7 @@ class Rig:
         if life.outcomes is None:
             return Applied(life=life)
         status = of_outcomes(life.outcomes)
-        printed = render_document(command="apply", exit_status=status, plan=life.plan, outcomes=life.outcomes)
+        printed = render_document(Result(command="apply", status=status, plan=life.plan, outcomes=life.outcomes))
         return Applied(life=life, status=status, document=json.loads(printed))
 
 

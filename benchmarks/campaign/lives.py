@@ -41,8 +41,8 @@ from trueup.model.plan import Plan
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget, Targets
 from trueup.plan.build import build_plan
+from trueup.plan.codec import plan_to_json
 from trueup.plan.digest import SENT
-from trueup.plan.jsonable import plan_to_json
 from trueup.plan.memory import Memory
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json, with_memory

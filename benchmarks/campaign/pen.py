@@ -8,10 +8,11 @@ from benchmarks.campaign.history import History, Slot
 from benchmarks.campaign.ledger import Life
 from benchmarks.campaign.mortal import Mortal
 from benchmarks.campaign.signals import Signals
-from trueup.apply.journal import Ended, Intent, Journal, JournalFailed
+from trueup.apply.journal import Journal, JournalFailed
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
+from trueup.model.run import Ended, Intent
 
 
 @dataclass(slots=True, kw_only=True)

@@ -47,10 +47,10 @@ class Diagnostic:
     and must not be shown. A secret in a URL is masked in every text, whatever the diagnostic is about.
     """
 
+    severity: Severity = Severity.ERROR
     code: str
     message: str
     position: Position
-    severity: Severity = Severity.ERROR
     path: str = ""
     allowed: str = ""
     hint: str = ""

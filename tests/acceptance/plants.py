@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from trueup.apply.journal import Ended, Intent, Journal, JournalFailed
+from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.stop import StopSignal
 from trueup.diff.simulate import simulate
 from trueup.errors import NotAuthorised, OutcomeUnknown
@@ -17,6 +17,7 @@ from trueup.model.live import Live, Reading
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
 from trueup.model.reader import ReadAll, Reader, Wanted
+from trueup.model.run import Ended, Intent
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, NotReturned
 from trueup.model.writer import Writer
 from trueup.plan.memory import Memory, Taken, remember

@@ -15,7 +15,7 @@ from forging import sealed
 from trueup.cli.main import run
 from trueup.cli.state import read_plan
 from trueup.errors import InvalidInput
-from trueup.plan.jsonable import checksum
+from trueup.plan.codec import checksum
 
 pytestmark = pytest.mark.slow
 

@@ -8,11 +8,11 @@ import pytest
 
 from acceptance.commands import Done, quickstart, trueup
 from trueup.apply.file_journal import FileJournal
-from trueup.apply.journal import Intent
 from trueup.cli.state import Kept
 from trueup.model.action import SetValue
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Forecast, Plan
+from trueup.model.run import Intent
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 

@@ -15,8 +15,9 @@ from acceptance.commands import SECONDS, Done, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
 from trueup.apply.recall import recall
-from trueup.apply.runs import Run, list_runs
+from trueup.apply.runs import list_runs
 from trueup.cli.state import Kept
+from trueup.model.run import Run
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 

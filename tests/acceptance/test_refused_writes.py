@@ -13,10 +13,11 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from trueup.apply.journal import Ending, MemoryJournal
+from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.outcome import Outcome, Status
+from trueup.model.run import Ending
 from trueup.plan.build import build_plan
 from trueup.platforms.open import open_platforms
 from trueup.sandbox.embedded import open_embedded

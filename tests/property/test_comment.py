@@ -22,7 +22,7 @@ from trueup.model.action import Create
 from trueup.model.field import Risk
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, ResourcePlan, Verdict
-from trueup.report.recalled import Report
+from trueup.report.result import Result
 from unit.github.contexts import context
 
 FEWER = settings(max_examples=min(100, settings().max_examples))
@@ -91,14 +91,14 @@ def inputs(draw: st.DrawFn) -> Inputs:
     return Inputs(command="plan", comment_key=draw(hostile.texts()), targets=draw(some), paths=draw(some))
 
 
-def rendered(report: Report, asked: Inputs, budget: int) -> str:
+def rendered(report: Result, asked: Inputs, budget: int) -> str:
     """Return the comment as the step that posts it renders it."""
     return render_page(replace(page_of(report, context(), asked, reason="plan-failed"), marker=MARKER), budget)
 
 
-def report(plan: Plan | None = None, **told: Any) -> Report:
+def report(plan: Plan | None = None, **told: Any) -> Result:
     told = {"file": "d.json", "command": "plan", "status": 2, "diagnostics": (), "outcomes": None, "error": "", **told}
-    return Report(plan=plan, **told)
+    return Result(plan=plan, **told)
 
 
 def headlines(text: str) -> dict[int, str]:

@@ -31,7 +31,7 @@ from trueup.model.plan import DEFAULT_RULES, Base, Moved, Plan, PlanRules, Verdi
 from trueup.model.target import Place
 from trueup.model.value import Elements, Members
 from trueup.plan.build import build_plan
-from trueup.plan.jsonable import plan_to_json
+from trueup.plan.codec import plan_to_json
 from trueup.plan.memory import Remembered
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json

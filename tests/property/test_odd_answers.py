@@ -30,6 +30,7 @@ from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.report.document import render_document
+from trueup.report.result import Result
 from trueup.sandbox.clock import ManualClock
 from trueup.sandbox.embedded import Embedded, open_embedded
 from unit.platforms.doubles import quick_settings
@@ -175,7 +176,7 @@ def carried_out(
 
 def assert_one_document(**parts: Any) -> Mapping[str, Any]:
     """Return the document, of which there is one that any program reads."""
-    text = render_document(command="any", exit_status=0, **parts)
+    text = render_document(Result(command="any", status=0, **parts))
     assert FAULT not in text
     found: Mapping[str, Any] = json.loads(text)
     return found

@@ -15,6 +15,7 @@ from strategies import certification_specs, connector_specs
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.kinds.registry import KINDS
+from trueup.model.action import Action
 from trueup.model.live import Live, Missing
 from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome, Status
@@ -23,13 +24,11 @@ from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget, Target
 from trueup.model.value import NOT_RETURNED
 from trueup.plan.build import build_plan
+from trueup.plan.codec import from_json, plan_to_json, to_json
 from trueup.plan.digest import SENT, plan_digest
 from trueup.plan.forecast import forecast
-from trueup.plan.jsonable import action_to_json, plan_to_json
 from trueup.plan.resource import plan_resource, replan
-from trueup.plan.revive import action_from_json
 from trueup.plan.saved import plan_from_json
-from trueup.plan.strict import Node
 from trueup.platforms.clock import SystemClock
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.sandbox.embedded import open_embedded
@@ -172,13 +171,13 @@ def test_a_saved_plan_reads_back_as_it_was(drawn: list[ResourcePlan]) -> None:
 
 def altered(planned: PlannedAction, data: st.DataObject) -> PlannedAction:
     """Change one text or number somewhere in an action."""
-    document = action_to_json(planned.action)
+    document = to_json(planned.action)
     *way, last = data.draw(st.sampled_from([path for path in leaves(document) if path != ("type",)]))
     node: Any = document
     for step in way:
         node = node[step]
     node[last] += 1 if isinstance(node[last], int) else "'"
-    return replace(planned, action=action_from_json(Node(document)))
+    return replace(planned, action=from_json(document, Action))
 
 
 def leaves(node: object) -> list[tuple[str | int, ...]]:

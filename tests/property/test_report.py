@@ -20,6 +20,7 @@ from trueup.report.lines import shown_swap
 from trueup.report.markdown import render_markdown
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
+from trueup.report.result import Result
 from trueup.report.text import render_text
 from trueup.report.tree import Role, Span, Swap, Tree
 
@@ -122,7 +123,7 @@ def test_two_values_that_differ_never_look_the_same(before: str, after: str, lim
 @given(st.data(), hostile.plans(), st.lists(hostile.diagnostics(), max_size=3))
 def test_every_document_is_one_of_plain_json(data: st.DataObject, plan: Plan, found: list[Diagnostic]) -> None:
     ended = data.draw(hostile.outcomes(plan))
-    text = render_document(command="apply", exit_status=5, diagnostics=found, plan=plan, outcomes=ended)
+    text = render_document(Result(command="apply", status=5, diagnostics=tuple(found), plan=plan, outcomes=ended))
     document = json.loads(text)
     assert text.isascii()
     assert [len(document[part]) for part in ("diagnostics", "outcomes")] == [len(found), len(ended)]

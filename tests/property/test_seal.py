@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.apply.file_journal import FileJournal
-from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.recall import Left
-from trueup.apply.runs import Run, list_runs
+from trueup.apply.runs import list_runs
 from trueup.apply.seal import Journals
 from trueup.model.action import Create, SetValue
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.model.position import Position
+from trueup.model.run import Ended, Ending, Intent, Run
 from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.state.folder import Folder
 

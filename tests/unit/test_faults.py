@@ -12,7 +12,7 @@ import pytest
 
 from trueup import __version__
 from trueup.apply.events import Event, Finished, Started
-from trueup.apply.journal import Intent, MemoryJournal
+from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.exits import Exit
 from trueup.cli.files import write_files
@@ -20,7 +20,7 @@ from trueup.cli.found import Finding
 from trueup.cli.importing import import_status
 from trueup.cli.logs import logging_run
 from trueup.cli.options import Common
-from trueup.cli.output import Result, emit
+from trueup.cli.output import Ending, emit
 from trueup.cli.placing import Places, write_imports
 from trueup.faults import WHERE_TO, fault_text
 from trueup.manifest.project import load_project
@@ -31,10 +31,12 @@ from trueup.model.manifest import Manifest
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Plan, Verdict
 from trueup.model.reader import ReadAll, Wanted
+from trueup.model.run import Intent
 from trueup.model.value import LiveValue
 from trueup.model.writer import Writer
 from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
+from trueup.report.result import Result
 from unit.apply.fakes import Clock, Scene, Target, certification, connector, scene
 
 GOOD, BAD = certification("A-GOOD"), certification("B-BAD")
@@ -250,7 +252,7 @@ def result_with_a_fault() -> Result:
 def test_a_fault_while_an_outcome_is_shown_hides_no_other_outcome(
     form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert emit(result_with_a_fault(), form=form) == Exit.FAILED
+    assert emit(Ending(result=result_with_a_fault(), form=form)) == Exit.FAILED
     shown = " ".join(capsys.readouterr().out.split())
     assert "A-GOOD" in shown
     assert "B-BAD" in shown
@@ -294,7 +296,7 @@ def test_a_fault_while_a_plan_is_shown_hides_no_other_resource(capsys: pytest.Ca
     action: Any = replace(bad.actions[0], before=object())  # type: ignore[arg-type]  # that is the fault
     odd = replace(plan, resources=(good, replace(bad, actions=(action,))))
     for form in ("text", "markdown", "json"):
-        assert emit(Result(command="plan", status=Exit.DONE, plan=odd), form=form) == Exit.FAILED
+        assert emit(Ending(result=Result(command="plan", status=Exit.DONE, plan=odd), form=form)) == Exit.FAILED
         shown = capsys.readouterr().out
         assert OLD in shown
         assert "A fault of trueup" in shown

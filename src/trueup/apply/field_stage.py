@@ -7,7 +7,6 @@ known. No request is ever repeated without a reading in between.
 from collections.abc import Sequence
 
 from trueup.apply.ground import UNSETTLED, Ground
-from trueup.apply.journal import Ending
 from trueup.apply.progress import GONE
 from trueup.apply.requests import LOST
 from trueup.errors import Conflict, NotFound, PlatformError
@@ -15,6 +14,7 @@ from trueup.model.action import Action, Create, FieldAction
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction
+from trueup.model.run import Ending
 
 NOT_SHOWN = "The platform accepted the creation, but does not show the resource yet."
 NOT_READ_BACK = "The platform accepted it, but it could not be read back."

@@ -16,15 +16,17 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Final
 
-from trueup.apply.journal import Ended, Intent, JournalFailed
+from trueup.apply.journal import JournalFailed
 from trueup.apply.recall import Carried, Left, conclude, recall
-from trueup.apply.record import EndingRecord, EndRecord, IntentRecord, Record, RunRecord, outcome_record, record_to_json
+from trueup.apply.record import outcome_record
 from trueup.apply.runs import SUFFIX, run_of
 from trueup.apply.seal import Journals, Seal
 from trueup.errors import Refused
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan
+from trueup.model.run import Ended, EndingRecord, EndRecord, Intent, IntentRecord, Record, RunRecord
+from trueup.plan.codec import to_json
 
 _WORDS: Final = "The journal in {} cannot be written, so that nothing more is sent: {}. {}, and plan again."
 
@@ -93,12 +95,25 @@ class FileJournal:
     def intent(self, intent: Intent) -> int:
         """Put a write on record before it is sent, and return its number."""
         self._writes += 1
-        self._write(IntentRecord(at=self._time(), number=self._writes, intent=intent))
+        self._write(
+            IntentRecord(
+                at=self._time(),
+                number=self._writes,
+                identity=intent.identity,
+                actions=intent.actions,
+                remote_id=intent.remote_id,
+                version=intent.version,
+            )
+        )
         return self._writes
 
     def ended(self, number: int, ended: Ended) -> None:
         """Put on record how a write ended."""
-        self._write(EndingRecord(at=self._time(), number=number, ended=ended))
+        self._write(
+            EndingRecord(
+                at=self._time(), number=number, ending=ended.ending, message=ended.message, version=ended.version
+            )
+        )
 
     def outcome(self, outcome: Outcome) -> None:
         """Put on record how a resource ended, unless nothing was to be done and nothing was open before."""
@@ -142,7 +157,7 @@ class FileJournal:
         return self._now().isoformat(timespec="milliseconds")
 
     def _write(self, record: Record) -> None:
-        line = _TO_TEXT(record_to_json(record)).encode()
+        line = _TO_TEXT(to_json(record)).encode()
         line = (line if self._seal is None else self._seal.close(line)) + b"\n"
         with self._told():
             self._raise_broken()

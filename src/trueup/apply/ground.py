@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.journal import Ending
 from trueup.apply.means import Means
 from trueup.apply.progress import Progress
 from trueup.apply.requests import Requests
@@ -16,6 +15,7 @@ from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.reader import Wanted
+from trueup.model.run import Ending
 
 _LOG: Final = logging.getLogger("trueup.apply")
 

@@ -7,43 +7,13 @@ exactly a request of which nobody knows whether it was taken.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 from trueup.errors import TrueupError
-from trueup.model.action import Action
 from trueup.model.identity import Identity
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
-
-
-class Ending(StrEnum):
-    """Say how a write ended."""
-
-    APPLIED = "applied"
-    FAILED = "failed"
-    """It was certainly not taken."""
-    UNKNOWN = "unknown"
-    """It may have been taken."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """Hold one write that is about to be sent; ``version`` is the precondition it carries, None where there is none."""
-
-    identity: Identity
-    actions: tuple[Action, ...]
-    remote_id: str = ""
-    version: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """Hold how a write ended; ``version`` is the one that the answer showed."""
-
-    ending: Ending
-    message: str = ""
-    version: int | None = None
+from trueup.model.run import Ended, Intent
 
 
 class JournalFailed(TrueupError):

@@ -8,7 +8,6 @@ was taken.
 from dataclasses import replace
 
 from trueup.apply.ground import DONE_ALL_THE_SAME, UNSETTLED, Ground
-from trueup.apply.journal import Ending
 from trueup.apply.requests import LOST
 from trueup.apply.wait import under_review, wait_for, wait_for_people
 from trueup.errors import Busy, Conflict, NotFound, PlatformError
@@ -17,6 +16,7 @@ from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction
+from trueup.model.run import Ending
 
 STILL_THERE = (
     "The platform accepted the deletion, and the resource is still there. It may have been archived instead: look at "

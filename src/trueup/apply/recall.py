@@ -11,16 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from trueup.apply.journal import Intent
-from trueup.apply.runs import FILE_BYTES, NO_KEY, RECENT, SUFFIX, Run, names_of, read_runs
-from trueup.apply.seal import Journals
+from trueup.apply.runs import FILE_BYTES, NO_KEY, RECENT, SUFFIX, names_of, read_runs
+from trueup.apply.seal import Journals, unsealed
 from trueup.errors import Refused
+from trueup.model.action import FieldAction
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
-from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
+from trueup.model.run import Intent, Run
+from trueup.plan.codec import from_json, to_json
 from trueup.plan.memory import Memory, Remembered, Taken, remember
-from trueup.plan.revive import field_action_from_json, identity_from_json
-from trueup.plan.strict import Node, Unexpected
+from trueup.plan.strict import Unexpected
 
 SUMMARY: Final = "summary.json"
 """The name of the file, beside the journals."""
@@ -132,7 +132,9 @@ def conclude(journals: Journals, left: Left) -> None:
     old = frozenset(own[:-KEPT])
     kept = replace(left, journals={name: told for name, told in left.journals.items() if name not in old})
     with suppress(OSError, Refused):
-        journals.folder.replace(SUMMARY, seal.close(json.dumps(_to_json(kept), separators=(",", ":")).encode()) + b"\n")
+        journals.folder.replace(
+            SUMMARY, seal.close(json.dumps(to_json(_summary(kept)), separators=(",", ":")).encode()) + b"\n"
+        )
         for name in sorted(old):
             journals.folder.remove(f"{name}{SUFFIX}")
 
@@ -177,68 +179,95 @@ def _read_summary(journals: Journals, names: list[str]) -> Left:
             line = file.read().removesuffix(b"\n")
         if seal is None or not seal.fits(line):
             return Left()
-        left = _from_json(Node(json.loads(line)))
+        summary = from_json(json.loads(unsealed(line)), _Summary)
     except (OSError, Refused, ValueError, RecursionError, Unexpected):
         return Left()
+    if summary.format_version != FORMAT_VERSION:
+        return Left()
+    left = _left(summary)
     # One that is older than what is there was put back: what came between may be gone.
     put_back = left.upto not in names and any(name > left.upto for name in names)
     return Left() if put_back else left
 
 
-def _to_json(left: Left) -> JsonObject:
-    return {
-        "record": "summary",
-        "formatVersion": FORMAT_VERSION,
-        "upto": left.upto,
-        "open": [{"identity": identity_to_json(identity), "run": run} for identity, run in sorted(left.open.items())],
-        "unseen": [identity_to_json(identity) for identity in sorted(left.unseen)],
-        "memory": [
-            {
-                "identity": identity_to_json(identity),
-                "remoteId": known.remote_id,
-                "actions": [action_to_json(action) for action in known.actions],
-                "settled": known.settled,
-            }
-            for identity, known in sorted(left.memory.items())
-        ],
-        "plans": [
-            {
-                "plan": plan,
-                "runs": [{"run": run, "at": at} for run, at in carried.runs],
-                "left": [identity_to_json(identity) for identity in sorted(carried.left)],
-            }
+@dataclass(frozen=True, slots=True)
+class _Open:
+    identity: Identity
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    identity: Identity
+    remote_id: str
+    actions: tuple[FieldAction, ...]
+    settled: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    run: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    plan: str
+    runs: tuple[_Begun, ...]
+    left: tuple[Identity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Journal:
+    run: str
+    distrusted: str
+    damaged: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """What the file holds; JSON has no mapping by a resource."""
+
+    record: str
+    format_version: int
+    upto: str
+    open: tuple[_Open, ...]
+    unseen: tuple[Identity, ...]
+    memory: tuple[_Known, ...]
+    plans: tuple[_Applied, ...]
+    journals: tuple[_Journal, ...]
+
+
+def _summary(left: Left) -> _Summary:
+    return _Summary(
+        record="summary",
+        format_version=FORMAT_VERSION,
+        upto=left.upto,
+        open=tuple(_Open(identity, run) for identity, run in sorted(left.open.items())),
+        unseen=tuple(sorted(left.unseen)),
+        memory=tuple(
+            _Known(
+                identity, left.memory[identity].remote_id, left.memory[identity].actions, left.memory[identity].settled
+            )
+            for identity in sorted(left.memory)
+        ),
+        plans=tuple(
+            _Applied(plan, tuple(_Begun(run, at) for run, at in carried.runs), tuple(sorted(carried.left)))
             for plan, carried in left.plans.items()
-        ],
-        "journals": [
-            {"run": run, "distrusted": distrusted, "damaged": damaged}
-            for run, (distrusted, damaged) in sorted(left.journals.items())
-        ],
-    }
+        ),
+        journals=tuple(_Journal(run, *told) for run, told in sorted(left.journals.items())),
+    )
 
 
-def _from_json(node: Node) -> Left:
-    if node["formatVersion"].integer() != FORMAT_VERSION:
-        raise Unexpected("the summary has another format version")
+def _left(summary: _Summary) -> Left:
     return Left(
-        upto=node["upto"].text(),
-        open={identity_from_json(item["identity"]): item["run"].text() for item in node["open"].items()},
-        unseen=frozenset(identity_from_json(item) for item in node["unseen"].items()),
-        memory={
-            identity_from_json(item["identity"]): Remembered(
-                item["remoteId"].text(),
-                tuple(field_action_from_json(action) for action in item["actions"].items()),
-                item["settled"].optional(Node.integer),
-            )
-            for item in node["memory"].items()
-        },
+        upto=summary.upto,
+        open={row.identity: row.run for row in summary.open},
+        unseen=frozenset(summary.unseen),
+        memory={row.identity: Remembered(row.remote_id, row.actions, row.settled) for row in summary.memory},
         plans={
-            item["plan"].text(): Carried(
-                tuple((run["run"].text(), run["at"].text()) for run in item["runs"].items()),
-                frozenset(identity_from_json(identity) for identity in item["left"].items()),
-            )
-            for item in node["plans"].items()
+            row.plan: Carried(tuple((begun.run, begun.at) for begun in row.runs), frozenset(row.left))
+            for row in summary.plans
         },
-        journals={
-            item["run"].text(): (item["distrusted"].text(), item["damaged"].text()) for item in node["journals"].items()
-        },
+        journals={row.run: (row.distrusted, row.damaged) for row in summary.journals},
     )

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.apply.events import Sending
-from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.means import Means
 from trueup.apply.progress import Progress
 from trueup.apply.slots import Slot
@@ -16,6 +15,7 @@ from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
 from trueup.model.action import Action, Create, FieldAction, ProcessAction
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Wanted
+from trueup.model.run import Ended, Ending, Intent
 
 _LOG: Final = logging.getLogger("trueup.apply")
 

@@ -8,27 +8,17 @@ been taken; it stays open until this run or a later one tells how its resource e
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import BinaryIO, Final
 
-from trueup.apply.journal import Ended, Ending, Intent
-from trueup.apply.record import (
-    EndingRecord,
-    EndRecord,
-    IntentRecord,
-    OutcomeRecord,
-    Record,
-    RunRecord,
-    record_from_json,
-)
+from trueup.apply.record import record_from_json
 from trueup.apply.seal import Journals, Seal, unsealed
 from trueup.bounded import json_fault
 from trueup.errors import Refused, UsageError
-from trueup.model.action import Create
 from trueup.model.identity import Identity
-from trueup.model.outcome import Status
+from trueup.model.run import EndingRecord, EndRecord, IntentRecord, OutcomeRecord, Record, Run, RunRecord, Write
 from trueup.plan.strict import Unexpected
 
 RECENT: Final = 50
@@ -44,67 +34,6 @@ LINE_BYTES: Final = 16 * 1024 * 1024
 SUFFIX: Final = ".jsonl"
 NO_KEY: Final = "there is no key of this user to check its seal with"
 _NOT_OURS: Final = "it has no seal of this user for this project"
-
-_TELLS_NOTHING: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
-"""Endings after which a write of an earlier run is as open as before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """Hold one write of a run; ``ended`` is None when the run did not live to see its end."""
-
-    number: int
-    at: str
-    intent: Intent
-    ended: Ended | None = None
-
-    @property
-    def open(self) -> bool:
-        """Say whether nobody knows if it was taken."""
-        return self.ended is None or self.ended.ending is Ending.UNKNOWN
-
-    @property
-    def creates(self) -> bool:
-        """Say whether it created the resource, as far as anybody knows."""
-        creation = any(isinstance(action, Create) for action in self.intent.actions)
-        return creation and (self.open or (self.ended is not None and self.ended.ending is Ending.APPLIED))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Hold one run as its journal tells it.
-
-    ``distrusted`` says why nothing may follow from it, and is empty when its journal is evidence; ``unreadable``:
-    whether it would be is not known.
-    ``ended`` is empty when the run did not come to its end. ``damaged`` says what of the file could not be read; a
-    last line that is cut off is no damage but how a killed run ends. ``settled`` names, by resource, the first later
-    run that tells how a resource ended of which this run does not know it.
-    """
-
-    id: str
-    started: str
-    ended: str = ""
-    plan: str = ""
-    resources: int = 0
-    pid: int = 0
-    writes: tuple[Write, ...] = ()
-    outcomes: tuple[OutcomeRecord, ...] = ()
-    statuses: Mapping[Status, int]
-    damaged: str = ""
-    distrusted: str = ""
-    unreadable: bool = False
-    settled: Mapping[Identity, str] = field(default_factory=dict)
-
-    @property
-    def open(self) -> tuple[Write, ...]:
-        """Return the writes after which neither this run nor a later one knows how their resource ended."""
-        known = self.told | self.settled.keys()
-        return tuple(write for write in self.writes if write.open and write.intent.identity not in known)
-
-    @property
-    def told(self) -> frozenset[Identity]:
-        """Return the resources of which this run tells how they ended."""
-        return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING)
 
 
 def list_runs(journals: Journals) -> tuple[Run, ...]:

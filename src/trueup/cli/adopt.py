@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trueup.cli.exits import Exit
+    from trueup.cli.output import Ending
     from trueup.cli.session import Scope
     from trueup.edit.adopt import Adoption
     from trueup.manifest.project import Project
@@ -34,7 +35,7 @@ Examples:
 @click.option("--both", is_flag=True, help="With --base: take live's value also where the manifest changed too.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
 @output_options(*FORMATS)
-def command(*, both: bool, dry_run: bool, **given: object) -> int:
+def command(*, both: bool, dry_run: bool, **given: object) -> "Ending":
     """Write what live changed by itself into the manifests.
 
     It is a change to review before it is committed.
@@ -46,13 +47,14 @@ def command(*, both: bool, dry_run: bool, **given: object) -> int:
     from trueup.cli.drift import read_drift
     from trueup.cli.exits import Exit, first, of_diagnostics
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import ended
     from trueup.report.adopted import adopted_to_json, adopted_tree
+    from trueup.report.result import Result
 
     common = _with_files(Common(**given))  # type: ignore[arg-type]  # click hands over what the options declare
     scope, drift = run_loop(read_drift(common))
     if drift is None:
-        return emit_for(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
+        return ended(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
     adoptions = _adopt(scope, _chosen(drift, both=both), write=not dry_run)
     result = Result(
         command="adopt",
@@ -61,7 +63,7 @@ def command(*, both: bool, dry_run: bool, **given: object) -> int:
         tree=adopted_tree(adoptions, written=not dry_run),
         also={"adopted": adopted_to_json(adoptions)},
     )
-    return emit_for(common, result)
+    return ended(common, result)
 
 
 def _with_files(common: Common) -> Common:

@@ -14,6 +14,7 @@ from trueup.cli.since import base_option, changed_option
 
 if TYPE_CHECKING:
     from trueup.cli.applying import Applied
+    from trueup.cli.output import Ending
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
 
@@ -99,7 +100,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     wait: bool,
     wait_timeout: float | None,
     **given: object,
-) -> int:
+) -> "Ending":
     """Plan, show the plan, ask, and make live match the manifests.
 
     Every write carries the version it was planned from. When live has moved, trueup reads again and goes on only with
@@ -111,9 +112,10 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     from trueup.cli.applying import Order, plan_and_apply
     from trueup.cli.exits import Exit
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import ended
     from trueup.cli.state import read_plan
     from trueup.plan.saved import check_digest
+    from trueup.report.result import Result
 
     rules = rules_from(given)
     _check_rules(rules, plan_file)
@@ -125,7 +127,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         check_digest(saved, digest)
     scope = _scope_of_plan(common, saved)
     if not (scope.valid or common.keep_going):
-        return emit_for(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
+        return ended(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
     saved = None if saved is None else _recomputed(saved, scope, rules, plan_file)
     options = ApplyOptions(
         concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout, saved=saved is not None
@@ -144,14 +146,15 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     return _emit(run_loop(plan_and_apply(order)), scope, common)
 
 
-def _emit(done: "Applied", scope: "Scope", common: Common) -> int:
+def _emit(done: "Applied", scope: "Scope", common: Common) -> "Ending":
     """Print how an apply ended; return the exit status."""
     from trueup.cli.exits import first, of_diagnostics, of_error, of_outcomes
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import ended
+    from trueup.report.result import Result
 
     fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
     fitting += [of_error(done.error)] if done.error else []
-    return emit_for(
+    return ended(
         common,
         Result(
             command="apply",

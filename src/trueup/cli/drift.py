@@ -8,6 +8,7 @@ from trueup.cli.options import FORMATS, Common, allow_option, manifest_options, 
 from trueup.cli.since import base_option, changed_option
 
 if TYPE_CHECKING:
+    from trueup.cli.output import Ending
     from trueup.cli.session import Scope
     from trueup.model.drift import Drift
 
@@ -26,7 +27,7 @@ Examples:
 @allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
 @output_options(*FORMATS)
-def command(*, detailed_exitcode: bool, **given: object) -> int:
+def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     """Show what live changed by itself.
 
     Each difference goes from what was wanted to what is there; nothing is changed.
@@ -36,14 +37,15 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     """
     from trueup.cli.exits import Exit, first, of_diagnostics, of_drift
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import ended
+    from trueup.report.result import Result
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope, drift = run_loop(read_drift(common))
     if drift is None:
-        return emit_for(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))
+        return ended(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))
     status = first([of_diagnostics(scope.diagnostics), of_drift(drift, detailed=detailed_exitcode)])
-    return emit_for(common, Result(command="drift", status=status, diagnostics=scope.diagnostics, drift=drift))
+    return ended(common, Result(command="drift", status=status, diagnostics=scope.diagnostics, drift=drift))
 
 
 async def read_drift(common: Common) -> "tuple[Scope, Drift | None]":

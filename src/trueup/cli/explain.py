@@ -9,6 +9,7 @@ from trueup.cli.options import FORMATS, output_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trueup.cli.output import Ending
     from trueup.model.codes import Code
 
 _SHOWN: Final = 60
@@ -27,7 +28,7 @@ Examples:
 )
 @click.argument("code", required=False)
 @output_options(*FORMATS)
-def command(*, code: str | None, form: str, color: str, **_: object) -> int:
+def command(*, code: str | None, form: str, color: str, **_: object) -> "Ending | int":
     """Explain a code: what it means, why, and what to do.
 
     CODE is a diagnostic, a finding, a verdict, an outcome or an exit status. Without CODE, all are listed.
@@ -35,20 +36,21 @@ def command(*, code: str | None, form: str, color: str, **_: object) -> int:
     import sys
 
     from trueup.cli.exits import Exit
-    from trueup.cli.output import Result, emit, put, style
+    from trueup.cli.output import Ending, style
     from trueup.model.codes import CODES
     from trueup.report.codes import code_to_json, codes_markdown, codes_text, list_text
+    from trueup.report.result import Result
 
     codes = CODES if code is None else _found(code)
     if form == "json":
         result = Result(command="explain", status=Exit.DONE, also={"codes": [code_to_json(entry) for entry in codes]})
-        return emit(result, form=form)
+        return Ending(result=result, form=form)
     if form == "markdown":
-        put(codes_markdown(codes))
+        sys.stdout.write(codes_markdown(codes))
         return Exit.DONE
     look = style(color, sys.stdout, verbose=False)
     render = list_text if code is None else codes_text
-    put(render(codes, width=look.width, color=look.color))
+    sys.stdout.write(render(codes, width=look.width, color=look.color))
     return Exit.DONE
 
 

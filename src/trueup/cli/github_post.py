@@ -23,7 +23,8 @@ from trueup.github.sticky import NotPosted, Posted
 from trueup.github.told import Standing, standing, with_commit
 from trueup.platforms.proxy import proxy_to
 from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
-from trueup.report.recalled import Report, read_document
+from trueup.report.document import read_document
+from trueup.report.result import Result
 from trueup.report.visible import shorten, visible
 
 NOTHING = "The run gave no result. Its log tells why."
@@ -110,22 +111,22 @@ def _rest(step: Step, context: Context) -> Rest:
     return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
 
 
-def _write(step: Step, context: Context, inputs: Inputs, report: Report, marker: Marker) -> Write:
+def _write(step: Step, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Write:
     """Return what writes the page about the run of an earlier step."""
     page = replace(_page(step, context, inputs, report), marker=str(marker))
     return lambda budget: render_page(page, budget)
 
 
-def _report(step: Step, inputs: Inputs) -> Report:
+def _report(step: Step, inputs: Inputs) -> Result:
     """Return what the run of an earlier step left, which may be nothing."""
     file = step.env.get("TRUEUP_DOCUMENT", "")
     if file and Path(file).is_file():
         return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
     told = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
-    return Report(file="", command=inputs.command, status=1, diagnostics=(), plan=None, outcomes=None, error=told)
+    return Result(file="", command=inputs.command, status=1, error=TrueupError(told))
 
 
-def _page(step: Step, context: Context, inputs: Inputs, report: Report) -> Page:
+def _page(step: Step, context: Context, inputs: Inputs, report: Result) -> Page:
     reason = step.env.get("TRUEUP_REASON", "")
     if not report.file:
         return page_of(report, context, inputs, reason=reason or "plan-failed")

@@ -8,7 +8,9 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
 from trueup.cli.exits import Exit, of_error
-from trueup.cli.main import run
+from trueup.cli.main import execute
+from trueup.cli.output import final
+from trueup.cli.signals import end
 from trueup.cli.state import read_plan
 from trueup.cli.writing import check_written
 from trueup.errors import TrueupError
@@ -21,12 +23,13 @@ from trueup.github.inputs import Inputs, applying, arguments, read_inputs
 from trueup.github.page import address_of
 from trueup.github.steps import Step
 from trueup.github.summary import MOST_BYTES
-from trueup.github.told import failure_reason, outputs, tree_of, with_commit
+from trueup.github.told import failure_reason, outputs, with_commit
 from trueup.model.plan import Plan
 from trueup.plan.approved import departures
 from trueup.plan.saved import check_digest, check_places
 from trueup.report.html import Link, render_html
-from trueup.report.recalled import Report, read_document
+from trueup.report.result import Result
+from trueup.report.shown import tree_of
 from trueup.report.text import render_text
 from trueup.report.visible import visible
 
@@ -38,7 +41,7 @@ WIDTH = 120
 class Ran:
     """Hold what a run left: its document, and the approved plan that its own is not within."""
 
-    report: Report
+    report: Result
     document: Path
     plan: Path
     departed: Plan | None = None
@@ -131,16 +134,16 @@ def _spread(inputs: Inputs) -> Inputs:
     return replace(inputs, paths=tuple(str(file) for files in found for file in files))
 
 
-def _captured(words: list[str], document: Path, step: Step) -> Report:
+def _captured(words: list[str], document: Path, step: Step) -> Result:
     """Run a command line and keep its document in a file; what it says meanwhile goes to the log, as mere text."""
-    printed = io.StringIO()
-    with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(printed):
-        run(words)
-    document.write_text(printed.getvalue(), encoding="utf-8")
-    return read_document(printed.getvalue(), file=str(document))
+    with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(io.StringIO()):
+        result, rendering = final(execute(words))
+    end()
+    document.write_text(rendering.text, encoding="utf-8")
+    return replace(result, file=str(document))
 
 
-def _log(report: Report, context: Context, step: Step) -> None:
+def _log(report: Result, context: Context, step: Step) -> None:
     """Print the plan or what became of it, then what is wrong at the lines of the files."""
     if (tree := tree_of(report)) is not None:
         with without_commands(step.out):

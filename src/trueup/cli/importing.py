@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from trueup.cli.exits import Exit
     from trueup.cli.found import Asked, Finding
+    from trueup.cli.output import Ending
     from trueup.edit.imports import Imports
     from trueup.manifest.cache import Cache
     from trueup.manifest.load import Loaded
@@ -63,7 +64,7 @@ Examples:
 )
 def command(
     *, names: tuple[str, ...], origin_id: bool, folder: Path | None, lifecycle: bool, dry_run: bool, **given: object
-) -> int:
+) -> "Ending":
     """Write manifests for what is live and in none yet.
 
     One file a resource, of which the first plan is empty.
@@ -80,9 +81,10 @@ def command(
     from trueup.cli.exits import Exit, first, of_diagnostics
     from trueup.cli.found import Asked
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import ended
     from trueup.cli.session import read_project
     from trueup.report.imported import imported_to_json, imported_tree
+    from trueup.report.result import Result
 
     common = Common(paths=(), select={}, **given)  # type: ignore[arg-type]  # click hands over what the options declare
     cwd = here()
@@ -90,7 +92,7 @@ def command(
     loaded = _described(project, cwd, cache)
     status = of_diagnostics(loaded.diagnostics)
     if status is not Exit.DONE and not common.keep_going:
-        return emit_for(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
+        return ended(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
     asked = Asked(names=_names(names), targets=common.targets, origin_ids=origin_id)
     finding = run_loop(_find(project, common, asked, loaded))
     from trueup.cli.placing import Places, write_imports
@@ -103,7 +105,7 @@ def command(
         tree=imported_tree(imports),
         also={"import": imported_to_json(imports)},
     )
-    return emit_for(common, result)
+    return ended(common, result)
 
 
 def _names(given: "Sequence[str]") -> tuple[str, ...]:

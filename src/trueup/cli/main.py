@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from trueup.cli.signals import begin, end, hold, is_writing
 from trueup.cli.streams import OutputFailed, guarded
 
 if TYPE_CHECKING:
+    from trueup.cli.output import Ending
     from trueup.errors import TrueupError
 
 COMMANDS = (
@@ -89,15 +91,29 @@ def run(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def execute(arguments: list[str]) -> "Ending":
+    """Run a command line whose command has a result, and return it instead of printing it; nothing escapes."""
+    begin()
+    # What it says meanwhile is guarded, as it holds texts of others.
+    with guarded():
+        try:
+            ending: Ending = _called(arguments)
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a fault of ours has a status too
+            ending = _ended_by(error, arguments)
+    hold()
+    return ending
+
+
 def interrupted(arguments: Sequence[str]) -> int:
     """Say that a signal ended the run, unless its result is out; return the exit status."""
     from trueup.cli.exits import Exit
+    from trueup.cli.output import emit
     from trueup.errors import Interrupted
 
     if is_writing():
         return Exit.INTERRUPTED
     hold()
-    return _written(lambda: _ended(Interrupted("Interrupted."), arguments))
+    return _written(lambda: emit(_ended(Interrupted("Interrupted."), arguments)))
 
 
 def _written(work: Callable[[], int]) -> int:
@@ -122,23 +138,37 @@ def _run(arguments: list[str]) -> int:
     # Looked for here too, so that a fault before the options are parsed shows its traceback.
     with logging_run(debug="--debug" in arguments):
         try:
-            status = trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
+            return _emitted(_called(arguments))
         except (BrokenPipeError, OutputFailed):
             raise
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a fault of ours has a status too
-            return _ended_by(error, arguments)
-        return int(status or 0)
+        except (click.Abort, KeyboardInterrupt):
+            return interrupted(arguments)
+        except Exception as error:  # noqa: BLE001 - a fault of ours has a status too
+            return _emitted(_ended_by(error, arguments))
 
 
-def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
-    """Report what ended the run."""
-    from trueup.errors import TrueupError
+def _called(arguments: list[str]) -> Any:
+    """Return what the command returns: how it ends, or an exit status where it has printed all."""
+    return trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
+
+
+def _emitted(ending: "Ending | int | None") -> int:
+    if ending is None or isinstance(ending, int):
+        return int(ending or 0)
+    from trueup.cli.output import emit
+
+    return emit(ending)
+
+
+def _ended_by(error: BaseException, arguments: Sequence[str]) -> "Ending":
+    """Return how a run ends that this ended."""
+    from trueup.errors import Interrupted, TrueupError
 
     match error:
         case click.ClickException():
             return _wrong_usage(error, arguments)
         case click.Abort() | KeyboardInterrupt():
-            return interrupted(arguments)
+            return _ended(Interrupted("Interrupted."), arguments)
         case TrueupError():
             return _ended(error, arguments)
     from trueup.faults import fault_text
@@ -146,7 +176,7 @@ def _ended_by(error: BaseException, arguments: Sequence[str]) -> int:
     return _ended(TrueupError(fault_text(error, "running the command")), arguments)
 
 
-def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
+def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Ending":
     from trueup.errors import UsageError
 
     context = getattr(error, "ctx", None)
@@ -154,12 +184,16 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
     return _ended(UsageError(f"{error.format_message()}{where}"), arguments)
 
 
-def _ended(error: "TrueupError", arguments: Sequence[str]) -> int:
+def _ended(error: "TrueupError", arguments: Sequence[str]) -> "Ending":
     """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
     from trueup.cli.exits import of_error
-    from trueup.cli.output import Result, asked_format, emit
+    from trueup.cli.output import Ending, asked_format, making_of
     from trueup.cli.shards import asked_shard
+    from trueup.report.result import Result
 
     command = next((word for word in arguments if word in COMMANDS), "")
-    result = Result(command=command, status=of_error(error), error=error, shard=asked_shard(arguments))
-    return emit(result, form=asked_format(arguments))
+    form, shard = asked_format(arguments), asked_shard(arguments)
+    result = Result(command=command, status=of_error(error), error=error)
+    if shard is not None and form == "json":
+        result = replace(result, shard=shard, making=making_of(""))
+    return Ending(result=result, form=form)

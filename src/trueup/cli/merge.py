@@ -10,9 +10,10 @@ from trueup.cli.options import FORMATS, output_options
 
 if TYPE_CHECKING:
     from trueup.cli.exits import Exit
+    from trueup.cli.output import Ending
     from trueup.errors import Diagnostic
     from trueup.report.joined import Joined
-    from trueup.report.recalled import ShardReport
+    from trueup.report.result import Result
 
 
 @click.command(
@@ -25,7 +26,7 @@ Examples:
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @output_options(*FORMATS)
-def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> int:
+def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> "Ending":
     """Join the JSON documents of all shards of one run.
 
     These are what validate, plan, preview, drift or apply printed for each shard.
@@ -34,9 +35,10 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
     """
     import sys
 
-    from trueup.cli.output import Result, emit, style
+    from trueup.cli.output import Ending, style
     from trueup.errors import TrueupError
     from trueup.report.joined import join
+    from trueup.report.result import Result
 
     reports = _read(files)
     joined = join(reports)
@@ -51,17 +53,17 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
         summary=f"{len(reports)} shards joined." if joined.command == "validate" else "",
     )
     out, err = (style(color, stream, verbose=verbose) for stream in (sys.stdout, sys.stderr))
-    return emit(result, form=form, out=out, err=err)
+    return Ending(result=result, form=form, out=out, err=err)
 
 
-def _read(files: Sequence[Path]) -> "list[ShardReport]":
+def _read(files: Sequence[Path]) -> "list[Result]":
     """Read every file, so that all that is wrong with them is said in one go."""
     from trueup.cli.exits import Exit
     from trueup.errors import InvalidInput, UsageError
     from trueup.regular_file import DOCUMENT_BYTES, read_named
-    from trueup.report.recalled import read_report, refused
+    from trueup.report.document import read_report, refused
 
-    reports: list[ShardReport] = []
+    reports: list[Result] = []
     wrong: list[Diagnostic] = []
     for file in files:
         try:
@@ -80,7 +82,7 @@ def _read(files: Sequence[Path]) -> "list[ShardReport]":
     return reports
 
 
-def _status(reports: "Sequence[ShardReport]", joined: "Joined") -> "Exit":
+def _status(reports: "Sequence[Result]", joined: "Joined") -> "Exit":
     """Return the status of the whole, from outcomes where there are any, as a failure is one of all or of a part."""
     from trueup.cli.exits import Exit, first, of_outcomes
 

@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli import signals
@@ -12,38 +12,12 @@ from trueup.cli.exits import Exit, first, of_error
 from trueup.cli.here import here
 from trueup.cli.options import Common
 from trueup.cli.streams import bare
-from trueup.errors import Diagnostic, Interrupted, InvalidInput, TrueupError, UsageError
+from trueup.errors import Interrupted, InvalidInput, UsageError
+from trueup.report.renderers import RENDERERS, Look, Rendering
+from trueup.report.result import Result
 
 if TYPE_CHECKING:
-    from trueup.model.drift import Drift
-    from trueup.model.outcome import Outcome
-    from trueup.model.plan import Plan
-    from trueup.plan.shard import Shard
     from trueup.report.making import Making
-    from trueup.report.tree import Tree
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """Hold all that a command has to say at its end.
-
-    ``tree`` is the report of a command that has one of its own, and ``also`` what its JSON document holds besides.
-    ``summary`` is a closing line of a command without a plan. ``error`` is what ended the run early. ``shard`` is the
-    part of the estate that the command was about, None for all of it, and ``files`` the hash of what was read for it.
-    """
-
-    command: str
-    status: Exit
-    diagnostics: tuple[Diagnostic, ...] = ()
-    plan: "Plan | None" = None
-    outcomes: "tuple[Outcome, ...] | None" = None
-    drift: "Drift | None" = None
-    tree: "Tree | None" = None
-    also: Mapping[str, object] = field(default_factory=dict)
-    error: TrueupError | None = None
-    summary: str = ""
-    shard: "Shard | None" = None
-    files: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +60,21 @@ def asked_format(arguments: Sequence[str]) -> str:
     return "text"
 
 
-def emit_for(common: Common, result: Result) -> int:
-    """Print a result as the command's options say and return its exit status."""
+PLAIN = Style(width=100, color=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a command ends: its result, and how that is to be printed."""
+
+    result: Result
+    form: str
+    out: Style = PLAIN
+    err: Style = PLAIN
+
+
+def ended(common: Common, result: Result) -> Ending:
+    """Return how a command with these options ends; the files that they name are written."""
     signals.hold()
     if common.report or common.junit or common.sarif:
         from trueup.cli.files import write_files
@@ -96,70 +83,69 @@ def emit_for(common: Common, result: Result) -> int:
     if common.shard is not None and common.form == "json":
         from trueup.cli.making import files_hash
 
-        result = replace(result, shard=common.shard, files=files_hash(common, here()))
-    return emit(
-        result,
-        form=common.form,
-        out=style_for(common, sys.stdout),
-        err=style_for(common, sys.stderr),
-    )
+        result = replace(result, shard=common.shard, making=making_of(files_hash(common, here())))
+    return Ending(result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr))
 
 
-PLAIN = Style(width=100, color=False)
-
-
-def emit(result: Result, *, form: str, out: Style = PLAIN, err: Style = PLAIN) -> int:
-    """Print a result in a format and return its exit status.
+def emit(ending: Ending) -> int:
+    """Print a result and return its exit status.
 
     A signal that comes before the first of it is written makes it the result of a run that was interrupted.
     """
-    signals.hold()
-    if isinstance(result.error, InvalidInput):
-        diagnostics = (*result.diagnostics, *result.error.diagnostics)
-        result = replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
-    from trueup.cli.sound import rendered
-
-    match form:
-        case "json":
-            result, document = rendered(result, _document)
-            if signals.noted():
-                result, document = rendered(_stopped(result), _document)
-            put(document)
-        case "github":
-            from trueup.report.diagnostics import diagnostics_github
-
-            bare(sys.stdout).write(diagnostics_github(result.diagnostics))
-            _say_error(result)
-        case "markdown":
-            result, shown = rendered(result, _markdown)
-            result = _stopped(result)
-            signals.write()
-            _emit_markdown(result, shown)
-        case _:
-            result, shown = rendered(result, lambda sound: _text(sound, out))
-            result = _stopped(result)
-            signals.write()
-            _emit_text(result, shown, out, err)
+    result, rendering = final(ending)
+    signals.write()
+    if rendering.before:
+        sys.stderr.write(rendering.before)
+    (bare(sys.stdout) if rendering.commands else sys.stdout).write(rendering.text)
+    if not rendering.whole:
+        _say_error(result)
+    sys.stdout.flush()
+    signals.end()
     return result.status
 
 
-def put(text: str) -> None:
-    """Write a result whole: a signal neither cuts it off nor lets another one follow."""
-    signals.write()
-    sys.stdout.write(text)
-    sys.stdout.flush()
-    signals.end()
+def final(ending: Ending) -> tuple[Result, Rendering]:
+    """Return the result as it is printed, and its rendering: some of it may not be fit to show."""
+    signals.hold()
+    result, rendering = _rendered(settled(ending.result), ending)
+    return _rendered(_stopped(result), ending) if signals.noted() else (result, rendering)
+
+
+def settled(result: Result) -> Result:
+    """Return the result with what is wrong with the input among its diagnostics, and with a status that fits."""
+    if not isinstance(result.error, InvalidInput):
+        return result
+    diagnostics = (*result.diagnostics, *result.error.diagnostics)
+    return replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
+
+
+def _rendered(result: Result, ending: Ending) -> tuple[Result, Rendering]:
+    from trueup.cli.sound import rendered
+
+    render, look = RENDERERS.get(ending.form, RENDERERS["text"]), _look(result, ending.out, ending.err)
+    return rendered(result, lambda sound: render(sound, look))
+
+
+def _look(result: Result, out: Style, err: Style) -> Look:
+    stream, found = (sys.stdout, out) if result.command == "validate" else (sys.stderr, err)
+    return Look(
+        width=out.width,
+        color=out.color,
+        verbose=out.verbose,
+        found_width=found.width if stream.isatty() else None,
+        found_color=found.color,
+        sources=_source,
+    )
 
 
 def _stopped(result: Result) -> Result:
     """Return the result of a run that a signal has interrupted, if one has."""
-    if not signals.noted():
-        return result
     error = result.error or Interrupted("Interrupted.")
-    return replace(result, status=first([result.status, Exit.INTERRUPTED]), error=error)
+    return replace(result, status=first([Exit(result.status), Exit.INTERRUPTED]), error=error)
 
 
-def _making(files: str) -> "Making":
+def making_of(files: str) -> "Making":
+    """Return from which commit and in which run this is made; ``files`` is the hash of what was read."""
     from trueup.cli.making import making
     from trueup.report.making import Making
 
@@ -168,82 +154,6 @@ def _making(files: str) -> "Making":
     except UsageError:
         # Without a working directory there is no commit, and it is said that there is none.
         return Making(files=files)
-
-
-def _document(result: Result) -> str:
-    from trueup.report.document import render_document
-
-    return render_document(
-        command=result.command,
-        exit_status=result.status,
-        diagnostics=result.diagnostics,
-        plan=result.plan,
-        outcomes=result.outcomes,
-        drift=result.drift,
-        also=result.also,
-        error=result.error,
-        shard=result.shard,
-        making=_making(result.files) if result.shard is not None else None,
-    )
-
-
-def _markdown(result: Result) -> str:
-    from trueup.report.markdown import render_markdown
-
-    return "".join(map(render_markdown, trees(result)))
-
-
-def _text(result: Result, out: Style) -> str:
-    shown = trees(result)
-    if not shown:
-        return ""
-    from trueup.report.text import render_text
-
-    return "".join(render_text(tree, width=out.width, color=out.color, verbose=out.verbose) for tree in shown)
-
-
-def _emit_markdown(result: Result, shown: str) -> None:
-    from trueup.report.diagnostics import diagnostics_markdown
-
-    if result.diagnostics:
-        sys.stdout.write(diagnostics_markdown(result.diagnostics))
-    sys.stdout.write(shown)
-    if result.summary:
-        sys.stdout.write(f"{result.summary}\n")
-    _say_error(result)
-
-
-def _emit_text(result: Result, shown: str, out: Style, err: Style) -> None:
-    # What validate finds is its result; for any other command it is talk about why there is none.
-    found, style = (sys.stdout, out) if result.command == "validate" else (sys.stderr, err)
-    if result.diagnostics:
-        from trueup.report.diagnostics import diagnostics_text
-
-        width = style.width if found.isatty() else None
-        found.write(diagnostics_text(result.diagnostics, color=style.color, sources=_source, width=width))
-    sys.stdout.write(shown)
-    if result.summary:
-        sys.stdout.write(f"{result.summary}\n")
-    _say_error(result)
-
-
-def trees(result: Result) -> list["Tree"]:
-    """Return what a result has to show: its plan, or what became of it."""
-    if result.tree is not None:
-        return [result.tree]
-    if result.drift is not None:
-        from trueup.report.drift import drift_tree
-
-        return [drift_tree(result.drift)]
-    if result.plan is None:
-        return []
-    if result.outcomes is None:
-        from trueup.report.plan import PLAN, PREVIEW, plan_tree
-
-        return [plan_tree(result.plan, PREVIEW if result.command == "preview" else PLAN)]
-    from trueup.report.outcomes import outcome_tree
-
-    return [outcome_tree(result.plan, result.outcomes)]
 
 
 def _say_error(result: Result) -> None:

@@ -9,6 +9,7 @@ from trueup.cli.rules import Rules, rule_options, rules_from, would_be_refused
 from trueup.cli.since import base_option, changed_option
 
 if TYPE_CHECKING:
+    from trueup.cli.output import Ending
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
 
@@ -39,7 +40,7 @@ Examples:
 @rule_options()
 @file_options()
 @output_options(*FORMATS)
-def command(*, detailed_exitcode: bool, **given: object) -> int:
+def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     """Show what would be done to make live match the manifests. Changes nothing.
 
     Status 0 when the plan could be made, 1 when a target could not be read, 3 when manifests are invalid or ask for
@@ -49,21 +50,22 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
 
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import ended
     from trueup.cli.state import save_plan
+    from trueup.report.result import Result
 
     rules = rules_from(given)
     safety = rules.of_safety(all_valid=True)
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope, plan = run_loop(make_plan(common, rules))
     if plan is None:
-        return emit_for(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
+        return ended(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
     if common.out is not None:
         save_plan(plan, common.out)
     if not common.quiet:
         sys.stderr.writelines(f"{line}\n" for line in would_be_refused(plan, safety))
     status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
-    return emit_for(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
+    return ended(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
 
 
 async def make_plan(common: Common, rules: Rules) -> "tuple[Scope, Plan | None]":

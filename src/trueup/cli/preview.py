@@ -9,6 +9,7 @@ from trueup.cli.options import FORMATS, Common, manifest_options, output_options
 from trueup.cli.since import base_option, changed_option
 
 if TYPE_CHECKING:
+    from trueup.cli.output import Ending
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
 
@@ -25,7 +26,7 @@ Examples:
 @changed_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
 @output_options(*FORMATS)
-def command(*, detailed_exitcode: bool, **given: object) -> int:
+def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     """Show what a change would do if live were as --base wants it.
 
     The change is that from the base to the manifests here. This needs no platform and no credentials.
@@ -34,10 +35,11 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
     """
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
     from trueup.cli.loop import run_loop
-    from trueup.cli.output import Result, emit_for
+    from trueup.cli.output import ended
     from trueup.cli.session import read_scope
     from trueup.errors import UsageError
     from trueup.model.plan import Verdict
+    from trueup.report.result import Result
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     if common.base is None:
@@ -45,12 +47,12 @@ def command(*, detailed_exitcode: bool, **given: object) -> int:
         raise UsageError(message)
     scope = read_scope(common, live=False)
     if not (scope.valid or common.keep_going):
-        return emit_for(common, Result(command="preview", status=Exit.INVALID, diagnostics=scope.diagnostics))
+        return ended(common, Result(command="preview", status=Exit.INVALID, diagnostics=scope.diagnostics))
     plan = run_loop(_preview(scope))
     # What the base does not tell is no failure: the warning that says why must not keep a base from being corrected.
     told = replace(plan, resources=tuple(r for r in plan.resources if r.verdict is not Verdict.UNREADABLE))
     status = first([of_diagnostics(scope.diagnostics), of_plan(told, detailed=detailed_exitcode)])
-    return emit_for(common, Result(command="preview", status=status, diagnostics=scope.diagnostics, plan=plan))
+    return ended(common, Result(command="preview", status=status, diagnostics=scope.diagnostics, plan=plan))
 
 
 async def _preview(scope: "Scope") -> "Plan":

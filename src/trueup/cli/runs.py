@@ -9,8 +9,9 @@ from trueup.cli.options import FORMATS, output_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trueup.apply.runs import Run
     from trueup.apply.seal import Journals
+    from trueup.cli.output import Ending
+    from trueup.model.run import Run
     from trueup.report.tree import Tree
 
 PROJECT = click.option(
@@ -32,7 +33,9 @@ Examples:
 @PROJECT
 @output_options(*FORMATS)
 @click.pass_context
-def command(ctx: click.Context, /, *, project: str | None, form: str, color: str, verbose: bool, **_: object) -> int:
+def command(
+    ctx: click.Context, /, *, project: str | None, form: str, color: str, verbose: bool, **_: object
+) -> "Ending | None":
     """List earlier applies, or show one with all that it sent.
 
     A run that did not come to its end, or that does not know whether a write was taken, stands out, until a later run
@@ -40,19 +43,19 @@ def command(ctx: click.Context, /, *, project: str | None, form: str, color: str
     on it.
     """
     if ctx.invoked_subcommand is not None:
-        return 0
+        return None
     from trueup.apply.runs import list_runs
     from trueup.report.runs import runs_tree
 
     found = list_runs(_journals(project))
-    return _print(runs_tree(found), found, form=form, color=color, verbose=verbose)
+    return _ending(runs_tree(found), found, form=form, color=color, verbose=verbose)
 
 
 @command.command("show")
 @click.argument("run_id", metavar="ID")
 @PROJECT
 @output_options(*FORMATS)
-def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bool, **_: object) -> int:
+def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bool, **_: object) -> "Ending | None":
     """Show one run: each request, how it ended, and what is not known.
 
     ID is a run's name, or a beginning or an end of it that fits no other.
@@ -61,7 +64,7 @@ def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bo
     from trueup.report.runs import run_tree
 
     run = show_run(_journals(project), run_id)
-    return _print(run_tree(run), [run], form=form, color=color, verbose=verbose)
+    return _ending(run_tree(run), [run], form=form, color=color, verbose=verbose)
 
 
 def _journals(project: str | None) -> "Journals":
@@ -71,22 +74,14 @@ def _journals(project: str | None) -> "Journals":
     return Kept(find_root(project)).journals
 
 
-def _print(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> int:
-    """Print runs in a format; in JSON as the one document that every command prints, with the runs in it."""
+def _ending(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> "Ending":
     import sys
 
-    from trueup.cli.output import put, style
-    from trueup.report.document import render_document
-    from trueup.report.markdown import render_markdown
-    from trueup.report.text import render_text
+    from trueup.cli.output import Ending, style
+    from trueup.report.result import Result
 
-    match form:
-        case "json":
-            text = render_document(command="runs", exit_status=0, runs=runs)
-        case "markdown":
-            text = render_markdown(tree)
-        case _:
-            look = style(color, sys.stdout, verbose=verbose)
-            text = render_text(tree, width=look.width, color=look.color, verbose=look.verbose)
-    put(text)
-    return 0
+    return Ending(
+        result=Result(command="runs", status=0, tree=tree, runs=runs),
+        form=form,
+        out=style(color, sys.stdout, verbose=verbose),
+    )

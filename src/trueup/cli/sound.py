@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 from trueup.cli.exits import Exit, first
 
 if TYPE_CHECKING:
-    from trueup.cli.output import Result
     from trueup.model.drift import ResourceDrift
     from trueup.model.identity import Identity
     from trueup.model.outcome import Outcome
     from trueup.model.plan import ResourcePlan
+    from trueup.report.result import Result
 
 S = TypeVar("S")
 
@@ -28,7 +28,7 @@ def rendered(result: "Result", render: "Callable[[Result], S]") -> "tuple[Result
         sound = _sound(result, render)
         if sound == result:
             raise
-        shown = replace(sound, status=first([result.status, Exit.FAILED]))
+        shown = replace(sound, status=first([Exit(result.status), Exit.FAILED]))
         try:
             return shown, render(shown)
         except Exception:  # noqa: BLE001 - the first failure is the one to report

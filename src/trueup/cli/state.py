@@ -136,7 +136,7 @@ def _named(names: Sequence[str]) -> str:
 def save_plan(plan: "Plan", file: Path) -> None:
     """Write a plan to a file, whole or not at all. Raises UsageError when the file cannot be written."""
     from trueup.cli.writing import put_file
-    from trueup.plan.jsonable import plan_to_json
+    from trueup.plan.codec import plan_to_json
     from trueup.report.indented import indented
 
     try:

@@ -8,13 +8,13 @@ from trueup import __version__
 from trueup.github.context import Context
 from trueup.github.inputs import Inputs, repeated
 from trueup.github.page import Page, linked_layout
-from trueup.github.told import tree_of
 from trueup.model.identity import Identity
 from trueup.model.plan import Plan
 from trueup.plan.approved import departures
 from trueup.report.escape import code, prose
 from trueup.report.plan import plan_tree
-from trueup.report.recalled import Report
+from trueup.report.result import Result
+from trueup.report.shown import tree_of
 from trueup.report.tree import Section
 from trueup.report.visible import shorten, visible
 
@@ -33,7 +33,7 @@ ADVICE: Final = {
 """What to do next, by the reason of a failure."""
 
 
-def page_of(report: Report, context: Context, inputs: Inputs, *, reason: str, approved: Plan | None = None) -> Page:
+def page_of(report: Result, context: Context, inputs: Inputs, *, reason: str, approved: Plan | None = None) -> Page:
     """Return the page about a run; ``approved`` is the plan that its own is not within."""
     departed = () if approved is None or report.plan is None else departures(report.plan, approved)
     return Page(
@@ -41,7 +41,7 @@ def page_of(report: Report, context: Context, inputs: Inputs, *, reason: str, ap
         tree=tree_of(report),
         diagnostics=report.diagnostics,
         approved=_shown_before(approved, departed) if approved is not None else (),
-        error=report.error or _told(departed),
+        error=report.told or _told(departed),
         advice=ADVICE.get(reason, ""),
         footer=tuple(_footer(report, context, inputs)),
         more=f"All of it is in the report of [this run]({context.run_url}).",
@@ -49,7 +49,7 @@ def page_of(report: Report, context: Context, inputs: Inputs, *, reason: str, ap
     )
 
 
-def _title(report: Report, inputs: Inputs) -> str:
+def _title(report: Result, inputs: Inputs) -> str:
     name = inputs.comment_key or ", ".join(inputs.targets)
     told = f": {prose(shorten(visible(name), LONGEST_NAME))}" if name else ""
     return f"trueup {prose(report.command or inputs.command)}{told}"
@@ -70,7 +70,7 @@ def _shown_before(approved: Plan, departed: Collection[Identity]) -> tuple[Secti
     return tuple(replace(section, title=f"The pull request showed: {section.title.lower()}") for section in sections)
 
 
-def _footer(report: Report, context: Context, inputs: Inputs) -> list[str]:
+def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
     lines = [f"Commit [{code(context.head[:12])}]({context.commit_url}), [run {context.run}]({context.run_url})."]
     if report.plan is not None:
         lines.append(f"Plan hash {code(report.plan.digest)}.")

@@ -13,11 +13,8 @@ from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Verdict
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
-from trueup.report.drift import drift_tree
-from trueup.report.outcomes import outcome_tree
-from trueup.report.plan import PLAN, PREVIEW, plan_tree
-from trueup.report.recalled import Report
-from trueup.report.tree import Tree
+from trueup.report.result import Result
+from trueup.report.shown import tree_of
 from trueup.report.visible import visible
 
 PENDING: Final = frozenset({*SENT, Verdict.DEFERRED})
@@ -30,17 +27,6 @@ REASONS: Final[Mapping[int, str]] = {4: "plan-changed", 6: "refused", 64: "usage
 """Why a run failed, by its exit status, where the command makes no difference."""
 
 
-def tree_of(report: Report) -> Tree | None:
-    """Return what the run has to show, None where it came to neither a plan nor drift."""
-    if report.drift is not None:
-        return drift_tree(report.drift)
-    if report.plan is None:
-        return None
-    if report.outcomes is not None:
-        return outcome_tree(report.plan, report.outcomes)
-    return plan_tree(report.plan, PREVIEW if report.command == "preview" else PLAN)
-
-
 class Standing(Enum):
     """Say how live stands to git, as far as a run could see."""
 
@@ -49,7 +35,7 @@ class Standing(Enum):
     UNKNOWN = auto()
 
 
-def standing(report: Report) -> Standing:
+def standing(report: Result) -> Standing:
     """Return how live stands to git after a run; one that failed before it saw a difference does not know."""
     if report.command == "preview" or (report.plan is None and report.drift is None):
         return Standing.UNKNOWN
@@ -60,7 +46,7 @@ def standing(report: Report) -> Standing:
     return Standing.DIFFERS if told["changes"] == "true" or told["blocked"] != "0" else Standing.UNKNOWN
 
 
-def with_commit(inputs: Inputs, report: Report) -> Inputs:
+def with_commit(inputs: Inputs, report: Result) -> Inputs:
     """Name the base by its commit: ``HEAD^1`` is another one on somebody's own machine."""
     compared = report.plan or report.drift
     if compared is None or compared.base is None or not inputs.base:
@@ -68,7 +54,7 @@ def with_commit(inputs: Inputs, report: Report) -> Inputs:
     return replace(inputs, base=compared.base.commit)
 
 
-def failure_reason(report: Report, inputs: Inputs, *, departed: bool = False) -> str:
+def failure_reason(report: Result, inputs: Inputs, *, departed: bool = False) -> str:
     """Return why the run is to fail, in one of a few words, empty when it is not.
 
     ``departed``: the plan is not within the approved one, and nothing was applied.
@@ -92,17 +78,17 @@ def failure_reason(report: Report, inputs: Inputs, *, departed: bool = False) ->
             return "apply-failed" if report.command == "apply" else "plan-failed"
 
 
-def one_line(report: Report) -> str:
+def one_line(report: Result) -> str:
     """Return the sum of the run in one line that is safe to print anywhere."""
     tree = tree_of(report)
-    if report.error:
-        return visible(report.error)
+    if report.told:
+        return visible(report.told)
     if tree is None:
         return summary(report.diagnostics) if report.diagnostics else "No problems."
     return visible("".join(span.text for span in tree.total)).strip()
 
 
-def outputs(report: Report) -> dict[str, str]:
+def outputs(report: Result) -> dict[str, str]:
     """Return the outputs that a document gives."""
     counts = _counts(report)
     drifted = sum(resource.fate in DRIFTED for resource in report.drift.resources) if report.drift is not None else 0
@@ -119,7 +105,7 @@ def outputs(report: Report) -> dict[str, str]:
     }
 
 
-def _counts(report: Report) -> Counter[Verdict]:
+def _counts(report: Result) -> Counter[Verdict]:
     """Count resources by verdict; of drift only what has the same meaning there."""
     if report.drift is not None:
         same = {Fate.SAME: Verdict.UNCHANGED, Fate.UNREADABLE: Verdict.UNREADABLE}

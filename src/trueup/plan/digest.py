@@ -20,13 +20,9 @@ from trueup.model.action import Action, Create, SetMembers
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.model.target import Place
 from trueup.model.value import Elements, Known, LiveValue, Members, Value
-from trueup.plan.jsonable import (
-    action_to_json,
-    identity_to_json,
-    observed_to_json,
-    place_to_json,
-    rules_to_json,
+from trueup.plan.codec import (
     text_digest,
+    to_json,
 )
 
 SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
@@ -57,18 +53,18 @@ def canonical(document: Any) -> bytes:
 
 def live_digest(fields: Mapping[str, LiveValue]) -> str:
     """Return the digest of live fields: the precondition of a platform that has no version."""
-    return text_digest(observed_to_json({path: _settled_live(live) for path, live in fields.items()}))
+    return text_digest(to_json({path: _settled_live(live) for path, live in fields.items()}))
 
 
 def _resource(resource: ResourcePlan, places: Mapping[str, Place]) -> list[object]:
-    identity = identity_to_json(resource.identity)
+    identity = to_json(resource.identity)
     place = places.get(resource.identity.target)
     return [
         identity.pop("target"),
-        None if place is None else place_to_json(place),
+        None if place is None else to_json(place),
         identity | {"locale": resource.locale},
-        rules_to_json(resource.rules),
-        [action_to_json(settled_action(planned.action)) for planned in resource.actions],
+        to_json(resource.rules),
+        [to_json(settled_action(planned.action)) for planned in resource.actions],
     ]
 
 

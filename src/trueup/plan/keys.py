@@ -13,12 +13,12 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.plan.jsonable import action_to_json
+from trueup.plan.codec import to_json
 
 
 def action_key(action: Action) -> str:
     """Return a text that is equal for equal actions, to look them up by: actions hold mappings and cannot be hashed."""
-    return json.dumps(action_to_json(action), sort_keys=True)
+    return json.dumps(to_json(action), sort_keys=True)
 
 
 def subject_of(action: Action) -> tuple[object, ...]:

@@ -33,7 +33,7 @@ from trueup.model.position import Position
 from trueup.model.target import Place
 from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Parts
 from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
-from trueup.plan.jsonable import plan_to_json
+from trueup.plan.codec import plan_to_json
 from trueup.plan.known import still_protected
 from trueup.plan.lost_keys import LOST_KEY, hold_lost_key
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold_deletion, hold_protected

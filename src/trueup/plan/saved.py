@@ -12,47 +12,24 @@ from rfc8785 import CanonicalizationError
 
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
-from trueup.model.action import FieldAction, Reason
-from trueup.model.change import Finding, Level
-from trueup.model.field import Risk
+from trueup.model.action import FieldAction
 from trueup.model.manifest import Manifest
 from trueup.model.plan import (
     Base,
-    Cause,
     DigestIs,
-    Forecast,
-    Gone,
-    Moved,
     Plan,
-    PlannedAction,
-    PlannedFinding,
-    PlanRules,
     ResourcePlan,
-    Verdict,
     VersionIs,
 )
 from trueup.model.position import Position
 from trueup.model.target import Place
+from trueup.plan.codec import FORMAT_VERSION, checksum, unchecked_plan, version_of
 from trueup.plan.digest import plan_digest
-from trueup.plan.jsonable import FORMAT_VERSION, checksum
 from trueup.plan.kept import KEPT
 from trueup.plan.known import RECALLED
 from trueup.plan.memory import NOTHING, Memory, is_remembered
-from trueup.plan.revive import (
-    action_from_json,
-    desired_from_json,
-    field_action_from_json,
-    identity_from_json,
-    lifecycle_from_json,
-    live_from_json,
-    live_lifecycle_from_json,
-    observed_from_json,
-    place_from_json,
-    position_from_json,
-    precondition_from_json,
-)
 from trueup.plan.source import manifest_digest
-from trueup.plan.strict import Node, Unexpected
+from trueup.plan.strict import Unexpected
 
 
 def plan_from_json(document: object, *, file: str) -> Plan:
@@ -60,16 +37,15 @@ def plan_from_json(document: object, *, file: str) -> Plan:
 
     Raises :class:`~trueup.errors.InvalidInput` with the code ``plan-format``, ``plan-damaged`` or ``plan-digest``.
     """
-    node = Node(document)
     try:
-        version = node["formatVersion"].integer()
+        version = version_of(document)
         if version != FORMAT_VERSION:
             raise _invalid(
                 file,
                 "plan-format",
                 f"The plan has format version {version}; this trueup reads version {FORMAT_VERSION}.",
             )
-        plan = _plan(node)
+        plan = unchecked_plan(document)
         whole = isinstance(document, dict) and document["checksum"] == checksum(document)
         fits = whole and plan.digest == plan_digest(plan.resources, plan.places)
     except Unexpected as error:
@@ -172,130 +148,6 @@ def _rests_on(resource: ResourcePlan) -> list[FieldAction]:
 
 _NAMED = 5
 """How many resources a message names before it only says that there are more."""
-
-
-def _plan(node: Node) -> Plan:
-    node.only(
-        "formatVersion",
-        "digest",
-        "forecast",
-        "unmanaged",
-        "base",
-        "gone",
-        "targets",
-        "movedTargets",
-        "resources",
-        "checksum",
-    )
-    resources = tuple(_resource(item) for item in node["resources"].items())
-    identities = [resource.identity for resource in resources]
-    if identities != sorted(set(identities)):
-        raise Unexpected("resources are not sorted, or one stands twice")
-    guess = node["forecast"].only("requests", "seconds")
-    return Plan(
-        resources=resources,
-        digest=node["digest"].text(),
-        forecast=Forecast(requests=guess["requests"].integer(), seconds=guess["seconds"].number()),
-        unmanaged=node["unmanaged"].members(Node.integer),
-        base=node["base"].optional(_base),
-        gone=tuple(_gone(item) for item in node["gone"].items()),
-        places=node["targets"].members(place_from_json),
-        moved=tuple(_moved(item) for item in node["movedTargets"].items()),
-    )
-
-
-def _moved(node: Node) -> Moved:
-    node.only("target", "then", "now")
-    return Moved(
-        target=node["target"].text(),
-        then=node["then"].optional(place_from_json),
-        now=place_from_json(node["now"]),
-    )
-
-
-def _base(node: Node) -> Base:
-    node.only("revision", "commit")
-    return Base(revision=node["revision"].words(), commit=node["commit"].text())
-
-
-def _gone(node: Node) -> Gone:
-    node.only("identity", "position")
-    return Gone(identity=identity_from_json(node["identity"]), position=position_from_json(node["position"]))
-
-
-def _resource(node: Node) -> ResourcePlan:
-    node.only(
-        "identity",
-        "verdict",
-        "position",
-        "locale",
-        "precondition",
-        "actions",
-        "findings",
-        "desired",
-        "observed",
-        "content",
-        "liveLifecycle",
-        "known",
-        "remembered",
-        "lifecycle",
-        "rules",
-        "manifestDigest",
-        "error",
-    )
-    return ResourcePlan(
-        identity=identity_from_json(node["identity"]),
-        verdict=node["verdict"].one_of(Verdict),
-        position=position_from_json(node["position"]),
-        locale=node["locale"].optional(Node.text),
-        precondition=node["precondition"].optional(precondition_from_json),
-        actions=tuple(_planned_action(item) for item in node["actions"].items()),
-        findings=tuple(_planned_finding(item) for item in node["findings"].items()),
-        desired=desired_from_json(node["desired"]),
-        observed=observed_from_json(node["observed"]),
-        content=observed_from_json(node["content"]),
-        live_lifecycle=node["liveLifecycle"].optional(live_lifecycle_from_json),
-        known=observed_from_json(node["known"]),
-        remembered=tuple(field_action_from_json(item) for item in node["remembered"].items()),
-        lifecycle=lifecycle_from_json(node["lifecycle"]),
-        rules=_rules(node["rules"]),
-        manifest_digest=node["manifestDigest"].text(),
-        error=node["error"].words(),
-    )
-
-
-def _rules(node: Node) -> PlanRules:
-    node.only("processes", "retryRejected", "duringCertification")
-    return PlanRules(
-        processes=node["processes"].boolean(),
-        retry_rejected=node["retryRejected"].boolean(),
-        during_certification=node["duringCertification"].boolean(),
-    )
-
-
-def _planned_action(node: Node) -> PlannedAction:
-    node.only("action", "stage", "reason", "risk", "before", "after", "position", "cause")
-    return PlannedAction(
-        action=action_from_json(node["action"]),
-        stage=node["stage"].integer(),
-        reason=node["reason"].one_of(Reason),
-        risk=node["risk"].one_of(Risk),
-        before=live_from_json(node["before"]),
-        after=live_from_json(node["after"]),
-        position=node["position"].optional(position_from_json),
-        cause=node["cause"].optional(lambda cause: cause.one_of(Cause)),
-    )
-
-
-def _planned_finding(node: Node) -> PlannedFinding:
-    node.only("level", "code", "message", "path", "position")
-    finding = Finding(
-        level=node["level"].one_of(Level),
-        code=node["code"].text(),
-        message=node["message"].words(),
-        path=node["path"].text(),
-    )
-    return PlannedFinding(finding=finding, position=node["position"].optional(position_from_json))
 
 
 def _damaged(file: str, how: str) -> InvalidInput:

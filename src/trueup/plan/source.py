@@ -4,22 +4,19 @@ from typing import Final
 
 from trueup.model.manifest import NO_LIFECYCLE, Manifest
 from trueup.model.value import Desired
+from trueup.plan.codec import text_digest, to_json
 from trueup.plan.digest import settled
-from trueup.plan.jsonable import identity_to_json, lifecycle_to_json, text_digest, value_to_json
 
-_NO_LIFECYCLE: Final = lifecycle_to_json(NO_LIFECYCLE)
+_NO_LIFECYCLE: Final = to_json(NO_LIFECYCLE)
 
 
 def manifest_digest(manifest: Manifest, desired: Desired) -> str:
     """Return the digest of identity, language, managed fields and lifecycle; labels, places and layout stay out."""
     return text_digest(
         [
-            identity_to_json(manifest.identity),
+            to_json(manifest.identity),
             manifest.locale,
-            {
-                path: value if value.__class__ is str else value_to_json(settled(value))
-                for path, value in desired.items()
-            },
-            _NO_LIFECYCLE if manifest.lifecycle is NO_LIFECYCLE else lifecycle_to_json(manifest.lifecycle),
+            {path: value if value.__class__ is str else to_json(settled(value)) for path, value in desired.items()},
+            _NO_LIFECYCLE if manifest.lifecycle is NO_LIFECYCLE else to_json(manifest.lifecycle),
         ]
     )

@@ -1,125 +1,294 @@
-"""Walk a JSON document that must be exactly of one shape, and say where it is not."""
+"""Write frozen dataclasses as plain JSON, and read them back from documents that must be exactly of their shape.
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+The classes themselves say what a document holds: a member is a field in camel case. A :class:`Form` says what differs.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TypeVar
+from functools import partial
+from types import NoneType, UnionType
+from typing import Any, Final, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
-E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
+S = TypeVar("S")
+
+Read = Callable[[Any], Any]
+"""Makes a value of a part of a document; raises :class:`Unexpected`."""
+
+Write = Callable[[Any], Any]
+
+_Words = NewType("_Words", str)
 
 
 class Unexpected(Exception):
-    """The document is not of the shape that was asked for; its text says where and how."""
+    """The document is not of the shape that was asked for; its text says where and how.
+
+    Inside of this module the text begins where the path to the value ends: with a space, a colon or a further step.
+    """
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Hold one value of a document and the path that leads to it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """The differences between a class and its document.
 
-    value: object
-    path: str = ""
+    ``names`` are members that are not called like their fields. ``words`` are fields for people: they may quote the
+    name of a file or a branch, which need not be Unicode. ``unwritten`` fields have their default after reading. With
+    ``open``, members that are not known are passed over. Each of the fields ``later`` may be missing.
+    """
 
-    @property
-    def place(self) -> str:
-        """Return the words for where this node stands."""
-        return self.path or "the document"
+    names: Mapping[str, str] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
+    unwritten: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    open: bool = False
 
-    def only(self, *names: str) -> "Node":
-        """Check that this is an object with exactly these members, and return it."""
-        members = self._mapping()
-        odd = sorted(members.keys() ^ set(names))
-        if odd:
-            verb = "is missing" if odd[0] in names else "is not known"
-            raise Unexpected(f"{self.place}: {odd[0]} {verb}")
-        return self
-
-    def __getitem__(self, name: str) -> "Node":
-        members = self._mapping()
-        if name not in members:
-            raise Unexpected(f"{self.place}: {name} is missing")
-        return Node(members[name], f"{self.path}.{name}" if self.path else name)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._mapping()
-
-    def text(self) -> str:
-        """Return a text that is Unicode: it can be written and hashed."""
-        text = self.words()
-        if text.isascii() or _is_unicode(text):
-            return text
-        raise self._wrong("a text of whole characters")
-
-    def words(self) -> str:
-        """Return a text for people. It may quote the name of a file or branch, which need not be Unicode."""
-        if isinstance(self.value, str):
-            return self.value
-        raise self._wrong("a text")
-
-    def integer(self) -> int:
-        """Return a whole number, which a boolean is not."""
-        if isinstance(self.value, int) and not isinstance(self.value, bool):
-            return self.value
-        raise self._wrong("a whole number")
-
-    def number(self) -> float:
-        """Return a number."""
-        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
-            return self.value
-        raise self._wrong("a number")
-
-    def boolean(self) -> bool:
-        """Return a boolean."""
-        if isinstance(self.value, bool):
-            return self.value
-        raise self._wrong("true or false")
-
-    def scalar(self) -> str | int:
-        """Return a text or a whole number."""
-        return self.text() if isinstance(self.value, str) else self.integer()
-
-    def one_of(self, kind: type[E]) -> E:
-        """Return the member of an enumeration that a text names."""
-        text = self.text()
-        if text not in frozenset(kind):
-            raise self._wrong(f"one of {', '.join(kind)}")
-        return kind(text)
-
-    def optional(self, read: Callable[["Node"], T]) -> T | None:
-        """Return None for null, and what ``read`` makes of anything else."""
-        return None if self.value is None else read(self)
-
-    def items(self) -> Iterator["Node"]:
-        """Return the items of a list."""
-        if not isinstance(self.value, list):
-            raise self._wrong("a list")
-        return (Node(item, f"{self.path}[{index}]") for index, item in enumerate(self.value))
-
-    def texts(self) -> tuple[str, ...]:
-        """Return a list of texts."""
-        return tuple(item.text() for item in self.items())
-
-    def members(self, read: Callable[["Node"], T]) -> dict[str, T]:
-        """Return what ``read`` makes of the members of an object with names of any kind."""
-        members = self._mapping()
-        for name in members:
-            if not (name.isascii() or _is_unicode(name)):
-                raise Unexpected(f"{self.place}: a name is not of whole characters")
-        return {name: read(self[name]) for name in members}
-
-    def _mapping(self) -> Mapping[str, object]:
-        if isinstance(self.value, dict):
-            return self.value
-        raise self._wrong("an object")
-
-    def _wrong(self, wanted: str) -> Unexpected:
-        return Unexpected(f"{self.place} is not {wanted}")
+    def name(self, attribute: str) -> str:
+        """Return the name of the member that holds a field."""
+        return self.names.get(attribute) or re.sub(r"_(.)", lambda found: found[1].upper(), attribute)
 
 
-def _is_unicode(text: str) -> bool:
-    """Return whether a text has no half of a surrogate pair."""
+PLAIN: Final = Form()
+
+
+def tag_of(kind: type) -> str:
+    """Return the name of a class in a document that holds one of several: ``set-value`` for SetValue."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+class _Writers(dict[type, Write]):
+    """What writes the values of a class; each is made when it is first asked for."""
+
+    def __init__(self, new: Callable[[type], Write]) -> None:
+        super().__init__()
+        self._new = new
+
+    def __missing__(self, kind: type) -> Write:
+        self[kind] = self._new(kind)
+        return self[kind]
+
+
+class Codec:
+    """Both ways between values and plain JSON; ``forms`` says which classes are not written as they are."""
+
+    def __init__(self, forms: Mapping[type, Form]) -> None:
+        self._forms = dict(forms)
+        self._tags: dict[type, dict[str, str]] = {}
+        self._readers: dict[Any, Read] = {
+            str: _text,
+            _Words: _words,
+            int: _integer,
+            float: _number,
+            bool: _boolean,
+            _key(str | int): _scalar,
+            Any: lambda value: value,
+        }
+        self._writers = _Writers(self._new_writer)
+
+    def to_json(self, value: object) -> Any:
+        """Return plain JSON: dicts, lists, texts, numbers, booleans and None."""
+        return self._writers[value.__class__](value)
+
+    def from_json(self, document: object, kind: type[T]) -> T:
+        """Read what :meth:`to_json` wrote of a value of this type; raises :class:`Unexpected` with the path."""
+        try:
+            found: T = self.reader(kind)(document)
+        except Unexpected as fault:
+            told = str(fault).removeprefix(".")
+            raise Unexpected(f"the document{told}" if told[0] in " :" else told) from None
+        return found
+
+    def form(self, kind: type, form: Form) -> None:
+        """Say how a class is written, before its first use."""
+        self._forms[kind] = form
+
+    def write(self, kind: type[T], write: Callable[[T], Any]) -> None:
+        """Write a class by a function of its own."""
+        self._writers[kind] = write
+
+    def read(self, kind: Any, read: Read) -> None:
+        """Read a class or a union by a function of its own, which raises :class:`Unexpected`."""
+        self._readers[_key(kind)] = read
+
+    def shape(self, kind: type[T], shape: type[S], write: Callable[[T], S], read: Callable[[S], T]) -> None:
+        """Give a class the document of another one."""
+        self.write(kind, lambda value: self.to_json(write(value)))
+        self.read(kind, lambda value: read(self.reader(shape)(value)))
+
+    def tagged(self, kinds: Mapping[str, type], noun: str, member: str = "type") -> None:
+        """Let a member of their documents name the class of a union; ``noun`` is what messages call it."""
+        self._tags.update({kind: {member: tag} for tag, kind in kinds.items()})
+
+        def read(value: object) -> object:
+            members = dict(_object(value))
+            if member not in members:
+                raise Unexpected(f": {member} is missing")
+            tag = _at(f".{member}", _text, members.pop(member))
+            if tag not in kinds:
+                raise Unexpected(f": there is no {noun} {tag}")
+            return self.reader(kinds[tag])(members)
+
+        self._readers[frozenset(kinds.values())] = read
+
+    def reader(self, kind: Any) -> Read:
+        """Return what reads a part of a document into a type, and raises :class:`Unexpected`."""
+        key = _key(kind)
+        if key not in self._readers:
+            self._readers[key] = self._new_reader(kind)
+        return self._readers[key]
+
+    def _new_reader(self, kind: Any) -> Read:
+        match get_origin(kind):
+            case origin if origin is tuple:
+                return partial(_read_list, self.reader(get_args(kind)[0]))
+            case origin if origin is Mapping:
+                return partial(_read_mapping, *map(self.reader, get_args(kind)))
+            case origin if origin in (Union, UnionType):
+                inner = self.reader(Union[tuple(one for one in get_args(kind) if one is not NoneType)])  # noqa: UP007 - made of a tuple
+                return lambda value: None if value is None else inner(value)
+            case _:
+                return partial(_one_of, kind) if issubclass(kind, StrEnum) else self._class_reader(kind)
+
+    def _class_reader(self, kind: Any) -> Read:
+        """Read an object; all that is odd with its members is found before their values are looked at."""
+        form = self._forms.get(kind, PLAIN)
+        rows = [(name, form.name(name), self.reader(hint)) for name, hint in self._hints(kind, form).items()]
+        needed = [member for name, member, _ in rows if name not in form.later]
+        known = frozenset(member for _, member, _ in rows)
+
+        def read(value: object) -> object:
+            members = _object(value)
+            if members.keys() != known:
+                missing = [name for name in needed if name not in members]
+                odd = missing if form.open else sorted({*missing, *(members.keys() - known)})
+                if odd:
+                    raise Unexpected(f": {odd[0]} {'is missing' if odd[0] in known else 'is not known'}")
+            found, member = {}, ""
+            try:
+                for name, member, inner in rows:
+                    if member in members:
+                        found[name] = inner(members[member])
+            except Unexpected as fault:
+                raise Unexpected(f".{member}{fault}") from None
+            return kind(**found)
+
+        return read
+
+    def _hints(self, kind: Any, form: Form) -> dict[str, Any]:
+        """Return the fields that are written, each with its type."""
+        hints = get_type_hints(kind)
+        words = {str: _Words, tuple[str, ...]: tuple[_Words, ...]}
+        names = [one.name for one in fields(kind) if one.name not in form.unwritten]
+        return {name: words[hints[name]] if name in form.words else hints[name] for name in names}
+
+    def _new_writer(self, kind: type) -> Write:
+        writers = self._writers
+        if issubclass(kind, StrEnum):
+            return str.__str__
+        if issubclass(kind, str | int | float | NoneType):
+            return lambda value: value
+        if issubclass(kind, tuple | list):
+            return lambda values: [writers[one.__class__](one) for one in values]
+        if issubclass(kind, Mapping):
+            return lambda values: {name: writers[one.__class__](one) for name, one in values.items()}
+        form = self._forms.get(kind, PLAIN)
+        rows = [(name, form.name(name)) for name in self._hints(kind, form)]
+        tag = self._tags.get(kind, {})
+
+        def write(value: object) -> dict[str, Any]:
+            members = tag.copy()
+            for name, member in rows:
+                one = getattr(value, name)
+                # Most members are texts, which need no call.
+                members[member] = one if one.__class__ is str else writers[one.__class__](one)
+            return members
+
+        return write
+
+
+def _key(kind: Any) -> Any:
+    """Return what a type is looked up by; the order of a union's members means nothing."""
+    return frozenset(get_args(kind)) if get_origin(kind) in (Union, UnionType) else kind
+
+
+def is_whole(text: str) -> bool:
+    """Return whether a text has no half of a surrogate pair: it can be written and hashed."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _at(step: str, read: Read, value: object) -> Any:
+    try:
+        return read(value)
+    except Unexpected as fault:
+        raise Unexpected(f"{step}{fault}") from None
+
+
+def _read_list(read: Read, value: object) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise Unexpected(" is not a list")
+    found: list[Any] = []
+    try:
+        found.extend(map(read, value))
+    except Unexpected as fault:
+        raise Unexpected(f"[{len(found)}]{fault}") from None
+    return tuple(found)
+
+
+def _read_mapping(read_name: Read, read: Read, value: object) -> dict[Any, Any]:
+    members = _object(value)
+    if not all(name.isascii() or is_whole(name) for name in members):
+        raise Unexpected(": a name is not of whole characters")
+    return {_at(f".{name}", read_name, name): _at(f".{name}", read, member) for name, member in members.items()}
+
+
+def _one_of(kind: type[StrEnum], value: object) -> StrEnum:
+    text = _text(value)
+    if text not in kind.__members__.values():
+        raise Unexpected(f" is not one of {', '.join(kind)}")
+    return kind(text)
+
+
+def _text(value: object) -> str:
+    text = _words(value)
+    if text.isascii() or is_whole(text):
+        return text
+    raise Unexpected(" is not a text of whole characters")
+
+
+def _words(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise Unexpected(" is not a text")
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise Unexpected(" is not a whole number")
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise Unexpected(" is not a number")
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise Unexpected(" is not true or false")
+
+
+def _scalar(value: object) -> str | int:
+    return _text(value) if isinstance(value, str) else _integer(value)
+
+
+def _object(value: object) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    raise Unexpected(" is not an object")

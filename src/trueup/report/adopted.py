@@ -5,9 +5,8 @@ from typing import Final
 
 from trueup.edit.adopt import Adoption
 from trueup.model.drift import Fate
-from trueup.plan.jsonable import JsonObject, identity_to_json, position_to_json
+from trueup.plan.codec import JsonObject, changed, to_json
 from trueup.report.actions import action_line, first_of, within_bound
-from trueup.report.drift_json import change_to_json
 from trueup.report.plan import several_targets
 from trueup.report.tree import Block, Closing, Entry, Remark, Role, Section, Sign, Span, Tree
 from trueup.report.words import counted
@@ -48,10 +47,10 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
     """Return, resource by resource, what was taken over and what was left, with the reason."""
     return [
         {
-            "identity": identity_to_json(adoption.drift.identity),
-            "position": position_to_json(adoption.drift.position),
-            "taken": [change_to_json(change) for change in adoption.taken],
-            "left": [{"change": change_to_json(change), "reason": reason} for change, reason in adoption.left],
+            "identity": to_json(adoption.drift.identity),
+            "position": to_json(adoption.drift.position),
+            "taken": [to_json(changed(change)) for change in adoption.taken],
+            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.left],
             "reason": _reason(adoption),
         }
         for adoption in adoptions

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Final
 
 from trueup.model.codes import Code, Group
-from trueup.plan.jsonable import JsonObject
+from trueup.plan.codec import JsonObject
 from trueup.report.ansi import painted
 from trueup.report.tree import Role
 from trueup.report.wrap import filled

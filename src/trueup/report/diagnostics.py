@@ -6,11 +6,9 @@ from typing import Final
 
 from trueup.errors import Diagnostic, Severity
 from trueup.model.userinfo import MASK
-from trueup.plan.jsonable import JsonObject, position_to_json
 from trueup.report.ansi import painted
 from trueup.report.escape import code, linked, prose
 from trueup.report.excerpt import excerpt
-from trueup.report.indented import indented
 from trueup.report.tree import Role, Span
 from trueup.report.visible import visible
 from trueup.report.words import counted
@@ -101,24 +99,6 @@ def _broken(spans: Sequence[Span], width: int | None, *, indent: int, color: boo
     for number, line in enumerate(lines):
         painted_line = "".join(painted(span.text, span.role, color=color) for span in line)
         yield f"{'':{2 * INDENT if number else indent}}{painted_line}"
-
-
-def diagnostic_to_json(diagnostic: Diagnostic) -> JsonObject:
-    """Return a diagnostic as plain data."""
-    return {
-        "severity": diagnostic.severity.value,
-        "code": diagnostic.code,
-        "message": diagnostic.message,
-        "position": position_to_json(diagnostic.position),
-        "path": diagnostic.path,
-        "allowed": diagnostic.allowed,
-        "hint": diagnostic.hint,
-    }
-
-
-def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return diagnostics as a JSON list."""
-    return f"{indented([diagnostic_to_json(diagnostic) for diagnostic in in_order(diagnostics)])}\n"
 
 
 def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from trueup.edit.imports import Described, Imported, Imports, NotImported
 from trueup.model.looks import spelled_out
 from trueup.model.position import Position
-from trueup.plan.jsonable import JsonObject, identity_to_json, position_to_json
+from trueup.plan.codec import JsonObject, to_json
 from trueup.report.plan import several_targets
 from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Row, Section, Shown, Sign, Span, Tree
 from trueup.report.words import counted
@@ -48,7 +48,7 @@ def imported_to_json(imports: Imports) -> JsonObject:
         "written": imports.written,
         "imported": [
             {
-                "identity": identity_to_json(imported.identity),
+                "identity": to_json(imported.identity),
                 "file": imported.file,
                 "manifest": imported.description.text,
                 "left": [{"path": path, "reason": reason} for path, reason in imported.description.left],
@@ -61,8 +61,7 @@ def imported_to_json(imports: Imports) -> JsonObject:
             for left in imports.not_imported
         ],
         "described": [
-            {"identity": identity_to_json(known.identity), "position": position_to_json(known.position)}
-            for known in imports.described
+            {"identity": to_json(known.identity), "position": to_json(known.position)} for known in imports.described
         ],
     }
 

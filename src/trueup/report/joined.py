@@ -14,7 +14,8 @@ from trueup.model.plan import Base, DigestIs, Plan, ResourcePlan, VersionIs
 from trueup.model.target import Place
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
-from trueup.report.recalled import ShardReport, refused
+from trueup.report.document import refused
+from trueup.report.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,13 @@ class Joined:
     drift: Drift | None = None
 
 
-def join(reports: Sequence[ShardReport]) -> Joined:
+def shard_of(report: Result) -> Shard:
+    """Return which shard a document is of, as ``read_report`` reads no other."""
+    assert report.shard is not None
+    return report.shard
+
+
+def join(reports: Sequence[Result]) -> Joined:
     """Join the reports of all shards of one run.
 
     Raises :class:`~trueup.errors.InvalidInput` when they are not each shard of one run exactly once: with the code
@@ -44,7 +51,7 @@ def join(reports: Sequence[ShardReport]) -> Joined:
     _check_same_base(reports)
     for report in reports:
         _check_belongs(report)
-    ordered = sorted(reports, key=attrgetter("shard"))
+    ordered = sorted(reports, key=shard_of)
     plans = [report.plan for report in ordered if report.plan is not None]
     outcomes = [report.outcomes for report in ordered if report.outcomes is not None]
     # A plan with holes would read like a plan of everything; what was done, by contrast, is told in any case.
@@ -54,16 +61,16 @@ def join(reports: Sequence[ShardReport]) -> Joined:
         diagnostics=tuple(dict.fromkeys(chain.from_iterable(report.diagnostics for report in ordered))),
         plan=_join_plans(plans, ordered[0].file) if plans and whole else None,
         outcomes=tuple(sorted(chain.from_iterable(outcomes), key=attrgetter("identity"))) if outcomes else None,
-        early=tuple(f"shard {report.shard}: {report.error}" for report in ordered if report.error),
+        early=tuple(f"shard {shard_of(report)}: {report.told}" for report in ordered if report.told),
         drift=_join_drifts([report.drift for report in ordered]),
     )
 
 
-def _check_same_run(reports: Sequence[ShardReport]) -> None:
+def _check_same_run(reports: Sequence[Result]) -> None:
     first = reports[0]
     for report in reports[1:]:
-        if report.shard.count != first.shard.count:
-            message = f"This is shard {report.shard}, and {first.file} is shard {first.shard}: not of one run."
+        if shard_of(report).count != shard_of(first).count:
+            message = f"This is shard {shard_of(report)}, and {first.file} is shard {shard_of(first)}: not of one run."
             raise refused(report.file, "shard-foreign", message)
         if report.command != first.command:
             message = f"This is of the command {report.command}, and {first.file} of {first.command}: not of one run."
@@ -74,7 +81,7 @@ def _check_same_run(reports: Sequence[ShardReport]) -> None:
     _check_same_files(reports)
 
 
-def _check_same_files(reports: Sequence[ShardReport]) -> None:
+def _check_same_files(reports: Sequence[Result]) -> None:
     """Refuse shards of two working copies of one commit; what ended before it had its files names none."""
     known = [report for report in reports if report.making.files]
     for report in known[1:]:
@@ -83,7 +90,7 @@ def _check_same_files(reports: Sequence[ShardReport]) -> None:
             raise refused(report.file, "shard-foreign", f"{message} Plan all shards from one state of the files.")
 
 
-def _check_same_base(reports: Sequence[ShardReport]) -> None:
+def _check_same_base(reports: Sequence[Result]) -> None:
     compared = [(report.file, made.base) for report in reports if (made := report.plan or report.drift) is not None]
     for file, base in compared[1:]:
         first, other = compared[0]
@@ -96,25 +103,25 @@ def _based(base: Base | None) -> str:
     return "no base" if base is None else f"{base.revision} ({base.commit})"
 
 
-def _check_each_once(reports: Sequence[ShardReport]) -> None:
-    count = reports[0].shard.count
+def _check_each_once(reports: Sequence[Result]) -> None:
+    count = shard_of(reports[0]).count
     for index in range(1, count + 1):
         shard = Shard(index, count)
-        files = [report.file for report in reports if report.shard == shard]
+        files = [report.file for report in reports if shard_of(report) == shard]
         if len(files) > 1:
             raise refused(files[-1], "shard-repeated", f"Shard {shard} is given more than once: {', '.join(files)}.")
         if not files:
             raise refused(reports[0].file, "shard-missing", f"Shard {shard} of the same run is not given.")
 
 
-def _check_belongs(report: ShardReport) -> None:
+def _check_belongs(report: Result) -> None:
     for identity in _identities(report):
-        if not report.shard.has(identity):
-            message = f"{identity} does not belong to shard {report.shard}: another estate, or another trueup."
+        if not shard_of(report).has(identity):
+            message = f"{identity} does not belong to shard {shard_of(report)}: another estate, or another trueup."
             raise refused(report.file, "shard-foreign", message)
 
 
-def _identities(report: ShardReport) -> Iterable[Identity]:
+def _identities(report: Result) -> Iterable[Identity]:
     planned = () if report.plan is None else report.plan.resources
     drifted = () if report.drift is None else report.drift.resources
     found: Iterable[ResourcePlan | ResourceDrift | Outcome] = chain(planned, drifted, report.outcomes or ())

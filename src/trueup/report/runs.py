@@ -6,11 +6,11 @@ from typing import Final
 
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status
-from trueup.plan.jsonable import JsonObject, action_to_json, identity_to_json
+from trueup.model.run import OutcomeRecord, Run, Write
+from trueup.plan.codec import JsonObject, to_json
 from trueup.report.actions import first_of
 from trueup.report.outcomes import ORDER, ROLES, left_title
 from trueup.report.plan import several_targets
-from trueup.report.recorded import RecordedOutcome, RecordedRun, RecordedWrite
 from trueup.report.sent import sent_lines
 from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
 from trueup.report.words import counted, moment
@@ -26,7 +26,7 @@ PASSED: Final = "Its answer was lost. Whether it was taken is not known; how the
 ENDING_ROLES: Final = {"applied": Role.CREATE, "failed": Role.PROBLEM, "unknown": Role.PROBLEM}
 
 
-def runs_tree(runs: Sequence[RecordedRun]) -> Tree:
+def runs_tree(runs: Sequence[Run]) -> Tree:
     """Return the list of runs, in the order given; runs that did not end or left something open stand out."""
     troubled = sum(1 for run in runs if _troubled(run))
     words = [Span(f"{counted(len(runs), 'run')} on record")]
@@ -41,11 +41,11 @@ def runs_tree(runs: Sequence[RecordedRun]) -> Tree:
     )
 
 
-def _troubled(run: RecordedRun) -> bool:
+def _troubled(run: Run) -> bool:
     return not run.distrusted and bool(run.open or run.damaged or not (run.ended or run.settled))
 
 
-def _word(run: RecordedRun) -> str:
+def _word(run: Run) -> str:
     if run.distrusted:
         return "not sealed"
     if _troubled(run):
@@ -53,7 +53,7 @@ def _word(run: RecordedRun) -> str:
     return "settled" if run.settled else "ended"
 
 
-def _run_entry(run: RecordedRun) -> Entry:
+def _run_entry(run: Run) -> Entry:
     return Entry(
         sign=Sign.PROBLEM if _troubled(run) else Sign.SAME,
         word=_word(run),
@@ -66,7 +66,7 @@ def _run_entry(run: RecordedRun) -> Entry:
     )
 
 
-def _run_status(run: RecordedRun) -> Iterator[Span]:
+def _run_status(run: Run) -> Iterator[Span]:
     yield Span(moment(run.started) or "start unknown", Role.MUTED)
     yield Span("  ")
     if not run.ended:
@@ -77,7 +77,7 @@ def _run_status(run: RecordedRun) -> Iterator[Span]:
         yield from [Span(", "), span] if number else [span]
 
 
-def _run_remarks(run: RecordedRun) -> Iterator[Remark]:
+def _run_remarks(run: Run) -> Iterator[Remark]:
     if run.distrusted:
         yield Remark(word="not sealed", text=run.distrusted, role=Role.CAUTION)
     if run.open and not run.distrusted:
@@ -90,15 +90,15 @@ def _run_remarks(run: RecordedRun) -> Iterator[Remark]:
         yield Remark(word="damaged", text=run.damaged, role=Role.CAUTION)
 
 
-def _has_other_damage(run: RecordedRun) -> bool:
+def _has_other_damage(run: Run) -> bool:
     """Return whether there is damage to name that is not also the reason for which no plan relies on the run."""
     return bool(run.damaged) and run.damaged != run.distrusted
 
 
-def run_tree(run: RecordedRun) -> Tree:
+def run_tree(run: Run) -> Tree:
     """Return one run: what it sent to each resource, how that ended, and what is not known."""
     outcomes = {outcome.identity: outcome for outcome in run.outcomes}
-    writes: dict[Identity, list[RecordedWrite]] = {identity: [] for identity in outcomes}
+    writes: dict[Identity, list[Write]] = {identity: [] for identity in outcomes}
     for write in run.writes:
         writes.setdefault(write.intent.identity, []).append(write)
     unsettled = {write.intent.identity for write in run.open}
@@ -129,7 +129,7 @@ def _sections(entries: Mapping[Identity, Entry], unsettled: set[Identity]) -> It
             yield Section(title=title, entries=found)
 
 
-def _sum(run: RecordedRun, unsettled: int) -> Iterator[Span]:
+def _sum(run: Run, unsettled: int) -> Iterator[Span]:
     yield Span(f"{counted(len(run.writes), 'write')} for {counted(run.resources, 'resource')}")
     if unsettled:
         yield from (Span(", "), Span(f"{unsettled:,} not known", Role.PROBLEM))
@@ -140,7 +140,7 @@ def _sum(run: RecordedRun, unsettled: int) -> Iterator[Span]:
     )
 
 
-def _closings(run: RecordedRun) -> Iterator[Closing]:
+def _closings(run: Run) -> Iterator[Closing]:
     if run.distrusted:
         yield Closing((Span(f"No plan relies on this run: {run.distrusted}.", Role.CAUTION),))
     if run.started:
@@ -153,8 +153,8 @@ def _closings(run: RecordedRun) -> Iterator[Closing]:
 
 def _resource(
     identity: Identity,
-    writes: Sequence[RecordedWrite],
-    outcome: RecordedOutcome | None,
+    writes: Sequence[Write],
+    outcome: OutcomeRecord | None,
     *,
     unsettled: bool,
     settler: str | None,
@@ -179,8 +179,8 @@ def _resource(
 
 def _story(
     identity: Identity,
-    writes: Sequence[RecordedWrite],
-    outcome: RecordedOutcome | None,
+    writes: Sequence[Write],
+    outcome: OutcomeRecord | None,
     *,
     unsettled: bool,
     settler: str | None,
@@ -212,7 +212,7 @@ def _story(
         yield from omitted
 
 
-def run_to_json(run: RecordedRun) -> JsonObject:
+def run_to_json(run: Run) -> JsonObject:
     """Return a run as plain data."""
     return {
         "id": run.id,
@@ -228,12 +228,12 @@ def run_to_json(run: RecordedRun) -> JsonObject:
     }
 
 
-def _write_to_json(write: RecordedWrite, settled: Mapping[Identity, str]) -> JsonObject:
+def _write_to_json(write: Write, settled: Mapping[Identity, str]) -> JsonObject:
     return {
         "number": write.number,
         "at": write.at,
-        "identity": identity_to_json(write.intent.identity),
-        "actions": [action_to_json(action) for action in write.intent.actions],
+        "identity": to_json(write.intent.identity),
+        "actions": [to_json(action) for action in write.intent.actions],
         "ending": str(write.ended.ending) if write.ended else None,
         "message": write.ended.message if write.ended else "",
         "open": write.open,
@@ -241,10 +241,10 @@ def _write_to_json(write: RecordedWrite, settled: Mapping[Identity, str]) -> Jso
     }
 
 
-def _outcome_to_json(outcome: RecordedOutcome) -> JsonObject:
+def _outcome_to_json(outcome: OutcomeRecord) -> JsonObject:
     return {
-        "identity": identity_to_json(outcome.identity),
+        "identity": to_json(outcome.identity),
         "status": outcome.status.value,
         "message": outcome.message,
-        "left": [action_to_json(action) for action in outcome.left],
+        "left": [to_json(action) for action in outcome.left],
     }

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from trueup import __version__
 from trueup.errors import Diagnostic
 from trueup.model.codes import codes_named
-from trueup.plan.jsonable import JsonObject
+from trueup.plan.codec import JsonObject
 from trueup.report.diagnostics import in_order
 from trueup.report.indented import indented
 from trueup.report.visible import visible

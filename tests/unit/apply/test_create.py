@@ -1,6 +1,5 @@
 """Create resources, without ever creating one twice."""
 
-from trueup.apply.journal import Ending
 from trueup.apply.options import ApplyOptions
 from trueup.errors import Rejected
 from trueup.model.action import AddElement, Create
@@ -8,6 +7,7 @@ from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing
 from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
+from trueup.model.run import Ending
 from trueup.model.value import Known
 from unit.apply.fakes import (
     CERTIFICATION,

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from trueup.apply.file_journal import FileJournal
-from trueup.apply.journal import Ended, Ending, Intent, JournalFailed
+from trueup.apply.journal import JournalFailed
 from trueup.apply.options import ApplyOptions
 from trueup.apply.recall import Left, recall
 from trueup.apply.run import apply_plan
@@ -24,6 +24,7 @@ from trueup.model.action import Create, SetValue
 from trueup.model.live import Live
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan
+from trueup.model.run import Ended, Ending, Intent
 from trueup.plan.build import build_plan
 from trueup.state.folder import Folder
 from unit.apply.fakes import Clock, Target, certification, connector, kept, lost_before

@@ -12,7 +12,7 @@ import pytest
 
 from trueup.apply.events import Event, Finished
 from trueup.apply.file_journal import FileJournal
-from trueup.apply.journal import Ended, Ending, Intent, JournalFailed, MemoryJournal
+from trueup.apply.journal import JournalFailed, MemoryJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.requests import NOT_SENT
 from trueup.apply.run import apply_plan
@@ -22,6 +22,7 @@ from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan
+from trueup.model.run import Ended, Ending, Intent
 from trueup.plan.build import build_plan
 from unit.apply.fakes import SPEC, Clock, Target, certification, connector, kept
 

@@ -17,7 +17,7 @@ from trueup.model.manifest import Manifest
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, Verdict
 from trueup.model.value import Attributes, ElementKey, Elements, Known
-from trueup.plan.jsonable import plan_to_json
+from trueup.plan.codec import plan_to_json
 from trueup.plan.memory import Memory
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json, with_memory

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.apply.journal import Ending
 from trueup.errors import OutcomeUnknown
 from trueup.model.live import Live
 from trueup.model.outcome import Status
+from trueup.model.run import Ending
 from unit.apply.fakes import Target
 from unit.apply.test_process import PROCESSING, PUBLISH, PUBLISHED, stage
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.apply.journal import Ending
 from trueup.apply.options import ApplyOptions
 from trueup.errors import Rejected
 from trueup.kinds.connector.words import listed_again
@@ -14,6 +13,7 @@ from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
+from trueup.model.run import Ending
 from trueup.model.value import Known, Members
 from trueup.plan.recompute import recompute
 from unit.apply.fakes import SPEC, Fault, Scene, Target, connector, lost_after, lost_before, refusing, scene

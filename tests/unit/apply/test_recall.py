@@ -13,7 +13,6 @@ from typing import BinaryIO
 import pytest
 
 from trueup.apply.file_journal import FileJournal
-from trueup.apply.journal import Ended, Ending, Intent
 from trueup.apply.recall import KEPT, SUMMARY, Left, recall
 from trueup.apply.runs import list_runs
 from trueup.apply.seal import Journals
@@ -22,6 +21,7 @@ from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.model.position import Position
+from trueup.model.run import Ended, Ending, Intent
 from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.state.folder import Folder
 

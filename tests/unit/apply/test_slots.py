@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from trueup.apply.journal import Ending, MemoryJournal
+from trueup.apply.journal import MemoryJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.stop import StopSignal
@@ -16,6 +16,7 @@ from trueup.model.live import Live, Reading
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.outcome import Outcome, Status
 from trueup.model.reader import Wanted
+from trueup.model.run import Ending
 from trueup.plan.build import build_plan
 from unit.apply.fakes import Clock, Target, connector
 

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from trueup.apply.journal import Intent, JournalFailed, MemoryJournal
+from trueup.apply.journal import JournalFailed, MemoryJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.stop import StopSignal, stop_on_signals
@@ -15,6 +15,7 @@ from trueup.model.live import Live, Reading
 from trueup.model.manifest import LifecycleSpec, PublishTo
 from trueup.model.outcome import Outcome, Status
 from trueup.model.reader import Wanted
+from trueup.model.run import Intent
 from trueup.plan.build import build_plan
 from unit.apply.fakes import Clock, Target, connector, scene
 

@@ -14,7 +14,7 @@ from trueup.cli.main import run
 from trueup.github.inputs import read_inputs
 from trueup.github.steps import Step
 from trueup.github.told import Standing, standing
-from trueup.report.recalled import read_document
+from trueup.report.document import read_document
 from unit.cli.job import Job
 from unit.docs.pages import ROOT
 

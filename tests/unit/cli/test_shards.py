@@ -17,6 +17,7 @@ from trueup.cli.shards import asked_shard, parse_shard
 from trueup.errors import TrueupError, Unavailable
 from trueup.plan.shard import Shard
 from trueup.report.document import render_document
+from trueup.report.result import Result
 
 
 def test_a_shard_is_given_by_its_numbers() -> None:
@@ -130,7 +131,7 @@ def test_a_file_that_is_not_there_is_wrong_usage(place: Path, capsys: pytest.Cap
 
 
 def failed(index: int, error: TrueupError, **more: Any) -> None:
-    text = render_document(command="apply", exit_status=1, error=error, shard=Shard(index, 2), **more)
+    text = render_document(Result(command="apply", status=1, error=error, shard=Shard(index, 2), **more))
     Path(f"failed-{index}.json").write_text(text)
 
 

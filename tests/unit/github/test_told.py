@@ -4,10 +4,10 @@ from trueup.github.told import Standing, outputs, standing
 from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.position import Position
-from trueup.report.recalled import Report
+from trueup.report.result import Result
 
 
-def drifted(status: int, *fates: Fate) -> Report:
+def drifted(status: int, *fates: Fate) -> Result:
     resources = tuple(
         ResourceDrift(
             identity=Identity("eu", Kind.CONNECTOR, IdField.KEY, f"acme-{number}"),
@@ -17,9 +17,7 @@ def drifted(status: int, *fates: Fate) -> Report:
         for number, fate in enumerate(fates)
     )
     drift = Drift(resources=resources)
-    return Report(
-        file="d", command="drift", status=status, diagnostics=(), plan=None, outcomes=None, error="", drift=drift
-    )
+    return Result(file="d", command="drift", status=status, drift=drift)
 
 
 @pytest.mark.parametrize(

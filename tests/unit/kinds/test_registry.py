@@ -26,7 +26,7 @@ from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, PlanRules, Verdict
 from trueup.model.value import ABSENT, Desired, Known, LiveValue
-from trueup.plan.jsonable import plan_to_json
+from trueup.plan.codec import plan_to_json
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text

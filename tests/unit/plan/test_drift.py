@@ -18,17 +18,16 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.drift import Fate, ResourceDrift
+from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.identity import Identity
 from trueup.model.live import Missing, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import Base, Cause
 from trueup.model.value import ABSENT, Elements, Known, Members, Parts, Value
+from trueup.plan.codec import from_json, to_json
 from trueup.plan.drift import find_drift, resource_drift
 from trueup.plan.since import Since
-from trueup.plan.strict import Node
 from trueup.report.drift import drift_tree
-from trueup.report.drift_json import drift_from_json, drift_to_json
 from trueup.report.text import render_text
 from unit.apply.fakes import CERTIFICATION, SPEC, Target, certification, connector
 
@@ -117,7 +116,7 @@ def test_what_is_not_returned_is_no_drift_and_what_is_empty_is() -> None:
     assert "No drift in what was compared: 1 as wanted." in shown
     assert "not returned by the platform, and so not compared: url, brands" in shown
     assert "so not compared: 2 fields of 1 resource." in shown
-    assert drift_from_json(Node(drift_to_json(found))) == found
+    assert from_json(to_json(found), Drift) == found
 
 
 STONE = replace(TAX, lifecycle=LifecycleSpec(state=State.ABSENT, reason="sold"))

@@ -15,8 +15,8 @@ from trueup.model.plan import Base, Plan, Verdict
 from trueup.model.reader import Nameless
 from trueup.model.value import Known, Parts, Value
 from trueup.plan.build import build_plan
+from trueup.plan.codec import plan_to_json
 from trueup.plan.drift import find_drift
-from trueup.plan.jsonable import plan_to_json
 from trueup.plan.lost_keys import LOST_KEY
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json

@@ -16,8 +16,8 @@ from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import Cause, Plan
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
 from trueup.plan.build import build_plan
+from trueup.plan.codec import checksum, plan_to_json
 from trueup.plan.digest import plan_digest
-from trueup.plan.jsonable import checksum, plan_to_json
 from trueup.plan.saved import check_manifests, plan_from_json
 from unit.apply.fakes import CERTIFICATION, SPEC, Target, certification, connector
 

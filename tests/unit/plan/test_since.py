@@ -28,7 +28,7 @@ from trueup.model.plan import Base, Cause, Gone, Plan, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.model.value import Known, Parts
 from trueup.plan.build import build_plan
-from trueup.plan.jsonable import plan_to_json
+from trueup.plan.codec import plan_to_json
 from trueup.plan.memory import Memory, Remembered
 from trueup.plan.resource import replan
 from trueup.plan.saved import plan_from_json

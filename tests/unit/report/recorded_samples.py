@@ -1,10 +1,8 @@
 """Hold runs on record for the reports' tests."""
 
-from trueup.apply.journal import Ended, Ending, Intent
-from trueup.apply.record import OutcomeRecord
-from trueup.apply.runs import Run, Write
 from trueup.model.outcome import Status
 from trueup.model.plan import ResourcePlan
+from trueup.model.run import Ended, Ending, Intent, OutcomeRecord, Run, Write
 from unit.report.samples import DIGEST, EPD, GONE, PSP, SAME, TAX
 
 

@@ -23,6 +23,7 @@ from trueup.report.junit import render_junit
 from trueup.report.markdown import render_markdown
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
+from trueup.report.result import Result
 from trueup.report.text import render_text
 from trueup.report.tree import Entry, Line, Shown, Tree
 from unit.report.samples import certification, outcome, plan, planned, resource
@@ -129,7 +130,7 @@ def test_of_what_is_created_a_bounded_number_of_elements_is_listed() -> None:
 
 
 def test_the_json_document_lists_all_actions() -> None:
-    document = json.loads(render_document(command="plan", exit_status=2, plan=planned_for(*added(MANY))))
+    document = json.loads(render_document(Result(command="plan", status=2, plan=planned_for(*added(MANY)))))
     assert len(document["plan"]["resources"][0]["actions"]) == MANY
 
 

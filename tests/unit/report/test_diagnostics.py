@@ -1,4 +1,3 @@
-import json
 import re
 from dataclasses import replace
 
@@ -11,7 +10,6 @@ from trueup.report.diagnostics import (
     LONGEST_ANNOTATION,
     MOST_ANNOTATIONS,
     diagnostics_github,
-    diagnostics_json,
     diagnostics_markdown,
     diagnostics_text,
 )
@@ -116,11 +114,6 @@ def test_text_cannot_draw_and_is_coloured_only_when_asked() -> None:
     text = diagnostics_text([hostile], color=False, sources=lambda _: "a\nb\nc\n  \x1b[31m: x")
     assert all(char == "\n" or char.isprintable() for char in text)
     assert "\x1b[1;31merror[unknown-field]\x1b[0m" in diagnostics_text([hostile], color=True)
-
-
-def test_json_is_a_list_in_order() -> None:
-    told = json.loads(diagnostics_json([_warning(), _found()]))
-    assert [(one["severity"], one["code"]) for one in told] == [("error", "unknown-field"), ("warning", "w")]
 
 
 def test_markdown_is_one_row_a_diagnostic_whatever_it_says() -> None:

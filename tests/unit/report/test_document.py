@@ -5,16 +5,17 @@ from trueup.model.action import AddElement
 from trueup.model.plan import Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT
-from trueup.plan.jsonable import plan_to_json
+from trueup.plan.codec import plan_to_json
 from trueup.report.document import render_document
+from trueup.report.result import Result
 from unit.report.samples import FULL, OUTCOMES, STALE, certification, plan, planned, resource, scalar
 
 
 def test_every_ending_has_the_same_shape() -> None:
-    empty = json.loads(render_document(command="plan", exit_status=0))
+    empty = json.loads(render_document(Result(command="plan", status=0)))
     full = json.loads(
         render_document(
-            command="apply", exit_status=5, plan=FULL, outcomes=OUTCOMES, error=Unavailable("No answer.", status=503)
+            Result(command="apply", status=5, plan=FULL, outcomes=OUTCOMES, error=Unavailable("No answer.", status=503))
         )
     )
     assert empty.keys() == full.keys()
@@ -31,12 +32,12 @@ def test_every_ending_has_the_same_shape() -> None:
 
 
 def test_the_plan_is_the_saved_form() -> None:
-    document = json.loads(render_document(command="plan", exit_status=2, plan=FULL))
+    document = json.loads(render_document(Result(command="plan", status=2, plan=FULL)))
     assert document["plan"] == json.loads(json.dumps(plan_to_json(FULL)))
 
 
 def test_an_outcome_tells_all_that_is_known() -> None:
-    (told,) = json.loads(render_document(command="apply", exit_status=4, outcomes=[STALE]))["outcomes"]
+    (told,) = json.loads(render_document(Result(command="apply", status=4, outcomes=[STALE])))["outcomes"]
     assert told["identity"]["value"] == "acme-tax"
     assert told["status"] == "stale"
     assert told["left"][0]["path"] == "description"
@@ -52,14 +53,14 @@ def test_an_outcome_tells_all_that_is_known() -> None:
 
 def test_an_error_tells_its_class_and_the_platforms_words() -> None:
     rejected = Rejected("Refused.", status=400, code="CE00001", messages=["one", "two"])
-    assert json.loads(render_document(command="apply", exit_status=1, error=rejected))["error"] == {
+    assert json.loads(render_document(Result(command="apply", status=1, error=rejected)))["error"] == {
         "type": "Rejected",
         "message": "Refused.",
         "status": 400,
         "code": "CE00001",
         "messages": ["one", "two"],
     }
-    assert json.loads(render_document(command="plan", exit_status=64, error=UsageError("No.")))["error"] == {
+    assert json.loads(render_document(Result(command="plan", status=64, error=UsageError("No."))))["error"] == {
         "type": "UsageError",
         "message": "No.",
     }
@@ -67,7 +68,7 @@ def test_an_error_tells_its_class_and_the_platforms_words() -> None:
 
 def test_no_terminal_can_be_drawn_on() -> None:
     hostile = Diagnostic(code="x", message="\x1b[31m \u202e 你", position=Position("a.yaml", 1, 2))
-    text = render_document(command="validate", exit_status=3, diagnostics=[hostile])
+    text = render_document(Result(command="validate", status=3, diagnostics=(hostile,)))
     assert text.isascii()
     assert "\x1b" not in text
     assert json.loads(text)["diagnostics"][0] == {
@@ -85,7 +86,7 @@ def test_texts_that_could_be_taken_for_others_are_named_wherever_they_stand() ->
     number = scalar("certificateNumber", "A-1", "A\u20131")
     added = planned(AddElement("brands", ("M\u00fc", "Mu\u0308"), {}), ABSENT, ABSENT)
     odd = resource(certification("E\u200b"), Verdict.UPDATE, number, added)
-    document = json.loads(render_document(command="plan", exit_status=0, plan=plan(odd)))
+    document = json.loads(render_document(Result(command="plan", status=0, plan=plan(odd))))
     assert document["spelled"] == {
         "E\u200b": "E\u200b (U+200B ZERO WIDTH SPACE)",
         "A\u20131": "A\u20131 (U+2013 EN DASH)",

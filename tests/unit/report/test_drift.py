@@ -11,10 +11,10 @@ from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Base, Cause, PlannedAction
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Known, LiveValue, Parts
-from trueup.report.document import render_document
+from trueup.report.document import read_document, render_document
 from trueup.report.drift import drift_tree
 from trueup.report.markdown import render_markdown
-from trueup.report.recalled import read_document
+from trueup.report.result import Result
 from trueup.report.text import render_text
 
 PLACE = Position("connectors/tax.yaml", 3, 1)
@@ -117,7 +117,7 @@ def test_markdown_has_every_section() -> None:
 
 
 def test_json_tells_what_was_wanted_and_what_is_live() -> None:
-    document = json.loads(render_document(command="drift", exit_status=2, drift=ALL))
+    document = json.loads(render_document(Result(command="drift", status=2, drift=ALL)))
     assert document["plan"] is None
     assert document["drift"]["base"] == {"revision": BASE.revision, "commit": BASE.commit}
     resource = next(r for r in document["drift"]["resources"] if r["identity"]["value"] == "acme-tax")
@@ -145,14 +145,14 @@ def test_json_tells_what_was_wanted_and_what_is_live() -> None:
 
 
 def test_what_was_written_is_read_back() -> None:
-    text = render_document(command="drift", exit_status=2, drift=ALL)
+    text = render_document(Result(command="drift", status=2, drift=ALL))
     assert read_document(text, file="drift.json").drift == ALL
     whole = replace(ALL, base=None)
-    assert read_document(render_document(command="drift", exit_status=2, drift=whole), file="d").drift == whole
+    assert read_document(render_document(Result(command="drift", status=2, drift=whole)), file="d").drift == whole
 
 
 def test_drift_that_is_not_as_it_was_written_is_not_read() -> None:
-    text = render_document(command="drift", exit_status=2, drift=ALL).replace('"fate": "deleted"', '"fate": "eaten"')
+    text = render_document(Result(command="drift", status=2, drift=ALL)).replace('"fate": "deleted"', '"fate": "eaten"')
     with pytest.raises(InvalidInput) as caught:
         read_document(text, file="drift.json")
     assert "fate is not one of" in caught.value.diagnostics[0].message

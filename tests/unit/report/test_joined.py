@@ -18,10 +18,10 @@ from trueup.model.position import Position
 from trueup.model.target import Place
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
-from trueup.report.document import render_document
+from trueup.report.document import read_report, render_document
 from trueup.report.joined import Joined, join
 from trueup.report.making import Making
-from trueup.report.recalled import ShardReport, read_report
+from trueup.report.result import Result
 from unit.apply.fakes import Scene, Target, certification, connector
 
 MANIFESTS = [*(connector(f"acme-{number}") for number in range(12)), certification("E1"), certification("E2")]
@@ -46,14 +46,14 @@ def parts(count: int) -> list[tuple[Shard, list[Manifest]]]:
 
 
 def planned(shard: Shard, plan: Plan | None, **more: Any) -> str:
-    return render_document(command="plan", exit_status=0, plan=plan, shard=shard, **more)
+    return render_document(Result(command="plan", status=0, plan=plan, shard=shard, **more))
 
 
 def texts(count: int = 3) -> list[str]:
     return [planned(shard, replace(scene().plan(*own), unmanaged={})) for shard, own in parts(count)]
 
 
-def read(documents: list[str]) -> list[ShardReport]:
+def read(documents: list[str]) -> list[Result]:
     return [read_report(text, file=f"shard-{number}.json") for number, text in enumerate(documents, start=1)]
 
 
@@ -91,7 +91,7 @@ def test_joined_outcomes_are_those_of_one_apply() -> None:
     documents = []
     for shard, own in parts(3):
         plan, outcomes = applied(own)
-        documents.append(render_document(command="apply", exit_status=4, plan=plan, outcomes=outcomes, shard=shard))
+        documents.append(render_document(Result(command="apply", status=4, plan=plan, outcomes=outcomes, shard=shard)))
     whole = joined(documents)
     assert whole.command == "apply"
     _, outcomes = applied(MANIFESTS)
@@ -149,7 +149,7 @@ def test_a_document_of_another_format_version_is_not_read() -> None:
         ("[" * 100_000, "The file cannot be read: it is nested too deeply."),
         ("[]", "is not an object"),
         ('{"formatVersion": 1}', "plan is missing"),
-        (render_document(command="plan", exit_status=0), "shard is missing"),
+        (render_document(Result(command="plan", status=0)), "shard is missing"),
     ],
 )
 def test_what_no_shard_printed_is_not_read(text: str, words: str) -> None:
@@ -200,8 +200,8 @@ def test_what_an_apply_did_is_told_even_when_another_shard_did_not_begin() -> No
     plan = played.plan(*own)
     outcomes = played.apply(plan)
     documents = [
-        render_document(command="apply", exit_status=0, plan=plan, outcomes=outcomes, shard=one),
-        render_document(command="apply", exit_status=1, error=Unavailable("No answer."), shard=two),
+        render_document(Result(command="apply", status=0, plan=plan, outcomes=outcomes, shard=one)),
+        render_document(Result(command="apply", status=1, error=Unavailable("No answer."), shard=two)),
     ]
     whole = joined(documents)
     assert whole.outcomes == outcomes
@@ -224,15 +224,17 @@ def test_joined_drifts_are_the_drift_of_everything_and_one_with_a_hole_is_none()
     )
     documents = [
         render_document(
-            command="drift",
-            exit_status=2,
-            drift=replace(whole, resources=tuple(r for r in whole.resources if shard.has(r.identity))),
-            shard=shard,
+            Result(
+                command="drift",
+                status=2,
+                drift=replace(whole, resources=tuple(r for r in whole.resources if shard.has(r.identity))),
+                shard=shard,
+            )
         )
         for shard, _ in parts(3)
     ]
     assert joined(documents[::-1]).drift == whole
-    ended = render_document(command="drift", exit_status=1, error=Unavailable("No answer."), shard=Shard(1, 3))
+    ended = render_document(Result(command="drift", status=1, error=Unavailable("No answer."), shard=Shard(1, 3)))
     assert joined([ended, *documents[1:]]).drift is None
 
 
@@ -262,7 +264,7 @@ def test_plans_and_drifts_that_were_compared_with_another_commit_are_foreign(bas
     assert (code, file) == ("shard-foreign", "shard-2.json")
     assert "shard-1.json with HEAD^1 (1f0c)" in message
     drifts = [
-        render_document(command="drift", exit_status=0, drift=Drift(resources=(), base=one), shard=shard)
+        render_document(Result(command="drift", status=0, drift=Drift(resources=(), base=one), shard=shard))
         for (shard, _), one in zip(parts(2), (first, base), strict=True)
     ]
     assert refusal(drifts) == (code, message, file)

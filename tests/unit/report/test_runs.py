@@ -1,9 +1,10 @@
 import json
 from dataclasses import replace
 
-from trueup.apply.journal import Ended, Ending
 from trueup.model.outcome import Status
+from trueup.model.run import Ended, Ending
 from trueup.report.document import render_document
+from trueup.report.result import Result
 from trueup.report.runs import run_tree, runs_tree
 from trueup.report.tree import Divider, Entry, Line, Remark, Sign, Tree
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
@@ -136,14 +137,14 @@ def test_what_a_resource_has_left_is_not_told_as_done() -> None:
 
 def test_runs_are_plain_json_too() -> None:
     half = replace(KILLED_RUN, settled={PSP.identity: "later-1"})
-    document = json.loads(render_document(command="runs", exit_status=0, runs=[half]))
+    document = json.loads(render_document(Result(command="runs", status=0, runs=[half])))
     (run,) = document["runs"]
     assert [write["settledBy"] for write in run["writes"]] == [None, "later-1", None]
     assert [write["ending"] for write in run["writes"]] == ["applied", None, "unknown"]
     assert [write["open"] for write in run["writes"]] == [False, True, True]
     assert run["outcomes"][0]["status"] == Status.APPLIED
     assert run["ended"] == ""
-    assert "runs" not in json.loads(render_document(command="plan", exit_status=0))
+    assert "runs" not in json.loads(render_document(Result(command="plan", status=0)))
 
 
 def test_why_a_journal_cannot_be_read_is_said_once() -> None:

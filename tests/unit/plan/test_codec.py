@@ -1,10 +1,11 @@
-"""Turn a plan into JSON."""
+"""Turn values of the model into JSON, and back."""
 
 import json
 from typing import get_args
 
 import pytest
 
+from golden.rich import DRIFT, OUTCOMES
 from trueup.model.action import (
     Action,
     AddComment,
@@ -21,10 +22,12 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
+from trueup.model.drift import Drift
 from trueup.model.live import Missing
+from trueup.model.outcome import Outcome
 from trueup.model.plan import DigestIs, Forecast, MustNotExist, Plan, VersionIs
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
-from trueup.plan.jsonable import action_to_json, live_to_json, plan_to_json, precondition_to_json
+from trueup.plan.codec import changed, from_json, plan_to_json, to_json
 from trueup.plan.keys import action_key
 from trueup.plan.resource import plan_resource
 from unit.apply.fakes import Target, connector
@@ -48,12 +51,29 @@ ACTIONS: tuple[Action, ...] = (
 
 def test_every_action_has_a_type_of_its_own() -> None:
     assert {type(action) for action in ACTIONS} == set(get_args(Action))
-    assert len({action_to_json(action)["type"] for action in ACTIONS}) == len(ACTIONS)
+    assert len({to_json(action)["type"] for action in ACTIONS}) == len(ACTIONS)
 
 
 def test_actions_are_plain_json() -> None:
     for action in ACTIONS:
-        assert json.loads(json.dumps(action_to_json(action))) == action_to_json(action)
+        assert json.loads(json.dumps(to_json(action))) == to_json(action)
+
+
+def test_what_is_written_reads_back_equal() -> None:
+    for action in ACTIONS:
+        assert from_json(json.loads(json.dumps(to_json(action))), Action) == action
+    assert from_json(json.loads(json.dumps(to_json(DRIFT))), Drift) == DRIFT
+    read = from_json(json.loads(json.dumps(to_json(OUTCOMES))), tuple[Outcome, ...])
+    assert read == OUTCOMES
+
+
+def test_a_change_of_live_goes_from_what_was_wanted_to_what_is_there() -> None:
+    told = to_json(changed(DRIFT.resources[0].changes[2]))
+    assert (told["wanted"], told["live"], told["alsoYours"]) == (
+        {"known": {"members": ["europe-west1.gcp", "australia-southeast1.gcp"]}},
+        {"known": {"members": ["europe-west1.gcp", "us-central1.gcp"]}},
+        True,
+    )
 
 
 def test_equal_actions_have_equal_keys_whatever_the_order_of_their_attributes() -> None:
@@ -77,14 +97,14 @@ def test_equal_actions_have_equal_keys_whatever_the_order_of_their_attributes() 
     ],
 )
 def test_live_values_tell_known_absent_and_not_returned_apart(live: object, expected: object) -> None:
-    assert live_to_json(live) == expected  # type: ignore[arg-type]  # each is a live value
+    assert to_json(live) == expected
 
 
 def test_preconditions_name_their_type() -> None:
-    assert precondition_to_json(None) is None
-    assert precondition_to_json(MustNotExist()) == {"type": "must-not-exist"}
-    assert precondition_to_json(VersionIs("i", 3)) == {"type": "version-is", "remoteId": "i", "version": 3}
-    assert precondition_to_json(DigestIs("i", "sha256:0")) == {
+    assert to_json(None) is None
+    assert to_json(MustNotExist()) == {"type": "must-not-exist"}
+    assert to_json(VersionIs("i", 3)) == {"type": "version-is", "remoteId": "i", "version": 3}
+    assert to_json(DigestIs("i", "sha256:0")) == {
         "type": "digest-is",
         "remoteId": "i",
         "digest": "sha256:0",

@@ -1,0 +1,375 @@
+"""Turn plans, drift, outcomes and diagnostics into plain JSON and back: the machine form of ``--format json``.
+
+The inner types may change from release to release; a document changes only together with its format version. It holds
+no secret, because no manifest and no plan does. Texts keep their spelling and lists their order, so that what is read
+back is equal to what was written.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Final, TypeVar, get_args, overload
+
+from trueup.errors import Diagnostic
+from trueup.model.action import Action, FieldAction, Reason
+from trueup.model.change import Finding, Level
+from trueup.model.drift import Drift, Fate, ResourceDrift
+from trueup.model.field import Risk
+from trueup.model.identity import Identity
+from trueup.model.live import ReportEntry
+from trueup.model.outcome import FieldReport, Outcome
+from trueup.model.plan import (
+    Base,
+    Cause,
+    Forecast,
+    Gone,
+    Moved,
+    Plan,
+    PlannedAction,
+    PlannedFinding,
+    Precondition,
+    ResourcePlan,
+)
+from trueup.model.position import Position
+from trueup.model.run import EndingRecord, OutcomeRecord, Record
+from trueup.model.target import Place
+from trueup.model.value import (
+    ABSENT,
+    NOT_RETURNED,
+    Absent,
+    Attributes,
+    ElementKey,
+    Elements,
+    Known,
+    LiveValue,
+    Members,
+    NotReturned,
+    Parts,
+    Scalar,
+    Value,
+)
+from trueup.plan.strict import Codec, Form, Unexpected, tag_of
+
+FORMAT_VERSION: Final = 2
+"""The version of a plan's document."""
+
+JsonObject = dict[str, object]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """The document of one element of a keyed collection."""
+
+    key: ElementKey
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class _Elements:
+    elements: tuple[_Element, ...]
+    ambiguous: tuple[ElementKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    level: Level
+    code: str
+    message: str
+    path: str
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What would undo a change of live, as a document of drift has it."""
+
+    action: Action
+    reason: Reason
+    risk: Risk
+    wanted: LiveValue
+    live: LiveValue
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Left):
+    """What was done to live; ``also_yours``: the manifest changed the same thing."""
+
+    also_yours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Drifted:
+    identity: Identity
+    fate: Fate
+    position: Position
+    locale: str | None
+    changes: tuple[Changed, ...]
+    left: tuple[Left, ...]
+    not_returned: tuple[str, ...]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Drift:
+    base: Base | None
+    resources: tuple[ResourceDrift, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """The document of a plan; whether the checksum fits is found out before what it is."""
+
+    format_version: int
+    digest: str
+    forecast: Forecast
+    unmanaged: Mapping[str, int]
+    base: Base | None
+    gone: tuple[Gone, ...]
+    targets: Mapping[str, Place]
+    moved_targets: tuple[Moved, ...]
+    resources: tuple[ResourcePlan, ...]
+    checksum: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    format_version: int
+
+
+CODEC: Final = Codec(
+    {
+        Base: Form(words=frozenset({"revision"})),
+        Changed: Form(open=True),
+        EndingRecord: Form(words=frozenset({"message"})),
+        Diagnostic: Form(open=True, words=frozenset({"message", "allowed", "hint"}), unwritten=frozenset({"quotable"})),
+        FieldReport: Form(open=True, words=frozenset({"note"})),
+        Known: Form(names={"value": "known"}),
+        Left: Form(open=True),
+        Members: Form(names={"values": "members"}),
+        # Only the journal keeps the rest of an outcome.
+        Outcome: Form(
+            open=True,
+            words=frozenset({"message", "details"}),
+            unwritten=frozenset({"remote_id", "kept", "settled"}),
+        ),
+        OutcomeRecord: Form(words=frozenset({"message"})),
+        Parts: Form(names={"values": "parts"}),
+        Position: Form(words=frozenset({"file"})),
+        ReportEntry: Form(names={"kind": "type"}),
+        ResourcePlan: Form(words=frozenset({"error"})),
+        _Drift: Form(open=True),
+        _Drifted: Form(open=True, words=frozenset({"error"})),
+        _Finding: Form(words=frozenset({"message"})),
+        _Version: Form(open=True),
+    }
+)
+"""The classes that are not written as they are."""
+
+
+def to_json(value: object) -> Any:
+    """Return the plain JSON of a value of the model; equal values may differ in the order of their members."""
+    return CODEC.to_json(value)
+
+
+@overload
+def from_json(document: object, kind: type[T]) -> T: ...
+@overload
+def from_json(document: object, kind: UnionType) -> Any: ...
+def from_json(document: object, kind: Any) -> Any:
+    """Read what :func:`to_json` wrote; raises :class:`~trueup.plan.strict.Unexpected` where it is something else."""
+    return CODEC.from_json(document, kind)
+
+
+def version_of(document: object) -> int:
+    """Return the format version of a document, whatever else is in it."""
+    return from_json(document, _Version).format_version
+
+
+def plan_to_json(plan: Plan) -> JsonObject:
+    """Return the whole plan; :func:`trueup.plan.saved.plan_from_json` reads it back to an equal plan."""
+    document: JsonObject = to_json(
+        _Plan(
+            format_version=FORMAT_VERSION,
+            digest=plan.digest,
+            forecast=plan.forecast,
+            unmanaged=plan.unmanaged,
+            base=plan.base,
+            gone=plan.gone,
+            targets=plan.places,
+            moved_targets=plan.moved,
+            resources=plan.resources,
+            checksum=None,
+        )
+    )
+    return document | {"checksum": checksum(document)}
+
+
+def unchecked_plan(document: object) -> Plan:
+    """Return the plan of a document of the right shape, whose checksum and hash may be wrong."""
+    read = from_json(document, _Plan)
+    identities = [resource.identity for resource in read.resources]
+    if identities != sorted(set(identities)):
+        raise Unexpected("resources are not sorted, or one stands twice")
+    return Plan(
+        resources=read.resources,
+        digest=read.digest,
+        forecast=read.forecast,
+        unmanaged=read.unmanaged,
+        base=read.base,
+        gone=read.gone,
+        places=read.targets,
+        moved=read.moved_targets,
+    )
+
+
+def checksum(document: JsonObject) -> str:
+    """Return the checksum of a plan's document, which does not count itself: it tells damage, not who wrote it."""
+    return text_digest({name: member for name, member in document.items() if name != "checksum"})
+
+
+def text_digest(document: object) -> str:
+    """Return a digest that trueup alone compares: faster than RFC 8785, and as indifferent to the order of members."""
+    return "sha256:" + hashlib.sha256(_ENCODER.encode(document).encode()).hexdigest()
+
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def changed(planned: PlannedAction) -> Changed:
+    """Return a change of live as drift documents have it."""
+    return Changed(
+        action=planned.action,
+        reason=planned.reason,
+        risk=planned.risk,
+        wanted=planned.before,
+        live=planned.after,
+        position=planned.position,
+        also_yours=planned.cause is Cause.BOTH,
+    )
+
+
+def _left(planned: PlannedAction) -> Left:
+    return Left(
+        action=planned.action,
+        reason=planned.reason,
+        risk=planned.risk,
+        wanted=planned.after,
+        live=planned.before,
+        position=planned.position,
+    )
+
+
+def _planned(left: Left) -> PlannedAction:
+    """Return the action of a drift; its stage is not kept, as what live did by itself has none."""
+    before, after = (left.wanted, left.live) if isinstance(left, Changed) else (left.live, left.wanted)
+    return PlannedAction(
+        action=left.action,
+        stage=0,
+        reason=left.reason,
+        risk=left.risk,
+        before=before,
+        after=after,
+        position=left.position,
+        cause=Cause.BOTH if isinstance(left, Changed) and left.also_yours else Cause.DRIFT,
+    )
+
+
+def _drifted(drift: ResourceDrift) -> _Drifted:
+    return _Drifted(
+        identity=drift.identity,
+        fate=drift.fate,
+        position=drift.position,
+        locale=drift.locale,
+        changes=tuple(map(changed, drift.changes)),
+        left=tuple(map(_left, drift.left)),
+        not_returned=drift.unseen,
+        error=drift.error,
+    )
+
+
+def _resource_drift(read: _Drifted) -> ResourceDrift:
+    return ResourceDrift(
+        identity=read.identity,
+        fate=read.fate,
+        position=read.position,
+        locale=read.locale,
+        changes=tuple(map(_planned, read.changes)),
+        left=tuple(map(_planned, read.left)),
+        unseen=read.not_returned,
+        error=read.error,
+    )
+
+
+def _written_elements(elements: Elements) -> _Elements:
+    return _Elements(
+        elements=tuple(_Element(key, attributes) for key, attributes in elements.by_key.items()),
+        ambiguous=tuple(sorted(elements.ambiguous)),
+    )
+
+
+def _read_elements(read: _Elements) -> Elements:
+    found: dict[ElementKey, Attributes] = {}
+    for number, element in enumerate(read.elements):
+        if element.key in found:
+            raise Unexpected(f".elements[{number}]: the key stands twice")
+        found[element.key] = element.attributes
+    return Elements(found, frozenset(read.ambiguous))
+
+
+def _written_finding(planned: PlannedFinding) -> _Finding:
+    finding = planned.finding
+    return _Finding(finding.level, finding.code, finding.message, finding.path, planned.position)
+
+
+def _read_finding(read: _Finding) -> PlannedFinding:
+    finding = Finding(level=read.level, code=read.code, message=read.message, path=read.path)
+    return PlannedFinding(finding=finding, position=read.position)
+
+
+def _read_value(value: object) -> Value:
+    """Read a scalar as it is, and anything else from an object whose one member names what it holds."""
+    kinds = {"members": Members, "parts": Parts, "elements": Elements}
+    named = [kind for name, kind in kinds.items() if isinstance(value, dict) and name in value]
+    found: Value = CODEC.reader(named[0] if named else Scalar)(value)
+    return found
+
+
+def _read_live(value: object) -> LiveValue:
+    plain: Mapping[object, LiveValue] = {tag_of(Absent): ABSENT, tag_of(NotReturned): NOT_RETURNED}
+    if isinstance(value, str) and value in plain:
+        return plain[value]
+    found: Known = CODEC.reader(Known)(value)
+    return found
+
+
+def _read_field_action(value: object) -> FieldAction:
+    action = CODEC.reader(Action)(value)
+    if not isinstance(action, FieldAction):
+        raise Unexpected(" changes no field")
+    return action
+
+
+RECORDS: Final = {tag_of(kind).removesuffix("-record"): kind for kind in get_args(Record)}
+"""The records of a journal by the names that its lines have for them."""
+
+CODEC.tagged({tag_of(kind): kind for kind in get_args(Action)}, "action")
+CODEC.tagged({tag_of(kind): kind for kind in get_args(Precondition)}, "precondition")
+CODEC.tagged(RECORDS, "record", member="record")
+CODEC.read(FieldAction, _read_field_action)
+CODEC.read(Value, _read_value)
+CODEC.read(LiveValue, _read_live)
+CODEC.write(Absent, lambda _: tag_of(Absent))
+CODEC.write(NotReturned, lambda _: tag_of(NotReturned))
+CODEC.shape(Elements, _Elements, _written_elements, _read_elements)
+CODEC.shape(PlannedFinding, _Finding, _written_finding, _read_finding)
+CODEC.shape(ResourceDrift, _Drifted, _drifted, _resource_drift)
+CODEC.shape(
+    Drift,
+    _Drift,
+    lambda drift: _Drift(drift.base, drift.resources),
+    lambda read: Drift(resources=read.resources, base=read.base),
+)

@@ -1,0 +1,147 @@
+"""The one table of output formats: a format is a file of this package, a function here and a line of :data:`RENDERERS`.
+
+Modules are imported when their format is asked for, as start-up is part of the feel.
+"""
+# ruff: noqa: PLC0415, ARG001 - each format imports its own modules, and all have one signature
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from trueup.report.result import Result
+
+if TYPE_CHECKING:
+    from trueup.report.tree import Tree
+
+Sources = Callable[[str], str | None]
+"""Return the text of a file by the name that positions use, or None when it cannot be read."""
+
+
+def no_source(_: str) -> None:
+    """Return that no file can be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How text is laid out: columns, colour, and whether everything is shown.
+
+    ``found_width`` and ``found_color`` are for diagnostics, whose lines are wrapped on terminals only. ``sources``
+    gives the lines that they quote.
+    """
+
+    width: int = 100
+    color: bool = False
+    verbose: bool = False
+    found_width: int | None = None
+    found_color: bool = False
+    sources: Sources = no_source
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A result in one format.
+
+    ``before`` are messages that come first, apart from the result. ``commands``: a runner is to read commands in it.
+    ``whole``: the error is in it already.
+    """
+
+    text: str
+    before: str = ""
+    commands: bool = False
+    whole: bool = False
+
+
+class Renderer(Protocol):
+    """Renders a result."""
+
+    def __call__(self, result: Result, look: Look) -> Rendering:
+        """Return the result in one format."""
+        ...
+
+
+def _text(result: Result, look: Look) -> Rendering:
+    found, shown = "", ""
+    if result.diagnostics:
+        from trueup.report.diagnostics import diagnostics_text
+
+        found = diagnostics_text(
+            result.diagnostics, color=look.found_color, sources=look.sources, width=look.found_width
+        )
+    if (tree := _tree(result)) is not None:
+        from trueup.report.text import render_text
+
+        shown = render_text(tree, width=look.width, color=look.color, verbose=look.verbose)
+    shown += _summary(result)
+    # What validate finds is its result; for any other command it is a message about why there is none.
+    return Rendering(f"{found}{shown}") if result.command == "validate" else Rendering(shown, before=found)
+
+
+def _markdown(result: Result, look: Look) -> Rendering:
+    from trueup.report.diagnostics import diagnostics_markdown
+    from trueup.report.markdown import render_markdown
+
+    tree = _tree(result)
+    shown = "" if tree is None else render_markdown(tree)
+    return Rendering(f"{diagnostics_markdown(result.diagnostics)}{shown}{_summary(result)}")
+
+
+def _tree(result: Result) -> "Tree | None":
+    if result.plan is None and result.drift is None:
+        return result.tree
+    from trueup.report.shown import tree_of
+
+    return tree_of(result)
+
+
+def _json(result: Result, look: Look) -> Rendering:
+    from trueup.report.document import render_document
+
+    return Rendering(render_document(result), whole=True)
+
+
+def _github(result: Result, look: Look) -> Rendering:
+    from trueup.report.diagnostics import diagnostics_github
+
+    return Rendering(diagnostics_github(result.diagnostics), commands=True)
+
+
+def _html(result: Result, look: Look) -> Rendering:
+    from trueup.report.html import render_html
+
+    page = render_html(
+        _tree(result),
+        command=result.command,
+        diagnostics=result.diagnostics,
+        error=result.told,
+        digest=result.plan.digest if result.plan is not None else "",
+        closing=result.summary,
+    )
+    return Rendering(page, whole=True)
+
+
+def _junit(result: Result, look: Look) -> Rendering:
+    from trueup.report.junit import render_junit
+
+    text = render_junit(_tree(result), result.diagnostics, command=result.command, error=result.told)
+    return Rendering(text, whole=True)
+
+
+def _sarif(result: Result, look: Look) -> Rendering:
+    from trueup.report.sarif import render_sarif
+
+    return Rendering(render_sarif(result.diagnostics), whole=True)
+
+
+def _summary(result: Result) -> str:
+    return f"{result.summary}\n" if result.summary else ""
+
+
+RENDERERS: Final[Mapping[str, Renderer]] = {
+    "text": _text,
+    "markdown": _markdown,
+    "json": _json,
+    "github": _github,
+    "html": _html,
+    "junit": _junit,
+    "sarif": _sarif,
+}

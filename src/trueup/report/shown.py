@@ -1,0 +1,19 @@
+"""Choose the report of a result."""
+
+from trueup.report.drift import drift_tree
+from trueup.report.outcomes import outcome_tree
+from trueup.report.plan import PLAN, PREVIEW, plan_tree
+from trueup.report.result import Result
+from trueup.report.tree import Tree
+
+
+def tree_of(result: Result) -> Tree | None:
+    """Return what a result has to show: its plan, or what became of it; None where it came to neither."""
+    if result.tree is not None or (result.drift is None and result.plan is None):
+        return result.tree
+    if result.drift is not None:
+        return drift_tree(result.drift)
+    assert result.plan is not None  # checked above
+    if result.outcomes is not None:
+        return outcome_tree(result.plan, result.outcomes)
+    return plan_tree(result.plan, PREVIEW if result.command == "preview" else PLAN)
