@@ -31,7 +31,7 @@ def command(**given: object) -> int:
     from trueup.cli.session import read_scope
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
-    scope = read_scope(common, specs=False, live=False)
+    scope = read_scope(common, live=False, warn_withheld=False)
     verdict = f"{len(scope.manifests)} of {_count(scope.documents, 'document')} in {_count(scope.files, 'file')}"
     return emit_for(
         common,

@@ -10,7 +10,7 @@ from trueup.model.looks import plain_form
 from trueup.model.reader import ReadAll, Wanted
 from trueup.platforms.faults import not_read
 from trueup.platforms.origin.search import found, search
-from trueup.platforms.side_by_side import SideBySide
+from trueup.platforms.side_by_side import side_by_side
 from trueup.platforms.transport import Http
 
 _OF_THE_TARGET = (NotAuthorised, Unavailable)
@@ -25,18 +25,6 @@ class OriginReader:
 
     def __init__(self, http: Http, *, locale: str, workers: int) -> None:
         self._http, self._locale, self._workers = http, locale, workers
-        self._begun: dict[Wanted, None] = {}
-        self._searches = self._new_searches()
-
-    def expect(self, wanted: Wanted) -> None:
-        """Begin to search for one certification."""
-        if wanted not in self._begun:
-            self._begun[wanted] = None
-            self._searches.begin(wanted)
-
-    async def stop(self) -> None:
-        """Give up the searches that were begun."""
-        await self._searches.stop()
 
     async def read(self, wanted: Wanted) -> Reading:
         """Read one certification in its locale; only a search that finds nothing means that it does not exist."""
@@ -47,18 +35,12 @@ class OriginReader:
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many certifications, one request each, side by side; what nobody asked for is not counted."""
-        for item in wanted:
-            self.expect(item)
-        begun, searches = list(self._begun), self._searches
-        self._begun, self._searches = {}, self._new_searches()
+        asked = list(dict.fromkeys(wanted))
         try:
-            found = dict(zip(begun, await searches.results(), strict=True))
+            found = await side_by_side(asked, self._search_or_say_why, workers=self._workers)
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return ReadAll(readings=dict.fromkeys((item.identity for item in wanted), not_read(error)))
-        return ReadAll(readings={item.identity: found[item] for item in wanted})
-
-    def _new_searches(self) -> SideBySide[Wanted, Reading]:
-        return SideBySide(self._search_or_say_why, workers=self._workers)
+        return ReadAll(readings={item.identity: reading for item, reading in zip(asked, found, strict=True)})
 
     async def _search_or_say_why(self, wanted: Wanted) -> Reading:
         try:
