@@ -15,8 +15,8 @@ from yaml import MarkedYAMLError, YAMLError
 
 from trueup.errors import Diagnostic
 from trueup.manifest.check import accepts
-from trueup.manifest.document import Unreadable, documents
 from trueup.manifest.mistakes import MISTAKES, TEMPLATE, Mistake, closers, closing, indent_of, outer_of
+from trueup.manifest.yaml_reader import Unreadable, documents
 from trueup.model.identity import Kind
 from trueup.model.position import Position
 
