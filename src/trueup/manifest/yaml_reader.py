@@ -101,7 +101,7 @@ class _Anchored:
 
 
 class _SetAside(str):
-    """A key that is equal to no other, so that its member stays apart from the others until the mapping ends."""
+    """A repeated key: equal to no other, so that its member stays apart from the others until it is dropped."""
 
     __slots__ = ()
 
@@ -113,13 +113,7 @@ class _SetAside(str):
 
 
 class _MergeKey(_SetAside):
-    """A ``<<``, whose value's members are merged in."""
-
-    __slots__ = ()
-
-
-class _RepeatedKey(_SetAside):
-    """A key that the mapping already has; it is reported and dropped."""
+    """A ``<<``: set aside until the mapping ends, when the members of its value are merged in."""
 
     __slots__ = ()
 
@@ -157,7 +151,7 @@ class _Builder:
             root = self._opened(first)
             self._fill(root, events)
         else:
-            # An alias cannot be one of anything here, so it raises.
+            # Nothing has an anchor yet, so that an alias raises.
             root = self._alias(first, 0, 1) if isinstance(first, AliasEvent) else self._scalar(first)
             next(events)
         if root is None and not self.diagnostics:
@@ -316,7 +310,7 @@ class _Builder:
             place = f"at line {mark.line + 1}, column {mark.column + 1}"
         self._report("duplicate-key", f"The key {key!r} stands here and {place}.", event.start_mark)
         self.irregular.setdefault(id(node), None)
-        return _RepeatedKey(key)
+        return _SetAside(key)
 
     def _scalar(self, event: Any) -> object:
         """Return the value of a scalar that may be anchored, tagged or too long."""
