@@ -177,13 +177,6 @@ def test_empty_standard_input_is_an_error(project: Project) -> None:
     assert _said(_load(project, "-", stdin=bytes)) == [("empty-file", "<stdin>:1:1")]
 
 
-def test_a_file_that_cannot_be_read_is_an_error_beside_the_others(project: Project) -> None:
-    (project.root / "z.yaml").symlink_to("nowhere")
-    loaded = _load(project, a=_connector("ab"))
-    assert _said(loaded) == [("unreadable-file", "z.yaml:1:1")]
-    assert (loaded.files, _values(loaded.manifests)) == (2, ["ab"])
-
-
 def test_without_a_project_manifests_are_checked_and_targets_are_not(tmp_path: Path) -> None:
     project = load_project(None, sandbox=False, cwd=tmp_path)
     (tmp_path / "a.yaml").write_text(_connector("ab", target="whatever"))
