@@ -132,7 +132,7 @@ def test_a_forged_journal_changes_no_plan_and_is_named(
     before = plan(project, env)
     assert "1 to update" in summary(before)
     runs = project / ".trueup" / "runs"
-    runs.mkdir(exist_ok=True)
+    runs.mkdir(parents=True, exist_ok=True)
     (runs / f"{NAME}.jsonl").write_bytes(forged)
     if committed:
         new_repository(project)
