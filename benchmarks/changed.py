@@ -30,9 +30,8 @@ def measure(scope: Scope) -> Report:
             file.write_text(connector_text(number * 7, changed=True))
         _commit(folder, "Touch ten files")
         ways = {
-            "plan of one file": partial(run, (*TRUEUP, "plan", ONE, "--no-cache"), cwd=folder, env=CREDENTIALS),
-            "full plan": partial(run, (*TRUEUP, "plan", "--no-cache"), cwd=folder, env=CREDENTIALS),
-            "full plan, warm": partial(run, (*TRUEUP, "plan"), cwd=folder, env=CREDENTIALS),
+            "plan of one file": partial(run, (*TRUEUP, "plan", ONE), cwd=folder, env=CREDENTIALS),
+            "full plan": partial(run, (*TRUEUP, "plan"), cwd=folder, env=CREDENTIALS),
             "changed since": partial(run, (*TRUEUP, *ARGUMENTS), cwd=folder, env=CREDENTIALS),
         }
         costs = by_turns(ways, 3)

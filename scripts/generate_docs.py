@@ -24,7 +24,6 @@ import click
 import yaml
 
 from trueup.cli.exits import Exit
-from trueup.cli.first_page import WIDTHS, page_file
 from trueup.cli.main import trueup
 from trueup.model.codes import CODES, Group, codes_named
 from trueup.report.codes import codes_table
@@ -71,12 +70,6 @@ def commands(_argument: str) -> str:
     return "\n".join(part for parts in described for part in parts)
 
 
-def help_page(columns: int) -> str:
-    """Return the help page of all commands as click lays it out for a terminal of so many columns."""
-    settings = {**trueup.context_settings, "terminal_width": columns - 2}
-    return f"{trueup.get_help(click.Context(trueup, info_name='trueup', **settings))}\n"
-
-
 def describe_all(name: str, command: click.Command, parent: click.Context) -> Iterator[str]:
     """Describe a command, and then those below it."""
     yield describe_command(name, command, parent)
@@ -107,7 +100,7 @@ def paragraphs(text: str | None) -> str:
 def describe_options(command: click.Command, context: click.Context) -> Iterator[tuple[str, ...]]:
     """Describe each option of a command in a row."""
     for parameter in command.get_params(context):
-        if isinstance(parameter, click.Option):
+        if isinstance(parameter, click.Option) and not parameter.hidden:
             # Sorted by length: some versions of click keep the names of --help in a set.
             both = [sorted(names, key=len) for names in (parameter.opts, parameter.secondary_opts)]
             names = " / ".join(", ".join(some) for some in both if some)
@@ -337,9 +330,6 @@ def wanted_texts() -> Iterator[tuple[Path, str]]:
     """Give every file that is generated or holds generated blocks, with what it is to hold."""
     for page in pages():
         yield page, generate(page.read_text(encoding="utf-8"))
-    for columns in WIDTHS:
-        # In the source: trueup may be installed somewhere else.
-        yield ROOT / "src" / "trueup" / "cli" / Path(page_file(columns)).name, help_page(columns)
 
 
 if __name__ == "__main__":

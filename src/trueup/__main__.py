@@ -1,36 +1,18 @@
 """Start the command line."""
 
-import gc
 import sys
-
-COLLECT_AFTER = 50_000
-"""So many things are made, and not freed, before the collector looks for what can go; a start makes half as many."""
 
 
 def main() -> int:
     """Run trueup and return the process's exit status; meant to be all that the process does.
 
-    ``--version`` and ``--help`` alone are answered here, before anything is imported: start-up is part of the feel.
+    ``--version`` alone is answered here, before anything else is imported: start-up is part of the feel.
     """
-    match sys.argv[1:]:
-        case ["--version"]:
-            from trueup import __version__  # noqa: PLC0415 - nothing is imported that is not needed
+    if sys.argv[1:] == ["--version"]:
+        from trueup import __version__  # noqa: PLC0415 - nothing is imported that is not needed
 
-            return _say(f"trueup {__version__}\n")
-        case [] | ["--help"] | ["-h"]:
-            from trueup.cli.columns import terminal_columns  # noqa: PLC0415 - as above
-            from trueup.cli.first_page import first_page  # noqa: PLC0415 - as above
-
-            page = first_page(terminal_columns(otherwise=80))
-            if page is not None:
-                return _say(page)
-    # What is imported stays to the end. To look through it for what can go, now and then and once more at the end,
-    # would take a tenth of a short run.
-    gc.set_threshold(COLLECT_AFTER)
-    try:
-        return _run()
-    finally:
-        gc.freeze()
+        return _say(f"trueup {__version__}\n")
+    return _run()
 
 
 def _run() -> int:

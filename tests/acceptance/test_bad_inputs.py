@@ -131,29 +131,6 @@ def test_programs_get_one_document_that_says_the_same(
     assert said["message"]
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
-def test_a_cache_changes_nothing_of_what_is_said(  # noqa: PLR0913, PLR0917 - fixtures
-    form: str,
-    case: Case,
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    if "--format" in case.expect["args"] or case.expect["args"][0] not in {"validate", "plan"}:
-        pytest.skip("the command takes neither --format json nor --no-cache")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home")))
-
-    def ended(*arguments: str) -> tuple[int, str, str]:
-        status = case.run(monkeypatch, "--format", form, *arguments)
-        return status, *capsys.readouterr()
-
-    without = ended("--no-cache")
-    assert not list(tmp_path.rglob("*.pack"))
-    assert ended() == without
-    assert ended() == without
-
-
 def test_there_are_cases_for_nearly_every_diagnostic() -> None:
     expected = {_case(name).get("code") for name in CASES}
     wrong = {code.name for code in CODES if code.level == "error" and code.group in {Group.FILE, Group.MANIFEST}}

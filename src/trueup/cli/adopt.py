@@ -46,13 +46,12 @@ def command(*, both: bool, dry_run: bool, **given: object) -> "Ending":
     """
     from trueup.cli.drift import read_drift
     from trueup.cli.exits import Exit, first, of_diagnostics
-    from trueup.cli.loop import run_loop
     from trueup.cli.output import ended
     from trueup.report.adopted import adopted_to_json, adopted_tree
     from trueup.report.result import Result
 
     common = _with_files(Common(**given))  # type: ignore[arg-type]  # click hands over what the options declare
-    scope, drift = run_loop(read_drift(common))
+    scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
     adoptions = _adopt(scope, _chosen(drift, both=both), write=not dry_run)

@@ -36,31 +36,36 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     --detailed-exitcode 2 when something has drifted.
     """
     from trueup.cli.exits import Exit, first, of_diagnostics, of_drift
-    from trueup.cli.loop import run_loop
     from trueup.cli.output import ended
     from trueup.report.result import Result
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
-    scope, drift = run_loop(read_drift(common))
+    scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))
     status = first([of_diagnostics(scope.diagnostics), of_drift(drift, detailed=detailed_exitcode)])
     return ended(common, Result(command="drift", status=status, diagnostics=scope.diagnostics, drift=drift))
 
 
-async def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
+def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
     """Read manifests and live state and find drift; none where manifests are invalid. Shows progress on a terminal."""
-    from trueup.cli.ahead import read_ahead
+    from trueup.cli.loop import run_loop
+    from trueup.cli.session import read_scope
+
+    scope = read_scope(common)
+    if not (scope.valid or common.keep_going):
+        return scope, None
+    return scope, run_loop(_find_drift(scope, common))
+
+
+async def _find_drift(scope: "Scope", common: Common) -> "Drift":
     from trueup.cli.decisions import log_drift
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_world
     from trueup.plan.drift import find_drift
 
-    async with read_ahead(common) as (scope, early):
-        if not (scope.valid or common.keep_going):
-            return scope, None
-        with progress_for(common) as progress:
-            async with open_world(scope, early=early) as platforms:
-                drift = await find_drift(scope.manifests, platforms.readers, on_read=progress.read, since=scope.since)
-        log_drift(drift)
-        return scope, drift
+    with progress_for(common) as progress:
+        async with open_world(scope) as platforms:
+            drift = await find_drift(scope.manifests, platforms.readers, on_read=progress.read, since=scope.since)
+    log_drift(drift)
+    return drift

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from trueup.cli.found import Asked, Finding
     from trueup.cli.output import Ending
     from trueup.edit.imports import Imports
-    from trueup.manifest.cache import Cache
     from trueup.manifest.load import Loaded
     from trueup.manifest.project import Project
 
@@ -88,8 +87,8 @@ def command(
 
     common = Common(paths=(), select={}, **given)  # type: ignore[arg-type]  # click hands over what the options declare
     cwd = here()
-    project, cache = read_project(common, cwd)
-    loaded = _described(project, cwd, cache)
+    project = read_project(common, cwd)
+    loaded = _described(project, cwd)
     status = of_diagnostics(loaded.diagnostics)
     if status is not Exit.DONE and not common.keep_going:
         return ended(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
@@ -123,7 +122,7 @@ def _names(given: "Sequence[str]") -> tuple[str, ...]:
     return found
 
 
-def _described(project: "Project", cwd: Path, cache: "Cache | None") -> "Loaded":
+def _described(project: "Project", cwd: Path) -> "Loaded":
     """Load the manifests that stand already, if any; only what is wrong with them is told."""
     from dataclasses import replace
 
@@ -132,7 +131,7 @@ def _described(project: "Project", cwd: Path, cache: "Cache | None") -> "Loaded"
 
     if project.file is None:
         return Loaded(manifests=(), diagnostics=(), files=0, documents=0)
-    loaded = load(project, (), cwd=cwd, cache=cache)
+    loaded = load(project, (), cwd=cwd)
     wrong = [d for d in loaded.diagnostics if d.severity is Severity.ERROR and d.code != "no-manifests"]
     return replace(loaded, diagnostics=tuple(wrong))
 

@@ -17,23 +17,26 @@ if TYPE_CHECKING:
     from trueup.cli.output import Ending
     from trueup.errors import TrueupError
 
-COMMANDS = (
-    "demo",
-    "validate",
-    "plan",
-    "preview",
-    "apply",
-    "drift",
-    "adopt",
-    "import",
-    "merge",
-    "runs",
-    "sandbox",
-    "schema",
-    "explain",
-    "github",
-)
-"""Every command, in the order of the help page; each is the function ``command`` of its module."""
+COMMANDS = {
+    "demo": "Check, plan, apply and plan again on an example.",
+    "validate": "Check manifests offline: syntax, schema, identities, rules.",
+    "plan": "Show what would be done to make live match the manifests.",
+    "preview": "Show what a change would do if live were as --base wants it.",
+    "apply": "Plan, show the plan, ask, and make live match the manifests.",
+    "drift": "Show what live changed by itself.",
+    "adopt": "Write what live changed by itself into the manifests.",
+    "import": "Write manifests for what is live and in none yet.",
+    "merge": "Join the JSON documents of all shards of one run.",
+    "runs": "List earlier applies, or show one with all that it sent.",
+    "sandbox": "Serve a simulation of both platforms on 127.0.0.1.",
+    "schema": "Print the JSON Schema of a kind, for editors.",
+    "explain": "Explain a code: what it means, why, and what to do.",
+    "github": "Run as a step of a GitHub workflow; see the action.",
+}
+"""Every command with its line on the help page, in the order of that; each is the function ``command`` of its module.
+
+The lines are here so that the help page need not import all commands, which would take as long as the rest of it.
+"""
 
 MODULES = {"import": "importing"}
 """Modules that cannot have the name of their command, which is a word of Python's."""
@@ -52,6 +55,13 @@ class Commands(click.Group):
             return None
         found: click.Command = import_module(f"trueup.cli.{MODULES.get(cmd_name, cmd_name)}").command
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """Write the commands with their lines, without importing their modules."""
+        room = formatter.width - 6 - max(map(len, COMMANDS))
+        lines = [(name, click.Command(name, help=line).get_short_help_str(room)) for name, line in COMMANDS.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(lines)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         """Suggest the nearest command when there is none of this name."""

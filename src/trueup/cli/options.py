@@ -145,9 +145,7 @@ sandbox_option = click.option(
 keep_going_option = click.option(
     "--keep-going", is_flag=True, help="Go on with the valid manifests when others are invalid (still status 3)."
 )
-no_cache_option = click.option(
-    "--no-cache", is_flag=True, help="Parse every file, also those that .trueup/cache knows; keep nothing."
-)
+no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Accepted for one release; no effect.")
 
 
 def manifest_options() -> Decorator[Any]:

@@ -51,15 +51,18 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     from trueup.cli.exits import Exit, first, of_diagnostics, of_plan
     from trueup.cli.loop import run_loop
     from trueup.cli.output import ended
-    from trueup.cli.state import save_plan
+    from trueup.cli.session import read_scope
+    from trueup.cli.state import save_plan, say_unsettled
     from trueup.report.result import Result
 
     rules = rules_from(given)
     safety = rules.of_safety(all_valid=True)
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
-    scope, plan = run_loop(make_plan(common, rules))
-    if plan is None:
+    scope = read_scope(common)
+    if not (scope.valid or common.keep_going):
         return ended(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    say_unsettled(scope.kept, common)
+    plan = run_loop(_make_plan(scope, common, rules))
     if common.out is not None:
         save_plan(plan, common.out)
     if not common.quiet:
@@ -68,17 +71,11 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     return ended(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
 
 
-async def make_plan(common: Common, rules: Rules) -> "tuple[Scope, Plan | None]":
-    """Read manifests and live state and plan; no plan where manifests are invalid. Shows progress on a terminal."""
-    from trueup.cli.ahead import read_ahead
+async def _make_plan(scope: "Scope", common: Common, rules: Rules) -> "Plan":
+    """Read live state and plan; shows progress on a terminal."""
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_world, plan_scope
-    from trueup.cli.state import say_unsettled
 
-    async with read_ahead(common) as (scope, early):
-        if not (scope.valid or common.keep_going):
-            return scope, None
-        say_unsettled(scope.kept, common)
-        with progress_for(common) as progress:
-            async with open_world(scope, early=early) as platforms:
-                return scope, await plan_scope(scope, common, rules, platforms, progress)
+    with progress_for(common) as progress:
+        async with open_world(scope) as platforms:
+            return await plan_scope(scope, common, rules, platforms, progress)

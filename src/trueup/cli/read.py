@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,15 +14,13 @@ from trueup.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from trueup.history.past import Past
-    from trueup.manifest.cache import Cache
-    from trueup.manifest.load import Loaded, Loading
+    from trueup.manifest.load import Loaded
     from trueup.manifest.project import Project
     from trueup.model.manifest import Manifest
     from trueup.model.plan import Gone, Moved
     from trueup.plan.since import Since
 
-    Load = Callable[..., Loading]
-    Reading = Generator[Manifest, None, "ReadManifests"]
+    Load = Callable[[Sequence[str]], Loaded]
     Pasts = Mapping[str, Past]
 
 
@@ -54,27 +52,22 @@ def anew_since(pasts: "Pasts") -> frozenset[str] | None:
     return frozenset(name for past in pasts.values() for name in past.unproven) if pasts else None
 
 
-def reading_manifests(  # noqa: PLR0913 - what a run reads takes these to say
-    project: "Project", common: Common, cwd: Path, cache: "Cache | None", pasts: "Pasts", *, specs: bool
-) -> "Reading":
-    """Read the manifests that the options name, giving each as soon as it is there; see ``loading`` on ``specs``.
+def read_manifests(project: "Project", common: Common, cwd: Path, pasts: "Pasts") -> ReadManifests:
+    """Read the manifests that the options name. Raises as ``load`` does."""
+    from trueup.manifest.load import load
 
-    With --changed-since, some that are given have not changed. Raises as ``loading`` does.
-    """
-    from trueup.manifest.load import loading
-
-    load_paths = partial(loading, project, cwd=cwd, stdin=input_bytes, cache=cache)
+    load_paths = partial(load, project, cwd=cwd, stdin=input_bytes)
     if not pasts:
-        loaded = yield from load_paths(common.paths, specs=specs)
+        loaded = load_paths(common.paths)
         return ReadManifests(loaded=loaded, manifests=loaded.manifests)
-    return (yield from _reading_since(load_paths, pasts, project, common, cwd))
+    return _read_since(load_paths, pasts, project, common, cwd)
 
 
-def _reading_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: Common, cwd: Path) -> "Reading":
+def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: Common, cwd: Path) -> ReadManifests:
     from trueup.history.since import changed_since, wherever
 
     changed = None if common.changed_since is None else pasts[common.changed_since]
-    loaded = yield from load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
+    loaded = load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
     pasts = {revision: wherever(past, loaded.manifests) for revision, past in pasts.items()}
     changed = None if common.changed_since is None else pasts[common.changed_since]
     asked = changed or pasts[common.base or ""]
@@ -105,17 +98,17 @@ def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> 
     return past
 
 
-def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Loading":
+def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Loaded":
     """Load the files that differ from the commit, and no others."""
     from trueup.manifest.load import Loaded
 
     if past.files is None:
-        return (yield from load_paths(common.paths))
+        return load_paths(common.paths)
     # A path that does not exist is a mistake all the same.
     lost = [path for path in common.paths if not (cwd / path).exists()]
     # A link that leads nowhere is there too: without it, its resource would look as if it had been deleted.
     files = [*lost, *sorted(file for file in past.files if os.path.lexists(cwd / file))]
-    return (yield from load_paths(files)) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
+    return load_paths(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
 def _since(past: "Past", loaded: "Loaded", project: "Project") -> "Since":

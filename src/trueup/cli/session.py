@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator, Collection, Generator, Mapping, Sequence
+import sys
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.cli.here import here
 from trueup.cli.options import Common
-from trueup.cli.read import anew_since, is_chosen, read_pasts, reading_manifests
+from trueup.cli.read import anew_since, is_chosen, read_manifests, read_pasts
 from trueup.cli.state import Kept
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
-from trueup.manifest.circumstances import open_cache
-from trueup.manifest.load import run_through
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.manifest.targets import without_targets
 from trueup.model.manifest import Manifest
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from trueup.cli.progress import Progress
     from trueup.cli.read import Pasts
     from trueup.cli.rules import Rules
-    from trueup.manifest.cache import Cache
     from trueup.model.plan import Gone, Plan
     from trueup.model.target import Place
     from trueup.plan.since import Since
@@ -62,38 +60,20 @@ class Scope:
         return all(diagnostic.severity is not Severity.ERROR for diagnostic in self.diagnostics)
 
 
-def read_scope(common: Common, *, specs: bool = True, live: bool = True) -> Scope:
-    """Read the project file and the manifests that the options name; see ``loading`` on ``specs``.
+def read_scope(common: Common, *, live: bool = True, warn_withheld: bool = True) -> Scope:
+    """Read the project file and the manifests that the options name.
 
-    ``live``: the command asks platforms, so that a manifest without a target is wrong.
+    ``live``: the command asks platforms, so that a manifest without a target is wrong. ``warn_withheld``: the command
+    could use credentials, so that each target that gets none is a warning.
 
     Raises InvalidInput when the project file is wrong, UsageError when a selection matches nothing. What is wrong
     with manifests is in the answer.
     """
     cwd = here()
-    project, cache = read_project(common, cwd)
+    project = read_project(common, cwd)
     pasts = read_pasts(project, common, cwd)
-    return run_through(reading_scope(project, common, cwd, cache, pasts, specs=specs, live=live))
-
-
-def permit_for(common: Common, pasts: "Pasts") -> Permit:
-    """Return which targets the options, the environment and the base give credentials to; raises as Permit.read."""
-    return Permit.read(os.environ, common.allow_targets, anew_since(pasts))
-
-
-def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
-    project: Project,
-    common: Common,
-    cwd: Path,
-    cache: "Cache | None",
-    pasts: "Pasts",
-    *,
-    specs: bool = True,
-    live: bool = True,
-) -> Generator[Manifest, None, Scope]:
-    """Read the manifests of a project as :func:`read_scope` does, giving each as soon as it is there."""
     permit = permit_for(common, pasts)
-    read = yield from reading_manifests(project, common, cwd, cache, pasts, specs=specs)
+    read = read_manifests(project, common, cwd, pasts)
     loaded = read.loaded
     manifests = tuple(manifest for manifest in read.manifests if is_chosen(common, manifest))
     # A shard may well have nothing to do: what a selection leaves may all be in the others.
@@ -110,7 +90,7 @@ def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
             *loaded.diagnostics,
             *read.warnings,
             *lost,
-            *(_withheld(project, manifests, permit) if specs else ()),
+            *(_withheld(project, manifests, permit) if warn_withheld else ()),
         ),
         files=loaded.files,
         documents=loaded.documents,
@@ -120,27 +100,33 @@ def reading_scope(  # noqa: PLR0913 - what a run reads takes these to say
     )
 
 
+def permit_for(common: Common, pasts: "Pasts") -> Permit:
+    """Return which targets the options, the environment and the base give credentials to; raises as Permit.read."""
+    return Permit.read(os.environ, common.allow_targets, anew_since(pasts))
+
+
 def _withheld(project: Project, manifests: Collection[Manifest], permit: Permit) -> list[Diagnostic]:
     used = {manifest.identity.target for manifest in manifests}
     return [withheld_warning(t) for name, t in project.targets.items() if name in used and permit.withholds(t)]
 
 
-def read_project(common: Common, cwd: Path) -> tuple[Project, "Cache | None"]:
-    """Read the project file that the options name, check the targets that they name, and open the project's cache.
+def read_project(common: Common, cwd: Path) -> Project:
+    """Read the project file that the options name, and check the targets that they name.
 
     Raises InvalidInput when the file is wrong, UsageError when there is no such file or no such target, or when a file
     that the run is to write lies behind a link that leads out.
     """
+    if common.no_cache and not common.quiet:
+        sys.stderr.write("--no-cache has no effect: there is no cache any more. The next release refuses it.\n")
     file = _project_file(common.project, common.paths, cwd)
     if common.written:
         from trueup.cli.writing import check_written
 
         check_written(common.written, file=file, cwd=cwd)
     _LOG.info("Project file: %s.", "none, all settings have their defaults" if file is None else file)
-    cache = None if common.no_cache else open_cache(file)
-    project = load_project(file, sandbox=common.sandbox, cwd=cwd, cache=cache)
+    project = load_project(file, sandbox=common.sandbox, cwd=cwd)
     _check_targets((*common.targets, *common.allow_targets), project)
-    return project, cache
+    return project
 
 
 def find_root(project: str | None) -> Path:
@@ -183,38 +169,21 @@ def _nothing_selected(common: Common, manifests: Collection[Manifest]) -> str:
 
 
 @asynccontextmanager
-async def open_world(
-    scope: Scope, http: "HttpSettings | None" = None, *, early: "Platforms | None" = None
-) -> AsyncIterator["Platforms"]:
-    """Open the targets that the selected manifests use, but for those open ``early``; raises as ``open_targets`` does.
-
-    Gives all of them.
-    """
+async def open_world(scope: Scope, http: "HttpSettings | None" = None) -> AsyncIterator["Platforms"]:
+    """Open the targets that the selected manifests use; raises as ``open_targets`` does."""
     used = {manifest.identity.target for manifest in scope.manifests}
-    if early is None:
-        async with open_targets(scope.project, used, scope.permit, http) as platforms:
-            yield platforms
-    elif used <= early.readers.keys():
-        yield early
-    else:
-        async with open_targets(scope.project, used - early.readers.keys(), scope.permit, http) as others:
-            yield early.joined(others)
+    async with open_targets(scope.project, used, scope.permit, http) as platforms:
+        yield platforms
 
 
 @asynccontextmanager
 async def open_targets(
-    project: Project,
-    used: Collection[str],
-    permit: Permit,
-    http: "HttpSettings | None" = None,
-    *,
-    only_usable: bool = False,
+    project: Project, used: Collection[str], permit: Permit, http: "HttpSettings | None" = None
 ) -> AsyncIterator["Platforms"]:
     """Open these targets, and the embedded sandbox if one of them lives there.
 
     A target from which ``permit`` withholds credentials is not reached, and nothing of it can be read. Raises
     InvalidInput when credentials are missing or the project file sends them where it must not; nothing is sent before.
-    See ``open_platforms`` on ``only_usable``.
     """
     from trueup.platforms.clock import SystemClock
     from trueup.platforms.closed import closed_platforms
@@ -222,15 +191,13 @@ async def open_targets(
 
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}
     targets = {name: target for name, target in project.targets.items() if name in used and name not in closed}
-    if only_usable:
-        targets = {name: t for name, t in targets.items() if not permit.faults({name: t}, project.positions)}
-    elif faults := permit.faults(targets, project.positions):
+    if faults := permit.faults(targets, project.positions):
         raise InvalidInput(faults)
     sandboxed = [name for name, target in targets.items() if target.sandbox]
     sandbox = _open_sandbox(project, sandboxed) if sandboxed else None
     try:
         async with open_platforms(
-            targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http, only_usable=only_usable
+            targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http
         ) as platforms:
             yield platforms.joined(closed_platforms(closed))
     finally:

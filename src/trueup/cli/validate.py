@@ -37,7 +37,7 @@ def command(**given: object) -> "Ending":
     from trueup.report.result import Result
 
     common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
-    scope = read_scope(common, specs=False, live=False)
+    scope = read_scope(common, live=False, warn_withheld=False)
     verdict = f"{len(scope.manifests)} of {_count(scope.documents, 'document')} in {_count(scope.files, 'file')}"
     return ended(
         common,

@@ -5,6 +5,8 @@ all, cost nearly nothing. Both get the same data and must give the same verdict;
 where Python's own rules have to be bent for that.
 """
 
+# jsonschema_rs imports decimal from Rust and panics when a signal interrupts that; here it is imported before.
+import decimal  # noqa: F401
 from collections.abc import Callable
 from functools import cache
 

@@ -1,7 +1,6 @@
 """Hold what one file says, and what is wrong with it whatever project it belongs to.
 
-It follows from the text alone, so it can be made in another process, or kept for as long as the text stays the same
-(:mod:`trueup.manifest.cache`). What needs the project or the other files comes later.
+It follows from the text alone. What needs the project or the other files comes later.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,4 @@
-"""Check the text of one file: read it, hold it against its schema and the rules beyond, and give advice.
-
-Where everything is known already nothing of this is needed, and importing it takes a third of a small run's time: so
-those who may need it import it only then.
-"""
+"""Check the text of one file: read it, hold it against its schema and the rules beyond, and give advice."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -17,10 +13,10 @@ from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
 from trueup.manifest.names import PROJECT_FILE
-from trueup.manifest.parsed import Document
 from trueup.manifest.reader import read_yaml
 from trueup.manifest.rules import broken_rules, secrets_in_urls
 from trueup.manifest.suggest import did_you_mean
+from trueup.manifest.yaml_reader import Document
 from trueup.model.identity import Kind
 from trueup.model.looks import note
 from trueup.model.position import Position, Positions

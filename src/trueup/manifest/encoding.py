@@ -3,7 +3,7 @@
 import codecs
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from trueup.errors import Diagnostic
 from trueup.model.position import Position
@@ -26,20 +26,6 @@ _MARKERS: Final = frozenset(sign * _MARKER_LENGTH for sign in (b"<", b"|", b"=",
 
 _FORBIDDEN: Final = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What libyaml's reader refuses; it takes longer to compile than a small file takes to read."""
-
-
-class Mark(Protocol):
-    """Name what is used of libyaml's marks; both count from 0."""
-
-    @property
-    def line(self) -> int:
-        """Return the line."""
-        ...
-
-    @property
-    def column(self) -> int:
-        """Return the column."""
-        ...
 
 
 def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:

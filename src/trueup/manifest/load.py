@@ -1,26 +1,24 @@
 """Load manifests: from paths to checked manifests, with all that is wrong on the way."""
 
 import gc
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from trueup.errors import Diagnostic
 from trueup.manifest.alike import alike_identities
 from trueup.manifest.build import build_manifest
-from trueup.manifest.cache import Cache
 from trueup.manifest.checked import CheckedDocument, CheckedFile
-from trueup.manifest.files import find_sources
+from trueup.manifest.checking import check_text
+from trueup.manifest.files import Source, find_sources
 from trueup.manifest.limits import limited
 from trueup.manifest.project import Project
-from trueup.manifest.reading import checked_files
 from trueup.manifest.targets import choose_target
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
-
-T = TypeVar("T")
+from trueup.model.position import Position
+from trueup.regular_file import read_regular
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,65 +34,21 @@ class Loaded:
     documents: int
 
 
-Loading = Generator[Manifest, None, Loaded]
-"""Give manifests while they are loaded, and return all there is to say at the end."""
-
-
-def load(
-    project: Project,
-    paths: Sequence[str],
-    *,
-    cwd: Path,
-    stdin: Callable[[], bytes] | None = None,
-    cache: Cache | None = None,
-) -> Loaded:
+def load(project: Project, paths: Sequence[str], *, cwd: Path, stdin: Callable[[], bytes] | None = None) -> Loaded:
     """Load manifests from files, folders or standard input (``-``), or, without paths, from the project's globs.
 
-    What is wrong with files is in the diagnostics, in the order of files and lines. Files that ``cache`` knows are not
-    parsed; it takes what it does not know, and is saved. Raises UsageError when there is nothing to read from.
-    """
-    return run_through(loading(project, paths, cwd=cwd, stdin=stdin, cache=cache))
-
-
-def loading(  # noqa: PLR0913 - all but two have a default
-    project: Project,
-    paths: Sequence[str],
-    *,
-    cwd: Path,
-    stdin: Callable[[], bytes] | None = None,
-    cache: Cache | None = None,
-    specs: bool = True,
-) -> Loading:
-    """Load as :func:`load` does, and give each manifest on the way, as soon as it is there.
-
-    A manifest that is given can still turn out to be one of two that describe the same resource. Without ``specs``
-    loading is faster, and looking at a manifest's spec all the same reads its file again.
+    What is wrong with files is in the diagnostics, in the order of files and lines. Raises UsageError when there is
+    nothing to read from.
     """
     found = find_sources(project, paths, cwd=cwd)
     with _collector_paused():
-        files = checked_files(found.sources, stdin=stdin, cache=cache, specs=specs)
-        loaded = yield from _loading(project, files, found.diagnostics)
-    if cache is not None:
-        cache.save()
-    return loaded
-
-
-def run_through(steps: Generator[object, None, T]) -> T:
-    """Return what a generator returns, whatever it gives on the way."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: T = end.value
-            return found
+        return _loaded(project, (_checked(source, stdin) for source in found.sources), found.diagnostics)
 
 
 def load_texts(project: Project, texts: Iterable[tuple[str, bytes]]) -> Loaded:
     """Load manifests from texts that come with the names by which people know them."""
-    from trueup.manifest.checking import check_text  # noqa: PLC0415 - where all files are known, none is checked
-
     with _collector_paused():
-        return run_through(_loading(project, (check_text(text, name) for name, text in texts), ()))
+        return _loaded(project, (check_text(text, name) for name, text in texts), ())
 
 
 def is_selected(manifest: Manifest, *, labels: Mapping[str, str], targets: Collection[str]) -> bool:
@@ -114,13 +68,21 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _loading(project: Project, files: Iterable[CheckedFile], diagnostics: Iterable[Diagnostic]) -> Loading:
+def _checked(source: Source, stdin: Callable[[], bytes] | None) -> CheckedFile:
+    """Read and check one file; what is wrong with it is in its diagnostics."""
+    try:
+        text = (stdin() if stdin else b"") if source.path is None else read_regular(source.path)
+    except OSError as error:
+        message = f"The file cannot be read: {error.strerror}."
+        unreadable = Diagnostic(code="unreadable-file", message=message, position=Position(source.name, 1, 1))
+        return CheckedFile(documents=(), count=0, diagnostics=(unreadable,))
+    return check_text(text, source.name)
+
+
+def _loaded(project: Project, files: Iterable[CheckedFile], diagnostics: Iterable[Diagnostic]) -> Loaded:
     gathered = _Gathered(project, list(diagnostics))
-    given = 0
     for file in files:
         gathered.add(file)
-        yield from gathered.manifests[given:]
-        given = len(gathered.manifests)
     gathered.drop_duplicates()
     gathered.warn_of_look_alikes()
     return Loaded(

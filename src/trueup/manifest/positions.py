@@ -1,18 +1,28 @@
-"""Remember where every node of a document stands, in eight bytes a node.
+"""Keep the place of every node of a document, in eight bytes a node and a few for each collection.
 
-The places lie in one flat array, in the order in which a walk through the document meets its nodes: the root, then for
-each member of a mapping its key and what is below its value, for each item of a list the item and what is below it.
-Finding a place walks the document and counts, which costs microseconds; keeping it costs next to nothing, and places
-are kept for thousands of manifests but asked for in few.
+Places are kept for thousands of manifests but looked up in few, so that keeping them must cost little.
 """
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Protocol
 
 from trueup.model.position import Position, Step
 
-_COLLECTIONS: Final = (dict, list)
+
+class Mark(Protocol):
+    """What is used of libyaml's marks; both count from 0."""
+
+    @property
+    def line(self) -> int:
+        """Return the line."""
+        ...
+
+    @property
+    def column(self) -> int:
+        """Return the column."""
+        ...
 
 
 def dotted(path: Sequence[Step]) -> str:
@@ -48,69 +58,35 @@ def depth(node: object) -> int:
 class NodePositions:
     """Find the place of any node of one document; see :class:`~trueup.model.position.Positions`.
 
-    ``places`` holds the lines of the root and of the ``size(root)`` nodes below it, then their columns, all from 0.
-    What lies below a collection is counted once, when a place in it is first asked for.
+    ``marks`` holds the root's mark and those of the keys or items of each collection, one collection after the other;
+    ``starts`` says where those of a collection begin, by its id, which the document keeps from being given to another.
     """
 
-    __slots__ = ("_file", "_offsets", "_places", "_root", "_sizes")
+    __slots__ = ("_columns", "_file", "_lines", "_ordinals", "_root", "_starts")
 
-    def __init__(self, file: str, root: object, places: "array[int]") -> None:
-        self._file = file
-        self._root = root
-        self._places = places
-        self._offsets: dict[int, dict[Step, tuple[int, object]]] = {}
-        self._sizes: dict[int, int] = {}
-
-    @property
-    def places(self) -> "array[int]":
-        """Return the places as they were given."""
-        return self._places
+    def __init__(self, file: str, root: object, marks: Sequence[Mark], starts: Mapping[int, int]) -> None:
+        self._file, self._root, self._starts = file, root, starts
+        self._lines = array("I", map(attrgetter("line"), marks))
+        self._columns = array("I", map(attrgetter("column"), marks))
+        self._ordinals: dict[int, dict[Step, int]] = {}
 
     def at(self, path: Sequence[Step]) -> Position:
         """Return the position of the node at ``path``, or of its deepest ancestor that exists."""
-        node = self._root
+        node: Any = self._root
         index = 0
         for step in path:
-            found = self._children(node).get(step)
-            if found is None:
+            ordinal = self._ordinals_of(node).get(step)
+            if ordinal is None:
                 break
-            offset, node = found
-            index += offset
-        columns = len(self._places) // 2
-        return Position(self._file, self._places[index] + 1, self._places[columns + index] + 1)
+            index = self._starts[id(node)] + ordinal
+            node = node[step]
+        return Position(self._file, self._lines[index] + 1, self._columns[index] + 1)
 
-    def _children(self, node: object) -> Mapping[Step, tuple[int, object]]:
-        """Return what a collection holds, with how many nodes each stands after the collection itself.
-
-        That is the same wherever the collection stands, so that it is found by its id: the document keeps it alive.
-        """
-        known = self._offsets.get(id(node))
-        if known is not None:
-            return known
-        children: dict[Step, tuple[int, object]] = {}
-        offset = 1
-        for name, value in _members(node):
-            children[name] = offset, value
-            offset += 1 + self._size(value)
-        if children:
-            self._offsets[id(node)] = children
-        return children
-
-    def _size(self, node: object) -> int:
-        """Return what :func:`size` does; each collection is counted once."""
-        if node.__class__ not in _COLLECTIONS:
-            return 0
-        known = self._sizes.get(id(node))
-        if known is None:
-            known = self._sizes[id(node)] = sum(1 + self._size(value) for _, value in _members(node))
-        return known
-
-
-def _members(node: Any) -> Iterable[tuple[Step, object]]:
-    match node:
-        case dict():
-            return node.items()
-        case list():
-            return enumerate(node)
-        case _:
-            return ()
+    def _ordinals_of(self, node: Any) -> Mapping[Step, int]:
+        """Return which of the members or items of a collection each is; they are counted once."""
+        if node.__class__ not in (dict, list):
+            return {}
+        if id(node) not in self._ordinals:
+            names: Iterable[Step] = node if node.__class__ is dict else range(len(node))
+            self._ordinals[id(node)] = {name: ordinal for ordinal, name in enumerate(names)}
+        return self._ordinals[id(node)]

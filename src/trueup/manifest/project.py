@@ -1,9 +1,8 @@
 """Find and load the project file, trueup.yaml: where manifests are, and where resources live."""
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -12,12 +11,13 @@ from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.git.discovery import find_work_tree, top_of
 from trueup.git.trust import how_to_trust, is_ours, is_trusted
 from trueup.manifest.boundary import boundary_of, leads_out, resolve
-from trueup.manifest.cache import Cache
+from trueup.manifest.check import accepts, explain
 from trueup.manifest.hosts import read_target, target_problems
 from trueup.manifest.limits import limited
 from trueup.manifest.names import PROJECT_FILE, display
-from trueup.manifest.packed import Unpackable, pack_document, unpack_document
 from trueup.manifest.positions import size
+from trueup.manifest.reader import read_yaml
+from trueup.manifest.rules import secrets_in_urls
 from trueup.model.position import Position, Positions
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.regular_file import read_regular
@@ -25,8 +25,6 @@ from trueup.regular_file import read_regular
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
 NODES_AT_MOST: Final = 25_000
 """Members and items of a project file, at any depth: more than a thousand targets and a thousand globs have."""
-_MANIFESTS_ARE_OTHERS: Final = b"trueup.yaml\0"
-"""In front of a project file's text in the cache: as a manifest the same text would mean something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,18 +105,18 @@ def _check_trust(file: Path, environ: Mapping[str, str]) -> None:
         raise UsageError(message)
 
 
-def load_project(file: Path | None, *, sandbox: bool, cwd: Path, cache: Cache | None = None) -> Project:
+def load_project(file: Path | None, *, sandbox: bool, cwd: Path) -> Project:
     """Load a project file, or make up the project of a folder without one.
 
     With ``sandbox`` every target is the embedded sandbox; where none is named there are two, ``connect`` and
-    ``origin``. A file that ``cache`` knows is not parsed. Raises InvalidInput with all that is wrong.
+    ``origin``. Raises InvalidInput with all that is wrong.
     """
     if file is None:
         return Project(root=cwd, file=None, manifests=(), targets=_sandboxed({}, cwd) if sandbox else {}, seed=None)
     path = cwd / file
     name = display(path, cwd)
     with _unquoted():
-        document, positions = _obedient(_bytes_of(path, name), name, cache)
+        document, positions = _obedient(_bytes_of(path, name), name)
         _check(document, positions, path.parent)
     return _project(document, positions, path, sandbox=sandbox)
 
@@ -129,7 +127,7 @@ def parse_project(text: bytes, *, name: str, file: Path, sandbox: bool) -> Proje
     Whether its seed exists is not asked. Raises InvalidInput with all that is wrong.
     """
     with _unquoted():
-        document, positions = _obedient(text, name, None)
+        document, positions = _obedient(text, name)
         _check(document, positions, None)
     return _project(document, positions, file, sandbox=sandbox)
 
@@ -183,31 +181,18 @@ def _bytes_of(path: Path, name: str) -> bytes:
         raise InvalidInput([Diagnostic(code="unreadable-file", message=message, position=start)]) from None
 
 
-def _obedient(text: bytes, name: str, cache: Cache | None) -> tuple[Mapping[str, Any], Positions]:
+def _obedient(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     """Return the document of a text that obeys the schema, and where its nodes are."""
-    digest = hashlib.sha256(_MANIFESTS_ARE_OTHERS + text).digest()
-    packed = None if cache is None else cache.get(digest)
-    if packed is not None:
-        with suppress(Unpackable):
-            return unpack_document(packed, name)
-    from trueup.manifest.check import accepts, explain  # noqa: PLC0415 - a file that is known needs nothing of it
-    from trueup.manifest.rules import secrets_in_urls  # noqa: PLC0415 - as above
-
     document, positions = _parsed(text, name)
     secret = list(secrets_in_urls(document, positions))
     if secret or not accepts("Project", document):
         said = {problem.path for problem in secret}
         others = explain("Project", document, positions)
         raise InvalidInput([*secret, *(problem for problem in others if problem.path not in said)])
-    if cache is not None:
-        with suppress(Unpackable):
-            cache.put(digest, pack_document(document, positions))
     return document, positions
 
 
 def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
-    from trueup.manifest.reader import read_yaml  # noqa: PLC0415 - as above
-
     start = Position(name, 1, 1)
     read = read_yaml(text, name, quotable=False)
     problems = [problem for problem in read.diagnostics if problem.severity is Severity.ERROR]

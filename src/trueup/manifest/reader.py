@@ -1,23 +1,21 @@
 """Read the documents of a YAML file, with the place of every node.
 
-Why not a loader of a library: none gives positions, keeps a number's digits, refuses duplicate keys and reads by YAML
-1.2's core schema, all at once; and those that do one of these take two to ten times as long.
+No loader of a library gives positions, keeps a number's digits, refuses duplicate keys and reads by YAML 1.2's core
+schema, all at once; and those that do one of these take two to ten times as long.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from yaml import YAMLError
 
 from trueup.errors import Diagnostic, Severity
 from trueup.manifest.encoding import BYTE_ORDER_MARK, conflict_marker, foreign_encoding, syntax_error
 from trueup.manifest.limits import DOCUMENTS_AT_MOST
-from trueup.manifest.parsed import Document
-from trueup.manifest.plain import NotPlain, plain_documents
+from trueup.manifest.yaml_reader import Bounds, Document, Unreadable, documents
 from trueup.model.position import Position
 from trueup.regular_file import TEXT_BYTES
-
-if TYPE_CHECKING:
-    from trueup.manifest.document import Bounds
 
 BYTES_AT_MOST: Final = TEXT_BYTES
 """Bytes of the largest file that is read."""
@@ -25,14 +23,14 @@ BYTES_AT_MOST: Final = TEXT_BYTES
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """Hold what a file gave; with ``complete`` False the rest of the file could not be read."""
+    """The documents of a file, and what is wrong with it; without ``complete`` the rest of it could not be read."""
 
     documents: tuple[Document, ...]
     diagnostics: tuple[Diagnostic, ...]
     complete: bool
 
 
-def read_yaml(text: bytes, file: str, bounds: "Bounds | None" = None, *, quotable: bool = True) -> ReadFile:
+def read_yaml(text: bytes, file: str, bounds: Bounds | None = None, *, quotable: bool = True) -> ReadFile:
     """Read all documents of a file; ``file`` is its name in positions. Documents without content are left out.
 
     Of a file with too many documents none is given. ``bounds`` are those of one document; None: those of a manifest.
@@ -45,20 +43,6 @@ def read_yaml(text: bytes, file: str, bounds: "Bounds | None" = None, *, quotabl
     refused = _too_large(text, file) or foreign_encoding(text, file) or conflict_marker(text, file)
     if refused:
         return ReadFile((), (*diagnostics, refused), complete=False)
-    try:
-        return ReadFile(tuple(plain_documents(text, file)), tuple(diagnostics), complete=True)
-    except NotPlain:
-        return _read_events(text, file, diagnostics, bounds, quotable=quotable)
-
-
-def _read_events(
-    text: bytes, file: str, diagnostics: list[Diagnostic], bounds: "Bounds | None", *, quotable: bool
-) -> ReadFile:
-    """Read a file that is not written the plain way, or that is wrong."""
-    from yaml import YAMLError  # noqa: PLC0415 - most runs read nothing but plain files
-
-    from trueup.manifest.document import Unreadable, documents  # noqa: PLC0415 - as above
-
     found: list[Document] = []
     complete = False
     try:
@@ -77,7 +61,7 @@ def _read_events(
 
 def _corrected(diagnostics: Sequence[Diagnostic], text: bytes) -> Iterator[Diagnostic]:
     """Give what stopped the reader; where it was meant as text, with the corrected line."""
-    from trueup.manifest.syntax import meant_as_text  # noqa: PLC0415 - most runs read nothing but plain files
+    from trueup.manifest.syntax import meant_as_text  # noqa: PLC0415 - only files with such mistakes pay for it
 
     for diagnostic in diagnostics:
         yield meant_as_text(diagnostic, text.decode(errors="replace")) if diagnostic.code in _TEXTS else diagnostic

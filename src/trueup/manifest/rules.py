@@ -112,14 +112,13 @@ def secrets_in_urls(document: object, positions: Positions) -> Iterator[Diagnost
 
 
 def _texts(node: object, path: Path) -> Iterator[tuple[Path, str]]:
-    """Give each text of a document, names of members too, with its path."""
-    match node:
-        case str() if "@" in node:
-            yield path, node
-        case dict():
-            for name, value in node.items():
-                yield from _texts(name, (*path, name))
-                yield from _texts(value, (*path, name))
-        case list():
-            for index, item in enumerate(node):
-                yield from _texts(item, (*path, index))
+    """Give each text of a document that may hold a user name, names of members too, with its path."""
+    if isinstance(node, str):
+        yield path, node
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, value in members:
+        if isinstance(step, str) and "@" in step:
+            yield (*path, step), step
+        # Most values are texts without the sign: a generator for each would take three times as long.
+        if isinstance(value, (dict, list)) or (isinstance(value, str) and "@" in value):
+            yield from _texts(value, (*path, step))

@@ -24,7 +24,9 @@ WORDS: Final[Mapping[str, bool | None]] = {
 }
 """Plain scalars that stand for something else than text or a number."""
 
-SUSPECTS: Final = frozenset(["", *"0123456789+-.", *(word[:1] for word in WORDS)])
+_NUMERIC: Final = frozenset("0123456789+-.")
+"""First characters of numbers."""
+SUSPECTS: Final = frozenset(["", *_NUMERIC, *(word[:1] for word in WORDS)])
 """First characters of everything that may be something else than text."""
 
 DIGITS_AT_MOST: Final = 64
@@ -53,6 +55,8 @@ def plain_value(scalar: str) -> int | Decimal | str | bool | None:
     """
     if scalar in WORDS:
         return WORDS[scalar]
+    if scalar[0] not in _NUMERIC:
+        return scalar
     sent = _SENT.fullmatch(scalar)
     if not (sent or _DECIMAL.fullmatch(scalar) or _BASED.fullmatch(scalar)):
         if _NOT_FINITE.fullmatch(scalar):

@@ -16,8 +16,8 @@ from yaml import MarkedYAMLError, YAMLError
 from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
 from trueup.manifest.check import accepts
-from trueup.manifest.document import Unreadable, documents
 from trueup.manifest.mistakes import MISTAKES, TEMPLATE, Mistake, closers, closing, indent_of, outer_of
+from trueup.manifest.yaml_reader import Unreadable, documents
 from trueup.model.position import Position
 
 LINES_BEFORE: Final = 200

@@ -73,21 +73,6 @@ class NamelessReader(Protocol):
         ...
 
 
-class Ahead(Protocol):
-    """Be a reader that can begin before all is known that will be wanted of it."""
-
-    def expect(self, wanted: Wanted) -> None:
-        """Say that a later ``read_all`` will want this; reading may begin at once. Needs a running event loop.
-
-        Nothing is read that the ``read_all`` would not have read as well.
-        """
-        ...
-
-    async def stop(self) -> None:
-        """Give up what was begun and not asked for."""
-        ...
-
-
 class Reader(Protocol):
     """Read one target. Every method sends read requests only."""
 

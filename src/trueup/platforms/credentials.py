@@ -10,7 +10,6 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
@@ -145,15 +144,6 @@ def resolve(targets: Targets, env: Mapping[str, str]) -> Mapping[str, Credential
     if diagnostics:
         raise InvalidInput(diagnostics)
     return {name: _credentials(targets[name], secrets) for name, secrets in found.items()}
-
-
-def available(targets: Targets, env: Mapping[str, str]) -> Mapping[str, Credentials]:
-    """Return the credentials of the targets that have all of theirs, by target name; see :func:`resolve`."""
-    found: dict[str, Credentials] = {}
-    for name, target in targets.items():
-        with suppress(InvalidInput):
-            found |= resolve({name: target}, env)
-    return found
 
 
 def _variables(target: Target) -> Iterator[str]:

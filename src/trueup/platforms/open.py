@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.clock import Clock
-from trueup.model.reader import Ahead, Reader, Surveyor
+from trueup.model.reader import Reader, Surveyor
 from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.writer import Writer
 from trueup.platforms.address import Address, is_safe_for_credentials
@@ -16,7 +16,7 @@ from trueup.platforms.client import PlatformClient
 from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
-from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, available, resolve
+from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
@@ -44,13 +44,11 @@ class SandboxAccess(Protocol):
 class Platforms:
     """Hold what leads to each target, by target name; readers and writers apart.
 
-    ``surveyors`` has the targets that can be listed: no known search of Origin returns all that is one's own. ``ahead``
-    are the readers once more, as those that can be told before time what will be asked for.
+    ``surveyors`` has the targets that can be listed: no known search of Origin returns all that is one's own.
     """
 
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer]
-    ahead: Mapping[str, Ahead] = field(default_factory=dict)
     surveyors: Mapping[str, Surveyor] = field(default_factory=dict)
 
     def joined(self, others: "Platforms") -> "Platforms":
@@ -58,7 +56,6 @@ class Platforms:
         return Platforms(
             readers={**self.readers, **others.readers},
             writers={**self.writers, **others.writers},
-            ahead={**self.ahead, **others.ahead},
             surveyors={**self.surveyors, **others.surveyors},
         )
 
@@ -74,7 +71,7 @@ class _Place:
 
 
 @asynccontextmanager
-async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all but two have a default
+async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all but three have a default
     targets: Targets,
     *,
     env: Mapping[str, str],
@@ -82,22 +79,17 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
     sandbox: SandboxAccess | None = None,
     transport: Transport | None = None,
     settings: HttpSettings | None = None,
-    only_usable: bool = False,
 ) -> AsyncIterator[Platforms]:
     """Open every target and close the connections at the end; nothing is sent before the first read.
 
     Targets marked ``sandbox`` go to ``sandbox``, into the world of the target's name, with credentials of no meaning.
     The others go over ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
-    credentials and for addresses that a token must not be sent to; ``only_usable`` leaves out the targets that have
-    these, and those of the sandbox. Raises UsageError for certificates and proxies that cannot be used.
+    credentials and for addresses that a token must not be sent to, UsageError for certificates and proxies that cannot
+    be used.
     """
     settings = settings or HttpSettings()
-    if only_usable:
-        credentials = available(targets, env)
-        targets = {name: targets[name] for name in credentials if not _insecure(targets[name])}
-    else:
-        credentials = resolve(targets, env)
-        _check_addresses(targets)
+    credentials = resolve(targets, env)
+    _check_addresses(targets)
     async with AsyncExitStack() as stack:
         outside = await _outside(stack, targets, transport)
         readers: dict[str, ConnectReader | OriginReader] = {}
@@ -106,9 +98,7 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
             place = _sandboxed(target, sandbox) if target.sandbox else _real(target, credentials[name], outside)
             readers[name], writers[name] = _ways(target, place, Sender(place.route, clock, settings))
         surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
-        for reader in surveyors.values():
-            stack.push_async_callback(reader.stop)
-        yield Platforms(readers=readers, writers=writers, ahead=surveyors, surveyors=surveyors)
+        yield Platforms(readers=readers, writers=writers, surveyors=surveyors)
 
 
 async def _outside(

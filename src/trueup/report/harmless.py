@@ -10,11 +10,9 @@ first character is spelled as ``\u003a`` or ``\u0023``, which a JSON document re
 import re
 from typing import Final
 
-from trueup.report.visible import visible
-
-# Written out, because every start needs this module and not those of the renderings.
-_KEPT: Final = re.compile(r"(\n|\t|\x1b\[(?:0|1|2|31|32|33|1;31)m)")
-_COMMAND: Final = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
+# Every start needs this module, and few need the patterns or what spells characters out: they wait until one does.
+_KEPT: Final = r"(\n|\t|\x1b\[(?:0|1|2|31|32|33|1;31)m)"
+_COMMAND: Final = r"(?m)^([^\S\n]*):(?=:)|#(?=#\[)"
 
 
 def harmless(text: str, *, runner: bool) -> str:
@@ -23,8 +21,10 @@ def harmless(text: str, *, runner: bool) -> str:
     ``runner``: a GitHub runner reads it, so no line may be a workflow command. The text must start a line.
     """
     if not (text.isascii() and text.replace("\n", "").isprintable()):
-        text = "".join(part if number % 2 else visible(part) for number, part in enumerate(_KEPT.split(text)))
-    return _COMMAND.sub(_spelled, text) if runner and ("::" in text or "##[" in text) else text
+        from trueup.report.visible import visible  # noqa: PLC0415 - see above
+
+        text = "".join(part if number % 2 else visible(part) for number, part in enumerate(re.split(_KEPT, text)))
+    return re.sub(_COMMAND, _spelled, text) if runner and ("::" in text or "##[" in text) else text
 
 
 def _spelled(match: re.Match[str]) -> str:

@@ -1,7 +1,4 @@
 import asyncio
-import gc
-
-import pytest
 
 from trueup.cli.loop import run_loop
 
@@ -24,15 +21,3 @@ def test_a_result_comes_back_and_is_never_put_into_words() -> None:
         return Shy()
 
     assert run_loop(work()).worded == 0
-
-
-def test_an_error_goes_through_and_the_collector_is_left_as_it_was() -> None:
-    gc.unfreeze()  # Python 3.12 starts with frozen objects
-    before = gc.get_threshold(), gc.get_freeze_count()
-
-    async def work() -> None:
-        raise LookupError("gone")
-
-    with pytest.raises(LookupError):
-        run_loop(work())
-    assert (gc.get_threshold(), gc.get_freeze_count()) == before

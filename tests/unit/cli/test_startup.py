@@ -3,10 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from trueup.cli.first_page import WIDTHS, first_page, page_file
-from trueup.cli.main import run
+from trueup.cli.main import COMMANDS, Commands, run, trueup
 
 HEAVY = {
     "anyio",
@@ -54,40 +54,38 @@ def test_looking_at_help_and_version_imports_nothing_heavy(arguments: list[str])
 
 
 @pytest.mark.process
-@pytest.mark.parametrize(
-    ("arguments", "start"),
-    [(["--version"], "trueup 0."), (["--help"], "Usage: "), (["-h"], "Usage: "), ([], "Usage: ")],
-)
-def test_version_and_the_first_help_page_do_not_even_import_the_command_line_library(
-    arguments: list[str], start: str
-) -> None:
-    output, modules = modules_after(*arguments)
-    assert output.startswith(start)
+def test_version_does_not_even_import_the_command_line_library() -> None:
+    output, modules = modules_after("--version")
+    assert output.startswith("trueup 0.")
     assert modules & {"click", "typing", "dataclasses"} == set()
 
 
-@pytest.mark.parametrize("columns", WIDTHS)
-def test_the_first_help_page_is_what_click_would_lay_out(
+@pytest.mark.process
+def test_the_help_page_of_all_commands_imports_none_of_them() -> None:
+    output, modules = modules_after("--help")
+    assert output.startswith("Usage: ")
+    assert modules & {"pathlib", "tempfile"} == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_line_of_a_command_is_what_its_help_begins_with(name: str) -> None:
+    command = Commands().get_command(click.Context(click.Command("trueup")), name)
+    assert command is not None
+    assert command.get_short_help_str(limit=100) == COMMANDS[name]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 1000])
+def test_the_help_page_is_laid_out_as_click_lays_it_out(
     columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     assert run(["--help"]) == 0
-    assert capsys.readouterr().out == first_page(columns)
-
-
-@pytest.mark.parametrize(("columns", "width"), [(1000, 100), (100, 100), (99, 80), (80, 80)])
-def test_the_widest_page_that_fits_is_shown(columns: int, width: int) -> None:
-    page = first_page(columns)
-    assert page == Path(page_file(width)).read_text(encoding="ascii")
-    assert max(map(len, page.splitlines())) <= width
-
-
-@pytest.mark.process
-def test_on_a_narrow_terminal_click_lays_the_page_out() -> None:
-    assert first_page(79) is None
-    output, modules = modules_after("--help", columns=60)
-    assert "click" in modules
-    assert max(map(len, output.splitlines())) <= 60
+    shown = capsys.readouterr().out
+    context = click.Context(trueup, info_name="trueup", **trueup.context_settings)
+    formatter = context.make_formatter()
+    click.Group.format_commands(trueup, context, formatter)
+    assert formatter.getvalue() in shown
+    assert max(map(len, shown.splitlines())) <= min(max(columns, 50), 100)
 
 
 def test_without_arguments_the_first_help_page_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,19 +100,9 @@ def test_the_check_for_heavy_modules_would_see_one() -> None:
 
 
 @pytest.mark.process
-def test_validating_imports_what_it_needs_and_of_known_files_neither_parser_nor_validator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
-    place = tmp_path / "project"
-    place.mkdir()
-    (place / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {}\n")
-    (place / "a.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: A}\n")
-    _, cold = modules_after("validate", "a.yaml", cwd=place)
-    assert cold & HEAVY == {"jsonschema_rs"}
-    output, warm = modules_after("validate", "a.yaml", cwd=place)
+def test_validating_good_files_imports_what_it_needs_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {}\n")
+    (tmp_path / "a.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: A}\n")
+    output, modules = modules_after("validate", "a.yaml", cwd=tmp_path)
     assert output.startswith("1 of 1 document")
-    unneeded = HEAVY | {"difflib", "shutil", "tempfile"}
-    if sys.version_info < (3, 13):
-        unneeded |= {"glob"}  # later, pathlib needs it
-    assert warm & unneeded == set()
+    assert modules & (HEAVY | {"difflib", "shutil", "tempfile"}) == {"jsonschema_rs", "yaml"}

@@ -22,7 +22,7 @@ def options(name: str, *below: str) -> set[str]:
     for word in below:
         if isinstance(found, click.Group) and word in found.commands:
             found = found.commands[word]
-    given = [parameter for parameter in found.params if isinstance(parameter, click.Option)]
+    given = [option for option in found.params if isinstance(option, click.Option) and not option.hidden]
     return {"--help", "-h"} | {name for option in given for name in (*option.opts, *option.secondary_opts)}
 
 

@@ -1,16 +1,12 @@
 import os
-from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from trueup.errors import Diagnostic, InvalidInput, UsageError
-from trueup.manifest.cache import Cache
 from trueup.manifest.project import DEFAULT_GLOBS, Project, find_project, load_project
 from trueup.model.position import Position
 from trueup.model.target import ConnectTarget, OriginTarget
-from trueup.state.folder import Folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 
@@ -194,49 +190,6 @@ def test_no_text_of_the_project_file_is_repeated(tmp_path: Path) -> None:
         HEAD + "targets: {a: {platform: connect, clientSecret: !!int hunter2}}\n",
     ):
         assert "hunter" not in str(_refused(tmp_path, text))
-
-
-def test_a_project_that_is_known_is_the_same_and_is_not_parsed_again(tmp_path: Path) -> None:
-    text = HEAD + "manifests: ['m/*.yaml']\ntargets:\n  eu: {platform: connect, region: europe-west1.gcp}\n"
-    (tmp_path / "trueup.yaml").write_text(text)
-
-    def loaded() -> Project:
-        cache = Cache(Folder(tmp_path, ("cache",)), key=b"k" * 32, about=b"")
-        project = load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=cache)
-        cache.save()
-        return project
-
-    first, again = loaded(), loaded()
-    assert replace(first, positions=None) == replace(again, positions=None)
-    assert first.positions is not None
-    assert again.positions is not None
-    for path in ((), ("manifests", 0), ("targets", "eu", "region")):
-        assert first.positions.at(path) == again.positions.at(path)
-    lying = Cache(Folder(tmp_path, ("cache",)), key=b"k" * 32, about=b"")
-    digest = sha256(b"trueup.yaml\0" + text.encode()).digest()
-    known = lying.get(digest)
-    assert known is not None
-    lying.put(digest, known.replace(b"m/*", b"n/*"))
-    assert load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=lying).manifests == ("n/*.yaml",)
-
-
-@pytest.mark.parametrize("harm", [b"", b"\0", b"\0\0\0\x02{", b"\xff" * 40])
-def test_what_is_no_packed_project_is_parsed(tmp_path: Path, harm: bytes) -> None:
-    (tmp_path / "trueup.yaml").write_text(HEAD)
-    cache = Cache(Folder(tmp_path, ("cache",)), key=b"k" * 32, about=b"")
-    cache.put(sha256(b"trueup.yaml\0" + HEAD.encode()).digest(), harm)
-    assert load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=cache).targets == {}
-
-
-def test_a_seed_that_went_is_missed_in_a_project_that_is_known_too(tmp_path: Path) -> None:
-    cache = Cache(Folder(tmp_path, ("cache",)), key=b"k" * 32, about=b"")
-    (tmp_path / "trueup.yaml").write_text(HEAD + "sandbox: {seed: live.yaml}\n")
-    (tmp_path / "live.yaml").touch()
-    load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=cache)
-    (tmp_path / "live.yaml").unlink()
-    with pytest.raises(InvalidInput) as refused:
-        load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path, cache=cache)
-    assert [problem.code for problem in refused.value.diagnostics] == ["file-not-found"]
 
 
 def _there(tmp_path: Path, *names: str) -> None:

@@ -4,9 +4,8 @@ from decimal import Decimal
 import pytest
 
 from trueup.errors import Severity
-from trueup.manifest.document import DEPTH_AT_MOST
-from trueup.manifest.parsed import TEXT_AT_MOST
 from trueup.manifest.reader import BYTES_AT_MOST, ReadFile, read_yaml
+from trueup.manifest.yaml_reader import DEPTH_AT_MOST, TEXT_AT_MOST
 
 
 def _read(text: str | bytes) -> ReadFile:

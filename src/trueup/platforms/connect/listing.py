@@ -67,11 +67,6 @@ class Listing:
             if self.keys is None or key in self.keys:
                 self.found.setdefault(key, {})[id_of(draft)] = draft
 
-    def only(self, keys: frozenset[str]) -> None:
-        """Keep drafts with these keys alone, from now on as well."""
-        self.keys = keys
-        self.found = {key: drafts for key, drafts in self.found.items() if key in keys}
-
     @property
     def missing(self) -> list[str]:
         """Return the wanted keys that no draft so far has, sorted."""

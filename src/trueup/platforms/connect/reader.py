@@ -11,7 +11,6 @@ from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.drafts import Draft, by_id, by_key, id_of, observe, observe_as
-from trueup.platforms.connect.early import EarlyListing
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
 from trueup.platforms.faults import as_platform_error, not_read
 
@@ -27,21 +26,8 @@ class ConnectReader:
 
     def __init__(self, http: PlatformClient, *, workers: int) -> None:
         self._http, self._workers = http, workers
-        self._early: EarlyListing | None = None
         self._listed: Listing | None = None
         """The last listing that certainly holds every draft."""
-
-    def expect(self, wanted: Wanted) -> None:
-        """Begin to list drafts with the second one that is wanted."""
-        if self._early is None:
-            self._early = self._new_listing()
-        self._early.name(wanted.identity.value)
-
-    async def stop(self) -> None:
-        """Give up a listing that was begun."""
-        early, self._early = self._early, None
-        if early is not None:
-            await early.stop()
 
     async def read(self, wanted: Wanted) -> Reading:
         """Read one draft by its key, and by its id where no draft has the key and the id is known.
@@ -131,11 +117,9 @@ class ConnectReader:
     async def _find(self, keys: Sequence[str]) -> tuple[Found, Listing | None]:
         """Return the drafts by wanted key, and the listing if there was one."""
         if len(keys) <= 1:
-            await self.stop()
             return await self._by_keys(keys), None
         for _ in range(ROUNDS):
-            early, self._early = self._early or self._new_listing(), None
-            listing = await early.finish(keys)
+            listing = await self._list(frozenset(keys))
             by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE)
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
@@ -147,8 +131,14 @@ class ConnectReader:
             found |= await self._by_keys(listing.missing)
         return found, listing
 
-    def _new_listing(self) -> EarlyListing:
-        return EarlyListing(Lister(self._http, workers=self._workers))
+    async def _list(self, keys: frozenset[str]) -> Listing:
+        """Return a listing, of which the other pages are read only if asking by key would not be fewer requests."""
+        lister, listing = Lister(self._http, workers=self._workers), Listing(keys=keys)
+        first = await lister.first()
+        listing.add(first)
+        if len(listing.missing) >= pages(first.total - first.length, first.length):
+            await lister.rest(listing, first)
+        return listing
 
     async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Draft] | Unreadable]:
         found = await gather(keys, self._get_or_say_why, limit=self._workers)

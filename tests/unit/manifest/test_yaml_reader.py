@@ -1,8 +1,8 @@
 import pytest
 
 from trueup.errors import Severity
-from trueup.manifest.document import DEPTH_AT_MOST, NODES_AT_MOST
 from trueup.manifest.reader import ReadFile, read_yaml
+from trueup.manifest.yaml_reader import DEPTH_AT_MOST, NODES_AT_MOST, Bounds
 from trueup.model.position import Step
 
 
@@ -185,6 +185,21 @@ def test_aliases_may_expand_to_the_bound() -> None:
     assert not _problems("\n".join(lines))
     assert [code for code, _ in _problems("\n".join([*lines, f"c: [{', '.join(['*a'] * 3)}]"]))] == ["too-many-nodes"]
     assert 1 + 1 + 999 + 1 + 98 * 1000 < NODES_AT_MOST < 1 + 1 + 999 + 1 + 98 * 1000 + 1 + 3 * 1000
+
+
+@pytest.mark.parametrize(("most", "codes"), [(21, []), (20, ["too-many-nodes"])])
+def test_nodes_are_counted_as_they_are_after_merges(most: int, codes: list[str]) -> None:
+    """Below the root are four members, and four nodes below each: what a merge drops is not among them."""
+    text = b"x: &x {a: 1, b: [2, 3]}\ny: {<<: *x}\nz: {<<: [*x, {a: [1, 1]}], a: 0, a: [7, 7]}\nw: *x\n"
+    found = read_yaml(text, "a.yaml", Bounds(nodes=most)).diagnostics
+    assert [said.code for said in found if said.code != "duplicate-key"] == codes
+
+
+def test_bounds_hold_for_every_document() -> None:
+    read = read_yaml(b"a: 1\nb: 2\n", "a.yaml", Bounds(parts=4))
+    assert [(said.code, said.message) for said in read.diagnostics] == [
+        ("too-many-nodes", "The document has more than 4 parts.")
+    ]
 
 
 def test_aliases_do_not_get_around_the_bound_on_depth() -> None:

@@ -1,0 +1,33 @@
+"""``--no-cache`` is accepted for one release, without effect."""
+
+from pathlib import Path
+
+import pytest
+
+from trueup.cli.main import run
+
+TEXT = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: Acme}\n"
+NOTE = "--no-cache has no effect: there is no cache any more. The next release refuses it.\n"
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = run(["validate", ".", *arguments])
+    return status, *capsys.readouterr()
+
+
+def test_it_changes_nothing_but_for_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text(TEXT)
+    (tmp_path / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\n")
+    monkeypatch.chdir(tmp_path)
+    status, out, err = said(capsys)
+    assert (status, err) == (0, "")
+    assert said(capsys, "--no-cache") == (status, out, NOTE)
+    assert said(capsys, "--no-cache", "--quiet") == (status, out, "")
+    assert not (tmp_path / ".trueup").exists()
+
+
+def test_help_does_not_show_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", "--help"]) == 0
+    assert "cache" not in capsys.readouterr().out
