@@ -20,7 +20,7 @@ from benchmarks.measure import Broken
 from benchmarks.scope import Scope
 from benchmarks.tables import Goal, Report, Table
 from benchmarks.world import fill, served
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal_file import FileJournal
 from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.seal import Journals
 from trueup.manifest.load import load

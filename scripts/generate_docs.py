@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 import yaml
 
-from trueup.cli.exits import Exit
+from trueup.cli.exit_codes import Exit
 from trueup.cli.main import trueup
 from trueup.model.codes import CODES, Group, codes_named
 from trueup.report.codes import codes_table

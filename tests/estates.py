@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repositories import ENVIRONMENT, Work, new_repository
-from trueup.history.past import Past, look_back
+from trueup.history.base import Past, look_back
 from trueup.manifest.load import Loaded, load
 from trueup.manifest.project import Project, load_project
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from trueup.plan.codec import checksum, unchecked_plan
 from trueup.plan.digest import plan_digest
-from trueup.plan.strict import Unexpected
+from trueup.plan.typed_json import Unexpected
 
 Path = tuple[str | int, ...]
 

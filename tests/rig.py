@@ -29,13 +29,13 @@ from benchmarks.campaign.seams import NOTHING_PLANTED, Seams
 from benchmarks.campaign.timeline import SimulatedLoop, simulate
 from benchmarks.campaign.witness import Wire, Witness
 from benchmarks.campaign.world import CONNECT, open_world
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.history import list_runs
+from trueup.apply.journal_file import FileJournal
+from trueup.apply.last_applied import recall
 from trueup.apply.options import ApplyOptions
-from trueup.apply.recall import recall
 from trueup.apply.run import apply_plan
-from trueup.apply.runs import list_runs
 from trueup.apply.seal import Journals
-from trueup.cli.exits import Exit, of_outcomes
+from trueup.cli.exit_codes import Exit, of_outcomes
 from trueup.cli.state import read_plan, save_plan
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
@@ -51,8 +51,8 @@ from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.report.document import render_document
 from trueup.report.result import Result
-from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import edit_from_json
+from trueup.sandbox.foreign_edits import edit_resource
 from trueup.sandbox.settings import settings_from_json
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE

@@ -31,7 +31,7 @@ from trueup.model.field import (
     ScalarField,
     SetField,
 )
-from trueup.model.looks import repaired
+from trueup.model.lookalikes import repaired
 from trueup.model.value import (
     ABSENT,
     NOT_RETURNED,

@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from benchmarks.campaign.chance import Chance
 from benchmarks.campaign.world import CONNECT, ORIGIN
-from trueup.history.past import look_back
-from trueup.history.since import wanted_then, wherever
+from trueup.history.base import look_back
+from trueup.history.changed_since import wanted_then, wherever
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
 from trueup.model.identity import Kind
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import Base as BaseCommit
-from trueup.plan.since import Since
+from trueup.plan.three_way import Since
 
 FOLDERS: Final = ("", "infra", "deploy/all")
 FILES: Final = ("a.yaml", "b.yml", "sub/c.yaml")

@@ -30,12 +30,12 @@ from benchmarks.campaign.timeline import SimulatedLoop, simulate
 from benchmarks.campaign.witness import Wire, Witness
 from benchmarks.campaign.world import CONNECT, ORIGIN, World, open_world
 from trueup.apply.events import Event, Started
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import JournalFailed
-from trueup.apply.recall import recall
+from trueup.apply.journal_file import FileJournal
+from trueup.apply.last_applied import recall
 from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.seal import Journals
-from trueup.apply.stop import StopSignal
 from trueup.errors import PlanOutdated
 from trueup.model.plan import Plan
 from trueup.model.position import Position
@@ -46,7 +46,7 @@ from trueup.plan.digest import SENT
 from trueup.plan.memory import Memory
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json, with_memory
-from trueup.plan.since import Since, hold_unknown
+from trueup.plan.three_way import Since, hold_unknown
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.sandbox.settings import settings_from_json

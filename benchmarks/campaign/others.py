@@ -14,10 +14,10 @@ from benchmarks.campaign.world import CONNECT, World
 from trueup.model.plan import Plan
 from trueup.plan.digest import SENT
 from trueup.sandbox.connect.drafts import HIDDEN
-from trueup.sandbox.connect.failure import Failure
+from trueup.sandbox.connect.errors import Failure
 from trueup.sandbox.connect.writes import update
-from trueup.sandbox.edits import edit_resource
 from trueup.sandbox.effects import Edit as Change
+from trueup.sandbox.foreign_edits import edit_resource
 from trueup.sandbox.seed import apply_seed
 from trueup.sandbox.store import Document
 

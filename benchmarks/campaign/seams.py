@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import httpx
 
+from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal
-from trueup.apply.stop import StopSignal
 from trueup.model.outcome import Outcome
 from trueup.model.reader import Reader
 from trueup.model.writer import Writer
 from trueup.plan.memory import Memory
-from trueup.plan.since import Since
+from trueup.plan.three_way import Since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

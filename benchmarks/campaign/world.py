@@ -12,12 +12,12 @@ from benchmarks.campaign.layout import Json
 from benchmarks.campaign.timeline import SimulatedClock, SimulatedLoop
 from trueup.sandbox.app import create_app
 from trueup.sandbox.connect.pipeline import settle as settle_drafts
-from trueup.sandbox.context import Sandbox
 from trueup.sandbox.faults import Faults, faults_from_json
-from trueup.sandbox.log import Entry
 from trueup.sandbox.origin.batches import settle as settle_batches
+from trueup.sandbox.request_log import Entry
 from trueup.sandbox.seed import apply_seed
 from trueup.sandbox.settings import Settings
+from trueup.sandbox.world import Sandbox
 
 CONNECT: Final = "connect"
 ORIGIN: Final = "origin"

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trueup.model.position import Position
-from trueup.model.userinfo import hide_secrets
+from trueup.model.url_secrets import hide_secrets
 
 
 class Severity(StrEnum):

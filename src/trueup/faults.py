@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from trueup import __version__
-from trueup.model.userinfo import hide_secrets
+from trueup.model.url_secrets import hide_secrets
 
 SHOWN: Final = 200
 """Characters of an exception's own text that are shown."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import httpx
 
+from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal, JournalFailed
-from trueup.apply.stop import StopSignal
 from trueup.diff.simulate import simulate
 from trueup.errors import NotAuthorised, OutcomeUnknown
 from trueup.kinds.registry import KINDS

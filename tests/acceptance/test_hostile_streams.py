@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acceptance.commands import Done, quickstart, trueup
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal_file import FileJournal
 from trueup.cli.state import Kept
 from trueup.model.action import SetValue
 from trueup.model.identity import Identity, IdField, Kind

@@ -76,15 +76,15 @@ APPLY = ("apply", "--yes", "--sandbox", "--format", "json")
 
 STAGES = {
     "the command line": ("click", PLAN),
-    "the command": ("trueup.cli.plan", PLAN),
-    "loading": ("trueup.manifest.checking", PLAN),
+    "the command": ("trueup.cli.commands.plan", PLAN),
+    "loading": ("trueup.manifest.validate", PLAN),
     "opening": ("trueup.platforms.open", PLAN),
     "planning": ("trueup.plan.build", PLAN),
     "drift": ("trueup.plan.drift", ("drift", "--sandbox", "--format", "json")),
-    "validating": ("trueup.manifest.checking", ("validate", "--format", "json")),
+    "validating": ("trueup.manifest.validate", ("validate", "--format", "json")),
     "importing": ("trueup.cli.placing", ("import", "--sandbox", "--format", "json")),
     "showing runs": ("trueup.report.runs", ("runs", "--format", "json")),
-    "joining": ("trueup.report.joined", ("merge", "shard.json", "--format", "json")),
+    "joining": ("trueup.report.merge", ("merge", "shard.json", "--format", "json")),
     "before an apply": ("trueup.cli.applying", APPLY),
 }
 """Where the signal comes: a module that is imported there, and the command."""

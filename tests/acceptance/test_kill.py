@@ -14,8 +14,8 @@ import pytest
 from acceptance.commands import SECONDS, Done, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
-from trueup.apply.recall import recall
-from trueup.apply.runs import list_runs
+from trueup.apply.history import list_runs
+from trueup.apply.last_applied import recall
 from trueup.cli.state import Kept
 from trueup.model.run import Run
 

@@ -13,8 +13,8 @@ import pytest
 
 from corrections import corrected
 from trueup.cli.main import run
-from trueup.manifest.checking import check_text
-from trueup.manifest.reader import read_yaml
+from trueup.manifest.validate import check_text
+from trueup.manifest.yaml_file import read_yaml
 
 _FILE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("yaml_mistakes.toml").read_text(encoding="utf-8"))
 MANIFEST: str = _FILE["manifest"]

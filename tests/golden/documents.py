@@ -22,7 +22,7 @@ from acceptance.commands import quickstart
 from forging import forgeries
 from golden.rich import ADOPTIONS, DIAGNOSTICS, DRIFT, EMPTY_PLAN, IMPORTS, OUTCOMES, PLAN
 from repositories import Work, git
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal_file import FileJournal
 from trueup.apply.record import record_from_json
 from trueup.apply.seal import Journals, unsealed
 from trueup.cli.main import run
@@ -32,17 +32,17 @@ from trueup.model.run import Ended, Ending, Intent
 from trueup.plan.codec import plan_to_json
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
-from trueup.plan.strict import Unexpected
-from trueup.report.adopted import adopted_to_json
+from trueup.plan.typed_json import Unexpected
 from trueup.report.document import read_report, render_document
 from trueup.report.drift import drift_tree
 from trueup.report.imported import imported_to_json
 from trueup.report.junit import render_junit
-from trueup.report.making import Making
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
+from trueup.report.provenance import Making
 from trueup.report.result import Result
 from trueup.report.sarif import render_sarif
+from trueup.report.writeback import adopted_to_json
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN

@@ -24,7 +24,7 @@ from trueup.model.plan import Cause, PlannedAction
 from trueup.model.value import LiveValue
 from trueup.plan.drift import resource_drift
 from trueup.plan.resource import plan_resource
-from trueup.plan.since import with_causes
+from trueup.plan.three_way import with_causes
 from unit.edit.adopting import PROJECT, plain
 
 pytestmark = pytest.mark.slow

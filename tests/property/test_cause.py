@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies import desired_fields, live_fields, tables
-from trueup.diff.compare import attribute_holds, holds
 from trueup.diff.diff import diff
+from trueup.diff.equality import attribute_holds, holds
 from trueup.diff.simulate import created
 from trueup.model.field import Field, GroupField, KeyedField, MembersField
 from trueup.model.plan import Cause

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
-from trueup.diff.compare import holds, is_empty
 from trueup.diff.diff import diff
+from trueup.diff.equality import holds, is_empty
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
 from trueup.model.action import AddElement, AddMember, FieldAction, RemoveElement, RemoveMember, SetMembers

@@ -35,9 +35,9 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.memory import Remembered
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
-from trueup.plan.since import Since
+from trueup.plan.three_way import Since
 from trueup.platforms.open import Platforms
-from trueup.platforms.permit import Permit
+from trueup.platforms.permissions import Permit
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
 from unit.apply.fakes import CERTIFICATION, SPEC, Clock, Scene, Target, certification, connector

@@ -11,14 +11,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from strategies import certification_specs, connector_specs, live_fields
-from trueup.diff.compare import holds
+from trueup.diff.equality import holds
 from trueup.edit.compose import compose
 from trueup.edit.describe import Description, describe
 from trueup.edit.names import Names
-from trueup.history.reach import Reach
+from trueup.history.globs import Reach
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
-from trueup.manifest.reader import read_yaml
+from trueup.manifest.yaml_file import read_yaml
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live, Reading
 from trueup.model.manifest import Manifest

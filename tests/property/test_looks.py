@@ -9,12 +9,12 @@ import hostile
 from trueup.model.action import Action, AddElement, AddMember, Reason, RemoveElement, RemoveMember, SetValue
 from trueup.model.field import Risk
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.looks import LOOKS, look, repaired, skeleton, told_apart, unseen
+from trueup.model.lookalikes import LOOKS, look, repaired, skeleton, told_apart, unseen
 from trueup.model.plan import Forecast, Plan, PlannedAction, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Known, LiveValue, Parts
 from trueup.report.diffed import diff_rows
-from trueup.report.lines import Room, content, shown_swap
+from trueup.report.layout import Room, content, shown_swap
 from trueup.report.plan import plan_tree
 from trueup.report.tree import Line, Role, Span, Swap
 from trueup.report.values import text_rows

@@ -18,7 +18,7 @@ from benchmarks.campaign.layout import at
 from benchmarks.campaign.ledger import Life
 from benchmarks.campaign.world import CONNECT, ORIGIN
 from rig import Applied, Estate, Rig, id_of
-from trueup.cli.exits import Exit
+from trueup.cli.exit_codes import Exit
 from trueup.model.drift import Fate
 from trueup.model.identity import Identity
 from trueup.model.outcome import Status

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corrections import corrected
-from trueup.manifest.checking import check_text
-from trueup.manifest.reader import read_yaml
+from trueup.manifest.validate import check_text
+from trueup.manifest.yaml_file import read_yaml
 
 TEXTS = [
     "Acme",

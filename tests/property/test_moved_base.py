@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from estates import connector
 from repositories import ENVIRONMENT, Work, git, new_repository
-from trueup.history.past import look_back
-from trueup.history.since import changed_since, gone_since, wanted_then, wherever
+from trueup.history.base import look_back
+from trueup.history.changed_since import changed_since, gone_since, wanted_then, wherever
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project
 from trueup.model.drift import Drift
@@ -28,8 +28,8 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import Base, Plan
 from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
-from trueup.plan.since import Since, hold_unknown
-from trueup.plan.world import World
+from trueup.plan.preview import World
+from trueup.plan.three_way import Since, hold_unknown
 
 pytestmark = pytest.mark.slow
 

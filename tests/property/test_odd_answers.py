@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
-from trueup.cli.found import Asked, find
+from trueup.cli.import_scan import Asked, find
 from trueup.cli.placing import Places, write_imports
 from trueup.cli.sandbox_files import read_seed
 from trueup.edit.imports import Imports

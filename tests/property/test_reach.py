@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from trueup.git.listing import Entry, Node
 from trueup.git.objects import Objects
-from trueup.history.links import CommitFolders
-from trueup.history.reach import Reach
-from trueup.manifest.boundary import boundary_of
-from trueup.manifest.files import Found, find_sources
-from trueup.manifest.matching import Globs
+from trueup.history.globs import Reach
+from trueup.history.symlinks import CommitFolders
+from trueup.manifest.discovery import Found, find_sources
+from trueup.manifest.folders import Disk, Walk
+from trueup.manifest.folders import Node as Kind
+from trueup.manifest.globs import Globs
 from trueup.manifest.project import Project, parse_project
-from trueup.manifest.walk import Disk, Walk
-from trueup.manifest.walk import Node as Kind
+from trueup.manifest.symlinks import boundary_of
 
 pytestmark = pytest.mark.slow
 

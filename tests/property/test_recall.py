@@ -10,9 +10,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal_file import FileJournal
+from trueup.apply.last_applied import recall
 from trueup.apply.options import ApplyOptions
-from trueup.apply.recall import recall
 from trueup.apply.run import apply_plan
 from trueup.errors import Rejected
 from trueup.model.live import Live
@@ -21,8 +21,8 @@ from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Base, Plan, Verdict
 from trueup.model.value import Elements, Known
 from trueup.plan.build import build_plan
-from trueup.plan.known import UNOBSERVED
-from trueup.plan.since import Since
+from trueup.plan.fallbacks import UNOBSERVED
+from trueup.plan.three_way import Since
 from unit.apply.fakes import (
     CERTIFICATION,
     Clock,

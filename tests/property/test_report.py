@@ -16,7 +16,7 @@ from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.model.value import NotReturned
 from trueup.report.diagnostics import diagnostics_github, diagnostics_markdown, diagnostics_text
 from trueup.report.document import render_document
-from trueup.report.lines import shown_swap
+from trueup.report.layout import shown_swap
 from trueup.report.markdown import render_markdown
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree

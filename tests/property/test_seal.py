@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.apply.file_journal import FileJournal
-from trueup.apply.recall import Left
-from trueup.apply.runs import list_runs
+from trueup.apply.history import list_runs
+from trueup.apply.journal_file import FileJournal
+from trueup.apply.last_applied import Left
 from trueup.apply.seal import Journals
 from trueup.model.action import Create, SetValue
 from trueup.model.identity import Identity, IdField, Kind

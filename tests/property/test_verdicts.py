@@ -9,7 +9,7 @@ from documents import certification, connector, project
 from strategies import certification_specs, connector_specs
 from trueup.manifest.check import accepts, explain
 from trueup.manifest.positions import dotted
-from trueup.manifest.reader import read_yaml
+from trueup.manifest.yaml_file import read_yaml
 from trueup.model.codes import CODES
 from trueup.model.position import Position
 from yaml_strategies import bent

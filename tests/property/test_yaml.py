@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trueup.errors import Severity
 from trueup.manifest.positions import size
-from trueup.manifest.reader import ReadFile, read_yaml
+from trueup.manifest.yaml_file import ReadFile, read_yaml
 from trueup.model.codes import CODES
 from yaml_strategies import Written, trees, written_trees, yaml_like
 

@@ -14,10 +14,10 @@ from trueup import __version__
 from trueup.apply.events import Event, Finished, Started
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
-from trueup.cli.exits import Exit
+from trueup.cli.commands.import_ import import_status
+from trueup.cli.exit_codes import Exit
 from trueup.cli.files import write_files
-from trueup.cli.found import Finding
-from trueup.cli.importing import import_status
+from trueup.cli.import_scan import Finding
 from trueup.cli.logs import logging_run
 from trueup.cli.options import Common
 from trueup.cli.output import Ending, emit

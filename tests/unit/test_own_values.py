@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks.own_values import certification_manifest, connector_manifest, drawn_connector
-from trueup.manifest.checking import check_text
+from trueup.manifest.validate import check_text
 
 
 @pytest.mark.parametrize("make", [connector_manifest, certification_manifest])

@@ -15,7 +15,7 @@ from benchmarks.campaign.wishes import certification_misses, connector_misses, p
 from benchmarks.campaign.world import CONNECT
 from trueup.model.manifest import State
 from trueup.model.plan import ResourcePlan
-from trueup.plan.known import RECALLED, UNOBSERVED
+from trueup.plan.fallbacks import RECALLED, UNOBSERVED
 
 
 class Invariant(StrEnum):

@@ -31,8 +31,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from trueup.diff.compare import holds
 from trueup.diff.diff import diff
+from trueup.diff.equality import holds
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     Action,

@@ -11,7 +11,7 @@ from trueup.model.outcome import Outcome
 from trueup.model.run import JOURNAL_VERSION, OutcomeRecord, Record, RunRecord
 from trueup.model.value import NotReturned
 from trueup.plan.codec import RECORDS, from_json
-from trueup.plan.strict import Unexpected, is_whole
+from trueup.plan.typed_json import Unexpected, is_whole
 
 _READ: Final = range(1, JOURNAL_VERSION + 1)
 
@@ -36,7 +36,7 @@ def outcome_record(at: str, outcome: Outcome) -> OutcomeRecord:
 
 
 def record_from_json(document: object) -> Record:
-    """Read a record of any version; raises :class:`~trueup.plan.strict.Unexpected`."""
+    """Read a record of any version; raises :class:`~trueup.plan.typed_json.Unexpected`."""
     if isinstance(document, dict):
         tag = document.get("record")
         if isinstance(tag, str) and is_whole(tag) and tag not in RECORDS:

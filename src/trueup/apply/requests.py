@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from trueup.apply.context import Means
 from trueup.apply.events import Sending
-from trueup.apply.means import Means
-from trueup.apply.progress import Progress
 from trueup.apply.slots import Slot
+from trueup.apply.state import Progress
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
 from trueup.model.action import Action, Create, FieldAction, ProcessAction
 from trueup.model.live import Live, Reading

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from trueup.apply.field_stage import send_fields
-from trueup.apply.ground import Ground
-from trueup.apply.means import Means
-from trueup.apply.process_stage import send_process
+from trueup.apply.attempt import Ground
+from trueup.apply.context import Means
+from trueup.apply.fields import send_fields
+from trueup.apply.processes import send_process
 from trueup.apply.slots import Slot
 from trueup.model.action import ProcessAction
 from trueup.model.outcome import Outcome, Status

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.batch import batching
+from trueup.apply.batching import batching
+from trueup.apply.context import Means
 from trueup.apply.events import Finished, OnEvent, Started, ignore
+from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal, JournalFailed
-from trueup.apply.means import Means
 from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
 from trueup.apply.resource import ResourceRun
 from trueup.apply.slots import Slot, Slots
-from trueup.apply.stop import StopSignal
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
 from trueup.kinds.findings import WITHHOLDING

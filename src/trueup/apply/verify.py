@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trueup.apply.rebase import Fields
-from trueup.diff.compare import element_holds
 from trueup.diff.diff import diff
+from trueup.diff.equality import element_holds
 from trueup.diff.same_element import alike
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from trueup.apply.attempt import Ground
 from trueup.apply.events import Waiting
-from trueup.apply.ground import Ground
 from trueup.kinds.findings import report_lines
 from trueup.kinds.processes import Process, Progress
 from trueup.model.action import ProcessAction

@@ -4,9 +4,9 @@ import sys
 from dataclasses import replace
 from functools import partial
 
-from trueup.cli.exits import Exit, first
+from trueup.cli.exit_codes import Exit, first
+from trueup.cli.faults import rendered
 from trueup.cli.options import Common
-from trueup.cli.sound import rendered
 from trueup.cli.writing import put_file
 from trueup.report.renderers import RENDERERS, Look
 from trueup.report.result import Result

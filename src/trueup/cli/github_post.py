@@ -6,10 +6,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from trueup.cli.exits import Exit
+from trueup.cli.exit_codes import Exit
 from trueup.cli.state import read_plan
 from trueup.errors import TrueupError
 from trueup.faults import fault_text
+from trueup.github.api import Rest
 from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Write, post_comment, post_issue
 from trueup.github.compose import page_of
@@ -17,7 +18,6 @@ from trueup.github.context import Context, read_context
 from trueup.github.inputs import Inputs, read_inputs
 from trueup.github.marker import Marker, key_of
 from trueup.github.page import Page
-from trueup.github.rest import Rest
 from trueup.github.steps import Step
 from trueup.github.sticky import NotPosted, Posted
 from trueup.github.told import Standing, standing, with_commit
@@ -25,7 +25,7 @@ from trueup.platforms.proxy import proxy_to
 from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
 from trueup.report.document import read_document
 from trueup.report.result import Result
-from trueup.report.visible import shorten, visible
+from trueup.report.safe_text import shorten, visible
 
 NOTHING = "The run gave no result. Its log tells why."
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
-from trueup.cli.exits import Exit, of_error
+from trueup.cli.exit_codes import Exit, of_error
 from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
@@ -16,7 +16,6 @@ from trueup.cli.writing import check_written
 from trueup.errors import TrueupError
 from trueup.github.annotations import annotations, closing
 from trueup.github.budget import render_page
-from trueup.github.commands import without_commands
 from trueup.github.compose import page_of
 from trueup.github.context import Context, read_context
 from trueup.github.inputs import Inputs, applying, arguments, read_inputs
@@ -24,14 +23,15 @@ from trueup.github.page import address_of
 from trueup.github.steps import Step
 from trueup.github.summary import MOST_BYTES
 from trueup.github.told import failure_reason, outputs, with_commit
+from trueup.github.workflow import without_commands
 from trueup.model.plan import Plan
-from trueup.plan.approved import departures
+from trueup.plan.approval import departures
 from trueup.plan.saved import check_digest, check_places
 from trueup.report.html import Link, render_html
 from trueup.report.result import Result
-from trueup.report.shown import tree_of
+from trueup.report.result_tree import tree_of
+from trueup.report.safe_text import visible
 from trueup.report.text import render_text
-from trueup.report.visible import visible
 
 WIDTH = 120
 """Columns of a run's log."""

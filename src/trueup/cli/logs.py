@@ -57,8 +57,8 @@ def _log_fault(error: BaseException) -> None:
 
 
 def _harmless(line: str) -> str:
-    from trueup.model.userinfo import hide_secrets
-    from trueup.report.visible import visible
+    from trueup.model.url_secrets import hide_secrets
+    from trueup.report.safe_text import visible
 
     return visible(hide_secrets(line))
 

@@ -38,7 +38,7 @@ COMMANDS = {
 The lines are here so that the help page need not import all commands, which would take as long as the rest of it.
 """
 
-MODULES = {"import": "importing"}
+MODULES = {"import": "import_"}
 """Modules that cannot have the name of their command, which is a word of Python's."""
 
 
@@ -53,7 +53,7 @@ class Commands(click.Group):
         """Return the command of this name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"trueup.cli.{MODULES.get(cmd_name, cmd_name)}").command
+        found: click.Command = import_module(f"trueup.cli.commands.{MODULES.get(cmd_name, cmd_name)}").command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
@@ -116,7 +116,7 @@ def execute(arguments: list[str]) -> "Ending":
 
 def interrupted(arguments: Sequence[str]) -> int:
     """Say that a signal ended the run, unless its result is out; return the exit status."""
-    from trueup.cli.exits import Exit
+    from trueup.cli.exit_codes import Exit
     from trueup.cli.output import emit
     from trueup.errors import Interrupted
 
@@ -196,7 +196,7 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Endi
 
 def _ended(error: "TrueupError", arguments: Sequence[str]) -> "Ending":
     """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
-    from trueup.cli.exits import of_error
+    from trueup.cli.exit_codes import of_error
     from trueup.cli.output import Ending, asked_format, making_of
     from trueup.cli.shards import asked_shard
     from trueup.report.result import Result

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli import signals
 from trueup.cli.columns import terminal_columns
-from trueup.cli.exits import Exit, first, of_error
-from trueup.cli.here import here
+from trueup.cli.exit_codes import Exit, first, of_error
 from trueup.cli.options import Common
 from trueup.cli.streams import bare
+from trueup.cli.working_directory import here
 from trueup.errors import Interrupted, InvalidInput, UsageError
 from trueup.report.renderers import RENDERERS, Look, Rendering
 from trueup.report.result import Result
 
 if TYPE_CHECKING:
-    from trueup.report.making import Making
+    from trueup.report.provenance import Making
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def ended(common: Common, result: Result) -> Ending:
 
         result = write_files(common, result)
     if common.shard is not None and common.form == "json":
-        from trueup.cli.making import files_hash
+        from trueup.cli.provenance import files_hash
 
         result = replace(result, shard=common.shard, making=making_of(files_hash(common, here())))
     return Ending(result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr))
@@ -120,7 +120,7 @@ def settled(result: Result) -> Result:
 
 
 def _rendered(result: Result, ending: Ending) -> tuple[Result, Rendering]:
-    from trueup.cli.sound import rendered
+    from trueup.cli.faults import rendered
 
     render, look = RENDERERS.get(ending.form, RENDERERS["text"]), _look(result, ending.out, ending.err)
     return rendered(result, lambda sound: render(sound, look))
@@ -146,8 +146,8 @@ def _stopped(result: Result) -> Result:
 
 def making_of(files: str) -> "Making":
     """Return from which commit and in which run this is made; ``files`` is the hash of what was read."""
-    from trueup.cli.making import making
-    from trueup.report.making import Making
+    from trueup.cli.provenance import making
+    from trueup.report.provenance import Making
 
     try:
         return making(os.environ, here(), files)
@@ -158,7 +158,7 @@ def making_of(files: str) -> "Making":
 
 def _say_error(result: Result) -> None:
     if result.error is not None:
-        from trueup.report.visible import visible
+        from trueup.report.safe_text import visible
         from trueup.report.wrap import filled
 
         said = f"trueup: {visible(str(result.error))}"

@@ -3,16 +3,16 @@
 import os
 from pathlib import Path
 
-from trueup.cli.found import Finding
+from trueup.cli.import_scan import Finding
 from trueup.cli.writing import create_file
 from trueup.edit.describe import describe
 from trueup.edit.imports import Imported, Imports
 from trueup.edit.names import Names, segment
 from trueup.faults import fault_text
-from trueup.history.reach import Reach
+from trueup.history.globs import Reach
 from trueup.kinds.registry import KINDS
-from trueup.manifest.files import Limits, absolute
-from trueup.manifest.names import display
+from trueup.manifest.discovery import Limits, absolute
+from trueup.manifest.file_names import display
 from trueup.manifest.project import Project
 from trueup.model.identity import Identity
 

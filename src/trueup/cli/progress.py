@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trueup.cli.options import Common
 from trueup.cli.streams import bare
-from trueup.report.visible import visible
+from trueup.report.safe_text import visible
 
 if TYPE_CHECKING:
     from trueup.apply.events import Event

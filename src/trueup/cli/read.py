@@ -8,17 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from trueup.cli.here import input_bytes
 from trueup.cli.options import Common
+from trueup.cli.working_directory import input_bytes
 from trueup.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
-    from trueup.history.past import Past
+    from trueup.history.base import Past
     from trueup.manifest.load import Loaded
     from trueup.manifest.project import Project
     from trueup.model.manifest import Manifest
     from trueup.model.plan import Gone, Moved
-    from trueup.plan.since import Since
+    from trueup.plan.three_way import Since
 
     Load = Callable[[Sequence[str]], Loaded]
     Pasts = Mapping[str, Past]
@@ -64,7 +64,7 @@ def read_manifests(project: "Project", common: Common, cwd: Path, pasts: "Pasts"
 
 
 def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: Common, cwd: Path) -> ReadManifests:
-    from trueup.history.since import changed_since, wherever
+    from trueup.history.changed_since import changed_since, wherever
 
     changed = None if common.changed_since is None else pasts[common.changed_since]
     loaded = load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
@@ -90,7 +90,7 @@ def is_chosen(common: Common, manifest: "Manifest") -> bool:
 
 
 def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> "Past":
-    from trueup.history.past import look_back
+    from trueup.history.base import look_back
 
     past = look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
     changed = "all files count as changed" if past.files is None else f"{len(past.files)} files differ"
@@ -112,9 +112,9 @@ def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Lo
 
 
 def _since(past: "Past", loaded: "Loaded", project: "Project") -> "Since":
-    from trueup.history.since import wanted_then
+    from trueup.history.changed_since import wanted_then
     from trueup.model.plan import Base
-    from trueup.plan.since import Since
+    from trueup.plan.three_way import Since
 
     base = Base(revision=past.revision, commit=past.commit)
     return Since(
@@ -137,7 +137,7 @@ def _gone(past: "Past", loaded: "Loaded", common: Common) -> "tuple[Gone, ...]":
 
     With PATHs it may well stand in another file, and a file that is invalid may still want it: nothing is said then.
     """
-    from trueup.history.since import gone_since
+    from trueup.history.changed_since import gone_since
     from trueup.model.plan import Gone
 
     if common.paths or any(problem.severity is Severity.ERROR for problem in loaded.diagnostics):

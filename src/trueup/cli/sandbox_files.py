@@ -42,7 +42,7 @@ def _read(path: Path, what: Literal["seed", "faults"], parts: int | None) -> tup
     ``parts`` are those that the document may have; None: those of a manifest. Raises InvalidInput.
     """
     from trueup.manifest.limits import limited
-    from trueup.manifest.reader import read_yaml
+    from trueup.manifest.yaml_file import read_yaml
     from trueup.manifest.yaml_reader import Bounds
     from trueup.regular_file import read_named
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Final
 
-from trueup.cli.here import here
 from trueup.cli.options import Common
 from trueup.cli.read import anew_since, is_chosen, read_manifests, read_pasts
 from trueup.cli.state import Kept
+from trueup.cli.working_directory import here
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.project import Project, find_project, load_project
-from trueup.manifest.targets import without_targets
+from trueup.manifest.target_names import without_targets
 from trueup.model.manifest import Manifest
-from trueup.platforms.permit import Permit, withheld, withheld_warning
+from trueup.platforms.permissions import Permit, withheld, withheld_warning
 
 if TYPE_CHECKING:
     from trueup.cli.progress import Progress
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trueup.cli.rules import Rules
     from trueup.model.plan import Gone, Plan
     from trueup.model.target import Place
-    from trueup.plan.since import Since
+    from trueup.plan.three_way import Since
     from trueup.platforms.open import Platforms
     from trueup.platforms.settings import HttpSettings
     from trueup.sandbox.embedded import Embedded
@@ -152,8 +152,8 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
 def _check_targets(asked: Collection[str], project: Project) -> None:
     for name in asked:
         if name not in project.targets:
-            from trueup.manifest.suggest import did_you_mean
-            from trueup.model.looks import note
+            from trueup.manifest.suggestions import did_you_mean
+            from trueup.model.lookalikes import note
 
             hint = did_you_mean(name, project.targets) or f"Targets: {', '.join(sorted(project.targets)) or 'none'}."
             message = f"There is no target {name!r}{note(name)}. {hint}"
@@ -186,8 +186,8 @@ async def open_targets(
     InvalidInput when credentials are missing or the project file sends them where it must not; nothing is sent before.
     """
     from trueup.platforms.clock import SystemClock
-    from trueup.platforms.closed import closed_platforms
     from trueup.platforms.open import open_platforms
+    from trueup.platforms.refusals import closed_platforms
 
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}
     targets = {name: target for name, target in project.targets.items() if name in used and name not in closed}
@@ -228,7 +228,7 @@ async def plan_scope(
     from trueup.cli.decisions import log_plan
     from trueup.plan.build import build_plan
     from trueup.plan.safety import hold_deletions
-    from trueup.plan.since import hold_unknown
+    from trueup.plan.three_way import hold_unknown
 
     made = await build_plan(
         scope.manifests,

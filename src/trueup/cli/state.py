@@ -13,7 +13,7 @@ from trueup.errors import GitFailed, UsageError
 from trueup.state.folder import IGNORE, STATE, Folder
 
 if TYPE_CHECKING:
-    from trueup.apply.recall import Left
+    from trueup.apply.last_applied import Left
     from trueup.apply.seal import Journals
     from trueup.model.plan import Plan
 
@@ -55,7 +55,7 @@ class Kept:
 
         Raises Refused when the journals are not this user's own.
         """
-        from trueup.apply.recall import recall
+        from trueup.apply.last_applied import recall
 
         return recall(self.journals)
 
@@ -81,7 +81,7 @@ class Kept:
 
 def _tracked(root: Path) -> frozenset[str]:
     """Return what git tracks in the project's folder for state, relative to the project; nothing without git."""
-    from trueup.git.discovery import find_work_tree
+    from trueup.git.work_tree import find_work_tree
 
     if not os.path.lexists(root / STATE) or find_work_tree(root) is None:
         return frozenset()
@@ -99,7 +99,7 @@ def _tracked(root: Path) -> frozenset[str]:
 
 def say_unsettled(kept: Kept, common: Common) -> None:
     """Say, on standard error, what of the state is not used, and which earlier writes have no known ending."""
-    from trueup.report.visible import visible
+    from trueup.report.safe_text import visible
 
     for warning in _warnings(kept):
         sys.stderr.write(f"{visible(warning)}\n")
@@ -137,7 +137,7 @@ def save_plan(plan: "Plan", file: Path) -> None:
     """Write a plan to a file, whole or not at all. Raises UsageError when the file cannot be written."""
     from trueup.cli.writing import put_file
     from trueup.plan.codec import plan_to_json
-    from trueup.report.indented import indented
+    from trueup.report.json_text import indented
 
     try:
         put_file(file, f"{indented(plan_to_json(plan))}\n".encode())

@@ -8,12 +8,12 @@ from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from tempfile import NamedTemporaryFile
 
-from trueup.cli.here import here
+from trueup.cli.working_directory import here
 from trueup.errors import UsageError
-from trueup.manifest.boundary import resolve
-from trueup.manifest.files import Limits, absolute
-from trueup.manifest.names import display
+from trueup.manifest.discovery import Limits, absolute
+from trueup.manifest.file_names import display
 from trueup.manifest.project import Project
+from trueup.manifest.symlinks import resolve
 from trueup.regular_file import read_regular
 
 LONGEST_PREFIX = 40

@@ -6,7 +6,7 @@ from trueup.diff import findings
 from trueup.diff.same_element import paired
 from trueup.model.change import Finding
 from trueup.model.field import Field, ScalarField
-from trueup.model.looks import skeleton
+from trueup.model.lookalikes import skeleton
 from trueup.model.value import ElementKey, Elements, Known, LiveValue, Members, Value
 
 

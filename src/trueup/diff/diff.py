@@ -10,9 +10,9 @@ from typing import Final, assert_never
 
 from trueup.diff import findings
 from trueup.diff.alike import look_alikes
-from trueup.diff.compare import holds, is_empty
-from trueup.diff.keyed import compare_keyed
-from trueup.diff.phase import Phase, number
+from trueup.diff.collections import compare_keyed
+from trueup.diff.equality import holds, is_empty
+from trueup.diff.stages import Phase, number
 from trueup.model.action import AddMember, FieldAction, Reason, RemoveMember, SetMembers, SetParts, SetValue
 from trueup.model.change import Change, Difference, Finding
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField

@@ -11,7 +11,7 @@
 
 from trueup.model.change import Finding, Level
 from trueup.model.field import SetField
-from trueup.model.looks import spelled_out, told_apart
+from trueup.model.lookalikes import spelled_out, told_apart
 from trueup.model.value import ElementKey
 
 

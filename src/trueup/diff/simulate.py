@@ -6,7 +6,7 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import assert_never
 
-from trueup.diff.compare import is_empty
+from trueup.diff.equality import is_empty
 from trueup.model.action import (
     AddElement,
     AddMember,

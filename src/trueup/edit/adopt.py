@@ -13,17 +13,17 @@ from typing import Final
 
 from yaml import YAMLError
 
-from trueup.diff.compare import holds
-from trueup.edit.draft import Draft
+from trueup.diff.equality import holds
+from trueup.edit.changes import write_changes
 from trueup.edit.flow import Unable
-from trueup.edit.nodes import root_of, split
-from trueup.edit.write import write_changes
+from trueup.edit.yaml_edits import Draft
+from trueup.edit.yaml_nodes import root_of, split
 from trueup.errors import Severity
+from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
-from trueup.kinds.spec import KindSpec
-from trueup.manifest.encoding import BYTE_ORDER_MARK
 from trueup.manifest.load import Loaded, load_texts
 from trueup.manifest.project import Project
+from trueup.manifest.yaml_errors import BYTE_ORDER_MARK
 from trueup.model.action import (
     Action,
     AddElement,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import yaml
 
-from trueup.edit.spell import Bare, fits_block, reads_as_text
+from trueup.edit.yaml_style import Bare, fits_block, reads_as_text
 
 Tree = Mapping[str, "Tree"] | Sequence["Tree"] | str
 """What a manifest holds; a Bare text is a number or a boolean."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from trueup.edit.changes import element, spelled
 from trueup.edit.compose import Tree, compose
-from trueup.edit.spell import Bare
-from trueup.edit.write import element, spelled
+from trueup.edit.yaml_style import Bare
 from trueup.errors import Severity
 from trueup.kinds.registry import KINDS
 from trueup.kinds.tree import put

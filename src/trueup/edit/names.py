@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Final
 from unicodedata import normalize
 
-from trueup.manifest.names import PROJECT_FILE
+from trueup.manifest.file_names import PROJECT_FILE
 from trueup.model.identity import Identity
 
 SUFFIX: Final = ".yaml"

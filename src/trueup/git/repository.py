@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from trueup.errors import GitFailed, UsageError
-from trueup.git.command import NOT_INSTALLED, Git, clean, find_git
-from trueup.git.discovery import WorkTree, find_work_tree
+from trueup.git.commands import NOT_INSTALLED, Git, clean, find_git
 from trueup.git.trust import check_owner
 from trueup.git.view import Settings, open_view, read_settings
+from trueup.git.work_tree import WorkTree, find_work_tree
 
 _VARIABLE: Final = (
     " GIT_DIR is set, but does not count: only an entry .git in the folder or above it leads to a repository. If the "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from trueup.errors import GitFailed
-from trueup.git.discovery import ENTRY, WorkTree
+from trueup.git.work_tree import ENTRY, WorkTree
 
 _ROOT: Final = 0
 _KEY: Final = "safe.directory"
@@ -68,7 +68,7 @@ def _names(value: str, folder: Path) -> bool:
 
 
 def _configured(environ: Mapping[str, str]) -> tuple[str, ...]:
-    from trueup.git.command import find_git, run_config  # noqa: PLC0415 - what belongs to us needs no program
+    from trueup.git.commands import find_git, run_config  # noqa: PLC0415 - what belongs to us needs no program
 
     program = find_git(environ)
     if program is None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from trueup.git.command import run_config
+from trueup.git.commands import run_config
 
 _LINKED: Final = ("objects", "refs", "packed-refs", "reftable", "logs", "shallow")
 """What git needs of the shared folder to read commits and files, in all ways of keeping references."""

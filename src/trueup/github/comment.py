@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
+from trueup.github.api import Rest
 from trueup.github.context import Context
 from trueup.github.marker import Marker
-from trueup.github.rest import Rest
 from trueup.github.sticky import NotPosted, Place, Posted, Sticky
 
 AUTHOR: Final = "github-actions[bot]"

@@ -10,13 +10,13 @@ from trueup.github.inputs import Inputs, repeated
 from trueup.github.page import Page, linked_layout
 from trueup.model.identity import Identity
 from trueup.model.plan import Plan
-from trueup.plan.approved import departures
+from trueup.plan.approval import departures
 from trueup.report.escape import code, prose
 from trueup.report.plan import plan_tree
 from trueup.report.result import Result
-from trueup.report.shown import tree_of
+from trueup.report.result_tree import tree_of
+from trueup.report.safe_text import shorten, visible
 from trueup.report.tree import Section
-from trueup.report.visible import shorten, visible
 
 LONGEST_NAME: Final = 200
 """Columns of a title's or a footer's names."""

@@ -18,8 +18,8 @@ from trueup.report.diagnostics import HEAD_ROWS, diagnostic_row, in_order, summa
 from trueup.report.escape import code, prose
 from trueup.report.markdown import entry_markdown, headline_markdown
 from trueup.report.overview import by_target, destroys, entries_of, words_of
+from trueup.report.safe_text import shorten, visible
 from trueup.report.tree import Entry, Section, Shown, Tree
-from trueup.report.visible import shorten, visible
 
 
 class Rank(IntEnum):

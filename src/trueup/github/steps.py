@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from trueup.github.commands import annotation
 from trueup.github.outputs import write_outputs
 from trueup.github.summary import append_summary
+from trueup.github.workflow import annotation
 from trueup.report.harmless import harmless
-from trueup.report.visible import visible
+from trueup.report.safe_text import visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+from trueup.github.api import TRIES, Answer, Rest
 from trueup.github.budget import COMMENT_BYTES
 from trueup.github.marker import FOLDED, Marker, read_marker
-from trueup.github.rest import TRIES, Answer, Rest
-from trueup.report.visible import shorten, visible
+from trueup.report.safe_text import shorten, visible
 
 BUDGETS: Final = (COMMENT_BYTES, 24_000, 8_000)
 """Bytes of a text, and what is tried when GitHub says that it is too long."""

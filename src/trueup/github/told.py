@@ -14,8 +14,8 @@ from trueup.model.plan import Verdict
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
 from trueup.report.result import Result
-from trueup.report.shown import tree_of
-from trueup.report.visible import visible
+from trueup.report.result_tree import tree_of
+from trueup.report.safe_text import visible
 
 PENDING: Final = frozenset({*SENT, Verdict.DEFERRED})
 """Verdicts that leave something to do."""

@@ -11,7 +11,7 @@ from trueup.git.listing import Node, one, tree
 from trueup.git.objects import Objects
 from trueup.git.repository import Repository
 from trueup.git.submodules import Submodules
-from trueup.history.links import CommitFolders
+from trueup.history.symlinks import CommitFolders
 from trueup.model.position import Position
 
 BASE: Final = "base"

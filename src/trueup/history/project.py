@@ -8,7 +8,7 @@ from typing import Final
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.history.commit import Commit
-from trueup.manifest.names import PROJECT_FILE
+from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.project import DEFAULT_GLOBS, Project, parse_project
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest

@@ -14,10 +14,10 @@ from typing import Final
 from trueup.errors import Diagnostic, Severity
 from trueup.history.commit import Commit
 from trueup.history.project import Then, as_today, projects_of
-from trueup.manifest.boundary import is_below
-from trueup.manifest.files import find_sources
+from trueup.manifest.discovery import find_sources
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
+from trueup.manifest.symlinks import is_below
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
 from trueup.model.target import Targets

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from trueup.bounded import whole
-from trueup.diff.compare import same
+from trueup.diff.equality import same
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.desired import FLAG
 from trueup.kinds.rows import Branch
 from trueup.kinds.spelling import spelled
 from trueup.kinds.tree import Gap, descend, find, held
+from trueup.kinds.values import FLAG
 from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
-from trueup.model.userinfo import hide_secrets
+from trueup.model.url_secrets import hide_secrets
 from trueup.model.value import ABSENT, Attributes, ElementKey, Elements, Known, LiveValue, Members, Parts, Scalar, Value
 
 

@@ -6,9 +6,9 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Final
 
+from trueup.kinds.base import KindSpec
 from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.kinds.connector.kind import CONNECTOR
-from trueup.kinds.spec import KindSpec
 from trueup.model.identity import Platform
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from trueup.diff.compare import is_empty
+from trueup.diff.equality import is_empty
 from trueup.kinds import findings
-from trueup.kinds.spec import Advice
+from trueup.kinds.base import Advice
 from trueup.model.change import Change, Finding
 from trueup.model.position import Step
 from trueup.model.value import Desired

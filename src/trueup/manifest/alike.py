@@ -6,7 +6,7 @@ from typing import Final
 from trueup.errors import Diagnostic, Severity
 from trueup.manifest.positions import dotted
 from trueup.model.identity import IdField, Kind
-from trueup.model.looks import skeleton
+from trueup.model.lookalikes import skeleton
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions, Step
 

@@ -1,7 +1,7 @@
 """Hold a document against its schema: a fast gate for all, an explanation for those it refuses.
 
 The gate (jsonschema-rs) is a hundred times faster than the explainer (jsonschema), so good documents, which are nearly
-all, cost nearly nothing. Both get the same data and must give the same verdict; :mod:`~trueup.manifest.explain` says
+all, cost nearly nothing. Both get the same data and must give the same verdict; :mod:`~trueup.manifest.violations` says
 where Python's own rules have to be bent for that.
 """
 
@@ -29,7 +29,7 @@ def explain(
 
     ``omit`` is called with a place if there are more problems than anybody can use.
     """
-    from trueup.manifest.explain import explanations  # noqa: PLC0415 - only refused documents pay for it
+    from trueup.manifest.violations import explanations  # noqa: PLC0415 - only refused documents pay for it
 
     return explanations(kind, document, positions, omit)
 

@@ -9,14 +9,14 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from trueup.errors import Diagnostic
+from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.kinds.rules import at
-from trueup.kinds.spec import KindSpec
 from trueup.manifest.alike import ONE_OR_TWO, Path, look_alike
 from trueup.manifest.positions import dotted
 from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import IdField, Kind
-from trueup.model.looks import curly, named, plain_form, repaired, skeleton, spelled_out, told_apart, unseen
+from trueup.model.lookalikes import curly, named, plain_form, repaired, skeleton, spelled_out, told_apart, unseen
 from trueup.model.position import Positions
 
 _Key = tuple[str, ...]

@@ -10,11 +10,11 @@ from trueup.errors import Diagnostic
 from trueup.manifest.alike import alike_identities
 from trueup.manifest.build import build_manifest
 from trueup.manifest.checked import CheckedDocument, CheckedFile
-from trueup.manifest.checking import check_text
-from trueup.manifest.files import Source, find_sources
+from trueup.manifest.discovery import Source, find_sources
 from trueup.manifest.limits import limited
 from trueup.manifest.project import Project
-from trueup.manifest.targets import choose_target
+from trueup.manifest.target_names import choose_target
+from trueup.manifest.validate import check_text
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
 from trueup.model.position import Position

@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from trueup.errors import Diagnostic
+from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.kinds.rules import at, day_of
-from trueup.kinds.spec import KindSpec
 from trueup.manifest.positions import dotted
 from trueup.model.field import Compare, KeyedField, ScalarField
 from trueup.model.identity import Kind
 from trueup.model.position import Positions, Step
-from trueup.model.userinfo import holds_secret, secrets_in
+from trueup.model.url_secrets import holds_secret, secrets_in
 
 Path = tuple[Step, ...]
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from trueup.errors import UsageError
 from trueup.kinds.registry import KINDS
-from trueup.manifest.suggest import did_you_mean
+from trueup.manifest.suggestions import did_you_mean
 
 NAMES: Final = ("connector", "certification", "project")
 """The schemas of what people write."""

@@ -25,10 +25,10 @@ from yaml.events import (
 )
 
 from trueup.errors import Diagnostic, Severity
-from trueup.manifest.events import events_of
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import Mark, NodePositions, depth, size
-from trueup.manifest.scalars import SUSPECTS, BadNumber, plain_value
+from trueup.manifest.yaml_events import events_of
+from trueup.manifest.yaml_scalars import SUSPECTS, BadNumber, plain_value
 from trueup.model.position import Position
 
 EVENTS_AT_MOST: Final = 200_000

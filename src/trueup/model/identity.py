@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trueup.model.looks import spelled_out
+from trueup.model.lookalikes import spelled_out
 
 
 class Platform(StrEnum):

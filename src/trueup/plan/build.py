@@ -15,7 +15,7 @@ from trueup.model.action import FieldAction
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.looks import told_apart
+from trueup.model.lookalikes import told_apart
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
@@ -24,7 +24,7 @@ from trueup.model.value import Desired
 from trueup.plan.lost_keys import Looks, hold_lost_keys
 from trueup.plan.memory import NOTHING, Memory
 from trueup.plan.resource import plan_resource
-from trueup.plan.since import Since, with_causes
+from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources
 
 _NOWHERE: Final = MappingProxyType[str, Place]({})

@@ -23,7 +23,7 @@ its own words decide: desired spelled as in base is drift, spelled anew it is yo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from trueup.diff.compare import attribute_holds, holds, same
+from trueup.diff.equality import attribute_holds, holds, same
 from trueup.model.field import (
     Attribute,
     Field,

@@ -50,7 +50,7 @@ from trueup.model.value import (
     Scalar,
     Value,
 )
-from trueup.plan.strict import Codec, Form, Unexpected, tag_of
+from trueup.plan.typed_json import Codec, Form, Unexpected, tag_of
 
 FORMAT_VERSION: Final = 2
 """The version of a plan's document."""
@@ -180,7 +180,7 @@ def from_json(document: object, kind: type[T]) -> T: ...
 @overload
 def from_json(document: object, kind: UnionType) -> Any: ...
 def from_json(document: object, kind: Any) -> Any:
-    """Read what :func:`to_json` wrote; raises :class:`~trueup.plan.strict.Unexpected` where it is something else."""
+    """Read what :func:`to_json` wrote; raises :class:`~trueup.plan.typed_json.Unexpected` where it is not that."""
     return CODEC.from_json(document, kind)
 
 

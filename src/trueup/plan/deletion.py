@@ -12,9 +12,9 @@ from trueup.model.field import Risk
 from trueup.model.live import Live
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.value import ABSENT
-from trueup.plan.processes import busy
+from trueup.plan.desired import Subject, blocked, precondition_of
+from trueup.plan.lifecycle import busy
 from trueup.plan.safety import protected
-from trueup.plan.subject import Subject, blocked, precondition_of
 
 
 def plan_deletion(subject: Subject, live: Live) -> ResourcePlan:

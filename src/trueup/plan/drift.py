@@ -47,9 +47,9 @@ from trueup.model.value import (
 from trueup.plan.build import OnRead, looks, read_live
 from trueup.plan.cause import Thing, causes
 from trueup.plan.lost_keys import find_lost_keys
-from trueup.plan.place import ActionPlaces
+from trueup.plan.positions import ActionPlaces
 from trueup.plan.resource import plan_resource
-from trueup.plan.since import UNKNOWN, Since, with_causes
+from trueup.plan.three_way import UNKNOWN, Since, with_causes
 
 
 async def find_drift(

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trueup.errors import PlatformError
+from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
-from trueup.kinds.spec import KindSpec
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live

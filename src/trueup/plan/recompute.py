@@ -34,11 +34,11 @@ from trueup.model.target import Place
 from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Parts
 from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
 from trueup.plan.codec import plan_to_json
-from trueup.plan.known import still_protected
+from trueup.plan.fallbacks import still_protected
 from trueup.plan.lost_keys import LOST_KEY, hold_lost_key
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
-from trueup.plan.since import Since
+from trueup.plan.three_way import Since
 from trueup.plan.whole import with_resources
 
 IDLE: Final = frozenset({Verdict.UNCHANGED, Verdict.BLOCKED, Verdict.DEFERRED, Verdict.UNREADABLE})

@@ -29,15 +29,14 @@ from trueup.model.plan import (
     VersionIs,
 )
 from trueup.model.position import Position
-from trueup.model.userinfo import holds_secret
+from trueup.model.url_secrets import holds_secret
 from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.deletion import plan_deletion
+from trueup.plan.desired import Subject, blocked, content_of, look_at, precondition_of
+from trueup.plan.fallbacks import last_known, say_unobserved, still_protected, with_known
 from trueup.plan.kept import as_sent, say_kept
 from trueup.plan.keys import action_key
-from trueup.plan.known import last_known, say_unobserved, still_protected, with_known
-from trueup.plan.memory import split_remembered
-from trueup.plan.place import ActionPlaces, place_of_path
-from trueup.plan.processes import (
+from trueup.plan.lifecycle import (
     busy,
     late_actions,
     late_fields,
@@ -45,9 +44,10 @@ from trueup.plan.processes import (
     split_late,
     wanted_processes,
 )
+from trueup.plan.memory import split_remembered
+from trueup.plan.positions import ActionPlaces, place_of_path
 from trueup.plan.safety import protected
 from trueup.plan.source import manifest_digest
-from trueup.plan.subject import Subject, blocked, content_of, look_at, precondition_of
 
 
 def plan_resource(

@@ -25,11 +25,11 @@ from trueup.model.position import Position
 from trueup.model.target import Place
 from trueup.plan.codec import FORMAT_VERSION, checksum, unchecked_plan, version_of
 from trueup.plan.digest import plan_digest
+from trueup.plan.fallbacks import RECALLED
 from trueup.plan.kept import KEPT
-from trueup.plan.known import RECALLED
 from trueup.plan.memory import NOTHING, Memory, is_remembered
 from trueup.plan.source import manifest_digest
-from trueup.plan.strict import Unexpected
+from trueup.plan.typed_json import Unexpected
 
 
 def plan_from_json(document: object, *, file: str) -> Plan:

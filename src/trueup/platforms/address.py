@@ -59,7 +59,7 @@ def segment(text: str) -> str:
 def is_safe_for_credentials(url: str) -> bool:
     """Return whether a token can be sent safely: https, or http to this machine; no user name, query or fragment.
 
-    Whose host it is, is not asked: see :mod:`trueup.platforms.permit`.
+    Whose host it is, is not asked: see :mod:`trueup.platforms.permissions`.
     """
     if _UNUSUAL.search(url):
         return False

@@ -5,9 +5,9 @@ Nothing is shortened here: this is the evidence that somebody decides on.
 
 from collections.abc import Iterator, Sequence
 
-from trueup.report.lines import Spans, shown_moments
+from trueup.report.layout import Spans, shown_moments
+from trueup.report.safe_text import visible
 from trueup.report.tree import Compared, Comparison, Role, Span
-from trueup.report.visible import visible
 from trueup.report.wrap import spans_columns, wrap
 
 MOMENTS = ("planned from", "now", "wanted")

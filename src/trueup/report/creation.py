@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from trueup.kinds.base import Summary
 from trueup.kinds.registry import KINDS
-from trueup.kinds.spec import Summary
 from trueup.model.identity import Kind
-from trueup.model.looks import spelled_out
+from trueup.model.lookalikes import spelled_out
 from trueup.model.value import ABSENT, Desired, Elements, Known, Members, Parts, Value
 from trueup.report.actions import first_of
 from trueup.report.tree import Line, Piece, Role, Shown, Sign, Span

@@ -5,12 +5,12 @@ from functools import lru_cache
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity
-from trueup.model.userinfo import MASK
+from trueup.model.url_secrets import MASK
 from trueup.report.ansi import painted
 from trueup.report.escape import code, linked, prose
 from trueup.report.excerpt import excerpt
+from trueup.report.safe_text import visible
 from trueup.report.tree import Role, Span
-from trueup.report.visible import visible
 from trueup.report.words import counted
 from trueup.report.wrap import wrap
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from trueup.report.lines import shown_swap, shown_value
+from trueup.report.layout import shown_swap, shown_value
+from trueup.report.safe_text import visible
 from trueup.report.tree import Line, Piece, Role, Said, Span, Swap
-from trueup.report.visible import visible
 
 SIGNS = {Role.ADDED: "+", Role.REMOVED: "-"}
 

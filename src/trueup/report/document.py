@@ -11,15 +11,15 @@ from typing import Any, Final
 from trueup.bounded import json_fault
 from trueup.errors import Diagnostic, InvalidInput, PlatformError, TrueupError, UsageError
 from trueup.model.drift import Drift
-from trueup.model.looks import spelled_out
+from trueup.model.lookalikes import spelled_out
 from trueup.model.outcome import Outcome
 from trueup.model.position import Position
 from trueup.plan.codec import CODEC, JsonObject, from_json, plan_to_json, to_json, version_of
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
-from trueup.plan.strict import Form, Unexpected
-from trueup.report.indented import indented
-from trueup.report.making import Making
+from trueup.plan.typed_json import Form, Unexpected
+from trueup.report.json_text import indented
+from trueup.report.provenance import Making
 from trueup.report.result import Result
 from trueup.report.runs import run_to_json
 

@@ -7,7 +7,7 @@ person or link an issue, whoever wrote it.
 import re
 from typing import Final
 
-from trueup.report.visible import visible
+from trueup.report.safe_text import visible
 
 ZERO_WIDTH: Final = "&#8203;"
 """Parts what GitHub would link, without being seen; it links after it has decoded escapes, so those do not help."""

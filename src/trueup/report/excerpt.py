@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from trueup.model.position import Position
-from trueup.model.userinfo import MASK, secrets_in
-from trueup.report.visible import columns, cut, visible
+from trueup.model.url_secrets import MASK, secrets_in
+from trueup.report.safe_text import columns, cut, visible
 
 WIDEST = 100
 """Columns of a source line that are shown, around the place."""

@@ -21,7 +21,7 @@ def harmless(text: str, *, runner: bool) -> str:
     ``runner``: a GitHub runner reads it, so no line may be a workflow command. The text must start a line.
     """
     if not (text.isascii() and text.replace("\n", "").isprintable()):
-        from trueup.report.visible import visible  # noqa: PLC0415 - see above
+        from trueup.report.safe_text import visible  # noqa: PLC0415 - see above
 
         text = "".join(part if number % 2 else visible(part) for number, part in enumerate(re.split(_KEPT, text)))
     return re.sub(_COMMAND, _spelled, text) if runner and ("::" in text or "##[" in text) else text

@@ -22,8 +22,8 @@ from trueup.model.position import Position
 from trueup.report.diagnostics import in_order, summary
 from trueup.report.html_blocks import shown_blocks
 from trueup.report.overview import by_target, destroys, entries_of, words_of
+from trueup.report.safe_text import visible
 from trueup.report.tree import SIGN_ROLES, Entry, Role, Shown, Span, Tree
-from trueup.report.visible import visible
 from trueup.report.words import counted
 
 _FOLDER: Final = Path(__file__).parent

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from trueup.report.diffed import diff_rows
-from trueup.report.lines import shown_moments
+from trueup.report.layout import shown_moments
+from trueup.report.safe_text import visible
 from trueup.report.tree import Comparison, Divider, Entry, Line, Quote, Remark, Role, Shown
-from trueup.report.visible import visible
 
 ROW_CLASSES: Final = {"+": "added", "-": "removed"}
 

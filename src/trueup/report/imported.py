@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trueup.edit.imports import Described, Imported, Imports, NotImported
-from trueup.model.looks import spelled_out
+from trueup.model.lookalikes import spelled_out
 from trueup.model.position import Position
 from trueup.plan.codec import JsonObject, to_json
 from trueup.report.plan import several_targets

@@ -9,8 +9,8 @@ from trueup.model.drift import Fate
 from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
 from trueup.report.diffed import diffed
+from trueup.report.safe_text import visible
 from trueup.report.tree import Entry, Line, Quote, Remark, Shown, Tree
-from trueup.report.visible import visible
 
 PASSES: Final = frozenset[str]({Verdict.UNCHANGED, Fate.SAME, Status.UNCHANGED, Status.APPLIED, Status.REBASED})
 WAITS: Final = frozenset[str]({Verdict.DEFERRED, Status.DEFERRED, Status.SKIPPED})

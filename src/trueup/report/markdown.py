@@ -13,7 +13,8 @@ from typing import Final, assert_never
 from trueup.model.position import Position
 from trueup.report.diffed import diffed
 from trueup.report.escape import code, fenced, linked, prose
-from trueup.report.lines import shown_moments
+from trueup.report.layout import shown_moments
+from trueup.report.safe_text import visible
 from trueup.report.tree import (
     Block,
     Closing,
@@ -29,7 +30,6 @@ from trueup.report.tree import (
     Span,
     Tree,
 )
-from trueup.report.visible import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

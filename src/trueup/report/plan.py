@@ -15,7 +15,7 @@ from trueup.model.change import Level
 from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.position import Position
-from trueup.plan.known import UNOBSERVED
+from trueup.plan.fallbacks import UNOBSERVED
 from trueup.report.actions import action_line, within_bound
 from trueup.report.based import based_closings, gone_section, notices
 from trueup.report.creation import creation_lines

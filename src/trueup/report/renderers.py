@@ -88,7 +88,7 @@ def _markdown(result: Result, look: Look) -> Rendering:
 def _tree(result: Result) -> "Tree | None":
     if result.plan is None and result.drift is None:
         return result.tree
-    from trueup.report.shown import tree_of
+    from trueup.report.result_tree import tree_of
 
     return tree_of(result)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trueup.errors import Diagnostic, TrueupError
-from trueup.report.making import Making
+from trueup.report.provenance import Making
 
 if TYPE_CHECKING:
     # Every start comes this way, and most of them have neither a plan nor outcomes.

@@ -11,8 +11,8 @@ from trueup.errors import Diagnostic
 from trueup.model.codes import codes_named
 from trueup.plan.codec import JsonObject
 from trueup.report.diagnostics import in_order
-from trueup.report.indented import indented
-from trueup.report.visible import visible
+from trueup.report.json_text import indented
+from trueup.report.safe_text import visible
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 HELP: Final = "https://github.com/trueup/trueup/blob/main/docs/reference/diagnostics.md"

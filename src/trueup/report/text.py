@@ -2,7 +2,7 @@
 
 A terminal is read from its end, so sections come in turned order: what matters most stands last, right above the
 total. 80 columns are enough; more room keeps long values whole. Nothing in a value can draw: see
-:mod:`trueup.report.visible`.
+:mod:`trueup.report.safe_text`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,8 @@ from typing import assert_never
 
 from trueup.report.ansi import painted
 from trueup.report.compared_text import comparison_lines
-from trueup.report.lines import Room, Spans, content
+from trueup.report.layout import Room, Spans, content
+from trueup.report.safe_text import columns, shorten, visible
 from trueup.report.tree import (
     SIGN_ROLES,
     Block,
@@ -28,7 +29,6 @@ from trueup.report.tree import (
     Span,
     Tree,
 )
-from trueup.report.visible import columns, shorten, visible
 from trueup.report.wrap import GLUE, spans_columns, wrap
 
 INDENT = 6

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from trueup.model.looks import mistakable
+from trueup.model.lookalikes import mistakable
 from trueup.model.position import Position
 
 

@@ -8,11 +8,11 @@ from typing import assert_never
 from trueup.kinds.registry import KINDS
 from trueup.model.field import ScalarField
 from trueup.model.identity import Kind
-from trueup.model.looks import look, spelled_out
+from trueup.model.lookalikes import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
 from trueup.report.inside import changed_attributes
+from trueup.report.safe_text import all_apart
 from trueup.report.tree import Piece, Role, Row, Said, Span, Swap
-from trueup.report.visible import all_apart
 
 UNSET = Span("(unset)", Role.UNSET)
 NOT_RETURNED = Span("(not returned)", Role.UNSET)

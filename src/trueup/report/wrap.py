@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
+from trueup.report.safe_text import columns, cut
 from trueup.report.tree import Span
-from trueup.report.visible import columns, cut
 
 GLUE: Final = "\u00a0"
 """A blank at which no line is broken; printed as a blank. Values hold none, as theirs are spelled out."""

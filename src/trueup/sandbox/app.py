@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
-from trueup.sandbox.call import path_of
+from trueup.sandbox.calls import path_of
 from trueup.sandbox.clock import SandboxClock, SystemClock
-from trueup.sandbox.connect.failure import Failure, answer, error
-from trueup.sandbox.context import Sandbox
-from trueup.sandbox.gate import Gate
+from trueup.sandbox.connect.errors import Failure, answer, error
+from trueup.sandbox.middleware import Gate
 from trueup.sandbox.refusals import neutral_response
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
+from trueup.sandbox.world import Sandbox
 
 _PARTS = (
     "trueup.sandbox.connect.access",

@@ -8,13 +8,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from trueup.errors import InvalidInput
-from trueup.sandbox.call import decoded
-from trueup.sandbox.context import Sandbox, world_of
-from trueup.sandbox.edits import edit_resource
+from trueup.sandbox.calls import decoded
 from trueup.sandbox.effects import edit_from_json
 from trueup.sandbox.faults import Faults, faults_from_json
+from trueup.sandbox.foreign_edits import edit_resource
 from trueup.sandbox.seed import apply_seed, check_seed
 from trueup.sandbox.settings import UnknownSwitch
+from trueup.sandbox.world import Sandbox, world_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from trueup.sandbox.call import read_body, replayed
+from trueup.sandbox.calls import read_body, replayed
 
 MOST_BODY: Final = 64 * 1024 * 1024
 """Bytes of a request's body."""

@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from trueup.sandbox.answer import Lost, NeverReached, TooLate
 from trueup.sandbox.app import create_app
 from trueup.sandbox.clock import SandboxClock
-from trueup.sandbox.context import Sandbox
 from trueup.sandbox.seed import Seed, apply_seed
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Store
+from trueup.sandbox.world import Sandbox
 
 _HOST = "http://sandbox"
 

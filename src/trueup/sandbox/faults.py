@@ -44,7 +44,7 @@ from typing import Any
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.position import Position, Positions
-from trueup.sandbox.call import Call
+from trueup.sandbox.calls import Call
 from trueup.sandbox.effects import Effect, WrongEffect, effect_from_json
 
 

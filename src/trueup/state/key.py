@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from trueup.git.discovery import find_work_tree
+from trueup.git.work_tree import find_work_tree
 
 SIZE: Final = 32
 """Bytes of the secret, and of each key that is derived from it."""

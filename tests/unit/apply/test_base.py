@@ -12,7 +12,7 @@ from trueup.model.value import Elements, Known
 from trueup.plan.build import build_plan
 from trueup.plan.memory import Remembered
 from trueup.plan.resource import replan
-from trueup.plan.since import Since
+from trueup.plan.three_way import Since
 from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, scene
 
 SPEC = {**CERTIFICATION, "certificateNumber": "N-1", "brands": [{"name": "A"}, {"name": "B"}]}

@@ -1,8 +1,8 @@
 """Tell what somebody else changed while the plan was applied, although it stands beside what was sent."""
 
-from trueup.apply.ground import UNSETTLED
+from trueup.apply.attempt import UNSETTLED
 from trueup.apply.options import ApplyOptions
-from trueup.apply.progress import DRIFTED
+from trueup.apply.state import DRIFTED
 from trueup.errors import Rejected, Unavailable
 from trueup.model.outcome import Status
 from trueup.model.value import Known

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from trueup.apply.events import Event, Finished
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import JournalFailed, MemoryJournal
+from trueup.apply.journal_file import FileJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.requests import NOT_SENT
 from trueup.apply.run import apply_plan
-from trueup.apply.stop import StopSignal
 from trueup.model.action import SetValue
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal_file import FileJournal
+from trueup.apply.last_applied import recall
 from trueup.apply.options import ApplyOptions
-from trueup.apply.recall import recall
 from trueup.errors import OutcomeUnknown, PlanOutdated
 from trueup.model.action import AddElement, RemoveElement
 from trueup.model.identity import Identity

@@ -7,7 +7,7 @@ import pytest
 
 from trueup.apply.options import ApplyOptions
 from trueup.errors import Rejected
-from trueup.kinds.connector.words import listed_again
+from trueup.kinds.connector.findings import listed_again
 from trueup.model.action import AddComment, AddMember, Publish, RemoveMember, SetValue, Unlist
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo

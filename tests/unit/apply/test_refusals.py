@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trueup.apply.ground import MOST_REFUSALS
+from trueup.apply.attempt import MOST_REFUSALS
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import StopSignal
 from trueup.errors import NotAuthorised, NotFound, PlatformError, Unavailable

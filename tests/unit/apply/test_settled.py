@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal_file import FileJournal
+from trueup.apply.last_applied import recall
 from trueup.apply.options import ApplyOptions
-from trueup.apply.recall import recall
 from trueup.model.action import AddComment, Publish, RequestPreview, Unlist
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.outcome import Outcome, Status

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
-from trueup.apply.stop import StopSignal
 from trueup.model.action import Action, Publish, RequestPreview, SetValue
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from trueup.apply.file_journal import FileJournal
+from trueup.apply.journal_file import FileJournal
+from trueup.apply.last_applied import recall
 from trueup.apply.options import ApplyOptions
-from trueup.apply.recall import recall
 from trueup.apply.run import apply_plan
 from trueup.errors import Rejected, Unavailable
 from trueup.model.action import AddElement, RemoveElement, SetValue

@@ -1,47 +1,80 @@
-import json
-import shutil
+"""Write files whole or not at all."""
+
+import os
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
-from trueup.cli.main import run
-from unit.docs.pages import ROOT
+from trueup.cli.writing import create_file, put_file, replace_file
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "quickstart"
-    shutil.copytree(ROOT / "examples" / "quickstart", folder, ignore=shutil.ignore_patterns(".trueup"))
-    monkeypatch.chdir(folder)
-    return folder
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_plan_and_an_apply_are_written_into_files_besides(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    files = ["--report", "r.html", "--junit", "j.xml", "--quiet", "--format", "json"]
-    assert run(["plan", "connectors/psp.yaml", *files]) == 0
-    assert json.loads(capsys.readouterr().out)["exitStatus"] == 0
-    assert "1 to create" in (place / "r.html").read_text()
-    assert [case.get("name") for case in ET.parse("j.xml").iter("testcase")] == ["acme-psp", "valid"]
-    assert run(["apply", "--yes", "connectors/psp.yaml", *files]) == 0
-    assert "Applied 1" in (place / "r.html").read_text()
+def test_permissions_stay(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"old")
+    file.chmod(0o640)
+    replace_file(file, b"old", b"new")
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o640)
+    assert names(tmp_path) == ["a.yaml"]
 
 
-def test_what_is_wrong_with_manifests_is_written_as_sarif_and_into_the_page(place: Path) -> None:
-    (place / "connectors" / "psp.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nspec: {}\n")
-    assert run(["validate", "--sarif", "s.sarif", "--report", "r.html"]) == 3
-    results = json.loads((place / "s.sarif").read_text())["runs"][0]["results"]
-    assert {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results} == {
-        "connectors/psp.yaml"
-    }
-    assert "connectors/psp.yaml" in (place / "r.html").read_text()
+def test_a_link_still_leads_to_its_file(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    file, link = tmp_path / "real" / "a.yaml", tmp_path / "link.yaml"
+    file.write_bytes(b"old")
+    link.symlink_to("real/a.yaml")
+    replace_file(link, b"old", b"new")
+    assert (file.read_bytes(), link.readlink()) == (b"new", Path("real/a.yaml"))
 
 
-def test_a_file_that_cannot_be_written_fails_the_run_and_hides_nothing(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["plan", "connectors/psp.yaml", "--report", "nowhere/r.html", "--format", "json"]) == 1
-    printed = capsys.readouterr()
-    assert json.loads(printed.out)["exitStatus"] == 1
-    assert json.loads(printed.out)["plan"]["resources"]
-    assert "nowhere/r.html cannot be written" in printed.err
+def test_what_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"mine")
+    with pytest.raises(OSError, match="changed meanwhile"):
+        replace_file(file, b"old", b"new")
+    assert (file.read_bytes(), names(tmp_path)) == (b"mine", ["a.yaml"])
+
+
+def test_a_new_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
+    (tmp_path / "other").touch()
+    file = tmp_path / "deep" / ("n" * 250)
+    create_file(file, b"new")
+    assert (file.read_bytes(), file.stat().st_mode) == (b"new", (tmp_path / "other").stat().st_mode)
+    assert names(file.parent) == [file.name]
+
+
+@pytest.mark.parametrize("make", [lambda file: file.write_bytes(b"mine"), lambda file: file.symlink_to("nowhere")])
+def test_nothing_that_is_there_is_overwritten(tmp_path: Path, make: object) -> None:
+    file = tmp_path / "a.yaml"
+    make(file)  # type: ignore[operator]  # a function of a path
+    with pytest.raises(FileExistsError):
+        create_file(file, b"new")
+    assert names(tmp_path) == ["a.yaml"]
+    assert file.is_symlink() or file.read_bytes() == b"mine"
+
+
+def test_a_name_that_is_no_text_can_be_written(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"t\xe4x.yaml")
+    create_file(file, b"old")
+    replace_file(file, b"old", b"new")
+    assert file.read_bytes() == b"new"
+
+
+def test_a_file_is_put_in_the_place_of_another_one_whole_with_its_permissions_behind_a_link(tmp_path: Path) -> None:
+    file, link = tmp_path / "r.html", tmp_path / "link"
+    file.write_bytes(b"old")
+    file.chmod(0o640)
+    link.symlink_to("r.html")
+    with file.open("rb") as opened:
+        put_file(link, b"new")
+        assert opened.read() == b"old"  # what reads it meanwhile sees no half of it
+    assert (file.read_bytes(), file.stat().st_mode & 0o777, link.is_symlink()) == (b"new", 0o640, True)
+    (tmp_path / "other").touch()
+    put_file(tmp_path / "new", b"new")
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
+    with pytest.raises(FileNotFoundError):
+        put_file(tmp_path / "nowhere" / "r.html", b"new")
+    assert names(tmp_path) == ["link", "new", "other", "r.html"]

@@ -14,7 +14,7 @@ import pytest
 import trueup
 from acceptance.commands import quickstart
 from repositories import Work, new_repository
-from trueup.cli.exits import Exit
+from trueup.cli.exit_codes import Exit
 from trueup.cli.logs import LOG, logging_run, show_log
 from trueup.cli.main import run
 from trueup.faults import fault_text

@@ -19,7 +19,7 @@ from trueup.report.tree import Role
 SOURCE = Path(trueup.__file__).parent
 
 BARE = {
-    "cli/github.py": "the log of the action, in which commands are meant",
+    "cli/commands/github.py": "the log of the action, in which commands are meant",
     "cli/output.py": "--format github prints commands",
     "cli/progress.py": "a moving line on a terminal",
     "cli/streams.py": "the guard itself",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from trueup.cli.exits import Exit
+from trueup.cli.exit_codes import Exit
 from trueup.cli.main import COMMANDS, trueup
 from unit.docs.pages import ROOT, Block, blocks
 

@@ -3,10 +3,10 @@ from functools import partial
 import httpx
 import pytest
 
+from trueup.github.api import Rest
 from trueup.github.comment import AUTHOR, post_comment, post_issue
 from trueup.github.context import Context, RunId
 from trueup.github.marker import FOLDED, Marker, key_of
-from trueup.github.rest import Rest
 from trueup.github.sticky import NotPosted, Place, Posted, Sticky
 from trueup.platforms.transport import SyncClient
 from unit.github.contexts import context

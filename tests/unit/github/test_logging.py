@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 
-from trueup.github.rest import Rest
+from trueup.github.api import Rest
 from trueup.platforms.transport import SyncClient
 from unit.github.fake import URL, GitHub, answers
 

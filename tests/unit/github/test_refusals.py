@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from trueup.errors import UsageError
+from trueup.github.api import PATIENCE, Rest
 from trueup.github.comment import AUTHOR, post_comment
 from trueup.github.marker import Marker, key_of
-from trueup.github.rest import PATIENCE, Rest
 from trueup.github.sticky import NotPosted, Posted
 from trueup.platforms.transport import SyncClient
 from unit.github.contexts import context

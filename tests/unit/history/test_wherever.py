@@ -8,8 +8,8 @@ import pytest
 
 from estates import PROJECT, Estate, connector, documents, new_estate
 from repositories import ENVIRONMENT, Work, clone, git, new_repository
-from trueup.history.past import Past, look_back
-from trueup.history.since import changed_since, gone_since, wanted_then, wherever
+from trueup.history.base import Past, look_back
+from trueup.history.changed_since import changed_since, gone_since, wanted_then, wherever
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
 

@@ -3,7 +3,7 @@
 import pytest
 
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.certification import wire
+from trueup.kinds.certification import payloads
 from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.model.action import (
     Action,
@@ -195,7 +195,7 @@ def test_creation_carries_what_is_documented_and_the_rest_follows() -> None:
     carried, follow = CERTIFICATION.creation(CERTIFICATION.desired(EVERY_FIELD))
     assert carried.keys() | follow.keys() == CERTIFICATION.by_path.keys()
     assert not carried.keys() & follow.keys()
-    assert wire.create_item(ACME, "en", carried) == {
+    assert payloads.create_item(ACME, "en", carried) == {
         "locale": "en",
         "externalId": "ACME-1",
         **{
@@ -224,7 +224,7 @@ def test_an_update_nests_and_says_how_each_element_is_meant() -> None:
         AddElement(COMPLIANCES, ("CARB", "Roof"), {}),
         RemoveElement(COMPLIANCES, ("CARB", "Wall")),
     ]
-    assert wire.update_item(ACME, "fr", actions) == {
+    assert payloads.update_item(ACME, "fr", actions) == {
         "locale": "fr",
         "externalId": "ACME-1",
         "url": "u",
@@ -249,14 +249,14 @@ def test_an_update_nests_and_says_how_each_element_is_meant() -> None:
 def test_an_absent_part_of_a_key_is_not_sent() -> None:
     live = CERTIFICATION.observe({"voc": {"content": {"regulatoryStandardCompliances": [{"standard": {"code": "A"}}]}}})
     assert live.fields[COMPLIANCES] == Known(Elements({("A", ""): {}}))
-    assert wire.update_item(ACME, "en", [RemoveElement(COMPLIANCES, ("A", ""))])["voc"] == {
+    assert payloads.update_item(ACME, "en", [RemoveElement(COMPLIANCES, ("A", ""))])["voc"] == {
         "content": {"regulatoryStandardCompliances": [{"collectionBehavior": "REMOVE", "standard": {"code": "A"}}]}
     }
 
 
 def test_a_deletion_names_the_id_that_the_manifest_has() -> None:
-    assert wire.delete_item(ACME) == {"externalId": "ACME-1"}
-    assert wire.delete_item(Identity("origin", Kind.CERTIFICATION, IdField.ORIGIN_ID, "o-1")) == {"originId": "o-1"}
+    assert payloads.delete_item(ACME) == {"externalId": "ACME-1"}
+    assert payloads.delete_item(Identity("origin", Kind.CERTIFICATION, IdField.ORIGIN_ID, "o-1")) == {"originId": "o-1"}
 
 
 def keyed() -> list[KeyedField]:
@@ -339,6 +339,6 @@ def test_actions_are_labelled_in_the_platforms_words(action: Action, label: str)
 def test_what_certifications_do_not_know_is_never_sent() -> None:
     for action in (SetMembers("brands", ()), AddMember("brands", "a"), AddElement("url", ("a",), {})):
         with pytest.raises(TypeError):
-            wire.update_item(ACME, "en", [action])
+            payloads.update_item(ACME, "en", [action])
     with pytest.raises(TypeError):
         CERTIFICATION.label(Publish(certification=True))

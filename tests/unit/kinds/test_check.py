@@ -7,10 +7,10 @@ import pytest
 
 from trueup.diff.diff import diff
 from trueup.diff.simulate import created, simulate
+from trueup.kinds.base import KindSpec
 from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.kinds.connector.kind import CONNECTOR
 from trueup.kinds.connector.states import FRESH
-from trueup.kinds.spec import KindSpec
 from trueup.model.change import Finding, Level
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Lifecycle

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.connector import wire
+from trueup.kinds.connector import payloads
 from trueup.kinds.connector.fields import FIELDS, ROWS
 from trueup.kinds.connector.kind import CONNECTOR
 from trueup.model.action import (
@@ -201,12 +201,12 @@ def test_a_draft_of_another_shape_is_not_guessed_at(broken: dict[str, object]) -
 def test_creation_carries_every_field_and_nothing_follows() -> None:
     desired = CONNECTOR.desired(EVERY_FIELD)
     assert CONNECTOR.creation(desired) == (desired, {})
-    assert wire.draft("acme-tax", desired) == {"key": "acme-tax", **EVERY_FIELD}
+    assert payloads.draft("acme-tax", desired) == {"key": "acme-tax", **EVERY_FIELD}
 
 
 def test_a_draft_carries_nothing_empty() -> None:
     desired = CONNECTOR.desired({"name": "Tax", "description": "", "supportedRegions": [], "privateProjects": []})
-    assert wire.draft("acme-tax", desired) == {"key": "acme-tax", "name": "Tax"}
+    assert payloads.draft("acme-tax", desired) == {"key": "acme-tax", "name": "Tax"}
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_draft_carries_nothing_empty() -> None:
     ],
 )
 def test_actions_are_spelled_as_the_api_does(action: FieldAction | ProcessAction, sent: dict[str, object]) -> None:
-    assert wire.actions([action]) == [sent]
+    assert payloads.actions([action]) == [sent]
     assert CONNECTOR.label(action) == sent["action"]
 
 
@@ -245,4 +245,4 @@ def test_whole_resources_have_labels_too(action: Action, label: str) -> None:
 )
 def test_what_connectors_do_not_know_is_never_sent(action: FieldAction | ProcessAction) -> None:
     with pytest.raises(TypeError):
-        wire.actions([action])
+        payloads.actions([action])

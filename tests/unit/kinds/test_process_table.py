@@ -9,7 +9,7 @@ import pytest
 
 from trueup.kinds import findings
 from trueup.kinds.connector.lifecycle import plan_processes
-from trueup.kinds.connector.wire import action_name
+from trueup.kinds.connector.payloads import action_name
 from trueup.kinds.processes import Processes
 from trueup.model.action import (
     AddComment,

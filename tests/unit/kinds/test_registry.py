@@ -9,13 +9,13 @@ import pytest
 
 from trueup.diff.diff import diff
 from trueup.edit.describe import describe
-from trueup.kinds.desired import read_spec
+from trueup.kinds.base import Advice, KindSpec, Naming, Payloads, Summary
 from trueup.kinds.observe import observe_fields
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep, Progress
 from trueup.kinds.registry import KINDS
 from trueup.kinds.rows import branches
 from trueup.kinds.rules import lacking
-from trueup.kinds.spec import Advice, KindSpec, Naming, Payloads, Summary
+from trueup.kinds.values import read_spec
 from trueup.manifest.load import load_texts
 from trueup.model.action import Action, AddMember, Create, FieldAction, ProcessAction, Publish, SetValue
 from trueup.model.change import Finding

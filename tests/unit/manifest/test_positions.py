@@ -1,5 +1,5 @@
 from trueup.manifest.positions import NodePositions, depth, size
-from trueup.manifest.reader import read_yaml
+from trueup.manifest.yaml_file import read_yaml
 from trueup.model.position import Position, Step
 
 TEXT = b"""\

@@ -11,7 +11,7 @@ from trueup.errors import UsageError
 from trueup.kinds.registry import KINDS
 from trueup.manifest.check import accepts
 from trueup.manifest.schema import NAMES, schema, schema_text
-from trueup.manifest.wording import in_words
+from trueup.manifest.schema_errors import in_words
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, ScalarField
 from trueup.model.identity import Kind
 

@@ -1,7 +1,7 @@
 import pytest
 
 from trueup.errors import Severity
-from trueup.manifest.reader import ReadFile, read_yaml
+from trueup.manifest.yaml_file import ReadFile, read_yaml
 from trueup.manifest.yaml_reader import DEPTH_AT_MOST, NODES_AT_MOST, Bounds
 from trueup.model.position import Step
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import trueup
-from trueup.cli.exits import Exit
+from trueup.cli.exit_codes import Exit
 from trueup.model.change import Level
 from trueup.model.codes import CODES, Code, Group, codes_named
 from trueup.model.drift import Fate

@@ -11,14 +11,14 @@ from trueup.diff.diff import diff
 from trueup.diff.simulate import simulate
 from trueup.kinds.registry import KINDS
 from trueup.manifest.build import build_manifest
-from trueup.manifest.checking import check_text
+from trueup.manifest.validate import check_text
 from trueup.model.action import AddElement, FieldAction, RemoveElement
 from trueup.model.change import Change
 from trueup.model.identity import Kind
 from trueup.model.manifest import Manifest
 from trueup.model.value import Elements, Known
 from trueup.plan.drift import resource_drift
-from trueup.plan.place import ActionPlaces
+from trueup.plan.positions import ActionPlaces
 
 KIND = KINDS[Kind.CERTIFICATION]
 

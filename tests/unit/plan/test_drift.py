@@ -26,7 +26,7 @@ from trueup.model.plan import Base, Cause
 from trueup.model.value import ABSENT, Elements, Known, Members, Parts, Value
 from trueup.plan.codec import from_json, to_json
 from trueup.plan.drift import find_drift, resource_drift
-from trueup.plan.since import Since
+from trueup.plan.three_way import Since
 from trueup.report.drift import drift_tree
 from trueup.report.text import render_text
 from unit.apply.fakes import CERTIFICATION, SPEC, Target, certification, connector

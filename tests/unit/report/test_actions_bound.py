@@ -15,7 +15,6 @@ from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, PlannedAction, Verdict
 from trueup.model.value import ABSENT, Elements, Parts
 from trueup.report.actions import ACTIONS_AT_MOST
-from trueup.report.adopted import adopted_tree
 from trueup.report.document import render_document
 from trueup.report.drift import drift_tree
 from trueup.report.html import render_html
@@ -26,6 +25,7 @@ from trueup.report.plan import plan_tree
 from trueup.report.result import Result
 from trueup.report.text import render_text
 from trueup.report.tree import Entry, Line, Shown, Tree
+from trueup.report.writeback import adopted_tree
 from unit.report.samples import certification, outcome, plan, planned, resource
 
 MORE = 7

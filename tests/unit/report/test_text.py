@@ -7,13 +7,13 @@ from trueup.model.action import AddElement
 from trueup.model.change import Level
 from trueup.model.plan import Verdict
 from trueup.model.value import ABSENT, Parts
-from trueup.report.lines import MOST_ROWS
+from trueup.report.layout import MOST_ROWS
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.runs import runs_tree
+from trueup.report.safe_text import columns
 from trueup.report.text import render_text
 from trueup.report.tree import Tree
-from trueup.report.visible import columns
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 from unit.report.samples import (
     CAUSES,

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
 from trueup.kinds.certification.advice import advice
-from trueup.kinds.certification.check import check
 from trueup.kinds.certification.fields import BY_PATH, CREATED, FIELDS, TABLE
-from trueup.kinds.certification.observe import observe
-from trueup.kinds.certification.wire import create_item, delete_item, update_item
-from trueup.kinds.desired import read_spec
-from trueup.kinds.spec import KindSpec, Naming, Payloads, Summary
+from trueup.kinds.certification.live import observe
+from trueup.kinds.certification.payloads import create_item, delete_item, update_item
+from trueup.kinds.certification.rules import check
+from trueup.kinds.values import read_spec
 from trueup.model.action import (
     Action,
     AddElement,
@@ -22,7 +22,7 @@ from trueup.model.action import (
     SetValue,
 )
 from trueup.model.identity import Identity, IdField, Kind, Platform
-from trueup.model.looks import spelled_out
+from trueup.model.lookalikes import spelled_out
 from trueup.model.value import Desired, Parts, Value
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from trueup.kinds.base import Advice
 from trueup.kinds.rules import EMAIL, URL, Form, unusual_texts
-from trueup.kinds.spec import Advice
 
 _REPOSITORY: Final = re.compile(r"(?:https|git@[\w.]+)(?::(?://)?)[\w.@:/\-~]+[.]git")
 _TAG: Final = re.compile(r"(?!.*[.]{2})[^\W_][\w.@/-]{0,254}")

@@ -22,8 +22,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from trueup.kinds.connector import words
-from trueup.kinds.connector.check import PROJECTS
+from trueup.kinds.connector import findings
+from trueup.kinds.connector.rules import PROJECTS
 from trueup.kinds.connector.states import CERTIFYING, FRESH, PREVIEWS, STATUSES, Preview, Status
 from trueup.kinds.processes import Late, Processes, ProcessStep
 from trueup.model.action import (
@@ -134,10 +134,10 @@ def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Findi
     during a certification is not documented, so everything is, unless ``during_certification`` says otherwise.
     """
     if live.status == Status.PROCESSING:
-        return words.processing()
+        return findings.processing()
     if live.status in CERTIFYING and not during_certification:
-        return words.certifying(live.status)
-    return words.preview_pending() if live.previewable == Preview.PENDING else None
+        return findings.certifying(live.status)
+    return findings.preview_pending() if live.previewable == Preview.PENDING else None
 
 
 def _preview(case: _Case) -> Processes:
@@ -145,13 +145,13 @@ def _preview(case: _Case) -> Processes:
     moved = any(isinstance(action, SetParts) and action.path == _REPOSITORY for action in case.actions)
     if not case.wanted.previewable or (live.previewable == Preview.GRANTED and not moved):
         return _NOTHING
-    busy = _busy(live) or (words.preview_pending() if live.previewable == Preview.PENDING else None)
+    busy = _busy(live) or (findings.preview_pending() if live.previewable == Preview.PENDING else None)
     if busy is not None:
         return Processes(deferred=(busy,))
     if live.previewable not in PREVIEWS:
-        return Processes(deferred=(words.unknown_state("isPreviewable", live.previewable),))
+        return Processes(deferred=(findings.unknown_state("isPreviewable", live.previewable),))
     if live.previewable == Preview.REJECTED and case.refused_content:
-        return Processes(findings=(words.preview_rejected(live.preview_report),))
+        return Processes(findings=(findings.preview_rejected(live.preview_report),))
     return _step(RequestPreview(), Known(live.previewable), Known(Preview.GRANTED.value), Risk.VISIBLE)
 
 
@@ -162,17 +162,17 @@ def _publish(case: _Case) -> Processes:
     certified = case.wanted.publish is PublishTo.CERTIFIED
     if certified and live.status in CERTIFYING and (not case.actions or case.begun):
         # Being in certification is what was asked for: the rest is up to people and takes weeks.
-        return Processes(findings=(words.under_way(live.status),))
+        return Processes(findings=(findings.under_way(live.status),))
     busy = _busy(live)
     if busy is not None:
         return Processes(deferred=(busy,))
     if live.status == Status.FAILED:
         if case.refused_content:
-            return Processes(findings=(words.publish_failed(live.publish_report),))
+            return Processes(findings=(findings.publish_failed(live.publish_report),))
     elif not case.actions:
         settled = _is_published(live) and not live.has_changes
         if _stays_unlisted(case):
-            return _NOTHING if settled else Processes(findings=(words.unlisted_changes(),))
+            return _NOTHING if settled else Processes(findings=(findings.unlisted_changes(),))
         if settled and not _leaves_open(case):
             return _NOTHING
     takes_back = makes_private(case.wanted, live)
@@ -184,7 +184,7 @@ def _publish(case: _Case) -> Processes:
             # Publishing a public connector privately takes it away from all who are not in privateProjects.
             Risk.DESTRUCTIVE if takes_back else Risk.VISIBLE,
         ).steps,
-        findings=(words.becomes_private(),) if takes_back else (),
+        findings=(findings.becomes_private(),) if takes_back else (),
     )
 
 
@@ -236,12 +236,12 @@ def _to_list(case: _Case, publish: Processes) -> Processes:
     if live.listed or publish != _NOTHING:
         return _NOTHING
     if live.status in CERTIFYING:
-        return Processes(findings=(words.under_way(live.status),))
+        return Processes(findings=(findings.under_way(live.status),))
     busy = _busy(live)
     if busy is not None:
         return Processes(deferred=(busy,))
     asked = case.wanted.publish is not PublishTo.NONE
-    return Processes(findings=(words.cannot_list_again() if asked else words.cannot_list(),))
+    return Processes(findings=(findings.cannot_list_again() if asked else findings.cannot_list(),))
 
 
 def _to_unlist(case: _Case) -> Processes:
@@ -249,7 +249,7 @@ def _to_unlist(case: _Case) -> Processes:
     live = case.live
     if case.wanted.publish is PublishTo.PRIVATE:
         # What is published privately is in no listing, and "unlist" is only for what is certified.
-        return Processes(findings=(words.not_certified(),))
+        return Processes(findings=(findings.not_certified(),))
     if case.begun or not live.listed:
         return _NOTHING
     busy = _busy(live)
@@ -258,7 +258,7 @@ def _to_unlist(case: _Case) -> Processes:
     if live.private:
         # Certifying it, where that is wanted, lists it for everyone; before that there is nothing to unlist.
         wanted = case.wanted.publish is PublishTo.CERTIFIED
-        return _NOTHING if wanted else Processes(findings=(words.not_certified(),))
+        return _NOTHING if wanted else Processes(findings=(findings.not_certified(),))
     return _UNLIST
 
 
@@ -271,7 +271,7 @@ def _unlisting_later(case: _Case, publish: Processes) -> Processes:
         return _UNLIST_OWN
     if not case.begun:
         begun = live.status in CERTIFYING and not live.listed
-        return Processes(findings=(words.listed_again(),)) if begun else _NOTHING
+        return Processes(findings=(findings.listed_again(),)) if begun else _NOTHING
     return _UNLIST_OWN if live.listed or live.status in CERTIFYING else _NOTHING
 
 
@@ -285,13 +285,13 @@ def _comments(case: _Case, publish: Processes) -> Processes:
         return Processes(deferred=(busy,))
     certifying = under_way or publish.sends(_CERTIFY) or case.begun
     if not certifying and case.wanted.publish is not PublishTo.NONE and not publish.steps:
-        return Processes(findings=(words.comments_wait(),))
+        return Processes(findings=(findings.comments_wait(),))
     return Processes(
         steps=tuple(
             ProcessStep(action=AddComment(comment), before=ABSENT, after=Known(comment), risk=Risk.VISIBLE)
             for comment in missing
         ),
-        findings=() if certifying else (words.no_certification(),),
+        findings=() if certifying else (findings.no_certification(),),
     )
 
 
@@ -309,10 +309,10 @@ def _missing(wanted: Sequence[str], live: Sequence[str]) -> list[str]:
 def _busy(live: Lifecycle) -> Finding | None:
     """Return why no process action may be sent now, None when it may."""
     if live.status == Status.PROCESSING:
-        return words.processing()
+        return findings.processing()
     if live.status in CERTIFYING:
-        return words.certifying(live.status)
-    return None if live.status in STATUSES else words.unknown_state("status", live.status)
+        return findings.certifying(live.status)
+    return None if live.status in STATUSES else findings.unknown_state("status", live.status)
 
 
 def _step(action: ProcessAction, before: LiveValue, after: LiveValue, risk: Risk) -> Processes:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from trueup.kinds.connector import words
+from trueup.kinds.connector import findings
 from trueup.kinds.connector.lifecycle import hold_fields, late_fields, plan_processes
 from trueup.kinds.connector.progress import belies, progress, refusal
 from trueup.kinds.connector.states import CERTIFYING, Preview, Status
@@ -42,11 +42,11 @@ def _preview_failure(now: Lifecycle) -> str:
 
 
 def _preview_rejected(now: Lifecycle) -> Finding | None:
-    return words.preview_rejected(now.preview_report) if now.previewable == Preview.REJECTED else None
+    return findings.preview_rejected(now.preview_report) if now.previewable == Preview.REJECTED else None
 
 
 def _publish_rejected(now: Lifecycle) -> Finding | None:
-    return words.publish_failed(now.publish_report) if now.status == Status.FAILED else None
+    return findings.publish_failed(now.publish_report) if now.status == Status.FAILED else None
 
 
 def _publish_words(action: LifecycleAction) -> str:
@@ -178,7 +178,7 @@ def _by_people(live: Lifecycle) -> bool:
 
 def _later(action: ProcessAction, left: Collection[Action]) -> Finding | None:
     unlists = action == _CERTIFY and any(isinstance(each, Unlist) for each in left)
-    return words.listed_again() if unlists else None
+    return findings.listed_again() if unlists else None
 
 
 LIFECYCLE: Final = LifecycleRules(

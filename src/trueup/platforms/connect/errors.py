@@ -17,7 +17,7 @@ from trueup.errors import (
     Rejected,
     Unavailable,
 )
-from trueup.platforms.statuses import CLIENT_ERRORS, of_foreign, settled
+from trueup.platforms.http_statuses import CLIENT_ERRORS, of_foreign, settled
 from trueup.platforms.transport import Answer, text_of
 
 DUPLICATE: Final = "DuplicateField"

@@ -6,7 +6,7 @@ from typing import Final
 from trueup.errors import NotFound, PlatformError, UnexpectedAnswer
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Reading, Unreadable
-from trueup.model.looks import skeleton
+from trueup.model.lookalikes import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from trueup.errors import Conflict, UnexpectedAnswer
+from trueup.kinds.base import Payloads
 from trueup.kinds.registry import KINDS
-from trueup.kinds.spec import Payloads
 from trueup.model.action import Delete, FieldAction, ProcessAction
 from trueup.model.live import Live
 from trueup.model.reader import Wanted

@@ -15,8 +15,8 @@ from trueup.errors import (
     Rejected,
     Unavailable,
 )
+from trueup.platforms.http_statuses import CLIENT_ERRORS, of_foreign, settled
 from trueup.platforms.origin.envelope import Status, read_status
-from trueup.platforms.statuses import CLIENT_ERRORS, of_foreign, settled
 from trueup.platforms.transport import Answer
 
 BY_CODE: Final[Mapping[str, type[PlatformError]]] = {

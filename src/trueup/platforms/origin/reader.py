@@ -6,7 +6,7 @@ from dataclasses import replace
 from trueup.errors import NotAuthorised, Unavailable
 from trueup.model.identity import Identity
 from trueup.model.live import Live, Missing, Reading
-from trueup.model.looks import plain_form
+from trueup.model.lookalikes import plain_form
 from trueup.model.reader import ReadAll, Wanted
 from trueup.platforms.client import PlatformClient
 from trueup.platforms.concurrency import gather

@@ -12,7 +12,7 @@ from trueup.errors import UnexpectedAnswer
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Missing
-from trueup.model.looks import skeleton, spelled_out
+from trueup.model.lookalikes import skeleton, spelled_out
 from trueup.platforms.client import Call
 from trueup.platforms.origin.envelope import many, one
 from trueup.platforms.transport import shorten

@@ -13,8 +13,8 @@ from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.model.writer import Update
 from trueup.platforms.client import Call, PlatformClient
+from trueup.platforms.origin.async_results import Results
 from trueup.platforms.origin.batches import send_in_batches
-from trueup.platforms.origin.results import Results
 from trueup.platforms.settings import HttpSettings
 
 _KNOWN_THERE: Final = (("reportingBody", "name"), ("standard", "code"))

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from trueup.sandbox.connect.failure import Failure, error
-from trueup.sandbox.context import Grant, Sandbox, world_of
+from trueup.sandbox.connect.errors import Failure, error
 from trueup.sandbox.settings import Settings
+from trueup.sandbox.world import Grant, Sandbox, world_of
 
 _READ = ("manage_project", "manage_connectors", "view_connectors")
 _WRITE = ("manage_project", "manage_connectors")

@@ -6,7 +6,7 @@ from typing import Any
 
 from trueup.sandbox.clock import timestamp
 from trueup.sandbox.connect.configurations import configurations
-from trueup.sandbox.connect.failure import Failure, error, invalid
+from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.pipeline import repository_fault, start_preview, start_publish
 from trueup.sandbox.connect.shapes import ACTIONS, empty_texts, problems
 from trueup.sandbox.settings import Settings

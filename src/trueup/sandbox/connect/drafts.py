@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from trueup.sandbox.connect.configurations import configurations
-from trueup.sandbox.connect.failure import Failure, error, invalid
+from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.shapes import KEY
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document, Store

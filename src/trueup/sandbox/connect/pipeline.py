@@ -17,9 +17,9 @@ from typing import Any
 
 from trueup.sandbox.clock import timestamp
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content
-from trueup.sandbox.context import Sandbox
 from trueup.sandbox.settings import Results, Settings
 from trueup.sandbox.store import Document
+from trueup.sandbox.world import Sandbox
 
 Report = dict[str, list[dict[str, Any]]]
 

@@ -6,16 +6,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from trueup.sandbox.call import decoded
+from trueup.sandbox.calls import decoded
 from trueup.sandbox.connect.access import authorise
 from trueup.sandbox.connect.drafts import Drafts
-from trueup.sandbox.connect.failure import Failure, answer, invalid
-from trueup.sandbox.connect.lists import page
+from trueup.sandbox.connect.errors import Failure, answer, invalid
 from trueup.sandbox.connect.pipeline import settle
+from trueup.sandbox.connect.queries import page
 from trueup.sandbox.connect.representation import represent
 from trueup.sandbox.connect.writes import create, delete, update
-from trueup.sandbox.context import Sandbox, world_of
 from trueup.sandbox.store import Document
+from trueup.sandbox.world import Sandbox, world_of
 
 Operation = Callable[[Request, str, bytes], Response]
 """Answer a request to a world, given its body; runs within a transaction and so never waits."""

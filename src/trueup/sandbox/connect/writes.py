@@ -6,11 +6,11 @@ from typing import Any
 
 from trueup.sandbox.connect.actions import IN_REVIEW, Scene, apply_action, check_actions, check_repository
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes, new_draft
-from trueup.sandbox.connect.failure import Failure, error, invalid
+from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.shapes import CREATOR, DRAFT, empty_texts, number, problems
-from trueup.sandbox.context import Sandbox
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
+from trueup.sandbox.world import Sandbox
 
 
 def create(sandbox: Sandbox, world: str, body: object) -> Document:

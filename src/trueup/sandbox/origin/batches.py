@@ -5,10 +5,10 @@ Batches are documents of the store, so that they outlive a restart; their result
 
 from typing import Any
 
-from trueup.sandbox.context import Sandbox
 from trueup.sandbox.origin.commands import COMMANDS, Command, attempt
 from trueup.sandbox.origin.envelope import Done, Failed, Outcome, failed_status, invalid
 from trueup.sandbox.store import Document
+from trueup.sandbox.world import Sandbox
 
 _PENDING = "batch-pending"
 _FINISHED = "batch"

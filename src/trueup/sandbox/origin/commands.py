@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trueup.sandbox.context import Sandbox
-from trueup.sandbox.origin.check import is_empty
 from trueup.sandbox.origin.envelope import ENTITY, Code, Done, Failed, Outcome, invalid
 from trueup.sandbox.origin.items import Invalid, Item, LimitReached, read_creation, read_deletion, read_update
 from trueup.sandbox.origin.merge import merged
 from trueup.sandbox.origin.records import Records
 from trueup.sandbox.origin.shape import DOCUMENTS
+from trueup.sandbox.origin.validation import is_empty
 from trueup.sandbox.store import Document
+from trueup.sandbox.world import Sandbox
 
 Correlation = dict[str, str]
 

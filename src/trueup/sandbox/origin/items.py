@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trueup.sandbox.origin.check import ItemCheck, is_empty
 from trueup.sandbox.origin.edits import Edit
 from trueup.sandbox.origin.envelope import Code
 from trueup.sandbox.origin.shape import CERTIFICATION, CUT_FROM_CREATION, LOCALES, Leaf
+from trueup.sandbox.origin.validation import ItemCheck, is_empty
 from trueup.sandbox.settings import Settings
 
 _LOCALE = Leaf("locale", allowed=LOCALES)

@@ -7,9 +7,9 @@ it archives it, section 3.3), ``otherCompany`` (it belongs to somebody else and 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from trueup.sandbox.context import Sandbox
 from trueup.sandbox.origin.items import Invalid, Item
 from trueup.sandbox.store import Document
+from trueup.sandbox.world import Sandbox
 
 KIND = "certification"
 ARCHIVED = "archived"

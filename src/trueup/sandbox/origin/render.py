@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from trueup.sandbox.order import ordered
-from trueup.sandbox.origin.check import is_empty
 from trueup.sandbox.origin.shape import (
     CERTIFICATION,
     DOCUMENTS,
@@ -19,6 +18,7 @@ from trueup.sandbox.origin.shape import (
     is_translated,
     listed,
 )
+from trueup.sandbox.origin.validation import is_empty
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
 

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trueup.sandbox.context import Sandbox, world_of
 from trueup.sandbox.origin.batches import poll, settle, submit
 from trueup.sandbox.origin.commands import COMMANDS, Command, attempt, items_of
 from trueup.sandbox.origin.envelope import Code, Done, Echo, Failed, Outcome, failure, invalid, success
 from trueup.sandbox.origin.search import search
 from trueup.sandbox.settings import Settings
+from trueup.sandbox.world import Sandbox, world_of
 
 PREFIXES = ("/connect/v1", "/equinox/connect/v1")
 """The documented start of every path, without and with the prefix of the one absolute URL in the docs (section 1)."""

@@ -6,14 +6,14 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
-from trueup.sandbox.context import Sandbox
-from trueup.sandbox.origin.check import is_empty
 from trueup.sandbox.origin.envelope import ENTITY, Done, Outcome, invalid
 from trueup.sandbox.origin.records import Ids, searchable
 from trueup.sandbox.origin.render import shown
 from trueup.sandbox.origin.shape import LOCALES
+from trueup.sandbox.origin.validation import is_empty
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
+from trueup.sandbox.world import Sandbox
 
 MAX_PAGE_SIZE = 100
 CRITERIA = {"ORIGINID": "originId", "EXTERNALID": "externalId"}

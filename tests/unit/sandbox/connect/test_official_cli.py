@@ -134,7 +134,7 @@ def test_the_client_itself_creates_and_updates(tmp_path: Path) -> None:
     serving = [
         sys.executable,
         "-c",
-        "from trueup.sandbox.serve import serve; serve(port=0, on_ready=lambda url: print(url, flush=True))",
+        "from trueup.sandbox.server import serve; serve(port=0, on_ready=lambda url: print(url, flush=True))",
     ]
     with subprocess.Popen(serving, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -1,0 +1,218 @@
+"""Hold what the turns of one resource share, and how each of them ends when something else comes up."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from trueup.apply.context import Means
+from trueup.apply.requests import Requests
+from trueup.apply.slots import Slot
+from trueup.apply.state import Progress
+from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
+from trueup.kinds.registry import KINDS
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.outcome import Outcome, Status
+from trueup.model.plan import PlannedAction, ResourcePlan
+from trueup.model.reader import Wanted
+from trueup.model.run import Ending
+
+_LOG: Final = logging.getLogger("trueup.apply")
+
+NEVER_TAKEN = (
+    "The answer was lost each of {} times, and the change does not show. One of the requests may still arrive: plan "
+    "again."
+)
+UNSETTLED = "The answer was lost, and what is there now does not tell whether the change was made. Plan again."
+
+CREDENTIALS_REFUSED = "{} has refused these credentials for another resource, or what they may do."
+DOWN = "{} is down."
+OVERLOADED = "{} takes no changes now: it refused those of another resource again and again."
+DONE_ALL_THE_SAME = "It was refused, and what it was to do is there: by this request, or by others."
+REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
+STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
+
+TOO_MANY_REQUESTS = 429
+"""The status that is said before a write is looked at."""
+MOST_REFUSALS = 4
+"""How often in a row a write is refused for now before its resource has failed."""
+FIRST_WAIT = 0.5
+"""Seconds before a write that was refused is sent again where the platform names no time; doubled each time."""
+
+
+class Ground:
+    """Stand between the turns of one resource and its account, its requests and the run's means.
+
+    ``refused`` says why nothing more need be asked of the target, empty while something may; ``overloaded`` the same of
+    a target that takes no changes now, unless it takes those of other resources. ``fresh`` tells that ``progress`` was
+    brought up to a reading made a moment ago. ``kind`` is the resource's, and ``versioned`` tells whether the platform
+    checks a version with every write.
+    """
+
+    def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
+        self.progress = Progress(planned, means.options.rounds)
+        self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress)
+        self.means = means
+        self.lag = means.options.readback_seconds
+        self.kind = KINDS[planned.identity.kind]
+        self.versioned = self.kind.versioned
+        self.fresh = False
+        self.refused = self.overloaded = ""
+        self._put_off = 0
+
+    def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
+        """Go on from a reading if the plan still stands; return the outcome if not."""
+        in_doubt = self.progress.in_doubt
+        if self._put_off:
+            self.doubt_refusal(self.progress.stage(), reading)
+        if isinstance(reading, Unreadable):
+            self._note_refusal(reading.error)
+            outcome = self.progress.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
+        elif (moved := self.progress.rebase(reading, error)) is not None:
+            outcome = moved
+        else:
+            return None
+        return _doubtful(outcome) if in_doubt else outcome
+
+    async def look_again(self) -> Outcome | None:
+        """Plan again from a reading; return the outcome when the plan does not stand.
+
+        Done before the first write of a plan from a file: a version proves nothing about values that the same file
+        names. It is no attempt that met a newer state and does not count as a round.
+        """
+        outcome = self.rebase(await self.requests.read())
+        self.progress.rounds = 0
+        self.fresh = True
+        return outcome
+
+    def not_taken(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
+        """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
+        if self.progress.exhausted:
+            message = NEVER_TAKEN.format(self.progress.rounds + 1)
+            shown = self.progress.missed(reading)
+            return self.progress.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
+        outcome = self.progress.rebase(reading, error)
+        if outcome is None:
+            return None
+        # Part of it may have been taken before live moved on: whatever holds it back now, that is not known.
+        held_back = () if outcome.status is Status.STALE else (str(error), outcome.message)
+        return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=outcome.details + held_back)
+
+    def doubt_refusal(self, stage: Sequence[PlannedAction], reading: Reading) -> None:
+        """Put on record that a refused write may have been carried out, where a reading shows what it was to do."""
+        if self.progress.took_effect(stage, reading):
+            self.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
+
+    async def after_refusal(self, error: PlatformError) -> Reading:
+        """Return what a refused write has left: a platform may carry out what it refuses.
+
+        A search may show the state before the write. Where it does, it is read once more when that time is over; other
+        resources go on meanwhile. A platform that lets nobody in, or takes nothing now, has not looked at the write.
+        """
+        if isinstance(error, Unavailable) and error.down:
+            return Unreadable(error)
+        reading = await self.requests.read()
+        late = not (self.versioned or isinstance(error, NotAuthorised | Unavailable))
+        if late and not isinstance(reading, Unreadable) and self._as_before(reading):
+            async with self.requests.slot.lent():
+                await self.means.clock.sleep(self.lag)
+            reading = await self.requests.read()
+        return reading
+
+    async def moved(self, error: Conflict | NotFound, reading: Reading | None = None) -> Outcome | None:
+        """Account for a write that the platform says is about another state: look, and go on from there.
+
+        Where a reading shows nothing else than before, "not found" is not about the resource: it is a refusal. So is a
+        conflict on a platform that has no versions.
+        """
+        reading = reading or await self.after_refusal(error)
+        self.doubt_refusal(self.progress.stage(), reading)
+        refusal = isinstance(error, NotFound) or not self.versioned
+        if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
+            outcome = self.progress.end(Status.FAILED, str(error), details=error.messages)
+            return _doubtful(outcome) if self.progress.in_doubt else outcome
+        return self.rebase(reading, error)
+
+    def _as_before(self, reading: Live | Missing) -> bool:
+        live = self.progress.live
+        now = reading if isinstance(reading, Live) else None
+        same = now is None or live is None or (now.remote_id, now.version) == (live.remote_id, live.version)
+        return same and self.progress.as_seen(reading)
+
+    def taken(self) -> None:
+        """Take note that the platform took a write."""
+        self._put_off = 0
+
+    def _note_refusal(self, error: Exception) -> None:
+        """Remember what a failure says about the target as a whole."""
+        target = self.progress.planned.identity.target
+        match error:
+            case NotAuthorised():
+                self.refused = CREDENTIALS_REFUSED.format(target)
+            case Unavailable(down=True):
+                self.refused = DOWN.format(target)
+            case Unavailable(status=int()):
+                self.overloaded = OVERLOADED.format(target)
+
+    def puts_off(self, error: PlatformError) -> bool:
+        """Return whether the platform refuses a write for now and the run sends it again."""
+        return isinstance(error, Unavailable) and error.after is not None and self._put_off + 1 < MOST_REFUSALS
+
+    async def refused_write(
+        self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None = None
+    ) -> Outcome | None:
+        """Account for a write that the platform did not take: for now, or for good.
+
+        ``reading`` is what was read since, if anything was.
+        """
+        in_doubt = self.progress.in_doubt
+        if isinstance(error, Unavailable) and error.after is not None and self.puts_off(error):
+            outcome = await self._wait(error, error.after)
+        else:
+            self._note_refusal(error)
+            outcome = self._refused(stage, error, reading or await self.after_refusal(error))
+        return _doubtful(outcome) if in_doubt and outcome is not None else outcome
+
+    async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
+        """Wait for the seconds that the platform asked for, then have the write prepared anew; a stop ends the wait."""
+        seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
+        if error.status != TOO_MANY_REQUESTS and self.progress.live is None and not self.versioned:
+            # A gateway may say this of what is behind it. Nothing guards a second creation but a search that shows
+            # the first one.
+            seconds = max(seconds, self.lag)
+        self._put_off += 1
+        _LOG.info(
+            "%s: %s; it is prepared again in %.1f s.", self.progress.planned.identity, str(error).rstrip("."), seconds
+        )
+        # No other resource is begun meanwhile: the platform asks for fewer requests.
+        self.requests.slot.give()
+        await self.means.stop.sleep(self.means.clock, seconds)
+        if self.means.stop.requested:
+            return self.progress.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
+        self.fresh = False
+        return None
+
+    def _refused(self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading) -> Outcome | None:
+        details = error.messages or (error.code,)
+        status = Status.DEFERRED if isinstance(error, Busy) else Status.FAILED
+        self.doubt_refusal(stage, reading)
+        if isinstance(reading, Unreadable) and not isinstance(error, Busy | NotAuthorised | Unavailable):
+            self.requests.settle(Ending.UNKNOWN, REFUSED_UNSEEN)
+            details = (str(error), *details, str(reading.error))
+            return self.progress.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
+        if isinstance(reading, Live):
+            if self.progress.live is None or self.progress.replaced(reading):
+                return self.progress.rebase(reading, error)
+            if self.progress.shows(stage, reading):
+                return self.progress.check(stage, reading)
+            # A platform that applied some of the actions before it refused leaves them visible.
+            self.progress.count_fields(stage, reading)
+            held = self.progress.deferred(reading)
+            if held is not None:
+                return self.progress.held_back(held, details)
+        return self.progress.end(status, str(error), details=details)
+
+
+def _doubtful(outcome: Outcome) -> Outcome:
+    """Return what is known of a resource while an earlier attempt may still arrive."""
+    return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=(outcome.message, *outcome.details))

@@ -1,0 +1,400 @@
+"""Keep account of one resource while its plan is applied: what was done, what is left, what was seen last.
+
+Nothing here sends or reads; every reading that comes in either lets the work go on or ends it with an outcome.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from trueup.apply.rebase import Fields, carried_along, live_of, moved, open_processes, still_approved
+from trueup.apply.verify import Verified, predict, verify
+from trueup.errors import PlatformError
+from trueup.kinds.findings import LOST_ITS_KEY, WITHHOLDING
+from trueup.kinds.registry import KINDS
+from trueup.model.action import (
+    Action,
+    AddElement,
+    Delete,
+    FieldAction,
+    LifecycleAction,
+    ProcessAction,
+)
+from trueup.model.change import Finding, Level
+from trueup.model.live import Live, Missing, Reading
+from trueup.model.outcome import FieldReport, Outcome, Status
+from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
+from trueup.model.value import Absent
+from trueup.plan.desired import look_at
+from trueup.plan.digest import live_digest
+from trueup.plan.kept import as_sent, newly_kept
+from trueup.plan.keys import subject_of
+from trueup.plan.memory import settled
+from trueup.plan.resource import replan
+
+_LOG: Final = logging.getLogger("trueup.apply")
+
+ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
+ALREADY = "This plan was already applied by {}."
+STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
+OTHER_CONTENT = (
+    "Somebody else changed what its manifest does not manage since the plan was made, and a preview or a publish would "
+    "carry that out. Nothing more was sent for it: plan again."
+)
+HOT = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
+GONE = "It does not exist any more. Plan again."
+REPLACED = (
+    "It was deleted, and another one of the same name is there now (id {now}; planned was {then}). Nothing is sent to "
+    "that one: plan again."
+)
+REPLACED_SINCE = (
+    "Another resource of the same name is there now (id {now}; written to was {then}): it was deleted and created anew "
+    "meanwhile. Plan again."
+)
+DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
+
+
+class Progress:
+    """Hold the account of one resource.
+
+    ``todo`` are the approved actions that are left, ``seen`` the managed fields after all that was done so far,
+    ``live`` the resource whose version the next write carries, None while it does not exist.
+    """
+
+    def __init__(self, planned: ResourcePlan, rounds: int) -> None:
+        self.planned = planned
+        self._kind = KINDS[planned.identity.kind]
+        self.todo = planned.actions
+        self._kept: tuple[AddElement, ...] = ()
+        self.seen: Fields = self._as_sent(planned.observed)
+        self.live = live_of(planned)
+        self._content = _content({**planned.content, **planned.observed})
+        quiet = planned.live_lifecycle is not None and self._kind.lifecycle.is_settled(planned.live_lifecycle)
+        self._settled = _version(self.live) if quiet else None
+        self.rounds = 0
+        self._most_rounds = rounds
+        self._rebased = False
+        self._lost: list[Action] = []
+        self._done: list[Action] = []
+        self._unseen: set[str] = set()
+        self._reports: list[FieldReport] = []
+
+    @property
+    def exhausted(self) -> bool:
+        """Say whether planning again is used up."""
+        return self.rounds >= self._most_rounds
+
+    def stage(self) -> tuple[PlannedAction, ...]:
+        """Return the actions of the next request."""
+        return tuple(planned for planned in self.todo if planned.stage == self.todo[0].stage)
+
+    def end(
+        self, status: Status, message: str = "", *, details: Sequence[str] = (), fields: Sequence[FieldReport] = ()
+    ) -> Outcome:
+        """Return the outcome as of now."""
+        return Outcome(
+            identity=self.planned.identity,
+            status=status,
+            position=self.planned.position,
+            message=message,
+            details=tuple(detail for detail in (*details, self._lost_key()) if detail),
+            done=tuple(self._done),
+            left=tuple(planned.action for planned in self.todo),
+            fields=(*self._reports, *fields),
+            remote_id=self.remote_id,
+            kept=self._kept,
+            settled=self._raised_by_us(),
+        )
+
+    def _lost_key(self) -> str:
+        """Return that the draft has lost its key, empty when it has not or is deleted."""
+        lost = self.live is not None and self.live.lost_key and not any(isinstance(a, Delete) for a in self._done)
+        return LOST_ITS_KEY.format(self.remote_id) if lost else ""
+
+    def finish(self, before: str = "") -> Outcome:
+        """Return the outcome once nothing is left to do; ``before`` names earlier runs that applied the plan."""
+        waiting = self._waiting()
+        if waiting is not None:
+            return self.held_back(waiting)
+        if not self._done:
+            return self.end(Status.UNCHANGED, ALREADY.format(before) if before else ELSEWHERE)
+        return self.end(Status.REBASED if self._rebased else Status.APPLIED)
+
+    def _waiting(self) -> ResourcePlan | None:
+        """Return what the next plan will say when that still defers a process which this one had left out."""
+        left_out = any(p.finding.code in WITHHOLDING for p in self.planned.findings)
+        if not left_out or self.live is None or self.live.lifecycle is None:
+            return None
+        fresh = self._replan(self.live)
+        still = tuple(p for p in fresh.findings if p.finding.code in WITHHOLDING)
+        return replace(fresh, findings=still) if still else None
+
+    @property
+    def remote_id(self) -> str:
+        """Return the platform's id of the resource, empty where it is not known."""
+        return self.live.remote_id if self.live else ""
+
+    def own(self, reading: Reading) -> Reading:
+        """Return a reading with what the platform keeps under keys of its own under those that were sent."""
+        return replace(reading, fields=self._as_sent(reading.fields)) if isinstance(reading, Live) else reading
+
+    def as_seen(self, reading: Live | Missing) -> bool:
+        """Say whether the managed fields are as they were seen last, whatever the version says."""
+        if isinstance(reading, Missing) or self.live is None:
+            return isinstance(reading, Missing) and self.live is None
+        return not self.replaced(reading) and live_digest(self._looked_at(reading)) == live_digest(self.seen)
+
+    def replaced(self, reading: Reading) -> bool:
+        """Say whether what is there now is another resource of the same name than the one that is worked on."""
+        return isinstance(reading, Live) and "" != self.remote_id != reading.remote_id != ""
+
+    def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
+        """Plan again from ``reading`` and keep what is still approved; see :mod:`trueup.apply.rebase`."""
+        live = reading if isinstance(reading, Live) else None
+        if live is not None and self.replaced(live):
+            return self._stale(live, REPLACED.format(now=live.remote_id, then=self.remote_id), error)
+        if live is not None and self.live is not None:
+            self.live = replace(self.live, lost_key=live.lost_key)
+        if self.exhausted:
+            return self._stale(live, HOT.format(self.rounds + 1), error)
+        self.rounds += 1
+        moved_on = not self.as_seen(reading) or _version(live) != _version(self.live)
+        fresh = self._replan(reading)
+        _LOG.info(
+            "%s: read again, %s; planned again: %s.",
+            self.planned.identity,
+            f"live moved from version {_version(self.live)} to {_version(live)}" if moved_on else "live is as before",
+            fresh.verdict,
+        )
+        if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
+            return self.held_back(fresh)
+        left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
+        if left is None:
+            return self._stale(live, GONE if self.live and not live else STALE, error)
+        if moved_on and any(isinstance(planned.action, Delete) for planned in left):
+            # A deletion touches everything: nobody approved deleting what has changed since.
+            return self._stale(live, STALE, error)
+        withheld = self._withheld(fresh, left, live) or self._carrying(left, live)
+        self._keep(left, live, moved_on=moved_on)
+        return withheld
+
+    def lose(self, stage: Sequence[PlannedAction]) -> None:
+        """Remember that the answer to these actions was lost: whatever of them turns up later was ours."""
+        self._lost += [planned.action for planned in stage]
+
+    @property
+    def in_doubt(self) -> bool:
+        """Say whether a request whose answer was lost may still arrive and do a part of what is left."""
+        return any(planned.action in self._lost for planned in self.todo)
+
+    @property
+    def awaited(self) -> ProcessAction | None:
+        """Return the process of this run that people must have ended before the next action, None for none."""
+        return self._kind.lifecycle.awaits(self.todo[0].action, self._done)
+
+    def later(self, action: ProcessAction) -> Finding | None:
+        """Return what an apply after this one does once ``action`` has ended, None for nothing."""
+        return self._kind.lifecycle.later(action, [planned.action for planned in self.todo])
+
+    def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
+        """Compare what the platform shows with what the stage was to do."""
+        now = self._as_sent(live.fields, self._newly_kept(stage, live))
+        return verify(self.planned, stage, predict(self.planned, stage, self.seen), now)
+
+    def missed(self, reading: Live | Missing) -> tuple[FieldReport, ...]:
+        """Report what a reading does not show of the next stage."""
+        return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
+
+    def took_effect(self, stage: Sequence[PlannedAction], reading: Reading) -> bool:
+        """Return whether a reading shows any of what a refused stage of field actions or a deletion was to do."""
+        if any(isinstance(planned.action, Delete) for planned in stage):
+            return isinstance(reading, Missing) or self.replaced(reading)
+        if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
+            return False
+        verified = self.verified(stage, reading)
+        untold = {report.path for report in verified.unseen}
+        return any(_path(action) not in untold for action in verified.held) or (self.live is None)
+
+    def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
+        """Return whether a reading shows all that a stage of field actions was to do."""
+        verified = self.verified(stage, live)
+        fields = all(isinstance(planned.action, FieldAction) for planned in stage)
+        return fields and not (verified.missed or verified.unseen)
+
+    def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
+        """Take those field actions of a refused stage off what is left to do that took effect all the same."""
+        if all(isinstance(planned.action, FieldAction) for planned in stage):
+            verified = self.verified(stage, live)
+            untold = {report.path for report in verified.unseen}
+            # Of an accepted write, what is not returned counts as done; of a refused one nothing speaks for it.
+            held = tuple(action for action in verified.held if _path(action) not in untold)
+            self._count(stage, replace(verified, held=held, unseen=()))
+
+    def take(self, planned: PlannedAction) -> None:
+        """Count an action as done that leaves nothing to compare."""
+        self._done.append(planned.action)
+        self.todo = tuple(step for step in self.todo if step is not planned)
+
+    def _count(self, stage: Sequence[PlannedAction], verified: Verified) -> None:
+        self._done += verified.held
+        # By identity: an equal action of another stage, such as a comment that is listed twice, is still to do.
+        held = {id(planned) for planned in stage if planned.action in verified.held}
+        self.todo = tuple(planned for planned in self.todo if id(planned) not in held)
+        self._reports += verified.unseen
+        self._unseen |= {report.path for report in verified.unseen}
+
+    def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
+        """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
+        if self.replaced(live):
+            return self.end(Status.UNKNOWN, REPLACED_SINCE.format(now=live.remote_id, then=self.remote_id))
+        self._kept += self._newly_kept(stage, live)
+        live = replace(live, fields=self._as_sent(live.fields))
+        self._note_settled(stage, live)
+        predicted = predict(self.planned, stage, self.seen)
+        verified = verify(self.planned, stage, predicted, live.fields)
+        self._lost = []
+        self._count(stage, verified)
+        if verified.missed:
+            paths = ", ".join(dict.fromkeys(report.path for report in verified.missed))
+            message = f"The platform accepted it, but not all of it stuck: {paths}."
+            return self.end(Status.FAILED, message, fields=verified.missed)
+        fresh = self._replan(live)
+        left = still_approved(self.planned, self.todo, predicted, self._open(fresh))
+        # What cannot be undone is no action of the fresh plan, and has moved all the same.
+        unmoved = left is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
+        drift = () if unmoved else moved(self.planned, predicted, live)
+        if left is None and self.todo:
+            return self.end(Status.STALE, STALE, fields=drift)
+        self._reports += [replace(report, note=DRIFTED) for report in drift]
+        if not self.todo:
+            self._reports += open_processes(self.planned, self._announced(fresh, live))
+        withheld = self._withheld(fresh, left or (), live) or self._carrying(left or (), live)
+        self._keep(left or (), live, moved_on=False)
+        return withheld
+
+    def deferred(self, reading: Live) -> ResourcePlan | None:
+        """Return the fresh plan when the platform takes no changes now, None when it does."""
+        fresh = self._replan(reading)
+        return fresh if fresh.verdict is Verdict.DEFERRED else None
+
+    def held_back(self, fresh: ResourcePlan, details: Sequence[str] = ()) -> Outcome:
+        """Return the outcome of a resource that turned out to take no changes now, or none of this kind."""
+        status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
+        return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
+
+    def _withheld(self, fresh: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
+        """End when a process is not asked for any more, or was rejected since, and not because its aim is reached."""
+        rejected = [finding.message for finding in self._rejected(live)]
+        if rejected:
+            return self.end(Status.FAILED, " ".join(rejected))
+        findings = [p.finding for p in fresh.findings]
+        gone = [p for p in self.todo if isinstance(p.action, LifecycleAction) and p not in left]
+        blocked = any(finding.level is Level.BLOCKED for finding in findings)
+        later = WITHHOLDING | self._kind.lifecycle.later_codes
+        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
+        if not gone or not words:
+            return None
+        return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(words))
+
+    def _carrying(self, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
+        """End when a preview or a publish would carry out what others have put into the draft since the plan."""
+        moved_along = carried_along(self.planned, left, live)
+        return self.end(Status.STALE, OTHER_CONTENT, fields=moved_along) if moved_along else None
+
+    def carries_more(self, live: Live) -> bool:
+        """Return whether what is left would carry out something that was not there when the plan was made."""
+        return bool(carried_along(self.planned, self.todo, live))
+
+    def _rejected(self, live: Live | None) -> list[Finding]:
+        """Return what the platform has ended badly of the processes that had looked well earlier in this run."""
+        now = None if live is None else live.lifecycle
+        return [] if now is None else self._kind.lifecycle.rejected(self._done, now)
+
+    def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
+        gone = [planned.action for planned in self.todo if planned not in left]
+        ours = [action for action in gone if action in self._lost]
+        if _version(live) != _version(self.live):
+            # What was sent under the old version can do nothing any more.
+            self._lost = []
+        self._done += ours
+        self._rebased = self._rebased or gone != ours or (not ours and moved_on)
+        self.todo, self.live = left, live
+        if live is not None:
+            self.seen, self._content = self._looked_at(live), _content(live.fields)
+            self._settled = live.version if self._is_settled(live) else None
+
+    def _looked_at(self, live: Live) -> Fields:
+        return look_at(self.planned.observed, live.fields)
+
+    def _as_sent(self, fields: Fields, more: Sequence[AddElement] = ()) -> Fields:
+        kept = [*self.planned.remembered, *self._kept, *more]
+        return as_sent(self._kind.fields, self.planned.desired, fields, kept)
+
+    def _newly_kept(self, stage: Sequence[PlannedAction], live: Live) -> tuple[AddElement, ...]:
+        actions = [planned.action for planned in stage]
+        return newly_kept(self._kind.fields, actions, self.seen, self._as_sent(live.fields))
+
+    def _note_settled(self, stage: Sequence[PlannedAction], live: Live) -> None:
+        """Remember whether what is live after a stage is what is published, whatever ``hasChanges`` says.
+
+        A process action of ours that leaves the content as it was leaves nothing to publish.
+        """
+        processes = all(
+            isinstance(p.action, ProcessAction) and not self._kind.lifecycle.publishes(p.action) for p in stage
+        )
+        same = processes and self._settled is not None and self._content == _content(live.fields)
+        self._settled = live.version if same or self._is_settled(live) else None
+
+    def _is_settled(self, live: Live) -> bool:
+        """Say whether nothing waits to be published: the platform says so, or only processes of ours made it say so."""
+        if live.lifecycle is None:
+            return False
+        return self._kind.lifecycle.is_settled(live.lifecycle) or (
+            self._settled is not None and self._settled == live.version
+        )
+
+    def _raised_by_us(self) -> int | None:
+        """Return the version at which only processes of ours make it look changed, None when it does not."""
+        lifecycle = None if self.live is None else self.live.lifecycle
+        return None if lifecycle is None or self._kind.lifecycle.is_settled(lifecycle) else self._settled
+
+    def _replan(self, reading: Live | Missing) -> ResourcePlan:
+        if isinstance(reading, Live) and self._is_settled(reading):
+            reading = settled(reading, self._kind.lifecycle)
+        return replan(self.planned, reading, self._done)
+
+    def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
+        """Return what is open in a fresh plan, without what was done and does not show.
+
+        That are changes to fields that the platform does not return, and processes that the new content called for.
+        """
+        left = {subject_of(planned.action) for planned in self.todo}
+        done = [a for a in self._done if self._kind.lifecycle.once(a) and subject_of(a) not in left]
+        return [
+            p
+            for p in fresh.actions
+            if (_path(p.action) not in self._unseen or subject_of(p.action) in left) and p.action not in done
+        ]
+
+    def _announced(self, fresh: ResourcePlan, live: Live) -> list[PlannedAction]:
+        """Return what is open and will be in the next plan too, which knows nothing of what this run has done."""
+        open_ = self._open(fresh)
+        following = replan(self.planned, live).actions if open_ else ()
+        return [p for p in open_ if any(p.action == step.action for step in following)]
+
+    def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:
+        fields = moved(self.planned, self.seen, live)
+        return self.end(Status.STALE, message, details=[str(error)] if error else [], fields=fields)
+
+
+def _content(fields: Fields) -> Fields:
+    return {path: value for path, value in fields.items() if not isinstance(value, Absent)}
+
+
+def _version(live: Live | None) -> int | None:
+    return None if live is None else live.version
+
+
+def _path(action: Action) -> str:
+    return getattr(action, "path", "")

@@ -1,0 +1,1 @@
+"""The commands, one file each; each file holds the function ``command``."""

@@ -1,0 +1,144 @@
+"""Write what live changed by itself into the manifests."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, Common, allow_option, manifest_options, output_options
+from trueup.cli.since import base_option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trueup.cli.exit_codes import Exit
+    from trueup.cli.output import Ending
+    from trueup.cli.session import Scope
+    from trueup.edit.adopt import Adoption
+    from trueup.manifest.project import Project
+    from trueup.model.drift import Drift, ResourceDrift
+    from trueup.model.identity import Identity
+    from trueup.model.manifest import Manifest
+
+
+@click.command(
+    "adopt",
+    epilog="""\b
+Examples:
+  trueup adopt --dry-run                   # what would be written
+  trueup adopt connectors/tax.yaml         # then: git diff
+  trueup adopt --base origin/main --both   # live's value wins over your own change too""",
+)
+@manifest_options()
+@base_option
+@allow_option
+@click.option("--both", is_flag=True, help="With --base: take live's value also where the manifest changed too.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
+@output_options(*FORMATS)
+def command(*, both: bool, dry_run: bool, **given: object) -> "Ending":
+    """Write what live changed by itself into the manifests.
+
+    It is a change to review before it is committed.
+    Only the values, items and lines that must change are touched: comments, order, quotes and anchors stay. Each change
+    is proven by reading the file again; one that would reach further is left to you, with the reason, and so is what
+    lifecycle asks for. Each file is written whole or not at all. Status 0 when all was taken over, 5 when something was
+    left, 1 when live could not be read, 3 when manifests are invalid.
+    """
+    from trueup.cli.commands.drift import read_drift
+    from trueup.cli.exit_codes import Exit, first, of_diagnostics
+    from trueup.cli.output import ended
+    from trueup.report.result import Result
+    from trueup.report.writeback import adopted_to_json, adopted_tree
+
+    common = _with_files(Common(**given))  # type: ignore[arg-type]  # click hands over what the options declare
+    scope, drift = read_drift(common)
+    if drift is None:
+        return ended(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    adoptions = _adopt(scope, _chosen(drift, both=both), write=not dry_run)
+    result = Result(
+        command="adopt",
+        status=first([_status(adoptions), of_diagnostics(scope.diagnostics)]),
+        diagnostics=scope.diagnostics,
+        tree=adopted_tree(adoptions, written=not dry_run),
+        also={"adopted": adopted_to_json(adoptions)},
+    )
+    return ended(common, result)
+
+
+def _with_files(common: Common) -> Common:
+    from trueup.errors import UsageError
+
+    if "-" in common.paths:
+        message = "What comes from standard input is in no file that could be written. Name files."
+        raise UsageError(message)
+    return common
+
+
+def _chosen(drift: "Drift", *, both: bool) -> "list[ResourceDrift]":
+    """Return the drifted resources with the changes that may be taken over."""
+    from dataclasses import replace
+
+    from trueup.model.drift import Fate
+    from trueup.model.plan import Cause
+
+    chosen = [
+        replace(resource, changes=tuple(p for p in resource.changes if both or p.cause is not Cause.BOTH))
+        for resource in drift.resources
+    ]
+    return [r for r in chosen if r.changes or r.left or r.fate not in {Fate.SAME, Fate.CHANGED}]
+
+
+def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) -> "list[Adoption]":
+    """Change the files, one after the other; return what became of each resource."""
+    from trueup.edit.adopt import Adoption
+
+    adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.left)]
+    manifests = {manifest.identity: manifest for manifest in scope.manifests}
+    by_file: dict[str, list[ResourceDrift]] = {}
+    for drift in drifts:
+        if drift.changes or drift.left:
+            by_file.setdefault(drift.position.file, []).append(drift)
+    for name, in_file in by_file.items():
+        adoptions += _adopt_file(scope.project, name, in_file, manifests, write=write)
+    return sorted(adoptions, key=lambda adoption: adoption.drift.identity)
+
+
+def _adopt_file(
+    project: "Project",
+    name: str,
+    drifts: "Sequence[ResourceDrift]",
+    manifests: "Mapping[Identity, Manifest]",
+    *,
+    write: bool,
+) -> "Sequence[Adoption]":
+    from trueup.cli.writing import replace_file
+    from trueup.edit.adopt import adopt, refused
+    from trueup.faults import fault_text
+    from trueup.manifest.discovery import Limits, absolute
+    from trueup.regular_file import read_named
+
+    file = Path(name)
+    if Limits(project).crossed(absolute(file)):
+        return [refused(drift, "a symbolic link on the way to the file leads out") for drift in drifts]
+    try:
+        before = read_named(file)
+        after, made = adopt(project, name, before, drifts, manifests)
+        if write and after != before:
+            replace_file(file, before, after)
+    except OSError as error:
+        return [refused(drift, f"the file cannot be written: {error.strerror}") for drift in drifts]
+    except Exception as error:  # noqa: BLE001 - the outermost boundary of a file: the others must go on
+        why = fault_text(error, f"changing {name}").removesuffix(".")
+        return [refused(drift, why) for drift in drifts]
+    return made
+
+
+def _status(adoptions: "Sequence[Adoption]") -> "Exit":
+    from trueup.cli.exit_codes import Exit
+    from trueup.model.drift import Fate
+
+    fates = {adoption.drift.fate for adoption in adoptions}
+    if Fate.UNREADABLE in fates:
+        return Exit.FAILED
+    left = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.left for adoption in adoptions)
+    return Exit.PARTLY if left else Exit.DONE

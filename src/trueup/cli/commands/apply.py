@@ -1,0 +1,245 @@
+"""Make live match the manifests."""
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, Common, allow_option, file_options, manifest_options, output_options
+from trueup.cli.rules import Rules, rule_options, rules_from
+from trueup.cli.since import base_option, changed_option
+
+if TYPE_CHECKING:
+    from trueup.cli.applying import Applied
+    from trueup.cli.output import Ending
+    from trueup.cli.session import Scope
+    from trueup.model.plan import Plan
+
+
+@click.command(
+    "apply",
+    epilog="""\b
+Examples:
+  trueup apply                             # plan, show, ask, apply
+  trueup apply --yes --format json > report.json
+  trueup plan --out plan.json && trueup apply --plan plan.json --yes
+  trueup apply --base HEAD~1               # leave alone what both sides changed
+  trueup apply --allow-delete 1            # one tombstone, and no more
+  trueup apply certifications/ --concurrency 2""",
+)
+@manifest_options()
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Apply exactly this saved plan (from plan --out); it is computed once more, and refused if changed.",
+)
+@click.option(
+    "--digest",
+    metavar="HASH",
+    help="Apply only the plan with this hash (sha256:...), saved or made anew; refuse any other.",
+)
+@click.option(
+    "--manifests",
+    metavar="PATH",
+    multiple=True,
+    help="With --plan: where its manifests are. Default: the project's globs.",
+)
+@base_option
+@changed_option
+@allow_option
+@click.option(
+    "--on-conflict",
+    type=click.Choice(("stop", "overwrite")),
+    default="stop",
+    show_default=True,
+    help="What to do with what both the manifest and live changed since --base: leave the resource, or overwrite it.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Apply without asking.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 32),
+    default=4,
+    show_default=True,
+    help="How many resources are written side by side.",
+)
+@click.option(
+    "--batch",
+    metavar="N",
+    type=click.IntRange(1, 25),
+    default=1,
+    show_default=True,
+    help="Let up to N certifications share an update request; one that is refused is split.",
+)
+@click.option(
+    "--wait/--no-wait", default=True, show_default=True, help="Await the end of previews and publishing that it starts."
+)
+@click.option(
+    "--wait-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0),
+    help="Await each for at most so long. Default: 30 minutes for a preview, 20 for publishing, and 20 for a "
+    "certification that unlisting is to follow.",
+)
+@rule_options()
+@file_options()
+@output_options(*FORMATS)
+def command(  # noqa: PLR0913 - one keyword an option that is apply's own
+    *,
+    plan_file: Path | None,
+    digest: str | None,
+    manifests: tuple[str, ...],
+    on_conflict: str,
+    yes: bool,
+    concurrency: int,
+    batch: int,
+    wait: bool,
+    wait_timeout: float | None,
+    **given: object,
+) -> "Ending":
+    """Plan, show the plan, ask, and make live match the manifests.
+
+    Every write carries the version it was planned from. When live has moved, trueup reads again and goes on only with
+    actions that the plan showed; otherwise the resource ends stale and nothing is overwritten. One failure does not
+    stop the rest. The exit status is computed from how each resource ended. Each request is on record before it is
+    sent: see trueup runs. Any answer but yes applies nothing, with status 0. Ctrl-C at the question ends with 130.
+    """
+    from trueup.apply.options import ApplyOptions
+    from trueup.cli.applying import Order, plan_and_apply
+    from trueup.cli.event_loop import run_loop
+    from trueup.cli.exit_codes import Exit
+    from trueup.cli.output import ended
+    from trueup.cli.state import read_plan
+    from trueup.plan.saved import check_digest
+    from trueup.report.result import Result
+
+    rules = rules_from(given)
+    _check_rules(rules, plan_file)
+    common = _manifests_of_plan(Common(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
+    _check_digest(digest)
+    _check_terminal(yes=yes)
+    saved = None if plan_file is None else read_plan(plan_file)
+    if saved is not None and digest is not None:
+        check_digest(saved, digest)
+    scope = _scope_of_plan(common, saved)
+    if not (scope.valid or common.keep_going):
+        return ended(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    saved = None if saved is None else _recomputed(saved, scope, rules, plan_file)
+    options = ApplyOptions(
+        concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout, saved=saved is not None
+    )
+    overwrite = on_conflict == "overwrite"
+    order = Order(
+        scope=scope,
+        common=common,
+        rules=rules,
+        saved=saved,
+        options=options,
+        yes=yes,
+        overwrite=overwrite,
+        digest=digest,
+    )
+    return _emit(run_loop(plan_and_apply(order)), scope, common)
+
+
+def _emit(done: "Applied", scope: "Scope", common: Common) -> "Ending":
+    """Print how an apply ended; return the exit status."""
+    from trueup.cli.exit_codes import first, of_diagnostics, of_error, of_outcomes
+    from trueup.cli.output import ended
+    from trueup.report.result import Result
+
+    fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
+    fitting += [of_error(done.error)] if done.error else []
+    return ended(
+        common,
+        Result(
+            command="apply",
+            status=first(fitting),
+            diagnostics=scope.diagnostics,
+            # Text has shown the plan already, before anything was done.
+            plan=None if done.outcomes is None and common.form == "text" else done.plan,
+            outcomes=done.outcomes,
+            error=done.error,
+            summary="Nothing was applied." if done.outcomes is None and done.error is None else "",
+        ),
+    )
+
+
+def _check_digest(digest: str | None) -> None:
+    """Refuse what can be no plan's hash, as it would only be found out after planning."""
+    from trueup.errors import UsageError
+
+    if digest is not None and re.fullmatch(r"sha256:[0-9a-f]{64}", digest) is None:
+        message = "--digest takes a plan hash: sha256: and 64 hexadecimal digits, as plan --verbose shows it."
+        raise UsageError(message)
+
+
+def _scope_of_plan(common: Common, saved: "Plan | None") -> "Scope":
+    """Read what the options name, and what the commit wanted that a saved plan was compared with.
+
+    That commit is only the plan's own word, unless --base names it: it then makes no target's hosts acceptable. Raises
+    PlanOutdated when --base names another one, and as ``read_scope`` does.
+    """
+    from trueup.cli.session import read_scope
+    from trueup.plan.saved import check_base
+
+    if saved is None or saved.base is None or common.base is not None:
+        scope = read_scope(common)
+        if saved is not None and scope.since is not None:
+            check_base(saved, scope.since.base)
+        return scope
+    scope = read_scope(replace(common, base=saved.base.commit))
+    return replace(scope, permit=replace(scope.permit, accepted=False))
+
+
+def _recomputed(saved: "Plan", scope: "Scope", rules: Rules, file: Path | None) -> "Plan":
+    """Return what the planner makes of a saved plan; raises as ``recompute`` does."""
+    from trueup.cli.session import places_of
+    from trueup.plan.recompute import recompute
+    from trueup.plan.safety import hold_deletions
+    from trueup.plan.three_way import hold_unknown
+
+    plan = recompute(saved, scope.manifests, places_of(scope.project), since=scope.since, file=str(file))
+    safety = rules.of_safety(all_valid=scope.valid)
+    return hold_unknown(hold_deletions(plan, safety), scope.since, safety.allow_unknown)
+
+
+def _check_terminal(*, yes: bool) -> None:
+    """Refuse to start what would have to ask where nobody can answer."""
+    from trueup.errors import UsageError
+
+    if not yes and (sys.stdin is None or not sys.stdin.isatty()):
+        message = "There is no terminal to ask on. Give --yes to apply without asking, or use plan to look only."
+        raise UsageError(message)
+
+
+def _check_rules(rules: Rules, plan_file: Path | None) -> None:
+    """Refuse options that a saved plan has already decided on."""
+    from trueup.errors import UsageError
+
+    if plan_file is not None and (rules.no_process or rules.retry_rejected or rules.during_certification):
+        message = (
+            "A saved plan keeps the rules that it was made with: give --no-process, --retry-rejected and "
+            "--during-certification to plan."
+        )
+        raise UsageError(message)
+
+
+def _manifests_of_plan(common: Common, plan_file: Path | None, manifests: tuple[str, ...]) -> Common:
+    """Return the options with the manifests that a saved plan is checked against in the place of PATHs."""
+    from trueup.errors import UsageError
+
+    if plan_file is None and manifests:
+        message = "--manifests goes with --plan; without a saved plan, name the files as PATHs."
+        raise UsageError(message)
+    if plan_file is not None and (common.paths or common.select or common.targets):
+        message = "A saved plan is applied as it is: --plan takes no PATHs, --select or --target. Use --manifests."
+        raise UsageError(message)
+    if plan_file is not None and common.changed_since:
+        message = "A saved plan has been compared already: give --changed-since to plan."
+        raise UsageError(message)
+    return common if plan_file is None else replace(common, paths=manifests)

@@ -1,0 +1,123 @@
+"""Tell the whole story on the embedded sandbox, with the real commands."""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from trueup.cli.exit_codes import Exit
+from trueup.cli.options import Written
+from trueup.cli.working_directory import here
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Hold one command of the story and the status with which it must end."""
+
+    text: str
+    arguments: tuple[str, ...]
+    status: Exit
+
+
+STORY = (
+    Step("Check the manifests. This needs no platform.", ("validate",), Exit.DONE),
+    Step(
+        "See what would be done. One manifest asks for what the platform cannot do, hence status 3.",
+        ("plan",),
+        Exit.INVALID,
+    ),
+    Step("Do it. What is blocked is left alone; everything else is applied.", ("apply", "--yes"), Exit.INVALID),
+    Step(
+        "Plan again without the blocked example: status 0 says that nothing is left to do.",
+        ("plan", "--detailed-exitcode", "--select", "demo=ok"),
+        Exit.DONE,
+    ),
+)
+
+
+@click.command(
+    "demo",
+    epilog="""\b
+Examples:
+  trueup demo
+  trueup demo --keep ./my-first-project    # keep the files, to go on with""",
+)
+@click.option(
+    "--keep",
+    type=Written(file_okay=False),
+    help="Make the example here and keep it. Default: a temporary folder.",
+)
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the text.")
+@click.option("-v", "--verbose", is_flag=True, help="Give --verbose to each command.")
+@click.option("--debug", is_flag=True, help="Give --debug to each command.")
+def command(keep: Path | None, color: str, *, verbose: bool, debug: bool) -> int:
+    """Check, plan, apply and plan again on an example.
+
+    Everything happens in a temporary folder against the embedded sandbox: no account, no network.
+    """
+    more = [*(["--verbose"] if verbose else []), *(["--debug"] if debug else [])]
+    if keep is not None:
+        from trueup.cli.writing import check_written
+        from trueup.manifest.project import find_project
+
+        check_written([keep], file=find_project(here()), cwd=here())
+        return _in_folder(keep, color, more)
+    here()
+    with TemporaryDirectory(prefix="trueup-demo-") as folder:
+        return _in_folder(Path(folder) / "quickstart", color, more)
+
+
+def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
+    from trueup.errors import UsageError
+
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"{folder} exists and is not empty. Name a new folder.")
+        shutil.copytree(_quickstart(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".trueup"))
+    except OSError as error:
+        why = error.strerror or "not all of its files can be copied"
+        raise UsageError(f"The example cannot be made in {folder}: {why}. Name another folder.") from None
+    before = here()
+    os.chdir(folder)
+    try:
+        return _tell(STORY, color, more)
+    finally:
+        # Whoever may not enter the folder that the process was started in is at its end all the same.
+        with suppress(OSError):
+            os.chdir(before)
+
+
+def _quickstart() -> Path:
+    """Return the example's folder: beside the package when installed, in the repository when not."""
+    package = Path(__file__).parents[2]
+    installed = package / "quickstart"
+    return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"
+
+
+def _tell(story: Sequence[Step], color: str, more: Sequence[str] = ()) -> int:
+    from trueup.cli.main import run
+
+    for number, step in enumerate(story, start=1):
+        _say(f"\n# {number}. {step.text}\n$ trueup {' '.join((*step.arguments, *more))}\n", color)
+        status = run([*step.arguments, *more, "--color", color])
+        if status == Exit.INTERRUPTED:
+            return status
+        if status != step.status:
+            _say(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
+            return Exit.FAILED
+    _say("\nThat is the whole story. The next one is yours: trueup --help\n", color)
+    return Exit.DONE
+
+
+def _say(text: str, color: str) -> None:
+    from trueup.cli.output import colored
+
+    bold, plain = ("\x1b[1m", "\x1b[0m") if colored(color, sys.stdout) else ("", "")
+    sys.stdout.write("".join(f"{bold}{line}{plain}\n" if line.strip() else "\n" for line in text.splitlines()))
+    sys.stdout.flush()

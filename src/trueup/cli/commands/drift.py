@@ -1,0 +1,71 @@
+"""Show what live changed by itself."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, Common, allow_option, manifest_options, output_options
+from trueup.cli.since import base_option, changed_option
+
+if TYPE_CHECKING:
+    from trueup.cli.output import Ending
+    from trueup.cli.session import Scope
+    from trueup.model.drift import Drift
+
+
+@click.command(
+    "drift",
+    epilog="""\b
+Examples:
+  trueup drift --detailed-exitcode         # on a schedule: status 2 when live has moved
+  trueup drift --base origin/main          # on a branch: without your own changes
+  trueup drift --format markdown > drift.md""",
+)
+@manifest_options()
+@base_option
+@changed_option
+@allow_option
+@click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
+@output_options(*FORMATS)
+def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
+    """Show what live changed by itself.
+
+    Each difference goes from what was wanted to what is there; nothing is changed.
+    Without --base, wanted is what the manifests here want. With it, only what live changed since that commit is shown,
+    and your own changes are not. Status 0 when live could be read, 1 when not, 3 when manifests are invalid, and with
+    --detailed-exitcode 2 when something has drifted.
+    """
+    from trueup.cli.exit_codes import Exit, first, of_diagnostics, of_drift
+    from trueup.cli.output import ended
+    from trueup.report.result import Result
+
+    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    scope, drift = read_drift(common)
+    if drift is None:
+        return ended(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    status = first([of_diagnostics(scope.diagnostics), of_drift(drift, detailed=detailed_exitcode)])
+    return ended(common, Result(command="drift", status=status, diagnostics=scope.diagnostics, drift=drift))
+
+
+def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
+    """Read manifests and live state and find drift; none where manifests are invalid. Shows progress on a terminal."""
+    from trueup.cli.event_loop import run_loop
+    from trueup.cli.session import read_scope
+
+    scope = read_scope(common)
+    if not (scope.valid or common.keep_going):
+        return scope, None
+    return scope, run_loop(_find_drift(scope, common))
+
+
+async def _find_drift(scope: "Scope", common: Common) -> "Drift":
+    from trueup.cli.decisions import log_drift
+    from trueup.cli.progress import progress_for
+    from trueup.cli.session import open_world
+    from trueup.plan.drift import find_drift
+
+    with progress_for(common) as progress:
+        async with open_world(scope) as platforms:
+            drift = await find_drift(scope.manifests, platforms.readers, on_read=progress.read, since=scope.since)
+    log_drift(drift)
+    return drift

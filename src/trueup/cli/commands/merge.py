@@ -1,0 +1,96 @@
+"""Join what the shards of one run printed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, output_options
+
+if TYPE_CHECKING:
+    from trueup.cli.exit_codes import Exit
+    from trueup.cli.output import Ending
+    from trueup.errors import Diagnostic
+    from trueup.report.merge import Joined
+    from trueup.report.result import Result
+
+
+@click.command(
+    "merge",
+    epilog="""\b
+Examples:
+  trueup plan --shard 1/2 --format json > shard-1.json
+  trueup plan --shard 2/2 --format json > shard-2.json
+  trueup merge shard-1.json shard-2.json --format markdown""",
+)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@output_options(*FORMATS)
+def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> "Ending":
+    """Join the JSON documents of all shards of one run.
+
+    These are what validate, plan, preview, drift or apply printed for each shard.
+    The result reads, and ends, as if one run had done it all. It fails with status 3 when a shard is missing or given
+    twice, or when the files are not of one run.
+    """
+    import sys
+
+    from trueup.cli.output import Ending, style
+    from trueup.errors import TrueupError
+    from trueup.report.merge import join
+    from trueup.report.result import Result
+
+    reports = _read(files)
+    joined = join(reports)
+    result = Result(
+        command=joined.command,
+        status=_status(reports, joined),
+        diagnostics=joined.diagnostics,
+        plan=joined.plan,
+        outcomes=joined.outcomes,
+        drift=joined.drift,
+        error=TrueupError("; ".join(joined.early)) if joined.early else None,
+        summary=f"{len(reports)} shards joined." if joined.command == "validate" else "",
+    )
+    out, err = (style(color, stream, verbose=verbose) for stream in (sys.stdout, sys.stderr))
+    return Ending(result=result, form=form, out=out, err=err)
+
+
+def _read(files: Sequence[Path]) -> "list[Result]":
+    """Read every file, so that all that is wrong with them is said in one go."""
+    from trueup.cli.exit_codes import Exit
+    from trueup.errors import InvalidInput, UsageError
+    from trueup.regular_file import DOCUMENT_BYTES, read_named
+    from trueup.report.document import read_report, refused
+
+    reports: list[Result] = []
+    wrong: list[Diagnostic] = []
+    for file in files:
+        try:
+            report = read_report(read_named(file, DOCUMENT_BYTES).decode(errors="replace"), file=str(file))
+            if report.status not in set(Exit):
+                message = f"The exit status {report.status} is none of trueup's."
+                raise refused(str(file), "shard-format", message)
+            reports.append(report)
+        except InvalidInput as error:
+            wrong.extend(error.diagnostics)
+        except OSError as error:
+            message = f"{file} cannot be read: {error.strerror}. Make it with --shard and --format json."
+            raise UsageError(message) from None
+    if wrong:
+        raise InvalidInput(wrong)
+    return reports
+
+
+def _status(reports: "Sequence[Result]", joined: "Joined") -> "Exit":
+    """Return the status of the whole, from outcomes where there are any, as a failure is one of all or of a part."""
+    from trueup.cli.exit_codes import Exit, first, of_outcomes
+
+    told = {Exit(report.status) for report in reports}
+    if joined.outcomes is None:
+        return first(told)
+    of_all = of_outcomes(joined.outcomes)
+    failed = any(report.outcomes is None and report.status == Exit.FAILED for report in reports)
+    if failed and of_all is not Exit.FAILED:
+        of_all = Exit.PARTLY
+    return first({of_all, *told.difference({Exit.FAILED, Exit.PARTLY})})

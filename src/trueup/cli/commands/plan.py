@@ -1,0 +1,81 @@
+"""Show what would be done."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FILE, FORMATS, Common, allow_option, file_options, manifest_options, output_options
+from trueup.cli.rules import Rules, rule_options, rules_from, would_be_refused
+from trueup.cli.since import base_option, changed_option
+
+if TYPE_CHECKING:
+    from trueup.cli.output import Ending
+    from trueup.cli.session import Scope
+    from trueup.model.plan import Plan
+
+
+@click.command(
+    "plan",
+    epilog="""\b
+Examples:
+  trueup plan                              # everything that trueup.yaml names
+  trueup plan connectors/tax.yaml --detailed-exitcode
+  trueup plan --select team=tax --format markdown
+  trueup plan --base HEAD~1                # your change, drift, or both
+  trueup plan --changed-since origin/main  # only what a pull request touches
+  trueup plan --out plan.json              # for: trueup apply --plan plan.json
+  trueup plan examples/quickstart --sandbox""",
+)
+@manifest_options()
+@base_option
+@changed_option
+@allow_option
+@click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=FILE,
+    help="Save the plan, for apply --plan FILE. It holds no secret.",
+)
+@rule_options()
+@file_options()
+@output_options(*FORMATS)
+def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
+    """Show what would be done to make live match the manifests. Changes nothing.
+
+    Status 0 when the plan could be made, 1 when a target could not be read, 3 when manifests are invalid or ask for
+    what a platform cannot do, and with --detailed-exitcode 2 when changes are pending.
+    """
+    import sys
+
+    from trueup.cli.event_loop import run_loop
+    from trueup.cli.exit_codes import Exit, first, of_diagnostics, of_plan
+    from trueup.cli.output import ended
+    from trueup.cli.session import read_scope
+    from trueup.cli.state import save_plan, say_unsettled
+    from trueup.report.result import Result
+
+    rules = rules_from(given)
+    safety = rules.of_safety(all_valid=True)
+    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    scope = read_scope(common)
+    if not (scope.valid or common.keep_going):
+        return ended(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    say_unsettled(scope.kept, common)
+    plan = run_loop(_make_plan(scope, common, rules))
+    if common.out is not None:
+        save_plan(plan, common.out)
+    if not common.quiet:
+        sys.stderr.writelines(f"{line}\n" for line in would_be_refused(plan, safety))
+    status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
+    return ended(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
+
+
+async def _make_plan(scope: "Scope", common: Common, rules: Rules) -> "Plan":
+    """Read live state and plan; shows progress on a terminal."""
+    from trueup.cli.progress import progress_for
+    from trueup.cli.session import open_world, plan_scope
+
+    with progress_for(common) as progress:
+        async with open_world(scope) as platforms:
+            return await plan_scope(scope, common, rules, platforms, progress)

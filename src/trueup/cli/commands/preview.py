@@ -1,0 +1,74 @@
+"""Show what a change would do to a world that is as another commit wants it."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, Common, manifest_options, output_options
+from trueup.cli.since import base_option, changed_option
+
+if TYPE_CHECKING:
+    from trueup.cli.output import Ending
+    from trueup.cli.session import Scope
+    from trueup.model.plan import Plan
+
+
+@click.command(
+    "preview",
+    epilog="""\b
+Examples:
+  trueup preview --base origin/main        # what this branch would do
+  trueup preview --base HEAD --format markdown""",
+)
+@manifest_options()
+@base_option
+@changed_option
+@click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
+@output_options(*FORMATS)
+def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
+    """Show what a change would do if live were as --base wants it.
+
+    The change is that from the base to the manifests here. This needs no platform and no credentials.
+    It reads git and nothing else, so that it is safe for changes of strangers. What live really holds it cannot know:
+    fields that the base does not manage count as unset, and drift is not seen. Statuses are those of plan.
+    """
+    from trueup.cli.event_loop import run_loop
+    from trueup.cli.exit_codes import Exit, first, of_diagnostics, of_plan
+    from trueup.cli.output import ended
+    from trueup.cli.session import read_scope
+    from trueup.errors import UsageError
+    from trueup.model.plan import Verdict
+    from trueup.report.result import Result
+
+    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    if common.base is None:
+        message = "Name the commit to compare with, as in: trueup preview --base origin/main"
+        raise UsageError(message)
+    scope = read_scope(common, live=False)
+    if not (scope.valid or common.keep_going):
+        return ended(common, Result(command="preview", status=Exit.INVALID, diagnostics=scope.diagnostics))
+    plan = run_loop(_preview(scope))
+    # What the base does not tell is no failure: the warning that says why must not keep a base from being corrected.
+    told = replace(plan, resources=tuple(r for r in plan.resources if r.verdict is not Verdict.UNREADABLE))
+    status = first([of_diagnostics(scope.diagnostics), of_plan(told, detailed=detailed_exitcode)])
+    return ended(common, Result(command="preview", status=status, diagnostics=scope.diagnostics, plan=plan))
+
+
+async def _preview(scope: "Scope") -> "Plan":
+    from trueup.cli.decisions import log_plan
+    from trueup.cli.session import places_of
+    from trueup.plan.build import build_plan
+    from trueup.plan.preview import World
+
+    assert scope.since is not None  # there is a base
+    world = World(scope.since.manifests, scope.since.unknown)
+    targets = {manifest.identity.target for manifest in scope.manifests}
+    plan = await build_plan(
+        scope.manifests, dict.fromkeys(targets, world), since=scope.since, places=places_of(scope.project)
+    )
+    # Nothing in that world has a version that could be checked when the plan is applied.
+    resources = tuple(replace(resource, precondition=None) for resource in plan.resources)
+    shown = replace(plan, resources=resources, gone=scope.gone)
+    log_plan(shown)
+    return shown

@@ -1,0 +1,87 @@
+"""Show what earlier applies put on record."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.options import FORMATS, output_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trueup.apply.seal import Journals
+    from trueup.cli.output import Ending
+    from trueup.model.run import Run
+    from trueup.report.tree import Tree
+
+PROJECT = click.option(
+    "--project", metavar="FILE", help="The project file. Default: trueup.yaml, searched upwards from here."
+)
+
+
+@click.group(
+    "runs",
+    invoke_without_command=True,
+    # Named here, as older versions of click do not show that a command may be left out.
+    subcommand_metavar="[COMMAND] [ARGS]...",
+    epilog="""\b
+Examples:
+  trueup runs                              # all runs on record, the newest first
+  trueup runs show 20260501T120000.250000Z-3fa2c1
+  trueup runs show 3fa2c1 --verbose""",
+)
+@PROJECT
+@output_options(*FORMATS)
+@click.pass_context
+def command(
+    ctx: click.Context, /, *, project: str | None, form: str, color: str, verbose: bool, **_: object
+) -> "Ending | None":
+    """List earlier applies, or show one with all that it sent.
+
+    A run that did not come to its end, or that does not know whether a write was taken, stands out, until a later run
+    tells how those resources ended. A run whose journal this user did not write is marked as not sealed: no plan relies
+    on it.
+    """
+    if ctx.invoked_subcommand is not None:
+        return None
+    from trueup.apply.history import list_runs
+    from trueup.report.runs import runs_tree
+
+    found = list_runs(_journals(project))
+    return _ending(runs_tree(found), found, form=form, color=color, verbose=verbose)
+
+
+@command.command("show")
+@click.argument("run_id", metavar="ID")
+@PROJECT
+@output_options(*FORMATS)
+def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bool, **_: object) -> "Ending | None":
+    """Show one run: each request, how it ended, and what is not known.
+
+    ID is a run's name, or a beginning or an end of it that fits no other.
+    """
+    from trueup.apply.history import show_run
+    from trueup.report.runs import run_tree
+
+    run = show_run(_journals(project), run_id)
+    return _ending(run_tree(run), [run], form=form, color=color, verbose=verbose)
+
+
+def _journals(project: str | None) -> "Journals":
+    from trueup.cli.session import find_root
+    from trueup.cli.state import Kept
+
+    return Kept(find_root(project)).journals
+
+
+def _ending(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> "Ending":
+    import sys
+
+    from trueup.cli.output import Ending, style
+    from trueup.report.result import Result
+
+    return Ending(
+        result=Result(command="runs", status=0, tree=tree, runs=runs),
+        form=form,
+        out=style(color, sys.stdout, verbose=verbose),
+    )

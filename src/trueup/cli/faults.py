@@ -1,0 +1,88 @@
+"""Show a result although something in it cannot be shown: a fault in one resource never hides another's outcome."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from trueup.cli.exit_codes import Exit, first
+
+if TYPE_CHECKING:
+    from trueup.model.drift import ResourceDrift
+    from trueup.model.identity import Identity
+    from trueup.model.outcome import Outcome
+    from trueup.model.plan import ResourcePlan
+    from trueup.report.result import Result
+
+S = TypeVar("S")
+
+
+def rendered(result: "Result", render: "Callable[[Result], S]") -> "tuple[Result, S]":
+    """Return what ``render`` makes of a result, and the result that it was made of.
+
+    Where it fails, resources that it fails for give way to a sentence that says so, and the run has failed. What fails
+    without a resource is raised as it is.
+    """
+    try:
+        return result, render(result)
+    except Exception as error:
+        sound = _sound(result, render)
+        if sound == result:
+            raise
+        shown = replace(sound, status=first([Exit(result.status), Exit.FAILED]))
+        try:
+            return shown, render(shown)
+        except Exception:  # noqa: BLE001 - the first failure is the one to report
+            raise error from None
+
+
+def _sound(result: "Result", render: "Callable[[Result], object]") -> "Result":
+    """Return the result with every resource that cannot be shown replaced by one that says why."""
+    if result.drift is not None:
+        alone = replace(result, drift=replace(result.drift, resources=()))
+        drifts = tuple(_sound_drift(one, alone, render) for one in result.drift.resources)
+        result = replace(result, drift=replace(result.drift, resources=drifts))
+    if result.plan is None:
+        return result
+    outcomes = {outcome.identity: outcome for outcome in result.outcomes or ()}
+    resources = list(result.plan.resources)
+    for place, resource in enumerate(resources):
+        resources[place], outcome = _sound_pair(result, resource, outcomes.get(resource.identity), render)
+        if outcome is not None:
+            outcomes[resource.identity] = outcome
+    kept = None if result.outcomes is None else tuple(outcomes[outcome.identity] for outcome in result.outcomes)
+    return replace(result, plan=replace(result.plan, resources=tuple(resources)), outcomes=kept)
+
+
+def _sound_pair(
+    result: "Result", resource: "ResourcePlan", outcome: "Outcome | None", render: "Callable[[Result], object]"
+) -> "tuple[ResourcePlan, Outcome | None]":
+    from trueup.model.plan import ResourcePlan
+
+    assert result.plan is not None
+    outcomes = None if outcome is None else (outcome,)
+    alone = replace(result, plan=replace(result.plan, resources=(resource,)), outcomes=outcomes)
+    fault = _fault(alone, render, resource.identity)
+    if not fault:
+        return resource, outcome
+    plain = ResourcePlan(identity=resource.identity, verdict=resource.verdict, position=resource.position, error=fault)
+    if outcome is None:
+        return plain, None
+    message = f"{outcome.message} {fault}".strip()
+    return plain, replace(outcome, message=message, details=(), done=(), left=(), fields=())
+
+
+def _sound_drift(one: "ResourceDrift", alone: "Result", render: "Callable[[Result], object]") -> "ResourceDrift":
+    assert alone.drift is not None
+    fault = _fault(replace(alone, drift=replace(alone.drift, resources=(one,))), render, one.identity)
+    return replace(one, changes=(), left=(), error=fault) if fault else one
+
+
+def _fault(alone: "Result", render: "Callable[[Result], object]", identity: "Identity") -> str:
+    """Return what is to be said of a result that holds one resource, empty when it can be shown."""
+    from trueup.faults import fault_text
+
+    try:
+        render(alone)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not hide the other resources
+        return fault_text(error, f"showing {identity}")
+    return ""

@@ -1,0 +1,213 @@
+"""Find what is live and was asked for by name, or by target as a whole."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from trueup.edit.imports import Described, NotImported
+from trueup.errors import PlatformError, UsageError
+from trueup.kinds.base import KindSpec
+from trueup.kinds.registry import KINDS
+from trueup.manifest.project import Project
+from trueup.model.identity import Identity
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.lookalikes import plain_form, told_apart
+from trueup.model.manifest import Manifest
+from trueup.model.position import Position
+from trueup.model.reader import Reader, Surveyor, Wanted
+from trueup.model.target import Target
+from trueup.platforms.open import Platforms
+
+OnRead = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Hold what a manifest is wanted for: everything on the targets, or the names wherever they are on them.
+
+    Without ``targets`` all of them are meant. ``origin_ids``: the names are ids of the platform's own.
+    """
+
+    names: tuple[str, ...]
+    targets: tuple[str, ...]
+    origin_ids: bool
+
+
+@dataclass(slots=True)
+class Finding:
+    """Gather what is live, what has a manifest already, and what there is none of."""
+
+    live: list[tuple[Identity, Live]] = field(default_factory=list)
+    described: list[Described] = field(default_factory=list)
+    not_imported: list[NotImported] = field(default_factory=list)
+    alike: dict[str, str] = field(default_factory=dict)
+    """Names of which there is none, to what is live and looks the same."""
+
+    def add(self, identity: Identity, reading: Reading) -> None:
+        """Take in one reading."""
+        match reading:
+            case Live():
+                self.live.append((identity, reading))
+            case Unreadable(error):
+                self.leave(identity, str(error).removesuffix("."), failed=True)
+            case Missing(alike):
+                if alike:
+                    self.alike[identity.value] = alike
+
+    def leave(self, identity: Identity, reason: str, *, failed: bool = False) -> None:
+        """Note that one resource gets no manifest, and why."""
+        left = NotImported(
+            kind=identity.kind, name=identity.value, target=identity.target, reason=reason, failed=failed
+        )
+        self.not_imported.append(left)
+
+
+def targets_of(project: Project, asked: Asked) -> Mapping[str, Target]:
+    """Return the targets to ask; raises UsageError when what is asked for can be found on none."""
+    if not project.targets:
+        message = (
+            "There is no target to import from: no trueup.yaml is here or above, or it names none. Write one with a "
+            "target, or name its file with --project."
+        )
+        raise UsageError(message)
+    chosen = {name: target for name, target in project.targets.items() if not asked.targets or name in asked.targets}
+    with_ids = {n: t for n, t in chosen.items() if any(kind.naming.own_id for kind in KINDS.on(t.platform))}
+    if asked.origin_ids and not (with_ids and asked.names):
+        message = "--origin-id needs an Origin target and at least one NAME."
+        raise UsageError(message)
+    unlisted = [_unlisted(name, target) for name, target in chosen.items()]
+    if not asked.names and unlisted and all(unlisted):
+        raise UsageError(unlisted[0])
+    return with_ids if asked.origin_ids else chosen
+
+
+def _unlisted(name: str, target: Target) -> str:
+    """Return why nothing on a target can be listed, empty when something can."""
+    reasons = [kind.naming.unlisted.format(name) for kind in KINDS.on(target.platform)]
+    return reasons[0] if all(reasons) else ""
+
+
+async def find(
+    platforms: Platforms,
+    targets: Mapping[str, Target],
+    asked: Asked,
+    manifests: Collection[Manifest],
+    on_read: OnRead,
+) -> Finding:
+    """Read what was asked for and has no manifest yet."""
+    finding = Finding()
+    known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
+    for name, target in targets.items():
+        kinds = KINDS.on(target.platform)
+        if asked.names:
+            for spec in kinds:
+                await _find_alike(platforms.readers[name], name, spec, asked, finding)
+            taken = await _remote_ids(platforms.readers[name], name, known, asked)
+            identities = [identity for kind in kinds for identity in _identities(name, kind, asked)]
+            await _find_names(platforms.readers[name], identities, known, taken, finding)
+        elif name in platforms.surveyors:
+            listed = [kind for kind in kinds if not kind.naming.unlisted]
+            await _find_all(platforms.surveyors[name], name, listed, known, finding)
+        else:
+            kind = " and ".join(str(kind.kind) for kind in kinds)
+            finding.not_imported.append(NotImported(kind=kind, name="", target=name, reason=_unlisted(name, target)))
+        on_read(name, len(finding.live))
+    _leave_unfound(targets, asked, finding)
+    return finding
+
+
+def _identities(target: str, kind: KindSpec, asked: Asked) -> list[Identity]:
+    naming = kind.naming
+    field_ = naming.own_id if asked.origin_ids else naming.field
+    possible = [name for name in asked.names if naming.form is None or naming.form.fullmatch(name)]
+    return [] if field_ is None else [Identity(target, kind.kind, field_, name) for name in possible]
+
+
+async def _find_alike(reader: Reader, target: str, kind: KindSpec, asked: Asked, finding: Finding) -> None:
+    """Look for the resources that names look like which have not the form of the kind's names."""
+    form = kind.naming.form
+    if form is None:
+        return
+    keys = {
+        plain: name for name in asked.names if not form.fullmatch(name) and form.fullmatch(plain := plain_form(name))
+    }
+    wanted = [Wanted(Identity(target, kind.kind, kind.naming.field, key)) for key in keys]
+    readings = (await reader.read_all(wanted)).readings if wanted else {}
+    for identity, reading in readings.items():
+        alike = identity.value if isinstance(reading, Live) else getattr(reading, "alike", "")
+        if alike:
+            finding.alike[keys[identity.value]] = alike
+
+
+async def _remote_ids(
+    reader: Reader, target: str, known: Mapping[Identity, Position], asked: Asked
+) -> dict[str, Identity]:
+    """Return what leads to a resource by the other of its two names already, by the platform's own id."""
+    own_ids = {identity: KINDS[identity.kind].naming.own_id for identity in known if identity.target == target}
+    taken = {identity.value.lower(): identity for identity, own_id in own_ids.items() if identity.field is own_id}
+    if asked.origin_ids:
+        others = [Wanted(identity) for identity, own_id in own_ids.items() if own_id not in {None, identity.field}]
+        readings = (await reader.read_all(others)).readings
+        taken |= {live.remote_id.lower(): i for i, live in readings.items() if isinstance(live, Live)}
+    return taken
+
+
+async def _find_names(
+    reader: Reader,
+    identities: Sequence[Identity],
+    known: Mapping[Identity, Position],
+    taken: dict[str, Identity],
+    finding: Finding,
+) -> None:
+    """Read what has no manifest; ``taken`` are the ids of what has one under another name."""
+    wanted = [Wanted(identity) for identity in identities if identity not in known]
+    finding.described += [Described(identity=i, position=known[i]) for i in identities if i in known]
+    answer = await reader.read_all(wanted)
+    for identity in (one.identity for one in wanted):
+        reading = answer.readings[identity]
+        other = taken.setdefault(reading.remote_id.lower(), identity) if isinstance(reading, Live) else identity
+        if other == identity:
+            finding.add(identity, reading)
+        else:
+            finding.leave(identity, f"it is the same as {other.field} {other.value}, which has a manifest")
+
+
+async def _find_all(
+    surveyor: Surveyor,
+    target: str,
+    kinds: Sequence[KindSpec],
+    known: Mapping[Identity, Position],
+    finding: Finding,
+) -> None:
+    kind = " and ".join(str(kind.kind) for kind in kinds)
+    try:
+        survey = await surveyor.survey(target)
+    except PlatformError as error:
+        reason = str(error).removesuffix(".")
+        left = NotImported(kind=kind, name="", target=target, reason=reason, failed=True)
+        finding.not_imported.append(left)
+        return
+    for identity, reading in sorted(survey.readings.items()):
+        if identity in known:
+            finding.described.append(Described(identity=identity, position=known[identity]))
+        else:
+            finding.add(identity, reading)
+    for remote_id in survey.nameless:
+        reason = "it has no key, and can get none: no manifest can name it"
+        finding.not_imported.append(NotImported(kind=kind, name=f"with id {remote_id}", target=target, reason=reason))
+    if not survey.complete:
+        plural = " and ".join(kind.plural for kind in kinds)
+        reason = f"not all {plural} were seen: others kept creating and deleting, or there are too many to list"
+        finding.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason))
+
+
+def _leave_unfound(targets: Mapping[str, Target], asked: Asked, finding: Finding) -> None:
+    seen = {identity.value for identity, _ in finding.live}
+    seen |= {known.identity.value for known in finding.described}
+    seen |= {left.name for left in finding.not_imported}
+    for name in asked.names:
+        if name not in seen:
+            reason = f"there is none of this name on {', '.join(targets)}"
+            if name in finding.alike:
+                _, other = told_apart([name, finding.alike[name]])
+                reason += f", and {other}, which looks the same, is live: import that if it is meant"
+            finding.not_imported.append(NotImported(kind="Resource", name=name, target="", reason=reason))

@@ -1,0 +1,188 @@
+"""Compare a keyed collection: every Origin collection is one.
+
+An element is addressed by its natural key alone. ADD merges attributes into the element that has the key, so it
+carries only what differs and what the API requires; REMOVE carries the key. Nothing empties an attribute but removing
+the element and adding it again, in two requests.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from trueup.diff import findings
+from trueup.diff.equality import attribute_holds
+from trueup.diff.same_element import alike
+from trueup.diff.stages import Phase
+from trueup.model.action import AddElement, Reason, RemoveElement
+from trueup.model.change import Change, Difference
+from trueup.model.field import Attribute, KeyedField, Risk
+from trueup.model.value import (
+    ABSENT,
+    NOT_RETURNED,
+    Attributes,
+    ElementKey,
+    Elements,
+    Known,
+    LiveValue,
+    NotReturned,
+    Parts,
+)
+
+_GRADES: Final = tuple(Risk)
+_NOTHING: Final = Difference((), ())
+
+
+def compare_keyed(field: KeyedField, wanted: Elements, live: LiveValue) -> Difference:
+    """Compare the elements of one collection; what was not returned is added and never removed."""
+    if isinstance(live, NotReturned):
+        return _blind(field, wanted)
+    have = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else Elements({})
+    return _join(
+        *(_element(field, key, attributes, have) for key, attributes in wanted.by_key.items()),
+        _extra(field, wanted, have),
+    )
+
+
+def _join(*differences: Difference) -> Difference:
+    changes = [change for difference in differences for change in difference.changes]
+    found = [finding for difference in differences for finding in difference.findings]
+    coming = [change for change in changes if isinstance(change.action, AddElement)]
+    going = [change for change in changes if not isinstance(change.action, AddElement)]
+    return Difference((*coming, *going), tuple(found))
+
+
+def _blind(field: KeyedField, wanted: Elements) -> Difference:
+    risk = _highest([field.add_risk, *(attribute.risk for attribute in field.attributes)])
+    changes = tuple(
+        Change(
+            action=AddElement(field.path, key, _given(attributes)),
+            before=NOT_RETURNED,
+            after=Known(Parts(_given(attributes))),
+            reason=Reason.NOT_RETURNED,
+            risk=risk,
+            stage=_phase(field),
+        )
+        for key, attributes in wanted.by_key.items()
+    )
+    return Difference(changes, (findings.not_returned(field.path),))
+
+
+def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
+    # Live's own order means nothing and may change from read to read; the plan's hash must not.
+    extra = sorted(key for key in have.by_key if key not in wanted.by_key)
+    if not extra:
+        return _NOTHING
+    missing = [key for key in wanted.by_key if key not in have.by_key]
+    coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
+    first = {key for key in extra if _exclusive(field, key) in coming}
+    same = alike(field, [key for key in extra if key not in first], missing)
+    kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
+    # The address of a copy may be any.
+    waiting = dict.fromkeys(extra if missing and field.rehosted else same)
+    phases = {
+        **dict.fromkeys(extra, _phase(field)),
+        **dict.fromkeys(waiting, Phase.LAST if field.process else Phase.CONFIRMED),
+        # Should it take along what is to stay, nothing else of the plan is left by then.
+        **dict.fromkeys(kept, Phase.LAST),
+        **dict.fromkeys(first, Phase.CLEAR_WAY),
+    }
+    changes = tuple(_remove(field, key, have, phases[key]) for key in extra if key not in have.ambiguous)
+    found = [findings.ambiguous(field.path, key) for key in extra if key in have.ambiguous]
+    found += [findings.goes_along(field.path, key, other) for key, other in kept.items() if key not in have.ambiguous]
+    found += [findings.may_be_same(field.path, key, other) for key, other in same.items() if key not in have.ambiguous]
+    return Difference(changes, tuple(found))
+
+
+def _exclusive(field: KeyedField, key: ElementKey) -> ElementKey:
+    return tuple(part for name, part in zip(field.key, key, strict=True) if name in field.exclusive)
+
+
+def _element(field: KeyedField, key: ElementKey, wanted: Attributes, have: Elements) -> Difference:
+    live = have.by_key.get(key)
+    if live is None:
+        return Difference((_add(field, key, _given(wanted)),), ())
+    differing = [a for a in field.attributes if a.path in wanted and not attribute_holds(a, wanted[a.path], live)]
+    if not differing:
+        return _NOTHING
+    if key in have.ambiguous:
+        return Difference((), (findings.ambiguous(field.path, key),))
+    emptied = [attribute for attribute in differing if wanted[attribute.path] == ""]
+    if not emptied:
+        return Difference((_merge(field, key, wanted, live, differing),), ())
+    fixed = tuple(
+        findings.cannot_clear_attribute(field.path, key, attribute.path)
+        for attribute in emptied
+        if not attribute.resettable
+    )
+    return Difference((), fixed) if fixed else _reset(field, key, wanted, have)
+
+
+def _add(field: KeyedField, key: ElementKey, attributes: Attributes) -> Change:
+    return Change(
+        action=AddElement(field.path, key, attributes),
+        before=ABSENT,
+        after=Known(Parts(attributes)),
+        reason=Reason.ELEMENT_MISSING,
+        risk=field.add_risk,
+        stage=_phase(field),
+    )
+
+
+def _merge(
+    field: KeyedField, key: ElementKey, wanted: Attributes, live: Attributes, differing: Iterable[Attribute]
+) -> Change:
+    whole = {**live, **_given(wanted)}
+    carried = {a.path for a in field.attributes if a.required}.union(a.path for a in differing)
+    return Change(
+        action=AddElement(field.path, key, {path: whole[path] for path in _ordered(field, carried) if path in whole}),
+        before=Known(Parts(live)),
+        after=Known(Parts(whole)),
+        reason=Reason.ELEMENT_DIFFERS,
+        risk=_highest(a.risk for a in differing),
+        stage=_phase(field),
+    )
+
+
+def _reset(field: KeyedField, key: ElementKey, wanted: Attributes, have: Elements) -> Difference:
+    """Remove the element and add it again with all it had, but for what is wanted empty."""
+    live = have.by_key[key]
+    whole = {path: value for path, value in {**live, **wanted}.items() if value != ""}
+    removal = _remove(field, key, have, Phase.CLEAR_WAY, Reason.ELEMENT_DIFFERS)
+    again = Change(
+        action=AddElement(field.path, key, whole),
+        before=Known(Parts(live)),
+        after=Known(Parts(whole)),
+        reason=Reason.ELEMENT_DIFFERS,
+        risk=field.add_risk,
+        stage=_phase(field),
+    )
+    return Difference((again, removal), (findings.element_reset(field.path, key),))
+
+
+def _remove(
+    field: KeyedField, key: ElementKey, have: Elements, phase: Phase, reason: Reason = Reason.ELEMENT_EXTRA
+) -> Change:
+    return Change(
+        action=RemoveElement(field.path, key),
+        before=Known(Parts(have.by_key[key])),
+        after=ABSENT,
+        reason=reason,
+        risk=field.remove_risk,
+        stage=phase,
+    )
+
+
+def _phase(field: KeyedField) -> Phase:
+    return Phase.PROCESS if field.process else Phase.FIELDS
+
+
+def _ordered(field: KeyedField, paths: set[str]) -> list[str]:
+    return [attribute.path for attribute in field.attributes if attribute.path in paths]
+
+
+def _highest(risks: Iterable[Risk]) -> Risk:
+    return max(risks, key=_GRADES.index)
+
+
+def _given(attributes: Attributes) -> Attributes:
+    return {path: value for path, value in attributes.items() if value != ""}

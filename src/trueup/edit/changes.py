@@ -1,0 +1,201 @@
+"""Turn one change of live into changes of the text that wants it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from trueup.diff.equality import attribute_holds
+from trueup.edit.flow import Unable
+from trueup.edit.yaml_edits import Draft, Value
+from trueup.edit.yaml_nodes import Alias, Node, Pair, Scalar, Sequence, find, get, target
+from trueup.edit.yaml_nodes import Mapping as Map
+from trueup.edit.yaml_style import Bare
+from trueup.kinds.tree import put
+from trueup.manifest.yaml_scalars import sendable
+from trueup.model.action import (
+    Action,
+    AddElement,
+    AddMember,
+    RemoveElement,
+    RemoveMember,
+    SetMembers,
+    SetParts,
+    SetValue,
+)
+from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, ScalarField
+from trueup.model.value import Attributes, ElementKey
+
+_BARE: Final = (Compare.INTEGER, Compare.DECIMAL, Compare.BOOLEAN)
+_PLAINLY: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,40})(?:[.][0-9]{1,20})?|true|false")
+"""What every reader takes for the same number or boolean."""
+
+_OfList = AddMember | RemoveMember | AddElement | RemoveElement
+
+
+def write_changes(
+    draft: Draft, root: Node, fields: Mapping[str, Field], actions: Iterable[Action], *, blank: bool
+) -> None:
+    """Write the changes into the document at ``root``.
+
+    What live has unset becomes empty with ``blank`` and is left out without. Raises Unable.
+    """
+    spec = get(root, "spec")
+    if spec is None:
+        raise Unable("the manifest has no spec")
+    writer = _Writer(draft, blank)
+    by_list: dict[str, list[_OfList]] = {}
+    for action in actions:
+        match action:
+            case SetValue(path, value):
+                writer.set(spec, path, spelled(_compare(fields[path]), str(value)))
+            case SetMembers(path, members):
+                writer.set_members(_own(spec, path), members)
+            case SetParts(path, parts):
+                writer.set_parts(_mapping(_own(spec, path).value), fields[path], parts)
+            case AddMember() | RemoveMember() | AddElement() | RemoveElement():
+                by_list.setdefault(action.path, []).append(action)
+            case _:
+                raise Unable("it is no field")
+    for path, changes in by_list.items():
+        writer.change_list(_own(spec, path), fields[path], changes)
+
+
+def spelled(compare: Compare, value: str) -> str:
+    """Return a value so that it is written as what it is: numbers and booleans without quotes.
+
+    A decimal that a manifest could not hold in live's spelling (``.5``, ``1e3``) is written in another one.
+    """
+    if compare is Compare.DECIMAL:
+        value = sendable(value) or value
+    return Bare(value) if compare in _BARE and _PLAINLY.fullmatch(value) else value
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    draft: Draft
+    blank: bool
+
+    def set(self, node: Node, path: str, value: str) -> None:
+        above, _, last = path.rpartition(".")
+        mapping = _mapping(_own(node, above).value if above else node)
+        pair = mapping.own(last)
+        if value == "" and not self.blank:
+            if pair is None:
+                raise Unable("it comes in by a merge key")
+            self.draft.remove(mapping, [pair])
+        elif pair is None:
+            self.draft.insert(mapping, last, value)
+        else:
+            self.draft.replace(pair.value, value)
+
+    def change_list(self, pair: Pair, field: Field, actions: Iterable[_OfList]) -> None:
+        """Make all changes of one list at once: its items are looked through once."""
+        places: dict[ElementKey, list[int]] = {}
+        for index, item in enumerate(_items(pair).items):
+            places.setdefault(_key(field, item) if isinstance(field, KeyedField) else (_text(item),), []).append(index)
+        new: list[Value] = []
+        gone: list[int] = []
+        for action in actions:
+            match action:
+                case AddMember(_, member):
+                    new.append(member)
+                case RemoveMember(_, member):
+                    gone += places.get((member,), [])
+                case RemoveElement(_, key):
+                    gone += places.get(key, [])
+                case AddElement(_, key, attributes) if key in places:
+                    self.set_attributes(_items(pair).items[places[key][0]], _keyed(field), attributes)
+                case AddElement(_, key, attributes):
+                    new.append(element(_keyed(field), key, attributes))
+        if new or gone:
+            self.change_items(pair, new, gone)
+
+    def change_items(self, pair: Pair, new: list[Value], gone: list[int]) -> None:
+        self.draft.change_items(pair, _items(pair), gone, new)
+
+    def set_members(self, pair: Pair, members: tuple[str, ...]) -> None:
+        texts = [_text(item) for item in _items(pair).items]
+        gone = [index for index, text in enumerate(texts) if text not in members]
+        self.change_items(pair, [member for member in members if member not in texts], gone)
+
+    def set_parts(self, mapping: Map, field: Field, parts: Attributes) -> None:
+        if isinstance(field, ChoiceField):
+            self.choose(mapping, field, parts)
+        elif isinstance(field, GroupField):
+            for name in field.parts:
+                value = str(parts.get(name, ""))
+                if _text(get(mapping, name)) != value:
+                    self.set(mapping, name, value)
+
+    def choose(self, mapping: Map, field: ChoiceField, parts: Attributes) -> None:
+        if not parts:
+            raise Unable(f"live has none of {' and '.join(field.options)}, and a manifest needs one")
+        if len(mapping.pairs) != 1 or mapping.pairs[0].key.text not in field.options or len(parts) != 1:
+            raise Unable("it is not one choice for another")
+        ((name, value),) = parts.items()
+        self.draft.rename(mapping.pairs[0], name)
+        self.draft.replace(mapping.pairs[0].value, Bare("true") if name in field.flags else str(value))
+
+    def set_attributes(self, found: Node, field: KeyedField, attributes: Attributes) -> None:
+        differing = [a for a in field.attributes if not attribute_holds(a, _text(find(found, a.path)), attributes)]
+        unset = [a for a in differing if a.path not in attributes and not self.blank]
+        for attribute in differing:
+            if attribute not in unset:
+                value = spelled(attribute.compare, str(attributes.get(attribute.path, "")))
+                self.set(found, attribute.path, value)
+        if unset:
+            mapping = _mapping(found)
+            self.draft.remove(mapping, [own for a in unset if (own := mapping.own(a.path)) is not None])
+
+
+def _compare(field: Field) -> Compare:
+    return field.compare if isinstance(field, ScalarField) else Compare.TEXT
+
+
+def element(field: KeyedField, key: ElementKey, attributes: Attributes) -> Value:
+    """Return an element of a collection as a manifest writes it."""
+    made: dict[str, object] = {}
+    for name, part in zip(field.key, key, strict=True):
+        if part:
+            put(made, name, part)
+    for attribute in field.attributes:
+        if attribute.path in attributes:
+            put(made, attribute.path, spelled(attribute.compare, str(attributes[attribute.path])))
+    return made  # type: ignore[return-value]  # put makes mappings of texts and mappings
+
+
+def _key(field: KeyedField, item: Node) -> ElementKey:
+    return tuple("" if (node := find(item, name)) is None else _text(node) for name in field.key)
+
+
+def _keyed(field: Field) -> KeyedField:
+    if not isinstance(field, KeyedField):
+        raise TypeError(f"{field.path} has no elements")
+    return field
+
+
+def _own(node: Node, path: str) -> Pair:
+    """Return the pair at a dotted path that stands in the document itself, at its own place."""
+    above, _, last = path.rpartition(".")
+    pair = _mapping(_own(node, above).value if above else node).own(last)
+    if pair is None:
+        raise Unable("it comes in by a merge key")
+    return pair
+
+
+def _items(pair: Pair) -> Sequence:
+    if not isinstance(pair.value, Sequence):
+        raise Unable("it stands behind an alias" if isinstance(pair.value, Alias) else "it is no list here")
+    return pair.value
+
+
+def _mapping(node: Node) -> Map:
+    if isinstance(node, Map):
+        return node
+    raise Unable("it stands behind an alias" if isinstance(node, Alias) else "it is no mapping here")
+
+
+def _text(node: Node | None) -> str:
+    found = None if node is None else target(node)
+    return found.spelled if isinstance(found, Scalar) else ""

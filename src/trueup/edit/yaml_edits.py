@@ -1,0 +1,177 @@
+"""Gather small changes to a YAML text and make them all at once.
+
+Each takes the shape of what stands there: indentation, flow or block, quotes, JSON. What it cannot do without touching
+more than it was asked to raises Unable.
+"""
+
+import re
+from collections.abc import Mapping as Values
+from collections.abc import Sequence as List
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Final
+
+from trueup.edit.flow import Brackets, Part, Unable
+from trueup.edit.lines import break_at, column, is_blank, line_end, line_start, next_line, skip_space
+from trueup.edit.yaml_nodes import Alias, Mapping, Node, Pair, Scalar, Sequence
+from trueup.edit.yaml_style import Bare, fits_block, scalar
+
+Value = str | Values[str, "Value"]
+"""A text (a Bare one is a number or a boolean), or a mapping of texts and mappings."""
+
+_PROPERTIES: Final = re.compile(r"\s*(?:[&!]\S*\s*)*")
+_HEADER: Final = re.compile(r"[|>]([-+0-9]*)")
+
+
+@dataclass(slots=True)
+class Draft:
+    """Gather the changes to one text; in ``json``, what is new is written as JSON."""
+
+    text: str
+    json: bool = False
+    changes: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def finished(self) -> str:
+        """Return the text with all changes made, those at one place in their order; raises Unable if two overlap."""
+        pieces: list[str] = []
+        place = 0
+        for start, end, new in sorted(self.changes, key=itemgetter(0, 1)):
+            if start < place:
+                raise Unable("it overlaps with another change")
+            pieces += (self.text[place:start], new)
+            place = end
+        return "".join((*pieces, self.text[place:]))
+
+    def replace(self, node: Node, value: str) -> None:
+        """Put another value in the place of a single one, or of an alias."""
+        match node:
+            case Scalar(style="|" | ">"):
+                self._replace_block(node, value)
+            case Scalar(style=style):
+                space = " " if node.outer < node.start == node.end else ""
+                self._put(node.start, node.end, space + self._scalar(value, style if style in ("'", '"') else ""))
+            case Alias():
+                self._put(node.start, node.end, scalar(value))
+            case _:
+                raise Unable("it is not a single value here")
+
+    def rename(self, pair: Pair, name: str) -> None:
+        """Give a pair another key."""
+        if pair.key.text != name:
+            quote = pair.key.style if pair.key.style in ("'", '"') else ""
+            self._put(pair.key.start, pair.key.end, f"{quote}{name}{quote}")
+
+    def insert(self, mapping: Mapping, name: str, value: Value) -> None:
+        """Add a pair behind the last one."""
+        written = self._pair(name, value)
+        if mapping.flow:
+            parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
+            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed((), [written])
+        else:
+            self._add_line(mapping.end, " " * column(self.text, mapping.pairs[0].key.outer) + written)
+
+    def remove(self, mapping: Mapping, gone: List[Pair]) -> None:
+        """Take pairs out."""
+        if mapping.flow:
+            parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
+            indexes = [index for index, pair in enumerate(mapping.pairs) if pair in gone]
+            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed(set(indexes), [])
+        elif len(gone) == len(mapping.pairs):
+            self._put(mapping.start, mapping.end, "{}")
+        else:
+            for pair in self._without_first(mapping, gone):
+                self._cut_lines(pair.key.outer, pair.value.end)
+
+    def change_items(self, pair: Pair, items: Sequence, gone: List[int], new: List[Value]) -> None:
+        """Take items out of a pair's list, by index, and add others behind the last one, in its shape."""
+        if items.flow:
+            parts = [Part(item.outer, item.end) for item in items.items]
+            brackets = Brackets(self.text, items.start, items.end, parts)
+            self.changes += brackets.changed(set(gone), [self._flow(value) for value in new])
+            return
+        for value in new:
+            self._add_line(items.end, self._item(items, value))
+        if len(gone) == len(items.items) and not new:
+            self._empty(pair)
+        for index in gone:
+            self._cut_lines(items.dashes[index], items.items[index].end)
+
+    def _without_first(self, mapping: Mapping, gone: List[Pair]) -> List[Pair]:
+        """Take out pairs that stand behind the dash of an item; return the others.
+
+        What follows takes their place there, be it a pair or a comment.
+        """
+        pairs, text = mapping.pairs, self.text
+        start = pairs[0].key.outer
+        if pairs[0] not in gone or is_blank(text, line_start(text, start), start):
+            return gone
+        count, place = 1, self._content_after(pairs[0].value.end)
+        while pairs[count] in gone and place == pairs[count].key.outer:
+            place = self._content_after(pairs[count].value.end)
+            count += 1
+        self._put(start, place, "")
+        return [pair for pair in pairs[count:] if pair in gone]
+
+    def _content_after(self, place: int) -> int:
+        return skip_space(self.text, next_line(self.text, place))
+
+    def _item(self, items: Sequence, value: Value) -> str:
+        """Return the lines of a new item, in the shape of the last one that stands there."""
+        sibling, dash = items.items[-1], items.dashes[-1]
+        gap = self.text[dash + 1 : sibling.outer]
+        lead = " " * column(self.text, dash) + "-" + (gap if gap and not gap.strip(" ") else " ")
+        if isinstance(sibling, Mapping) and not sibling.flow and not isinstance(value, str):
+            return lead + f"\n{' ' * len(lead)}".join(self._pair(name, part) for name, part in value.items())
+        return lead + self._flow(value)
+
+    def _empty(self, pair: Pair) -> None:
+        """Put an empty list behind the name, and its anchor, where no item of a block can stand."""
+        colon = self.text.index(":", pair.key.end) + 1
+        found = _PROPERTIES.match(self.text, colon, pair.value.start) if pair.value.outer < pair.value.start else None
+        place = colon if found is None else colon + len(found[0].rstrip())
+        self._put(place, place, " []")
+
+    def _cut_lines(self, start: int, end: int) -> None:
+        """Take out whole lines, with the comment at their end."""
+        first = line_start(self.text, start)
+        if not is_blank(self.text, first, start):
+            raise Unable("something else stands on the same line")
+        self._put(first, next_line(self.text, end), "")
+
+    def _add_line(self, after: int, line: str) -> None:
+        """Add lines behind the one in which ``after`` lies."""
+        newline = break_at(self.text, after)
+        written = line.replace("\n", newline)
+        place = next_line(self.text, after)
+        ended = place > line_end(self.text, after)
+        self._put(place, place, written + newline if ended else newline + written)
+
+    def _replace_block(self, node: Scalar, value: str) -> None:
+        header = _HEADER.match(self.text, node.start)
+        assert header is not None
+        head, body = line_end(self.text, node.start), next_line(self.text, node.start)
+        indent = self.text[body : node.end].lstrip("\r\n")
+        indent = indent[: len(indent) - len(indent.lstrip(" "))]
+        if not indent or header[1].strip("-+") or not fits_block(value):
+            # A comment in the header stays behind the value.
+            self._put(node.start, header.end(), scalar(value))
+            self._put(head, max(head, node.end), "")
+            return
+        self._put(node.start, header.end(), "|" if value.endswith("\n") else "|-")
+        lines = value.removesuffix("\n").split("\n")
+        newline = break_at(self.text, node.start)
+        self._put(body, node.end, newline.join(indent + line if line else "" for line in lines))
+
+    def _pair(self, name: str, value: Value) -> str:
+        return f'"{name}": {self._flow(value)}' if self.json else f"{name}: {self._flow(value)}"
+
+    def _flow(self, value: Value) -> str:
+        if isinstance(value, str):
+            return self._scalar(value, "")
+        return "{" + ", ".join(self._pair(name, part) for name, part in value.items()) + "}"
+
+    def _scalar(self, value: str, style: str) -> str:
+        return scalar(value, style='"' if self.json and not isinstance(value, Bare) else style)
+
+    def _put(self, start: int, end: int, new: str) -> None:
+        self.changes.append((start, end, new))

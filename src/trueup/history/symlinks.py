@@ -1,0 +1,163 @@
+"""Show the folders of a commit, with its links and submodules, as a walk through the work tree would find them.
+
+A submodule is a folder whose files are those of the commit that it is set to. It is opened on the way into it.
+"""
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from errno import ENOENT
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
+
+from trueup.errors import GitFailed
+from trueup.git.listing import Entry, Node, tree
+from trueup.git.objects import Objects
+from trueup.git.submodules import Submodules
+from trueup.manifest.folders import Node as Kind
+from trueup.manifest.symlinks import is_below
+
+_STEPS: Final = 40
+"""Links that are followed on the way to one file: as many as Linux follows."""
+
+_LONGEST: Final = 4096
+"""Bytes of the longest path that a link can name."""
+
+_KINDS: Final[Mapping[Node, Kind]] = {Node.FILE: Kind.FILE, Node.LINK: Kind.LINK, Node.REPOSITORY: Kind.FOLDER}
+
+
+class CommitFolders:
+    """The folders of a commit, as if they were in the work tree whose top folder is ``top``, a resolved path.
+
+    ``unread`` are the submodules that were looked for and are not there, by their paths below the top folder, with the
+    reasons.
+    """
+
+    def __init__(
+        self, top: str, entries: Mapping[bytes, Entry], objects: Objects, submodules: Submodules | None = None
+    ) -> None:
+        self.top = top.rstrip("/")
+        self.unread: dict[str, str] = {}
+        self._submodules = submodules
+        self._entries: dict[str, tuple[Entry, Objects]] = {}
+        self._targets: dict[str, str] = {}
+        self._folders: dict[str, dict[str, Kind]] = {"": {}}
+        self._closed: dict[str, str] = {}
+        self._add("", entries, objects)
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """Give the paths of all files and links below the top folder; those of submodules that can be opened too."""
+        while to_open := self._closed.keys() - self.unread.keys():
+            for folder in sorted(to_open):
+                self._enter(folder)
+        return (path for path, (entry, _) in self._entries.items() if entry.node is not Node.REPOSITORY)
+
+    def get(self, path: bytes) -> Entry | None:
+        """Return what the commit has at a path of the repository, links followed; None for what is no file."""
+        return self.file(self.real(f"{self.top}/{os.fsdecode(path)}"))
+
+    def file(self, real: str) -> Entry | None:
+        """Return the file at a resolved path, None when there is none."""
+        entry, _ = self._entries.get(self._below(real) or "", (None, None))
+        return entry if entry is not None and entry.node is Node.FILE else None
+
+    def contents(self, files: Sequence[str]) -> Iterator[bytes]:
+        """Give the content of each file, in order, by the resolved paths. Raises as ``Objects.contents`` does."""
+        kept = (self._entries[self._below(real) or ""] for real in files)
+        for objects, found in groupby(kept, itemgetter(1)):
+            yield from objects.contents(entry.id for entry, _ in found)
+
+    def entries(self, real: str) -> Iterable[tuple[str, Kind]]:
+        """Give the names in a folder as :class:`~trueup.manifest.folders.Folders` says."""
+        below = self._below(real) or ""
+        self._enter(below)
+        if below in self.unread:
+            raise OSError(ENOENT, self.unread[below], real)
+        folder = self._folders.get(below)
+        if folder is None:
+            raise OSError(ENOENT, os.strerror(ENOENT), real)
+        return folder.items()
+
+    def real(self, path: str) -> str:
+        """Resolve a path as :class:`~trueup.manifest.folders.Folders` says."""
+        real, steps = self.top, 0
+        below = self._below(posixpath.normpath(path))
+        ahead = [path] if below is None else below.split("/")[::-1]
+        while ahead:
+            name = ahead.pop()
+            if name in ("", "."):
+                continue
+            # Text after the top folder decides: a ``..`` at the top leads out, and nothing leads back in.
+            real = posixpath.normpath(posixpath.join(real, name))
+            here = self._below(real)
+            if here is None:
+                return posixpath.normpath(posixpath.join(real, *ahead[::-1]))
+            if ahead:
+                self._enter(here)
+            target = self._targets.get(here)
+            if target is None:
+                continue
+            steps += 1
+            if steps > _STEPS or len(target) > _LONGEST:
+                return real
+            if target.startswith("/"):
+                inside = self._below(posixpath.normpath(target))
+                if inside is None:
+                    return target
+                real, target = self.top, inside
+            else:
+                real = posixpath.dirname(real)
+            ahead += target.split("/")[::-1]
+        return real
+
+    def node(self, real: str) -> Kind | None:
+        """Return what is at a resolved path as :class:`~trueup.manifest.folders.Folders` says."""
+        below = self._below(real)
+        if below is None or below in self._folders:
+            return None if below is None else Kind.FOLDER
+        above, _, name = below.rpartition("/")
+        kind = self._folders.get(above, {}).get(name)
+        # A link is left only where there were too many.
+        return None if kind is Kind.LINK else kind
+
+    def _add(self, above: str, entries: Mapping[bytes, Entry], objects: Objects) -> None:
+        """Take in the files of a commit, below a path that is empty or ends in a slash."""
+        found = {f"{above}{os.fsdecode(path)}": entry for path, entry in entries.items()}
+        links = [path for path, entry in found.items() if entry.node is Node.LINK]
+        texts = objects.contents(found[path].id for path in links)
+        self._targets |= {path: os.fsdecode(text) for path, text in zip(links, texts, strict=True)}
+        for path, entry in found.items():
+            self._entries[path] = (entry, objects)
+            self._put(path, _KINDS[entry.node])
+            if entry.node is Node.REPOSITORY:
+                self._closed[path] = entry.id
+
+    def _enter(self, folder: str) -> None:
+        """Take in the files of a submodule when ``folder`` is one that was not opened yet."""
+        commit = self._closed.get(folder)
+        if commit is None or folder in self.unread:
+            return
+        try:
+            if self._submodules is None:
+                raise GitFailed("submodules are not read.")  # noqa: TRY301 - one way to say why
+            repository, objects = self._submodules.having(commit)
+            files = tree(repository, commit)
+        except GitFailed as error:
+            self.unread[folder] = str(error).removesuffix(".")
+            return
+        del self._closed[folder]
+        self._folders.setdefault(folder, {})
+        self._add(f"{folder}/", files, objects)
+
+    def _put(self, path: str, kind: Kind) -> None:
+        above, _, name = path.rpartition("/")
+        if above not in self._folders:
+            self._folders[above] = {}
+            self._put(above, Kind.FOLDER)
+        self._folders[above][name] = kind
+
+    def _below(self, path: str) -> str | None:
+        """Return a path relative to the top folder, None for one outside."""
+        return path[len(self.top) :].strip("/") if is_below(path, self.top or "/") else None

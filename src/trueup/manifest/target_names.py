@@ -1,0 +1,97 @@
+"""Decide on which target a manifest's resource lives."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from trueup.errors import Diagnostic
+from trueup.kinds.registry import KINDS
+from trueup.manifest.suggestions import did_you_mean
+from trueup.model.identity import Kind
+from trueup.model.lookalikes import note
+from trueup.model.manifest import Manifest
+from trueup.model.position import Positions
+from trueup.model.target import Target, Targets
+
+_ADD: Final = "Add a target with platform: {}"
+
+
+def choose_target(
+    kind: Kind, metadata: Mapping[str, Any], targets: Targets, positions: Positions
+) -> Target | Diagnostic | None:
+    """Return the target that a manifest means, or what is wrong; None when the project has no targets at all.
+
+    Without a name, it is the only target of the kind's platform.
+    """
+    if not targets:
+        return None
+    named = metadata.get("target")
+    if named is None:
+        return _only(kind, targets, positions)
+    target = targets.get(named)
+    if target is not None and target.platform is KINDS[kind].platform:
+        return target
+    fitting = _fitting(kind, targets)
+    return Diagnostic(
+        code="unknown-target" if target is None else "wrong-platform",
+        message=f"trueup.yaml has no target {named!r}{note(named)}."
+        if target is None
+        else f"The target {named!r} is of platform {target.platform}; a {kind} lives on {KINDS[kind].platform}.",
+        position=positions.at(("metadata", "target")),
+        path="metadata.target",
+        allowed=f"One of {', '.join(fitting)}." if fitting else "",
+        hint=did_you_mean(named, fitting),
+    )
+
+
+def without_targets(
+    manifests: Iterable[Manifest], targets: Targets, positions: Positions | None
+) -> tuple[Diagnostic, ...]:
+    """Say for each kind that its manifests live nowhere, when the project has no targets at all.
+
+    ``positions`` are those of the project file, None without one.
+    """
+    if targets:
+        return ()
+    firsts: dict[Kind, Manifest] = {}
+    for manifest in manifests:
+        firsts.setdefault(manifest.identity.kind, manifest)
+    return tuple(_nowhere(kind, first, positions) for kind, first in firsts.items())
+
+
+def _nowhere(kind: Kind, first: Manifest, positions: Positions | None) -> Diagnostic:
+    if positions is not None:
+        return Diagnostic(
+            code="missing-target",
+            message=f"trueup.yaml has no targets, and a {kind} needs one.",
+            position=positions.at(("targets",)),
+            path="targets",
+            hint=f"{_ADD.format(KINDS[kind].platform)}, or try it with --sandbox.",
+            quotable=False,
+        )
+    return Diagnostic(
+        code="missing-target",
+        message=f"No trueup.yaml is here or above, and so no target, which a {kind} needs.",
+        position=first.positions.at(("metadata",)),
+        hint="Go to the folder of a project, name its file with --project, or try it with --sandbox.",
+    )
+
+
+def _only(kind: Kind, targets: Targets, positions: Positions) -> Target | Diagnostic:
+    fitting = _fitting(kind, targets)
+    if len(fitting) == 1:
+        return targets[fitting[0]]
+    position = positions.at(("metadata",))
+    if fitting:
+        message = f"trueup.yaml has several {KINDS[kind].platform} targets, and this {kind} names none."
+        allowed = f"metadata.target: one of {', '.join(fitting)}."
+        return Diagnostic(
+            code="ambiguous-target", message=message, position=position, path="metadata.target", allowed=allowed
+        )
+    message = f"trueup.yaml has no {KINDS[kind].platform} target, which a {kind} needs."
+    hint = f"{_ADD.format(KINDS[kind].platform)}."
+    return Diagnostic(code="missing-target", message=message, position=position, path="metadata.target", hint=hint)
+
+
+def _fitting(kind: Kind, targets: Targets) -> list[str]:
+    platform = KINDS[kind].platform
+    return [name for name, target in targets.items() if target.platform is platform]

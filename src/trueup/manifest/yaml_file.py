@@ -1,0 +1,101 @@
+"""Read the documents of a YAML file, with the place of every node.
+
+No loader of a library gives positions, keeps a number's digits, refuses duplicate keys and reads by YAML 1.2's core
+schema, all at once; and those that do one of these take two to ten times as long.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from yaml import YAMLError
+
+from trueup.errors import Diagnostic, Severity
+from trueup.manifest.limits import DOCUMENTS_AT_MOST
+from trueup.manifest.yaml_errors import BYTE_ORDER_MARK, conflict_marker, foreign_encoding, syntax_error
+from trueup.manifest.yaml_reader import Bounds, Document, Unreadable, documents
+from trueup.model.position import Position
+from trueup.regular_file import TEXT_BYTES
+
+BYTES_AT_MOST: Final = TEXT_BYTES
+"""Bytes of the largest file that is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """The documents of a file, and what is wrong with it; without ``complete`` the rest of it could not be read."""
+
+    documents: tuple[Document, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    complete: bool
+
+
+def read_yaml(text: bytes, file: str, bounds: Bounds | None = None, *, quotable: bool = True) -> ReadFile:
+    """Read all documents of a file; ``file`` is its name in positions. Documents without content are left out.
+
+    Of a file with too many documents none is given. ``bounds`` are those of one document; None: those of a manifest.
+    ``quotable``: whether what is said of a syntax error may hold a line of the file.
+    """
+    diagnostics: list[Diagnostic] = []
+    if text.startswith(BYTE_ORDER_MARK):
+        text = text.removeprefix(BYTE_ORDER_MARK)
+        diagnostics.append(_byte_order_mark(file))
+    refused = _too_large(text, file) or foreign_encoding(text, file) or conflict_marker(text, file)
+    if refused:
+        return ReadFile((), (*diagnostics, refused), complete=False)
+    found: list[Document] = []
+    complete = False
+    try:
+        for document in documents(text, file, bounds):
+            if len(found) == DOCUMENTS_AT_MOST:
+                return ReadFile((), (_too_many(document.positions.at(())),), complete=False)
+            found.append(document)
+            diagnostics.extend(document.diagnostics)
+        complete = True
+    except Unreadable as error:
+        diagnostics.extend(_corrected(error.diagnostics, text) if quotable else error.diagnostics)
+    except YAMLError as error:
+        diagnostics.append(syntax_error(error, text, file, quotable=quotable))
+    return ReadFile(tuple(found), tuple(diagnostics), complete)
+
+
+def _corrected(diagnostics: Sequence[Diagnostic], text: bytes) -> Iterator[Diagnostic]:
+    """Give what stopped the reader; where it was meant as text, with the corrected line."""
+    from trueup.manifest.yaml_syntax import meant_as_text  # noqa: PLC0415 - only files with such mistakes pay for it
+
+    for diagnostic in diagnostics:
+        yield meant_as_text(diagnostic, text.decode(errors="replace")) if diagnostic.code in _TEXTS else diagnostic
+
+
+_TEXTS: Final = frozenset({"bad-key", "unknown-anchor"})
+"""What is found wrong with a text that has no quotes and begins with a sign."""
+
+
+def _too_many(position: Position) -> Diagnostic:
+    return Diagnostic(
+        code="file-too-large",
+        message=f"The file has more than {DOCUMENTS_AT_MOST:,} documents; this is the first that is too many.",
+        hint="Split it into several files.",
+        position=position,
+    )
+
+
+def _byte_order_mark(file: str) -> Diagnostic:
+    return Diagnostic(
+        code="byte-order-mark",
+        severity=Severity.WARNING,
+        message="The file starts with a byte order mark, which is ignored.",
+        hint="Save it as UTF-8 without a byte order mark.",
+        position=Position(file, 1, 1),
+    )
+
+
+def _too_large(text: bytes, file: str) -> Diagnostic | None:
+    if len(text) <= BYTES_AT_MOST:
+        return None
+    return Diagnostic(
+        code="file-too-large",
+        message=f"The file has more than {BYTES_AT_MOST:,} bytes, so it is not read.",
+        hint="Split it into several files.",
+        position=Position(file, 1, 1),
+    )

@@ -1,0 +1,346 @@
+"""The mistakes that people make in YAML: how a line looks that has one, what to say about it, and how it is corrected.
+
+Nothing here decides that a line is wrong. :mod:`trueup.manifest.yaml_syntax` looks only at lines near a place where
+reading failed, and offers a correction only when the text can be read with it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from trueup.manifest.schema import NAMES, schema
+
+Candidate = tuple[int, str]
+"""Where a mistake begins on its line, from 0, and what to write instead of the line: several lines with line feeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A kind of mistake: what to say, and the candidates for a line that has it."""
+
+    words: str
+    candidates: Callable[[str], Iterator[Candidate]]
+
+
+_START: Final = r"^(?P<start> *(?:- +)*)"
+_KEY: Final = r"[\w./-]+|\"[^\"]*\"|'[^']*'"
+_VALUE: Final = rf"^(?P<start> *(?:(?:- +)+(?:(?:{_KEY}): +)?|(?:{_KEY}): +))"
+"""What stands before a value in a block: dashes, a key, or both."""
+_DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2022\xb7"
+_BLANKS: Final = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_DOUBLE: Final = "\u201c\u201d\u201e\u201f\xab\xbb"
+_SINGLE: Final = "\u2018\u2019\u201a\u201b"
+_COLONS: Final = "\uff1a\ufe55\u2236\ua789\ufe13"
+_CLOSING: Final = {"[": "]", "{": "}"}
+
+
+@cache
+def field_names() -> frozenset[str]:
+    """Return the names of all fields that people write."""
+
+    def names(node: Any) -> Iterator[str]:
+        if isinstance(node, dict):
+            yield from node["properties"] if isinstance(node.get("properties"), dict) else ()
+            for value in node.values():
+                yield from names(value)
+
+    return frozenset(name for kind in NAMES for name in names(schema(kind)))
+
+
+def quoted(text: str) -> str:
+    """Return a text between quotes: single ones where it needs no escapes for that."""
+    if "'" in text and not ('"' in text or "\\" in text):
+        return f'"{text}"'
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _without_comment(text: str) -> tuple[str, str]:
+    """Return a value without the comment behind it, and the comment with the blanks before it."""
+    found = re.search(r"\s#", text)
+    end = len((text if found is None else text[: found.start()]).rstrip())
+    return text[:end], text[end:]
+
+
+def _rewritten(pattern: str, written: str, known: str = "") -> Callable[[str], Iterator[Candidate]]:
+    """Return candidates from a pattern and a template of its groups.
+
+    The mistake is where the group ``at`` begins. ``known`` names a group that must be the name of a field.
+    """
+
+    def candidates(line: str) -> Iterator[Candidate]:
+        found = re.match(pattern, line)
+        if found and (not known or found[known] in field_names()):
+            yield found.start("at"), written.format(**found.groupdict()).rstrip(" ")
+
+    return candidates
+
+
+def _replaced(pattern: str, by: str) -> Callable[[str], Iterator[Candidate]]:
+    """Return the line with all that a pattern matches replaced."""
+
+    def candidates(line: str) -> Iterator[Candidate]:
+        found = re.search(pattern, line)
+        if found:
+            yield found.start(), re.sub(pattern, by, line)
+
+    return candidates
+
+
+def _in_quotes(pattern: str) -> Callable[[str], Iterator[Candidate]]:
+    """Return the line with quotes around its value, which the group ``at`` begins."""
+
+    def candidates(line: str) -> Iterator[Candidate]:
+        found = re.match(pattern, line)
+        if found:
+            start = found.start("at")
+            for value, comment in dict.fromkeys((_without_comment(line[start:]), (line[start:].rstrip(), ""))):
+                yield start, f"{line[:start]}{quoted(value)}{comment}"
+
+    return candidates
+
+
+def _ends_early(line: str) -> Iterator[Candidate]:
+    """Return the line with other quotes around a value in quotes of its own, behind which more follows."""
+    found = re.match(
+        rf"{_VALUE}(?P<value>(?P<quote>[\"'])(?:(?!(?P=quote)).)*(?P=quote))(?P<at>[^\s,\]}}:].*| +[^#\s].*)$", line
+    )
+    if found:
+        value, comment = _without_comment(found["value"] + found["at"])
+        if value[-1] != found["quote"]:
+            yield found.start("at"), f"{found['start']}{quoted(value)}{comment}"
+
+
+def _goes_on(line: str) -> Iterator[Candidate]:
+    """Return the line with quotes around a value that begins with a bracket or a quote and goes on behind it."""
+    found = re.match(
+        rf"{_VALUE}(?P<value>\[[^\[\]]*\]|\{{[^{{}}]*\}}|\"[^\"]*\"(?=:)|'[^']*'(?=:))(?P<at>(?: *[^\s#\]}},]| +#).*)$",
+        line,
+    )
+    if found:
+        value, comment = _without_comment(found["value"] + found["at"])
+        yield found.start("at"), f"{found['start']}{quoted(value)}{comment}"
+
+
+def _quote_inside(quote: str) -> Callable[[str], Iterator[Candidate]]:
+    """Return the line with the quotes inside a text made part of it; those at both ends stay its quotes."""
+
+    def candidates(line: str) -> Iterator[Candidate]:
+        found = re.match(rf"{_VALUE}{quote}(?P<inner>.*){quote}(?P<rest> *(?: #.*)?)$", line)
+        at = -1 if found is None else line.find(quote, found.start("inner"), found.end("inner"))
+        if found is None or at < 0:
+            return
+        if quote == '"':
+            inner = re.sub(r'(?<!\\)"', '\\"', found["inner"])
+            yield at, f'{found["start"]}"{inner}"{found["rest"]}'
+        else:
+            yield at, f"{found['start']}{quoted(found['inner'].replace(quote * 2, quote))}{found['rest']}"
+
+    return candidates
+
+
+def _backslashes(line: str) -> Iterator[Candidate]:
+    """Return the line with a text whose backslashes are not meant as escapes between single quotes."""
+    for found in re.finditer(r'"([^"\\]*\\[^"]*)"', line):
+        at = re.search(
+            r"\\(?![0abtnvfre \"/\\N_LPxuU])|\\x(?![0-9a-fA-F]{2})|\\u(?![0-9a-fA-F]{4})|\\U(?![0-9a-fA-F]{8})",
+            found[1],
+        )
+        if at:
+            place = found.start(1) + at.start()
+            yield place, f"{line[: found.start()]}{quoted(found[1])}{line[found.end() :]}"
+
+
+def _open_quote(line: str) -> Iterator[Candidate]:
+    """Return the line with a quote closed that opens a value and is not closed: at the end, or before a sign."""
+    for found in re.finditer(r"(?:^|(?<=[\s\[{,]))[\"']", line):
+        quote, start = found[0], found.start()
+        inner = r"(?:[^\"\\]|\\.)*" if quote == '"' else "(?:[^']|'')*"
+        closed = re.compile(f"{quote}{inner}{quote}").match(line, start)
+        if closed is None:
+            ends = [
+                len(_without_comment(line)[0]),
+                *(at.start() for at in re.finditer(r"[,\]}]|: ", line) if at.start() > start),
+            ]
+            for end in dict.fromkeys(ends):
+                yield start, f"{line[:end]}{quote}{line[end:]}"
+            return
+
+
+def _open_bracket(line: str) -> Iterator[Candidate]:
+    """Return the line with the brackets closed that it opens."""
+    opened, wrong = closers(line)
+    body, comment = _without_comment(line)
+    if opened and wrong is None:
+        yield opened[0][0], f"{body}{closing(opened)}{comment}"
+        if body.endswith(","):
+            yield opened[0][0], f"{body[:-1]}{closing(opened)},{comment}"
+
+
+def _wrong_bracket(line: str) -> Iterator[Candidate]:
+    """Return the line with the first bracket that closes none as what closes the one before it, or without it."""
+    _, wrong = closers(line)
+    if wrong is not None:
+        at, wanted = wrong
+        yield at, f"{line[:at]}{wanted}{line[at + 1 :]}"
+        if wanted:
+            yield at, f"{line[:at]}{wanted}{line[at:]}"
+
+
+def closers(line: str) -> tuple[list[tuple[int, str]], tuple[int, str] | None]:
+    """Return the brackets that a line opens and does not close, each with its column.
+
+    With them comes the first bracket that closes none, with the one that it should be, or nothing.
+    """
+    opened: list[tuple[int, str]] = []
+    for found in re.finditer(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?$)|'(?:[^']|'')*+(?:'|$)| #.*|[\[\]{}]", line):
+        sign = found[0]
+        if sign in _CLOSING:
+            opened.append((found.start(), sign))
+        elif sign in ("]", "}"):
+            wanted = _CLOSING[opened.pop()[1]] if opened else ""
+            if wanted != sign:
+                return opened, (found.start(), wanted)
+    return opened, None
+
+
+def closing(opened: Sequence[tuple[int, str]]) -> str:
+    """Return what closes these brackets."""
+    return "".join(_CLOSING[sign] for _, sign in reversed(opened))
+
+
+def _second_key(line: str) -> Iterator[Candidate]:
+    """Return a line on which a second field begins as two lines, or with a comma between brackets."""
+    for found in re.finditer(rf"(?<=[^\s,])[ ,;]+(?P<key>{_KEY}): ", line):
+        before, rest = line[: found.start()], line[found.start("key") :]
+        if found["key"] in field_names():
+            between = ", " if closers(before)[0] else f"\n{' ' * indent_of(line)}"
+            yield found.start("key"), f"{before}{between}{rest}"
+
+
+def _below(line: str) -> Iterator[Candidate]:
+    """Return a line on which the text of a block begins as two lines."""
+    found = re.match(rf"{_VALUE}(?P<at>\|-?|>-) +(?P<rest>[^#\s].*)$", line)
+    if found:
+        yield found.start("at"), f"{found['start']}{found['at']}\n{' ' * (indent_of(line) + 2)}{found['rest']}"
+
+
+def outer_of(line: str) -> int:
+    """Return how many blanks stand before a line."""
+    return len(line) - len(line.lstrip(" "))
+
+
+def indent_of(line: str) -> int:
+    """Return how many blanks and hyphens of list items stand before a line's key or value."""
+    found = re.match(_START, line)
+    return 0 if found is None else found.end()
+
+
+TEMPLATE: Final = "This is a template that was not rendered. Render it first; if it is meant as text, it needs quotes."
+
+SILENT: Final = (
+    Mistake(
+        "This colon is not the one of YAML, but a character that looks like it.",
+        _rewritten(rf"{_START}(?P<key>{_KEY}) *(?P<at>[{_COLONS}]) *(?P<rest>.*)$", "{start}{key}: {rest}"),
+    ),
+    Mistake(
+        "This blank is not the one of YAML, but a character that looks like it.",
+        _replaced(rf"(?:(?<=:)|(?<=-)|(?<=^)|(?<= )|(?<=[{_BLANKS}]))[{_BLANKS}]", " "),
+    ),
+    Mistake(
+        "A list item begins with a hyphen and a blank; this is another character.",
+        _rewritten(rf"^(?P<start> *)(?P<at>[{_DASHES}]|[*+](?= )) *(?P<rest>\S.*)$", "{start}- {rest}"),
+    ),
+    Mistake(
+        "The line that begins a document has nothing behind its three hyphens.",
+        _rewritten(r"^(?P<at>---) *(?P<rest>[^\s#|>-].*)$", "---\n{rest}"),
+    ),
+    Mistake(
+        "A blank is missing behind the hyphen of a list item.",
+        _rewritten(r"^(?P<start> *)-(?P<at>[^\s-].*)$", "{start}- {at}"),
+    ),
+    Mistake(
+        "A blank is missing behind the colon of a key.",
+        _rewritten(rf"{_START}(?P<key>{_KEY}):(?P<at>[^\s:/#].*)$", "{start}{key}: {at}"),
+    ),
+    Mistake(
+        "A blank is missing behind the colon of a key.",
+        _replaced(r"(?<=[\[{,])( *[A-Za-z]\w*):(?=[^\s:/#,\]}])", r"\1: "),
+    ),
+    Mistake(
+        "The colon behind a key is missing.",
+        _rewritten(rf"{_START}(?P<key>{_KEY})(?P<at> *=>? *| +)(?P<rest>[^\s:=].*)$", "{start}{key}: {rest}", "key"),
+    ),
+    Mistake(
+        "The colon behind a key is missing.",
+        _rewritten(rf"{_START}(?P<key>{_KEY})(?P<at>)(?P<rest> *(?: #.*)?)$", "{start}{key}:{rest}", "key"),
+    ),
+    Mistake(
+        "A comment begins with #.", _rewritten(r"^(?P<start> *)(?P<at>//+|/\*+|;+)(?P<rest>.*)$", "{start}#{rest}")
+    ),
+    Mistake(
+        "A comment has a blank before its #.",
+        _rewritten(rf"{_START}(?P<key>(?:{_KEY}):)(?P<at>#.*)$", "{start}{key} {at}"),
+    ),
+)
+"""Mistakes that can leave a text that is YAML and means something else."""
+
+MISTAKES: Final[Sequence[Mistake]] = (
+    *SILENT,
+    Mistake("A comment has a blank before its #.", _rewritten(r"^(?P<start>.*[\"'\]}])(?P<at>#.*)$", "{start} {at}")),
+    Mistake(
+        "These are not the quotes of YAML, but characters that look like them.",
+        _replaced(rf"[{_DOUBLE}]([^{_DOUBLE}\"]*)[{_DOUBLE}]", r'"\1"'),
+    ),
+    Mistake(
+        "These are not the quotes of YAML, but characters that look like them.",
+        _replaced(rf"(?:(?<=: )|(?<=- )|(?<=[\[{{,])|(?<=^))[{_SINGLE}]([^{_SINGLE}']*)[{_SINGLE}]", r"'\1'"),
+    ),
+    Mistake(
+        "This quote is not the one of YAML, but a character that looks like it.",
+        _replaced(rf"\"([^{_DOUBLE}\"]*)[{_DOUBLE}](?=\s*$)", r'"\1"'),
+    ),
+    Mistake(
+        "Between single quotes, an apostrophe ends the text.",
+        _quote_inside("'"),
+    ),
+    Mistake('Between double quotes, a double quote ends the text unless it is written as \\".', _quote_inside('"')),
+    Mistake("The text ends at its closing quote, and more follows.", _ends_early),
+    Mistake("Between double quotes a backslash begins an escape, and this is none.", _backslashes),
+    Mistake(
+        "The colon behind a key is missing.",
+        _rewritten(r'^(?P<start> *)"(?P<key>\w+)"(?P<at> +)(?P<rest>["\[{\w].*)$', '{start}"{key}": {rest}', "key"),
+    ),
+    Mistake("More follows behind the closing bracket or quote; as a text it needs quotes around it.", _goes_on),
+    Mistake(
+        "A comma separates values between brackets only.",
+        _rewritten(rf"{_VALUE}(?P<value>\"[^\"]*\"|'[^']*')(?P<at>,)(?P<rest> *(?: #.*)?)$", "{start}{value}{rest}"),
+    ),
+    Mistake("A comma is missing.", _replaced(r"(?<=[\"'\]}]) +(?=[\"'\[{])", ", ")),
+    Mistake(
+        TEMPLATE,
+        _in_quotes(rf"{_VALUE}(?P<at>\{{\{{)"),
+    ),
+    Mistake(
+        "The text of a block begins on the next line.",
+        _below,
+    ),
+    Mistake(
+        "A text without quotes cannot begin with this character.", _in_quotes(rf"{_VALUE}(?P<at>[@`%*&!|>,\]}}?]|- )")
+    ),
+    Mistake("The quote that opens here is not closed.", _open_quote),
+    Mistake("The bracket that opens here is not closed.", _open_bracket),
+    Mistake("This bracket closes none, or another kind than was opened.", _wrong_bracket),
+    Mistake("This begins a second key on the line of the first.", _second_key),
+    Mistake(
+        "A text that has a colon and a blank in it, or ends with a colon, needs quotes.",
+        _in_quotes(rf"{_VALUE}(?P<at>[^\s\"'\[{{].*:(?: |$))"),
+    ),
+    Mistake("A comma is missing at the end of the line.", _rewritten(r"^(?P<start>.*[\w\"'\]}])(?P<at>)$", "{start},")),
+    Mistake(
+        "A list item cannot stand among keys.",
+        _rewritten(rf"^(?P<start> *)(?P<at>-) +(?P<rest>(?:{_KEY}):.*)$", "{start}{rest}"),
+    ),
+)
+"""All mistakes that are recognised by the line alone, the surest first."""

@@ -1,0 +1,290 @@
+"""Find the mistake behind a place where reading failed, and the corrected line, by trying.
+
+Each mistake of :mod:`trueup.manifest.yaml_mistakes` is looked for on the lines near the place. A correction counts when
+the document can be read with it, at least beyond the place; best is one with which the document obeys its schema.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from math import inf
+from typing import Any, Final
+
+from yaml import MarkedYAMLError, YAMLError
+
+from trueup.errors import Diagnostic
+from trueup.kinds.registry import KINDS
+from trueup.manifest.check import accepts
+from trueup.manifest.yaml_mistakes import MISTAKES, TEMPLATE, Mistake, closers, closing, indent_of, outer_of
+from trueup.manifest.yaml_reader import Unreadable, documents
+from trueup.model.position import Position
+
+LINES_BEFORE: Final = 200
+"""Lines before the place on which mistakes are looked for: a quote can be open for long."""
+LINES_AFTER: Final = 400
+TRIALS_AT_MOST: Final = 80
+CHARACTERS_AT_MOST: Final = 2_000_000
+"""Characters that all trials together read."""
+LINE_AT_MOST: Final = 500
+"""Characters of a line on which mistakes are looked for."""
+TAB: Final = "A tab stands where YAML allows only spaces."
+_SEPARATOR: Final = re.compile(r"(?:---|\.\.\.)(?:\s|$)")
+
+Grade = tuple[bool, float]
+"""Whether the document obeys its schema, and the line, from 0, of what is wrong with it next."""
+_GOOD: Final[Grade] = (True, inf)
+
+
+def not_yaml(error: YAMLError, text: str, file: str, *, quotable: bool) -> Diagnostic:
+    """Return what is wrong with a text that libyaml refuses, with the corrected line where there is one.
+
+    Without ``quotable`` no line of the text is shown.
+    """
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    if mark is None or not isinstance(error, MarkedYAMLError):
+        return Diagnostic(code="yaml-syntax", message="The file is not YAML.", position=Position(file, 1, 1))
+    lines = lines_of(text)
+    found = correction_of(error, text)
+    line, column = (found.line, found.column) if found else _place(error, lines)
+    tab = lines[line][: column + 1].endswith("\t") and not lines[line][:column].strip(" \t-?:")
+    return Diagnostic(
+        code="yaml-tab" if tab else "yaml-syntax",
+        message=found.words if found else TAB if tab else _words(error),
+        position=Position(file, line + 1, column + 1),
+        hint=found.hint if found and quotable else "Indent with spaces." if tab else "",
+    )
+
+
+def meant_as_text(diagnostic: Diagnostic, text: str) -> Diagnostic:
+    """Return a diagnostic of a value without quotes with the corrected line, if quotes are what it needs."""
+    lines = lines_of(text)
+    found = correction(lines, diagnostic.position.line - 1, None)
+    if found is None or found.line != diagnostic.position.line - 1:
+        return diagnostic
+    if diagnostic.code == "unknown-anchor":
+        return replace(diagnostic, hint=f"If it is meant as text, it needs quotes. {found.hint}")
+    if found.words != TEMPLATE:
+        return diagnostic
+    position = Position(diagnostic.position.file, found.line + 1, found.column + 1)
+    return replace(diagnostic, message=found.words, hint=found.hint, position=position)
+
+
+def correction_of(error: MarkedYAMLError, text: str) -> "Correction | None":
+    """Return the best correction of a text that libyaml refuses, None when none helps."""
+    lines = lines_of(text)
+    at, opened = error.problem_mark, error.context_mark
+    last = len(lines) - 1
+    if at is None:
+        return None
+    return correction(lines, min(at.line, last), None if opened is None else min(opened.line, last))
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text."""
+    return [line.removesuffix("\r") for line in text.rstrip().split("\n")]
+
+
+_OPEN: Final = ("found unexpected end of stream", "found unexpected document indicator", "did not find expected ',' or")
+
+
+def _place(error: MarkedYAMLError, lines: Sequence[str]) -> tuple[int, int]:
+    """Return where people would look, from 0: what was not closed is of interest where it was opened."""
+    mark, opened = error.problem_mark, error.context_mark
+    assert mark is not None, "the caller has looked"
+    if opened is not None and opened.line < len(lines):
+        elsewhere = opened.line != mark.line and str(error.problem).startswith((*_OPEN, "could not find expected ':'"))
+        if elsewhere or mark.line >= len(lines):
+            return opened.line, opened.column
+    return (mark.line, mark.column) if mark.line < len(lines) else (len(lines) - 1, len(lines[-1]))
+
+
+_UNCLOSED: Final = "The quote that opens here is not closed."
+_PLAINLY: Final = {
+    "mapping values are not allowed": "A key cannot begin here: it is indented too far, or a value needs quotes.",
+    "could not find expected ':'": "This line is neither a key with a colon nor the rest of the text before it.",
+    "found unexpected end of stream": _UNCLOSED,
+    "found unexpected document indicator": _UNCLOSED,
+    "did not find expected ',' or": "The bracket at line {line}, column {column} is not closed, or a comma is missing.",
+    "did not find expected key": "This line is no key of the mapping that began at line {line}, indented by {indent}.",
+    "did not find expected '-' ": "This line is no item of the list that began at line {line}, indented by {indent}.",
+}
+"""How libyaml's words begin, and what is said instead."""
+
+
+def _words(error: MarkedYAMLError) -> str:
+    problem, mark, opened = str(error.problem), error.problem_mark, error.context_mark
+    where = opened or mark
+    assert mark is not None, "the caller has looked"
+    assert where is not None, "the caller has looked"
+    words = next((words for start, words in _PLAINLY.items() if problem.startswith(start)), "")
+    if words:
+        return words.format(line=where.line + 1, column=where.column + 1, indent=where.column)
+    if opened is None or opened.index == mark.index:
+        return f"This is not YAML: {problem}."
+    return (
+        f"This is not YAML: {problem} {error.context} that starts at line {where.line + 1}, column {where.column + 1}."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A mistake, where it is, and what to write instead of one of the lines. Lines and columns count from 0."""
+
+    words: str
+    line: int
+    column: int
+    written: str
+    instead_of: int
+    """The line to write otherwise: where something was not closed, it can be another one than that of the mistake."""
+    moved: int = 0
+    """By how many blanks the line moves, and one more: a tab is as wide as some of them."""
+    sure: bool = True
+    """Whether it is enough that the text can be read with it; otherwise it must obey its schema as well."""
+
+    @property
+    def hint(self) -> str:
+        """Return what to write, in words; empty when that is not known."""
+        lines = [line.strip() for line in self.written.split("\n")]
+        where = "Write" if self.line == self.instead_of else f"Write at line {self.instead_of + 1}"
+        if not self.written:
+            return ""
+        if self.moved:
+            where += f" with {len(self.written) - len(self.written.lstrip(' '))} spaces before it"
+        return f"{where}: {lines[0]}" if len(lines) == 1 else f"{where} two lines: {lines[0]} and then {lines[1]}"
+
+    def apply(self, lines: Sequence[str], first: int = 0, last: int | None = None) -> list[str]:
+        """Return the lines of a text from ``first`` to ``last``, corrected."""
+        return [*lines[first : self.instead_of], self.written, *lines[self.instead_of + 1 : last]]
+
+
+def correction(lines: Sequence[str], at: int, opened: int | None) -> Correction | None:
+    """Return the best correction for a text that cannot be read from line ``at`` on, None when none helps.
+
+    ``opened`` is the line where what failed there began. Lines count from 0.
+    """
+    first, last = window(lines, at, at if opened is None else opened)
+    trials = min(TRIALS_AT_MOST, CHARACTERS_AT_MOST // (1 + sum(map(len, lines[first:last]))))
+    best: Correction | None = None
+    grade: Grade = (False, at)
+    for found in islice(_corrections(lines, _order(lines, first, at, opened)), trials):
+        rivals = best is not None and best.moved and (best.line, best.moved) == (found.line, found.moved)
+        if grade == _GOOD and not rivals:
+            break
+        reached = _grade(found.apply(lines, first, last), first)
+        if best and reached == grade == _GOOD:
+            # Nothing says to which of two blocks the line belongs.
+            return replace(best, written="")
+        if reached > grade and (found.sure or reached == _GOOD):
+            best, grade = found, reached
+    return best
+
+
+def window(lines: Sequence[str], at: int, opened: int) -> tuple[int, int]:
+    """Return the lines of the document around a place: the first, and the one after the last."""
+    first = next((n for n in range(min(at, opened), 0, -1) if _SEPARATOR.match(lines[n])), 0)
+    end = min(len(lines), at + LINES_AFTER)
+    return first, next((n for n in range(at + 1, end) if _SEPARATOR.match(lines[n])), end)
+
+
+def _order(lines: Sequence[str], first: int, at: int, opened: int | None) -> list[int]:
+    """Return the lines to look at: that of the place, the one before it, the one where it began, and those between."""
+    before = [n for n in range(at - 1, first - 1, -1) if lines[n].strip()][:LINES_BEFORE]
+    near = [at, *before[:1], *(() if opened is None else (opened,)), *before[1:]]
+    return list(dict.fromkeys(n for n in near if n < len(lines) and len(lines[n]) <= LINE_AT_MOST))
+
+
+def _corrections(lines: Sequence[str], order: Sequence[int]) -> Iterator[Correction]:
+    for number in order:
+        for mistake in MISTAKES:
+            yield from of_line(lines, number, mistake)
+    for number in order[:3]:
+        yield from _closed(lines, number, order[1:2])
+        yield from _item(lines, number)
+    for number in order[:3]:
+        yield from indented(lines, number)
+
+
+def of_line(lines: Sequence[str], number: int, mistake: Mistake) -> Iterator[Correction]:
+    """Give the corrections of a line that may have a mistake of this kind."""
+    for column, written in mistake.candidates(lines[number]):
+        if written != lines[number]:
+            yield Correction(mistake.words, number, column, written, number)
+
+
+def _closed(lines: Sequence[str], number: int, ends: Sequence[int]) -> Iterator[Correction]:
+    """Close the brackets that are open from a line on, at the end of a later one."""
+    for end in ends:
+        opened, wrong = closers("\n".join(lines[number : end + 1]))
+        if opened and wrong is None and end > number and opened[0][0] < len(lines[number]):
+            words = "The bracket that opens here is not closed."
+            yield Correction(words, number, opened[0][0], f"{lines[end]}{closing(opened)}", end)
+
+
+def _item(lines: Sequence[str], number: int) -> Iterator[Correction]:
+    """Put a hyphen before a line that stands among list items."""
+    text = lines[number].lstrip(" ")
+    blank = " " * (len(lines[number]) - len(text))
+    before = next((lines[n] for n in range(number - 1, -1, -1) if not lines[n].startswith(f"{blank} ")), "")
+    if text and before.startswith(f"{blank}- "):
+        words = "A list item begins with a hyphen and a blank."
+        yield Correction(words, number, len(blank), f"{blank}- {text}", number)
+
+
+def indented(lines: Sequence[str], number: int) -> Iterator[Correction]:
+    """Begin a line as far to the right as one of the lines around it, the nearest first."""
+    text = lines[number].lstrip(" \t")
+    blank = lines[number][: len(lines[number]) - len(text)]
+    blocks = _blocks(lines, number)
+    tab = "\t" in blank
+    width = len(blank.expandtabs(min((indent for indent in blocks if indent), default=2)))
+    sure = tab or width not in blocks
+    for indent, began in sorted(blocks.items(), key=lambda block: abs(block[0] - width)):
+        if " " * indent == blank:
+            continue
+        block = f"the block that began at line {began + 1}" if began < number else f"line {began + 1} of the same block"
+        words = TAB if tab else f"This line is indented by {width}, but {block} by {indent}."
+        column = len(blank.partition("\t")[0])
+        written = " " * indent + text
+        yield Correction(words, number, column, written, number, moved=1 + abs(indent - width), sure=sure)
+
+
+def _blocks(lines: Sequence[str], number: int) -> dict[int, int]:
+    """Return the indents that a line can have among the lines around it, each with the line where that block began."""
+    before = [n for n in range(number - 1, -1, -1) if lines[n].strip()][:LINES_BEFORE]
+    after = [n for n in range(number + 1, min(number + LINES_BEFORE, len(lines))) if lines[n].strip()]
+    indents: dict[int, int] = {}
+    most = indent_of(lines[before[0]]) if before else 0
+    if before and lines[before[0]].rstrip().endswith((":", "|", ">", "-", "[", "{", ",")):
+        most += 2
+        indents[most] = before[0]
+    for n in before:
+        # The first line of a block is the last one that is met on the way up.
+        indents.update({indent: n for indent in (outer_of(lines[n]), indent_of(lines[n])) if indent <= most})
+        most = min(most, outer_of(lines[n]))
+    least = inf
+    for n in after:
+        outer = outer_of(lines[n])
+        if outer <= least:
+            indents.setdefault(outer, n)
+        least = min(least, outer)
+    return indents
+
+
+def _grade(lines: Sequence[str], offset: int) -> Grade:
+    """Return how far a text can be read; ``offset`` is the number of lines before it."""
+    good = True
+    try:
+        for document in documents("\n".join(lines).encode(), ""):
+            root: Any = document.root
+            kind = root.get("kind") if isinstance(root, dict) else None
+            known = isinstance(kind, str) and kind in KINDS
+            good = good and not document.diagnostics and known and accepts(str(kind), root)
+    except MarkedYAMLError as error:
+        # That something is not closed at the end is no progress.
+        return False, offset + min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
+    except YAMLError:
+        return False, 0
+    except Unreadable as error:
+        return False, offset + error.diagnostics[-1].position.line - 1
+    return good, inf

@@ -1,0 +1,47 @@
+"""Make up a world that is exactly as the manifests of another commit want it, and no more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from trueup.diff.simulate import created
+from trueup.errors import GitFailed
+from trueup.kinds.registry import KINDS
+from trueup.model.identity import Identity
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.manifest import Manifest, State
+from trueup.model.reader import ReadAll, Wanted
+from trueup.plan.three_way import UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Read what ``manifests`` want as if it were live; see :class:`~trueup.model.reader.Reader`.
+
+    A field that they do not manage is unset there: nothing says what it really is. Of resources in ``unknown`` nothing
+    can be read.
+    """
+
+    manifests: Mapping[Identity, Manifest]
+    unknown: frozenset[Identity] = frozenset()
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        """Return all of these resources."""
+        return ReadAll(readings={one.identity: self._reading(one.identity) for one in wanted})
+
+    async def read(self, wanted: Wanted) -> Reading:
+        """Return one resource."""
+        return self._reading(wanted.identity)
+
+    def _reading(self, identity: Identity) -> Reading:
+        manifest = self.manifests.get(identity)
+        if identity in self.unknown:
+            return Unreadable(GitFailed(UNKNOWN))
+        if manifest is None or manifest.lifecycle.state is State.ABSENT:
+            return Missing()
+        kind = KINDS[identity.kind]
+        return Live(
+            fields=created(kind.fields, kind.desired(manifest.spec)),
+            remote_id=identity.value,
+            version=1 if kind.versioned else None,
+            lifecycle=kind.lifecycle.reached(manifest.lifecycle),
+        )

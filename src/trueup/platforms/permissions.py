@@ -1,0 +1,201 @@
+"""Decide which targets may be given credentials.
+
+A project file may come from a pull request, and what it says of a target decides where credentials are sent and which
+variables are read for that. What may be trusted in it is said from outside: by another commit, by options and by the
+environment.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Self, assert_never
+from urllib.parse import urlsplit
+
+from trueup.errors import Diagnostic, NotAuthorised, Severity, UsageError
+from trueup.manifest.project_urls import CREDENTIAL_PREFIXES, OWN_URLS
+from trueup.model.position import Position, Positions
+from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
+from trueup.platforms.address import leads_to_loopback, locate, split_host
+
+HOSTS: Final = "TRUEUP_ALLOW_HOSTS"
+TARGETS: Final = "TRUEUP_ALLOW_TARGETS"
+_HTTPS: Final = 443
+
+
+@dataclass(frozen=True, slots=True)
+class HostRule:
+    """A host that credentials may be sent to over https, or with ``below`` all hosts below a domain."""
+
+    host: str
+    port: int
+    below: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the rule for ``host``, ``host:port`` or ``*.domain``.
+
+        Raises :class:`~trueup.errors.UsageError` for anything else.
+        """
+        named = text.removeprefix("*.")
+        below = named != text
+        found = split_host(named)
+        # A pattern for a whole top-level domain, or for an address, is a mistake.
+        if found is None or (below and ("." not in found[0] or found[0][-1] in "0123456789]")):
+            message = (
+                f"{HOSTS} holds {text!r}. Write names of hosts: gw.example.com, gw.example.com:8443, *.example.com."
+            )
+            raise UsageError(message)
+        host, port = found
+        return cls(host, _HTTPS if port is None else port, below)
+
+    def covers(self, host: str, port: int) -> bool:
+        """Return whether the rule covers this host; ``host`` is spelled as ``split_host`` does."""
+        same = host.endswith(f".{self.host}") if self.below else host == self.host
+        return same and port == self.port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """What was said from outside of the project file.
+
+    ``hosts`` and ``targets`` are allowed by name. With a base, ``anew`` are the targets that it does not define in the
+    same way; without one it is None, and nothing is known of any target. ``accepted`` says that the base was named
+    from outside too: a file that could name any commit can only withhold, and allows nothing.
+    """
+
+    hosts: tuple[HostRule, ...] = ()
+    targets: frozenset[str] = frozenset()
+    anew: frozenset[str] | None = None
+    accepted: bool = True
+
+    @classmethod
+    def read(cls, env: Mapping[str, str], targets: Iterable[str] = (), anew: frozenset[str] | None = None) -> Self:
+        """Return the permit of an environment and of the targets that options name.
+
+        Raises :class:`~trueup.errors.UsageError` for what is no name of a host.
+        """
+        hosts = tuple(HostRule.parse(text) for text in _listed(env, HOSTS))
+        return cls(hosts=hosts, targets=frozenset((*targets, *_listed(env, TARGETS))), anew=anew)
+
+    def withholds(self, target: Target) -> bool:
+        """Return whether a target gets no credentials because it was defined anew since the base."""
+        return bool(self.anew and target.name in self.anew - self.targets and not target.sandbox)
+
+    def faults(self, targets: Targets, positions: Positions | None) -> list[Diagnostic]:
+        """Return what the project file must not decide by itself, each at its place: foreign hosts and variables."""
+        judged = [target for target in targets.values() if not (target.sandbox or self._known(target))]
+        foreign = [
+            (target, field, url) for target in judged for field, url in _urls(target) if not self._own(field, url)
+        ]
+        hosts = dict.fromkeys(host for _, _, url in foreign if (host := _host(url)))
+        export = f"export {HOSTS}={','.join((*map(_spelled, self.hosts), *hosts))}"
+        faults = [
+            Diagnostic(
+                code="foreign-host",
+                message=f"target {target.name!r}: {field} leads to {_host(url) or 'a host'}, which is no host of the "
+                "platform's own.",
+                position=_position(target, field, positions),
+                path=f"targets.{target.name}.{field}",
+                allowed=f"A host of {target.platform}, this machine, or one that {HOSTS} names.",
+                hint=f"If credentials may be sent there: {export}" if _host(url) else "Write its name in ASCII.",
+                quotable=False,
+            )
+            for target, field, url in foreign
+        ]
+        return faults + [fault for target in judged for fault in self._foreign_variables(target, positions)]
+
+    def _known(self, target: Target) -> bool:
+        """Return whether the base defines the target in the same way: accepting that commit accepted its hosts."""
+        return self.accepted and self.anew is not None and target.name not in self.anew
+
+    def _own(self, field: str, url: str) -> bool:
+        if leads_to_loopback(url):
+            return True
+        found = locate(url)
+        if found is None or found[0] != "https":
+            return False
+        host, port = found[1], _HTTPS if found[2] is None else found[2]
+        own = {urlsplit(own).hostname for own in OWN_URLS[field]}
+        return (host in own and port == _HTTPS) or any(rule.covers(host, port) for rule in self.hosts)
+
+    def _foreign_variables(self, target: Target, positions: Positions | None) -> Iterator[Diagnostic]:
+        for field, variable in _variables(target):
+            if not variable.startswith(CREDENTIAL_PREFIXES) and target.name not in self.targets:
+                allowed = ", ".join(CREDENTIAL_PREFIXES)
+                yield Diagnostic(
+                    code="foreign-variable",
+                    message=f"target {target.name!r}: {field} names {variable}, which may hold anything.",
+                    position=_position(target, field, positions),
+                    path=f"targets.{target.name}.{field}",
+                    allowed=f"The name of a variable that starts with one of {allowed}.",
+                    hint=f"If its content may be sent to the target: {_how_to_allow(target)}",
+                    quotable=False,
+                )
+
+
+def withheld(target: Target) -> NotAuthorised:
+    """Return why nothing of a target is read."""
+    return NotAuthorised(
+        "the target was defined anew in this change, and gets no credentials. "
+        f"To allow it as it is now: {_how_to_allow(target)}"
+    )
+
+
+def withheld_warning(target: Target) -> Diagnostic:
+    """Return the same for the project file."""
+    return Diagnostic(
+        code="target-defined-anew",
+        severity=Severity.WARNING,
+        message=f"The target {target.name} is new or leads elsewhere since the base; it gets no credentials.",
+        position=target.position,
+        path=f"targets.{target.name}",
+        hint=f"To allow it as it is now: {_how_to_allow(target)}",
+        quotable=False,
+    )
+
+
+def _how_to_allow(target: Target) -> str:
+    return f"--allow-target {target.name}, or export {TARGETS}={target.name}"
+
+
+def _listed(env: Mapping[str, str], variable: str) -> Iterator[str]:
+    return (name for text in env.get(variable, "").split(",") if (name := text.strip()))
+
+
+def _urls(target: Target) -> Iterator[tuple[str, str]]:
+    match target:
+        case ConnectTarget():
+            yield "apiUrl", target.api_url
+            yield "authUrl", target.auth_url
+        case OriginTarget():
+            yield "baseUrl", target.base_url
+        case _:
+            assert_never(target)
+
+
+def _variables(target: Target) -> Iterator[tuple[str, str]]:
+    match target:
+        case ConnectTarget():
+            yield "clientIdEnv", target.client_id_env
+            yield "clientSecretEnv", target.client_secret_env
+        case OriginTarget():
+            yield "accessTokenEnv", target.access_token_env
+        case _:
+            assert_never(target)
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL as a rule names it, empty when no rule can."""
+    found = locate(url)
+    if found is None:
+        return ""
+    _, host, port = found
+    return host if port in (None, _HTTPS) else f"{host}:{port}"
+
+
+def _spelled(rule: HostRule) -> str:
+    host = f"*.{rule.host}" if rule.below else rule.host
+    return host if rule.port == _HTTPS else f"{host}:{rule.port}"
+
+
+def _position(target: Target, field: str, positions: Positions | None) -> Position:
+    return target.position if positions is None else positions.at(("targets", target.name, field))

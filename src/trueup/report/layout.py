@@ -1,0 +1,209 @@
+"""Lay out one action line for a terminal: short ones on one line, long values above each other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from trueup.report.safe_text import all_apart, apart, quoted, shorten, shorten_apart, visible
+from trueup.report.tree import Compared, Line, Piece, Role, Row, Said, Sign, Span, Swap
+from trueup.report.wrap import GLUE, spans_columns, wrap
+
+ARROW = Span(" -> ", Role.MUTED)
+
+MOST_ROWS = 12
+"""Lines of a text difference that the brief form shows."""
+
+NARROWEST = 16
+"""Columns below which no value is shortened."""
+
+HANG = 2
+"""Columns by which the second line of a value stands further in."""
+
+WRAPPED = 8
+"""Columns that a value of two lines leaves to the hanging indent and to what the break at a blank leaves over."""
+
+_SIGNS = {Role.ADDED: f"+{GLUE}", Role.REMOVED: f"-{GLUE}"}
+
+_ROW_ROLES = {"+": Role.ADDED, "-": Role.REMOVED, "": Role.MUTED}
+
+_VALUES = frozenset({Role.VALUE, Role.BEFORE, Role.AFTER, Role.ADDED, Role.REMOVED})
+
+_SIGN_ROLES = {Sign.CREATE: Role.ADDED, Sign.DELETE: Role.REMOVED}
+
+Spans = list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Hold the columns there are for content, and whether values may be shortened to fit."""
+
+    columns: int
+    verbose: bool
+
+
+def content(line: Line, room: Room) -> list[Spans]:
+    """Return the content of an action line, laid out; what it is labelled with stands elsewhere."""
+    return _with_tags(_untagged(line, room), _tags(line, verbose=room.verbose), room)
+
+
+def _untagged(line: Line, room: Room) -> list[Spans]:
+    if line.rows:
+        return list(_rows(line.rows, room))
+    if line.subject:
+        return _wrapped(_element(line, room), room)
+    inline = _inline(line.pieces, None)
+    if spans_columns(inline) <= room.columns:
+        return [inline]
+    if any(isinstance(piece, Swap) for piece in line.pieces):
+        return list(chain.from_iterable(_block(piece, room) for piece in line.pieces))
+    spans = _inline(line.pieces, _limit(room, len(line.pieces)))
+    # Members of a set need no hanging indent: each begins with a sign of its own.
+    return wrap(spans, room.columns) if len(line.pieces) > 1 else _wrapped(spans, room)
+
+
+def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
+    if not tags or (rows and spans_columns([*rows[-1], *tags]) <= room.columns):
+        return [*rows[:-1], [*rows[-1], *tags]]
+    first, *others = tags
+    apart = [first.saying(first.text.lstrip()), *others]
+    return [*rows, *([Span(" " * HANG), *spans] for spans in wrap(apart, room.columns - HANG))]
+
+
+def _limit(room: Room, pieces: int) -> int | None:
+    """Return how long a value may be: two lines for a value alone, else one; None is as long as it is."""
+    if room.verbose:
+        return None
+    return room.columns * 2 - WRAPPED if pieces == 1 else room.columns
+
+
+def shown_value(span: Span, limit: int | None) -> Span:
+    """Return a span as it is printed: nothing unseen in it, and shortened when it is a value."""
+    if span.role not in _VALUES:
+        return span.saying(visible(span.text))
+    text = quoted(span.text)
+    return span.saying(text if limit is None else shorten(text, limit))
+
+
+def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
+    """Return both sides of a swap as they are printed, never looking the same."""
+    if swap.before.role not in _VALUES or swap.after.role not in _VALUES:
+        return shown_value(swap.before, limit), shown_value(swap.after, limit)
+    before, after = apart(swap.before.text, swap.after.text, limit)
+    return swap.before.saying(before), swap.after.saying(after)
+
+
+def shown_moments(field: Compared) -> Spans:
+    """Return the three values of a comparison as they are printed: two that differ never look the same."""
+    moments = [field.planned, field.now, field.wanted]
+    texts = iter(all_apart([span.text for span in moments if span.role in _VALUES]))
+    return [span.saying(next(texts)) if span.role in _VALUES else span for span in moments]
+
+
+def _inline(pieces: Sequence[Piece], limit: int | None) -> Spans:
+    return _joined((_piece(piece, limit) for piece in pieces), "  ")
+
+
+def _joined(parts: Iterator[Spans], gap: str) -> Spans:
+    spans: Spans = []
+    for part in parts:
+        spans += [Span(gap), *part] if spans else part
+    return spans
+
+
+def _piece(piece: Piece, limit: int | None) -> Spans:
+    match piece:
+        case Swap():
+            before, after = shown_swap(piece, limit)
+            return [*_named(piece.name), before, ARROW, after]
+        case Said(name, value):
+            return [*_named(name), shown_value(value, limit)]
+        case Span(_, role):
+            value = shown_value(piece, limit)
+            return [value.saying(_SIGNS.get(role, "") + value.text)]
+
+
+def _named(name: str) -> Spans:
+    return [Span(f"{visible(name)} ")] if name else []
+
+
+def _element(line: Line, room: Room) -> Spans:
+    verb = [Span(line.verb, _role(line.sign)), Span(" ")] if line.verb else []
+    limit = _limit(room, 1)
+    head = [*verb, shown_value(Span(line.subject, Role.VALUE), limit)]
+    if not line.pieces:
+        return head
+    return [*head, Span(" ("), *_joined((_piece(piece, limit) for piece in line.pieces), ", "), Span(")")]
+
+
+def _role(sign: Sign | None) -> Role:
+    return _SIGN_ROLES.get(sign, Role.PLAIN) if sign else Role.PLAIN
+
+
+def _block(piece: Piece, room: Room) -> Iterator[Spans]:
+    """Lay one piece out on lines of its own; a swap that is too long for one line stands above each other."""
+    spans = _piece(piece, None)
+    if not isinstance(piece, Swap) or spans_columns(spans) <= room.columns:
+        yield from _wrapped(spans if room.verbose else _piece(piece, _limit(room, 1)), room)
+        return
+    name = _named(piece.name)
+    hang = spans_columns(name)
+    narrower = Room(max(NARROWEST, room.columns - hang - 2), room.verbose)
+    before, after = shown_swap(piece, _limit(narrower, 1))
+    yield from _signed("- ", before, Role.REMOVED, narrower, lead=name)
+    yield from _signed("+ ", after, Role.ADDED, narrower, lead=[Span(" " * hang)] if hang else [])
+
+
+def _signed(sign: str, value: Span, role: Role, room: Room, *, lead: Spans) -> Iterator[Spans]:
+    hang = " " * (spans_columns(lead) + len(sign))
+    for number, spans in enumerate(wrap([value], room.columns)):
+        yield [*lead, Span(sign, role), *spans] if number == 0 else [Span(hang), *spans]
+
+
+def _rows(rows: Sequence[Row], room: Room) -> Iterator[Spans]:
+    most = len(rows) if room.verbose or len(rows) <= MOST_ROWS + 1 else MOST_ROWS
+    narrower = Room(room.columns - 2, room.verbose)
+    for row, text in zip(rows[:most], _row_texts(rows, _limit(narrower, 1)), strict=False):
+        role = _ROW_ROLES.get(row.sign, Role.PLAIN)
+        yield from _signed(f"{row.sign:1} ", Span(text, role), role, narrower, lead=[])
+    if most < len(rows):
+        yield [Span(f"… {len(rows) - most} more lines", Role.MUTED)]
+
+
+def _row_texts(rows: Sequence[Row], limit: int | None) -> list[str]:
+    """Return the rows' texts as they are printed; a line that gives way to another is shortened together with it."""
+    texts = [visible(row.text) for row in rows]
+    if limit is None:
+        return texts
+    shown = [shorten(text, limit) for text in texts]
+    for old, new in _paired(rows):
+        shown[old], shown[new] = shorten_apart(texts[old], texts[new], limit)
+    return shown
+
+
+def _paired(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Return the places of old and new lines that stand for each other, by their order within one change."""
+    old: list[int] = []
+    for place, row in enumerate(rows):
+        match row.sign:
+            case "-":
+                old.append(place)
+            case "+" if old:
+                yield old.pop(0), place
+            case "+":
+                pass
+            case _:
+                old = []
+
+
+def _tags(line: Line, *, verbose: bool) -> Spans:
+    tags = [*line.tags, *([Span(line.reason, Role.MUTED)] if verbose and line.reason else [])]
+    return [tag.saying(f"  [{tag.text}]") for tag in tags]
+
+
+def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:
+    first, *rest = wrap(spans, room.columns)
+    if not rest:
+        return [first]
+    # Laid out again with a hanging indent, so that the next member does not look like the next action.
+    hung = wrap(spans, room.columns - HANG)
+    return [spans if number == 0 else [Span(" " * HANG), *spans] for number, spans in enumerate(hung)]

@@ -1,0 +1,122 @@
+"""Answer list queries (connect-api.md section 2)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, new_draft
+from trueup.sandbox.connect.errors import invalid
+from trueup.sandbox.connect.representation import represent
+from trueup.sandbox.connect.shapes import INTEGRATION_TYPES
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Document
+from trueup.sandbox.world import Sandbox
+
+_LIMIT, _MOST = 20, 500
+_FURTHEST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Hold the checked parameters. ``sort`` is pairs of a field and whether its order is descending."""
+
+    limit: int
+    offset: int
+    sort: tuple[tuple[str, bool], ...]
+    types: frozenset[str]
+    private: bool | None
+
+
+def page(sandbox: Sandbox, world: str, parameters: QueryParams) -> dict[str, Any]:
+    """Return one page of drafts; raises Failure (InvalidQueryParam). Unknown parameters are ignored."""
+    query = _query(parameters, sandbox.settings)
+    drafts = Drafts(sandbox.store, world)
+    if query.offset and sandbox.settings.insert_while_paging:
+        _insert(sandbox, drafts)
+    found, total = _select(drafts, query)
+    results = [represent(draft, sandbox.settings) for draft in found]
+    return {"limit": query.limit, "offset": query.offset, "count": len(results), "total": total, "results": results}
+
+
+def _query(parameters: QueryParams, settings: Settings) -> Query:
+    wrong: list[str] = []
+    limit = _whole(parameters, "limit", _LIMIT, _MOST, wrong)
+    offset = _whole(parameters, "offset", 0, _FURTHEST, wrong)
+    types = parameters.getlist("integrationTypes")
+    wrong += [f"integrationTypes: Unexpected value {name!r}" for name in types if name not in INTEGRATION_TYPES]
+    private = parameters.get("isPrivate")
+    if private not in (None, "true", "false"):
+        wrong.append("isPrivate: Expected true or false")
+    sort = _sort(parameters.getlist("sort"), settings, wrong)
+    if wrong:
+        raise invalid("InvalidQueryParam", wrong)
+    return Query(
+        limit=limit,
+        offset=offset,
+        sort=sort,
+        types=frozenset(types),
+        private=None if private is None else private == "true",
+    )
+
+
+def _whole(parameters: QueryParams, name: str, default: int, most: int, wrong: list[str]) -> int:
+    text = parameters.get(name, str(default))
+    if text.isascii() and text.isdigit() and int(text) <= most:
+        return int(text)
+    wrong.append(f"{name}: Expected an integer between 0 and {most}")
+    return default
+
+
+def _sort(terms: list[str], settings: Settings, wrong: list[str]) -> tuple[tuple[str, bool], ...]:
+    if terms and settings.sort == "refuse":
+        wrong.append("sort: Sorting is not supported")
+    if settings.sort != "accept":
+        return ()
+    sort = []
+    for term in terms:
+        name, _, direction = term.strip().partition(" ")
+        if name not in settings.sort_fields or direction not in ("", "asc", "desc"):
+            wrong.append(f"sort: Malformed term {term!r}")
+        sort.append((name, direction == "desc"))
+    return tuple(sort)
+
+
+def _select(drafts: Drafts, query: Query) -> tuple[list[Document], int]:
+    """Return the page's drafts and the number of all that match.
+
+    Without filters, in order of creation, the store cuts the page; so a page of thousands of drafts costs its length.
+    """
+    name, descending = query.sort[0] if query.sort else ("createdAt", False)
+    if not query.types and query.private is None and name == "createdAt":
+        found = drafts.page(limit=query.limit, offset=query.offset, newest_first=descending)
+        return found, drafts.count()
+    matching = [draft for draft in drafts.all() if _matches(draft, query)]
+    for name, descending in reversed(query.sort):
+        # Ties come in order of creation, or the full reverse of it, so that both ends of a list fit together.
+        if descending:
+            matching.reverse()
+        matching.sort(key=lambda draft, name=name: _sorting(draft, name), reverse=descending)  # type: ignore[misc]
+    return matching[query.offset : query.offset + query.limit], len(matching)
+
+
+def _matches(draft: Document, query: Query) -> bool:
+    fits = not query.types or not query.types.isdisjoint(draft["integrationTypes"])
+    return fits and query.private in (None, draft["private"])
+
+
+def _sorting(draft: Document, name: str) -> Any:
+    hidden = draft[HIDDEN]
+    return hidden[name] if name in hidden else str(draft.get(name))
+
+
+def _insert(sandbox: Sandbox, drafts: Drafts) -> None:
+    """Create a draft as somebody else would, between two pages."""
+    number = drafts.count() + 1
+    body = {
+        "key": f"inserted-{number}",
+        "name": f"Inserted {number}",
+        "creator": {"email": "somebody@else.example"},
+        "repository": {"url": "git@github.com:else/inserted.git", "tag": str(number)},
+    }
+    drafts.save(new_draft(body, id=sandbox.ids.next(), now=sandbox.clock.now()))

@@ -1,0 +1,47 @@
+"""Hold what every part of the sandbox works on."""
+
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from trueup.sandbox.calls import DEFAULT_WORLD
+from trueup.sandbox.clock import SandboxClock
+from trueup.sandbox.faults import Faults
+from trueup.sandbox.ids import Ids
+from trueup.sandbox.request_log import RequestLog
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Say where and how long a token is good, and for what."""
+
+    world: str
+    expires: float
+    scopes: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Sandbox:
+    """Hold the state of both platforms.
+
+    ``settings`` and ``faults`` are replaced as a whole when they change. ``grants`` are the tokens that were issued; a
+    restart forgets them.
+    """
+
+    store: Store
+    clock: SandboxClock
+    settings: Settings = field(default_factory=Settings)
+    faults: Faults = field(default_factory=Faults)
+    log: RequestLog = field(default_factory=RequestLog)
+    grants: dict[str, Grant] = field(default_factory=dict, repr=False)
+    ids: Ids = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ids = Ids(self.store)
+
+
+def world_of(request: Request) -> str:
+    """Return the world that the request's path names: ``/worlds/{world}/...``, else the default one."""
+    return str(request.path_params.get("world", DEFAULT_WORLD))

@@ -1,0 +1,23 @@
+import asyncio
+
+from trueup.cli.event_loop import run_loop
+
+
+class Shy:
+    """Tell how often it was put into words."""
+
+    worded = 0
+
+    def __repr__(self) -> str:
+        self.worded += 1
+        return "shy"
+
+
+def test_a_result_comes_back_and_is_never_put_into_words() -> None:
+    """asyncio words the task that it ran, with its result: for a large plan that takes as long as planning."""
+
+    async def work() -> Shy:
+        await asyncio.sleep(0)
+        return Shy()
+
+    assert run_loop(work()).worded == 0

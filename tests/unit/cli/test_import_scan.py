@@ -1,0 +1,97 @@
+"""Find what is live and was asked for, on platforms that fail."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from trueup.cli.commands.import_ import import_status
+from trueup.cli.exit_codes import Exit
+from trueup.cli.import_scan import Asked, Finding, find
+from trueup.edit.imports import Imports, NotImported
+from trueup.errors import Unavailable
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.reader import ReadAll, Survey, Wanted
+from trueup.platforms.open import Platforms
+from unit.edit.adopting import PROJECT
+
+DOWN = Unavailable("eu: the platform cannot be reached.")
+
+
+class Down:
+    """Be a platform that fails."""
+
+    async def survey(self, target: str) -> Survey:
+        raise DOWN
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        return ReadAll(readings={one.identity: Unreadable(DOWN) for one in wanted})
+
+    async def read(self, wanted: Wanted) -> Reading:
+        return Unreadable(DOWN)
+
+
+class Empty(Down):
+    """Be a platform on which nothing lives."""
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        return ReadAll(readings={one.identity: Missing() for one in wanted})
+
+
+def found(*names: str) -> Finding:
+    platforms = Platforms(readers={"eu": Down(), "origin": Empty()}, writers={}, surveyors={"eu": Down()})
+    asked = Asked(names=names, targets=(), origin_ids=False)
+    return asyncio.run(find(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
+
+
+def test_a_target_that_cannot_be_listed_is_a_failure_and_says_why() -> None:
+    finding = found()
+    assert finding.not_imported[0] == NotImported(
+        kind="Connector", name="", target="eu", reason="eu: the platform cannot be reached", failed=True
+    )
+    imports = Imports(imported=(), not_imported=tuple(finding.not_imported), described=(), written=True)
+    assert import_status(imports) is Exit.FAILED
+
+
+def test_a_name_that_could_not_be_asked_for_is_not_said_to_be_nowhere() -> None:
+    finding = found("acme-tax")
+    assert [(left.name, left.failed) for left in finding.not_imported] == [("acme-tax", True)]
+
+
+class Alike(Empty):
+    """Be a platform on which acme-tax lives, and something that looks like each other name."""
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        live = Live(fields={}, remote_id="id-1", version=1)
+        return ReadAll(
+            readings={
+                one.identity: live if one.identity.value == "acme-tax" else Missing(alike=one.identity.value.lower())
+                for one in wanted
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "alike"),
+    [
+        ("Acme-Tax", "acme-tax"),
+        ("acme\u2013tax", "acme-tax"),
+        ("acme-t\u0430x", "acme-tax"),
+        ("ACME-T\u0410X", "acme-tax"),
+        ("not a key", ""),
+    ],
+)
+def test_a_name_of_which_there_is_none_is_told_with_what_looks_like_it(name: str, alike: str) -> None:
+    platforms = Platforms(readers={"eu": Alike(), "origin": Empty()}, writers={}, surveyors={})
+    asked = Asked(names=(name,), targets=(), origin_ids=False)
+    finding = asyncio.run(find(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
+    (left,) = finding.not_imported
+    told = f", and {alike}, which looks the same, is live: import that if it is meant" if alike else ""
+    assert (left.name, left.reason, finding.live) == (name, f"there is none of this name on eu, origin{told}", [])
+
+
+def test_a_name_that_can_be_no_key_is_only_asked_of_origin() -> None:
+    finding = found("not a key")
+    assert [(left.name, left.reason) for left in finding.not_imported] == [
+        ("not a key", "there is none of this name on eu, origin")
+    ]

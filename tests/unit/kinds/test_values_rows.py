@@ -1,0 +1,27 @@
+import pytest
+
+from trueup.kinds.base import KindSpec
+from trueup.kinds.registry import KINDS
+from trueup.kinds.rows import branches
+from trueup.model.field import Compare, ScalarField
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_row_is_read_once_and_in_the_order_of_the_table(kind: KindSpec) -> None:
+    read = [(above, row) for above, rows in branches(kind.fields) for row in rows]
+    assert [row.field for _, row in read] == list(kind.fields)
+    assert [".".join([*above, row.name]) for above, row in read] == [row.path for _, row in read] == list(kind.by_path)
+
+
+def test_neighbours_in_one_object_share_the_way_to_it() -> None:
+    table = branches([ScalarField(path=path) for path in ("a", "b.c", "b.d", "e")])
+    assert [(above, [row.name for row in rows]) for above, rows in table] == [
+        ((), ["a"]),
+        (("b",), ["c", "d"]),
+        ((), ["e"]),
+    ]
+
+
+def test_only_texts_are_what_they_say() -> None:
+    ((_, rows),) = branches([ScalarField(path="text"), ScalarField(path="day", compare=Compare.DATE)])
+    assert [row.plain for row in rows] == [True, False]

@@ -1,0 +1,22 @@
+from trueup.kinds.registry import KINDS
+from trueup.manifest.suggestions import ELSEWHERE, RENAMED, did_you_mean
+
+
+def test_the_nearest_name_is_suggested_whatever_its_case() -> None:
+    assert did_you_mean("integrationtypes", ["name", "integrationTypes"]) == "Did you mean 'integrationTypes'?"
+    assert did_you_mean("Conector", ["Connector", "Certification"]) == "Did you mean 'Connector'?"
+
+
+def test_nothing_is_suggested_when_nothing_is_near() -> None:
+    assert did_you_mean("zzz", ["name", "integrationTypes"]) == ""
+    assert did_you_mean("name", []) == ""
+
+
+def test_a_renamed_field_is_suggested_only_where_it_exists() -> None:
+    assert did_you_mean("noOfDevelopers", ["noOfContributors"]) == "Did you mean 'noOfContributors'?"
+    assert did_you_mean("noOfDevelopers", ["url"]) == ""
+
+
+def test_no_field_is_in_two_lists() -> None:
+    assert not RENAMED.keys() & ELSEWHERE.keys()
+    assert not any(RENAMED.keys() & kind.read_only for kind in KINDS.values())

@@ -1,0 +1,84 @@
+from typing import Any
+
+import pytest
+
+from trueup.errors import Diagnostic
+from trueup.manifest.positions import dotted
+from trueup.manifest.target_names import choose_target, without_targets
+from trueup.model.identity import Kind
+from trueup.model.position import Position
+from trueup.model.target import ConnectTarget, OriginTarget
+from unit.apply.fakes import certification, connector
+
+HERE = Position("trueup.yaml", 1, 1)
+EU = ConnectTarget(name="eu", api_url="", auth_url="", position=HERE)
+US = ConnectTarget(name="us", api_url="", auth_url="", position=HERE)
+ORIGIN = OriginTarget(name="origin", base_url="", position=HERE)
+
+
+class _PathAsPosition:
+    def at(self, path: Any) -> Position:
+        return Position(dotted(path), 1, 1)
+
+
+def _choose(kind: Kind, metadata: dict[str, object], *targets: ConnectTarget | OriginTarget) -> object:
+    return choose_target(kind, metadata, {target.name: target for target in targets}, _PathAsPosition())
+
+
+def _problem(kind: Kind, metadata: dict[str, object], *targets: ConnectTarget | OriginTarget) -> Diagnostic:
+    found = _choose(kind, metadata, *targets)
+    assert isinstance(found, Diagnostic)
+    return found
+
+
+def test_the_only_target_of_the_platform_needs_no_name() -> None:
+    assert _choose(Kind.CONNECTOR, {}, EU, ORIGIN) is EU
+    assert _choose(Kind.CERTIFICATION, {}, EU, US, ORIGIN) is ORIGIN
+
+
+def test_a_named_target_is_taken() -> None:
+    assert _choose(Kind.CONNECTOR, {"target": "us"}, EU, US, ORIGIN) is US
+
+
+def test_without_targets_there_is_none_and_no_problem() -> None:
+    assert _choose(Kind.CONNECTOR, {"target": "anything"}) is None
+
+
+def test_several_targets_need_a_name() -> None:
+    problem = _problem(Kind.CONNECTOR, {}, EU, US)
+    assert (problem.code, problem.path, str(problem.position)) == (
+        "ambiguous-target",
+        "metadata.target",
+        "metadata:1:1",
+    )
+    assert "eu, us" in problem.allowed
+
+
+def test_a_platform_without_a_target_is_named() -> None:
+    problem = _problem(Kind.CERTIFICATION, {}, EU)
+    assert problem.code == "missing-target"
+    assert "platform: origin" in problem.hint
+
+
+@pytest.mark.parametrize(("name", "hint"), [("uss", "Did you mean 'us'?"), ("origin-2", "")])
+def test_an_unknown_target_is_compared_with_those_of_the_platform(name: str, hint: str) -> None:
+    problem = _problem(Kind.CONNECTOR, {"target": name}, EU, US, ORIGIN)
+    assert (problem.code, problem.hint, problem.path) == ("unknown-target", hint, "metadata.target")
+    assert problem.allowed == "One of eu, us."
+
+
+def test_a_target_of_another_platform_is_refused() -> None:
+    problem = _problem(Kind.CONNECTOR, {"target": "origin"}, EU, ORIGIN)
+    assert problem.code == "wrong-platform"
+    assert "a Connector lives on connect" in problem.message
+
+
+def test_without_targets_each_kind_is_told_of_once_with_what_to_do() -> None:
+    manifests = [connector("a"), connector("b"), certification("E1")]
+    without_file = without_targets(manifests, {}, None)
+    assert [(p.code, "--project" in p.hint, "--sandbox" in p.hint) for p in without_file] == [
+        ("missing-target", True, True)
+    ] * 2
+    hints = [p.hint for p in without_targets(manifests, {}, _PathAsPosition())]
+    assert ["platform: connect" in hints[0], "platform: origin" in hints[1]] == [True, True]
+    assert without_targets(manifests, {"eu": EU}, None) == ()

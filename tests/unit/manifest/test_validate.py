@@ -1,0 +1,42 @@
+"""Check the text of one file, from its bytes to what is said of it."""
+
+import pytest
+
+from trueup.manifest.validate import check_text
+
+CERTIFICATION = "apiVersion: trueup/v1\nkind: Certification\nmetadata: {externalId: A}\nspec:\n"
+CONNECTOR = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: a}\nspec:\n"
+
+
+def said(text: str, code: str) -> tuple[str, str]:
+    """Return what would be right and the hint of the one problem of this code."""
+    (found,) = [one for one in check_text(text.encode(), "a.yaml").diagnostics if one.code == code]
+    return found.allowed, found.hint
+
+
+@pytest.mark.parametrize("value", [".5", "1e3", ".nan"])
+def test_quotes_are_no_hint_where_the_quoted_text_is_refused_too(value: str) -> None:
+    assert said(f"{CERTIFICATION}  voc: {{emission: {{densityMax: {value}}}}}\n", "bad-number")[1] == ""
+
+
+def test_quotes_are_a_hint_where_text_is_taken() -> None:
+    number = f"{CERTIFICATION}  voc: {{emission: {{densityMax: .5}}}}\n"
+    text = f"{CONNECTOR}  name: .7\n"
+    found = check_text(f"{number}---\n{text}".encode(), "a.yaml").diagnostics
+    hints = [one.hint for one in found if one.code == "bad-number"]
+    assert hints == ["", "If it is meant as text, put quotes around it: '.7'."]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("1,5", "Write 1.5 instead."),
+        ("-12,50", "Write -12.50 instead."),
+        ("1,5000", "Write 1.5000 instead."),
+        ("1,500", ""),
+        ("1,000,000", ""),
+        ("1,", ""),
+    ],
+)
+def test_a_comma_is_taken_for_a_decimal_point_unless_it_may_separate_thousands(value: str, hint: str) -> None:
+    assert said(f'{CERTIFICATION}  voc: {{emission: {{densityMax: "{value}"}}}}\n', "bad-format")[1] == hint

@@ -1,0 +1,370 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from documents import certification, changed, connector, project
+from trueup.errors import Diagnostic
+from trueup.manifest.check import accepts, explain
+from trueup.manifest.positions import dotted
+from trueup.manifest.schema_errors import shown
+from trueup.model.position import Position, Step
+
+KINDS = {"Connector": connector, "Certification": certification, "Project": project}
+
+
+class _PathAsPosition:
+    """Tell the path instead of a place: the column is its length."""
+
+    def at(self, path: Any) -> Position:
+        return Position(dotted(path), 1, len(path) + 1)
+
+
+def _said(kind: str, path: str, value: object) -> Diagnostic:
+    """Return the one thing that is said about a bent document."""
+    document = changed(KINDS[kind](), path, value)
+    assert not accepts(kind, document)
+    (diagnostic,) = explain(kind, document, _PathAsPosition())
+    assert diagnostic.position.file == diagnostic.path or diagnostic.code == "missing-field"
+    return diagnostic
+
+
+def test_an_unknown_field_is_named_with_what_was_meant() -> None:
+    said = _said("Connector", "spec.creator.compny", "Acme")
+    assert said.code == "unknown-field"
+    assert said.path == "spec.creator.compny"
+    assert said.message == "There is no field 'compny' in spec.creator."
+    assert "logoUrl" in said.allowed
+
+
+def test_a_field_that_is_given_already_is_not_what_was_meant() -> None:
+    document = changed(connector(), "spec.naem", "x")
+    assert explain("Connector", document, _PathAsPosition())[0].hint == ""
+    del document["spec"]["name"]
+    assert explain("Connector", document, _PathAsPosition())[0].hint == "Did you mean 'name'?"
+
+
+def test_every_unknown_field_is_named() -> None:
+    document = changed(changed(connector(), "spec.aaa", 1), "spec.bbb", 2)
+    assert [d.path for d in explain("Connector", document, _PathAsPosition())] == ["spec.aaa", "spec.bbb"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "hint"),
+    [
+        ("Connector", "spec.creator.noOfDevelopers", "Did you mean 'noOfContributors'?"),
+        ("Connector", "spec.key", "The key stands in metadata.key."),
+        ("Connector", "spec.regions", "Did you mean 'supportedRegions'?"),
+        ("Certification", "spec.brands.0.collectionBehavior", "Leave it out: a list says what there is to be"),
+        ("Certification", "spec.voc.emission.densityMinGL", "Did you mean 'densityMin'?"),
+        ("Certification", "spec.additionalDocuments", "Did you mean 'additionalsDocuments'?"),
+        ("Certification", "spec.locale", "The locale stands in metadata.locale."),
+    ],
+)
+def test_a_known_mistake_gets_its_own_hint(kind: str, path: str, hint: str) -> None:
+    document = KINDS[kind]()
+    for given in ("spec.creator.noOfContributors", "spec.supportedRegions", "spec.additionalsDocuments"):
+        _, *parents, last = given.split(".")
+        node = document["spec"]
+        for step in parents:
+            node = node.get(step, {})
+        node.pop(last, None)
+    document.get("spec", {}).get("voc", {}).pop("emission", None)
+    (said,) = explain(kind, changed(document, path, 1), _PathAsPosition())
+    assert said.code == "unknown-field"
+    assert said.hint.startswith(hint)
+
+
+@pytest.mark.parametrize("name", ["status", "configurations", "isPreviewable", "id", "version"])
+def test_what_the_platform_sets_is_no_typing_error(name: str) -> None:
+    said = _said("Connector", f"spec.{name}", "x")
+    assert said.code == "read-only-field"
+    assert said.message == f"The platform sets {name} itself."
+    assert said.hint
+
+
+def test_a_missing_field_is_placed_at_its_parent() -> None:
+    document = connector()
+    del document["spec"]["repository"]["tag"]
+    (said,) = explain("Connector", document, _PathAsPosition())
+    assert (said.code, said.message, said.path) == (
+        "missing-field",
+        "spec.repository lacks tag.",
+        "spec.repository.tag",
+    )
+
+
+def test_every_missing_field_is_named_once() -> None:
+    document = connector(repository={})
+    assert sorted(d.message for d in explain("Connector", document, _PathAsPosition())) == [
+        "spec.repository lacks tag.",
+        "spec.repository lacks url.",
+    ]
+
+
+def test_null_is_refused_with_the_reason() -> None:
+    said = _said("Connector", "spec.description", None)
+    assert said.code == "null-value"
+    assert "no way to clear" in said.message
+    assert "Leave the field out" in said.hint
+
+
+def test_null_outside_the_spec_has_nothing_to_do_with_clearing() -> None:
+    for kind, path in (("Connector", "spec"), ("Connector", "metadata.key"), ("Project", "targets.connect-eu.region")):
+        said = _said(kind, path, None)
+        assert said.message.endswith("has no value (null).")
+        assert said.hint == ""
+
+
+def test_null_is_said_once_wherever_it_stands() -> None:
+    for path in ("spec.integrationTypes", "spec.integrationTypes.0", "spec.creator", "metadata.labels.team", "spec"):
+        assert _said("Connector", path, None).code == "null-value"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message", "hint"),
+    [
+        ("spec.name", 12, "name must be text, not the number 12.", "Put quotes around it."),
+        ("spec.repository.tag", Decimal("2.10"), "tag must be text, not the number 2.10.", "Put quotes around it."),
+        ("spec.name", True, "name must be text, not the boolean true.", "Put quotes around it."),
+        ("spec.name", ["x"], "name must be text, not a list.", ""),
+        ("spec.creator", "x", "creator must be a mapping, not text.", ""),
+        ("spec.integrationTypes", "tax", "integrationTypes must be a list, not text.", "Write it as a list of one"),
+        (
+            "spec.creator.noOfContributors",
+            "4",
+            "noOfContributors must be a whole number, not text.",
+            "Leave the quotes",
+        ),
+        (
+            "spec.creator.noOfContributors",
+            Decimal("4.5"),
+            "noOfContributors must be a whole number, not the number 4.5.",
+            "",
+        ),
+        ("lifecycle.listed", "true", "listed must be true or false, not text.", "Leave the quotes out."),
+        ("lifecycle.listed", "yes", "listed must be true or false, not text.", "Write true or false: yes, no, on"),
+        ("lifecycle.listed", "maybe", "listed must be true or false, not text.", ""),
+        ("spec.creator.noOfContributors", "four", "noOfContributors must be a whole number, not text.", ""),
+    ],
+)
+def test_a_wrong_type_says_what_it_is_and_what_it_must_be(path: str, value: object, message: str, hint: str) -> None:
+    said = _said("Connector", path, value)
+    assert (said.code, said.message) == ("wrong-type", message)
+    assert said.hint.startswith(hint) if hint else not said.hint
+
+
+def test_a_wrong_type_comes_with_an_example() -> None:
+    assert _said("Connector", "spec.repository.tag", 1).allowed == "Text, for example v1.4.0."
+
+
+def test_a_value_that_is_not_allowed_comes_with_those_that_are() -> None:
+    said = _said("Connector", "spec.integrationTypes.1", "promotions")
+    assert (said.code, said.hint) == ("wrong-value", "Did you mean 'promotion'?")
+    assert said.allowed.startswith("One of tax, marketplace, oms")
+    assert said.allowed.endswith("giftcard, other.")
+    said = _said("Connector", "apiVersion", "v1")
+    assert (said.message, said.allowed) == ("apiVersion cannot be v1.", "Only trueup/v1.")
+
+
+def test_an_item_of_a_list_is_named_with_its_list() -> None:
+    assert _said("Connector", "spec.integrationTypes.1", "x").message == "integrationTypes[1] cannot be x."
+
+
+def test_booleans_of_origin_are_listed_once() -> None:
+    said = _said("Certification", "spec.voc.content.containsAddedMCPCE", "no")
+    assert said.allowed == "One of true, false."
+    assert said.hint.startswith("Write true or false")
+    assert _said("Certification", "spec.reportingBody", {"selfReported": False}).allowed == "Only true."
+
+
+def test_a_bad_form_shows_the_form_and_an_example() -> None:
+    said = _said("Connector", "metadata.key", "acme tax")
+    assert said.code == "bad-format"
+    assert said.message == "key 'acme tax' does not have the form that is asked for."
+    assert said.allowed == "Letters, digits, underscores and hyphens, for example acme-tax."
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message", "hint"),
+    [
+        (
+            "metadata.key",
+            "acme-t\u0430x",
+            "key 'acme-t\u0430x' (U+0430 CYRILLIC SMALL LETTER A) does not have the form that is asked for.",
+            "Did you mean 'acme-tax'?",
+        ),
+        (
+            "metadata.key",
+            "\u0436\u0436",
+            "key '\u0436\u0436' (U+0436 CYRILLIC SMALL LETTER ZHE) does not have the form that is asked for.",
+            "",
+        ),
+        (
+            "metadata.key",
+            "caf\u00e9",
+            "key 'caf\u00e9' (U+00E9 LATIN SMALL LETTER E WITH ACUTE) does not have the form that is asked for.",
+            "",
+        ),
+        (
+            "spec.privateProjects",
+            ["eu\u2013west1.gcp:shop"],
+            "privateProjects[0] 'eu\u2013west1.gcp:shop' (U+2013 EN DASH) does not have the form that is asked for.",
+            "Did you mean 'eu-west1.gcp:shop'?",
+        ),
+        (
+            "lifecycle.publish",
+            "priv\u0430te",
+            "publish cannot be priv\u0430te (U+0430 CYRILLIC SMALL LETTER A).",
+            "Did you mean 'private'?",
+        ),
+        (
+            "spec.n\u0430me",
+            "x",
+            "There is no field 'n\u0430me' (U+0430 CYRILLIC SMALL LETTER A) in spec.",
+            "",
+        ),
+        (
+            "metadata.labels",
+            {"t\u0435am x": "y"},
+            "The name 't\u0435am x' (U+0435 CYRILLIC SMALL LETTER IE) cannot stand here.",
+            "",
+        ),
+    ],
+)
+def test_a_character_that_is_not_allowed_or_looks_like_another_is_named(
+    path: str, value: object, message: str, hint: str
+) -> None:
+    said = _said("Connector", path, value)
+    assert (said.message, said.hint) == (message, hint)
+
+
+def test_a_long_text_is_not_shown_whole() -> None:
+    assert len(_said("Connector", "spec.documentationUrl", "x " * 500).message) < 150
+
+
+def test_a_bad_name_is_placed_where_it_stands() -> None:
+    said = _said("Connector", "metadata.labels", {"a b": "x"})
+    assert (said.code, said.path) == ("bad-format", "metadata.labels.a b")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("metadata.key", "a", "key must have 2 characters or more."),
+        ("metadata.key", "a" * 257, "key must have 256 characters or fewer."),
+        ("spec.name", "", "name must not be empty."),
+        ("spec.creator.noOfContributors", 0, "noOfContributors must be 1 or more."),
+    ],
+)
+def test_bounds_are_said_in_words(path: str, value: object, message: str) -> None:
+    said = _said("Connector", path, value)
+    assert (said.code, said.message) == ("out-of-range", message)
+
+
+def test_exactly_one_of_two_says_which_case_it_is() -> None:
+    both = _said("Certification", "metadata.originId", "x")
+    assert (both.code, both.message, both.path) == (
+        "exactly-one", "metadata has both externalId and originId.", "metadata.originId",
+    )  # fmt: skip
+    neither = _said("Certification", "metadata", {})
+    assert (neither.message, neither.path) == ("metadata has neither externalId nor originId.", "metadata")
+
+
+def test_a_tombstone_without_a_reason_is_told_so() -> None:
+    assert _said("Connector", "lifecycle.state", "absent").message == "lifecycle lacks reason."
+
+
+def test_all_that_is_wrong_is_said_in_the_order_of_the_document() -> None:
+    class ByDepth:
+        def at(self, path: Any) -> Position:
+            order: dict[tuple[Step, ...], int] = {
+                ("spec", "name"): 3,
+                ("metadata", "key"): 1,
+                ("spec", "description"): 2,
+            }
+            return Position("a", order[tuple(path)], 1)
+
+    document = changed(changed(changed(connector(), "spec.name", 1), "metadata.key", 1), "spec.description", 1)
+    assert [d.path for d in explain("Connector", document, ByDepth())] == [
+        "metadata.key",
+        "spec.description",
+        "spec.name",
+    ]
+
+
+@pytest.mark.parametrize("name", ["clientSecret", "clientId", "accessToken", "password", "authToken", "apiKey"])
+def test_a_field_for_a_secret_points_to_the_environment(name: str) -> None:
+    said = _said("Project", f"targets.connect-eu.{name}", "hunter2")
+    assert said.code == "secret-in-file"
+    assert "environment variable" in said.hint
+    assert "hunter2" not in str(said)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("targets.connect-eu.clientSecretEnv", "hunter2-x"),
+        ("targets.connect-eu.clientSecretEnv", 4711),
+        ("targets.connect-eu.apiUrl", "https://user:hunter2-x@host"),
+        ("targets.connect-eu.region", "hunter2-x"),
+        ("targets.connect-eu.projectKey", "hunter2 x"),
+    ],
+)
+def test_values_of_the_project_file_are_never_repeated(path: str, value: object) -> None:
+    said = _said("Project", path, value)
+    assert "hunter2" not in str(said)
+    assert "4711" not in str(said)
+
+
+def test_a_field_of_the_other_platform_is_unknown_here() -> None:
+    assert _said("Project", "targets.origin.region", "europe-west1.gcp").code == "unknown-field"
+
+
+def test_a_whole_decimal_is_an_integer_to_both_judges() -> None:
+    document = changed(connector(), "spec.creator.noOfContributors", Decimal("5.0"))
+    assert accepts("Connector", document)
+    assert not explain("Connector", document, _PathAsPosition())
+
+
+@pytest.mark.parametrize("text", ["acme\n", "acme\r", "ac\nme"])
+def test_a_line_break_at_the_end_does_not_slip_through(text: str) -> None:
+    assert _said("Connector", "metadata.key", text).code == "bad-format"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        (False, "false"),
+        ("", '""'),
+        ("x", "x"),
+        (1, "1"),
+        (Decimal("1.50"), "1.50"),
+        ([1], "a list"),
+        ({}, "a mapping"),
+    ],
+)
+def test_values_are_shown_as_yaml_shows_them(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_paths_are_written_with_dots_and_brackets() -> None:
+    assert dotted(("spec", "brands", 0, "name")) == "spec.brands[0].name"
+    assert dotted(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "text", "meant"),
+    [
+        ("Connector", "metadata.key", "\u201cacme-tax\u201d", "acme-tax"),
+        ("Connector", "metadata.key", "acme-tax\u200b", "acme-tax"),
+        ("Connector", "spec.privateProjects", ["europe-west1.gcp:shop\u00a0"], "europe-west1.gcp:shop"),
+        ("Certification", "spec.channels", [{"name": "ORIGIN\u00a0"}], "ORIGIN"),
+        ("Certification", "metadata.locale", "\u2018en\u2019", "en"),
+    ],
+)
+def test_a_text_with_what_cannot_be_seen_comes_with_its_repaired_spelling(
+    kind: str, path: str, text: object, meant: str
+) -> None:
+    assert _said(kind, path, text).hint == f"Did you mean {meant!r}?"

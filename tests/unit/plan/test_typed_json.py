@@ -1,0 +1,125 @@
+"""Read documents into classes, and say where they are not of their shape."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from trueup.plan.typed_json import Codec, Form, Unexpected, tag_of
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@dataclass(frozen=True)
+class Wheel:
+    size_in_mm: int
+    colour: Colour = Colour.RED
+
+
+@dataclass(frozen=True)
+class Sail:
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vehicle:
+    name: str
+    notes: tuple[str, ...] = ()
+    parts: Mapping[str, Wheel | Sail | None]
+    weight: float = 1.0
+    rented: bool = False
+    secret: str = "none"
+
+    def __post_init__(self) -> None:
+        if self.weight < 0:
+            message = "A vehicle has a weight."
+            raise ValueError(message)
+
+
+def codec(**form: Any) -> Codec:
+    made = Codec({Vehicle: Form(words=frozenset({"notes"}), unwritten=frozenset({"secret"}), **form)})
+    made.tagged({tag_of(Wheel): Wheel, tag_of(Sail): Sail}, "part", member="is")
+    return made
+
+
+BUGGY = Vehicle(name="buggy", notes=("caf\udce9",), parts={"a": Wheel(300), "b": Sail("white"), "c": None})
+DOCUMENT: Mapping[str, Any] = {
+    "name": "buggy",
+    "notes": ["caf\udce9"],
+    "parts": {"a": {"is": "wheel", "sizeInMm": 300, "colour": "red"}, "b": {"is": "sail", "note": "white"}, "c": None},
+    "weight": 1.0,
+    "rented": False,
+}
+
+
+def test_members_are_the_fields_in_camel_case_and_a_tag_comes_first() -> None:
+    written = codec().to_json(BUGGY)
+    assert written == DOCUMENT
+    assert list(written) == list(DOCUMENT)
+    assert list(written["parts"]["a"]) == ["is", "sizeInMm", "colour"]
+    assert codec().from_json(written, Vehicle) == BUGGY
+
+
+def test_another_name_is_written_read_and_told() -> None:
+    renamed = codec(names={"name": "called"})
+    assert renamed.from_json(renamed.to_json(BUGGY), Vehicle) == BUGGY
+    with pytest.raises(Unexpected, match=r"^called is not a text$"):
+        renamed.from_json({**renamed.to_json(BUGGY), "called": 1}, Vehicle)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"name": 1}, "name is not a text"),
+        ({"name": "\ud800"}, "name is not a text of whole characters"),
+        ({"more": 1}, "the document: more is not known"),
+        ({"notes": {}}, "notes is not a list"),
+        ({"notes": ["a", 1]}, "notes[1] is not a text"),
+        ({"weight": True}, "weight is not a number"),
+        ({"rented": 0}, "rented is not true or false"),
+        ({"parts": []}, "parts is not an object"),
+        ({"parts": {"\ud800": None}}, "parts: a name is not of whole characters"),
+        ({"parts": {"x": {}}}, "parts.x: is is missing"),
+        ({"parts": {"x": {"is": 1}}}, "parts.x.is is not a text"),
+        ({"parts": {"x": {"is": "oar"}}}, "parts.x: there is no part oar"),
+        ({"parts": {"x": {"is": "sail"}}}, "parts.x: note is missing"),
+        (
+            {"parts": {"x": {"is": "wheel", "sizeInMm": True, "colour": "red"}}},
+            "parts.x.sizeInMm is not a whole number",
+        ),
+        ({"parts": {"x": {"is": "wheel", "sizeInMm": 1, "colour": "RED"}}}, "parts.x.colour is not one of red, blue"),
+    ],
+)
+def test_a_fault_is_told_with_its_path(change: Mapping[str, Any], told: str) -> None:
+    with pytest.raises(Unexpected) as refused:
+        codec().from_json({**DOCUMENT, **change}, Vehicle)
+    assert str(refused.value) == told
+
+
+def test_the_first_odd_member_is_told_before_any_value() -> None:
+    with pytest.raises(Unexpected, match=r"^the document: a is not known$"):
+        codec().from_json({**DOCUMENT, "b": 1, "a": 1, "name": 1}, Vehicle)
+
+
+@pytest.mark.parametrize("other", [None, [], "text", 1])
+def test_what_is_no_object_at_all_is_told(other: object) -> None:
+    with pytest.raises(Unexpected, match=r"^the document is not an object$"):
+        codec().from_json(other, Vehicle)
+
+
+def test_an_open_form_passes_over_what_it_does_not_know_and_still_needs_the_rest() -> None:
+    assert codec(open=True).from_json({**DOCUMENT, "more": 1}, Vehicle) == BUGGY
+    without = {name: value for name, value in DOCUMENT.items() if name != "rented"}
+    with pytest.raises(Unexpected, match=r"^the document: rented is missing$"):
+        codec(open=True).from_json(without, Vehicle)
+    assert codec(later=frozenset({"rented"})).from_json(without, Vehicle) == BUGGY
+
+
+def test_what_a_class_itself_refuses_is_raised_as_it_is() -> None:
+    with pytest.raises(ValueError, match="has a weight"):
+        codec().from_json({**DOCUMENT, "weight": -1}, Vehicle)
