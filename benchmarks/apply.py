@@ -25,10 +25,10 @@ from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.seal import Journals
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.plan.build import build_plan
-from trueup.platforms.clock import SystemClock
 from trueup.platforms.open import open_platforms
+from trueup.platforms.settings import SystemClock
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import httpx
 
-from trueup.sandbox.clock import ManualClock
-from trueup.sandbox.embedded import open_embedded
 from trueup.sandbox.seed import apply_seed, check_seed
+from trueup.sandbox.server import open_embedded
 from trueup.sandbox.settings import settings_from_json
-from trueup.sandbox.store import Document
+from trueup.sandbox.store import Document, ManualClock
 
 WORLD = "connect"
 DRAFTS = "/connectors/drafts"

@@ -25,6 +25,8 @@ from trueup.model.action import (
     AddMember,
     Create,
     Delete,
+    Finding,
+    Level,
     Publish,
     Reason,
     RemoveElement,
@@ -35,12 +37,11 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
-from trueup.model.change import Finding, Level
 from trueup.model.field import Risk
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.position import Position
+from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Attributes, Elements, Known, LiveValue, Members, Parts, Value
 
 Changed = tuple[Action, LiveValue, LiveValue]

@@ -7,10 +7,9 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from trueup.sandbox.clock import ManualClock
 from trueup.sandbox.origin.routes import routes
 from trueup.sandbox.settings import settings_from_json
-from trueup.sandbox.store import Document, Store
+from trueup.sandbox.store import Document, ManualClock, Store
 from trueup.sandbox.world import Sandbox
 
 ORIGIN_ID = "13949a9b-ee17-4760-93e9-7749ff2faa79"

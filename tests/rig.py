@@ -29,19 +29,18 @@ from benchmarks.campaign.seams import NOTHING_PLANTED, Seams
 from benchmarks.campaign.timeline import SimulatedLoop, simulate
 from benchmarks.campaign.witness import Wire, Witness
 from benchmarks.campaign.world import CONNECT, open_world
+from trueup.apply.context import ApplyOptions
 from trueup.apply.history import list_runs
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.last_applied import recall
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.seal import Journals
 from trueup.cli.exit_codes import Exit, of_outcomes
-from trueup.cli.state import read_plan, save_plan
+from trueup.cli.files import read_plan, save_plan
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
-from trueup.model.drift import Drift
 from trueup.model.manifest import Manifest
-from trueup.model.plan import Plan
+from trueup.model.plan import Drift, Plan
 from trueup.model.run import Run
 from trueup.plan.build import build_plan
 from trueup.plan.digest import SENT

@@ -1,12 +1,12 @@
 """Carry requests into the sandbox's app and lose answers with httpx's own errors.
 
-Does what :class:`trueup.sandbox.embedded.SandboxTransport` does in half the time, which is what a campaign needs.
+Does what :class:`trueup.sandbox.server.SandboxTransport` does in half the time, which is what a campaign needs.
 """
 
 import httpx
 from starlette.types import ASGIApp, Message
 
-from trueup.sandbox.answer import Lost, NeverReached, TooLate
+from trueup.sandbox.calls import Lost, NeverReached, TooLate
 
 
 async def carry(app: ASGIApp, request: httpx.Request) -> httpx.Response:

@@ -13,8 +13,8 @@ from typing import Final
 from benchmarks.campaign.history import Author, Slot
 from benchmarks.campaign.layout import Json
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, ResourcePlan
+from trueup.model.run import Outcome
 
 SUCCESSES: Final = range(200, 300)
 SENT_AGAIN: Final = frozenset({401, 429, 503})

@@ -29,7 +29,7 @@ from benchmarks.campaign.signals import SignalledClock, Signals
 from benchmarks.campaign.timeline import SimulatedLoop, simulate
 from benchmarks.campaign.witness import Wire, Witness
 from benchmarks.campaign.world import CONNECT, ORIGIN, World, open_world
-from trueup.apply.events import Event, Started
+from trueup.apply.context import Event, Started
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
@@ -37,13 +37,13 @@ from trueup.apply.last_applied import recall
 from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.seal import Journals
 from trueup.errors import PlanOutdated
+from trueup.model.identity import ConnectTarget, OriginTarget, Targets
 from trueup.model.plan import Plan
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget, Targets
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
 from trueup.plan.digest import SENT
-from trueup.plan.memory import Memory
+from trueup.plan.fallbacks import Memory
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json, with_memory
 from trueup.plan.three_way import Since, hold_unknown

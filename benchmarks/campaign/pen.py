@@ -10,9 +10,8 @@ from benchmarks.campaign.mortal import Mortal
 from benchmarks.campaign.signals import Signals
 from trueup.apply.journal import Journal, JournalFailed
 from trueup.model.identity import Identity
-from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
-from trueup.model.run import Ended, Intent
+from trueup.model.run import Ended, Intent, Outcome
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,10 +7,10 @@ import httpx
 
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal
-from trueup.model.outcome import Outcome
 from trueup.model.reader import Reader
+from trueup.model.run import Outcome
 from trueup.model.writer import Writer
-from trueup.plan.memory import Memory
+from trueup.plan.fallbacks import Memory
 from trueup.plan.three_way import Since
 
 

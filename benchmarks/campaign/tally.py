@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.campaign.judges.evidence import Alarm, Invariant
 from benchmarks.campaign.lives import Lived
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

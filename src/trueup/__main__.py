@@ -37,7 +37,7 @@ def _run() -> int:
 
 
 def _say(text: str) -> int:
-    from trueup.cli.pipe import CLOSED, drop_output, no_output, open_streams  # noqa: PLC0415 - as above
+    from trueup.cli.standard_output import CLOSED, drop_output, no_output, open_streams  # noqa: PLC0415 - as above
 
     if not open_streams():
         return no_output(CLOSED)

@@ -13,9 +13,9 @@ from itertools import count
 
 import httpx
 
-from trueup.cli import applying
+from trueup.cli import apply_run
 from trueup.cli.main import run
-from trueup.platforms.clock import SystemClock
+from trueup.platforms.settings import SystemClock
 
 PLACE = sys.argv[1] if len(sys.argv) > 1 else ""
 HASTE = 20
@@ -48,5 +48,5 @@ class HastyClock(SystemClock):
 if __name__ == "__main__":
     # This process exists to die in them.
     httpx.AsyncHTTPTransport = DyingTransport  # type: ignore[misc]
-    applying.SystemClock = HastyClock  # type: ignore[attr-defined]
+    apply_run.SystemClock = HastyClock  # type: ignore[attr-defined]
     sys.exit(run(sys.argv[2:]))

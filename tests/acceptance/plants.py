@@ -14,13 +14,12 @@ from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction, ProcessAction, SetValue
 from trueup.model.identity import Identity, Kind
 from trueup.model.live import Live, Reading
-from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
 from trueup.model.reader import ReadAll, Reader, Wanted
-from trueup.model.run import Ended, Intent
+from trueup.model.run import Ended, Intent, Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, NotReturned
 from trueup.model.writer import Writer
-from trueup.plan.memory import Memory, Taken, remember
+from trueup.plan.fallbacks import Memory, Taken, remember
 
 
 @dataclass

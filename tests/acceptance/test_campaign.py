@@ -23,8 +23,8 @@ from benchmarks.campaign.tally import Tally, report
 from benchmarks.campaign.trace import trace
 from benchmarks.campaign.world import ORIGIN
 from trueup.kinds.registry import KINDS
-from trueup.manifest.check import accepts
 from trueup.manifest.rules import broken_rules
+from trueup.manifest.schema import accepts
 from trueup.model.identity import Kind
 from trueup.model.manifest import LifecycleSpec, PublishTo
 

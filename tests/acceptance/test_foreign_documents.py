@@ -12,8 +12,8 @@ from rfc8785 import CanonicalizationError
 
 from acceptance.commands import quickstart
 from forging import sealed
+from trueup.cli.files import read_plan
 from trueup.cli.main import run
-from trueup.cli.state import read_plan
 from trueup.errors import InvalidInput
 from trueup.plan.codec import checksum
 

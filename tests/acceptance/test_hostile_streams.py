@@ -8,7 +8,7 @@ import pytest
 
 from acceptance.commands import Done, quickstart, trueup
 from trueup.apply.journal_file import FileJournal
-from trueup.cli.state import Kept
+from trueup.cli.files import Kept
 from trueup.model.action import SetValue
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Forecast, Plan

@@ -82,10 +82,10 @@ STAGES = {
     "planning": ("trueup.plan.build", PLAN),
     "drift": ("trueup.plan.drift", ("drift", "--sandbox", "--format", "json")),
     "validating": ("trueup.manifest.validate", ("validate", "--format", "json")),
-    "importing": ("trueup.cli.placing", ("import", "--sandbox", "--format", "json")),
+    "importing": ("trueup.cli.commands.import_", ("import", "--sandbox", "--format", "json")),
     "showing runs": ("trueup.report.runs", ("runs", "--format", "json")),
     "joining": ("trueup.report.merge", ("merge", "shard.json", "--format", "json")),
-    "before an apply": ("trueup.cli.applying", APPLY),
+    "before an apply": ("trueup.cli.commands.apply", APPLY),
 }
 """Where the signal comes: a module that is imported there, and the command."""
 

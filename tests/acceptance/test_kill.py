@@ -16,7 +16,7 @@ from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
 from trueup.apply.history import list_runs
 from trueup.apply.last_applied import recall
-from trueup.cli.state import Kept
+from trueup.cli.files import Kept
 from trueup.model.run import Run
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]

@@ -18,7 +18,7 @@ import pytest
 from benchmarks.campaign.world import CONNECT
 from rig import PAUSE, Estate, Rig
 from trueup.model.action import Unlist
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.sandbox.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -11,12 +11,12 @@ from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.model.identity import Kind
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, Verdict
+from trueup.model.run import Outcome, Status
 from trueup.plan.build import build_plan
-from trueup.sandbox.clock import ManualClock
 from trueup.sandbox.faults import Faults, faults_from_json
 from trueup.sandbox.seed import apply_seed, check_seed
+from trueup.sandbox.store import ManualClock
 from unit.apply.fakes import CERTIFICATION, SPEC, certification, connector
 from unit.platforms.doubles import quick_settings
 from unit.platforms.way import EU, ORIGIN, OneClock, opened

@@ -16,12 +16,11 @@ import pytest
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
-from trueup.model.outcome import Outcome, Status
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Outcome, Status
 from trueup.plan.build import build_plan
 from trueup.platforms.open import open_platforms
-from trueup.sandbox.embedded import open_embedded
 from trueup.sandbox.seed import check_seed
+from trueup.sandbox.server import open_embedded
 from trueup.sandbox.settings import settings_from_json
 from unit.apply.fakes import CERTIFICATION, SPEC, certification, connector
 from unit.platforms.doubles import quick_settings

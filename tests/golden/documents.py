@@ -25,8 +25,8 @@ from repositories import Work, git
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.record import record_from_json
 from trueup.apply.seal import Journals, unsealed
+from trueup.cli.files import save_plan
 from trueup.cli.main import run
-from trueup.cli.state import save_plan
 from trueup.errors import InvalidInput, Rejected, Unavailable
 from trueup.model.run import Ended, Ending, Intent
 from trueup.plan.codec import plan_to_json
@@ -35,14 +35,13 @@ from trueup.plan.shard import Shard
 from trueup.plan.typed_json import Unexpected
 from trueup.report.document import read_report, render_document
 from trueup.report.drift import drift_tree
-from trueup.report.imported import imported_to_json
 from trueup.report.junit import render_junit
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.provenance import Making
 from trueup.report.result import Result
 from trueup.report.sarif import render_sarif
-from trueup.report.writeback import adopted_to_json
+from trueup.report.writeback import adopted_to_json, imported_to_json
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN

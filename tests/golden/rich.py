@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.edit.adopt import Adoption
-from trueup.edit.describe import Description
-from trueup.edit.imports import Described, Imported, Imports, NotImported
+from trueup.edit.describe import Described, Description, Imported, Imports, NotImported
 from trueup.errors import Diagnostic, Severity
 from trueup.model.action import (
     Action,
     AddComment,
     FieldAction,
+    Level,
     Publish,
     Reason,
     RequestPreview,
@@ -18,17 +18,16 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
-from trueup.model.change import Level
-from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.field import Risk
-from trueup.model.identity import Identity, IdField, Kind, Platform
+from trueup.model.identity import Identity, IdField, Kind, Place, Platform
 from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
-from trueup.model.outcome import FieldReport, Status
 from trueup.model.plan import (
     Base,
     Cause,
     DigestIs,
+    Drift,
+    Fate,
     Forecast,
     Gone,
     Moved,
@@ -36,10 +35,11 @@ from trueup.model.plan import (
     Plan,
     PlannedAction,
     PlanRules,
+    ResourceDrift,
     VersionIs,
 )
 from trueup.model.position import Position
-from trueup.model.target import Place
+from trueup.model.run import FieldReport, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
 from trueup.plan.digest import plan_digest
 from unit.report import samples

@@ -14,8 +14,8 @@ from trueup.diff.simulate import created
 from trueup.model.field import Field, GroupField, KeyedField, MembersField
 from trueup.model.plan import Cause
 from trueup.model.value import ABSENT, Attributes, Desired, Elements, Known, LiveValue, Members, Parts, Value
-from trueup.plan.cause import Thing, causes
-from trueup.plan.keys import subject_of
+from trueup.plan.digest import subject_of
+from trueup.plan.three_way import Thing, causes
 
 pytestmark = pytest.mark.slow
 

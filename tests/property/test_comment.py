@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 import hostile
 from github_markdown import read
 from trueup.errors import Diagnostic
-from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, render_page
-from trueup.github.compose import page_of
-from trueup.github.fit import size
+from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, render_page, size
 from trueup.github.inputs import Inputs
+from trueup.github.page import page_of
 from trueup.model.action import Create
 from trueup.model.field import Risk
-from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.model.run import Outcome
 from trueup.report.result import Result
 from unit.github.contexts import context
 

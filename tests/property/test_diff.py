@@ -10,8 +10,16 @@ from trueup.diff.diff import diff
 from trueup.diff.equality import holds, is_empty
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
-from trueup.model.action import AddElement, AddMember, FieldAction, RemoveElement, RemoveMember, SetMembers
-from trueup.model.change import Difference, Level
+from trueup.model.action import (
+    AddElement,
+    AddMember,
+    Difference,
+    FieldAction,
+    Level,
+    RemoveElement,
+    RemoveMember,
+    SetMembers,
+)
 from trueup.model.field import Field, KeyedField, MembersField
 from trueup.model.identity import Kind
 from trueup.model.value import NOT_RETURNED, Desired, ElementKey, Elements, Known, LiveValue, Members

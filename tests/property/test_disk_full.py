@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from trueup.apply.context import ApplyOptions
 from trueup.apply.history import list_runs
 from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.last_applied import recall
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
-from trueup.model.outcome import Outcome, Status
+from trueup.model.run import Outcome, Status
 from trueup.plan.build import build_plan
 from unit.apply.fakes import CERTIFICATION, SPEC, Clock, Target, certification, connector, kept, lost_after
 

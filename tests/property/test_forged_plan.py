@@ -16,8 +16,8 @@ import pytest
 
 from acceptance.commands import quickstart
 from forging import by_resource, forgeries
+from trueup.apply.context import ApplyOptions
 from trueup.apply.journal import MemoryJournal
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.cli.session import open_targets, places_of
 from trueup.errors import InvalidInput, PlanOutdated
@@ -25,14 +25,13 @@ from trueup.kinds.connector.states import Status as Stage
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
 from trueup.model.action import AddElement, FieldAction, SetValue
-from trueup.model.identity import Platform
+from trueup.model.identity import Place, Platform
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
 from trueup.model.plan import DEFAULT_RULES, Base, Moved, Plan, PlanRules, Verdict
-from trueup.model.target import Place
 from trueup.model.value import Elements, Members
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
-from trueup.plan.memory import Remembered
+from trueup.plan.fallbacks import Remembered
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from strategies import certification_specs, connector_specs, live_fields
 from trueup.diff.equality import holds
-from trueup.edit.compose import compose
 from trueup.edit.describe import Description, describe
 from trueup.edit.names import Names
+from trueup.edit.yaml_style import compose
 from trueup.history.globs import Reach
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
@@ -27,10 +27,10 @@ from trueup.model.reader import Wanted
 from trueup.model.value import Known, NotReturned
 from trueup.plan.build import build_plan
 from trueup.plan.resource import plan_resource
-from trueup.platforms.clock import SystemClock
 from trueup.platforms.open import open_platforms
-from trueup.sandbox.embedded import open_embedded
+from trueup.platforms.settings import SystemClock
 from trueup.sandbox.seed import apply_seed
+from trueup.sandbox.server import open_embedded
 from unit.edit.adopting import PROJECT
 
 pytestmark = pytest.mark.slow

@@ -13,8 +13,8 @@ from trueup.model.lookalikes import LOOKS, look, repaired, skeleton, told_apart,
 from trueup.model.plan import Forecast, Plan, PlannedAction, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Known, LiveValue, Parts
-from trueup.report.diffed import diff_rows
 from trueup.report.layout import Room, content, shown_swap
+from trueup.report.markdown import diff_rows
 from trueup.report.plan import plan_tree
 from trueup.report.tree import Line, Role, Span, Swap
 from trueup.report.values import text_rows

@@ -19,9 +19,9 @@ from benchmarks.campaign.ledger import Life
 from benchmarks.campaign.world import CONNECT, ORIGIN
 from rig import Applied, Estate, Rig, id_of
 from trueup.cli.exit_codes import Exit
-from trueup.model.drift import Fate
 from trueup.model.identity import Identity
-from trueup.model.outcome import Status
+from trueup.model.plan import Fate
+from trueup.model.run import Status
 
 pytestmark = pytest.mark.slow
 

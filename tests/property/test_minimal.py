@@ -16,13 +16,13 @@ from trueup.model.action import (
     AddElement,
     AddMember,
     FieldAction,
+    Level,
     RemoveElement,
     RemoveMember,
     SetMembers,
     SetParts,
     SetValue,
 )
-from trueup.model.change import Level
 from trueup.model.field import (
     Attribute,
     ChoiceField,

@@ -22,10 +22,9 @@ from trueup.history.base import look_back
 from trueup.history.changed_since import changed_since, gone_since, wanted_then, wherever
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project
-from trueup.model.drift import Drift
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
-from trueup.model.plan import Base, Plan
+from trueup.model.plan import Base, Drift, Plan
 from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
 from trueup.plan.preview import World

@@ -17,22 +17,22 @@ from hypothesis import strategies as st
 
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
+from trueup.cli.commands.import_ import Places, write_imports
+from trueup.cli.files import read_seed
 from trueup.cli.import_scan import Asked, find
-from trueup.cli.placing import Places, write_imports
-from trueup.cli.sandbox_files import read_seed
-from trueup.edit.imports import Imports
+from trueup.edit.describe import Imports
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
+from trueup.model.run import Outcome
 from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.report.document import render_document
 from trueup.report.result import Result
-from trueup.sandbox.clock import ManualClock
-from trueup.sandbox.embedded import Embedded, open_embedded
+from trueup.sandbox.server import Embedded, open_embedded
+from trueup.sandbox.store import ManualClock
 from unit.platforms.doubles import quick_settings
 from unit.platforms.way import OneClock
 

@@ -16,22 +16,22 @@ from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action
+from trueup.model.identity import ConnectTarget, OriginTarget, Target
 from trueup.model.live import Live, Missing
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, PlannedAction, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget, Target
+from trueup.model.run import Outcome, Status
 from trueup.model.value import NOT_RETURNED
 from trueup.plan.build import build_plan
 from trueup.plan.codec import from_json, plan_to_json, to_json
 from trueup.plan.digest import SENT, plan_digest
-from trueup.plan.forecast import forecast
 from trueup.plan.resource import plan_resource, replan
 from trueup.plan.saved import plan_from_json
-from trueup.platforms.clock import SystemClock
+from trueup.plan.whole import forecast
 from trueup.platforms.open import Platforms, open_platforms
-from trueup.sandbox.embedded import open_embedded
+from trueup.platforms.settings import SystemClock
+from trueup.sandbox.server import open_embedded
 from unit.apply import fakes
 
 FEWER = settings(max_examples=settings().max_examples // 4 + 20)

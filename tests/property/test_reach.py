@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.git.listing import Entry, Node
-from trueup.git.objects import Objects
+from trueup.git.objects import Entry, Node, Objects
 from trueup.history.globs import Reach
 from trueup.history.symlinks import CommitFolders
 from trueup.manifest.discovery import Found, find_sources

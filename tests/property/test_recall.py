@@ -10,15 +10,15 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from trueup.apply.context import ApplyOptions
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.last_applied import recall
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.errors import Rejected
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Base, Plan, Verdict
+from trueup.model.run import Outcome, Status
 from trueup.model.value import Elements, Known
 from trueup.plan.build import build_plan
 from trueup.plan.fallbacks import UNOBSERVED

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import hostile
 from github_markdown import read
 from trueup.errors import Diagnostic
-from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import NotReturned
 from trueup.report.diagnostics import diagnostics_github, diagnostics_markdown, diagnostics_text
 from trueup.report.document import render_document

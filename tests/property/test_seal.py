@@ -15,10 +15,9 @@ from trueup.apply.last_applied import Left
 from trueup.apply.seal import Journals
 from trueup.model.action import Create, SetValue
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.model.position import Position
-from trueup.model.run import Ended, Ending, Intent, Run
+from trueup.model.run import Ended, Ending, FieldReport, Intent, Outcome, Run, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.state.folder import Folder
 

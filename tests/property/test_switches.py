@@ -24,7 +24,7 @@ from benchmarks.campaign.judges.evidence import Invariant
 from benchmarks.campaign.switches import UNHANDLED, choices
 from benchmarks.campaign.world import CONNECT, ORIGIN
 from rig import PAUSE, Estate, Rig
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.plan.digest import SENT
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree

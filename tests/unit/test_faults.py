@@ -11,27 +11,23 @@ from typing import Any
 import pytest
 
 from trueup import __version__
-from trueup.apply.events import Event, Finished, Started
+from trueup.apply.context import Event, Finished, Started
 from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
-from trueup.cli.commands.import_ import import_status
+from trueup.cli.commands.import_ import Places, import_status, write_imports
 from trueup.cli.exit_codes import Exit
-from trueup.cli.files import write_files
 from trueup.cli.import_scan import Finding
 from trueup.cli.logs import logging_run
 from trueup.cli.options import Common
-from trueup.cli.output import Ending, emit
-from trueup.cli.placing import Places, write_imports
+from trueup.cli.output import Ending, emit, write_files
 from trueup.faults import WHERE_TO, fault_text
 from trueup.manifest.project import load_project
-from trueup.model.drift import Fate
 from trueup.model.identity import Identity
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import FieldReport, Outcome, Status
-from trueup.model.plan import Plan, Verdict
+from trueup.model.plan import Fate, Plan, Verdict
 from trueup.model.reader import ReadAll, Wanted
-from trueup.model.run import Intent
+from trueup.model.run import FieldReport, Intent, Outcome, Status
 from trueup.model.value import LiveValue
 from trueup.model.writer import Writer
 from trueup.plan.build import build_plan

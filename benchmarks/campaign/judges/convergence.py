@@ -14,8 +14,8 @@ from benchmarks.campaign.wishes import CERTIFYING
 from benchmarks.campaign.world import CONNECT
 from trueup.model.action import Delete, RemoveElement, Unlist
 from trueup.model.manifest import PublishTo
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan, Verdict
+from trueup.model.run import Outcome, Status
 from trueup.model.value import NotReturned
 from trueup.plan.digest import SENT
 from trueup.sandbox.connect.drafts import HIDDEN, content

@@ -11,7 +11,7 @@ from benchmarks.campaign.judges.memory import remembered_wrongly
 from benchmarks.campaign.ledger import Life, Sent, Verb
 from benchmarks.campaign.reading import failed
 from trueup.model.action import Reason
-from trueup.model.outcome import Outcome, Status
+from trueup.model.run import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
 REFUSALS: Final = range(400, 500)

@@ -12,10 +12,9 @@ from trueup.apply.state import Progress
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.kinds.registry import KINDS
 from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.reader import Wanted
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Outcome, Status
 
 _LOG: Final = logging.getLogger("trueup.apply")
 

@@ -12,9 +12,8 @@ from trueup.apply.state import GONE
 from trueup.errors import Conflict, NotFound, PlatformError
 from trueup.model.action import Action, Create, FieldAction
 from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Outcome, Status
 
 NOT_SHOWN = "The platform accepted the creation, but does not show the resource yet."
 NOT_READ_BACK = "The platform accepted it, but it could not be read back."

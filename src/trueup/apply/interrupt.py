@@ -1,13 +1,17 @@
 """Carry the wish to stop from whoever has it to the run."""
 
 import asyncio
+import fcntl
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+from trueup.errors import Refused
 from trueup.model.clock import Clock
+from trueup.state.folder import Folder
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -67,3 +71,40 @@ def stop_on_signals(stop: StopSignal) -> Iterator[None]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
+
+
+NAME = "lock"
+"""The name of the lock's file below the project's ``.trueup``."""
+
+
+@contextmanager
+def locked(folder: Folder) -> Iterator[None]:
+    """Hold the lock of ``folder`` (the project's ``.trueup``) for the time of an apply.
+
+    Raises :class:`~trueup.errors.Refused`, naming the process that holds it, when another one does, and where the lock
+    cannot be made.
+    """
+    try:
+        with folder.opened(make=True) as held:
+            file = folder.open(held, NAME, os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        where = folder.refusing(NAME)
+        message = f"The lock {folder.path / NAME} cannot be opened: {error.strerror}. Make {where} writable."
+        raise Refused(message) from None
+    try:
+        _take(file)
+        # The number is for people only; the file stays, because removing it would race with the next one's opening it.
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(file)
+
+
+def _take(file: int) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(file, 32, 0).decode(errors="replace").strip()
+        who = f"process {holder}" if holder else "another process"
+        raise Refused(f"An apply is under way in this project ({who}). Wait until it has ended, or stop it.") from None

@@ -11,9 +11,8 @@ from typing import Protocol
 
 from trueup.errors import TrueupError
 from trueup.model.identity import Identity
-from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
-from trueup.model.run import Ended, Intent
+from trueup.model.run import Ended, Intent, Outcome
 
 
 class JournalFailed(TrueupError):

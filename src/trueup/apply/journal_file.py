@@ -23,9 +23,8 @@ from trueup.apply.record import outcome_record
 from trueup.apply.seal import Journals, Seal
 from trueup.errors import Refused
 from trueup.model.identity import Identity
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan
-from trueup.model.run import Ended, EndingRecord, EndRecord, Intent, IntentRecord, Record, RunRecord
+from trueup.model.run import Ended, EndingRecord, EndRecord, Intent, IntentRecord, Outcome, Record, RunRecord, Status
 from trueup.plan.codec import to_json
 
 _WORDS: Final = "The journal in {} cannot be written, so that nothing more is sent: {}. {}, and plan again."

@@ -16,10 +16,9 @@ from trueup.apply.seal import Journals, unsealed
 from trueup.errors import Refused
 from trueup.model.action import FieldAction
 from trueup.model.identity import Identity
-from trueup.model.outcome import Status
-from trueup.model.run import Intent, Run
+from trueup.model.run import Intent, Run, Status
 from trueup.plan.codec import from_json, to_json
-from trueup.plan.memory import Memory, Remembered, Taken, remember
+from trueup.plan.fallbacks import Memory, Remembered, Taken, remember
 from trueup.plan.typed_json import Unexpected
 
 SUMMARY: Final = "summary.json"

@@ -5,18 +5,191 @@ content. Its own progress is read off the draft's states: what the platform answ
 was taken.
 """
 
-from dataclasses import replace
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from trueup.apply.attempt import DONE_ALL_THE_SAME, UNSETTLED, Ground
+from trueup.apply.context import Waiting
 from trueup.apply.requests import LOST
-from trueup.apply.wait import under_review, wait_for, wait_for_people
 from trueup.errors import Busy, Conflict, NotFound, PlatformError
-from trueup.kinds.processes import Progress
+from trueup.kinds.findings import report_lines
+from trueup.kinds.processes import Process, Progress
 from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import PlannedAction
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Outcome, Status
+
+_LOG: Final = logging.getLogger("trueup.apply")
+
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 30.0
+GROWTH: Final = 1.5
+
+TIMED_OUT = "It is still {} after {:.0f} s. It goes on at the platform; plan again later."
+NOT_AWAITED = "It is {} at the platform, and this run does not wait for its end. Plan again later."
+STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
+NO_EFFECT = "The platform accepted it, and {:.0f} s later it still shows no effect."
+VANISHED = "It is not found any more since it is being processed: it was deleted. Plan again."
+UNKNOWN_STATE = "It has been in a state for {:.0f} s that is not documented: {}. Look at it on the platform."
+NOT_READABLE = "The platform accepted it, but how it ended could not be read."
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """One wait: its end completes ``stage``; ``by_people``: what people at the platform do is to end too."""
+
+    ground: Ground
+    stage: tuple[PlannedAction, ...]
+    action: ProcessAction
+    before: Lifecycle | None
+    began: float
+    by_people: bool = False
+
+    @property
+    def elapsed(self) -> float:
+        return self.ground.means.clock.now() - self.began
+
+    @property
+    def row(self) -> Process:
+        return self.ground.kind.lifecycle.rows[type(self.action)]
+
+    @property
+    def most(self) -> float:
+        if self.row.seconds is None:
+            return self.ground.lag
+        asked = self.ground.means.options.wait_seconds
+        return self.row.seconds if asked is None else asked
+
+
+async def wait_for(  # noqa: PLR0913 - all but the ground describe the one action that is awaited
+    ground: Ground,
+    planned: PlannedAction,
+    action: ProcessAction,
+    before: Lifecycle,
+    answer: Live | None,
+    *,
+    reached: Progress | None = None,
+) -> Outcome | None:
+    """Await the end of an action that was taken; return the outcome when that ends the resource.
+
+    ``before`` is the state before it was sent. ``answer`` is what the platform showed when it took it, None when it
+    showed nothing. ``reached`` is what a refusal said about it.
+    """
+    wait = _Wait(ground, (planned,), action, before, ground.means.clock.now())
+    async with ground.requests.slot.lent():
+        return await _poll(wait, answer, reached)
+
+
+def under_review(ground: Ground, reading: Reading) -> bool:
+    """Return whether a reading shows that people at the platform are not done with the resource."""
+    lifecycle = reading.lifecycle if isinstance(reading, Live) else None
+    return lifecycle is not None and ground.kind.lifecycle.by_people(lifecycle)
+
+
+async def wait_for_people(ground: Ground, action: ProcessAction, reading: Reading) -> Outcome | None:
+    """Await the end of what people do for an action of this run; return the outcome when that ends the resource."""
+    wait = _Wait(ground, (), action, None, ground.means.clock.now(), by_people=True)
+    async with ground.requests.slot.lent():
+        return await _poll(wait, reading, None)
+
+
+async def _poll(wait: _Wait, answer: Reading | None, reached: Progress | None) -> Outcome | None:
+    pause = FIRST_PAUSE
+    # An answer may show the state before the write, which tells nothing of how far it has come.
+    old = isinstance(answer, Live) and answer.lifecycle == wait.before
+    reading = await wait.ground.requests.look() if answer is None or old else answer
+    while True:
+        state = _state(wait, reading)
+        if reached is Progress.SUCCEEDED and isinstance(reading, Live):
+            state = reached
+        if state is Progress.SUCCEEDED or state is Progress.REJECTED:
+            return _over(wait, reading, state)
+        outcome = _given_up(wait, reading, state)
+        if outcome is not None:
+            return outcome
+        wait.ground.means.on_event(
+            Waiting(wait.ground.requests.wanted.identity, wait.action, _words(wait, reading), wait.elapsed)
+        )
+        _LOG.info(
+            "%s: awaits %s, %s after %.0f s; looks again in %.1f s.",
+            wait.ground.requests.wanted.identity,
+            type(wait.action).__name__,
+            _words(wait, reading),
+            wait.elapsed,
+            pause,
+        )
+        await _pass(wait, pause)
+        pause = min(pause * GROWTH, LONGEST_PAUSE)
+        reading = await wait.ground.requests.look()
+
+
+def _state(wait: _Wait, reading: Reading) -> Progress:
+    """Say how far it has come; a state that is as it was before may only not have begun to change."""
+    match reading:
+        case Unreadable():
+            return Progress.RUNNING
+        case Missing():
+            return Progress.REJECTED
+        case Live() if wait.ground.progress.replaced(reading):
+            return Progress.REJECTED
+        case Live(lifecycle=now):
+            if now is None or (now == wait.before and wait.elapsed < wait.ground.lag):
+                return Progress.RUNNING
+            if wait.by_people and under_review(wait.ground, reading):
+                return Progress.RUNNING
+            return wait.ground.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
+
+
+def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
+    if isinstance(reading, Live) and (state is Progress.SUCCEEDED or wait.ground.progress.replaced(reading)):
+        return wait.ground.progress.check(wait.stage, reading)
+    if not isinstance(reading, Live) or reading.lifecycle is None:
+        return wait.ground.progress.end(Status.UNKNOWN, VANISHED)
+    details = report_lines(wait.row.report(reading.lifecycle))
+    told = wait.row.failure(reading.lifecycle).format(_words(wait, reading))
+    return wait.ground.progress.end(Status.FAILED, told, details=details)
+
+
+def _given_up(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
+    """Return the outcome when there is nothing more to wait for, or no more time."""
+    words = _words(wait, reading)
+
+    def end(status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
+        later = wait.ground.progress.later(wait.action) if status is Status.DEFERRED else None
+        return wait.ground.progress.end(status, f"{message} {later.message}" if later else message, details=details)
+
+    running = state is Progress.RUNNING and isinstance(reading, Live)
+    if wait.ground.means.stop.requested:
+        return end(Status.DEFERRED, STOPPED.format(words))
+    if running and not wait.ground.means.options.wait and wait.row.seconds is not None:
+        return end(Status.DEFERRED, NOT_AWAITED.format(words))
+    if wait.elapsed < wait.most:
+        return None
+    match state:
+        case Progress.UNDECIDED:
+            return end(Status.UNKNOWN, UNKNOWN_STATE.format(wait.elapsed, words))
+        case Progress.NOT_TAKEN:
+            return end(Status.FAILED, NO_EFFECT.format(wait.elapsed))
+        case _ if isinstance(reading, Unreadable):
+            return end(Status.UNKNOWN, NOT_READABLE, details=[str(reading.error)])
+        case _:
+            return end(Status.DEFERRED, TIMED_OUT.format(words, wait.elapsed))
+
+
+async def _pass(wait: _Wait, seconds: float) -> None:
+    """Let time pass, but no longer than until somebody asks to stop or the time is up."""
+    seconds = max(min(seconds, wait.most - wait.elapsed), 0)
+    await wait.ground.means.stop.sleep(wait.ground.means.clock, seconds)
+
+
+def _words(wait: _Wait, reading: Reading) -> str:
+    """Return the platform's own word for the state that the action moves."""
+    if not isinstance(reading, Live) or reading.lifecycle is None:
+        return "not readable"
+    return wait.row.state(reading.lifecycle)
+
 
 STILL_THERE = (
     "The platform accepted the deletion, and the resource is still there. It may have been archived instead: look at "

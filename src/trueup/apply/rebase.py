@@ -42,10 +42,10 @@ from trueup.model.action import (
 )
 from trueup.model.field import Field, Risk
 from trueup.model.live import Live
-from trueup.model.outcome import FieldReport
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
+from trueup.model.run import FieldReport
 from trueup.model.value import ABSENT, Absent, Attributes, Known, LiveValue, NotReturned, Parts
-from trueup.plan.keys import action_key, subject_of
+from trueup.plan.digest import action_key, subject_of
 
 Fields = Mapping[str, LiveValue]
 

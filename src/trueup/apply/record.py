@@ -7,8 +7,7 @@ One record is one line of JSON. Its ``record`` member names its kind: ``run`` op
 from collections.abc import Mapping
 from typing import Final
 
-from trueup.model.outcome import Outcome
-from trueup.model.run import JOURNAL_VERSION, OutcomeRecord, Record, RunRecord
+from trueup.model.run import JOURNAL_VERSION, Outcome, OutcomeRecord, Record, RunRecord
 from trueup.model.value import NotReturned
 from trueup.plan.codec import RECORDS, from_json
 from trueup.plan.typed_json import Unexpected, is_whole

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.context import Means
-from trueup.apply.events import Sending
+from trueup.apply.context import Means, Sending
 from trueup.apply.slots import Slot
 from trueup.apply.state import Progress
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer

@@ -8,8 +8,8 @@ from trueup.apply.fields import send_fields
 from trueup.apply.processes import send_process
 from trueup.apply.slots import Slot
 from trueup.model.action import ProcessAction
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import ResourcePlan
+from trueup.model.run import Outcome, Status
 
 BROKEN_OFF = "The run was stopped at once."
 STOPPED = "The run was asked to stop before this was done."

@@ -8,22 +8,20 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.apply.batching import batching
-from trueup.apply.context import Means
-from trueup.apply.events import Finished, OnEvent, Started, ignore
+from trueup.apply.context import DEFAULT_OPTIONS, ApplyOptions, Finished, Means, OnEvent, Started, ignore
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal, JournalFailed
-from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
 from trueup.apply.resource import ResourceRun
 from trueup.apply.slots import Slot, Slots
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
 from trueup.kinds.findings import WITHHOLDING
-from trueup.model.change import Level
+from trueup.model.action import Level
 from trueup.model.clock import Clock
 from trueup.model.identity import Identity
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.model.reader import Reader
+from trueup.model.run import Outcome, Status
 from trueup.model.writer import Writer
 from trueup.plan.digest import SENT
 

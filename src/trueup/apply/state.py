@@ -18,19 +18,18 @@ from trueup.model.action import (
     AddElement,
     Delete,
     FieldAction,
+    Finding,
+    Level,
     LifecycleAction,
     ProcessAction,
 )
-from trueup.model.change import Finding, Level
 from trueup.model.live import Live, Missing, Reading
-from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
+from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent
 from trueup.plan.desired import look_at
-from trueup.plan.digest import live_digest
-from trueup.plan.kept import as_sent, newly_kept
-from trueup.plan.keys import subject_of
-from trueup.plan.memory import settled
+from trueup.plan.digest import live_digest, subject_of
+from trueup.plan.fallbacks import as_sent, newly_kept, settled
 from trueup.plan.resource import replan
 
 _LOG: Final = logging.getLogger("trueup.apply")

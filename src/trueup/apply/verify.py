@@ -17,13 +17,12 @@ from trueup.diff.equality import element_holds
 from trueup.diff.same_element import alike
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Action, AddElement, Create, FieldAction, RemoveElement
-from trueup.model.change import Change
+from trueup.model.action import Action, AddElement, Change, Create, FieldAction, RemoveElement
 from trueup.model.field import KeyedField
-from trueup.model.outcome import FieldReport
 from trueup.model.plan import PlannedAction, ResourcePlan
+from trueup.model.run import FieldReport
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known
-from trueup.plan.keys import action_key, subject_of
+from trueup.plan.digest import action_key, subject_of
 
 DROPPED = "The platform accepted the change and kept the old value."
 DROPPED_OR_LATE = "The platform accepted the change and still shows the old value: it kept it, or shows changes late."

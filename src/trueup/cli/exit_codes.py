@@ -17,9 +17,8 @@ from trueup.errors import (
 
 if TYPE_CHECKING:
     # Every start comes this way, and most of them have neither a plan nor outcomes.
-    from trueup.model.drift import Drift
-    from trueup.model.outcome import Outcome
-    from trueup.model.plan import Plan
+    from trueup.model.plan import Drift, Plan
+    from trueup.model.run import Outcome
 
 
 class Exit(IntEnum):
@@ -95,7 +94,7 @@ def of_plan(plan: "Plan", *, detailed: bool) -> Exit:
 
 def of_drift(drift: "Drift", *, detailed: bool) -> Exit:
     """Return the status of a drift that is only shown; it counts when ``detailed``."""
-    from trueup.model.drift import Fate
+    from trueup.model.plan import Fate
 
     fates = {resource.fate for resource in drift.resources}
     if Fate.UNREADABLE in fates:
@@ -109,7 +108,7 @@ def of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     A failure is ``FAILED`` when nothing at all was applied, else ``PARTLY``. What the platform is too busy for is
     ``PARTLY`` in either case: nothing failed, but the run is not the end of it.
     """
-    from trueup.model.outcome import Status
+    from trueup.model.run import Status
 
     undone = {Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED}
     statuses = {outcome.status for outcome in outcomes}

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 from trueup.cli.exit_codes import Exit, first
 
 if TYPE_CHECKING:
-    from trueup.model.drift import ResourceDrift
     from trueup.model.identity import Identity
-    from trueup.model.outcome import Outcome
-    from trueup.model.plan import ResourcePlan
+    from trueup.model.plan import ResourceDrift, ResourcePlan
+    from trueup.model.run import Outcome
     from trueup.report.result import Result
 
 S = TypeVar("S")

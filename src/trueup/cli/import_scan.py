@@ -3,18 +3,17 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trueup.edit.imports import Described, NotImported
+from trueup.edit.describe import Described, NotImported
 from trueup.errors import PlatformError, UsageError
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.manifest.project import Project
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, Target
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.lookalikes import plain_form, told_apart
 from trueup.model.manifest import Manifest
 from trueup.model.position import Position
 from trueup.model.reader import Reader, Surveyor, Wanted
-from trueup.model.target import Target
 from trueup.platforms.open import Platforms
 
 OnRead = Callable[[str, int], None]

@@ -8,7 +8,11 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from trueup.model.plan import Drift, Plan, PlannedAction, ResourcePlan
+
 
 LOG: Final = logging.getLogger("trueup")
 
@@ -19,7 +23,7 @@ class _StandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; what cannot be written is lost, as the log must not change how a run ends."""
         with suppress(Exception):
-            from trueup.report.wrap import filled
+            from trueup.report.layout import filled
 
             message, *more = self.format(record).splitlines()
             text = _harmless(f"{_package(record.name)}: {message}").rstrip()
@@ -69,6 +73,52 @@ def _package(name: str) -> str:
 
 
 def _columns() -> int:
-    from trueup.cli.columns import terminal_columns
+    from trueup.cli.standard_output import terminal_columns
 
     return max(60, terminal_columns(otherwise=100))
+
+
+_LOG: Final = logging.getLogger("trueup.plan")
+
+
+def log_plan(plan: "Plan") -> None:
+    """Log the verdict of each resource with what it follows from."""
+    if _LOG.isEnabledFor(logging.INFO):
+        for resource in plan.resources:
+            _LOG.info("%s: %s. %s", resource.identity, resource.verdict, " ".join(_reasons(resource)))
+
+
+def log_drift(drift: "Drift") -> None:
+    """Log what became of each resource by itself."""
+    if _LOG.isEnabledFor(logging.INFO):
+        for resource in drift.resources:
+            changed = ", ".join(dict.fromkeys(map(_change, resource.changes)))
+            reason = resource.error or (f"Live differs in {changed}." if changed else "")
+            unseen = f" Not returned: {', '.join(resource.unseen)}." if resource.unseen else ""
+            _LOG.info("%s: %s. %s%s", resource.identity, resource.fate, reason, unseen)
+
+
+def _reasons(resource: "ResourcePlan") -> Iterator[str]:
+    from trueup.model.plan import DigestIs, MustNotExist, Verdict, VersionIs
+
+    if resource.error:
+        yield resource.error
+    match resource.precondition:
+        case VersionIs(version=version):
+            yield f"Live has version {version}."
+        case DigestIs(digest=digest):
+            yield f"Live has the digest {digest[:19]}."
+        case MustNotExist():
+            yield "It does not exist live."
+    if resource.verdict is Verdict.UNCHANGED:
+        yield "Live equals the manifest in all that it manages."
+    if resource.actions:
+        yield f"Differences: {', '.join(dict.fromkeys(map(_change, resource.actions)))}."
+    for planned in resource.findings:
+        yield f"{planned.finding.level}[{planned.finding.code}]: {planned.finding.message}"
+
+
+def _change(planned: "PlannedAction") -> str:
+    path = getattr(planned.action, "path", "") or type(planned.action).__name__
+    cause = f", {planned.cause}" if planned.cause else ""
+    return f"{path} ({planned.reason}{cause})"

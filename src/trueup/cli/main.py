@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trueup import __version__
-from trueup.cli.pipe import CLOSED, drop_output, no_output, open_streams
 from trueup.cli.signals import begin, end, hold, is_writing
+from trueup.cli.standard_output import CLOSED, drop_output, no_output, open_streams
 from trueup.cli.streams import OutputFailed, guarded
 
 if TYPE_CHECKING:
@@ -197,8 +197,8 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Endi
 def _ended(error: "TrueupError", arguments: Sequence[str]) -> "Ending":
     """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
     from trueup.cli.exit_codes import of_error
+    from trueup.cli.options import asked_shard
     from trueup.cli.output import Ending, asked_format, making_of
-    from trueup.cli.shards import asked_shard
     from trueup.report.result import Result
 
     command = next((word for word in arguments if word in COMMANDS), "")

@@ -1,18 +1,90 @@
 """Declare the options that several commands share, and hold what they were given."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from trueup.cli import shards
-
 if TYPE_CHECKING:
+    from trueup.model.plan import Plan, PlanRules
+    from trueup.plan.safety import SafetyOptions
     from trueup.plan.shard import Shard
+    from trueup.platforms.settings import HttpSettings
+
+
+base_option = click.option(
+    "--base",
+    metavar="REV",
+    help="Compare with the manifests of this commit too, and say of each difference whose change it is.",
+)
+
+changed_option = click.option(
+    "--changed-since",
+    metavar="REV",
+    help="Only what is not as in this commit; nothing else is even read.",
+)
+
+
+AUTO = "auto"
+INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
+"""Set by Kubernetes in each pod of an indexed job, from 0."""
+COUNT_VARIABLE = "TRUEUP_SHARDS"
+
+option = click.option(
+    "--shard",
+    metavar="I/N",
+    callback=lambda _ctx, _param, given: None if given is None else parse_shard(given, os.environ),
+    help="Only the I-th of N equal parts, chosen by a hash of the identity. "
+    f"auto takes I from {INDEX_VARIABLE} (from 0) and N from {COUNT_VARIABLE}.",
+)
+
+
+def parse_shard(text: str, env: Mapping[str, str]) -> "Shard":
+    """Return the shard that ``I/N`` or ``auto`` means; raises click.BadParameter."""
+    from trueup.errors import UsageError
+    from trueup.plan.shard import Shard
+
+    index, count = _of_job(env) if text == AUTO else _numbers(text)
+    try:
+        return Shard(index, count)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def asked_shard(arguments: Sequence[str]) -> "Shard | None":
+    """Guess the shard from a raw command line, for errors that come before it could be parsed."""
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        text = word.partition("=")[2] if word.startswith("--shard=") else word if before == "--shard" else ""
+        if text:
+            try:
+                return parse_shard(text, os.environ)
+            except click.BadParameter:
+                return None
+    return None
+
+
+def _numbers(text: str) -> tuple[int, int]:
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal()):
+        message = f"{text!r} is not of the form I/N, as in --shard 2/4, nor {AUTO}."
+        raise click.BadParameter(message)
+    return int(index), int(count)
+
+
+def _of_job(env: Mapping[str, str]) -> tuple[int, int]:
+    index, count = env.get(INDEX_VARIABLE, ""), env.get(COUNT_VARIABLE, "")
+    if not (index.isdecimal() and count.isdecimal()):
+        message = (
+            f"{AUTO} needs {INDEX_VARIABLE}, which an indexed job sets, and {COUNT_VARIABLE}, the number of shards; "
+            f"they are {index!r} and {count!r}."
+        )
+        raise click.BadParameter(message)
+    return int(index) + 1, int(count)
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
@@ -161,7 +233,7 @@ def manifest_options() -> Decorator[Any]:
             help="Only manifests with this label; may be given several times, all must match.",
         ),
         target_option,
-        shards.option,
+        option,
         sandbox_option,
         keep_going_option,
         no_cache_option,
@@ -194,3 +266,100 @@ def file_options() -> Decorator[Any]:
             "--junit", metavar="FILE", type=FILE, help="Write the result as JUnit XML besides: a case a resource."
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Hold what plan and apply are told about previews, publishing, deletions and budgets."""
+
+    no_process: bool
+    retry_rejected: bool
+    during_certification: bool
+    allow_delete: int
+    allow_unknown: tuple[str, ...]
+    max_changes: str | None
+    max_destructive: str | None
+    origin_async: bool
+
+    def of_plan(self) -> "PlanRules":
+        """Return what the plan may ask for."""
+        from trueup.model.plan import PlanRules
+
+        return PlanRules(
+            processes=not self.no_process,
+            retry_rejected=self.retry_rejected,
+            during_certification=self.during_certification,
+        )
+
+    def of_safety(self, *, all_valid: bool) -> "SafetyOptions":
+        """Return what the run may do; raises UsageError for a limit that is none."""
+        from trueup.plan.safety import SafetyOptions, parse_limit
+
+        return SafetyOptions(
+            allow_delete=self.allow_delete,
+            allow_unknown=frozenset(self.allow_unknown),
+            max_changes=None if self.max_changes is None else parse_limit(self.max_changes),
+            max_destructive=None if self.max_destructive is None else parse_limit(self.max_destructive),
+            all_valid=all_valid,
+        )
+
+    def of_http(self) -> "HttpSettings":
+        """Return how the platforms are talked to."""
+        from trueup.platforms.settings import HttpSettings
+
+        return HttpSettings(origin_async=self.origin_async)
+
+
+def rules_from(given: dict[str, Any]) -> Rules:
+    """Take the options of this module out of what a command was given."""
+    return Rules(**{field.name: given.pop(field.name) for field in fields(Rules)})
+
+
+def rule_options() -> Decorator[Any]:
+    """Add the options about previews, publishing, deletions and budgets."""
+    return together(
+        click.option(
+            "--no-process", is_flag=True, help="Leave out previews, publishing, listing and certification comments."
+        ),
+        click.option(
+            "--retry-rejected",
+            is_flag=True,
+            help="Ask again for a preview or publish that the platform rejected with the same content.",
+        ),
+        click.option(
+            "--during-certification", is_flag=True, help="Allow changes to a connector while it is being certified."
+        ),
+        click.option(
+            "--allow-delete",
+            metavar="N",
+            type=click.IntRange(0),
+            default=0,
+            show_default=True,
+            help="Allow up to N deletions by tombstone (lifecycle.state: absent).",
+        ),
+        click.option(
+            "--allow-unknown",
+            metavar="NAME",
+            multiple=True,
+            help="Let this resource be unpublished, unlisted or deleted although the base has no manifest of it that "
+            "says whether it is protected. NAME is its key, externalId or originId.",
+        ),
+        click.option(
+            "--max-changes", metavar="N|N%", help="Refuse to apply when more resources than this would change."
+        ),
+        click.option(
+            "--max-destructive",
+            metavar="N|N%",
+            help="Refuse to apply when more resources than this would be unpublished, unlisted or deleted.",
+        ),
+        click.option(
+            "--async", "origin_async", is_flag=True, help="Write to Origin through its asynchronous endpoints."
+        ),
+    )
+
+
+def would_be_refused(plan: "Plan", safety: "SafetyOptions") -> Sequence[str]:
+    """Return, one a line, what an apply of this plan would be refused for."""
+    from trueup.plan.safety import refusals
+
+    return [f"An apply would be refused: {refusal.message}" for refusal in refusals(plan, safety)]

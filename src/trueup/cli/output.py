@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli import signals
-from trueup.cli.columns import terminal_columns
 from trueup.cli.exit_codes import Exit, first, of_error
 from trueup.cli.options import Common
+from trueup.cli.standard_output import terminal_columns
 from trueup.cli.streams import bare
 from trueup.cli.working_directory import here
 from trueup.errors import Interrupted, InvalidInput, UsageError
@@ -18,6 +19,23 @@ from trueup.report.result import Result
 
 if TYPE_CHECKING:
     from trueup.report.provenance import Making
+
+
+def write_files(common: Common, result: Result) -> Result:
+    """Write the files that were asked for; what cannot be written fails the run and hides nothing of its result."""
+    from trueup.cli.faults import rendered
+    from trueup.cli.files import put_file
+
+    for file, form in ((common.report, "html"), (common.junit, "junit"), (common.sarif, "sarif")):
+        if file is None:
+            continue
+        result, made = rendered(result, partial(RENDERERS[form], look=Look()))
+        try:
+            put_file(file, made.text.encode(errors="backslashreplace"))
+        except OSError as error:
+            sys.stderr.write(f"trueup: {file} cannot be written: {error.strerror}.\n")
+            result = replace(result, status=first([Exit(result.status), Exit.FAILED]))
+    return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +95,6 @@ def ended(common: Common, result: Result) -> Ending:
     """Return how a command with these options ends; the files that they name are written."""
     signals.hold()
     if common.report or common.junit or common.sarif:
-        from trueup.cli.files import write_files
-
         result = write_files(common, result)
     if common.shard is not None and common.form == "json":
         from trueup.cli.provenance import files_hash
@@ -158,8 +174,8 @@ def making_of(files: str) -> "Making":
 
 def _say_error(result: Result) -> None:
     if result.error is not None:
+        from trueup.report.layout import filled
         from trueup.report.safe_text import visible
-        from trueup.report.wrap import filled
 
         said = f"trueup: {visible(str(result.error))}"
         sys.stderr.write(f"{filled(said, _width()) if sys.stderr.isatty() else said}\n")

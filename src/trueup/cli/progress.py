@@ -10,7 +10,7 @@ from trueup.cli.streams import bare
 from trueup.report.safe_text import visible
 
 if TYPE_CHECKING:
-    from trueup.apply.events import Event
+    from trueup.apply.context import Event
 
 
 class Progress:
@@ -52,7 +52,7 @@ class _Live(Progress):
         self.say(f"Reading live state: {counts}")
 
     def event(self, event: "Event") -> None:
-        from trueup.apply.events import Finished, Sending, Started, Waiting
+        from trueup.apply.context import Finished, Sending, Started, Waiting
 
         match event:
             case Started(identity):

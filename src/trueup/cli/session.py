@@ -3,17 +3,17 @@
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Final
 
+from trueup.cli.files import Kept
 from trueup.cli.options import Common
-from trueup.cli.read import anew_since, is_chosen, read_manifests, read_pasts
-from trueup.cli.state import Kept
-from trueup.cli.working_directory import here
+from trueup.cli.working_directory import here, input_bytes
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.manifest.target_names import without_targets
@@ -21,18 +21,142 @@ from trueup.model.manifest import Manifest
 from trueup.platforms.permissions import Permit, withheld, withheld_warning
 
 if TYPE_CHECKING:
-    from trueup.cli.progress import Progress
-    from trueup.cli.read import Pasts
-    from trueup.cli.rules import Rules
-    from trueup.model.plan import Gone, Plan
-    from trueup.model.target import Place
+    from trueup.history.base import Past
+    from trueup.manifest.load import Loaded
+    from trueup.model.plan import Gone, Moved
     from trueup.plan.three_way import Since
+
+    Load = Callable[[Sequence[str]], Loaded]
+    Pasts = Mapping[str, Past]
+    from trueup.cli.options import Rules
+    from trueup.cli.progress import Progress
+    from trueup.model.identity import Place
+    from trueup.model.plan import Plan
     from trueup.platforms.open import Platforms
     from trueup.platforms.settings import HttpSettings
-    from trueup.sandbox.embedded import Embedded
+    from trueup.sandbox.server import Embedded
 
 
 _LOG: Final = logging.getLogger("trueup.cli")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadManifests:
+    """Hold what was read: the files, the manifests in question, and what other commits wanted of them.
+
+    ``gone`` stood in the commit that was asked about and describes nothing now.
+    """
+
+    loaded: "Loaded"
+    manifests: "tuple[Manifest, ...]"
+    since: "Since | None" = None
+    gone: "tuple[Gone, ...]" = ()
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def read_pasts(project: "Project", common: Common, cwd: Path) -> "Pasts":
+    """Return what the commits wanted that the options name, by revision. Raises as ``look_back`` does."""
+    named = dict.fromkeys(revision for revision in (common.changed_since, common.base) if revision is not None)
+    return {revision: _look_back(revision, project, common, cwd) for revision in named}
+
+
+def anew_since(pasts: "Pasts") -> frozenset[str] | None:
+    """Return the targets that one of the commits does not prove to be the same, None when there is no commit."""
+    return frozenset(name for past in pasts.values() for name in past.unproven) if pasts else None
+
+
+def read_manifests(project: "Project", common: Common, cwd: Path, pasts: "Pasts") -> ReadManifests:
+    """Read the manifests that the options name. Raises as ``load`` does."""
+    from trueup.manifest.load import load
+
+    load_paths = partial(load, project, cwd=cwd, stdin=input_bytes)
+    if not pasts:
+        loaded = load_paths(common.paths)
+        return ReadManifests(loaded=loaded, manifests=loaded.manifests)
+    return _read_since(load_paths, pasts, project, common, cwd)
+
+
+def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: Common, cwd: Path) -> ReadManifests:
+    from trueup.history.changed_since import changed_since, wherever
+
+    changed = None if common.changed_since is None else pasts[common.changed_since]
+    loaded = load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
+    pasts = {revision: wherever(past, loaded.manifests) for revision, past in pasts.items()}
+    changed = None if common.changed_since is None else pasts[common.changed_since]
+    asked = changed or pasts[common.base or ""]
+    return ReadManifests(
+        loaded=loaded,
+        manifests=loaded.manifests if changed is None else changed_since(changed, loaded.manifests),
+        since=None if common.base is None else _since(pasts[common.base], loaded, project),
+        gone=_gone(asked, loaded, common),
+        warnings=tuple(dict.fromkeys(problem for past in pasts.values() for problem in past.diagnostics)),
+    )
+
+
+def is_chosen(common: Common, manifest: "Manifest") -> bool:
+    """Say whether the options choose a manifest: by its labels, its target and its shard."""
+    from trueup.manifest.load import is_selected
+
+    return is_selected(manifest, labels=common.select, targets=common.targets) and (
+        common.shard is None or common.shard.has(manifest.identity)
+    )
+
+
+def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> "Past":
+    from trueup.history.base import look_back
+
+    past = look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
+    changed = "all files count as changed" if past.files is None else f"{len(past.files)} files differ"
+    _LOG.info("Compared with %s, commit %s: %s.", revision, past.commit, changed)
+    return past
+
+
+def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Loaded":
+    """Load the files that differ from the commit, and no others."""
+    from trueup.manifest.load import Loaded
+
+    if past.files is None:
+        return load_paths(common.paths)
+    # A path that does not exist is a mistake all the same.
+    lost = [path for path in common.paths if not (cwd / path).exists()]
+    # A link that leads nowhere is there too: without it, its resource would look as if it had been deleted.
+    files = [*lost, *sorted(file for file in past.files if os.path.lexists(cwd / file))]
+    return load_paths(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
+
+
+def _since(past: "Past", loaded: "Loaded", project: "Project") -> "Since":
+    from trueup.history.changed_since import wanted_then
+    from trueup.model.plan import Base
+    from trueup.plan.three_way import Since
+
+    base = Base(revision=past.revision, commit=past.commit)
+    return Since(
+        base=base,
+        manifests=wanted_then(past, loaded.manifests),
+        unknown=past.unknown,
+        moved=tuple(_moved(name, past, project) for name in sorted(past.anew & project.targets.keys())),
+    )
+
+
+def _moved(name: str, past: "Past", project: "Project") -> "Moved":
+    from trueup.model.plan import Moved
+
+    then = past.targets.get(name)
+    return Moved(target=name, then=None if then is None else then.place, now=project.targets[name].place)
+
+
+def _gone(past: "Past", loaded: "Loaded", common: Common) -> "tuple[Gone, ...]":
+    """Return what stood there then and is nowhere now.
+
+    With PATHs it may well stand in another file, and a file that is invalid may still want it: nothing is said then.
+    """
+    from trueup.history.changed_since import gone_since
+    from trueup.model.plan import Gone
+
+    if common.paths or any(problem.severity is Severity.ERROR for problem in loaded.diagnostics):
+        return ()
+    gone = [manifest for manifest in gone_since(past, loaded.manifests) if is_chosen(common, manifest)]
+    return tuple(Gone(identity=manifest.identity, position=manifest.positions.at(())) for manifest in gone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +244,7 @@ def read_project(common: Common, cwd: Path) -> Project:
         sys.stderr.write("--no-cache has no effect: there is no cache any more. The next release refuses it.\n")
     file = _project_file(common.project, common.paths, cwd)
     if common.written:
-        from trueup.cli.writing import check_written
+        from trueup.cli.files import check_written
 
         check_written(common.written, file=file, cwd=cwd)
     _LOG.info("Project file: %s.", "none, all settings have their defaults" if file is None else file)
@@ -185,9 +309,9 @@ async def open_targets(
     A target from which ``permit`` withholds credentials is not reached, and nothing of it can be read. Raises
     InvalidInput when credentials are missing or the project file sends them where it must not; nothing is sent before.
     """
-    from trueup.platforms.clock import SystemClock
     from trueup.platforms.open import open_platforms
     from trueup.platforms.refusals import closed_platforms
+    from trueup.platforms.settings import SystemClock
 
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}
     targets = {name: target for name, target in project.targets.items() if name in used and name not in closed}
@@ -206,8 +330,8 @@ async def open_targets(
 
 
 def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
-    from trueup.cli.sandbox_files import read_seed
-    from trueup.sandbox.embedded import open_embedded
+    from trueup.cli.files import read_seed
+    from trueup.sandbox.server import open_embedded
 
     return open_embedded(Kept(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, worlds)
 
@@ -225,7 +349,7 @@ async def plan_scope(
     What is live and in no manifest is told only when all of the project's manifests were read: with a selection, most
     of it would be what was not selected.
     """
-    from trueup.cli.decisions import log_plan
+    from trueup.cli.logs import log_plan
     from trueup.plan.build import build_plan
     from trueup.plan.safety import hold_deletions
     from trueup.plan.three_way import hold_unknown

@@ -18,7 +18,7 @@ class OutputFailed(Exception):
 
 
 class Guarded:
-    """A text stream that makes harmless what is written to it; see :func:`~trueup.report.harmless.harmless`.
+    """A text stream that makes harmless what is written to it; see :func:`~trueup.report.safe_text.harmless`.
 
     ``result``: what cannot be written raises OutputFailed, or BrokenPipeError where the reader has gone. Other streams
     lose it.

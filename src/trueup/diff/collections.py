@@ -13,8 +13,7 @@ from trueup.diff import findings
 from trueup.diff.equality import attribute_holds
 from trueup.diff.same_element import alike
 from trueup.diff.stages import Phase
-from trueup.model.action import AddElement, Reason, RemoveElement
-from trueup.model.change import Change, Difference
+from trueup.model.action import AddElement, Change, Difference, Reason, RemoveElement
 from trueup.model.field import Attribute, KeyedField, Risk
 from trueup.model.value import (
     ABSENT,

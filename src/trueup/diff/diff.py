@@ -9,12 +9,22 @@ from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from trueup.diff import findings
-from trueup.diff.alike import look_alikes
 from trueup.diff.collections import compare_keyed
 from trueup.diff.equality import holds, is_empty
+from trueup.diff.findings import look_alikes
 from trueup.diff.stages import Phase, number
-from trueup.model.action import AddMember, FieldAction, Reason, RemoveMember, SetMembers, SetParts, SetValue
-from trueup.model.change import Change, Difference, Finding
+from trueup.model.action import (
+    AddMember,
+    Change,
+    Difference,
+    FieldAction,
+    Finding,
+    Reason,
+    RemoveMember,
+    SetMembers,
+    SetParts,
+    SetValue,
+)
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.value import (
     ABSENT,

@@ -9,10 +9,13 @@
 ``element-reset``      an element is removed and added again, because that alone empties an attribute: warning
 """
 
-from trueup.model.change import Finding, Level
-from trueup.model.field import SetField
-from trueup.model.lookalikes import spelled_out, told_apart
-from trueup.model.value import ElementKey
+from collections.abc import Collection
+
+from trueup.diff.same_element import paired
+from trueup.model.action import Finding, Level
+from trueup.model.field import Field, ScalarField, SetField
+from trueup.model.lookalikes import skeleton, spelled_out, told_apart
+from trueup.model.value import ElementKey, Elements, Known, LiveValue, Members, Value
 
 
 def cannot_clear(path: str) -> Finding:
@@ -136,3 +139,29 @@ def secret_repeated(path: str) -> Finding:
         f"{path} has a URL live that holds a password or a token, and a request would have to repeat it. "
         "Take it out on the platform, and plan again.",
     )
+
+
+def look_alikes(field: Field, wanted: Value, live: LiveValue) -> tuple[Finding, ...]:
+    """Return a finding for each wanted identifier that live lacks and has one that looks like it."""
+    if not isinstance(live, Known):
+        return ()
+    match wanted, live.value:
+        case Elements(by_key=some), Elements(by_key=others):
+            return _alike(field.path, some.keys(), others.keys())
+        case Members(values=some), Members(values=others):
+            return _alike(field.path, {(text,): None for text in some}, {(text,): None for text in others})
+        case str() as text, str() as other if isinstance(field, ScalarField) and field.identifies:
+            return _alike(field.path, {(text,)}, {(other,)})
+        case _:
+            return ()
+
+
+def _alike(path: str, wanted: Collection[ElementKey], live: Collection[ElementKey]) -> tuple[Finding, ...]:
+    new = [key for key in wanted if key not in live]
+    if not new or not live:
+        return ()
+    return tuple(look_alike(path, key, other) for key, other in paired(new, live, _look).items())
+
+
+def _look(key: ElementKey) -> tuple[ElementKey]:
+    return (tuple(map(skeleton, key)),)

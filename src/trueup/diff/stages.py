@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import IntEnum
 
-from trueup.model.change import Change
+from trueup.model.action import Change
 
 
 class Phase(IntEnum):

@@ -15,8 +15,7 @@ from yaml import YAMLError
 
 from trueup.diff.equality import holds
 from trueup.edit.changes import write_changes
-from trueup.edit.flow import Unable
-from trueup.edit.yaml_edits import Draft
+from trueup.edit.yaml_edits import Draft, Unable
 from trueup.edit.yaml_nodes import root_of, split
 from trueup.errors import Severity
 from trueup.kinds.base import KindSpec
@@ -34,13 +33,12 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.drift import ResourceDrift
 from trueup.model.field import ChoiceField
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
-from trueup.model.plan import PlannedAction
+from trueup.model.plan import PlannedAction, ResourceDrift
 from trueup.model.value import Attributes, Desired, ElementKey, Elements, Known, Members, Parts, Value
-from trueup.plan.source import manifest_digest
+from trueup.plan.digest import manifest_digest
 
 CHANGED: Final = "the file was changed while live was being read"
 PROCESS: Final = "it is a process and no value: trueup apply starts it, or take it out of lifecycle"

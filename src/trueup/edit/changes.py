@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from trueup.diff.equality import attribute_holds
-from trueup.edit.flow import Unable
-from trueup.edit.yaml_edits import Draft, Value
-from trueup.edit.yaml_nodes import Alias, Node, Pair, Scalar, Sequence, find, get, target
-from trueup.edit.yaml_nodes import Mapping as Map
+from trueup.edit.yaml_edits import Draft, Unable, Value
+from trueup.edit.yaml_nodes import Alias, MappingNode, Node, Pair, ScalarNode, SequenceNode, find, get, target
 from trueup.edit.yaml_style import Bare
-from trueup.kinds.tree import put
+from trueup.kinds.values import put
 from trueup.manifest.yaml_scalars import sendable
 from trueup.model.action import (
     Action,
@@ -119,7 +117,7 @@ class _Writer:
         gone = [index for index, text in enumerate(texts) if text not in members]
         self.change_items(pair, [member for member in members if member not in texts], gone)
 
-    def set_parts(self, mapping: Map, field: Field, parts: Attributes) -> None:
+    def set_parts(self, mapping: MappingNode, field: Field, parts: Attributes) -> None:
         if isinstance(field, ChoiceField):
             self.choose(mapping, field, parts)
         elif isinstance(field, GroupField):
@@ -128,7 +126,7 @@ class _Writer:
                 if _text(get(mapping, name)) != value:
                     self.set(mapping, name, value)
 
-    def choose(self, mapping: Map, field: ChoiceField, parts: Attributes) -> None:
+    def choose(self, mapping: MappingNode, field: ChoiceField, parts: Attributes) -> None:
         if not parts:
             raise Unable(f"live has none of {' and '.join(field.options)}, and a manifest needs one")
         if len(mapping.pairs) != 1 or mapping.pairs[0].key.text not in field.options or len(parts) != 1:
@@ -184,18 +182,18 @@ def _own(node: Node, path: str) -> Pair:
     return pair
 
 
-def _items(pair: Pair) -> Sequence:
-    if not isinstance(pair.value, Sequence):
+def _items(pair: Pair) -> SequenceNode:
+    if not isinstance(pair.value, SequenceNode):
         raise Unable("it stands behind an alias" if isinstance(pair.value, Alias) else "it is no list here")
     return pair.value
 
 
-def _mapping(node: Node) -> Map:
-    if isinstance(node, Map):
+def _mapping(node: Node) -> MappingNode:
+    if isinstance(node, MappingNode):
         return node
     raise Unable("it stands behind an alias" if isinstance(node, Alias) else "it is no mapping here")
 
 
 def _text(node: Node | None) -> str:
     found = None if node is None else target(node)
-    return found.spelled if isinstance(found, Scalar) else ""
+    return found.spelled if isinstance(found, ScalarNode) else ""

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from trueup.edit.changes import element, spelled
-from trueup.edit.compose import Tree, compose
-from trueup.edit.yaml_style import Bare
+from trueup.edit.yaml_style import Bare, Tree, compose
 from trueup.errors import Severity
 from trueup.kinds.registry import KINDS
-from trueup.kinds.tree import put
+from trueup.kinds.values import put
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.plan import Verdict
+from trueup.model.position import Position
 from trueup.model.value import Elements, Known, Members, NotReturned, Parts, Value
 from trueup.plan.resource import plan_resource
 
@@ -147,3 +147,44 @@ def _tree(field: Field, value: Value) -> Tree:
 
 def _boolean(value: bool) -> Bare:  # noqa: FBT001 - the value itself is what is spelled
     return Bare("true" if value else "false")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """Hold a resource whose manifest is in ``file`` now, or would be."""
+
+    identity: Identity
+    file: str
+    description: Description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotImported:
+    """Hold what got no manifest, and why.
+
+    ``name`` is empty for a target as a whole. ``failed``: the platform could not be asked.
+    """
+
+    kind: str
+    name: str
+    target: str
+    reason: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """Hold a resource that has a manifest already."""
+
+    identity: Identity
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imports:
+    """Hold what became of all that was asked for; ``written`` is false when it was only shown."""
+
+    imported: tuple[Imported, ...]
+    not_imported: tuple[NotImported, ...]
+    described: tuple[Described, ...]
+    written: bool

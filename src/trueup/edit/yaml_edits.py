@@ -5,16 +5,133 @@ more than it was asked to raises Unable.
 """
 
 import re
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Values
-from collections.abc import Sequence as List
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import itemgetter
 from typing import Final
 
-from trueup.edit.flow import Brackets, Part, Unable
-from trueup.edit.lines import break_at, column, is_blank, line_end, line_start, next_line, skip_space
-from trueup.edit.yaml_nodes import Alias, Mapping, Node, Pair, Scalar, Sequence
+from trueup.edit.yaml_nodes import (
+    Alias,
+    MappingNode,
+    Node,
+    Pair,
+    ScalarNode,
+    SequenceNode,
+    break_at,
+    column,
+    is_blank,
+    is_done,
+    line_end,
+    line_start,
+    next_line,
+    skip_gap,
+    skip_space,
+)
 from trueup.edit.yaml_style import Bare, fits_block, scalar
+
+Change = tuple[int, int, str]
+"""Where something stands, and what takes its place."""
+
+
+class Unable(Exception):
+    """The change cannot be made here without touching more; the text says why, to stand behind a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Say where an item, or a key with its value, begins and ends."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """Hold a list or a mapping that stands in brackets from ``start`` to ``end``."""
+
+    text: str
+    start: int
+    end: int
+    parts: Sequence[Part]
+
+    def changed(self, gone: Collection[int], new: Sequence[str]) -> Iterator[Change]:
+        """Give the changes that take parts out, by index, and add others behind the last one that stays."""
+        kept = [index for index in range(len(self.parts)) if index not in gone]
+        if not kept:
+            yield from self._filled(new)
+            return
+        last = kept[-1]
+        for index in gone:
+            if index < last:
+                yield self._cut(index, self.comma(index))
+        # Of the parts behind the last one that stays, the last may have no comma: then the one before goes too.
+        ended = self.comma(len(self.parts) - 1)
+        for index in range(last + 1, len(self.parts)):
+            yield self._cut_last(index, self.comma(index))
+        comma = self.comma(last)
+        if new:
+            yield from self._added(self.parts[last], comma, new, closed=ended is not None)
+        elif last + 1 < len(self.parts) and comma is not None and ended is None:
+            yield comma, comma + 1, ""
+
+    def comma(self, index: int) -> int | None:
+        """Return where the comma behind a part stands, None when there is none."""
+        place = skip_gap(self.text, self.parts[index].end)
+        return place if self.text[place] == "," else None
+
+    def _filled(self, new: Sequence[str]) -> Iterator[Change]:
+        opening, closing = self.text[self.start], self.text[self.end - 1]
+        edges = [self.start + 1, *(edge for part in self.parts for edge in (part.start, part.end)), self.end - 1]
+        if any("#" in self.text[start:end] for start, end in list(pairwise(edges))[::2]):
+            raise Unable("a comment stands between the brackets, of which nothing is left")
+        yield self.start, self.end, f"{opening}{', '.join(new)}{closing}"
+
+    def _alone(self, part: Part, end: int) -> bool:
+        """Return whether nothing else stands on the lines of a part that ends, comma included, at ``end``."""
+        text = self.text
+        return is_blank(text, line_start(text, part.start), part.start) and is_done(text, end)
+
+    def _cut(self, index: int, comma: int | None) -> Change:
+        part = self.parts[index]
+        end = part.end if comma is None else comma + 1
+        if self._alone(part, end):
+            return line_start(self.text, part.start), next_line(self.text, end), ""
+        while self.text[end] == " ":
+            end += 1
+        return part.start, end, ""
+
+    def _cut_last(self, index: int, comma: int | None) -> Change:
+        part = self.parts[index]
+        end = part.end if comma is None else comma + 1
+        if self._alone(part, end):
+            return line_start(self.text, part.start), next_line(self.text, end), ""
+        start = part.start
+        while self.text[start - 1] == " ":
+            start -= 1
+        return start, end, ""
+
+    def _added(self, last: Part, comma: int | None, new: Sequence[str], *, closed: bool) -> Iterator[Change]:
+        """Add parts behind the last one: on its line, or on lines of their own where it has one."""
+        text = self.text
+        indent = text[line_start(text, last.start) : last.start]
+        end = last.end if comma is None else comma + 1
+        if indent.strip() or not is_done(text, end):
+            # A comma that follows already ends what is added.
+            between = " " if indent.strip() else break_at(text, line_start(text, last.start) - 2) + indent
+            yield last.end, last.end, "".join(f",{between}{part}" for part in new)
+            if comma is not None and not closed:
+                # It was followed by a part that goes.
+                yield comma, comma + 1, ""
+            return
+        newline = break_at(text, last.start)
+        place = next_line(text, end)
+        lines = f",{newline}".join(indent + part for part in new)
+        if comma is None:
+            yield last.end, last.end, ","
+        yield place, place, f"{lines}{',' if closed else ''}{newline}"
+
 
 Value = str | Values[str, "Value"]
 """A text (a Bare one is a number or a boolean), or a mapping of texts and mappings."""
@@ -45,9 +162,9 @@ class Draft:
     def replace(self, node: Node, value: str) -> None:
         """Put another value in the place of a single one, or of an alias."""
         match node:
-            case Scalar(style="|" | ">"):
+            case ScalarNode(style="|" | ">"):
                 self._replace_block(node, value)
-            case Scalar(style=style):
+            case ScalarNode(style=style):
                 space = " " if node.outer < node.start == node.end else ""
                 self._put(node.start, node.end, space + self._scalar(value, style if style in ("'", '"') else ""))
             case Alias():
@@ -61,7 +178,7 @@ class Draft:
             quote = pair.key.style if pair.key.style in ("'", '"') else ""
             self._put(pair.key.start, pair.key.end, f"{quote}{name}{quote}")
 
-    def insert(self, mapping: Mapping, name: str, value: Value) -> None:
+    def insert(self, mapping: MappingNode, name: str, value: Value) -> None:
         """Add a pair behind the last one."""
         written = self._pair(name, value)
         if mapping.flow:
@@ -70,7 +187,7 @@ class Draft:
         else:
             self._add_line(mapping.end, " " * column(self.text, mapping.pairs[0].key.outer) + written)
 
-    def remove(self, mapping: Mapping, gone: List[Pair]) -> None:
+    def remove(self, mapping: MappingNode, gone: Sequence[Pair]) -> None:
         """Take pairs out."""
         if mapping.flow:
             parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
@@ -82,7 +199,7 @@ class Draft:
             for pair in self._without_first(mapping, gone):
                 self._cut_lines(pair.key.outer, pair.value.end)
 
-    def change_items(self, pair: Pair, items: Sequence, gone: List[int], new: List[Value]) -> None:
+    def change_items(self, pair: Pair, items: SequenceNode, gone: Sequence[int], new: Sequence[Value]) -> None:
         """Take items out of a pair's list, by index, and add others behind the last one, in its shape."""
         if items.flow:
             parts = [Part(item.outer, item.end) for item in items.items]
@@ -96,7 +213,7 @@ class Draft:
         for index in gone:
             self._cut_lines(items.dashes[index], items.items[index].end)
 
-    def _without_first(self, mapping: Mapping, gone: List[Pair]) -> List[Pair]:
+    def _without_first(self, mapping: MappingNode, gone: Sequence[Pair]) -> Sequence[Pair]:
         """Take out pairs that stand behind the dash of an item; return the others.
 
         What follows takes their place there, be it a pair or a comment.
@@ -115,12 +232,12 @@ class Draft:
     def _content_after(self, place: int) -> int:
         return skip_space(self.text, next_line(self.text, place))
 
-    def _item(self, items: Sequence, value: Value) -> str:
+    def _item(self, items: SequenceNode, value: Value) -> str:
         """Return the lines of a new item, in the shape of the last one that stands there."""
         sibling, dash = items.items[-1], items.dashes[-1]
         gap = self.text[dash + 1 : sibling.outer]
         lead = " " * column(self.text, dash) + "-" + (gap if gap and not gap.strip(" ") else " ")
-        if isinstance(sibling, Mapping) and not sibling.flow and not isinstance(value, str):
+        if isinstance(sibling, MappingNode) and not sibling.flow and not isinstance(value, str):
             return lead + f"\n{' ' * len(lead)}".join(self._pair(name, part) for name, part in value.items())
         return lead + self._flow(value)
 
@@ -146,7 +263,7 @@ class Draft:
         ended = place > line_end(self.text, after)
         self._put(place, place, written + newline if ended else newline + written)
 
-    def _replace_block(self, node: Scalar, value: str) -> None:
+    def _replace_block(self, node: ScalarNode, value: str) -> None:
         header = _HEADER.match(self.text, node.start)
         assert header is not None
         head, body = line_end(self.text, node.start), next_line(self.text, node.start)

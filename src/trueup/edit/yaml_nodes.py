@@ -4,8 +4,10 @@
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from yaml.events import (
@@ -18,10 +20,83 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from trueup.edit.lines import skip_gap
-from trueup.kinds.spelling import spelled
+from trueup.kinds.values import spelled
 from trueup.manifest.yaml_events import events_of
 from trueup.manifest.yaml_scalars import BadNumber, plain_value
+
+_BREAK: Final = re.compile("\r\n|[\n\r]")
+_SPACE: Final = re.compile(r"\s*")
+_GAP: Final = re.compile("(?:\\s|\ufeff|#[^\n\r]*)*")
+
+
+def line_start(text: str, place: int) -> int:
+    """Return where the line begins in which ``place`` lies."""
+    ends = _breaks(text)[1]
+    index = bisect_right(ends, place)
+    return ends[index - 1] if index else 0
+
+
+def line_end(text: str, place: int) -> int:
+    """Return where the line ends in which ``place`` lies, before its break."""
+    return _next_break(text, place)[0]
+
+
+def next_line(text: str, place: int) -> int:
+    """Return where the line after the one with ``place`` begins, or the end of the text."""
+    return _next_break(text, place)[1]
+
+
+def break_at(text: str, place: int) -> str:
+    """Return the break of the line in which ``place`` lies; on a last line without one, the first of the text."""
+    start, end = _next_break(text, place)
+    if start == end:
+        starts, ends = _breaks(text)
+        start, end = (starts[0], ends[0]) if starts else (0, 0)
+    return text[start:end] or "\n"
+
+
+def column(text: str, place: int) -> int:
+    """Return how many characters stand before ``place`` on its line."""
+    return place - line_start(text, place)
+
+
+def is_blank(text: str, start: int, end: int) -> bool:
+    """Return whether nothing but space stands there."""
+    return skip_space(text, start, end) == end
+
+
+def is_done(text: str, place: int) -> bool:
+    """Return whether nothing but space and a comment follows on the line."""
+    end = line_end(text, place)
+    place = skip_space(text, place, end)
+    return place == end or text[place] == "#"
+
+
+def skip_space(text: str, place: int, end: int | None = None) -> int:
+    """Return where the space and the breaks end that stand at ``place``, before ``end``."""
+    found = _SPACE.match(text, place, len(text) if end is None else end)
+    return place if found is None else found.end()
+
+
+def skip_gap(text: str, place: int) -> int:
+    """Return where space, breaks and comments end that stand at ``place``."""
+    found = _GAP.match(text, place)
+    return place if found is None else found.end()
+
+
+def _next_break(text: str, place: int) -> tuple[int, int]:
+    """Return where the first break at or after ``place`` begins and ends, twice the text's end without one."""
+    starts, ends = _breaks(text)
+    index = bisect_right(ends, place)
+    return (max(starts[index], place), ends[index]) if index < len(ends) else (len(text), len(text))
+
+
+@lru_cache(maxsize=2)
+def _breaks(text: str) -> tuple[list[int], list[int]]:
+    """Return where all breaks begin and end: looked for once, as a text can be one long line or have many changes."""
+    found = [match.span() for match in _BREAK.finditer(text)]
+    return [start for start, _ in found], [end for _, end in found]
+
 
 MERGE: Final = "<<"
 
@@ -30,7 +105,7 @@ _PROPERTY: Final = re.compile(r"[&!]\S*")
 
 
 @dataclass(slots=True, eq=False)
-class Scalar:
+class ScalarNode:
     """Be a single value, or a key; ``style`` is its quote, ``|`` or ``>``, or empty for a plain one."""
 
     outer: int
@@ -54,12 +129,12 @@ class Scalar:
 class Pair:
     """Be a key of a mapping with its value."""
 
-    key: Scalar
+    key: ScalarNode
     value: "Node"
 
 
 @dataclass(slots=True, eq=False)
-class Mapping:
+class MappingNode:
     """Be a mapping; a block ends where its last part does."""
 
     outer: int
@@ -74,7 +149,7 @@ class Mapping:
 
 
 @dataclass(slots=True, eq=False)
-class Sequence:
+class SequenceNode:
     """Be a list; a block ends where its last part does. ``dashes`` are those of a block's items."""
 
     outer: int
@@ -95,7 +170,7 @@ class Alias:
     target: "Node"
 
 
-Node = Scalar | Mapping | Sequence | Alias
+Node = ScalarNode | MappingNode | SequenceNode | Alias
 
 
 def split(text: str) -> list[str]:
@@ -127,7 +202,7 @@ def get(node: Node, name: str) -> Node | None:
     waiting = [node]
     while waiting:
         mapping = target(waiting.pop())
-        if not isinstance(mapping, Mapping) or id(mapping) in seen:
+        if not isinstance(mapping, MappingNode) or id(mapping) in seen:
             continue
         seen.add(id(mapping))
         pair = mapping.own(name)
@@ -145,11 +220,11 @@ def find(node: Node, path: str) -> Node | None:
     return here
 
 
-def _merged(mapping: Mapping) -> Iterator[Node]:
+def _merged(mapping: MappingNode) -> Iterator[Node]:
     for pair in mapping.pairs:
         if pair.key.text == MERGE and not pair.key.style:
             value = target(pair.value)
-            yield from value.items if isinstance(value, Sequence) else [value]
+            yield from value.items if isinstance(value, SequenceNode) else [value]
 
 
 class _Composer:
@@ -178,8 +253,8 @@ class _Composer:
             case _:
                 return self._scalar(event)
 
-    def _mapping(self, event: Any) -> Mapping:
-        made = Mapping(_start(event), self._content(event), _end(event), bool(event.flow_style))
+    def _mapping(self, event: Any) -> MappingNode:
+        made = MappingNode(_start(event), self._content(event), _end(event), bool(event.flow_style))
         for key in self._events:
             if isinstance(key, MappingEndEvent):
                 made.end = _end(key) if made.flow else made.pairs[-1].value.end
@@ -187,8 +262,8 @@ class _Composer:
             made.pairs.append(Pair(self._scalar(key), self.node(next(self._events))))
         return made
 
-    def _sequence(self, event: Any) -> Sequence:
-        made = Sequence(_start(event), self._content(event), _end(event), bool(event.flow_style))
+    def _sequence(self, event: Any) -> SequenceNode:
+        made = SequenceNode(_start(event), self._content(event), _end(event), bool(event.flow_style))
         for item in self._events:
             if isinstance(item, SequenceEndEvent):
                 made.end = _end(item) if made.flow else made.items[-1].end
@@ -198,13 +273,13 @@ class _Composer:
             made.items.append(self.node(item))
         return made
 
-    def _scalar(self, event: Any) -> Scalar:
+    def _scalar(self, event: Any) -> ScalarNode:
         start, end = self._content(event), _end(event)
         style = event.style or ("tagged" if event.tag else "")
         if style in ("|", ">"):
             # libyaml counts the empty lines after a block to it.
             end = start + len(self._text[start:end].rstrip())
-        return Scalar(_start(event), start, end, event.value, style)
+        return ScalarNode(_start(event), start, end, event.value, style)
 
     def _content(self, event: Any) -> int:
         """Return where a node begins behind its anchor and its tag."""

@@ -2,7 +2,7 @@
 
 A repository's configuration can name programs: filters, text conversions, differs, the file system monitor, hooks,
 helpers for credentials, ways to fetch what is missing, and what the next version of git brings. No list of such keys is
-ever complete, so git does not read that configuration at all; see :mod:`trueup.git.view`. Neither does it read the
+ever complete, so git does not read that configuration at all; see :mod:`trueup.git.commands`. Neither does it read the
 user's and the system's: a committed ``.gitattributes`` could start the filters that those define. The switches below
 say the same once more for what git decides before it reads any configuration, and for a mistake of ours.
 
@@ -11,11 +11,14 @@ The environment holds only what is named here. Credentials of the run never reac
 
 import logging
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from trueup.errors import GitFailed
@@ -140,3 +143,56 @@ def _only(names: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
 def _clean_path(environ: Mapping[str, str]) -> str:
     folders = environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
+
+
+_LINKED: Final = ("objects", "refs", "packed-refs", "reftable", "logs", "shallow")
+"""What git needs of the shared folder to read commits and files, in all ways of keeping references."""
+
+_NEEDED: Final = re.compile(
+    r"core\.(?:repositoryformatversion|filemode|ignorecase|precomposeunicode|symlinks)"
+    r"|extensions\.(?:objectformat|compatobjectformat|refstorage)"
+    r"|branch\..+\.(?:remote|merge)"
+    r"|remote\..+\.fetch",
+    re.DOTALL,
+)
+
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+
+Settings = Mapping[str, tuple[str, ...]]
+"""Values by key, as ``git config --list`` writes keys."""
+
+
+def read_settings(program: str, shared: Path, environ: Mapping[str, str]) -> Settings:
+    """Return what the repository's configuration file holds, without the files that it includes.
+
+    Raises GitFailed when git cannot read it.
+    """
+    file = shared / "config"
+    found: dict[str, tuple[str, ...]] = {}
+    if file.is_file():
+        for record in run_config(program, environ, f"--file={file}", "--no-includes", "--list").split(b"\0")[:-1]:
+            # A key without a value means true.
+            key, equals, value = os.fsdecode(record).partition("\n")
+            found[key] = (*found.get(key, ()), value if equals else "true")
+    return found
+
+
+@contextmanager
+def open_view(shared: Path, settings: Settings) -> Iterator[Path]:
+    """Give a folder for GIT_COMMON_DIR; it is gone after the block."""
+    with TemporaryDirectory(prefix="trueup-git-") as made:
+        view = Path(made)
+        for name in _LINKED:
+            if os.path.lexists(shared / name):
+                (view / name).symlink_to(shared / name)
+        (view / "config").write_bytes(os.fsencode("".join(_lines(settings))))
+        yield view
+
+
+def _lines(settings: Settings) -> Iterator[str]:
+    for key, values in settings.items():
+        if _NEEDED.fullmatch(key):
+            section, _, rest = key.partition(".")
+            middle, _, name = rest.rpartition(".")
+            yield f'[{section} "{middle.translate(_ESCAPES)}"]\n' if middle else f"[{section}]\n"
+            yield from (f'\t{name} = "{value.translate(_ESCAPES)}"\n' for value in values)

@@ -3,15 +3,17 @@
 Revisions and ids go to that process as lines on its standard input, so that none can be taken for an option.
 """
 
+import os
 import subprocess
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
 from typing import IO, Final
 
 from trueup.errors import GitFailed, UsageError
-from trueup.git.meanings import name_of, references, short_id
-from trueup.git.repository import Repository
+from trueup.git.repository import Repository, name_of, open_kept, references, short_id
 
 _AT_ONCE: Final = 256
 """Requests that are written before their answers are read: all of them together fit into a pipe, so neither side can
@@ -139,3 +141,146 @@ def open_objects(repository: Repository) -> Iterator[Objects]:
             assert process.stdin is not None
             with suppress(BrokenPipeError):
                 process.stdin.close()
+
+
+class Node(Enum):
+    """Tell what git keeps at a path."""
+
+    FILE = "file"
+    LINK = "link"
+    """A symbolic link; its content is where it leads."""
+    REPOSITORY = "repository"
+    """A submodule: its files belong to another repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Hold what a commit or the index has at a path; ``id`` is the object with the content."""
+
+    node: Node
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Hold one path at which the work tree is not, or may not be, as the commit; ``before`` is None for a new one."""
+
+    path: bytes
+    before: Entry | None
+
+
+_COMPARED: Final = ("--raw", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
+"""Ways to compare. To see whether a submodule is dirty, git would start another git in it, which reads its
+configuration."""
+
+_NODES: Final = {b"120000": Node.LINK, b"160000": Node.REPOSITORY}
+
+
+def tree(repository: Repository, commit: str) -> Mapping[bytes, Entry]:
+    """Return every file of a commit."""
+    return _listed(repository, "-r", commit)
+
+
+def one(repository: Repository, commit: str, path: bytes) -> Entry | None:
+    """Return what a commit has at one path, None when that is nothing or a folder."""
+    return _listed(repository, "-r", commit, "--", os.fsdecode(path)).get(path)
+
+
+def _listed(repository: Repository, *arguments: str) -> Mapping[bytes, Entry]:
+    found: dict[bytes, Entry] = {}
+    for line in _records(repository.git.run("ls-tree", "-z", "--full-tree", *arguments)):
+        about, path = line.split(b"\t", 1)
+        mode, _, name = about.split(b" ", 2)
+        found[path] = Entry(_node(mode), name.decode())
+    return found
+
+
+def changes(repository: Repository, commit: str) -> tuple[Change, ...]:
+    """Return the files that git tracks and that may differ between a commit and the work tree.
+
+    A file whose time stamp moved is among them even when its content is the same: git's index knows no better without
+    being written. While a merge is unresolved, files count as they lie in the work tree.
+    """
+    records = _records(repository.git.run("diff-index", *_COMPARED, commit, "--"))
+    return tuple(_change(about, path) for about, path in zip(records, records, strict=True))
+
+
+def _change(about: bytes, path: bytes) -> Change:
+    mode, _, name, _, status = about.removeprefix(b":").split(b" ")
+    return Change(path, None if status == b"A" else Entry(_node(mode), name.decode()))
+
+
+def untracked(repository: Repository, folders: Sequence[bytes] = ()) -> Iterator[bytes]:
+    """Give the files that git does not track, ignored ones included, below these folders; without any, all.
+
+    A path that ends in a slash is a repository of its own.
+    """
+    below = [os.fsdecode(folder) for folder in folders]
+    return _records(repository.git.run("ls-files", "--others", "-z", "--", *below))
+
+
+def tracked(repository: Repository, folder: str) -> Iterator[bytes]:
+    """Give what git tracks in a folder, or as it; ``folder`` and the answers are relative to ``repository.folder``."""
+    below = repository.prefix + os.fsencode(folder)
+    listed = _records(repository.git.run("ls-files", "-z", "--", os.fsdecode(below)))
+    return (path.removeprefix(repository.prefix) for path in listed)
+
+
+def special(repository: Repository) -> Mapping[bytes, Node]:
+    """Return the symbolic links and submodules that git tracks."""
+    found: dict[bytes, Node] = {}
+    for line in repository.git.run("ls-files", "--stage", "-z").split(b"\0"):
+        node = _NODES.get(line[:6])
+        if node is not None:
+            found[line.split(b"\t", 1)[1]] = node
+    return found
+
+
+def _node(mode: bytes) -> Node:
+    return _NODES.get(mode, Node.FILE)
+
+
+def _records(output: bytes) -> Iterator[bytes]:
+    return iter(output.split(b"\0")[:-1])
+
+
+class Submodules:
+    """The repositories that git keeps for submodules; made by :func:`open_submodules`. Each is opened when needed."""
+
+    def __init__(self, outer: Repository, environ: Mapping[str, str], stack: ExitStack) -> None:
+        self._outer, self._environ, self._stack = outer, environ, stack
+        self._open: list[tuple[Repository, Objects]] = []
+        self._more = self._opening()
+
+    def having(self, commit: str) -> tuple[Repository, Objects]:
+        """Return the repository that has a commit. Raises GitFailed with the reason when none of them has it."""
+        reason = ""
+        for repository, objects in self._open:
+            if objects.has(commit):
+                return repository, objects
+        for opened in self._more:
+            if isinstance(opened, GitFailed):
+                reason = str(opened)
+                continue
+            self._open.append(opened)
+            if opened[1].has(commit):
+                return opened
+        raise GitFailed(reason or f"its commit {commit[:12]} is not in this clone.")
+
+    def _opening(self) -> Iterator[tuple[Repository, Objects] | GitFailed]:
+        try:
+            for git_dir in self._outer.tree.kept():
+                try:
+                    repository = self._stack.enter_context(open_kept(self._outer, git_dir, self._environ))
+                    yield repository, self._stack.enter_context(open_objects(repository))
+                except GitFailed as error:
+                    yield error
+        except OSError as error:
+            yield GitFailed(f"{self._outer.tree.git_dir} cannot be read: {error.strerror}.")
+
+
+@contextmanager
+def open_submodules(outer: Repository, environ: Mapping[str, str] = os.environ) -> Iterator[Submodules]:
+    """Give the repositories of the submodules of ``outer``; all that were opened are closed after the block."""
+    with ExitStack() as stack:
+        yield Submodules(outer, environ, stack)

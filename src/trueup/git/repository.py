@@ -1,16 +1,16 @@
 """Open the repository that a folder belongs to: a work tree, a linked work tree or a submodule."""
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from trueup.errors import GitFailed, UsageError
-from trueup.git.commands import NOT_INSTALLED, Git, clean, find_git
+from trueup.git.commands import NOT_INSTALLED, Git, Settings, clean, find_git, open_view, read_settings
 from trueup.git.trust import check_owner
-from trueup.git.view import Settings, open_view, read_settings
 from trueup.git.work_tree import WorkTree, find_work_tree
 
 _VARIABLE: Final = (
@@ -134,3 +134,32 @@ def _shared(found: WorkTree) -> tuple[Path, bool]:
     if not (shared / "objects").is_dir():
         raise GitFailed(f"The .git of {found.top} leads to {shared}, which is no git repository.")
     return shared, submodule
+
+
+_ENDS: Final = re.compile(r"[~^:]|@\{")
+"""Where the name ends and steps from its commit begin, as in ``main~2`` and ``main@{1}``."""
+
+_CERTAIN: Final = re.compile(r"@?|HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
+"""Names that no reference can take over."""
+
+_SHORT_ID: Final = re.compile(r"(?:.*-g)?([0-9a-f]{4,63})", re.DOTALL)
+
+_REFERENCES: Final = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+"""The references that a name can mean, in git's order."""
+
+
+def name_of(revision: str) -> str:
+    """Return the name that a revision starts with, empty for one that has a single meaning in any repository."""
+    name = _ENDS.split(revision, maxsplit=1)[0]
+    return "" if _CERTAIN.fullmatch(name) else name
+
+
+def references(name: str) -> Sequence[str]:
+    """Return the whole names of the references that a name can mean."""
+    return [form.format(name) for form in _REFERENCES]
+
+
+def short_id(name: str) -> str:
+    """Return the start of an id that a name can mean, as ``1a2b3c4`` and ``v1-2-g1a2b3c4`` do; else an empty text."""
+    found = _SHORT_ID.fullmatch(name)
+    return found[1] if found else ""

@@ -13,10 +13,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trueup.errors import Diagnostic, Severity
-from trueup.git.listing import Change, Node, changes, special, untracked
-from trueup.git.objects import Objects, open_objects
+from trueup.git.objects import (
+    Change,
+    Node,
+    Objects,
+    Submodules,
+    changes,
+    open_objects,
+    open_submodules,
+    special,
+    untracked,
+)
 from trueup.git.repository import Repository, open_repository
-from trueup.git.submodules import Submodules, open_submodules
 from trueup.git.work_tree import find_work_tree
 from trueup.history.commit import BASE, Commit
 from trueup.history.globs import Reach
@@ -25,9 +33,8 @@ from trueup.history.search import Searched, read_project, search
 from trueup.manifest.discovery import STANDARD_INPUT
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, Targets
 from trueup.model.manifest import Manifest
-from trueup.model.target import Targets
 from trueup.regular_file import read_named
 
 Search = Callable[[frozenset[Identity]], Searched]

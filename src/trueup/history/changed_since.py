@@ -6,7 +6,7 @@ from trueup.history.base import Past, completed
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest, State
-from trueup.plan.source import manifest_digest
+from trueup.plan.digest import manifest_digest
 
 
 def wanted_then(past: Past, now: Iterable[Manifest]) -> Mapping[Identity, Manifest]:

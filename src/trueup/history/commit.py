@@ -7,10 +7,8 @@ from functools import cached_property
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity
-from trueup.git.listing import Node, one, tree
-from trueup.git.objects import Objects
+from trueup.git.objects import Node, Objects, Submodules, one, tree
 from trueup.git.repository import Repository
-from trueup.git.submodules import Submodules
 from trueup.history.symlinks import CommitFolders
 from trueup.model.position import Position
 

@@ -10,10 +10,9 @@ from trueup.errors import Diagnostic, InvalidInput
 from trueup.history.commit import Commit
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.project import DEFAULT_GLOBS, Project, parse_project
-from trueup.model.identity import Identity
+from trueup.model.identity import ConnectTarget, Identity, OriginTarget, Target, Targets
 from trueup.model.manifest import Manifest
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 
 _NOWHERE: Final = Position("", 1, 1)
 _YAML: Final = (".yaml", ".yml")

@@ -18,9 +18,8 @@ from trueup.manifest.discovery import find_sources
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.manifest.symlinks import is_below
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, Targets
 from trueup.model.manifest import Manifest
-from trueup.model.target import Targets
 
 _WORD: Final = re.compile(r"[^\s'\"]+")
 """What of a text stands in YAML as it is, however it is quoted or broken into lines; see :class:`Mentions`."""

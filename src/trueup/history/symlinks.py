@@ -12,9 +12,7 @@ from operator import itemgetter
 from typing import Final
 
 from trueup.errors import GitFailed
-from trueup.git.listing import Entry, Node, tree
-from trueup.git.objects import Objects
-from trueup.git.submodules import Submodules
+from trueup.git.objects import Entry, Node, Objects, Submodules, tree
 from trueup.manifest.folders import Node as Kind
 from trueup.manifest.symlinks import is_below
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from trueup.model.change import Finding, Level
+from trueup.model.action import Finding, Level
 from trueup.model.live import ReportEntry
 
 WITHHOLDING: Final = frozenset({"busy", "unknown-state"})

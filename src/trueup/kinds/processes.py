@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
-from trueup.model.action import Action, FieldAction, LifecycleAction, ProcessAction, Reason
-from trueup.model.change import Finding
+from trueup.model.action import Action, FieldAction, Finding, LifecycleAction, ProcessAction, Reason
 from trueup.model.field import Risk
 from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec

@@ -1,14 +1,158 @@
 """Read a checked spec with the help of a kind's field table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Final, assert_never
+from enum import Enum, auto
+from functools import cache
+from itertools import groupby
+from typing import Final, NamedTuple, assert_never
 
-from trueup.kinds.rows import Branch
-from trueup.kinds.spelling import spelled
-from trueup.kinds.tree import Gap, descend, find, held
+from trueup.bounded import whole
+from trueup.diff.equality import same
+from trueup.errors import UnexpectedAnswer
 from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
-from trueup.model.value import Desired, ElementKey, Elements, Members, Parts, Scalar, Value
+from trueup.model.url_secrets import hide_secrets
+from trueup.model.value import (
+    ABSENT,
+    Attributes,
+    Desired,
+    ElementKey,
+    Elements,
+    Known,
+    LiveValue,
+    Members,
+    Parts,
+    Scalar,
+    Value,
+)
+
+_LONGEST_PLAIN: Final = 64
+
+
+def spelled(value: object) -> str | None:
+    """Return a JSON or YAML scalar as text, None for what is no scalar.
+
+    Numbers keep their digits and are written without an exponent where that stays short; booleans are ``true`` and
+    ``false``.
+    """
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return _plain(Decimal(repr(value)))
+        case Decimal():
+            return _plain(value)
+        case _:
+            return None
+
+
+def _plain(number: Decimal) -> str:
+    # An exponent is allowed to be huge; its plain form is then not worth the memory.
+    short = number.is_finite() and abs(number.adjusted()) < _LONGEST_PLAIN
+    return format(number, "f") if short else str(number)
+
+
+class Gap(Enum):
+    """Say why a path leads to no value."""
+
+    MISSING = auto()
+    """The key, or one above it, does not exist."""
+    EMPTY = auto()
+    """The key exists and holds nothing: null, ``""``, ``[]`` or ``{}``."""
+    HOLLOW = auto()
+    """A key above it exists and holds nothing."""
+    BARRED = auto()
+    """A key above it holds something that is no object."""
+
+
+def find(tree: Mapping[str, object], path: str) -> object:
+    """Return the value at a dotted path, or a :class:`Gap`."""
+    if "." not in path:
+        return held(tree.get(path, Gap.MISSING))
+    above, last = steps(path)
+    here = descend(tree, above)
+    return here if isinstance(here, Gap) else held(here.get(last, Gap.MISSING))
+
+
+def descend(tree: Mapping[str, object], above: Iterable[str]) -> Mapping[str, object] | Gap:
+    """Return the object that these keys lead to, one below the other, or why there is none."""
+    here = tree
+    for step in above:
+        below = here.get(step, Gap.MISSING)
+        # Every field of every resource of a run comes this way: a dict is checked for as a dict.
+        if below.__class__ is not dict:
+            return _in_the_way(below)
+        if not below:
+            return Gap.HOLLOW
+        here = below
+    return here
+
+
+def held(value: object) -> object:
+    """Return what a key holds, :attr:`Gap.EMPTY` for what is nothing."""
+    return Gap.EMPTY if not value and _holds_nothing(value) else value
+
+
+def put(tree: dict[str, object], path: str, value: object) -> None:
+    """Put a value at a dotted path, making the objects on the way."""
+    above, last = steps(path)
+    here = tree
+    for step in above:
+        below = here.setdefault(step, {})
+        assert isinstance(below, dict)
+        here = below
+    here[last] = value
+
+
+@cache
+def steps(path: str) -> tuple[tuple[str, ...], str]:
+    """Return the keys above the last one of a dotted path, and the last one."""
+    *above, last = path.split(".")
+    return tuple(above), last
+
+
+def _in_the_way(value: object) -> Gap:
+    if value is Gap.MISSING:
+        return Gap.MISSING
+    return Gap.HOLLOW if not value and _holds_nothing(value) else Gap.BARRED
+
+
+def _holds_nothing(value: object) -> bool:
+    return value is None or (isinstance(value, str | list | dict) and not value)
+
+
+class Row(NamedTuple):
+    """Hold one row by the name it has in its object; ``plain``: it holds a text, and is what it says."""
+
+    name: str
+    path: str
+    plain: bool
+    field: Field
+
+
+class Branch(NamedTuple):
+    """Hold rows that lie in one object, and the way to that object."""
+
+    above: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def branches(fields: Sequence[Field]) -> tuple[Branch, ...]:
+    """Return the rows of a table in its own order, neighbours with the same object above them together."""
+    return tuple(
+        Branch(above, tuple(_row(field) for field in together))
+        for above, together in groupby(fields, key=lambda field: steps(field.path)[0])
+    )
+
+
+def _row(field: Field) -> Row:
+    plain = isinstance(field, ScalarField) and field.compare is Compare.TEXT
+    return Row(name=steps(field.path)[1], path=field.path, plain=plain, field=field)
+
 
 FLAG: Final = "TRUE"
 """The one value that a choice's flag can have on the wire (``origin-api.md`` section 4.1)."""
@@ -93,3 +237,147 @@ def _elements(field: KeyedField, nodes: Sequence[object]) -> Elements:
 
 def _list(node: object) -> Sequence[object]:
     return node if isinstance(node, list) else ()
+
+
+def observe_fields(
+    table: Sequence[Branch], answer: Mapping[str, object], *, missing: LiveValue
+) -> Mapping[str, LiveValue]:
+    """Return an entry for every row of the table; ``missing`` is what a key that the answer lacks means."""
+    seen: dict[str, LiveValue] = {}
+    for above, rows in table:
+        here = descend(answer, above)
+        for name, path, plain, field in rows:
+            node = here if isinstance(here, Gap) else here.get(name, Gap.MISSING)
+            # Most of what a platform tells are texts, and a text is as it is.
+            told = plain and node.__class__ is str and node
+            seen[path] = (
+                Known(hide_secrets(told) if "@" in told else told) if told else _live(field, held(node), missing)
+            )
+    return seen
+
+
+def text(value: object, path: str) -> str:
+    """Return a scalar as text; raise ``UnexpectedAnswer`` for anything else."""
+    found = value if value.__class__ is str else spelled(value)
+    if found is None:
+        raise _unexpected(path, value, "a single value")
+    return hide_secrets(found) if "@" in found else found
+
+
+def text_at(node: Mapping[str, object], name: str, path: str = "") -> str:
+    """Return what a key of an object holds as text, ``""`` for nothing; ``path`` is where the object lies."""
+    value = find(node, name)
+    if value.__class__ is str:
+        return hide_secrets(value) if "@" in value else value
+    return "" if isinstance(value, Gap) else text(value, f"{path}.{name}" if path else name)
+
+
+def objects(value: object, path: str) -> list[Mapping[str, object]]:
+    """Return a list of objects, given as one, as a bare object, or as nothing."""
+    items = items_of(value)
+    for item in items:
+        if not isinstance(item, dict):
+            raise _unexpected(path, item, "an object")
+    return [item for item in items if isinstance(item, dict)]
+
+
+def items_of(value: object) -> list[object]:
+    """Return a list's items; a bare value is a list of one, nothing is an empty list."""
+    if value is None or isinstance(value, Gap):
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _live(field: Field, node: object, missing: LiveValue) -> LiveValue:
+    if node is Gap.MISSING:
+        return missing
+    if node is Gap.EMPTY or node is Gap.HOLLOW:
+        return ABSENT
+    if node is Gap.BARRED:
+        raise UnexpectedAnswer(f"the answer has no object above {field.path}")
+    value = _observed_value(field, node)
+    return ABSENT if value is None else Known(value)
+
+
+def _observed_value(field: Field, node: object) -> Value | None:
+    match field:
+        case ScalarField():
+            return _observed_scalar(field.compare, node, field.path)
+        case SetField() | MembersField():
+            return Members(tuple(dict.fromkeys([text(item, field.path) for item in items_of(node)])))
+        case GroupField():
+            return _observed_parts(field.path, field.parts, (), node)
+        case ChoiceField():
+            return _observed_parts(field.path, field.options, field.flags, node)
+        case KeyedField():
+            return _observed_elements(field, objects(node, field.path))
+        case _:
+            assert_never(field)
+
+
+def _observed_scalar(compare: Compare, node: object, path: str) -> Scalar:
+    found = text(node, path)
+    match compare:
+        case Compare.INTEGER:
+            number = whole(found)
+            if number is None:
+                raise _unexpected(path, node, "a whole number")
+            return number
+        case Compare.BOOLEAN:
+            return found.lower()
+        case _:
+            return found
+
+
+def _observed_parts(path: str, names: Sequence[str], flags: Sequence[str], node: object) -> Parts | None:
+    if not isinstance(node, dict):
+        raise _unexpected(path, node, "an object")
+    values = {name: text_at(node, name, path) for name in names}
+    taken = {
+        name: FLAG if name in flags else value
+        for name, value in values.items()
+        if value != "" and (name not in flags or value.upper() == FLAG)
+    }
+    return Parts(taken) if taken else None
+
+
+def _observed_elements(field: KeyedField, nodes: Sequence[Mapping[str, object]]) -> Elements:
+    by_key: dict[ElementKey, Attributes] = {}
+    ambiguous: set[ElementKey] = set()
+    for node in nodes:
+        key, attributes = _key(field, node), _attributes(field, node)
+        earlier = by_key.setdefault(key, attributes)
+        if earlier is attributes:
+            continue
+        by_key[key] = _agreed(field, earlier, attributes)
+        if len(by_key[key]) < len(earlier.keys() | attributes.keys()):
+            ambiguous.add(key)
+    return Elements(by_key, frozenset(ambiguous))
+
+
+def _agreed(field: KeyedField, some: Attributes, others: Attributes) -> Attributes:
+    return {
+        a.path: some[a.path]
+        for a in field.attributes
+        if a.path in some and a.path in others and same(a.compare, some[a.path], others[a.path])
+    }
+
+
+def _key(field: KeyedField, node: Mapping[str, object]) -> ElementKey:
+    key = tuple(text_at(node, path, field.path) for path in field.key)
+    if not key[0]:
+        raise UnexpectedAnswer(f"an element of {field.path} has no {field.key[0]}")
+    return key
+
+
+def _attributes(field: KeyedField, node: Mapping[str, object]) -> Attributes:
+    found = ((attribute, find(node, attribute.path)) for attribute in field.attributes)
+    return {
+        attribute.path: _observed_scalar(attribute.compare, value, f"{field.path}.{attribute.path}")
+        for attribute, value in found
+        if not isinstance(value, Gap)
+    }
+
+
+def _unexpected(path: str, value: object, expected: str) -> UnexpectedAnswer:
+    return UnexpectedAnswer(f"{path} of the answer is {type(value).__name__}, expected {expected}")

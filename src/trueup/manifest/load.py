@@ -5,20 +5,63 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 from trueup.errors import Diagnostic
-from trueup.manifest.alike import alike_identities
-from trueup.manifest.build import build_manifest
+from trueup.kinds.registry import KINDS
 from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.discovery import Source, find_sources
+from trueup.manifest.identifiers import alike_identities
 from trueup.manifest.limits import limited
 from trueup.manifest.project import Project
 from trueup.manifest.target_names import choose_target
 from trueup.manifest.validate import check_text
-from trueup.model.identity import Identity
-from trueup.model.manifest import Manifest
-from trueup.model.position import Position
+from trueup.model.identity import Identity, IdField, Kind, OriginTarget, Target
+from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, PublishTo, State
+from trueup.model.position import Position, Positions
 from trueup.regular_file import read_regular
+
+_DEFAULT_LOCALE: Final = "en"
+_ID_FIELDS: Final = tuple(IdField)
+
+
+def build_manifest(kind: Kind, document: Mapping[str, Any], target: Target | None, positions: Positions) -> Manifest:
+    """Return the manifest; ``target`` is None when there is no project, and then the name in metadata stands."""
+    metadata = document["metadata"]
+    name = metadata.get("target", "") if target is None else target.name
+    return Manifest(
+        identity=_identity(kind, metadata, name),
+        spec=document.get("spec", {}),
+        lifecycle=_lifecycle(document["lifecycle"]) if document.get("lifecycle") else NO_LIFECYCLE,
+        labels=metadata.get("labels", {}),
+        positions=positions,
+        locale=_locale(metadata, target) if KINDS[kind].localised else None,
+    )
+
+
+def _identity(kind: Kind, metadata: Mapping[str, Any], target: str) -> Identity:
+    for name in _ID_FIELDS:
+        if name in metadata:
+            return Identity(target, kind, name, metadata[name])
+    raise ValueError("the manifest check lets no manifest without an identity pass")
+
+
+def _locale(metadata: Mapping[str, Any], target: Target | None) -> str:
+    default = target.locale if isinstance(target, OriginTarget) else _DEFAULT_LOCALE
+    locale: str = metadata.get("locale", default)
+    return locale
+
+
+def _lifecycle(block: Mapping[str, Any]) -> LifecycleSpec:
+    return LifecycleSpec(
+        previewable=block.get("previewable"),
+        publish=PublishTo(block.get("publish", PublishTo.NONE)),
+        listed=block.get("listed"),
+        certification_comments=tuple(block.get("certificationComments", ())),
+        protect=block.get("protect", False),
+        state=State(block.get("state", State.PRESENT)),
+        reason=block.get("reason", ""),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

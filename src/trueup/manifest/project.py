@@ -10,16 +10,16 @@ from typing import Any, Final
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.git.trust import how_to_trust, is_ours, is_trusted
 from trueup.git.work_tree import find_work_tree, top_of
-from trueup.manifest.check import accepts, explain
 from trueup.manifest.file_names import PROJECT_FILE, display
 from trueup.manifest.limits import limited
 from trueup.manifest.positions import size
 from trueup.manifest.project_urls import read_target, target_problems
 from trueup.manifest.rules import secrets_in_urls
+from trueup.manifest.schema import accepts, explain
 from trueup.manifest.symlinks import boundary_of, leads_out, resolve
 from trueup.manifest.yaml_file import read_yaml
+from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.position import Position, Positions
-from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.regular_file import read_regular
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")

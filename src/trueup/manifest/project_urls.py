@@ -7,9 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from trueup.errors import Diagnostic
 from trueup.loopback import is_loopback
-from trueup.model.identity import Platform
+from trueup.model.identity import ConnectTarget, OriginTarget, Platform, Target
 from trueup.model.position import Positions
-from trueup.model.target import ConnectTarget, OriginTarget, Target
 
 ORIGIN_URL: Final = "https://origin.build/equinox"
 REGIONS: Final = (

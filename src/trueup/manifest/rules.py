@@ -6,9 +6,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from trueup.errors import Diagnostic
-from trueup.kinds.base import KindSpec
+from trueup.kinds.base import KindSpec, at, day_of
 from trueup.kinds.registry import KINDS
-from trueup.kinds.rules import at, day_of
 from trueup.manifest.positions import dotted
 from trueup.model.field import Compare, KeyedField, ScalarField
 from trueup.model.identity import Kind

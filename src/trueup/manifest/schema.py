@@ -1,13 +1,19 @@
 """Find the JSON Schemas that trueup ships: of what people write, and of what it writes itself."""
 
+# jsonschema_rs imports decimal from Rust and panics when a signal interrupts that; here it is imported before.
+import decimal  # noqa: F401
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from trueup.errors import UsageError
+import jsonschema_rs
+
+from trueup.errors import Diagnostic, UsageError
 from trueup.kinds.registry import KINDS
 from trueup.manifest.suggestions import did_you_mean
+from trueup.model.position import Position, Positions
 
 NAMES: Final = ("connector", "certification", "project")
 """The schemas of what people write."""
@@ -44,3 +50,25 @@ def _folder() -> Path:
     """Return where the schemas lie: in the installed package, or, in a source tree, at its root."""
     installed = _PACKAGE / "schemas"
     return installed if installed.is_dir() else _PACKAGE.parent.parent / "schemas"
+
+
+def accepts(kind: str, document: object) -> bool:
+    """Return whether a document as read obeys the schema of its kind (a Kind, or "Project")."""
+    return _gate(kind).is_valid(document)
+
+
+def explain(
+    kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
+) -> list[Diagnostic]:
+    """Return everything that the schema of this kind finds wrong, in the order of the document.
+
+    ``omit`` is called with a place if there are more problems than anybody can use.
+    """
+    from trueup.manifest.violations import explanations  # noqa: PLC0415 - only refused documents pay for it
+
+    return explanations(kind, document, positions, omit)
+
+
+@cache
+def _gate(kind: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.Draft202012Validator(schema(kind))

@@ -6,11 +6,10 @@ from typing import Any, Final
 from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
 from trueup.manifest.suggestions import did_you_mean
-from trueup.model.identity import Kind
+from trueup.model.identity import Kind, Target, Targets
 from trueup.model.lookalikes import note
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions
-from trueup.model.target import Target, Targets
 
 _ADD: Final = "Add a target with platform: {}"
 

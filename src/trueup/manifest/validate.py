@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.registry import KINDS
-from trueup.manifest.check import accepts, explain
 from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
 from trueup.manifest.lint import advice
 from trueup.manifest.rules import broken_rules, secrets_in_urls
+from trueup.manifest.schema import accepts, explain
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.yaml_file import read_yaml
 from trueup.manifest.yaml_reader import Document

@@ -15,7 +15,7 @@ from yaml import MarkedYAMLError, YAMLError
 
 from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
-from trueup.manifest.check import accepts
+from trueup.manifest.schema import accepts
 from trueup.manifest.yaml_mistakes import MISTAKES, TEMPLATE, Mistake, closers, closing, indent_of, outer_of
 from trueup.manifest.yaml_reader import Unreadable, documents
 from trueup.model.position import Position

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from trueup.model.action import Action, FieldAction, Reason
-from trueup.model.change import Finding
+from trueup.model.action import Action, FieldAction, Finding, Reason
 from trueup.model.field import Risk
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, Place
 from trueup.model.live import Lifecycle
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec
 from trueup.model.position import Position
-from trueup.model.target import Place
 from trueup.model.value import Desired, LiveValue
 
 
@@ -65,7 +63,7 @@ Precondition = MustNotExist | VersionIs | DigestIs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
-    """Hold one action with all that people need to judge it; see :class:`~trueup.model.change.Change`."""
+    """Hold one action with all that people need to judge it; see :class:`~trueup.model.action.Change`."""
 
     action: Action
     stage: int
@@ -188,3 +186,44 @@ class Plan:
     gone: tuple[Gone, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     moved: tuple[Moved, ...] = ()
+
+
+class Fate(StrEnum):
+    """Say in one word what became of a live resource by itself."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    DELETED = "deleted"
+    RETURNED = "returned"
+    """It is there although it was to be deleted."""
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
+    """What the base wanted of it cannot be read, so that nothing is concluded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceDrift:
+    """Hold what became of one resource.
+
+    ``changes`` are what was done to live, told as the actions that would do it, from what was wanted (``before``) to
+    what is there (``after``); an unset value is an empty one. With the cause *both*, the manifest changed the same
+    thing. ``left`` are processes that were wanted before and are needed again. ``unseen`` are the managed fields that
+    the platform did not return: nothing is known of their drift.
+    """
+
+    identity: Identity
+    fate: Fate
+    position: Position
+    locale: str | None = None
+    changes: tuple[PlannedAction, ...] = ()
+    left: tuple[PlannedAction, ...] = ()
+    unseen: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Hold what became of all resources, sorted by identity; ``base`` None took what the manifests here want."""
+
+    resources: tuple[ResourceDrift, ...]
+    base: Base | None = None

@@ -11,7 +11,64 @@ from typing import Final
 
 from trueup.model.action import Action, Create, FieldAction
 from trueup.model.identity import Identity
-from trueup.model.outcome import Status
+from trueup.model.position import Position
+from trueup.model.value import LiveValue
+
+
+class Status(StrEnum):
+    """Say how one resource ended."""
+
+    APPLIED = "applied"
+    REBASED = "rebased"
+    """Applied, after live had moved without touching what was planned."""
+    UNCHANGED = "unchanged"
+    STALE = "stale"
+    """Live moved in a way that changes the plan; nothing was sent for it since."""
+    BLOCKED = "blocked"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """A write's answer was lost and reading did not settle it."""
+    SKIPPED = "skipped"
+    """Not begun: the run was stopped, or its target failed before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldReport:
+    """Compare one field over time: at planning, now, and as wanted. Used for stale and for verify reports alike."""
+
+    path: str
+    planned: LiveValue
+    now: LiveValue
+    wanted: LiveValue
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Hold how one resource ended.
+
+    ``done`` are the actions that are known to have taken effect, ``left`` those of the plan that have not (or may
+    not have). ``message`` says in one sentence what happened, empty when the status says it all; ``details`` are the
+    platform's own words. ``fields``: a stale resource's moved fields, or what the platform dropped or normalised.
+    Only the journal keeps the rest. ``remote_id`` is the platform's own id as it was seen last, empty where it was not;
+    ``kept`` is what the platform keeps under keys of its own (:mod:`trueup.plan.fallbacks`); ``settled`` is the version
+    of a draft at which process actions of this run alone make it look changed since it was published.
+    """
+
+    identity: Identity
+    status: Status
+    position: Position
+    message: str = ""
+    details: tuple[str, ...] = ()
+    done: tuple[Action, ...] = ()
+    left: tuple[Action, ...] = ()
+    fields: tuple[FieldReport, ...] = ()
+    requests: int = 0
+    remote_id: str = field(default="", compare=False)
+    kept: tuple[FieldAction, ...] = field(default=(), compare=False)
+    settled: int | None = field(default=None, compare=False)
+
 
 JOURNAL_VERSION: Final = 4
 """The version of a journal's lines. Version 1 had no seals (:mod:`trueup.apply.seal`). Up to version 2 an outcome had
@@ -100,7 +157,7 @@ class EndingRecord:
 class OutcomeRecord:
     """How a resource ended; ``unseen`` are the paths that were sent and that the platform does not return.
 
-    ``kept`` and ``settled`` are as in :class:`~trueup.model.outcome.Outcome`.
+    ``kept`` and ``settled`` are as in :class:`~trueup.model.run.Outcome`.
     """
 
     at: str

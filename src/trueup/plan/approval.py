@@ -9,8 +9,7 @@ the hash cannot know is what else a preview or a publish would carry out: that m
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity
 from trueup.model.plan import Plan, ResourcePlan
-from trueup.plan.digest import SENT, live_digest, settled_action
-from trueup.plan.keys import action_key
+from trueup.plan.digest import SENT, action_key, live_digest, settled_action
 
 
 def departures(fresh: Plan, approved: Plan) -> tuple[Identity, ...]:

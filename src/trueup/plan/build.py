@@ -11,18 +11,16 @@ from typing import Final
 from trueup.errors import Diagnostic, InvalidInput, UnexpectedAnswer
 from trueup.faults import fault_text
 from trueup.kinds.registry import KINDS
-from trueup.model.action import FieldAction
-from trueup.model.change import Finding, Level
-from trueup.model.identity import Identity
+from trueup.model.action import FieldAction, Finding, Level
+from trueup.model.identity import Identity, Place
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.lookalikes import told_apart
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
-from trueup.model.target import Place
 from trueup.model.value import Desired
-from trueup.plan.lost_keys import Looks, hold_lost_keys
-from trueup.plan.memory import NOTHING, Memory
+from trueup.plan.fallbacks import NOTHING, Memory
+from trueup.plan.lifecycle import Looks, hold_lost_keys
 from trueup.plan.resource import plan_resource
 from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources

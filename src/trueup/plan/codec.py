@@ -13,16 +13,15 @@ from types import UnionType
 from typing import Any, Final, TypeVar, get_args, overload
 
 from trueup.errors import Diagnostic
-from trueup.model.action import Action, FieldAction, Reason
-from trueup.model.change import Finding, Level
-from trueup.model.drift import Drift, Fate, ResourceDrift
+from trueup.model.action import Action, FieldAction, Finding, Level, Reason
 from trueup.model.field import Risk
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, Place
 from trueup.model.live import ReportEntry
-from trueup.model.outcome import FieldReport, Outcome
 from trueup.model.plan import (
     Base,
     Cause,
+    Drift,
+    Fate,
     Forecast,
     Gone,
     Moved,
@@ -30,11 +29,11 @@ from trueup.model.plan import (
     PlannedAction,
     PlannedFinding,
     Precondition,
+    ResourceDrift,
     ResourcePlan,
 )
 from trueup.model.position import Position
-from trueup.model.run import EndingRecord, OutcomeRecord, Record
-from trueup.model.target import Place
+from trueup.model.run import EndingRecord, FieldReport, Outcome, OutcomeRecord, Record
 from trueup.model.value import (
     ABSENT,
     NOT_RETURNED,

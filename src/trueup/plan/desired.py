@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trueup.kinds.base import KindSpec
-from trueup.model.action import Action, FieldAction
-from trueup.model.change import Change, Finding, Level
+from trueup.model.action import Action, Change, FieldAction, Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec

@@ -16,10 +16,21 @@ from typing import Any, Final
 
 import rfc8785
 
-from trueup.model.action import Action, Create, SetMembers
+from trueup.model.action import (
+    Action,
+    AddElement,
+    AddMember,
+    Create,
+    RemoveElement,
+    RemoveMember,
+    SetMembers,
+    SetParts,
+    SetValue,
+)
+from trueup.model.identity import Place
+from trueup.model.manifest import NO_LIFECYCLE, Manifest
 from trueup.model.plan import ResourcePlan, Verdict
-from trueup.model.target import Place
-from trueup.model.value import Elements, Known, LiveValue, Members, Value
+from trueup.model.value import Desired, Elements, Known, LiveValue, Members, Value
 from trueup.plan.codec import (
     text_digest,
     to_json,
@@ -106,3 +117,38 @@ def _exact(document: object) -> Any:
             return str(document)
         case _:
             return document
+
+
+_NO_LIFECYCLE: Final = to_json(NO_LIFECYCLE)
+
+
+def manifest_digest(manifest: Manifest, desired: Desired) -> str:
+    """Return the digest of identity, language, managed fields and lifecycle; labels, places and layout stay out."""
+    return text_digest(
+        [
+            to_json(manifest.identity),
+            manifest.locale,
+            {path: value if value.__class__ is str else to_json(settled(value)) for path, value in desired.items()},
+            _NO_LIFECYCLE if manifest.lifecycle is NO_LIFECYCLE else to_json(manifest.lifecycle),
+        ]
+    )
+
+
+def action_key(action: Action) -> str:
+    """Return a text that is equal for equal actions, to look them up by: actions hold mappings and cannot be hashed."""
+    return json.dumps(to_json(action), sort_keys=True)
+
+
+def subject_of(action: Action) -> tuple[object, ...]:
+    """Return the smallest thing that an action changes: a field, a member, an element, or the resource itself."""
+    match action:
+        case AddMember(path, member) | RemoveMember(path, member):
+            return (path, member)
+        case AddElement(path=path, key=key) | RemoveElement(path, key):
+            return (path, *key)
+        case SetValue(path=path) | SetMembers(path=path) | SetParts(path=path):
+            return (path,)
+        case Create():
+            return ("",)
+        case _:
+            return ("", action_key(action))

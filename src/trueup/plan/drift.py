@@ -16,6 +16,7 @@ from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     AddElement,
     AddMember,
+    Change,
     LifecycleAction,
     Reason,
     RemoveElement,
@@ -24,12 +25,10 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.change import Change
-from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import Cause, PlannedAction
+from trueup.model.plan import Cause, Drift, Fate, PlannedAction, ResourceDrift
 from trueup.model.reader import Reader
 from trueup.model.value import (
     ABSENT,
@@ -45,11 +44,10 @@ from trueup.model.value import (
     Value,
 )
 from trueup.plan.build import OnRead, looks, read_live
-from trueup.plan.cause import Thing, causes
-from trueup.plan.lost_keys import find_lost_keys
+from trueup.plan.lifecycle import find_lost_keys
 from trueup.plan.positions import ActionPlaces
 from trueup.plan.resource import plan_resource
-from trueup.plan.three_way import UNKNOWN, Since, with_causes
+from trueup.plan.three_way import UNKNOWN, Since, Thing, causes, with_causes
 
 
 async def find_drift(

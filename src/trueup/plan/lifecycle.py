@@ -4,15 +4,25 @@ What that is, the kind knows. Some fields can only change once a process has bee
 another process follows them.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
+from trueup.errors import PlatformError
+from trueup.kinds.base import KindSpec
 from trueup.kinds.processes import Late, Processes
-from trueup.model.action import Action, FieldAction, ProcessAction
-from trueup.model.change import Change, Finding
-from trueup.model.live import Lifecycle
-from trueup.model.plan import PlannedAction
-from trueup.plan.desired import Subject
+from trueup.kinds.registry import KINDS
+from trueup.model.action import Action, Change, Delete, FieldAction, Finding, Level, ProcessAction, Reason
+from trueup.model.field import Risk
+from trueup.model.identity import Identity
+from trueup.model.live import Lifecycle, Live
+from trueup.model.manifest import State
+from trueup.model.plan import PlannedAction, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.reader import Nameless, NamelessReader, Reader
+from trueup.model.value import ABSENT, Desired, Known, Value
+from trueup.plan.desired import Subject, blocked, precondition_of
+from trueup.plan.safety import protected
 
 
 def wanted_processes(
@@ -73,3 +83,189 @@ def process_actions(subject: Subject, processes: Processes, *, first_stage: int)
         )
         for stage, step in enumerate(processes.steps, start=first_stage)
     )
+
+
+def plan_deletion(subject: Subject, live: Live) -> ResourcePlan:
+    """Plan the deletion of what is live, on the condition that nothing at all has moved when it is sent."""
+    step = PlannedAction(
+        action=Delete(subject.lifecycle.reason),
+        stage=0,
+        reason=Reason.TOMBSTONE,
+        risk=Risk.DESTRUCTIVE,
+        before=ABSENT,
+        after=ABSENT,
+        position=subject.place(Delete(subject.lifecycle.reason)),
+    )
+    findings = [_note("deletes", subject.kind.deletion), *protected(subject.lifecycle, [step])]
+    wait = busy(subject, live.lifecycle)
+    verdict = Verdict.DELETE if wait is None else Verdict.DEFERRED
+    if blocked(findings):
+        verdict = Verdict.BLOCKED
+    return replace(
+        subject.result(verdict, [*findings, *([wait] if wait else [])]),
+        precondition=precondition_of(live, live.fields),
+        actions=(step,),
+        observed=live.fields,
+        live_lifecycle=live.lifecycle,
+    )
+
+
+def _note(code: str, message: str) -> Finding:
+    return Finding(level=Level.NOTE, code=code, message=message)
+
+
+LOST_KEY: Final = "lost-key"
+"""Code of the finding about a draft that may have lost its key."""
+
+_CREATION: Final = (
+    "A draft without a key has the same {alike} (id {remote_id}). It may be this one, having lost its key, and "
+    "creating it would make a second one. No API gives a key back: delete that draft on the platform, or give it "
+    "another name and another repository there if it is something else."
+)
+_DELETION: Final = (
+    "No draft has this key, and one without a key has the same {alike} (id {remote_id}). It may be the one to delete, "
+    "having lost its key. Delete that draft on the platform, or give it another name and another repository there if "
+    "it is something else."
+)
+_UNTOLD: Final = (
+    "No draft has this key. Whether it was deleted is not known: one of the drafts without a key may be this one, "
+    "having lost it ({ids}), and neither the tombstone nor the base tells its name and repository. Look at them on the "
+    "platform, or keep the spec in the tombstone."
+)
+_DOUBT: Final = (
+    "No draft has this key, and one without a key has the same {alike} (id {remote_id}). It may be this one, having "
+    "lost its key."
+)
+_CREATED: Final = "It was created while this was planned. Plan again."
+
+_SHOWN: Final = 3
+"""How many ids a message names."""
+
+Looks = Callable[[Identity], Sequence[Desired]]
+"""What is known of a draft beside its key: what its manifest wants, and what the base's manifest wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A draft without a key, and what it has in common with one that is looked for."""
+
+    live: Live
+    alike: Sequence[str]
+
+    def words(self, message: str) -> str:
+        """Return a message about it."""
+        return message.format(alike=" and ".join(self.alike), remote_id=self.live.remote_id)
+
+
+async def hold_lost_keys(
+    resources: Sequence[ResourcePlan], readers: Mapping[str, Reader], looks: Looks
+) -> tuple[ResourcePlan, ...]:
+    """Return the resources, those blocked that do not exist while a draft without a key may be them.
+
+    That are creations, and tombstones that find nothing. Targets are asked only where there is one; where a target
+    cannot say, the resource is unreadable.
+    """
+    gone = {r.identity for r in resources if _is_gone(r)}
+    answers = await _ask_all(gone, readers)
+    return tuple(
+        _held(r, answers[r.identity.target], looks(r.identity))
+        if r.identity in gone and r.identity.target in answers
+        else r
+        for r in resources
+    )
+
+
+async def find_lost_keys(
+    identities: Iterable[Identity], readers: Mapping[str, Reader], looks: Looks
+) -> Mapping[Identity, str]:
+    """Return why it is not known that some of these drafts do not exist: one without a key looks alike, say."""
+    gone = sorted(identity for identity in identities if KINDS[identity.kind].recognised_by)
+    answers = await _ask_all(gone, readers)
+    why = {
+        identity: _doubt(KINDS[identity.kind], answers[identity.target], looks(identity))
+        for identity in gone
+        if identity.target in answers
+    }
+    return {identity: text for identity, text in why.items() if text}
+
+
+def _doubt(kind: KindSpec, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> str:
+    if isinstance(nameless, PlatformError):
+        return str(nameless)
+    twin = _find_twin(kind, nameless, looks)
+    return "" if twin is None else twin.words(_DOUBT)
+
+
+def hold_lost_key(resource: ResourcePlan, found: PlannedFinding) -> ResourcePlan:
+    """Return the resource blocked with this finding."""
+    return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, found))
+
+
+async def _ask_all(gone: Iterable[Identity], readers: Mapping[str, Reader]) -> Mapping[str, Nameless | PlatformError]:
+    """Return what has no key on the targets of these, or why that cannot be read; targets without such are left out."""
+    targets = sorted({identity.target for identity in gone})
+    asked = {name: reader for name in targets if isinstance(reader := readers[name], NamelessReader)}
+    return dict(zip(asked, await asyncio.gather(*map(_ask, asked.values())), strict=True))
+
+
+def _find_twin(kind: KindSpec, nameless: Nameless, looks: Sequence[Desired]) -> Twin | None:
+    """Return a draft without a key that has the name or the repository of one of these, None when there is none."""
+    for live in nameless.live:
+        has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
+        for look in looks:
+            alike = [path for path, value in _traits(kind, look).items() if value and value == _traits(kind, has)[path]]
+            if alike:
+                return Twin(live, alike)
+    return None
+
+
+async def _ask(reader: NamelessReader) -> Nameless | PlatformError:
+    try:
+        return await reader.nameless()
+    except PlatformError as error:
+        return error
+
+
+def _is_gone(resource: ResourcePlan) -> bool:
+    tombstone = resource.verdict is Verdict.UNCHANGED and resource.lifecycle.state is State.ABSENT
+    return bool(KINDS[resource.identity.kind].recognised_by) and (tombstone or resource.verdict is Verdict.CREATE)
+
+
+def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> ResourcePlan:
+    if isinstance(nameless, PlatformError) or resource.identity.value in nameless.names:
+        return ResourcePlan(
+            identity=resource.identity,
+            verdict=Verdict.UNREADABLE,
+            position=resource.position,
+            lifecycle=resource.lifecycle,
+            rules=resource.rules,
+            manifest_digest=resource.manifest_digest,
+            error=str(nameless) if isinstance(nameless, PlatformError) else _CREATED,
+        )
+    deletion = resource.verdict is Verdict.UNCHANGED
+    kind = KINDS[resource.identity.kind]
+    twin = _find_twin(kind, nameless, looks)
+    if twin is not None:
+        return hold_lost_key(
+            resource, _found(resource, Level.BLOCKED, twin.words(_DELETION if deletion else _CREATION))
+        )
+    if deletion and nameless.live and not any(any(_traits(kind, look).values()) for look in looks):
+        warning = _found(resource, Level.WARNING, _UNTOLD.format(ids=_ids(nameless)))
+        return replace(resource, findings=(*resource.findings, warning))
+    return resource
+
+
+def _found(resource: ResourcePlan, level: Level, message: str) -> PlannedFinding:
+    finding = Finding(level=level, code=LOST_KEY, message=message)
+    return PlannedFinding(finding=finding, position=resource.position)
+
+
+def _ids(nameless: Nameless) -> str:
+    ids = sorted(live.remote_id for live in nameless.live)
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return f"id {', '.join(ids[:_SHOWN])}{more}"
+
+
+def _traits(kind: KindSpec, fields: Mapping[str, Value]) -> Mapping[str, object]:
+    """Return by what a resource is recognised without its key."""
+    return {name: trait(fields) for name, trait in kind.recognised_by.items()}

@@ -25,17 +25,16 @@ from trueup.model.field import (
     ScalarField,
     SetField,
 )
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, Place
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
-from trueup.model.target import Place
 from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Parts
 from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
-from trueup.plan.lost_keys import LOST_KEY, hold_lost_key
+from trueup.plan.lifecycle import LOST_KEY, hold_lost_key
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since

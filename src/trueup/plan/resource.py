@@ -13,8 +13,7 @@ from trueup.diff.diff import diff
 from trueup.diff.findings import secret_repeated
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Action, Create, FieldAction, Reason
-from trueup.model.change import Change, Finding, Level
+from trueup.model.action import Action, Change, Create, FieldAction, Finding, Level, Reason
 from trueup.model.field import Risk
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.manifest import Manifest, State
@@ -31,23 +30,28 @@ from trueup.model.plan import (
 from trueup.model.position import Position
 from trueup.model.url_secrets import holds_secret
 from trueup.model.value import ABSENT, LiveValue
-from trueup.plan.deletion import plan_deletion
 from trueup.plan.desired import Subject, blocked, content_of, look_at, precondition_of
-from trueup.plan.fallbacks import last_known, say_unobserved, still_protected, with_known
-from trueup.plan.kept import as_sent, say_kept
-from trueup.plan.keys import action_key
+from trueup.plan.digest import action_key, manifest_digest
+from trueup.plan.fallbacks import (
+    as_sent,
+    last_known,
+    say_kept,
+    say_unobserved,
+    split_remembered,
+    still_protected,
+    with_known,
+)
 from trueup.plan.lifecycle import (
     busy,
     late_actions,
     late_fields,
+    plan_deletion,
     process_actions,
     split_late,
     wanted_processes,
 )
-from trueup.plan.memory import split_remembered
 from trueup.plan.positions import ActionPlaces, place_of_path
 from trueup.plan.safety import protected
-from trueup.plan.source import manifest_digest
 
 
 def plan_resource(
@@ -57,7 +61,7 @@ def plan_resource(
     remembered: tuple[FieldAction, ...] = (),
     base: Manifest | None = None,
 ) -> ResourcePlan:
-    """Plan the way from what was read to what the manifest wants; see :mod:`trueup.plan.memory` for ``remembered``.
+    """Plan the way from what was read to what the manifest wants; see :mod:`trueup.plan.fallbacks` for ``remembered``.
 
     ``base`` is what another commit wanted of the resource: its protection still counts, and what it wanted of fields
     that are not returned is taken for live where ``remembered`` tells that it was applied.

@@ -14,8 +14,7 @@ from fractions import Fraction
 from typing import Final
 
 from trueup.errors import Refused, UsageError
-from trueup.model.action import Delete
-from trueup.model.change import Finding, Level
+from trueup.model.action import Delete, Finding, Level
 from trueup.model.field import Risk
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict

@@ -13,6 +13,7 @@ from rfc8785 import CanonicalizationError
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction
+from trueup.model.identity import Place
 from trueup.model.manifest import Manifest
 from trueup.model.plan import (
     Base,
@@ -22,13 +23,9 @@ from trueup.model.plan import (
     VersionIs,
 )
 from trueup.model.position import Position
-from trueup.model.target import Place
 from trueup.plan.codec import FORMAT_VERSION, checksum, unchecked_plan, version_of
-from trueup.plan.digest import plan_digest
-from trueup.plan.fallbacks import RECALLED
-from trueup.plan.kept import KEPT
-from trueup.plan.memory import NOTHING, Memory, is_remembered
-from trueup.plan.source import manifest_digest
+from trueup.plan.digest import manifest_digest, plan_digest
+from trueup.plan.fallbacks import KEPT, NOTHING, RECALLED, Memory, is_remembered
 from trueup.plan.typed_json import Unexpected
 
 

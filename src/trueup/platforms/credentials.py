@@ -16,7 +16,7 @@ from typing import Final, NoReturn
 from urllib.parse import quote
 
 from trueup.errors import Diagnostic, InvalidInput
-from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
+from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
 
 _LOG: Final = logging.getLogger("trueup.platforms")
 

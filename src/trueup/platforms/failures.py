@@ -16,6 +16,10 @@ from enum import Enum, auto
 from typing import Final
 from urllib.parse import urlsplit
 
+from trueup.errors import PlatformError, UnexpectedAnswer
+from trueup.faults import fault_text
+from trueup.model.live import Unreadable
+
 
 class NotSent(Exception):
     """Raised when a request never left: no connection could be made."""
@@ -175,3 +179,15 @@ def _system(error: BaseException) -> str:
 def _plain(reason: object) -> str:
     """Return a fixed text of the system's libraries in brackets, empty when it is anything else."""
     return f" ({reason.rstrip('.')})" if isinstance(reason, str) and _PLAIN.fullmatch(reason) else ""
+
+
+def as_platform_error(error: Exception) -> PlatformError:
+    """Return a platform error itself; an unexpected exception becomes an UnexpectedAnswer."""
+    if isinstance(error, PlatformError):
+        return error
+    return UnexpectedAnswer(fault_text(error, "reading an answer"))
+
+
+def not_read(error: Exception) -> Unreadable:
+    """Return the reading of a resource for which ``error`` came instead of an answer."""
+    return Unreadable(as_platform_error(error))

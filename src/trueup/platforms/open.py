@@ -7,8 +7,8 @@ from typing import Final, Protocol
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.clock import Clock
+from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.reader import Reader, Surveyor
-from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.writer import Writer
 from trueup.platforms.address import Address, is_safe_for_credentials
 from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer

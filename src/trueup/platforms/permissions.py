@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from trueup.errors import Diagnostic, NotAuthorised, Severity, UsageError
 from trueup.manifest.project_urls import CREDENTIAL_PREFIXES, OWN_URLS
+from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.position import Position, Positions
-from trueup.model.target import ConnectTarget, OriginTarget, Target, Targets
 from trueup.platforms.address import leads_to_loopback, locate, split_host
 
 HOSTS: Final = "TRUEUP_ALLOW_HOSTS"

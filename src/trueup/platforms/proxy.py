@@ -6,9 +6,12 @@ itself.
 
 import base64
 import os
+import re
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -16,7 +19,58 @@ from trueup.errors import UsageError
 from trueup.loopback import is_loopback
 from trueup.platforms.address import split_host
 from trueup.platforms.credentials import Secret
-from trueup.platforms.no_proxy import is_direct
+
+_PORT: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*):(?P<port>[0-9]{1,5})")
+
+
+def is_direct(no_proxy: str, host: str, port: int | None) -> bool:
+    """Return whether a list names this host, which may be an address, at this port."""
+    name, address = _spelled(host), _address(host)
+    return any(_names(entry, name, address, port) for entry in re.split(r"[\s,]+", no_proxy) if entry)
+
+
+def _names(entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int | None) -> bool:
+    entry = entry.rpartition("://")[2]
+    if (found := _PORT.fullmatch(entry)) is not None:
+        if int(found["port"]) != port:
+            return False
+        entry = found["host"]
+    entry = entry.rstrip("/")
+    if "/" in entry:
+        return address is not None and _holds(entry, address)
+    if address is not None and (named := _address(entry)) is not None:
+        return named == address
+    listed = _spelled(entry.removeprefix("*").removeprefix("."))
+    if entry in {"*", "."}:
+        return entry == "*"
+    if "*" in listed:
+        return fnmatchcase(name, listed)
+    return bool(listed) and (name == listed or (address is None and name.endswith(f".{listed}")))
+
+
+def _holds(network: str, address: IPv4Address | IPv6Address) -> bool:
+    try:
+        return address in ip_network(network.replace("[", "").replace("]", ""), strict=False)
+    except ValueError:
+        return False
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a host is, without brackets and zone, an IPv4 address in its own form."""
+    try:
+        address = ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def _spelled(host: str) -> str:
+    """Return a host's one spelling: as it is on the wire, in lower case, without a dot at its end."""
+    try:
+        return host.encode("idna").decode().lower().rstrip(".")
+    except UnicodeError:
+        return host.lower().rstrip(".")
+
 
 _SCHEMES: Final = frozenset({"http", "https"})
 _SOCKS: Final = frozenset({"socks", "socks4", "socks4a", "socks5", "socks5h"})

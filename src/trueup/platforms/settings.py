@@ -1,5 +1,6 @@
 """Timeouts, limits and retries of the HTTP client."""
 
+import asyncio
 import random
 import time
 import uuid
@@ -44,3 +45,15 @@ class HttpSettings:
     correlation_id: Callable[[], str] = new_correlation_id
     jitter: Callable[[], float] = random.random
     wall_clock: Callable[[], float] = time.time
+
+
+class SystemClock:
+    """Be the clock of the running machine; see :class:`~trueup.model.clock.Clock`."""
+
+    def now(self) -> float:
+        """Return monotonic seconds, untouched by changes of the wall clock."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let this many seconds pass without blocking other work."""
+        await asyncio.sleep(seconds)

@@ -1,9 +1,10 @@
 """Turn planned actions into the tree's lines."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from trueup.kinds.base import Summary
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     Action,
@@ -20,11 +21,13 @@ from trueup.model.action import (
 )
 from trueup.model.field import Risk
 from trueup.model.identity import Kind
+from trueup.model.lookalikes import spelled_out
 from trueup.model.plan import Cause, PlannedAction
-from trueup.model.value import Attributes, Known, LiveValue, Parts
+from trueup.model.value import ABSENT, Attributes, Desired, Elements, Known, LiveValue, Members, Parts, Value
 from trueup.report.tree import Line, Piece, Role, Shown, Sign, Span
 from trueup.report.values import (
     attribute_pieces,
+    counted,
     identifies,
     key_text,
     member_span,
@@ -32,8 +35,8 @@ from trueup.report.values import (
     said_pieces,
     swap_pieces,
     text_rows,
+    value_span,
 )
-from trueup.report.words import counted
 
 RISK_TAGS = {Risk.ROUTINE: "", Risk.VISIBLE: "seen by others", Risk.DESTRUCTIVE: "destructive"}
 
@@ -168,3 +171,82 @@ def _tags(planned: PlannedAction, *, tag_cause: bool) -> tuple[Span, ...]:
     if tag_cause and planned.cause is not None:
         tags.append(Span(planned.cause, Role.MUTED if planned.cause is Cause.YOURS else Role.CAUTION))
     return tuple(tag for tag in tags if tag.text)
+
+
+def creation_lines(kind: Kind, fields: Desired, *, held: bool) -> Iterator[Line]:
+    """Return a summary for the brief form, and every field for the full one."""
+    summary = ", ".join(_said(row, fields[row.path]) for row in KINDS[kind].summary if row.path in fields)
+    yield Line(label="", pieces=(Span(summary, Role.VALUE),), held=held, shown=Shown.BRIEF)
+    for path, value in fields.items():
+        yield from _field_lines(kind, path, value, held=held)
+
+
+def _said(summary: Summary, value: Value) -> str:
+    return summary.words(value) or value_span(value).text
+
+
+def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator[Line]:
+    match value:
+        case Elements(by_key) if by_key:
+            listed, omitted = first_of([*by_key.items()], "element", Shown.FULL)
+            for key, attributes in listed:
+                pieces = said_pieces(attributes, Role.ADDED)
+                yield Line(
+                    label=path,
+                    verb="ADD",
+                    subject=key_text(key),
+                    sign=Sign.CREATE,
+                    pieces=pieces,
+                    held=held,
+                    shown=Shown.FULL,
+                )
+            yield from omitted
+        case str() if identifies(kind, path):
+            yield Line(label=path, pieces=(Span(spelled_out(value), Role.ADDED),), held=held, shown=Shown.FULL)
+        case _:
+            rows = text_rows(ABSENT, Known(value))
+            yield Line(
+                label=path, pieces=() if rows else _created_pieces(value), rows=rows, held=held, shown=Shown.FULL
+            )
+
+
+def _created_pieces(value: Value) -> tuple[Piece, ...]:
+    match value:
+        case Members(values) if values:
+            return tuple(member_span(member, Role.ADDED) for member in values)
+        case Parts(values):
+            return said_pieces(values, Role.ADDED)
+        case _:
+            return (value_span(value, Role.ADDED),)
+
+
+def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line]:
+    """Return an action as lines that show the values it carries."""
+    match action:
+        case Create(fields):
+            yield from creation_lines(kind, fields, held=held)
+        case AddElement(path, key, attributes):
+            pieces = said_pieces(attributes, Role.AFTER)
+            yield Line(label=path, verb="ADD", subject=key_text(key), sign=Sign.CREATE, pieces=pieces, held=held)
+        case RemoveElement(path, key):
+            yield Line(label=path, verb="REMOVE", subject=key_text(key), sign=Sign.DELETE, held=held)
+        case _:
+            yield Line(label=label(kind, action), pieces=_sent_pieces(kind, action), held=held)
+
+
+def _sent_pieces(kind: Kind, action: Action) -> tuple[Piece, ...]:
+    match action:
+        case SetValue(_, value):
+            return (Span(str(value), Role.AFTER),)
+        case SetMembers(_, members):
+            return tuple(member_span(member, Role.AFTER) for member in members)
+        case SetParts(_, parts):
+            return said_pieces(parts, Role.AFTER)
+        case AddMember(_, member):
+            return (member_span(member, Role.ADDED),)
+        case RemoveMember(_, member):
+            return (member_span(member, Role.REMOVED),)
+        case Create() | AddElement() | RemoveElement():
+            return ()
+        case _:
+            return process_pieces(kind, action)

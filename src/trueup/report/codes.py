@@ -8,9 +8,8 @@ from typing import Final
 
 from trueup.model.codes import Code, Group
 from trueup.plan.codec import JsonObject
-from trueup.report.ansi import painted
+from trueup.report.layout import filled, painted
 from trueup.report.tree import Role
-from trueup.report.wrap import filled
 
 _EMPHASIS: Final = re.compile(r"[*](\w+)[*]")
 _LABEL: Final = 9

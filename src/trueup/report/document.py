@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from trueup.bounded import json_fault
 from trueup.errors import Diagnostic, InvalidInput, PlatformError, TrueupError, UsageError
-from trueup.model.drift import Drift
 from trueup.model.lookalikes import spelled_out
-from trueup.model.outcome import Outcome
+from trueup.model.plan import Drift
 from trueup.model.position import Position
+from trueup.model.run import Outcome
 from trueup.plan.codec import CODEC, JsonObject, from_json, plan_to_json, to_json, version_of
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard

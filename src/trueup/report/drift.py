@@ -4,14 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from trueup.model.drift import Drift, Fate, ResourceDrift
-from trueup.model.plan import Cause
+from trueup.model.plan import Cause, Drift, Fate, ResourceDrift
 from trueup.report.actions import action_line, within_bound
-from trueup.report.based import SHORT
-from trueup.report.once import told_once
-from trueup.report.plan import several_targets, unobserved_closing
-from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
-from trueup.report.words import counted
+from trueup.report.plan import SHORT, several_targets, unobserved_closing
+from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree, told_once
+from trueup.report.values import counted
 
 _SECTIONS: Final = {
     Fate.UNREADABLE: "Could not be read",

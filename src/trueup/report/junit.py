@@ -5,10 +5,9 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from trueup.errors import Diagnostic, Severity
-from trueup.model.drift import Fate
-from trueup.model.outcome import Status
-from trueup.model.plan import Verdict
-from trueup.report.diffed import diffed
+from trueup.model.plan import Fate, Verdict
+from trueup.model.run import Status
+from trueup.report.markdown import diffed
 from trueup.report.safe_text import visible
 from trueup.report.tree import Entry, Line, Quote, Remark, Shown, Tree
 

@@ -1,12 +1,68 @@
 """Lay out one action line for a terminal: short ones on one line, long values above each other."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
+from typing import Final
 
-from trueup.report.safe_text import all_apart, apart, quoted, shorten, shorten_apart, visible
+from trueup.report.safe_text import all_apart, apart, columns, cut, quoted, shorten, shorten_apart, visible
 from trueup.report.tree import Compared, Line, Piece, Role, Row, Said, Sign, Span, Swap
-from trueup.report.wrap import GLUE, spans_columns, wrap
+
+GLUE: Final = "\u00a0"
+"""A blank at which no line is broken; printed as a blank. Values hold none, as theirs are spelled out."""
+
+
+def spans_columns(spans: Iterable[Span]) -> int:
+    """Return how many columns the spans take on one line."""
+    return sum(columns(span.text) for span in spans)
+
+
+def wrap(spans: Sequence[Span], room: int) -> list[list[Span]]:
+    """Return lines of at most ``room`` columns; a word longer than that is broken where it must be.
+
+    Words part at blanks alone, not where one span ends and the next one begins.
+    """
+    if spans_columns(spans) <= room:
+        return [list(spans)]
+    starts = list(accumulate((len(span.text) for span in spans), initial=0))
+    lines = _lines("".join(span.text for span in spans), room)
+    return [list(_between(spans, starts, begin, end)) for begin, end in lines] or [[]]
+
+
+def filled(text: str, width: int, *, hang: int = 2) -> str:
+    """Return a text in lines of at most ``width`` columns, those behind the first one further in by ``hang``."""
+    lines = wrap([Span(text)], width - hang)
+    return f"\n{'':{hang}}".join("".join(span.text for span in line) for line in lines)
+
+
+def _lines(text: str, room: int) -> Iterator[tuple[int, int]]:
+    """Return where each line of a text begins and ends; the blanks around a line belong to none."""
+    begin = _next_word(text, 0)
+    while begin < len(text):
+        # One character wider than the room must stand somewhere.
+        reach = begin + max(1, cut(text, room, begin))
+        blank = text.rfind(" ", begin, reach + 1) if reach < len(text) else -1
+        end = reach if blank < 0 else blank
+        yield begin, begin + len(text[begin:end].rstrip(" "))
+        begin = _next_word(text, end)
+
+
+def _next_word(text: str, start: int) -> int:
+    """Return where the next word begins, the length of the text when none does."""
+    while text.startswith(" ", start):
+        start += 1
+    return start
+
+
+def _between(spans: Sequence[Span], starts: Sequence[int], begin: int, end: int) -> Iterator[Span]:
+    """Return the spans, or the parts of them, that stand from ``begin`` to ``end`` of all their text."""
+    for place in range(bisect_right(starts, begin) - 1, len(spans)):
+        start, span = starts[place], spans[place]
+        if start >= end:
+            return
+        yield Span(span.text[max(0, begin - start) : end - start], span.role)
+
 
 ARROW = Span(" -> ", Role.MUTED)
 
@@ -207,3 +263,30 @@ def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:
     # Laid out again with a hanging indent, so that the next member does not look like the next action.
     hung = wrap(spans, room.columns - HANG)
     return [spans if number == 0 else [Span(" " * HANG), *spans] for number, spans in enumerate(hung)]
+
+
+RESET: Final = "\x1b[0m"
+
+STYLES: Final = {
+    Role.PLAIN: "",
+    Role.STRONG: "1",
+    Role.MUTED: "2",
+    Role.VALUE: "",
+    Role.BEFORE: "31",
+    Role.AFTER: "32",
+    Role.ADDED: "32",
+    Role.REMOVED: "31",
+    Role.UNSET: "2",
+    Role.CREATE: "32",
+    Role.UPDATE: "33",
+    Role.DELETE: "31",
+    Role.PROBLEM: "1;31",
+    Role.CAUTION: "33",
+}
+"""SGR parameters by role: the eight colours that every terminal has, in the user's own palette."""
+
+
+def painted(text: str, role: Role, *, color: bool) -> str:
+    """Return the text in its role's colour, or as it is."""
+    style = STYLES[role] if color and text else ""
+    return f"\x1b[{style}m{text}{RESET}" if style else text

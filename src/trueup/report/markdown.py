@@ -2,18 +2,17 @@
 
 Markdown is read from its start: the total comes first, then the sections in their order of importance. Each resource
 is one piece of text (:func:`entry_markdown`), so that a renderer under a budget can leave out whole ones. Everything
-that is not ours is escaped: see :mod:`trueup.report.escape`.
+that is not ours is escaped: see :mod:`trueup.report.markdown`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Final, assert_never
 
 from trueup.model.position import Position
-from trueup.report.diffed import diffed
-from trueup.report.escape import code, fenced, linked, prose
-from trueup.report.layout import shown_moments
+from trueup.report.layout import shown_moments, shown_swap, shown_value
 from trueup.report.safe_text import visible
 from trueup.report.tree import (
     Block,
@@ -22,14 +21,140 @@ from trueup.report.tree import (
     Divider,
     Entry,
     Line,
+    Piece,
     Quote,
     Remark,
     Role,
+    Said,
     Section,
     Shown,
     Span,
+    Swap,
     Tree,
 )
+
+SIGNS = {Role.ADDED: "+", Role.REMOVED: "-"}
+
+
+def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
+    """Return the line as signs and texts; labels are padded to ``width``."""
+    rows = list(diff_rows(line))
+    tags = "".join(f"  [{tag.text}]" for tag in line.tags)
+    for number, (sign, text) in enumerate(rows):
+        tail = tags if number == len(rows) - 1 else ""
+        yield sign, f"{visible(line.label):{width}}  {text}{tail}" if line.label else f"{text}{tail}"
+
+
+def diff_rows(line: Line) -> Iterator[tuple[str, str]]:
+    """Return the line as signs and texts, without its label and its tags."""
+    for sign, text in _rows(line):
+        yield line.sign or sign, text
+
+
+def _rows(line: Line) -> Iterator[tuple[str, str]]:
+    if line.rows:
+        yield from ((row.sign or " ", visible(row.text)) for row in line.rows)
+    elif line.subject:
+        yield from _element(line)
+    elif not line.pieces:
+        yield " ", ""
+    else:
+        for piece in line.pieces:
+            yield from _piece(piece)
+
+
+def _element(line: Line) -> Iterator[tuple[str, str]]:
+    subject = shown_value(Span(line.subject, Role.VALUE), None).text
+    if line.verb or not line.pieces:
+        attributes = ", ".join(text for piece in line.pieces for _, text in _piece(piece))
+        told = " ".join(filter(None, (line.verb, subject, f"({attributes})" if attributes else "")))
+        yield " ", told
+        return
+    for sign, side in (("-", _side(line.pieces, "-")), ("+", _side(line.pieces, "+"))):
+        yield sign, f"{subject} ({side})"
+
+
+def _side(pieces: Sequence[Piece], wanted: str) -> str:
+    return ", ".join(text for piece in pieces for sign, text in _piece(piece) if sign in {wanted, " "})
+
+
+def _piece(piece: Piece) -> Iterator[tuple[str, str]]:
+    match piece:
+        case Swap(name=name):
+            before, after = shown_swap(piece, None)
+            yield "-", _named(name, before.text)
+            yield "+", _named(name, after.text)
+        case Said(name, value):
+            yield SIGNS.get(value.role, " "), _named(name, shown_value(value, None).text)
+        case Span(role=role):
+            yield SIGNS.get(role, " "), shown_value(piece, None).text
+
+
+def _named(name: str, text: str) -> str:
+    return f"{visible(name)} {text}" if name else text
+
+
+ZERO_WIDTH: Final = "&#8203;"
+"""Parts what GitHub would link, without being seen; it links after it has decoded escapes, so those do not help."""
+
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+_SPECIAL: Final = re.compile(
+    r"(?P<after>@(?=\w)|(?<=[Gg][Hh])-(?=\d)|:(?=//))"
+    r"|(?P<before>(?<=[Ww]{3})\.)"
+    r"|(?P<number>#(?=\d))"
+    r"|(?P<entity>[&<>])"
+    r"|(?P<markup>[\\`*_\[\]~|$#]|\A[-+=])"
+)
+
+_NUMBERED: Final = re.compile(r"\A(\d+)([.)])")
+
+_BACKTICKS: Final = re.compile(r"`+")
+
+
+def prose(text: str) -> str:
+    """Return text that reads as it is written, within a paragraph, a quote or a table cell."""
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(_escaped, visible(text)))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    found = match.group()
+    match match.lastgroup:
+        case "after":
+            return f"{found}{ZERO_WIDTH}"
+        case "before":
+            return f"{ZERO_WIDTH}{found}"
+        case "number":
+            return f"\\{found}{ZERO_WIDTH}"
+        case "entity":
+            return _ENTITIES[found]
+        case _:
+            return f"\\{found}"
+
+
+def code(text: str, *, cell: bool = False) -> str:
+    """Return text as a code span, where nothing is markup; ``cell``: within a table, whose pipes come first."""
+    shown = visible(text) or " "
+    if cell:
+        shown = shown.replace("|", r"\|")
+    ticks = "`" * (_longest_run(shown) + 1)
+    pad = " " if shown.strip() and (shown[0] in " `" or shown[-1] in " `") else ""
+    return f"{ticks}{pad}{shown}{pad}{ticks}"
+
+
+def linked(markdown: str, address: str) -> str:
+    """Return finished Markdown that leads to an address, or nowhere when that is empty."""
+    return f"[{markdown}]({address})" if address else markdown
+
+
+def fenced(lines: list[str], language: str) -> list[str]:
+    """Return lines within a fence that nothing in them can close."""
+    ticks = "`" * max(3, _longest_run("\n".join(lines)) + 1)
+    return [f"{ticks}{language}", *lines, ticks]
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in _BACKTICKS.findall(text)), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +249,7 @@ def _fence(blocks: Sequence[Block], layout: Layout) -> list[str]:
     lines = [block for block in blocks if isinstance(block, Line)]
     held = any(line.held for line in lines)
     width = max((len(line.label) for line in lines), default=0)
-    rows = chain.from_iterable(_rows(block, width) for block in blocks)
+    rows = chain.from_iterable(_block_rows(block, width) for block in blocks)
     texts = [f"{sign} {text}".rstrip() for sign, text in rows]
     fence = fenced(texts, "text" if held else "diff")
     if layout.fold_above is None or len(texts) <= layout.fold_above:
@@ -133,7 +258,7 @@ def _fence(blocks: Sequence[Block], layout: Layout) -> list[str]:
     return [f"<details><summary>{len(texts):,} lines</summary>", "", *fence, "", "</details>"]
 
 
-def _rows(block: Block, width: int) -> Iterator[tuple[str, str]]:
+def _block_rows(block: Block, width: int) -> Iterator[tuple[str, str]]:
     match block:
         case Line():
             yield from diffed(block, width)

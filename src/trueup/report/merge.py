@@ -7,11 +7,9 @@ from itertools import chain
 from operator import attrgetter
 
 from trueup.errors import Diagnostic
-from trueup.model.drift import Drift, ResourceDrift
-from trueup.model.identity import Identity
-from trueup.model.outcome import Outcome
-from trueup.model.plan import Base, DigestIs, Plan, ResourcePlan, VersionIs
-from trueup.model.target import Place
+from trueup.model.identity import Identity, Place
+from trueup.model.plan import Base, DigestIs, Drift, Plan, ResourceDrift, ResourcePlan, VersionIs
+from trueup.model.run import Outcome
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
 from trueup.report.document import refused

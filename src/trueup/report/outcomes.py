@@ -3,23 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
-from typing import Final
+from itertools import chain, pairwise
+from typing import Any, Final
 
 from trueup.model.action import Action, Create
 from trueup.model.identity import Identity, Kind
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, PlannedAction, ResourcePlan, Verdict
-from trueup.model.value import NotReturned
-from trueup.plan.keys import action_key
-from trueup.report.actions import action_line, first_of
-from trueup.report.based import notices
-from trueup.report.compared import compared
-from trueup.report.once import told_once
-from trueup.report.plan import SIGNS, several_targets
-from trueup.report.sent import sent_lines
+from trueup.model.run import FieldReport, Outcome, Status
+from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Value
+from trueup.plan.digest import action_key
+from trueup.report.actions import action_line, first_of, sent_lines
+from trueup.report.plan import SIGNS, notices, several_targets
 from trueup.report.tree import (
     Block,
+    Compared,
     Comparison,
     Divider,
     Entry,
@@ -32,8 +29,70 @@ from trueup.report.tree import (
     Sign,
     Span,
     Tree,
+    told_once,
 )
-from trueup.report.words import counted
+from trueup.report.values import counted, live_span, value_span
+
+NOT_THERE = Span("(not there)", Role.UNSET)
+
+
+def compared(report: FieldReport) -> Compared:
+    """Return one field at three moments; of a collection or group only what is not the same in all three."""
+    moments = (report.planned, report.now, report.wanted)
+    planned, now, wanted = _reduced(moments)
+    return Compared(path=report.path, planned=planned, now=now, wanted=wanted, note=report.note)
+
+
+def _reduced(moments: Sequence[LiveValue]) -> list[Span]:
+    kinds = {type(moment.value) for moment in moments if isinstance(moment, Known)}
+    nested = kinds and kinds <= {Elements, Parts, Members} and len(kinds) == 1
+    if not nested or not all(isinstance(moment, Known | Absent) for moment in moments):
+        return [live_span(moment) for moment in moments]
+    contents = [_content(moment) for moment in moments]
+    differing = _differing(contents)
+    return [_rest(moment, content, differing) for moment, content in zip(moments, contents, strict=True)]
+
+
+def _content(moment: LiveValue) -> Mapping[Any, Any]:
+    match moment:
+        case Known(Elements(by_key)):
+            return by_key
+        case Known(Parts(values)):
+            return values
+        case Known(Members(members)):
+            return dict.fromkeys(members, "")
+        case _:
+            return {}
+
+
+def _differing(contents: Sequence[Mapping[Any, Any]]) -> set[Any]:
+    pairs = list(pairwise(contents))
+    return {key for a, b in pairs for key in (*a, *b) if key not in a or key not in b or not _same(a[key], b[key])}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two values are shown alike: 1, True and Decimal(1) are equal in Python, and are not."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return type(one) is type(other) and bool(one == other)
+
+
+def _rest(moment: LiveValue, content: Mapping[Any, Any], differing: set[Any]) -> Span:
+    rest = {key: inner for key, inner in content.items() if key in differing}
+    if not rest:
+        return NOT_THERE if content else live_span(moment)
+    return value_span(_again(moment, rest))
+
+
+def _again(moment: LiveValue, rest: Mapping[Any, Any]) -> Value:
+    match moment:
+        case Known(Elements()):
+            return Elements(rest)
+        case Known(Parts()):
+            return Parts(rest)
+        case _:
+            return Members(tuple(rest))
+
 
 TITLES: Final = {
     Status.FAILED: "Failed",

@@ -9,10 +9,8 @@ from trueup.report.provenance import Making
 
 if TYPE_CHECKING:
     # Every start comes this way, and most of them have neither a plan nor outcomes.
-    from trueup.model.drift import Drift
-    from trueup.model.outcome import Outcome
-    from trueup.model.plan import Plan
-    from trueup.model.run import Run
+    from trueup.model.plan import Drift, Plan
+    from trueup.model.run import Outcome, Run
     from trueup.plan.shard import Shard
     from trueup.report.tree import Tree
 

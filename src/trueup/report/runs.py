@@ -5,15 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from trueup.model.identity import Identity
-from trueup.model.outcome import Status
-from trueup.model.run import OutcomeRecord, Run, Write
+from trueup.model.run import OutcomeRecord, Run, Status, Write
 from trueup.plan.codec import JsonObject, to_json
-from trueup.report.actions import first_of
+from trueup.report.actions import first_of, sent_lines
 from trueup.report.outcomes import ORDER, ROLES, left_title
 from trueup.report.plan import several_targets
-from trueup.report.sent import sent_lines
 from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
-from trueup.report.words import counted, moment
+from trueup.report.values import counted, moment
 
 NOT_ENDED: Final = "did not come to its end"
 

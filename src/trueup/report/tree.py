@@ -8,12 +8,14 @@ Sections stand in order of importance, the one a reviewer must not miss first. A
 terminal) turns the order round. Nodes are whole pieces: a renderer under a budget drops or replaces whole ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from trueup.model.lookalikes import mistakable
+from trueup.model.plan import Verdict
 from trueup.model.position import Position
 
 
@@ -264,3 +266,52 @@ class Tree:
                 for section in self.sections
             )
             object.__setattr__(self, "sections", tuple(sections))
+
+
+def entries_of(tree: Tree) -> Iterator[Entry]:
+    """Yield every resource, section by section."""
+    for section in tree.sections:
+        yield from section.entries
+
+
+def destroys(entry: Entry) -> bool:
+    """Return whether something of this resource will be, or was, deleted, unlisted or unpublished."""
+    if entry.word == Verdict.DELETE:
+        return True
+    lines = (block for block in entry.blocks if isinstance(block, Line) and not block.held)
+    return any(tag.role is Role.PROBLEM for line in lines for tag in line.tags)
+
+
+def words_of(tree: Tree) -> list[str]:
+    """Return the verdicts or statuses that the report counts at all, in the order in which its total tells them."""
+    return [word for word, number in tree.counts.items() if number]
+
+
+def by_target(tree: Tree) -> dict[str, Counter[str]]:
+    """Return how many resources of each target have which verdict or status; targets by name."""
+    counts: dict[str, Counter[str]] = {}
+    for entry in entries_of(tree):
+        counts.setdefault(entry.target, Counter())[entry.word] += 1
+    return dict(sorted(counts.items()))
+
+
+LONG = 40
+"""From how many characters on a remark is worth a reference in its place."""
+
+
+def told_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return the entries; a remark that an earlier one of the same target makes too becomes a reference to that."""
+    first: dict[tuple[str, str], str] = {}
+    return tuple(_referring(entry, first) for entry in entries)
+
+
+def _referring(entry: Entry, first: dict[tuple[str, str], str]) -> Entry:
+    here = f"{entry.kind} {entry.name}"
+    blocks: list[Block] = []
+    for block in entry.blocks:
+        if isinstance(block, Remark) and len(block.text) >= LONG:
+            where = first.setdefault((entry.target, block.text), here)
+            blocks.append(block if where == here else replace(block, text=f"the same as {where}"))
+        else:
+            blocks.append(block)
+    return replace(entry, blocks=tuple(blocks))

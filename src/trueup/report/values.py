@@ -5,14 +5,23 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import assert_never
 
+from trueup.bounded import iso_moment
 from trueup.kinds.registry import KINDS
 from trueup.model.field import ScalarField
 from trueup.model.identity import Kind
 from trueup.model.lookalikes import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
-from trueup.report.inside import changed_attributes
 from trueup.report.safe_text import all_apart
 from trueup.report.tree import Piece, Role, Row, Said, Span, Swap
+
+
+def changed_attributes(
+    before: Mapping[str, Scalar], after: Mapping[str, Scalar]
+) -> list[tuple[str, Scalar | None, Scalar | None]]:
+    """Return name, old and new value of each attribute that differs, in the order of ``after``, then ``before``."""
+    sides = ((name, before.get(name), after.get(name)) for name in dict.fromkeys((*after, *before)))
+    return [(name, old, new) for name, old, new in sides if old != new]
+
 
 UNSET = Span("(unset)", Role.UNSET)
 NOT_RETURNED = Span("(not returned)", Role.UNSET)
@@ -173,3 +182,27 @@ def _apart(old: list[str], new: list[str]) -> Mapping[str, str]:
         if len(alike) > 1:
             spelled.update(zip(alike, all_apart(alike), strict=True))
     return spelled
+
+
+MINUTE = 60.0
+HOUR = 3600.0
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return ``1 request`` or ``3 requests``."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def duration(seconds: float) -> str:
+    """Return about how long it takes, as coarse as people say it."""
+    if seconds < MINUTE:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < HOUR:
+        return f"about {round(seconds / MINUTE)} min"
+    return f"about {seconds / HOUR:.1f} h"
+
+
+def moment(text: str) -> str:
+    """Return an ISO 8601 time as people read it, to the second; anything else as it is."""
+    at = iso_moment(text)
+    return text if at is None or at.tzinfo is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -10,16 +10,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from trueup.sandbox.calls import path_of
-from trueup.sandbox.clock import SandboxClock, SystemClock
 from trueup.sandbox.connect.errors import Failure, answer, error
 from trueup.sandbox.middleware import Gate
 from trueup.sandbox.refusals import neutral_response
 from trueup.sandbox.settings import Settings
-from trueup.sandbox.store import Store
+from trueup.sandbox.store import SandboxClock, Store, SystemClock
 from trueup.sandbox.world import Sandbox
 
 _PARTS = (
-    "trueup.sandbox.connect.access",
     "trueup.sandbox.connect.routes",
     "trueup.sandbox.origin.routes",
     "trueup.sandbox.control",

@@ -3,12 +3,14 @@
 import json
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from uuid import uuid4
 
 from starlette.datastructures import Headers
-from starlette.types import Message, Receive, Scope
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DEFAULT_WORLD = "default"
 """The world of requests whose path names none."""
@@ -120,3 +122,76 @@ async def read_call(scope: Scope, receive: Receive) -> Call:
         body=body or b"",
         correlation_id=Headers(scope=scope).get(CORRELATION) or str(uuid4()),
     )
+
+
+AnswerHeaders = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Answer:
+    """Hold one answer in full."""
+
+    status: int = 500
+    headers: AnswerHeaders = field(default_factory=list)
+    body: bytes = b""
+
+    async def send(self, send: Send, headers: AnswerHeaders) -> None:
+        """Send it, with some more headers."""
+        await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, *headers]})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class Lost(Exception):
+    """The client gets no answer: the connection ends."""
+
+
+class NeverReached(Lost):
+    """The connection was not even made."""
+
+
+class TooLate(Lost):
+    """The answer comes after the client has stopped waiting."""
+
+
+async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+    """Let the app answer, and return the answer instead of sending it."""
+    answer = Answer()
+
+    async def keep(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = list(message.get("headers", ()))
+        else:
+            answer.body += message.get("body", b"")
+
+    await app(scope, receive, keep)
+    return answer
+
+
+def rendered(response: Response) -> Answer:
+    """Return a response as an answer."""
+    return Answer(response.status_code, list(response.raw_headers), bytes(response.body))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold how an answer can be lost.
+
+    ``close`` ends the connection, or is None in process; then ``patience`` is how many seconds the caller waits, if it
+    does not wait for ever.
+    """
+
+    receive: Receive
+    close: Callable[[], None] | None
+    patience: float | None
+
+    async def left(self) -> None:
+        """Wait until the client is gone."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+
+def line_of(scope: Scope, receive: Receive) -> Line:
+    """Return the line of a request, as server or transport describe it in the scope's ``state``."""
+    state = scope.get("state", {})
+    return Line(receive, state.get("close_connection"), state.get("patience"))

@@ -12,8 +12,7 @@ from copy import deepcopy
 from typing import Any
 
 from trueup.sandbox.calls import Call
-from trueup.sandbox.connect.configurations import configurations
-from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, configurations, content, has_changes
 from trueup.sandbox.effects import Edit
 from trueup.sandbox.origin.records import KIND as CERTIFICATION
 from trueup.sandbox.origin.records import Records

@@ -2,8 +2,7 @@
 
 import asyncio
 
-from trueup.sandbox.answer import Answer, Lost, NeverReached, TooLate
-from trueup.sandbox.calls import Call
+from trueup.sandbox.calls import Answer, Call, Line, Lost, NeverReached, TooLate
 from trueup.sandbox.effects import (
     Drop,
     Effect,
@@ -18,7 +17,6 @@ from trueup.sandbox.effects import (
     Slow,
 )
 from trueup.sandbox.foreign_edits import edit_addressed
-from trueup.sandbox.line import Line
 from trueup.sandbox.rate_limit import retry_after
 from trueup.sandbox.refusals import gateway_page, general_error, overload, rejection
 from trueup.sandbox.seed import apply_seed

@@ -4,8 +4,7 @@ import math
 from collections import defaultdict, deque
 from email.utils import formatdate
 
-from trueup.sandbox.answer import Answer
-from trueup.sandbox.calls import Call
+from trueup.sandbox.calls import Answer, Call
 from trueup.sandbox.refusals import overload
 from trueup.sandbox.world import Sandbox
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from trueup.sandbox.answer import Answer, rendered
-from trueup.sandbox.calls import Call
+from trueup.sandbox.calls import Answer, Call, rendered
 from trueup.sandbox.origin.envelope import Code, Failed, failure
 from trueup.sandbox.settings import Settings
 

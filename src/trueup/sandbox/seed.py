@@ -20,12 +20,11 @@ from typing import Any, get_type_hints
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.position import Position
-from trueup.sandbox.clock import SandboxClock, SystemClock
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, new_draft
 from trueup.sandbox.connect.shapes import DRAFT, problems
 from trueup.sandbox.ids import Ids
 from trueup.sandbox.settings import Results
-from trueup.sandbox.store import Store
+from trueup.sandbox.store import SandboxClock, Store, SystemClock
 
 Seed = dict[str, Any]
 

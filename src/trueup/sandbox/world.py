@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from trueup.sandbox.calls import DEFAULT_WORLD
-from trueup.sandbox.clock import SandboxClock
 from trueup.sandbox.faults import Faults
 from trueup.sandbox.ids import Ids
 from trueup.sandbox.request_log import RequestLog
 from trueup.sandbox.settings import Settings
-from trueup.sandbox.store import Store
+from trueup.sandbox.store import SandboxClock, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from trueup.apply.events import Event
+from trueup.apply.context import DEFAULT_OPTIONS, ApplyOptions, Event
 from trueup.apply.journal import MemoryJournal
-from trueup.apply.options import DEFAULT_OPTIONS, ApplyOptions
 from trueup.apply.run import StopSignal, apply_plan
 from trueup.apply.seal import Journals
 from trueup.diff.simulate import created, simulate
@@ -17,13 +16,13 @@ from trueup.model.action import Action, Create, Delete, FieldAction, ProcessActi
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live, Missing, Reading
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest
-from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan
 from trueup.model.position import Position, Step
 from trueup.model.reader import ReadAll, Wanted
+from trueup.model.run import Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, Known, LiveValue, Value
 from trueup.plan.build import build_plan
-from trueup.plan.memory import Memory
+from trueup.plan.fallbacks import Memory
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
 

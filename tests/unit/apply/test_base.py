@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from trueup.model.action import AddElement, RemoveElement, SetValue
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Base, Plan
 from trueup.model.reader import Wanted
+from trueup.model.run import Outcome, Status
 from trueup.model.value import Elements, Known
 from trueup.plan.build import build_plan
-from trueup.plan.memory import Remembered
+from trueup.plan.fallbacks import Remembered
 from trueup.plan.resource import replan
 from trueup.plan.three_way import Since
 from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, scene

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from trueup.apply.batching import batching
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.errors import OutcomeUnknown, PlatformError, Rejected
 from trueup.model.identity import Identity
 from trueup.model.live import Live
-from trueup.model.outcome import Status
 from trueup.model.reader import Wanted
+from trueup.model.run import Status
 from trueup.model.writer import Update
 from unit.apply.fakes import Clock, Scene, Target, certification, scene
 

@@ -8,7 +8,7 @@ from trueup.model.action import Publish, RequestPreview
 from trueup.model.field import Risk
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.model.value import ABSENT, Known
 from unit.apply.fakes import DRAFT, Target, connector, scene
 from unit.apply.test_process import CERTIFY, GRANTED, PREVIEW, PROCESSING, PUBLISH, PUBLISHED, stage

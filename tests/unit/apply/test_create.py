@@ -1,13 +1,12 @@
 """Create resources, without ever creating one twice."""
 
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.errors import Rejected
 from trueup.model.action import AddElement, Create
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing
-from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Status
 from trueup.model.value import Known
 from unit.apply.fakes import (
     CERTIFICATION,

@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.errors import NotFound, Rejected
 from trueup.model.action import Delete
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, State
-from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Status
 from unit.apply.fakes import Target, certification, connector, lost_after, lost_before, refusing, scene
 
 GONE = LifecycleSpec(state=State.ABSENT, reason="Replaced.")

@@ -1,8 +1,8 @@
 """Notice that a platform made a second element where one was to change (``origin-api.md`` section 12)."""
 
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.apply.verify import DOUBLED
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.model.value import Elements
 from unit.apply.fakes import CERTIFICATION, Target, certification, scene, storing
 

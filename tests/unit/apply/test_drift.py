@@ -1,10 +1,10 @@
 """Tell what somebody else changed while the plan was applied, although it stands beside what was sent."""
 
 from trueup.apply.attempt import UNSETTLED
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.apply.state import DRIFTED
 from trueup.errors import Rejected, Unavailable
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.model.value import Known
 from unit.apply.fakes import CERTIFICATION, Target, after_edit, certification, connector, lost_before, refusing, scene
 

@@ -10,19 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from trueup.apply.events import Event, Finished
+from trueup.apply.context import ApplyOptions, Event, Finished
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import JournalFailed, MemoryJournal
 from trueup.apply.journal_file import FileJournal
-from trueup.apply.options import ApplyOptions
 from trueup.apply.requests import NOT_SENT
 from trueup.apply.run import apply_plan
 from trueup.model.action import SetValue
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan
-from trueup.model.run import Ended, Ending, Intent
+from trueup.model.run import Ended, Ending, Intent, Outcome, Status
 from trueup.plan.build import build_plan
 from unit.apply.fakes import SPEC, Clock, Target, certification, connector, kept
 

@@ -6,16 +6,15 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from trueup.apply.context import ApplyOptions
 from trueup.apply.interrupt import StopSignal, stop_on_signals
 from trueup.apply.journal import JournalFailed, MemoryJournal
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.model.action import FieldAction
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import LifecycleSpec, PublishTo
-from trueup.model.outcome import Outcome, Status
 from trueup.model.reader import Wanted
-from trueup.model.run import Intent
+from trueup.model.run import Intent, Outcome, Status
 from trueup.plan.build import build_plan
 from unit.apply.fakes import Clock, Target, connector, scene
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.apply.lock import locked
+from trueup.apply.interrupt import locked
 from trueup.errors import Refused
 from trueup.state.folder import Folder
 
@@ -26,7 +26,7 @@ def test_the_lock_is_free_again_afterwards(tmp_path: Path) -> None:
 @pytest.mark.process
 def test_a_killed_process_leaves_no_lock_behind(tmp_path: Path) -> None:
     script = (
-        "import sys, time, pathlib; from trueup.apply.lock import locked; from trueup.state.folder import Folder\n"
+        "import sys, time, pathlib; from trueup.apply.interrupt import locked; from trueup.state.folder import Folder\n"
         "with locked(Folder(pathlib.Path(sys.argv[1]))): print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True) as holder:

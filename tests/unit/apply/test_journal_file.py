@@ -12,19 +12,18 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from trueup.apply.context import ApplyOptions
 from trueup.apply.history import FILE_BYTES, FILES, LINE_BYTES, list_runs, show_run
 from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.last_applied import Left, recall
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.apply.seal import Journals
 from trueup.errors import Refused, UsageError
 from trueup.model.action import Create, SetValue
 from trueup.model.live import Live
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan
-from trueup.model.run import Ended, Ending, Intent
+from trueup.model.run import Ended, Ending, Intent, Outcome, Status
 from trueup.plan.build import build_plan
 from trueup.state.folder import Folder
 from unit.apply.fakes import Clock, Target, certification, connector, kept, lost_before

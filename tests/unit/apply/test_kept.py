@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from trueup.apply.context import ApplyOptions
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.last_applied import recall
-from trueup.apply.options import ApplyOptions
 from trueup.errors import OutcomeUnknown, PlanOutdated
 from trueup.model.action import AddElement, RemoveElement
 from trueup.model.identity import Identity
 from trueup.model.live import Live, Missing
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, Verdict
+from trueup.model.run import Outcome, Status
 from trueup.model.value import Attributes, ElementKey, Elements, Known
 from trueup.plan.codec import plan_to_json
-from trueup.plan.memory import Memory
+from trueup.plan.fallbacks import Memory
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json, with_memory
 from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, kept

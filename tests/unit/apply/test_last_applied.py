@@ -18,10 +18,9 @@ from trueup.apply.last_applied import KEPT, SUMMARY, Left, recall
 from trueup.apply.seal import Journals
 from trueup.model.action import Action, Create, Delete, SetValue
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Forecast, Plan
 from trueup.model.position import Position
-from trueup.model.run import Ended, Ending, Intent
+from trueup.model.run import Ended, Ending, FieldReport, Intent, Outcome, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.state.folder import Folder
 

@@ -6,7 +6,7 @@ import pytest
 
 from trueup.errors import Conflict, Unavailable
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from unit.apply.fakes import Target, connector, refusing, scene
 
 TAX = connector("acme-tax")

@@ -8,7 +8,7 @@ import pytest
 from trueup.errors import Unavailable
 from trueup.model.live import Live, Unreadable
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.model.value import ABSENT, Known, Members
 from unit.apply.fakes import SPEC, Scene, Target, connector, scene, storing
 

@@ -4,15 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from trueup.apply.events import Finished, Waiting
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions, Finished, Waiting
 from trueup.apply.run import StopSignal
 from trueup.errors import Busy, OutcomeUnknown, Rejected, Unavailable
 from trueup.model.action import AddComment, Publish, RequestPreview, SetValue, Unlist
 from trueup.model.live import Live, ReportEntry, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
-from trueup.model.outcome import Status
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Status
 from trueup.model.value import Known
 from unit.apply.fakes import (
     SPEC,

@@ -7,8 +7,7 @@ import pytest
 
 from trueup.errors import OutcomeUnknown
 from trueup.model.live import Live
-from trueup.model.outcome import Status
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Status
 from unit.apply.fakes import Target
 from unit.apply.test_process import PROCESSING, PUBLISH, PUBLISHED, stage
 

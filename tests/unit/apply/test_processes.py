@@ -5,15 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.errors import Rejected
 from trueup.kinds.connector.findings import listed_again
 from trueup.model.action import AddComment, AddMember, Publish, RemoveMember, SetValue, Unlist
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
-from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Status
 from trueup.model.value import Known, Members
 from trueup.plan.recompute import recompute
 from unit.apply.fakes import SPEC, Fault, Scene, Target, connector, lost_after, lost_before, refusing, scene

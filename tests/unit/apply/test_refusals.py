@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from trueup.apply.attempt import MOST_REFUSALS
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.apply.run import StopSignal
 from trueup.errors import NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.model.live import Live, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, State
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.model.value import Known
 from unit.apply.fakes import Scene, Target, certification, connector, lost_before, refusing, scene
 

@@ -4,14 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from trueup.apply.events import Finished, Sending
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions, Finished, Sending
 from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected
 from trueup.model.action import AddComment, Create, Publish, RequestPreview, SetValue, Unlist
 from trueup.model.live import Live, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
-from trueup.model.outcome import Status
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Status
 from trueup.model.value import Elements
 from unit.apply.fakes import CERTIFICATION, Fault, Scene, Target, certification, connector, refusing, scene
 

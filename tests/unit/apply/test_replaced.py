@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.errors import NotAuthorised, NotFound, Rejected
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, State
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from unit.apply.fakes import CERTIFICATION, SPEC, Fault, Target, certification, connector, lost_after, refusing, scene
 
 GONE = LifecycleSpec(state=State.ABSENT, reason="Replaced.")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from trueup.apply.context import ApplyOptions
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.last_applied import recall
-from trueup.apply.options import ApplyOptions
 from trueup.model.action import AddComment, Publish, RequestPreview, Unlist
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, Verdict
+from trueup.model.run import Outcome, Status
 from unit.apply.fakes import Scene, Target, connector, kept
 
 PREVIEWED = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 import pytest
 
+from trueup.apply.context import ApplyOptions
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import MemoryJournal
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.model.action import Action, Publish, RequestPreview, SetValue
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
-from trueup.model.outcome import Outcome, Status
 from trueup.model.reader import Wanted
-from trueup.model.run import Ending
+from trueup.model.run import Ending, Outcome, Status
 from trueup.plan.build import build_plan
 from unit.apply.fakes import Clock, Target, connector
 

@@ -4,15 +4,15 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from trueup.apply.context import ApplyOptions
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.last_applied import recall
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
 from trueup.errors import Rejected, Unavailable
 from trueup.model.action import AddElement, RemoveElement, SetValue
 from trueup.model.live import Unreadable
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, Verdict
+from trueup.model.run import Outcome, Status
 from trueup.model.value import Elements, Known
 from trueup.plan.build import build_plan
 from unit.apply.fakes import (

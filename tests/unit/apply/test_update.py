@@ -5,13 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.apply.options import ApplyOptions
+from trueup.apply.context import ApplyOptions
 from trueup.errors import Busy, NotFound, OutcomeUnknown, Rejected, Unavailable
 from trueup.model.action import AddMember, SetValue
 from trueup.model.live import Live, Missing, Unreadable
-from trueup.model.outcome import FieldReport, Status
 from trueup.model.plan import Verdict
-from trueup.model.run import Ending
+from trueup.model.run import Ending, FieldReport, Status
 from trueup.model.value import Known, Members
 from unit.apply.fakes import (
     SPEC,

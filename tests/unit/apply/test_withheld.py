@@ -8,7 +8,7 @@ import pytest
 from trueup.model.action import Publish, RequestPreview, SetValue
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, PublishTo
-from trueup.model.outcome import Status
+from trueup.model.run import Status
 from trueup.model.value import Known
 from unit.apply.fakes import DRAFT, Fault, Target, connector, scene
 

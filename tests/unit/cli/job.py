@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trueup.cli.github_run import run_step
-from trueup.github.steps import Step
+from trueup.cli.commands.github import run_step
+from trueup.github.workflow import Step
 from unit.docs.pages import ROOT
 from unit.github.test_files import read_outputs
 

@@ -4,9 +4,9 @@ from trueup.cli.exit_codes import Exit, first, of_error, of_outcomes, of_plan
 from trueup.errors import Conflict, Interrupted, InvalidInput, PlanOutdated, Refused, TrueupError, UsageError
 from trueup.model.action import SetValue
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Forecast, Plan, ResourcePlan, Verdict
 from trueup.model.position import Position
+from trueup.model.run import Outcome, Status
 
 HERE = Position("a.yaml", 1, 1)
 

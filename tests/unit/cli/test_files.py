@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.cli.writing import create_file, put_file, replace_file
+from trueup.cli.files import create_file, put_file, replace_file
 
 
 def names(folder: Path) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from trueup.cli.commands.import_ import import_status
 from trueup.cli.exit_codes import Exit
 from trueup.cli.import_scan import Asked, Finding, find
-from trueup.edit.imports import Imports, NotImported
+from trueup.edit.describe import Imports, NotImported
 from trueup.errors import Unavailable
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.reader import ReadAll, Survey, Wanted

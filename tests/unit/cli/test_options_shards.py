@@ -13,7 +13,7 @@ from acceptance.commands import quickstart
 from repositories import new_repository
 from trueup.cli.exit_codes import Exit
 from trueup.cli.main import run
-from trueup.cli.shards import asked_shard, parse_shard
+from trueup.cli.options import asked_shard, parse_shard
 from trueup.errors import TrueupError, Unavailable
 from trueup.plan.shard import Shard
 from trueup.report.document import render_document

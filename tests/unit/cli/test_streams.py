@@ -12,8 +12,8 @@ import pytest
 
 import trueup
 from trueup.cli.streams import bare, guarded
-from trueup.report.ansi import STYLES, painted
 from trueup.report.harmless import harmless
+from trueup.report.layout import STYLES, painted
 from trueup.report.tree import Role
 
 SOURCE = Path(trueup.__file__).parent

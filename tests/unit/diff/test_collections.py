@@ -5,8 +5,7 @@ import unicodedata
 import pytest
 
 from trueup.diff.diff import diff
-from trueup.model.action import AddElement, Reason, RemoveElement
-from trueup.model.change import Change, Difference, Level
+from trueup.model.action import AddElement, Change, Difference, Level, Reason, RemoveElement
 from trueup.model.field import Attribute, Compare, KeyedField, Risk
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Parts
 

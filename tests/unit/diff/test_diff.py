@@ -1,8 +1,18 @@
 """Actions, reasons and findings for single values, sets, members, groups and choices."""
 
 from trueup.diff.diff import diff
-from trueup.model.action import AddMember, Reason, RemoveMember, SetMembers, SetParts, SetValue
-from trueup.model.change import Change, Difference, Finding, Level
+from trueup.model.action import (
+    AddMember,
+    Change,
+    Difference,
+    Finding,
+    Level,
+    Reason,
+    RemoveMember,
+    SetMembers,
+    SetParts,
+    SetValue,
+)
 from trueup.model.field import ChoiceField, Compare, Field, GroupField, MembersField, ScalarField, SetField
 from trueup.model.value import ABSENT, NOT_RETURNED, Known, LiveValue, Members, Parts, Value
 

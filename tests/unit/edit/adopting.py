@@ -9,11 +9,11 @@ from trueup.edit.adopt import Adoption, adopt
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
-from trueup.model.drift import ResourceDrift
+from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
+from trueup.model.plan import ResourceDrift
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget
 from trueup.model.value import ABSENT, Known, Value
 from trueup.plan.drift import resource_drift
 

@@ -8,9 +8,8 @@ import pytest
 from trueup.edit.describe import KEPT, Description, describe
 from trueup.edit.names import Names
 from trueup.kinds.registry import KINDS
-from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.identity import ConnectTarget, Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live
-from trueup.model.target import ConnectTarget
 from unit.edit.adopting import PLACE, PROJECT
 
 TAX = Identity("eu", Kind.CONNECTOR, IdField.KEY, "acme-tax")

@@ -6,7 +6,7 @@ from typing import TypeVar
 import pytest
 
 from repositories import ENVIRONMENT, Work, git, new_repository
-from trueup.git.listing import Node, changes, special, tracked, tree, untracked
+from trueup.git.objects import Node, changes, special, tracked, tree, untracked
 from trueup.git.repository import Repository, open_repository
 
 Answer = TypeVar("Answer")

@@ -4,11 +4,9 @@ import pytest
 
 from github_markdown import read
 from trueup.errors import Diagnostic
-from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, render_page
-from trueup.github.fit import GONE, Form, fit, size
+from trueup.github.budget import COMMENT_BYTES, GONE, LEAST_BYTES, Form, fit, render_page, size
 from trueup.github.page import Page, linked_layout
-from trueup.model.action import Create, Delete, Unlist
-from trueup.model.change import Level
+from trueup.model.action import Create, Delete, Level, Unlist
 from trueup.model.field import Risk
 from trueup.model.plan import Cause, Plan, ResourcePlan, Verdict
 from trueup.model.position import Position

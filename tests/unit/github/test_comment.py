@@ -4,10 +4,19 @@ import httpx
 import pytest
 
 from trueup.github.api import Rest
-from trueup.github.comment import AUTHOR, post_comment, post_issue
+from trueup.github.comment import (
+    AUTHOR,
+    FOLDED,
+    Marker,
+    NotPosted,
+    Place,
+    Posted,
+    Sticky,
+    key_of,
+    post_comment,
+    post_issue,
+)
 from trueup.github.context import Context, RunId
-from trueup.github.marker import FOLDED, Marker, key_of
-from trueup.github.sticky import NotPosted, Place, Posted, Sticky
 from trueup.platforms.transport import SyncClient
 from unit.github.contexts import context
 from unit.github.fake import LONGEST, URL, GitHub, answers, drops, loses_the_answer, passes

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from trueup.github.comment import FOLDED, Marker, key_of, read_marker
 from trueup.github.context import RunId
-from trueup.github.marker import FOLDED, Marker, key_of, read_marker
-from trueup.github.outputs import write_outputs
-from trueup.github.summary import MOST_BYTES, append_summary
-from trueup.github.workflow import annotation, without_commands
+from trueup.github.workflow import MOST_BYTES, annotation, append_summary, without_commands, write_outputs
 
 
 def read_outputs(text: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 import pytest
 
 from trueup.errors import UsageError
+from trueup.github.comment import key_of
 from trueup.github.inputs import applying, arguments, read_inputs, repeated
-from trueup.github.marker import key_of
 
 
 def env(**given: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 import pytest
 
-from trueup.github.told import Standing, outputs, standing
-from trueup.model.drift import Drift, Fate, ResourceDrift
+from trueup.github.page import Standing, outputs, standing
 from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.plan import Drift, Fate, ResourceDrift
 from trueup.model.position import Position
 from trueup.report.result import Result
 

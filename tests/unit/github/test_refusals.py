@@ -7,9 +7,7 @@ import pytest
 
 from trueup.errors import UsageError
 from trueup.github.api import PATIENCE, Rest
-from trueup.github.comment import AUTHOR, post_comment
-from trueup.github.marker import Marker, key_of
-from trueup.github.sticky import NotPosted, Posted
+from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, key_of, post_comment
 from trueup.platforms.transport import SyncClient
 from unit.github.contexts import context
 from unit.github.fake import URL, GitHub, answers, passes

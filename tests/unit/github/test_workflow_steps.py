@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.github.steps import Step
+from trueup.github.workflow import Step
 
 HOSTILE = "x\n::set-output name=a::b\n  ::error::c ##[group]d\r\x1b[2J"
 

@@ -11,7 +11,7 @@ from trueup.kinds.base import KindSpec
 from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.kinds.connector.kind import CONNECTOR
 from trueup.kinds.connector.states import FRESH
-from trueup.model.change import Finding, Level
+from trueup.model.action import Finding, Level
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Lifecycle
 

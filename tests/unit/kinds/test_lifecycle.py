@@ -6,8 +6,7 @@ import pytest
 
 from trueup.kinds.connector.lifecycle import hold_fields, plan_processes
 from trueup.kinds.processes import Processes
-from trueup.model.action import AddComment, ProcessAction, Publish, RequestPreview, SetParts, SetValue, Unlist
-from trueup.model.change import Level
+from trueup.model.action import AddComment, Level, ProcessAction, Publish, RequestPreview, SetParts, SetValue, Unlist
 from trueup.model.field import Risk
 from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec, PublishTo

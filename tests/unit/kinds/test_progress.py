@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.kinds.connector.progress import progress, refusal
+from trueup.kinds.connector.states import progress, refusal
 from trueup.kinds.processes import Progress
 from trueup.model.action import AddComment, Delete, ProcessAction, Publish, RequestPreview, Unlist
 from trueup.model.live import Lifecycle, ReportEntry

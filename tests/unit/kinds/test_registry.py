@@ -9,22 +9,18 @@ import pytest
 
 from trueup.diff.diff import diff
 from trueup.edit.describe import describe
-from trueup.kinds.base import Advice, KindSpec, Naming, Payloads, Summary
-from trueup.kinds.observe import observe_fields
+from trueup.kinds.base import Advice, KindSpec, Naming, Payloads, Summary, lacking
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep, Progress
 from trueup.kinds.registry import KINDS
-from trueup.kinds.rows import branches
-from trueup.kinds.rules import lacking
-from trueup.kinds.values import read_spec
+from trueup.kinds.values import branches, observe_fields, read_spec
 from trueup.manifest.load import load_texts
-from trueup.model.action import Action, AddMember, Create, FieldAction, ProcessAction, Publish, SetValue
-from trueup.model.change import Finding
+from trueup.model.action import Action, AddMember, Create, FieldAction, Finding, ProcessAction, Publish, SetValue
 from trueup.model.field import Compare, Field, KeyedField, MembersField, Risk, ScalarField
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Lifecycle, Live
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
-from trueup.model.outcome import Outcome, Status
 from trueup.model.plan import Plan, PlanRules, Verdict
+from trueup.model.run import Outcome, Status
 from trueup.model.value import ABSENT, Desired, Known, LiveValue
 from trueup.plan.codec import plan_to_json
 from trueup.report.outcomes import outcome_tree

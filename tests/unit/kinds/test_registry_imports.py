@@ -18,7 +18,7 @@ EXEMPT: Final = {
     "plan/jsonable.py": "spells every action of the model",
     "plan/revive.py": "spells every action of the model",
     "plan/codec.py": "spells every action of the model",
-    "manifest/build.py": "reads the lifecycle block of the model",
+    "manifest/load.py": "reads the lifecycle block of the model",
     "manifest/project_urls.py": "knows the targets of each platform",
     "manifest/project.py": "knows the targets of each platform",
     "manifest/schema.py": "knows the names of the schemas",

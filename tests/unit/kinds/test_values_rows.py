@@ -2,7 +2,7 @@ import pytest
 
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
-from trueup.kinds.rows import branches
+from trueup.kinds.values import branches
 from trueup.model.field import Compare, ScalarField
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from trueup.kinds.spelling import spelled
+from trueup.kinds.values import spelled
 
 
 @pytest.mark.parametrize(

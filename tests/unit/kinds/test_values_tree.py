@@ -2,7 +2,7 @@
 
 import pytest
 
-from trueup.kinds.tree import Gap, find, put
+from trueup.kinds.values import Gap, find, put
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from counting import calls
 from trueup.errors import Diagnostic, Severity
-from trueup.kinds.rules import EMAIL
+from trueup.kinds.base import EMAIL
 from trueup.manifest import limits
 from trueup.manifest.checked import CheckedFile
 from trueup.manifest.limits import CHARACTERS_AT_MOST, DOCUMENTS_AT_MOST, PROBLEMS_AT_MOST, Problems, limited

@@ -5,9 +5,9 @@ import pytest
 
 from documents import certification, changed, connector
 from trueup.errors import Severity
-from trueup.manifest.check import accepts
 from trueup.manifest.lint import advice
 from trueup.manifest.positions import dotted
+from trueup.manifest.schema import accepts
 from trueup.model.identity import Kind
 from trueup.model.position import Position
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trueup.errors import Severity
-from trueup.manifest.alike import alike_identities
+from trueup.manifest.identifiers import alike_identities
 from trueup.manifest.load import Loaded, is_selected, load
 from trueup.manifest.project import Project, load_project
 from trueup.model.manifest import Manifest

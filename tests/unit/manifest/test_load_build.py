@@ -1,11 +1,10 @@
 from typing import Any
 
 from documents import certification, connector
-from trueup.manifest.build import build_manifest
-from trueup.model.identity import Identity, IdField, Kind
+from trueup.manifest.load import build_manifest
+from trueup.model.identity import ConnectTarget, Identity, IdField, Kind, OriginTarget
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget
 
 HERE = Position("trueup.yaml", 1, 1)
 EU = ConnectTarget(name="eu", api_url="", auth_url="", position=HERE)

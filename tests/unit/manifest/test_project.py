@@ -5,8 +5,8 @@ import pytest
 
 from trueup.errors import Diagnostic, InvalidInput, UsageError
 from trueup.manifest.project import DEFAULT_GLOBS, Project, find_project, load_project
+from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 

@@ -4,8 +4,8 @@ import pytest
 
 from trueup.manifest.positions import dotted
 from trueup.manifest.project_urls import read_target, target_problems
+from trueup.model.identity import ConnectTarget
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget
 
 
 class _PathAsPosition:

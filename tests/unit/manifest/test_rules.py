@@ -5,11 +5,11 @@ import pytest
 
 from documents import certification, changed, connector
 from trueup.errors import Diagnostic
+from trueup.kinds.base import at, day_of
 from trueup.kinds.registry import KINDS
-from trueup.kinds.rules import at, day_of
-from trueup.manifest.check import accepts
 from trueup.manifest.positions import dotted
 from trueup.manifest.rules import broken_rules
+from trueup.manifest.schema import accepts
 from trueup.model.field import KeyedField
 from trueup.model.identity import Kind
 from trueup.model.position import Position

@@ -9,8 +9,7 @@ from jsonschema import Draft202012Validator
 from documents import certification, changed, connector, project
 from trueup.errors import UsageError
 from trueup.kinds.registry import KINDS
-from trueup.manifest.check import accepts
-from trueup.manifest.schema import NAMES, schema, schema_text
+from trueup.manifest.schema import NAMES, accepts, schema, schema_text
 from trueup.manifest.schema_errors import in_words
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, ScalarField
 from trueup.model.identity import Kind

@@ -5,9 +5,8 @@ import pytest
 from trueup.errors import Diagnostic
 from trueup.manifest.positions import dotted
 from trueup.manifest.target_names import choose_target, without_targets
-from trueup.model.identity import Kind
+from trueup.model.identity import ConnectTarget, Kind, OriginTarget
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget
 from unit.apply.fakes import certification, connector
 
 HERE = Position("trueup.yaml", 1, 1)

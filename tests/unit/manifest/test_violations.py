@@ -5,8 +5,8 @@ import pytest
 
 from documents import certification, changed, connector, project
 from trueup.errors import Diagnostic
-from trueup.manifest.check import accepts, explain
 from trueup.manifest.positions import dotted
+from trueup.manifest.schema import accepts, explain
 from trueup.manifest.schema_errors import shown
 from trueup.model.position import Position, Step
 

@@ -8,11 +8,10 @@ import pytest
 
 import trueup
 from trueup.cli.exit_codes import Exit
-from trueup.model.change import Level
+from trueup.model.action import Level
 from trueup.model.codes import CODES, Code, Group, codes_named
-from trueup.model.drift import Fate
-from trueup.model.outcome import Status
-from trueup.model.plan import Verdict
+from trueup.model.plan import Fate, Verdict
+from trueup.model.run import Status
 
 ROOT = Path(trueup.__file__).parent
 MODULES = {
@@ -22,7 +21,7 @@ MODULES = {
 }
 CARRIERS = {"Diagnostic", "Finding", "Refusal", "Words"}
 """Classes whose ``code`` is one of the list; the codes of other classes are the platforms' own."""
-KEBAB = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
+KEBAB = re.compile(r"(?!utf-8)[a-z]+(?:-[a-z0-9]+)+")
 STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.DRIFT: Fate}
 
 

@@ -10,10 +10,9 @@ from counting import calls
 from trueup.diff.diff import diff
 from trueup.diff.simulate import simulate
 from trueup.kinds.registry import KINDS
-from trueup.manifest.build import build_manifest
+from trueup.manifest.load import build_manifest
 from trueup.manifest.validate import check_text
-from trueup.model.action import AddElement, FieldAction, RemoveElement
-from trueup.model.change import Change
+from trueup.model.action import AddElement, Change, FieldAction, RemoveElement
 from trueup.model.identity import Kind
 from trueup.model.manifest import Manifest
 from trueup.model.value import Elements, Known

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from trueup.errors import InvalidInput, NotAuthorised
-from trueup.model.change import Level
+from trueup.model.action import Level
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Unreadable
 from trueup.model.manifest import State

@@ -22,13 +22,12 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
-from trueup.model.drift import Drift
 from trueup.model.live import Missing
-from trueup.model.outcome import Outcome
-from trueup.model.plan import DigestIs, Forecast, MustNotExist, Plan, VersionIs
+from trueup.model.plan import DigestIs, Drift, Forecast, MustNotExist, Plan, VersionIs
+from trueup.model.run import Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
 from trueup.plan.codec import changed, from_json, plan_to_json, to_json
-from trueup.plan.keys import action_key
+from trueup.plan.digest import action_key
 from trueup.plan.resource import plan_resource
 from unit.apply.fakes import Target, connector
 

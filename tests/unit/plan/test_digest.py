@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.model.action import AddElement, Create, RemoveElement, SetMembers, SetParts, SetValue
-from trueup.model.identity import Kind, Platform
+from trueup.model.identity import Kind, Place, Platform
 from trueup.model.plan import PlannedAction, PlanRules, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
-from trueup.model.target import Place
 from trueup.model.value import Elements, Known, Members
 from trueup.plan.build import build_plan
 from trueup.plan.digest import canonical, live_digest, plan_digest

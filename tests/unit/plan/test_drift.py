@@ -18,11 +18,10 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.identity import Identity
 from trueup.model.live import Missing, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
-from trueup.model.plan import Base, Cause
+from trueup.model.plan import Base, Cause, Drift, Fate, ResourceDrift
 from trueup.model.value import ABSENT, Elements, Known, Members, Parts, Value
 from trueup.plan.codec import from_json, to_json
 from trueup.plan.drift import find_drift, resource_drift

@@ -18,7 +18,7 @@ from trueup.model.action import (
 from trueup.model.live import Live, Missing
 from trueup.model.plan import Verdict
 from trueup.model.value import NOT_RETURNED, Desired, Elements, Members, Parts
-from trueup.plan.memory import Remembered, Taken, is_remembered, remember
+from trueup.plan.fallbacks import Remembered, Taken, is_remembered, remember
 from trueup.plan.resource import plan_resource, replan
 from unit.apply.fakes import CERTIFICATION, Target, certification
 

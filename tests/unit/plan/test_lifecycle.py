@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.model.action import AddComment, Create, Delete, Publish, RequestPreview, SetValue, Unlist
-from trueup.model.change import Level
+from trueup.model.action import AddComment, Create, Delete, Level, Publish, RequestPreview, SetValue, Unlist
 from trueup.model.field import Risk
 from trueup.model.live import Live, Missing, ReportEntry
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State

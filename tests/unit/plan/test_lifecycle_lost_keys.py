@@ -8,16 +8,15 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from trueup.errors import PlatformError, Unavailable
-from trueup.model.drift import Fate
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, Manifest, State
-from trueup.model.plan import Base, Plan, Verdict
+from trueup.model.plan import Base, Fate, Plan, Verdict
 from trueup.model.reader import Nameless
 from trueup.model.value import Known, Parts, Value
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
 from trueup.plan.drift import find_drift
-from trueup.plan.lost_keys import LOST_KEY
+from trueup.plan.lifecycle import LOST_KEY
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from trueup.errors import Unavailable
-from trueup.model.action import AddElement, AddMember, Create, FieldAction, RemoveElement, SetValue
-from trueup.model.change import Level
+from trueup.model.action import AddElement, AddMember, Create, FieldAction, Level, RemoveElement, SetValue
 from trueup.model.live import Live, Missing, Unreadable
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Verdict, VersionIs

@@ -14,6 +14,7 @@ from trueup.model.action import (
     AddElement,
     Create,
     Delete,
+    Level,
     Publish,
     RemoveElement,
     RequestPreview,
@@ -21,7 +22,6 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
-from trueup.model.change import Level
 from trueup.model.identity import Identity
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import Base, Cause, Gone, Plan, ResourcePlan, Verdict
@@ -29,7 +29,7 @@ from trueup.model.position import Position
 from trueup.model.value import Known, Parts
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
-from trueup.plan.memory import Memory, Remembered
+from trueup.plan.fallbacks import Memory, Remembered
 from trueup.plan.resource import replan
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since, hold_conflicts, hold_unknown

@@ -4,7 +4,7 @@ from strategies import TOY
 from trueup.model.field import Compare, KeyedField, ScalarField
 from trueup.model.plan import Cause
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Members, Parts, Value
-from trueup.plan.cause import Causes, causes, joined
+from trueup.plan.three_way import Causes, causes, joined
 
 BY_PATH = {field.path: field for field in TOY}
 YOURS, DRIFT, BOTH = Cause.YOURS, Cause.DRIFT, Cause.BOTH

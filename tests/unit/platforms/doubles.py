@@ -10,10 +10,9 @@ from typing import TypeVar
 
 import httpx
 
-from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.identity import ConnectTarget, Identity, IdField, Kind, OriginTarget
 from trueup.model.position import Position
 from trueup.model.reader import Reader, Survey, Wanted
-from trueup.model.target import ConnectTarget, OriginTarget
 from trueup.model.writer import Writer
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings

@@ -5,9 +5,9 @@ import httpx
 import pytest
 
 from trueup.errors import NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
+from trueup.model.identity import ConnectTarget
 from trueup.model.live import Unreadable
 from trueup.model.reader import Reader
-from trueup.model.target import ConnectTarget
 from unit.platforms.doubles import (
     AT,
     CONNECT,

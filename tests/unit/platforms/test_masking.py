@@ -6,8 +6,8 @@ import pytest
 
 from trueup.platforms.connect.errors import BY_CODE, read_body
 from trueup.platforms.credentials import Secret
-from trueup.platforms.origin.envelope import read_status
 from trueup.platforms.origin.errors import BY_CODE as ORIGIN
+from trueup.platforms.origin.errors import read_status
 from trueup.platforms.transport import Answer
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from trueup.errors import OutcomeUnknown, Unavailable, UsageError
 from trueup.model.action import Delete
+from trueup.model.identity import ConnectTarget
 from trueup.model.live import Live, Unreadable
-from trueup.model.target import ConnectTarget
 from trueup.platforms.credentials import masked
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.proxy import proxy_for

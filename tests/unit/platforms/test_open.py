@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from trueup.errors import InvalidInput, UnexpectedAnswer, UsageError
+from trueup.model.identity import ConnectTarget, OriginTarget, Targets
 from trueup.model.live import Live
-from trueup.model.target import ConnectTarget, OriginTarget, Targets
 from trueup.platforms.address import Address
 from trueup.platforms.auth import StaticBearer
 from trueup.platforms.client import Call, PlatformClient

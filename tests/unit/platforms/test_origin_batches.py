@@ -11,8 +11,7 @@ from trueup.errors import LimitReached, NotAuthorised, OutcomeUnknown, PlatformE
 from trueup.model.action import SetValue
 from trueup.model.live import Live
 from trueup.model.writer import Update
-from trueup.platforms.origin.batches import send_in_batches
-from trueup.platforms.origin.writer import OriginWriter
+from trueup.platforms.origin.writer import OriginWriter, send_in_batches
 from unit.platforms.doubles import ORIGIN, Network, certification, in_turn, origin_error, success
 
 LIVE = Live(fields={}, remote_id="")

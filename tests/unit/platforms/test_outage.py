@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from trueup.errors import Unavailable
+from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import ReadAll, Reader
-from trueup.model.target import ConnectTarget, OriginTarget
 from unit.platforms.doubles import CONNECT, ORIGIN, Network, certification, connector, draft, granted, html, in_turn
 
 TAX = connector("tax")

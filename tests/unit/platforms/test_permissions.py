@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from trueup.errors import UsageError
 from trueup.manifest.project_urls import OWN_URLS, REGIONS, read_target
 from trueup.manifest.schema import schema
+from trueup.model.identity import ConnectTarget, OriginTarget, Target
 from trueup.model.position import Position
-from trueup.model.target import ConnectTarget, OriginTarget, Target
 from trueup.platforms.permissions import HostRule, Permit
 
 HERE = Position("trueup.yaml", 4, 3)

@@ -8,8 +8,7 @@ import pytest
 
 from trueup.errors import UsageError
 from trueup.platforms.credentials import masked
-from trueup.platforms.no_proxy import is_direct
-from trueup.platforms.proxy import Proxy, proxy_for, proxy_to
+from trueup.platforms.proxy import Proxy, is_direct, proxy_for, proxy_to
 from trueup.platforms.transport import Network, ssl_context, sync_transport
 
 PROXY = "http://proxy.test:3128"

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from trueup.cli.sandbox_files import read_seed
+from trueup.cli.files import read_seed
+from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Reader
-from trueup.model.target import ConnectTarget, OriginTarget
 from trueup.model.value import Desired, Parts
 from trueup.model.writer import Writer
 from trueup.platforms.open import open_platforms
 from trueup.platforms.settings import HttpSettings
-from trueup.sandbox.clock import ManualClock
-from trueup.sandbox.embedded import Embedded, open_embedded
+from trueup.sandbox.server import Embedded, open_embedded
+from trueup.sandbox.store import ManualClock
 from unit.platforms.doubles import AT, FakeClock, certification, connector, quick_settings
 
 T = TypeVar("T")

@@ -1,8 +1,7 @@
 """Hold runs on record for the reports' tests."""
 
-from trueup.model.outcome import Status
 from trueup.model.plan import ResourcePlan
-from trueup.model.run import Ended, Ending, Intent, OutcomeRecord, Run, Write
+from trueup.model.run import Ended, Ending, Intent, OutcomeRecord, Run, Status, Write
 from unit.report.samples import DIGEST, EPD, GONE, PSP, SAME, TAX
 
 

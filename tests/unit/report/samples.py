@@ -8,6 +8,8 @@ from trueup.model.action import (
     AddMember,
     Create,
     Delete,
+    Finding,
+    Level,
     Publish,
     Reason,
     RemoveElement,
@@ -16,12 +18,11 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.change import Finding, Level
 from trueup.model.field import Risk
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.outcome import FieldReport, Outcome, Status
 from trueup.model.plan import Cause, Forecast, Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.position import Position
+from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Members, Parts, Value
 
 DIGEST = "sha256:" + "ab" * 32

@@ -9,10 +9,9 @@ import pytest
 from counting import calls
 from trueup.edit.adopt import Adoption
 from trueup.model.action import AddElement, Create, Reason, RemoveElement
-from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.field import Risk
-from trueup.model.outcome import Outcome, Status
-from trueup.model.plan import Plan, PlannedAction, Verdict
+from trueup.model.plan import Drift, Fate, Plan, PlannedAction, ResourceDrift, Verdict
+from trueup.model.run import Outcome, Status
 from trueup.model.value import ABSENT, Elements, Parts
 from trueup.report.actions import ACTIONS_AT_MOST
 from trueup.report.document import render_document

@@ -12,7 +12,7 @@ from trueup.model.action import (
     SetValue,
 )
 from trueup.model.identity import Kind
-from trueup.report.sent import sent_lines
+from trueup.report.actions import sent_lines
 from trueup.report.tree import Line, Role, Said, Sign, Span
 
 

@@ -12,8 +12,8 @@ from trueup.report.diagnostics import (
     diagnostics_github,
     diagnostics_markdown,
     diagnostics_text,
+    excerpt,
 )
-from trueup.report.excerpt import excerpt
 
 SOURCE = "apiVersion: trueup/v1\nkind: Connector\nspec:\n  nmae: Acme\n\tx: 1\n"
 

@@ -5,10 +5,9 @@ import pytest
 
 from trueup.errors import InvalidInput
 from trueup.model.action import AddElement, FieldAction, Reason, RemoveElement, RequestPreview, SetValue
-from trueup.model.drift import Drift, Fate, ResourceDrift
 from trueup.model.field import Risk
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.plan import Base, Cause, PlannedAction
+from trueup.model.plan import Base, Cause, Drift, Fate, PlannedAction, ResourceDrift
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Known, LiveValue, Parts
 from trueup.report.document import read_document, render_document

@@ -12,10 +12,9 @@ import pytest
 
 from trueup.errors import Diagnostic, Severity
 from trueup.model.codes import codes_named
-from trueup.model.drift import Drift, Fate, ResourceDrift
-from trueup.model.outcome import Status
-from trueup.model.plan import Plan, Verdict
+from trueup.model.plan import Drift, Fate, Plan, ResourceDrift, Verdict
 from trueup.model.position import Position
+from trueup.model.run import Status
 from trueup.report.drift import drift_tree
 from trueup.report.html import Link, render_html
 from trueup.report.junit import render_junit

@@ -42,9 +42,9 @@ def test_a_plan_imports_nothing_heavy() -> None:
 def test_a_nested_value_at_three_moments_imports_nothing_heavy() -> None:
     code = f"""
 import sys
-from trueup.model.outcome import FieldReport
+from trueup.model.run import FieldReport
 from trueup.model.value import Known, Parts
-from trueup.report.compared import compared
+from trueup.report.outcomes import compared
 one, two = Known(Parts({{"url": "a"}})), Known(Parts({{"url": "b"}}))
 compared(FieldReport(path="repository", planned=one, now=two, wanted=one, note=""))
 print(*(name for name in {HEAVY!r} if name in sys.modules))

@@ -1,5 +1,5 @@
+from trueup.report.layout import wrap
 from trueup.report.tree import Role, Span
-from trueup.report.wrap import wrap
 
 
 def _lines(spans: list[Span], room: int) -> list[str]:

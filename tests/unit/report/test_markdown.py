@@ -1,7 +1,7 @@
 from github_markdown import read
-from trueup.model.change import Level
-from trueup.model.outcome import FieldReport, Status
+from trueup.model.action import Level
 from trueup.model.plan import Verdict
+from trueup.model.run import FieldReport, Status
 from trueup.model.value import Known
 from trueup.report.markdown import entry_markdown, render_markdown, section_markdown
 from trueup.report.outcomes import outcome_tree

@@ -1,7 +1,7 @@
 import pytest
 
 from github_markdown import read
-from trueup.report.escape import code, fenced, prose
+from trueup.report.markdown import code, fenced, prose
 
 HOSTILE = [
     "a | b",

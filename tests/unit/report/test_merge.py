@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from trueup.errors import Diagnostic, InvalidInput, Unavailable
-from trueup.model.drift import Drift, Fate, ResourceDrift
-from trueup.model.identity import Platform
+from trueup.model.identity import Place, Platform
 from trueup.model.manifest import Manifest
-from trueup.model.outcome import Outcome
-from trueup.model.plan import Base, Gone, Moved, Plan
+from trueup.model.plan import Base, Drift, Fate, Gone, Moved, Plan, ResourceDrift
 from trueup.model.position import Position
-from trueup.model.target import Place
+from trueup.model.run import Outcome
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
 from trueup.report.document import read_report, render_document

@@ -1,7 +1,6 @@
-from trueup.model.outcome import FieldReport, Status
+from trueup.model.run import FieldReport, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members
-from trueup.report.compared import compared
-from trueup.report.outcomes import outcome_tree
+from trueup.report.outcomes import compared, outcome_tree
 from trueup.report.tree import Compared, Comparison, Divider, Entry, Line, Quote, Role, Shown, Sign, Tree
 from unit.report.samples import FULL, OUTCOMES, SAME, TAX, outcome, plan
 

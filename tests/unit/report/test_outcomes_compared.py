@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from trueup.model.outcome import FieldReport
+from trueup.model.run import FieldReport
 from trueup.model.value import Elements, Known, Members, Parts, Value
-from trueup.report.compared import NOT_THERE, compared
+from trueup.report.outcomes import NOT_THERE, compared
 from trueup.report.values import value_span
 
 

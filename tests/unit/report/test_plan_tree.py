@@ -1,7 +1,6 @@
 from dataclasses import replace
 
-from trueup.model.action import AddElement, AddMember, Create, Delete
-from trueup.model.change import Level
+from trueup.model.action import AddElement, AddMember, Create, Delete, Level
 from trueup.model.field import Risk
 from trueup.model.plan import Cause, Verdict
 from trueup.model.position import Position

@@ -1,8 +1,7 @@
 import json
 from dataclasses import replace
 
-from trueup.model.outcome import Status
-from trueup.model.run import Ended, Ending
+from trueup.model.run import Ended, Ending, Status
 from trueup.report.document import render_document
 from trueup.report.result import Result
 from trueup.report.runs import run_tree, runs_tree

@@ -3,8 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.model.action import AddElement
-from trueup.model.change import Level
+from trueup.model.action import AddElement, Level
 from trueup.model.plan import Verdict
 from trueup.model.value import ABSENT, Parts
 from trueup.report.layout import MOST_ROWS

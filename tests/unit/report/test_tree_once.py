@@ -1,11 +1,10 @@
 from dataclasses import replace
 
-from trueup.model.outcome import Status
 from trueup.model.plan import Verdict
-from trueup.report.once import told_once
+from trueup.model.run import Status
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
-from trueup.report.tree import Entry, Quote, Remark, Role, Sign, Tree
+from trueup.report.tree import Entry, Quote, Remark, Role, Sign, Tree, told_once
 from unit.report.samples import FULL, outcome, plan
 
 REFUSED = "connect-eu: no token: HTTP 401: Client authentication failed."

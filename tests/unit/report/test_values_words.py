@@ -1,6 +1,6 @@
 import pytest
 
-from trueup.report.words import counted, duration, moment
+from trueup.report.values import counted, duration, moment
 
 
 @pytest.mark.parametrize(

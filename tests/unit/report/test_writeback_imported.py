@@ -1,12 +1,11 @@
 """Report manifests that were written for what is live."""
 
-from trueup.edit.describe import Description
-from trueup.edit.imports import Described, Imported, Imports, NotImported
+from trueup.edit.describe import Described, Description, Imported, Imports, NotImported
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.position import Position
-from trueup.report.imported import imported_to_json, imported_tree
 from trueup.report.markdown import render_markdown
 from trueup.report.text import render_text
+from trueup.report.writeback import imported_to_json, imported_tree
 
 EPD = Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, "EPD-1")
 TOLD = Description(

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from connect_api import DRAFTS, WORLD, ConnectApi, action, refusal
-from trueup.cli.sandbox_files import read_faults
+from trueup.cli.files import read_faults
 from trueup.errors import InvalidInput
 from trueup.sandbox.faults import faults_from_json
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from trueup.sandbox.doorkeeper import Doorkeeper
+from trueup.sandbox.middleware import Doorkeeper
 
 HERE = "http://127.0.0.1:8700"
 PATHS = ["/", "/connectors/drafts", "/equinox/connect/v1/certifications/search", "/_sandbox/state", "/worlds/x/"]

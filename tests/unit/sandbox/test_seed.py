@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from connect_api import DRAFT, ConnectApi, action, refusal
-from trueup.cli.sandbox_files import read_seed
+from trueup.cli.files import read_seed
 from trueup.errors import InvalidInput
-from trueup.sandbox.clock import ManualClock
 from trueup.sandbox.seed import apply_seed, check_seed
-from trueup.sandbox.store import Store
+from trueup.sandbox.store import ManualClock, Store
 
 SEED = """
 connectors:

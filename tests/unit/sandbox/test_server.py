@@ -19,7 +19,7 @@ pytestmark = pytest.mark.process
 SCRIPT = """
 import sys
 from pathlib import Path
-from trueup.cli.sandbox_files import read_faults, read_seed
+from trueup.cli.files import read_faults, read_seed
 from trueup.sandbox.server import serve
 paths = {name: Path(path) for name, path in zip(sys.argv[1::2], sys.argv[2::2])}
 if "seed" in paths:

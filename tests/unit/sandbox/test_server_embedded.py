@@ -4,9 +4,8 @@ from pathlib import Path
 import httpx
 
 from connect_api import DRAFT
-from trueup.sandbox.clock import ManualClock
-from trueup.sandbox.embedded import Embedded, open_embedded
-from trueup.sandbox.store import Document
+from trueup.sandbox.server import Embedded, open_embedded
+from trueup.sandbox.store import Document, ManualClock
 
 
 def state(embedded: Embedded, world: str) -> Document:

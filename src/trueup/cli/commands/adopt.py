@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, allow_option, manifest_options, output_options
-from trueup.cli.since import base_option
+from trueup.cli.options import FORMATS, Common, allow_option, base_option, manifest_options, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
     from trueup.cli.session import Scope
     from trueup.edit.adopt import Adoption
     from trueup.manifest.project import Project
-    from trueup.model.drift import Drift, ResourceDrift
     from trueup.model.identity import Identity
     from trueup.model.manifest import Manifest
+    from trueup.model.plan import Drift, ResourceDrift
 
 
 @click.command(
@@ -78,8 +77,7 @@ def _chosen(drift: "Drift", *, both: bool) -> "list[ResourceDrift]":
     """Return the drifted resources with the changes that may be taken over."""
     from dataclasses import replace
 
-    from trueup.model.drift import Fate
-    from trueup.model.plan import Cause
+    from trueup.model.plan import Cause, Fate
 
     chosen = [
         replace(resource, changes=tuple(p for p in resource.changes if both or p.cause is not Cause.BOTH))
@@ -111,7 +109,7 @@ def _adopt_file(
     *,
     write: bool,
 ) -> "Sequence[Adoption]":
-    from trueup.cli.writing import replace_file
+    from trueup.cli.files import replace_file
     from trueup.edit.adopt import adopt, refused
     from trueup.faults import fault_text
     from trueup.manifest.discovery import Limits, absolute
@@ -135,7 +133,7 @@ def _adopt_file(
 
 def _status(adoptions: "Sequence[Adoption]") -> "Exit":
     from trueup.cli.exit_codes import Exit
-    from trueup.model.drift import Fate
+    from trueup.model.plan import Fate
 
     fates = {adoption.drift.fate for adoption in adoptions}
     if Fate.UNREADABLE in fates:

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, allow_option, file_options, manifest_options, output_options
-from trueup.cli.rules import Rules, rule_options, rules_from
-from trueup.cli.since import base_option, changed_option
+from trueup.cli.options import (
+    FORMATS,
+    Common,
+    Rules,
+    allow_option,
+    base_option,
+    changed_option,
+    file_options,
+    manifest_options,
+    output_options,
+    rule_options,
+    rules_from,
+)
 
 if TYPE_CHECKING:
-    from trueup.cli.applying import Applied
+    from trueup.cli.apply_run import Applied
     from trueup.cli.output import Ending
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
@@ -108,12 +118,12 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     stop the rest. The exit status is computed from how each resource ended. Each request is on record before it is
     sent: see trueup runs. Any answer but yes applies nothing, with status 0. Ctrl-C at the question ends with 130.
     """
-    from trueup.apply.options import ApplyOptions
-    from trueup.cli.applying import Order, plan_and_apply
+    from trueup.apply.context import ApplyOptions
+    from trueup.cli.apply_run import Order, plan_and_apply
     from trueup.cli.event_loop import run_loop
     from trueup.cli.exit_codes import Exit
+    from trueup.cli.files import read_plan
     from trueup.cli.output import ended
-    from trueup.cli.state import read_plan
     from trueup.plan.saved import check_digest
     from trueup.report.result import Result
 

@@ -63,7 +63,7 @@ def command(keep: Path | None, color: str, *, verbose: bool, debug: bool) -> int
     """
     more = [*(["--verbose"] if verbose else []), *(["--debug"] if debug else [])]
     if keep is not None:
-        from trueup.cli.writing import check_written
+        from trueup.cli.files import check_written
         from trueup.manifest.project import find_project
 
         check_written([keep], file=find_project(here()), cwd=here())

@@ -4,13 +4,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, allow_option, manifest_options, output_options
-from trueup.cli.since import base_option, changed_option
+from trueup.cli.options import (
+    FORMATS,
+    Common,
+    allow_option,
+    base_option,
+    changed_option,
+    manifest_options,
+    output_options,
+)
 
 if TYPE_CHECKING:
     from trueup.cli.output import Ending
     from trueup.cli.session import Scope
-    from trueup.model.drift import Drift
+    from trueup.model.plan import Drift
 
 
 @click.command(
@@ -59,7 +66,7 @@ def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
 
 
 async def _find_drift(scope: "Scope", common: Common) -> "Drift":
-    from trueup.cli.decisions import log_drift
+    from trueup.cli.logs import log_drift
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_world
     from trueup.plan.drift import find_drift

@@ -1,11 +1,281 @@
 """Run inside a GitHub workflow: what the steps of the action call, one after the other."""
 
+import io
+import secrets
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING
 
 import click
 
+from trueup.cli.exit_codes import Exit, of_error
+from trueup.cli.files import check_written, read_plan
+from trueup.cli.main import execute
+from trueup.cli.output import final
+from trueup.cli.signals import end
+from trueup.errors import TrueupError
+from trueup.faults import fault_text
+from trueup.github.api import Rest
+from trueup.github.budget import render_page
+from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Write, key_of, post_comment, post_issue
+from trueup.github.context import Context, read_context
+from trueup.github.inputs import Inputs, applying, arguments, read_inputs
+from trueup.github.page import Page, Standing, address_of, failure_reason, outputs, page_of, standing, with_commit
+from trueup.github.workflow import MOST_BYTES, Step, annotations, closing, without_commands
+from trueup.model.plan import Plan
+from trueup.plan.approval import departures
+from trueup.plan.saved import check_digest, check_places
+from trueup.platforms.proxy import proxy_to
+from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
+from trueup.report.document import read_document
+from trueup.report.html import Link, render_html
+from trueup.report.result import Result
+from trueup.report.result_tree import tree_of
+from trueup.report.safe_text import shorten, visible
+from trueup.report.text import render_text
+
 if TYPE_CHECKING:
-    from trueup.github.steps import Step
+    from trueup.github.workflow import Step
+
+
+NOTHING = "The run gave no result. Its log tells why."
+
+
+def comment_step(step: Step) -> int:
+    """Bring the comment on the pull request up to date, on failure too; a failed plan must not leave an old one."""
+    return _never_failing(step, "comment", _comment)
+
+
+def _comment(step: Step) -> Posted | NotPosted | None:
+    inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
+    if inputs.comment == "off" or context.pull is None:
+        return None
+    key = key_of(*inputs.key_parts)
+    marker = Marker(what="comment", key=key, run=context.run)
+    with _rest(step, context) as rest:
+        return post_comment(
+            rest,
+            context,
+            key=key,
+            author=inputs.comment_author or AUTHOR,
+            render=_write(step, context, inputs, _report(step, inputs), marker),
+            recreate=inputs.comment == "recreate",
+        )
+
+
+def issue_step(step: Step) -> int:
+    """Open the issue about drift or bring it up to date, and close it when there is none any more.
+
+    A run that failed before it saw a difference does neither: it does not know.
+    """
+    return _never_failing(step, "issue", _issue)
+
+
+def _issue(step: Step) -> Posted | NotPosted | None:
+    inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
+    if not inputs.issue:
+        return None
+    report = _report(step, inputs)
+    how = standing(report)
+    if how is Standing.UNKNOWN:
+        step.say("The issue is left as it is: this run could not compare all of live with git.\n")
+        return None
+    key = key_of(*inputs.key_parts)
+    marker = Marker(what="issue", key=key, run=context.run)
+    with _rest(step, context) as rest:
+        return post_issue(
+            rest,
+            context,
+            key=key,
+            author=inputs.comment_author or AUTHOR,
+            title=issue_title(inputs),
+            render=None if how is Standing.SAME else _write(step, context, inputs, report, marker),
+        )
+
+
+def _never_failing(step: Step, what: str, post: Callable[[Step], Posted | NotPosted | None]) -> int:
+    """Post, and tell what came of it; whatever goes wrong is a notice, as the job is about something else."""
+    try:
+        posted = post(step)
+    except TrueupError as error:
+        posted = NotPosted(str(error))
+    except OSError as error:
+        posted = NotPosted(f"{error.filename or 'A file'} cannot be read: {error.strerror}.")
+    except Exception as error:  # noqa: BLE001 - a fault must not fail the job either
+        posted = NotPosted(fault_text(error, f"posting the {what}"))
+    # A log or a file of outputs that cannot be written leaves no place to say it.
+    with suppress(OSError):
+        if posted is not None:
+            _tell(step, posted, what)
+    return Exit.DONE
+
+
+def issue_title(inputs: Inputs) -> str:
+    """Return the title of the issue about drift, which no text of a platform is part of."""
+    name = inputs.comment_key or ", ".join(inputs.targets)
+    return f"Live differs from git{f': {shorten(visible(name), 100)}' if name else ''}"
+
+
+def _rest(step: Step, context: Context) -> Rest:
+    transport = sync_transport(proxy_to(context.api_url, environ=step.env), ssl_context(step.env))
+    open_client = partial(SyncClient, transport=transport)
+    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
+
+
+def _write(step: Step, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Write:
+    """Return what writes the page about the run of an earlier step."""
+    page = replace(_page(step, context, inputs, report), marker=str(marker))
+    return lambda budget: render_page(page, budget)
+
+
+def _report(step: Step, inputs: Inputs) -> Result:
+    """Return what the run of an earlier step left, which may be nothing."""
+    file = step.env.get("TRUEUP_DOCUMENT", "")
+    if file and Path(file).is_file():
+        return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
+    told = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
+    return Result(file="", command=inputs.command, status=1, error=TrueupError(told))
+
+
+def _page(step: Step, context: Context, inputs: Inputs, report: Result) -> Page:
+    reason = step.env.get("TRUEUP_REASON", "")
+    if not report.file:
+        return page_of(report, context, inputs, reason=reason or "plan-failed")
+    departed = reason == "plan-changed" and report.command == "plan" and inputs.approved
+    approved = read_plan(Path(inputs.approved)) if departed else None
+    return page_of(report, context, with_commit(inputs, report), reason=reason, approved=approved)
+
+
+def _tell(step: Step, posted: Posted | NotPosted, what: str) -> None:
+    match posted:
+        case Posted(how, _, url):
+            step.say(f"The {what} is {how}: {url}\n")
+            step.give({f"{what}-url": url})
+        case NotPosted(reason):
+            step.annotate("notice", f"There is no {what}: {reason} The job's summary holds the same.")
+
+
+WIDTH = 120
+"""Columns of a run's log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """Hold what a run left: its document, and the approved plan that its own is not within."""
+
+    report: Result
+    document: Path
+    plan: Path
+    departed: Plan | None = None
+
+
+def run_step(step: Step) -> int:
+    """Run what the inputs ask for; the outputs say how it ended, so that the steps behind still run."""
+    try:
+        inputs = read_inputs(step.env)
+        context = read_context(step.env, step.cwd)
+        _check_folder(inputs, step)
+        ran = _run(inputs, step)
+    except TrueupError as error:
+        step.annotate("error", str(error))
+        step.give(
+            {"exit-code": str(int(of_error(error))), "failure-reason": _early(error), "summary": visible(str(error))}
+        )
+        return Exit.DONE
+    reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
+    _log(ran.report, context, step)
+    page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason, approved=ran.departed)
+    step.summarise(render_page(page, MOST_BYTES))
+    if told := closing(ran.report, reason=reason, error=page.error):
+        step.annotate("error", told)
+    page_file = ran.document.with_name("report.html")
+    html = render_html(
+        tree_of(ran.report),
+        command=ran.report.command,
+        diagnostics=ran.report.diagnostics,
+        error=page.error,
+        digest=ran.report.plan.digest if ran.report.plan is not None else "",
+        origin=(
+            Link(f"Commit {context.head[:12]} of {context.repository}", context.commit_url),
+            Link(f"run {context.run}", context.run_url),
+        ),
+        address=lambda place: address_of(place, context.line_url),
+    )
+    page_file.write_text(html, encoding="utf-8")
+    given = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
+    given["report-path"] = str(page_file)
+    status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
+    step.give({**outputs(ran.report), **status, **given, "failure-reason": reason})
+    return Exit.DONE
+
+
+def _check_folder(inputs: Inputs, step: Step) -> None:
+    """Refuse a working directory behind a link of the checkout that leads out; raises as check_written."""
+    if workspace := step.env.get("GITHUB_WORKSPACE"):
+        folder = Path(workspace)
+        check_written([folder / inputs.working_directory], file=None, cwd=folder)
+
+
+def _early(error: TrueupError) -> str:
+    return {Exit.USAGE: "usage", Exit.INVALID: "invalid", Exit.STALE: "plan-changed"}.get(
+        of_error(error), "plan-failed"
+    )
+
+
+def _run(inputs: Inputs, step: Step) -> Ran:
+    """Run the command, or where a plan was approved, plan anew and apply that as far as the approved one covers it."""
+    folder = Path(mkdtemp(prefix="trueup-", dir=step.env.get("RUNNER_TEMP") or gettempdir()))
+    document, plan = folder / "document.json", folder / "plan.json"
+    inputs = _spread(inputs)
+    if not inputs.approved:
+        return Ran(report=_captured(arguments(inputs, out=str(plan)), document, step), document=document, plan=plan)
+    approved = read_plan(Path(inputs.approved))
+    if inputs.digest:
+        check_digest(approved, inputs.digest)
+    fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
+    if fresh.plan is None or fresh.status == Exit.FAILED:
+        return Ran(report=fresh, document=document, plan=plan)
+    # Checked first: that a resource is not the one that was approved would not say why.
+    check_places(approved, {**approved.places, **fresh.plan.places})
+    if departures(fresh.plan, approved):
+        return Ran(report=fresh, document=document, plan=plan, departed=approved)
+    return Ran(
+        report=_captured(applying(replace(inputs, digest=""), str(plan)), document, step), document=document, plan=plan
+    )
+
+
+def _planning(inputs: Inputs) -> Inputs:
+    return replace(inputs, command="plan", approved="", digest="")
+
+
+def _spread(inputs: Inputs) -> Inputs:
+    """Put the documents in the place of a folder that holds them; other commands read folders themselves."""
+    if inputs.command != "merge":
+        return inputs
+    found = [sorted(Path(path).rglob("*.json")) if Path(path).is_dir() else [Path(path)] for path in inputs.paths]
+    return replace(inputs, paths=tuple(str(file) for files in found for file in files))
+
+
+def _captured(words: list[str], document: Path, step: Step) -> Result:
+    """Run a command line and keep its document in a file; what it says meanwhile goes to the log, as mere text."""
+    with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(io.StringIO()):
+        result, rendering = final(execute(words))
+    end()
+    document.write_text(rendering.text, encoding="utf-8")
+    return replace(result, file=str(document))
+
+
+def _log(report: Result, context: Context, step: Step) -> None:
+    """Print the plan or what became of it, then what is wrong at the lines of the files."""
+    if (tree := tree_of(report)) is not None:
+        with without_commands(step.out):
+            step.say(render_text(tree, width=WIDTH, color=False, verbose=False))
+    step.out.write(annotations(report, context))
+
 
 EPILOG = """\b
 Examples:
@@ -31,24 +301,18 @@ def command(*, debug: bool) -> None:
 @command.command("run")
 def run() -> int:
     """Run the command that the inputs ask for; ends with 0, as finish tells how it went."""
-    from trueup.cli.github_run import run_step
-
     return run_step(_step())
 
 
 @command.command("comment")
 def comment() -> int:
     """Bring the comment on the pull request up to date; never fails because of it."""
-    from trueup.cli.github_post import comment_step
-
     return comment_step(_step())
 
 
 @command.command("issue")
 def issue() -> int:
     """Open, update or close the issue about drift; never fails because of it."""
-    from trueup.cli.github_post import issue_step
-
     return issue_step(_step())
 
 
@@ -72,6 +336,6 @@ def _step() -> "Step":
 
     from trueup.cli.streams import bare
     from trueup.cli.working_directory import here
-    from trueup.github.steps import Step
+    from trueup.github.workflow import Step
 
     return Step(env=os.environ, cwd=here(), out=bare(sys.stdout))

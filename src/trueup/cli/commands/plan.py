@@ -4,9 +4,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FILE, FORMATS, Common, allow_option, file_options, manifest_options, output_options
-from trueup.cli.rules import Rules, rule_options, rules_from, would_be_refused
-from trueup.cli.since import base_option, changed_option
+from trueup.cli.options import (
+    FILE,
+    FORMATS,
+    Common,
+    Rules,
+    allow_option,
+    base_option,
+    changed_option,
+    file_options,
+    manifest_options,
+    output_options,
+    rule_options,
+    rules_from,
+    would_be_refused,
+)
 
 if TYPE_CHECKING:
     from trueup.cli.output import Ending
@@ -50,9 +62,9 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
 
     from trueup.cli.event_loop import run_loop
     from trueup.cli.exit_codes import Exit, first, of_diagnostics, of_plan
+    from trueup.cli.files import save_plan, say_unsettled
     from trueup.cli.output import ended
     from trueup.cli.session import read_scope
-    from trueup.cli.state import save_plan, say_unsettled
     from trueup.report.result import Result
 
     rules = rules_from(given)

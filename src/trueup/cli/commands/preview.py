@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, manifest_options, output_options
-from trueup.cli.since import base_option, changed_option
+from trueup.cli.options import FORMATS, Common, base_option, changed_option, manifest_options, output_options
 
 if TYPE_CHECKING:
     from trueup.cli.output import Ending
@@ -56,7 +55,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
 
 
 async def _preview(scope: "Scope") -> "Plan":
-    from trueup.cli.decisions import log_plan
+    from trueup.cli.logs import log_plan
     from trueup.cli.session import places_of
     from trueup.plan.build import build_plan
     from trueup.plan.preview import World

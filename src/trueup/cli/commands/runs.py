@@ -68,8 +68,8 @@ def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bo
 
 
 def _journals(project: str | None) -> "Journals":
+    from trueup.cli.files import Kept
     from trueup.cli.session import find_root
-    from trueup.cli.state import Kept
 
     return Kept(find_root(project)).journals
 

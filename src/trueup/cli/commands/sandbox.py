@@ -42,13 +42,12 @@ def command(port: int, state: Path | None, seed: Path | None, faults: Path | Non
     """
     import sys
 
-    from trueup.cli.sandbox_files import read_faults, read_seed
+    from trueup.cli.files import read_faults, read_seed
     from trueup.sandbox.server import serve
 
     if state is not None:
-        from trueup.cli.state import BESIDE
+        from trueup.cli.files import BESIDE, check_written
         from trueup.cli.working_directory import here
-        from trueup.cli.writing import check_written
         from trueup.manifest.project import find_project
 
         cwd = here()

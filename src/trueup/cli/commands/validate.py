@@ -4,8 +4,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, file_options, manifest_options, output_options, sarif_option
-from trueup.cli.since import changed_option
+from trueup.cli.options import (
+    FORMATS,
+    Common,
+    changed_option,
+    file_options,
+    manifest_options,
+    output_options,
+    sarif_option,
+)
 
 if TYPE_CHECKING:
     from trueup.cli.output import Ending

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from trueup.kinds.base import Advice
-from trueup.kinds.rules import EMAIL, URL, Form, at, day_of, unusual_texts
+from trueup.kinds.base import EMAIL, URL, Advice, Form, at, day_of, unusual_texts
 
 _PUBLIC: Final = re.compile(r"(?:https?://)?[^\s/][^\s/.]*[.][^\s/].*", re.IGNORECASE)
 _CAS: Final = re.compile(r"([0-9]{2,7})-([0-9]{2})-([0-9])")

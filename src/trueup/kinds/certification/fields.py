@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from trueup.kinds.rows import branches
+from trueup.kinds.values import branches
 from trueup.model.field import Attribute, ChoiceField, Compare, Field, KeyedField, Risk, ScalarField
 
 _CODE: Final = ("standard.code",)

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from trueup.kinds.base import Advice
-from trueup.kinds.rules import EMAIL, URL, Form, unusual_texts
+from trueup.kinds.base import EMAIL, URL, Advice, Form, unusual_texts
 
 _REPOSITORY: Final = re.compile(r"(?:https|git@[\w.]+)(?::(?://)?)[\w.@:/\-~]+[.]git")
 _TAG: Final = re.compile(r"(?!.*[.]{2})[^\W_][\w.@/-]{0,254}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from trueup.kinds.rows import branches
+from trueup.kinds.values import branches
 from trueup.model.field import Compare, Field, GroupField, MembersField, ScalarField, SetField
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from trueup.kinds.findings import report_lines
-from trueup.model.change import Finding, Level
+from trueup.model.action import Finding, Level
 from trueup.model.live import ReportEntry
 
 

@@ -29,13 +29,13 @@ from trueup.kinds.processes import Late, Processes, ProcessStep
 from trueup.model.action import (
     AddComment,
     FieldAction,
+    Finding,
     ProcessAction,
     Publish,
     RequestPreview,
     SetParts,
     Unlist,
 )
-from trueup.model.change import Finding
 from trueup.model.field import Risk
 from trueup.model.live import Lifecycle
 from trueup.model.manifest import LifecycleSpec, PublishTo

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.connector.fields import TABLE
-from trueup.kinds.observe import objects, observe_fields, text_at
-from trueup.kinds.tree import find
+from trueup.kinds.values import find, objects, observe_fields, text_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT
 

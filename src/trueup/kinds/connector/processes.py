@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.connector import findings
 from trueup.kinds.connector.lifecycle import hold_fields, late_fields, plan_processes
-from trueup.kinds.connector.progress import belies, progress, refusal
-from trueup.kinds.connector.states import CERTIFYING, Preview, Status
+from trueup.kinds.connector.states import CERTIFYING, Preview, Status, belies, progress, refusal
 from trueup.kinds.processes import LifecycleRules, Process, Processes
 from trueup.model.action import (
     Action,
     AddComment,
     FieldAction,
+    Finding,
     LifecycleAction,
     ProcessAction,
     Publish,
     RequestPreview,
     Unlist,
 )
-from trueup.model.change import Finding
 from trueup.model.live import Lifecycle
 from trueup.model.manifest import LifecycleSpec, PublishTo
 

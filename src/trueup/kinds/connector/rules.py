@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trueup.kinds import findings
-from trueup.kinds.rules import lacking, touched
-from trueup.model.change import Change, Finding
+from trueup.kinds.base import lacking, touched
+from trueup.model.action import Change, Finding
 from trueup.model.identity import Identity
 from trueup.model.live import Lifecycle
 from trueup.model.value import Desired, LiveValue, Parts

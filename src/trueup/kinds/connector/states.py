@@ -1,8 +1,11 @@
 """Name the states of a draft that its processes are planned by (``connect-api.md`` section 5)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
+from trueup.kinds.processes import Progress
+from trueup.model.action import AddComment, Delete, ProcessAction, Publish, RequestPreview, Unlist
 from trueup.model.live import Lifecycle
 
 
@@ -34,3 +37,93 @@ FRESH: Final = Lifecycle(
     status=Status.DRAFT.value, previewable=Preview.NONE.value, private=True, listed=False, has_changes=True
 )
 """Where a draft stands right after its creation."""
+
+
+_REFUSALS: Final[Mapping[tuple[type[ProcessAction], str], Progress]] = {
+    (RequestPreview, "ConnectorStagedPreviewRequestUnderProcess"): Progress.RUNNING,
+    (Publish, "ConnectorStagedInCertification"): Progress.SUCCEEDED,
+    (Publish, "ConnectorAlreadyCertified"): Progress.SUCCEEDED,
+    (Delete, "ResourceNotFound"): Progress.SUCCEEDED,
+}
+
+
+def refusal(action: ProcessAction, code: str) -> Progress | None:
+    """Return what an error code says about an action whose aim is reached all the same, None for real refusals.
+
+    Being in certification, or certified already, is what ``publish`` with certification asks for.
+    """
+    if isinstance(action, Publish) and not action.certification:
+        return None
+    return _REFUSALS.get((type(action), code))
+
+
+def belies(action: ProcessAction, now: Lifecycle) -> bool:
+    """Return whether the draft shows that an aim is not reached, although a refusal says so.
+
+    What was certified once and then published privately is certified already and still private.
+    """
+    return isinstance(action, Publish) and now.private and now.status not in CERTIFYING
+
+
+def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool) -> Progress:
+    """Compare a fresh read with the state before the action was sent.
+
+    ``now`` is None when the draft no longer exists. ``accepted``: the platform answered that it took the action; after
+    a lost answer that is not known, and a state that was there before proves nothing.
+    """
+    if isinstance(action, Delete):
+        return Progress.SUCCEEDED if now is None else Progress.NOT_TAKEN
+    if now is None:
+        return Progress.REJECTED if accepted else Progress.NOT_TAKEN
+    match action:
+        case RequestPreview():
+            return _preview(before, now, accepted=accepted)
+        case Publish(certification=certification):
+            return _publish(before, now, certification=certification, accepted=accepted)
+        case Unlist():
+            return Progress.NOT_TAKEN if now.listed else Progress.SUCCEEDED
+        case AddComment(comment=comment):
+            added = now.comments.count(comment) > before.comments.count(comment)
+            return Progress.SUCCEEDED if added else Progress.NOT_TAKEN
+        case _:
+            assert_never(action)
+
+
+def _preview(before: Lifecycle, now: Lifecycle, *, accepted: bool) -> Progress:
+    moved = accepted or (now.previewable, now.preview_report) != (before.previewable, before.preview_report)
+    match now.previewable:
+        case Preview.PENDING:
+            return Progress.RUNNING
+        case Preview.GRANTED:
+            return Progress.SUCCEEDED if moved else Progress.NOT_TAKEN
+        case Preview.REJECTED:
+            return Progress.REJECTED if moved else Progress.NOT_TAKEN
+        case Preview.NONE:
+            # Once taken, "none" is how the platform shows a preview that was called off.
+            return Progress.REJECTED if accepted else Progress.NOT_TAKEN
+        case _:
+            return Progress.UNDECIDED
+
+
+def _publish(before: Lifecycle, now: Lifecycle, *, certification: bool, accepted: bool) -> Progress:
+    moved = accepted or _published(now) != _published(before)
+    # Publishing with certification ends in a public connector, without it in a private one; nothing else is its end.
+    reached = now.private is not certification
+    match now.status:
+        case Status.PROCESSING:
+            return Progress.RUNNING
+        case status if status in CERTIFYING:
+            return Progress.SUCCEEDED if certification else Progress.NOT_TAKEN
+        case Status.PUBLISHED:
+            return Progress.SUCCEEDED if moved and reached else Progress.NOT_TAKEN
+        case Status.FAILED:
+            return Progress.REJECTED if moved else Progress.NOT_TAKEN
+        case Status.DRAFT:
+            return Progress.REJECTED if accepted else Progress.NOT_TAKEN
+        case _:
+            return Progress.UNDECIDED
+
+
+def _published(lifecycle: Lifecycle) -> tuple[object, ...]:
+    """Return all by which one publish can be told from another."""
+    return lifecycle.status, lifecycle.has_changes, lifecycle.private, lifecycle.publish_report

@@ -12,7 +12,7 @@ from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.drafts import Draft, by_id, by_key, id_of, observe, observe_as
 from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
-from trueup.platforms.faults import as_platform_error, not_read
+from trueup.platforms.failures import as_platform_error, not_read
 
 Found = Mapping[str, Sequence[Draft] | Unreadable]
 """Wanted key to the drafts that have it: one, or by mishap several; keys that none has are left out."""

@@ -11,8 +11,7 @@ from typing import Final
 
 from trueup.errors import OutcomeUnknown, PlatformError, Rejected
 from trueup.platforms.client import Call, PlatformClient, Reply
-from trueup.platforms.origin.envelope import Status, one, status_of
-from trueup.platforms.origin.errors import BY_CODE, meaning_of
+from trueup.platforms.origin.errors import BY_CODE, Status, meaning_of, one, status_of
 from trueup.platforms.retry import Retryable, RetryPolicy
 from trueup.platforms.settings import HttpSettings
 

@@ -1,17 +1,77 @@
 """Read certifications: one search each, since no known search returns all that are one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
-from trueup.errors import NotAuthorised, Unavailable
-from trueup.model.identity import Identity
+from trueup.bounded import count
+from trueup.errors import NotAuthorised, Unavailable, UnexpectedAnswer
+from trueup.kinds.registry import KINDS
+from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Missing, Reading
-from trueup.model.lookalikes import plain_form
+from trueup.model.lookalikes import plain_form, skeleton, spelled_out
 from trueup.model.reader import ReadAll, Wanted
-from trueup.platforms.client import PlatformClient
+from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.faults import not_read
-from trueup.platforms.origin.search import found, search
+from trueup.platforms.failures import not_read
+from trueup.platforms.origin.errors import many, one
+from trueup.platforms.transport import shorten
+
+SEARCH: Final = "/connect/v1/certifications/search"
+PAGE: Final = 2
+"""Two hits are enough to know that there is more than one."""
+
+CRITERIA: Final[Mapping[IdField, str]] = {IdField.ORIGIN_ID: "ORIGINID", IdField.EXTERNAL_ID: "EXTERNALID"}
+
+
+def search(identity: Identity, locale: str, purpose: str) -> Call:
+    """Return the call that looks for one certification in one language."""
+    criterion = {"name": CRITERIA[identity.field], "value": identity.value}
+    body = {"locale": locale, "pageNumber": 1, "pageSize": PAGE, "searchCriteria": [criterion]}
+    return Call(method="POST", path=SEARCH, body=body, purpose=purpose)
+
+
+def found(identity: Identity, body: Mapping[str, object]) -> Live | Missing:
+    """Return what a successful search found; raises ``UnexpectedAnswer`` unless that is none or the one asked for."""
+    result = one(body.get("result"))
+    if result is None:
+        raise UnexpectedAnswer(f"the search for {identity} was answered without a result")
+    hits = many(result.get("data"))
+    number = count((one(result.get("searchInfo")) or {}).get("numberOfElements"))
+    if not hits and (number == 0 or (number is None and "data" in result)):
+        return Missing()
+    if not hits and number is None:
+        raise UnexpectedAnswer(f"the search for {identity} was answered without data")
+    if len(hits) != 1 or number not in {None, 1}:
+        raise UnexpectedAnswer(
+            f"the search for {identity} found {len(hits) if number is None else number} certifications instead of "
+            "exactly one; it may not know the criterion"
+        )
+    return _checked(identity, hits[0])
+
+
+def _checked(identity: Identity, hit: object) -> Live:
+    if not isinstance(hit, dict):
+        raise UnexpectedAnswer(f"the search for {identity} found what is no certification")
+    told = hit.get(identity.field.value)
+    if not isinstance(told, str) or not _same(identity, told):
+        raise UnexpectedAnswer(f"the search for {identity} found another one: {_named(identity, told)}")
+    return KINDS[Kind.CERTIFICATION].observe(hit)
+
+
+def _named(identity: Identity, told: object) -> str:
+    if not isinstance(told, str):
+        return f"its {identity.field} is no text"
+    same = ", which looks the same and is not" if skeleton(told) == skeleton(identity.value) else ""
+    return f"{identity.field} {spelled_out(shorten(told))!r}{same}"
+
+
+def _same(identity: Identity, told: str) -> bool:
+    if identity.field is IdField.ORIGIN_ID:
+        # A UUID, which is the same in either case.
+        return told.lower() == identity.value.lower()
+    return told == identity.value
+
 
 _OF_THE_TARGET = (NotAuthorised, Unavailable)
 """What one certification cannot be the reason for, so that the others need not be tried."""

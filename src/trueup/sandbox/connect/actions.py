@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trueup.sandbox.clock import timestamp
-from trueup.sandbox.connect.configurations import configurations
+from trueup.sandbox.connect.drafts import configurations
 from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.pipeline import repository_fault, start_preview, start_publish
 from trueup.sandbox.connect.shapes import ACTIONS, empty_texts, problems
 from trueup.sandbox.settings import Settings
-from trueup.sandbox.store import Document
+from trueup.sandbox.store import Document, timestamp
 
 Payload = Mapping[str, Any]
 _PROCESSES = ("updatePreviewable", "publish", "unlist", "addCertificationComment")

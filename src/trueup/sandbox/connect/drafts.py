@@ -4,15 +4,38 @@ A stored draft is a full ConnectorStaged (every member present, unset ones None 
 with what the platform knows and does not show.
 """
 
+import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
-from trueup.sandbox.connect.configurations import configurations
 from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.shapes import KEY
+from trueup.sandbox.order import ordered
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document, Store
+
+_TYPES = ("service", "event", "job")
+_NAME_LIMIT = 256
+
+
+def configurations(url: str, tag: str) -> list[dict[str, Any]]:
+    """Return what the connect.yaml at this url and tag is taken to declare."""
+    stem = PurePosixPath(url.rsplit(":", maxsplit=1)[-1]).name.removesuffix(".git")
+    name = re.sub(r"[^A-Za-z0-9_-]", "-", stem)[:_NAME_LIMIT] or "app"
+    return [
+        {
+            "applicationName": name if len(name) > 1 else f"{name}-app",
+            "applicationType": _TYPES[sum(url.encode()) % len(_TYPES)],
+            "standardConfiguration": [
+                {"key": "LOG_LEVEL", "description": "How much is logged", "default": "info", "required": False},
+                {"key": "RELEASE", "description": "Release that is running", "default": tag, "required": False},
+            ],
+            "securedConfiguration": [{"key": "API_KEY", "description": "Key of the service", "required": True}],
+        }
+    ]
+
 
 KIND = "connector"
 TIMERS = "connector-timer"
@@ -146,3 +169,64 @@ def _is_uuid(address: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+_LISTS = ("integrationTypes", "configurations", "privateProjects", "supportedRegions")
+_SETS = ("integrationTypes", "privateProjects", "supportedRegions")
+"""Lists whose order has no documented meaning."""
+_OPTIONAL = (
+    "key",
+    "description",
+    "globalConfiguration",
+    "apiClient",
+    "documentationUrl",
+    "certificationInfo",
+    "publishingReport",
+    "previewableReport",
+)
+_CREATOR = ("name", "title", "company", "logoUrl", "noOfContributors", "supportUrl")
+_ODD_STATUS = "Suspended"
+_SAMPLES: Mapping[str, Any] = {
+    **{name: [] for name in _LISTS},
+    "description": "",
+    "publishingReport": None,
+    "previewableReport": None,
+}
+"""How the samples and the required fields of the pages have an unset member; members that are not here are absent."""
+
+
+def represent(draft: Document, settings: Settings) -> dict[str, Any]:
+    """Return the ConnectorStaged of a stored draft, by the switches of its shape."""
+    shown = {name: value for name, value in draft.items() if name != HIDDEN}
+    shown["creator"] = dict(draft["creator"])
+    if not draft["certificationInfo"]["comments"] and settings.empty_values != "empty":
+        shown["certificationInfo"] = None
+    for name in _SETS:
+        shown[name] = ordered(draft[name], settings)
+    for name in (*_LISTS, *_OPTIONAL):
+        _show(shown, name, settings)
+    for name in _CREATOR:
+        _show(shown["creator"], name, settings)
+    if settings.previewable_form == "boolean":
+        shown["isPreviewable"] = {"true": True, "false": False}.get(draft["isPreviewable"], draft["isPreviewable"])
+    if settings.extra_field:
+        shown["sandboxRevision"] = {"number": draft["version"]}
+        shown["creator"]["noOfDevelopers"] = 1
+    if settings.odd_enum and draft["status"] == "Draft":
+        shown["status"] = _ODD_STATUS
+    return shown
+
+
+def _show(shown: dict[str, Any], name: str, settings: Settings) -> None:
+    """Leave out, null or empty a member that is unset. Text that was set to "" is a value and stays."""
+    if shown.get(name) not in (None, []):
+        return
+    forms = {
+        "sample": _SAMPLES,
+        "omit": {},
+        "null": {name: None},
+        "empty": {name: [] for name in _LISTS},
+    }[settings.empty_values]
+    shown.pop(name, None)
+    if name in forms:
+        shown[name] = forms[name]

@@ -15,10 +15,9 @@ A seeded draft that is Processing or pending has no timer: it stays so.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trueup.sandbox.clock import timestamp
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content
 from trueup.sandbox.settings import Results, Settings
-from trueup.sandbox.store import Document
+from trueup.sandbox.store import Document, timestamp
 from trueup.sandbox.world import Sandbox
 
 Report = dict[str, list[dict[str, Any]]]

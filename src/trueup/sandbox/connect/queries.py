@@ -5,9 +5,8 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from trueup.sandbox.connect.drafts import HIDDEN, Drafts, new_draft
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, new_draft, represent
 from trueup.sandbox.connect.errors import invalid
-from trueup.sandbox.connect.representation import represent
 from trueup.sandbox.connect.shapes import INTEGRATION_TYPES
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from trueup.sandbox.origin.edits import Add, Clear, Edit, Put, Remove
-from trueup.sandbox.origin.forms import fits, normalised
 from trueup.sandbox.origin.shape import (
     BODY_NAME,
     GL_SPELLINGS,
@@ -19,7 +18,9 @@ from trueup.sandbox.origin.shape import (
     Path,
     Section,
     element_key,
+    fits,
     natural_key,
+    normalised,
 )
 from trueup.sandbox.settings import Settings
 

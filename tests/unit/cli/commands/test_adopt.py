@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from trueup.cli.commands.adopt import _adopt
+from trueup.cli.files import Kept
 from trueup.cli.session import Scope
-from trueup.cli.state import Kept
 from trueup.manifest.project import load_project
 from trueup.platforms.permissions import Permit
 from unit.edit.adopting import HEAD, drift_of

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from repositories import new_repository
-from trueup.cli.github_post import issue_step
+from trueup.cli.commands.github import issue_step
 from trueup.cli.main import run
 from trueup.github.inputs import read_inputs
-from trueup.github.steps import Step
-from trueup.github.told import Standing, standing
+from trueup.github.page import Standing, standing
+from trueup.github.workflow import Step
 from trueup.report.document import read_document
 from unit.cli.job import Job
 from unit.docs.pages import ROOT

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from acceptance.github_server import served_github
-from trueup.cli.github_post import NOTHING, comment_step, issue_step, issue_title
+from trueup.cli.commands.github import NOTHING, comment_step, issue_step, issue_title
 from trueup.github.inputs import read_inputs
-from trueup.github.steps import Step
+from trueup.github.workflow import Step
 from unit.cli.job import Job
 from unit.github.fake import GitHub
 

@@ -1,7 +1,7 @@
 import pytest
 
 from connect_api import REPOSITORY, ConnectApi, action, refusal
-from trueup.sandbox.connect.representation import represent
+from trueup.sandbox.connect.drafts import represent
 from trueup.sandbox.settings import settings_from_json
 
 LISTS = {"integrationTypes", "configurations", "privateProjects", "supportedRegions"}

@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from origin_api import CREATION, ORIGIN_ID, OriginApi, messages, ready, result
-from trueup.sandbox.clock import ManualClock
-from trueup.sandbox.store import Document, Store
+from trueup.sandbox.store import Document, ManualClock, Store
 
 CHANGE: Document = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "certificateNumber": "7"}]}
 BAD: Document = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "url": "x"}]}

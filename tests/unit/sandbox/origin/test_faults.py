@@ -8,12 +8,11 @@ import httpx
 import pytest
 
 from origin_api import CREATION, ORIGIN_ID, TOKEN, messages
-from trueup.sandbox.clock import ManualClock
-from trueup.sandbox.embedded import Embedded, open_embedded
 from trueup.sandbox.faults import faults_from_json
 from trueup.sandbox.seed import apply_seed
+from trueup.sandbox.server import Embedded, open_embedded
 from trueup.sandbox.settings import settings_from_json
-from trueup.sandbox.store import Document
+from trueup.sandbox.store import Document, ManualClock
 
 WORLD = "origin"
 LIVE: Document = {"originId": ORIGIN_ID, "externalId": "ACME-1", "url": "https://acme.example/c.pdf"}

@@ -4,27 +4,25 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trueup.apply.interrupt import StopSignal, stop_on_signals
+from trueup.apply.context import ApplyOptions
+from trueup.apply.interrupt import StopSignal, locked, stop_on_signals
 from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
-from trueup.apply.lock import locked
-from trueup.apply.options import ApplyOptions
 from trueup.apply.run import apply_plan
-from trueup.cli.options import Common
+from trueup.cli.files import say_unsettled
+from trueup.cli.options import Common, Rules
 from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
-from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_world, plan_scope
 from trueup.cli.signals import hold
-from trueup.cli.state import say_unsettled
 from trueup.cli.working_directory import input_line
 from trueup.errors import Interrupted, Refused
-from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
+from trueup.model.run import Outcome
 from trueup.plan.safety import enforce
 from trueup.plan.saved import check_digest, with_memory
 from trueup.plan.three_way import hold_conflicts
-from trueup.platforms.clock import SystemClock
+from trueup.platforms.settings import SystemClock
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
 

@@ -1,4 +1,7 @@
-"""Let go of standard output when it takes nothing more; imports nothing that a start does not have already."""
+"""Standard output: how wide it is, and what happens when nothing more can be written to it.
+
+This module imports nothing that a start of Python has not imported already.
+"""
 
 import os
 import sys
@@ -30,3 +33,14 @@ def no_output(reason: str) -> int:
 def drop_output() -> None:
     """Send what is still buffered nowhere, so that the end of the process does not fail for it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def terminal_columns(*, otherwise: int) -> int:
+    """Return the columns that COLUMNS gives, or else standard output's; ``otherwise`` where it is no terminal."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or otherwise  # type: ignore[union-attr]  # None has no fileno
+    except (AttributeError, ValueError, OSError):
+        return otherwise
