@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repositories import ENVIRONMENT, Work, new_repository
-from trueup.history.base import Past, look_back
+from trueup.history.base import BaseManifests, look_back
 from trueup.manifest.load import Loaded, load
 from trueup.manifest.project import Project, load_project
 
@@ -46,7 +46,7 @@ class Estate:
     def now(self, *paths: str) -> Loaded:
         return load(self.project(), paths, cwd=self.root)
 
-    def then(self, *paths: str, revision: str = "HEAD", cwd: Path | None = None) -> Past:
+    def then(self, *paths: str, revision: str = "HEAD", cwd: Path | None = None) -> BaseManifests:
         return look_back(revision, self.project(), paths, cwd=cwd or self.root, environ=ENVIRONMENT)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from trueup import __version__
 from trueup.model.url_secrets import hide_secrets
 
-SHOWN: Final = 200
+_SHOWN: Final = 200
 """Characters of an exception's own text that are shown."""
 
 WHERE_TO: Final = "https://github.com/trueup/trueup/issues"
@@ -55,7 +55,7 @@ def _said(error: BaseException) -> str:
         text = " ".join(hide_secrets(str(error)).split())
     except Exception:  # noqa: BLE001 - a fault in the text of a fault must not hide it
         return ""
-    return f": {text[:SHOWN]}" if text else ""
+    return f": {text[:_SHOWN]}" if text else ""
 
 
 def _place(error: BaseException) -> str:

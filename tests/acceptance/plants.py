@@ -19,7 +19,7 @@ from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.run import Ended, Intent, Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, NotReturned
 from trueup.model.writer import Writer
-from trueup.plan.fallbacks import Memory, Taken, remember
+from trueup.plan.fallbacks import FallbackValue, Memory, remember
 
 
 @dataclass
@@ -277,7 +277,7 @@ def never_forgets(_: Memory, outcomes: Sequence[Outcome]) -> Memory:
     return remember(
         {},
         (
-            Taken(
+            FallbackValue(
                 identity=outcome.identity,
                 remote_id=outcome.remote_id,
                 sent=outcome.done,

@@ -15,7 +15,7 @@ from trueup.model.plan import Plan, Verdict
 from trueup.report.html import render_html
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
-from trueup.report.tree import Tree
+from trueup.report.tree import ReportTree
 from unit.report.samples import ERP, FULL, OUTCOMES, PSP, SAME, TAX, connector, plan, resource, scalar
 
 pytestmark = [
@@ -38,7 +38,7 @@ VIOLATIONS = (
 )
 
 
-def visit(folder: Path, page: Tree | str, use: Callable[[Tab], Coroutine[Any, Any, T]], **how: Any) -> T:
+def visit(folder: Path, page: ReportTree | str, use: Callable[[Tab], Coroutine[Any, Any, T]], **how: Any) -> T:
     """Open a report and use it; whatever it is, it asks for nothing but itself."""
 
     async def visited() -> T:
@@ -49,7 +49,7 @@ def visit(folder: Path, page: Tree | str, use: Callable[[Tab], Coroutine[Any, An
 
 
 async def opened(
-    browser: Browser, folder: Path, page: Tree | str, use: Callable[[Tab], Coroutine[Any, Any, T]], **how: Any
+    browser: Browser, folder: Path, page: ReportTree | str, use: Callable[[Tab], Coroutine[Any, Any, T]], **how: Any
 ) -> T:
     file = folder / "report.html"
     file.write_text(page if isinstance(page, str) else render_html(page, command="plan"), encoding="utf-8")

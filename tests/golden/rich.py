@@ -19,7 +19,7 @@ from trueup.model.action import (
     Unlist,
 )
 from trueup.model.field import Risk
-from trueup.model.identity import Identity, IdField, Kind, Place, Platform
+from trueup.model.identity import Identity, IdField, Kind, Platform, TargetAddress
 from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
 from trueup.model.plan import (
@@ -45,13 +45,13 @@ from trueup.plan.digest import plan_digest
 from unit.report import samples
 from unit.report.samples import EPD, ERP, GONE, PSP, SAME, TAX, UNREADABLE, connector, finding, outcome, planned
 
-EU: Final = Place(
+EU: Final = TargetAddress(
     platform=Platform.CONNECT,
     address="https://connect.eu.example",
     auth_url="https://auth.eu.example",
     project_key="acme",
 )
-ORIGIN: Final = Place(platform=Platform.ORIGIN, address="https://origin.example")
+ORIGIN: Final = TargetAddress(platform=Platform.ORIGIN, address="https://origin.example")
 BASE: Final = Base(revision="feature/\udcff", commit="c" * 40)
 """A branch whose name is not Unicode."""
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import hostile
 from github_markdown import read
 from trueup.errors import Diagnostic
-from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, render_page, size
+from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, render_page, size_in_bytes
 from trueup.github.inputs import Inputs
 from trueup.github.page import page_of
 from trueup.model.action import Create
@@ -74,7 +74,7 @@ def balanced(markdown: str) -> bool:
 
 
 def assert_sound(text: str, budget: int) -> None:
-    assert size(text) <= budget
+    assert size_in_bytes(text) <= budget
     assert text.startswith(f"{MARKER}\n")
     assert balanced(text)
     shown = read(text)
@@ -157,7 +157,7 @@ def test_every_deletion_is_visible_and_gives_way_last(plan: Plan, budget: int, a
 def test_a_comment_that_is_not_called_shortened_holds_everything(plan: Plan, asked: Inputs) -> None:
     text = rendered(report(plan), asked, COMMENT_BYTES)
     if NOT_ALL in text:
-        assert size(text) > COMMENT_BYTES // 2, "shortened although there was room"
+        assert size_in_bytes(text) > COMMENT_BYTES // 2, "shortened although there was room"
         return
     silent = {n for n, r in enumerate(plan.resources) if r.verdict is Verdict.UNCHANGED and not _says(r)}
     assert headlines(text).keys() == set(range(len(plan.resources))) - silent

@@ -21,22 +21,22 @@ from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.session import open_targets, places_of
 from trueup.errors import InvalidInput, PlanOutdated
-from trueup.kinds.connector.states import Status as Stage
+from trueup.kinds.connector.states import DraftStatus as Stage
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
 from trueup.model.action import AddElement, FieldAction, SetValue
-from trueup.model.identity import Place, Platform
+from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
 from trueup.model.plan import DEFAULT_RULES, Base, Moved, Plan, PlanRules, Verdict
 from trueup.model.value import Elements, Members
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
-from trueup.plan.fallbacks import Remembered
+from trueup.plan.fallbacks import LastApplied
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since
 from trueup.platforms.open import Platforms
-from trueup.platforms.permissions import Permit
+from trueup.platforms.permissions import Permissions
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
 from unit.apply.fakes import CERTIFICATION, SPEC, Clock, Scene, Target, certification, connector
@@ -49,8 +49,10 @@ STRIDE = 11 if os.environ.get("CI") else 23
 """One of this many changes is tried. Each value has about five, and each estate begins with another one of them."""
 
 PLACES = {
-    "eu": Place(platform=Platform.CONNECT, address="https://a.example", auth_url="https://b.example", project_key="p"),
-    "origin": Place(platform=Platform.ORIGIN, address="https://o.example"),
+    "eu": TargetAddress(
+        platform=Platform.CONNECT, address="https://a.example", auth_url="https://b.example", project_key="p"
+    ),
+    "origin": TargetAddress(platform=Platform.ORIGIN, address="https://o.example"),
 }
 PUBLISHED = LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE, certification_comments=("Ready.",))
 GONE = LifecycleSpec(state=State.ABSENT, reason="Over.")
@@ -116,7 +118,7 @@ class Estate:
         """Return the honest plan."""
         targets = self.scene().targets
         live = {who: found.remote_id for target in targets.values() for who, found in target.live.items()}
-        memory = {who: Remembered(remote_id, REMEMBERED) for who, remote_id in live.items()} if self.remembered else {}
+        memory = {who: LastApplied(remote_id, REMEMBERED) for who, remote_id in live.items()} if self.remembered else {}
         return asyncio.run(
             build_plan(MANIFESTS, targets, rules=self.rules, since=self.since, places=PLACES, memory=memory)
         )
@@ -241,7 +243,7 @@ def test_a_forged_plan_of_the_quickstart_is_refused_or_without_effect(tmp_path: 
 
     async def work(act: Callable[[Platforms], Coroutine[Any, Any, T]]) -> T:
         (place / ".trueup" / "sandbox.db").unlink(missing_ok=True)
-        async with open_targets(project, project.targets, Permit.read({}, (), None)) as platforms:
+        async with open_targets(project, project.targets, Permissions.read({}, (), None)) as platforms:
             return await act(platforms)
 
     def plan(platforms: Platforms) -> Coroutine[Any, Any, Plan]:

@@ -15,7 +15,7 @@ from trueup.diff.equality import holds
 from trueup.edit.describe import Description, describe
 from trueup.edit.names import Names
 from trueup.edit.yaml_style import compose
-from trueup.history.globs import Reach
+from trueup.history.globs import ManifestMatcher
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
 from trueup.manifest.yaml_file import read_yaml
@@ -208,7 +208,7 @@ def test_whatever_is_written_is_read_back_character_by_character(drawn: dict[str
 @example(["A/B", "A:B", "a-b"])
 def test_names_of_files_are_apart_and_where_the_project_looks(drawn: Sequence[str]) -> None:
     names = Names()
-    reach = Reach(HERE, (), cwd=HERE.root)
+    reach = ManifestMatcher(HERE, (), cwd=HERE.root)
     made = [names.name("f", Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, text)) for text in drawn]
     assert len({name.casefold() for name in made}) == len(drawn)
     assert all("/" not in name and len(name.encode()) < 200 for name in made)

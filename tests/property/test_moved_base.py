@@ -27,7 +27,7 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import Base, Drift, Plan
 from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
-from trueup.plan.preview import World
+from trueup.plan.preview import BaseReader
 from trueup.plan.three_way import Since, hold_unknown
 
 pytestmark = pytest.mark.slow
@@ -134,10 +134,10 @@ def wreck(work: Work, layout: Layout, wanted: Wants) -> set[str]:
     return {key for key in wanted if key not in layout.others and layout.split[key] == layout.broken}
 
 
-def planned(now: tuple[Manifest, ...], live: World, since: Since) -> tuple[Plan, Drift, Plan]:
+def planned(now: tuple[Manifest, ...], live: BaseReader, since: Since) -> tuple[Plan, Drift, Plan]:
     """Return the plan, the drift and the preview."""
     readers = {manifest.identity.target: live for manifest in now}
-    base = dict.fromkeys(readers, World(since.manifests, since.unknown))
+    base = dict.fromkeys(readers, BaseReader(since.manifests, since.unknown))
     return (
         hold_unknown(asyncio.run(build_plan(now, readers, since=since)), since),
         asyncio.run(find_drift(now, readers, since=since)),
@@ -184,7 +184,7 @@ def test_protection_causes_and_drift_stay_what_they_were(  # noqa: PLR0913, PLR0
         known = {identity: m for identity, m in wanted.items() if identity.value not in wrecked}
         unknown = frozenset(m.identity for m in now if m.identity.value in wrecked)
         assert past.unknown == unknown
-        live = World({i: renamed(m) if i.value in drifted else m for i, m in wanted.items()})
+        live = BaseReader({i: renamed(m) if i.value in drifted else m for i, m in wanted.items()})
         base = Base(revision="HEAD", commit=past.commit)
         found = Since(base=base, manifests=wanted_then(past, now), unknown=past.unknown)
         assert planned(now, live, found) == planned(now, live, Since(base=base, manifests=known, unknown=unknown))

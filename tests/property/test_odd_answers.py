@@ -19,7 +19,7 @@ from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.commands.import_ import Places, write_imports
 from trueup.cli.files import read_seed
-from trueup.cli.import_scan import Asked, find
+from trueup.cli.import_scan import ImportRequest, scan
 from trueup.edit.describe import Imports
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project
@@ -199,7 +199,9 @@ async def drifted(platforms: Platforms, _: OneClock) -> Any:
 
 async def imported(platforms: Platforms, _: OneClock) -> Any:
     project = estate()[0]
-    finding = await find(platforms, project.targets, Asked(names=(), targets=(), origin_ids=False), (), lambda *_: None)
+    finding = await scan(
+        platforms, project.targets, ImportRequest(names=(), targets=(), origin_ids=False), (), lambda *_: None
+    )
     return write_imports(finding, Places(project, QUICKSTART, None), lifecycle=False, write=False)
 
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.git.objects import Entry, Node, Objects
-from trueup.history.globs import Reach
+from trueup.git.objects import Objects, TreeEntry, TreeNode
+from trueup.history.globs import ManifestMatcher
 from trueup.history.symlinks import CommitFolders
-from trueup.manifest.discovery import Found, find_sources
+from trueup.manifest.discovery import FoundFiles, find_sources
 from trueup.manifest.folders import Disk, Walk
-from trueup.manifest.folders import Node as Kind
+from trueup.manifest.folders import FolderNode as Kind
 from trueup.manifest.globs import Globs
 from trueup.manifest.project import Project, parse_project
 from trueup.manifest.symlinks import boundary_of
@@ -52,7 +52,7 @@ def project(root: Path, globs: list[str]) -> Project:
     return parse_project(json.dumps(document).encode(), name="trueup.yaml", file=root / "trueup.yaml", sandbox=False)
 
 
-def relative(found: Found, root: Path) -> set[str]:
+def relative(found: FoundFiles, root: Path) -> set[str]:
     return {os.path.relpath(source.path or "", root) for source in found.sources}
 
 
@@ -63,7 +63,7 @@ def test_globs_reach_the_files_that_they_find(files: list[str], globs: list[str]
         lying = made(root, files)
         house = project(root, globs)
         found = relative(find_sources(house, (), cwd=root), root)
-        reach = Reach(house, (), cwd=root)
+        reach = ManifestMatcher(house, (), cwd=root)
         assert {file for file in lying if reach.wants(file)} == found
         assert all(any(file.startswith(fixed) for fixed in reach.folders) for file in found)
 
@@ -78,7 +78,7 @@ def test_named_files_and_folders_reach_the_files_that_they_find(files: list[str]
         house = project(root, ["**"])
         existing = [name for name in named if (cwd / name).exists()] or ["."]
         found = find_sources(house, existing, cwd=cwd)
-        reach = Reach(house, existing, cwd=cwd)
+        reach = ManifestMatcher(house, existing, cwd=cwd)
         assert {file for file in lying if reach.wants(file)} == relative(found, root)
         assert {reach.name(os.path.relpath(s.path or "", root)) for s in found.sources} == {
             s.name for s in found.sources
@@ -113,13 +113,13 @@ class Texts(Objects):
 
 def committed(root: Path) -> CommitFolders:
     """Return the folders of a commit that holds all of a folder."""
-    entries: dict[bytes, Entry] = {}
+    entries: dict[bytes, TreeEntry] = {}
     for place, folders, files in os.walk(root):
         for name in (*folders, *files):
             path = Path(place, name)
             if path.is_symlink() or path.is_file():
                 below = os.path.relpath(path, root)
-                entries[os.fsencode(below)] = Entry(Node.LINK if path.is_symlink() else Node.FILE, below)
+                entries[os.fsencode(below)] = TreeEntry(TreeNode.LINK if path.is_symlink() else TreeNode.FILE, below)
     return CommitFolders(str(root), entries, Texts(root))
 
 

@@ -22,7 +22,7 @@ from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.result import Result
 from trueup.report.text import render_text
-from trueup.report.tree import Role, Span, Swap, Tree
+from trueup.report.tree import ReportTree, Role, Span, Swap
 
 pytestmark = pytest.mark.slow
 
@@ -86,7 +86,7 @@ def _cells(outcome: Outcome) -> int:
     return sum((5 if any(field.note for field in fields) else 4) * len(fields) for fields in tables.values())
 
 
-def _sections(tree: Tree) -> int:
+def _sections(tree: ReportTree) -> int:
     return sum(any(entry.shown != "full" for entry in section.entries) for section in tree.sections)
 
 

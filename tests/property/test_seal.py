@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trueup.apply.history import list_runs
 from trueup.apply.journal_file import FileJournal
-from trueup.apply.last_applied import Left
+from trueup.apply.last_applied import LeftOver
 from trueup.apply.seal import Journals
 from trueup.model.action import Create, SetValue
 from trueup.model.identity import Identity, IdField, Kind
@@ -73,7 +73,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
     run = kept.read(edited)
     if run.distrusted:
-        left = Left().after(run)
+        left = LeftOver().after(run)
         assert (left.open, left.unseen, left.memory, left.plans) == ({}, frozenset(), {}, {})
         return
     assert replace(run, damaged="") in kept.prefixes
@@ -85,7 +85,7 @@ def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
 def test_what_the_run_put_on_record_is_evidence(kept: Kept) -> None:
     run = kept.read(b"".join(kept.lines))
     assert (run.distrusted, run.damaged) == ("", "")
-    left = Left().after(run)
+    left = LeftOver().after(run)
     assert (set(left.open), set(left.unseen), set(left.memory)) == ({TWO}, {TWO}, {ONE})
 
 

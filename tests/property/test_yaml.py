@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.errors import Severity
-from trueup.manifest.positions import size
+from trueup.manifest.positions import node_count
 from trueup.manifest.yaml_file import ReadFile, read_yaml
 from trueup.model.codes import CODES
 from yaml_strategies import Written, trees, written_trees, yaml_like
@@ -35,7 +35,7 @@ def test_whatever_is_written_is_read_with_values_types_and_digits(written: Writt
 @given(written_trees())
 def test_every_node_is_found_where_it_was_written(written: Written) -> None:
     (document,) = read_yaml(written.text.encode(), "a.yaml").documents
-    assert len(written.places) == size(document.root) + 1
+    assert len(written.places) == node_count(document.root) + 1
     for path, place in written.places.items():
         position = document.positions.at(path)
         assert (position.line, position.column) == place, path

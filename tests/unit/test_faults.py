@@ -16,10 +16,10 @@ from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.commands.import_ import Places, import_status, write_imports
 from trueup.cli.exit_codes import Exit
-from trueup.cli.import_scan import Finding
+from trueup.cli.import_scan import ImportScan
 from trueup.cli.logs import logging_run
-from trueup.cli.options import Common
-from trueup.cli.output import Ending, emit, write_files
+from trueup.cli.options import RunOptions
+from trueup.cli.output import CommandEnd, emit, write_files
 from trueup.faults import WHERE_TO, fault_text
 from trueup.manifest.project import load_project
 from trueup.model.identity import Identity
@@ -115,7 +115,7 @@ def test_a_fault_while_drift_is_found_costs_one_resource_its_comparison() -> Non
 def test_a_fault_while_a_manifest_is_made_costs_one_resource_its_file(tmp_path: Path) -> None:
     _, target = stage()
     good, bad = (target.live[manifest.identity] for manifest in BOTH)
-    finding = Finding(live=[(GOOD.identity, good), (BAD.identity, cursed(bad))])
+    finding = ImportScan(live=[(GOOD.identity, good), (BAD.identity, cursed(bad))])
     file = tmp_path / "trueup.yaml"
     file.write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {origin: {platform: origin, sandbox: true}}\n")
     project = load_project(file, sandbox=False, cwd=tmp_path)
@@ -248,7 +248,7 @@ def result_with_a_fault() -> Result:
 def test_a_fault_while_an_outcome_is_shown_hides_no_other_outcome(
     form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert emit(Ending(result=result_with_a_fault(), form=form)) == Exit.FAILED
+    assert emit(CommandEnd(result=result_with_a_fault(), form=form)) == Exit.FAILED
     shown = " ".join(capsys.readouterr().out.split())
     assert "A-GOOD" in shown
     assert "B-BAD" in shown
@@ -262,7 +262,7 @@ def test_a_fault_while_an_outcome_is_shown_hides_no_other_outcome(
 
 def test_a_fault_while_files_are_written_hides_no_other_outcome(tmp_path: Path) -> None:
     report, junit = tmp_path / "report.html", tmp_path / "junit.xml"
-    common = Common(
+    common = RunOptions(
         paths=(),
         project=None,
         form="text",
@@ -292,7 +292,7 @@ def test_a_fault_while_a_plan_is_shown_hides_no_other_resource(capsys: pytest.Ca
     action: Any = replace(bad.actions[0], before=object())  # type: ignore[arg-type]  # that is the fault
     odd = replace(plan, resources=(good, replace(bad, actions=(action,))))
     for form in ("text", "markdown", "json"):
-        assert emit(Ending(result=Result(command="plan", status=Exit.DONE, plan=odd), form=form)) == Exit.FAILED
+        assert emit(CommandEnd(result=Result(command="plan", status=Exit.DONE, plan=odd), form=form)) == Exit.FAILED
         shown = capsys.readouterr().out
         assert OLD in shown
         assert "A fault of trueup" in shown

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.context import Means
+from trueup.apply.context import ApplyContext
 from trueup.apply.requests import Requests
-from trueup.apply.slots import Slot
-from trueup.apply.state import Progress
+from trueup.apply.slots import Permit
+from trueup.apply.state import ResourceState
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.kinds.registry import KINDS
 from trueup.model.live import Live, Missing, Reading, Unreadable
@@ -18,16 +18,16 @@ from trueup.model.run import Ending, Outcome, Status
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
-NEVER_TAKEN = (
+WRITE_LOST = (
     "The answer was lost each of {} times, and the change does not show. One of the requests may still arrive: plan "
     "again."
 )
-UNSETTLED = "The answer was lost, and what is there now does not tell whether the change was made. Plan again."
+WRITE_UNCERTAIN = "The answer was lost, and what is there now does not tell whether the change was made. Plan again."
 
 CREDENTIALS_REFUSED = "{} has refused these credentials for another resource, or what they may do."
 DOWN = "{} is down."
 OVERLOADED = "{} takes no changes now: it refused those of another resource again and again."
-DONE_ALL_THE_SAME = "It was refused, and what it was to do is there: by this request, or by others."
+DONE_DESPITE_REFUSAL = "It was refused, and what it was to do is there: by this request, or by others."
 REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
 STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
 
@@ -39,7 +39,7 @@ FIRST_WAIT = 0.5
 """Seconds before a write that was refused is sent again where the platform names no time; doubled each time."""
 
 
-class Ground:
+class ResourceContext:
     """Stand between the turns of one resource and its account, its requests and the run's means.
 
     ``refused`` says why nothing more need be asked of the target, empty while something may; ``overloaded`` the same of
@@ -48,8 +48,8 @@ class Ground:
     checks a version with every write.
     """
 
-    def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
-        self.progress = Progress(planned, means.options.rounds)
+    def __init__(self, planned: ResourcePlan, means: ApplyContext, slot: Permit) -> None:
+        self.progress = ResourceState(planned, means.options.rounds)
         self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress)
         self.means = means
         self.lag = means.options.readback_seconds
@@ -87,7 +87,7 @@ class Ground:
     def not_taken(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
         """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
         if self.progress.exhausted:
-            message = NEVER_TAKEN.format(self.progress.rounds + 1)
+            message = WRITE_LOST.format(self.progress.rounds + 1)
             shown = self.progress.missed(reading)
             return self.progress.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
         outcome = self.progress.rebase(reading, error)
@@ -95,12 +95,12 @@ class Ground:
             return None
         # Part of it may have been taken before live moved on: whatever holds it back now, that is not known.
         held_back = () if outcome.status is Status.STALE else (str(error), outcome.message)
-        return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=outcome.details + held_back)
+        return replace(outcome, status=Status.UNKNOWN, message=WRITE_UNCERTAIN, details=outcome.details + held_back)
 
     def doubt_refusal(self, stage: Sequence[PlannedAction], reading: Reading) -> None:
         """Put on record that a refused write may have been carried out, where a reading shows what it was to do."""
         if self.progress.took_effect(stage, reading):
-            self.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
+            self.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
 
     async def after_refusal(self, error: PlatformError) -> Reading:
         """Return what a refused write has left: a platform may carry out what it refuses.
@@ -214,4 +214,4 @@ class Ground:
 
 def _doubtful(outcome: Outcome) -> Outcome:
     """Return what is known of a resource while an earlier attempt may still arrive."""
-    return replace(outcome, status=Status.UNKNOWN, message=UNSETTLED, details=(outcome.message, *outcome.details))
+    return replace(outcome, status=Status.UNKNOWN, message=WRITE_UNCERTAIN, details=(outcome.message, *outcome.details))

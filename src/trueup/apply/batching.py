@@ -21,13 +21,13 @@ from trueup.model.writer import BatchWriter, Update, Writer
 LINGER: Final = 0.05
 """How long the first one waits for others, in seconds; the precondition that was read grows older by as much."""
 
-Answer = Live | PlatformError | None
+_Answer = Live | PlatformError | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     update: Update
-    answer: asyncio.Future[Answer] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    answer: asyncio.Future[_Answer] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class Batching:
@@ -80,7 +80,7 @@ class Batching:
                 _tell(waiting, OutcomeUnknown("The shared request was broken off."))
 
 
-def _tell(waiting: _Waiting, answer: Answer) -> None:
+def _tell(waiting: _Waiting, answer: _Answer) -> None:
     if not waiting.answer.done():
         waiting.answer.set_result(answer)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal
-from trueup.apply.slots import Slots
+from trueup.apply.slots import Permits
 from trueup.model.action import Action
 from trueup.model.clock import Clock
 from trueup.model.identity import Identity
@@ -81,7 +81,7 @@ def ignore(_: Event) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class ApplyContext:
     """Hold the ways to the targets, by their names, and how to go about the work."""
 
     readers: Mapping[str, Reader]
@@ -91,4 +91,4 @@ class Means:
     options: ApplyOptions
     on_event: OnEvent
     stop: StopSignal
-    slots: Slots
+    slots: Permits

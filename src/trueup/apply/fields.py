@@ -6,9 +6,9 @@ known. No request is ever repeated without a reading in between.
 
 from collections.abc import Sequence
 
-from trueup.apply.attempt import UNSETTLED, Ground
-from trueup.apply.requests import LOST
-from trueup.apply.state import GONE
+from trueup.apply.attempt import WRITE_UNCERTAIN, ResourceContext
+from trueup.apply.requests import UNCERTAIN_ERRORS
+from trueup.apply.state import DELETED_MEANWHILE
 from trueup.errors import Conflict, NotFound, PlatformError
 from trueup.model.action import Action, Create, FieldAction
 from trueup.model.live import Live, Missing, Reading, Unreadable
@@ -17,11 +17,11 @@ from trueup.model.run import Ending, Outcome, Status
 
 NOT_SHOWN = "The platform accepted the creation, but does not show the resource yet."
 NOT_READ_BACK = "The platform accepted it, but it could not be read back."
-NOT_THERE = "The answer to the creation was lost, and the resource does not show. It is not created again in this run."
+_NOT_THERE = "The answer to the creation was lost, and the resource does not show. It is not created again in this run."
 UNTOLD = "The answer was lost, and the platform does not return the fields that would tell. Plan again."
 
 
-async def send_fields(ground: Ground) -> Outcome | None:
+async def send_fields(ground: ResourceContext) -> Outcome | None:
     """Send the next stage; return the outcome when that ends the resource."""
     # A version guards an update. Nothing guards a creation but the platform's own word that keys are unique.
     guarded = ground.versioned and ground.progress.live is not None
@@ -36,7 +36,7 @@ async def send_fields(ground: Ground) -> Outcome | None:
         answer = await ground.requests.send(ground.progress.live, [planned.action for planned in stage])
     except (Conflict, NotFound) as error:
         return await ground.moved(error)
-    except LOST as error:
+    except UNCERTAIN_ERRORS as error:
         return await _settle(ground, stage, error)
     except PlatformError as error:
         return await ground.refused_write(stage, error)
@@ -47,11 +47,11 @@ async def send_fields(ground: Ground) -> Outcome | None:
     return ground.progress.check(stage, answer)
 
 
-def _next(ground: Ground) -> Action:
+def _next(ground: ResourceContext) -> Action:
     return ground.progress.todo[0].action
 
 
-async def _precondition(ground: Ground) -> Outcome | None:
+async def _precondition(ground: ResourceContext) -> Outcome | None:
     """Read right before the write and check that all is as seen, as there is no version by which the platform would."""
     reading = await _look(ground)
     if not isinstance(reading, Unreadable) and ground.progress.as_seen(reading):
@@ -59,14 +59,14 @@ async def _precondition(ground: Ground) -> Outcome | None:
     return ground.rebase(reading)
 
 
-async def _look(ground: Ground) -> Reading:
+async def _look(ground: ResourceContext) -> Reading:
     if ground.progress.live is None and ground.requests.unsettled:
         # An earlier run may have created it a moment ago: give it the time that the platform may need to show it.
         return await ground.requests.read_until(lambda reading: isinstance(reading, Live), ground.lag)
     return await ground.requests.read()
 
 
-async def _read_back(ground: Ground, stage: Sequence[PlannedAction]) -> Outcome | None:
+async def _read_back(ground: ResourceContext, stage: Sequence[PlannedAction]) -> Outcome | None:
     """Verify an accepted write by reading, as its answer did not show that it was done.
 
     One reading is enough of a platform with versions, which shows what it has taken.
@@ -78,12 +78,12 @@ async def _read_back(ground: Ground, stage: Sequence[PlannedAction]) -> Outcome 
         case Live():
             return ground.progress.check(stage, reading)
         case Missing():
-            return ground.progress.end(Status.UNKNOWN, GONE if ground.progress.live else NOT_SHOWN)
+            return ground.progress.end(Status.UNKNOWN, DELETED_MEANWHILE if ground.progress.live else NOT_SHOWN)
         case Unreadable(error):
             return ground.progress.end(Status.UNKNOWN, NOT_READ_BACK, details=[str(error)])
 
 
-async def _settle(ground: Ground, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
+async def _settle(ground: ResourceContext, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
     """Find out by reading what became of a write whose answer was lost."""
     # Where there is a version, a write that is still under way cannot do harm later: it or its repetition fails.
     patience = 0 if ground.versioned else ground.lag
@@ -92,10 +92,10 @@ async def _settle(ground: Ground, stage: Sequence[PlannedAction], error: Platfor
     ground.fresh = ground.versioned
     match reading:
         case Unreadable(problem):
-            return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error), str(problem)])
+            return ground.progress.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(problem)])
         case Missing() if ground.progress.live is None and not ground.versioned:
             # Nothing there forbids a second creation: it is not for this run to try.
-            return ground.progress.end(Status.UNKNOWN, NOT_THERE, details=[str(error)])
+            return ground.progress.end(Status.UNKNOWN, _NOT_THERE, details=[str(error)])
         case Live() if _holds(ground, stage, reading):
             verified = ground.progress.verified(stage, reading)
             if verified.unseen:
@@ -106,7 +106,7 @@ async def _settle(ground: Ground, stage: Sequence[PlannedAction], error: Platfor
             return ground.not_taken(reading, error)
 
 
-def _holds(ground: Ground, stage: Sequence[PlannedAction], reading: Reading) -> bool:
+def _holds(ground: ResourceContext, stage: Sequence[PlannedAction], reading: Reading) -> bool:
     if not isinstance(reading, Live) or ground.progress.replaced(reading):
         return False
     return not ground.progress.verified(stage, reading).missed

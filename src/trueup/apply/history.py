@@ -24,14 +24,14 @@ from trueup.plan.typed_json import Unexpected
 RECENT: Final = 50
 """How many runs are looked at for what they left open: what is older has been planned over many times."""
 
-FILES: Final = 2000
+JOURNALS_READ: Final = 2000
 """How many journals are opened at most, the newest first."""
 
 FILE_BYTES: Final = 256 * 1024 * 1024
 LINE_BYTES: Final = 16 * 1024 * 1024
 """How large a journal and a line of it may be; a line holds what one request sends."""
 
-SUFFIX: Final = ".jsonl"
+JOURNAL_SUFFIX: Final = ".jsonl"
 NO_KEY: Final = "there is no key of this user to check its seal with"
 _NOT_OURS: Final = "it has no seal of this user for this project"
 
@@ -58,9 +58,9 @@ def show_run(journals: Journals, name: str) -> Run:
 
 
 def names_of(journals: Journals) -> list[str]:
-    """Return the names of the runs on record, the oldest first, and of the newest ``FILES`` at most."""
-    found = [name.removesuffix(SUFFIX) for name in journals.folder.entries() if name.endswith(SUFFIX)]
-    return sorted(found)[-FILES:]
+    """Return the names of the runs on record, the oldest first, and of the newest ``JOURNALS_READ`` at most."""
+    found = [name.removesuffix(JOURNAL_SUFFIX) for name in journals.folder.entries() if name.endswith(JOURNAL_SUFFIX)]
+    return sorted(found)[-JOURNALS_READ:]
 
 
 def read_runs(journals: Journals, names: Iterable[str], most: int | None = None) -> Iterator[Run]:
@@ -87,7 +87,7 @@ def _settled(runs: Iterable[Run]) -> Iterator[Run]:
 def _read(journals: Journals, name: str) -> Run:
     seal = journals.seal(name)
     try:
-        with journals.folder.reading(f"{name}{SUFFIX}", FILE_BYTES) as file:
+        with journals.folder.reading(f"{name}{JOURNAL_SUFFIX}", FILE_BYTES) as file:
             return run_of(name, *_records(file, seal))
     except (OSError, Refused) as error:
         why = (getattr(error, "strerror", None) or str(error)).removesuffix(".")

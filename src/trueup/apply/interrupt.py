@@ -13,7 +13,7 @@ from trueup.errors import Refused
 from trueup.model.clock import Clock
 from trueup.state.folder import Folder
 
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignal:
@@ -65,7 +65,7 @@ def stop_on_signals(stop: StopSignal) -> Iterator[None]:
         loop.call_soon_threadsafe(stop.request)
 
     # Not by the loop: where it lets go of a signal, that ends the process at once, and nothing is reported.
-    before = [(number, signal.signal(number, ask)) for number in SIGNALS]
+    before = [(number, signal.signal(number, ask)) for number in _SIGNALS]
     try:
         yield
     finally:

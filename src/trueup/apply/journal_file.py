@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Final
 
-from trueup.apply.history import SUFFIX, run_of
+from trueup.apply.history import JOURNAL_SUFFIX, run_of
 from trueup.apply.journal import JournalFailed
-from trueup.apply.last_applied import Carried, Left, conclude, recall
+from trueup.apply.last_applied import Carried, LeftOver, conclude, recall
 from trueup.apply.record import outcome_record
 from trueup.apply.seal import Journals, Seal
 from trueup.errors import Refused
@@ -51,7 +51,7 @@ class FileJournal:
         self,
         journals: Journals,
         *,
-        left: Left | None = None,
+        left: LeftOver | None = None,
         now: Callable[[], datetime] = wall_clock,
         name: Callable[[], str] = lambda: token_hex(3),
         sync: Callable[[int], None] = os.fsync,
@@ -82,7 +82,7 @@ class FileJournal:
         self._seal = self._journals.seal(self.id)
         self._carried = self._left.plans.get(plan.digest, self._carried)
         with self._told():
-            self._file = self._new_file(f"{self.id}{SUFFIX}")
+            self._file = self._new_file(f"{self.id}{JOURNAL_SUFFIX}")
         header = RunRecord(
             run=self.id, at=self._time(), plan=plan.digest, resources=len(plan.resources), pid=os.getpid()
         )
@@ -186,7 +186,7 @@ class FileJournal:
             folder = self._journals.folder
             reason = (getattr(error, "strerror", None) or str(error)).removesuffix(".")
             # Of a folder that cannot be made, the one above it is at fault. Refused says itself what to do.
-            where = folder.refusing(f"{self.id}{SUFFIX}")
+            where = folder.refusing(f"{self.id}{JOURNAL_SUFFIX}")
             advice = f"Make room, or make {where} writable" if isinstance(error, OSError) else "Do that"
             raise JournalFailed(_WORDS.format(folder.path, reason, advice)) from error
 

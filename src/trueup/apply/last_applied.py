@@ -2,7 +2,7 @@
 
 Each run adds what it leaves when it ends, and seals the file as journals are sealed. What a killed run left is not in
 it: a journal that is newer than the file is read as well, so that the file may be missing or old. What it says need not
-be kept in the journals, so that old ones are removed (:data:`KEPT`).
+be kept in the journals, so that old ones are removed (:data:`RUNS_KEPT`).
 """
 
 import json
@@ -11,26 +11,26 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from trueup.apply.history import FILE_BYTES, NO_KEY, RECENT, SUFFIX, names_of, read_runs
+from trueup.apply.history import FILE_BYTES, JOURNAL_SUFFIX, NO_KEY, RECENT, names_of, read_runs
 from trueup.apply.seal import Journals, unsealed
 from trueup.errors import Refused
 from trueup.model.action import FieldAction
 from trueup.model.identity import Identity
 from trueup.model.run import Intent, Run, Status
 from trueup.plan.codec import from_json, to_json
-from trueup.plan.fallbacks import Memory, Remembered, Taken, remember
+from trueup.plan.fallbacks import FallbackValue, LastApplied, Memory, remember
 from trueup.plan.typed_json import Unexpected
 
 SUMMARY: Final = "summary.json"
 """The name of the file, beside the journals."""
 
-KEPT: Final = RECENT
+RUNS_KEPT: Final = RECENT
 """How many journals of this user are kept, the newest ones."""
 
 PLANS: Final = 200
 """Of how many plans it is kept that they were applied."""
 
-FORMAT_VERSION: Final = 2
+_FORMAT_VERSION: Final = 2
 
 _CARRIED: Final = frozenset({Status.APPLIED, Status.REBASED})
 
@@ -48,7 +48,7 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class LeftOver:
     """Hold what earlier runs leave for later ones.
 
     ``upto`` is the newest run that is in it. ``open`` names, by resource, the last run that does not know whether its
@@ -65,7 +65,7 @@ class Left:
     plans: Mapping[str, Carried] = field(default_factory=dict)
     journals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
-    def after(self, run: Run) -> "Left":
+    def after(self, run: Run) -> "LeftOver":
         """Return what is left after a later run as well."""
         here = replace(self, journals={**self.journals, run.id: (run.distrusted, run.damaged)})
         if run.distrusted:
@@ -83,7 +83,7 @@ class Left:
             plans=_carried(self.plans, run),
         )
 
-    def beside(self, run: Run) -> "Left":
+    def beside(self, run: Run) -> "LeftOver":
         """Return what is left after a run of which it is not known when it was: the clock was set back, say.
 
         It settles nothing, and of what it wrote to nothing is remembered.
@@ -97,14 +97,14 @@ class Left:
         )
 
 
-def recall(journals: Journals) -> Left:
+def recall(journals: Journals) -> LeftOver:
     """Return what earlier runs left: from the summary, and from the journals that are newer or unknown to it.
 
     Raises Refused when the folder is not this user's own.
     """
     names = names_of(journals)
     if journals.key is None:
-        return Left(journals=dict.fromkeys(names, (NO_KEY, "")))
+        return LeftOver(journals=dict.fromkeys(names, (NO_KEY, "")))
     left = _read_summary(journals, names)
     left = replace(left, journals={name: told for name, told in left.journals.items() if name in names})
     unknown = [name for name in reversed(names) if name not in left.journals]
@@ -119,7 +119,7 @@ def recall(journals: Journals) -> Left:
     return replace(left, open={identity: run for identity, run in left.open.items() if run in recent})
 
 
-def conclude(journals: Journals, left: Left) -> None:
+def conclude(journals: Journals, left: LeftOver) -> None:
     """Write the summary, and then remove the journals that are not kept. Where nothing can be written, nothing happens.
 
     The next run then reads the journals instead.
@@ -128,17 +128,17 @@ def conclude(journals: Journals, left: Left) -> None:
     if seal is None:
         return
     own = sorted(name for name, (distrusted, _) in left.journals.items() if not distrusted)
-    old = frozenset(own[:-KEPT])
+    old = frozenset(own[:-RUNS_KEPT])
     kept = replace(left, journals={name: told for name, told in left.journals.items() if name not in old})
     with suppress(OSError, Refused):
         journals.folder.replace(
             SUMMARY, seal.close(json.dumps(to_json(_summary(kept)), separators=(",", ":")).encode()) + b"\n"
         )
         for name in sorted(old):
-            journals.folder.remove(f"{name}{SUFFIX}")
+            journals.folder.remove(f"{name}{JOURNAL_SUFFIX}")
 
 
-def _taken(run: Run) -> Iterator[Taken]:
+def _taken(run: Run) -> Iterator[FallbackValue]:
     """Give what a run sent to each resource; without an outcome, nothing of it is known to have taken effect."""
     outcomes = {outcome.identity: outcome for outcome in run.outcomes}
     intents: dict[Identity, list[Intent]] = {}
@@ -147,7 +147,7 @@ def _taken(run: Run) -> Iterator[Taken]:
     for identity, sent in intents.items():
         outcome = outcomes.get(identity)
         told = [intent.remote_id for intent in sent] + ([outcome.remote_id] if outcome else [])
-        yield Taken(
+        yield FallbackValue(
             identity=identity,
             remote_id=next(filter(None, reversed(told)), ""),
             sent=[action for intent in sent for action in intent.actions],
@@ -170,23 +170,23 @@ def _carried(plans: Mapping[str, Carried], run: Run) -> Mapping[str, Carried]:
     return dict([*others[-PLANS + 1 :], (run.plan, carried)])
 
 
-def _read_summary(journals: Journals, names: list[str]) -> Left:
+def _read_summary(journals: Journals, names: list[str]) -> LeftOver:
     """Return what the summary says; nothing when there is none, or it is not this user's, or not of these journals."""
     seal = journals.seal(SUMMARY)
     try:
         with journals.folder.reading(SUMMARY, FILE_BYTES) as file:
             line = file.read().removesuffix(b"\n")
         if seal is None or not seal.fits(line):
-            return Left()
+            return LeftOver()
         summary = from_json(json.loads(unsealed(line)), _Summary)
     except (OSError, Refused, ValueError, RecursionError, Unexpected):
-        return Left()
-    if summary.format_version != FORMAT_VERSION:
-        return Left()
+        return LeftOver()
+    if summary.format_version != _FORMAT_VERSION:
+        return LeftOver()
     left = _left(summary)
     # One that is older than what is there was put back: what came between may be gone.
     put_back = left.upto not in names and any(name > left.upto for name in names)
-    return Left() if put_back else left
+    return LeftOver() if put_back else left
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +237,10 @@ class _Summary:
     journals: tuple[_Journal, ...]
 
 
-def _summary(left: Left) -> _Summary:
+def _summary(left: LeftOver) -> _Summary:
     return _Summary(
         record="summary",
-        format_version=FORMAT_VERSION,
+        format_version=_FORMAT_VERSION,
         upto=left.upto,
         open=tuple(_Open(identity, run) for identity, run in sorted(left.open.items())),
         unseen=tuple(sorted(left.unseen)),
@@ -258,12 +258,12 @@ def _summary(left: Left) -> _Summary:
     )
 
 
-def _left(summary: _Summary) -> Left:
-    return Left(
+def _left(summary: _Summary) -> LeftOver:
+    return LeftOver(
         upto=summary.upto,
         open={row.identity: row.run for row in summary.open},
         unseen=frozenset(summary.unseen),
-        memory={row.identity: Remembered(row.remote_id, row.actions, row.settled) for row in summary.memory},
+        memory={row.identity: LastApplied(row.remote_id, row.actions, row.settled) for row in summary.memory},
         plans={
             row.plan: Carried(tuple((begun.run, begun.at) for begun in row.runs), frozenset(row.left))
             for row in summary.plans

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from trueup.apply.attempt import DONE_ALL_THE_SAME, UNSETTLED, Ground
+from trueup.apply.attempt import DONE_DESPITE_REFUSAL, WRITE_UNCERTAIN, ResourceContext
 from trueup.apply.context import Waiting
-from trueup.apply.requests import LOST
+from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.errors import Busy, Conflict, NotFound, PlatformError
 from trueup.kinds.findings import report_lines
-from trueup.kinds.processes import Process, Progress
+from trueup.kinds.processes import Process, ProcessProgress
 from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.plan import PlannedAction
@@ -23,13 +23,13 @@ from trueup.model.run import Ending, Outcome, Status
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 30.0
+_FIRST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 30.0
 GROWTH: Final = 1.5
 
 TIMED_OUT = "It is still {} after {:.0f} s. It goes on at the platform; plan again later."
 NOT_AWAITED = "It is {} at the platform, and this run does not wait for its end. Plan again later."
-STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
+_STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
 NO_EFFECT = "The platform accepted it, and {:.0f} s later it still shows no effect."
 VANISHED = "It is not found any more since it is being processed: it was deleted. Plan again."
 UNKNOWN_STATE = "It has been in a state for {:.0f} s that is not documented: {}. Look at it on the platform."
@@ -40,7 +40,7 @@ NOT_READABLE = "The platform accepted it, but how it ended could not be read."
 class _Wait:
     """One wait: its end completes ``stage``; ``by_people``: what people at the platform do is to end too."""
 
-    ground: Ground
+    ground: ResourceContext
     stage: tuple[PlannedAction, ...]
     action: ProcessAction
     before: Lifecycle | None
@@ -64,13 +64,13 @@ class _Wait:
 
 
 async def wait_for(  # noqa: PLR0913 - all but the ground describe the one action that is awaited
-    ground: Ground,
+    ground: ResourceContext,
     planned: PlannedAction,
     action: ProcessAction,
     before: Lifecycle,
     answer: Live | None,
     *,
-    reached: Progress | None = None,
+    reached: ProcessProgress | None = None,
 ) -> Outcome | None:
     """Await the end of an action that was taken; return the outcome when that ends the resource.
 
@@ -82,29 +82,29 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
         return await _poll(wait, answer, reached)
 
 
-def under_review(ground: Ground, reading: Reading) -> bool:
+def under_review(ground: ResourceContext, reading: Reading) -> bool:
     """Return whether a reading shows that people at the platform are not done with the resource."""
     lifecycle = reading.lifecycle if isinstance(reading, Live) else None
     return lifecycle is not None and ground.kind.lifecycle.by_people(lifecycle)
 
 
-async def wait_for_people(ground: Ground, action: ProcessAction, reading: Reading) -> Outcome | None:
+async def wait_for_people(ground: ResourceContext, action: ProcessAction, reading: Reading) -> Outcome | None:
     """Await the end of what people do for an action of this run; return the outcome when that ends the resource."""
     wait = _Wait(ground, (), action, None, ground.means.clock.now(), by_people=True)
     async with ground.requests.slot.lent():
         return await _poll(wait, reading, None)
 
 
-async def _poll(wait: _Wait, answer: Reading | None, reached: Progress | None) -> Outcome | None:
-    pause = FIRST_PAUSE
+async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | None) -> Outcome | None:
+    pause = _FIRST_PAUSE
     # An answer may show the state before the write, which tells nothing of how far it has come.
     old = isinstance(answer, Live) and answer.lifecycle == wait.before
     reading = await wait.ground.requests.look() if answer is None or old else answer
     while True:
         state = _state(wait, reading)
-        if reached is Progress.SUCCEEDED and isinstance(reading, Live):
+        if reached is ProcessProgress.SUCCEEDED and isinstance(reading, Live):
             state = reached
-        if state is Progress.SUCCEEDED or state is Progress.REJECTED:
+        if state is ProcessProgress.SUCCEEDED or state is ProcessProgress.REJECTED:
             return _over(wait, reading, state)
         outcome = _given_up(wait, reading, state)
         if outcome is not None:
@@ -121,29 +121,29 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: Progress | None) -
             pause,
         )
         await _pass(wait, pause)
-        pause = min(pause * GROWTH, LONGEST_PAUSE)
+        pause = min(pause * GROWTH, _LONGEST_PAUSE)
         reading = await wait.ground.requests.look()
 
 
-def _state(wait: _Wait, reading: Reading) -> Progress:
+def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
     """Say how far it has come; a state that is as it was before may only not have begun to change."""
     match reading:
         case Unreadable():
-            return Progress.RUNNING
+            return ProcessProgress.RUNNING
         case Missing():
-            return Progress.REJECTED
+            return ProcessProgress.REJECTED
         case Live() if wait.ground.progress.replaced(reading):
-            return Progress.REJECTED
+            return ProcessProgress.REJECTED
         case Live(lifecycle=now):
             if now is None or (now == wait.before and wait.elapsed < wait.ground.lag):
-                return Progress.RUNNING
+                return ProcessProgress.RUNNING
             if wait.by_people and under_review(wait.ground, reading):
-                return Progress.RUNNING
+                return ProcessProgress.RUNNING
             return wait.ground.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
 
 
-def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
-    if isinstance(reading, Live) and (state is Progress.SUCCEEDED or wait.ground.progress.replaced(reading)):
+def _over(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
+    if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.ground.progress.replaced(reading)):
         return wait.ground.progress.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.ground.progress.end(Status.UNKNOWN, VANISHED)
@@ -152,7 +152,7 @@ def _over(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
     return wait.ground.progress.end(Status.FAILED, told, details=details)
 
 
-def _given_up(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
+def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     """Return the outcome when there is nothing more to wait for, or no more time."""
     words = _words(wait, reading)
 
@@ -160,17 +160,17 @@ def _given_up(wait: _Wait, reading: Reading, state: Progress) -> Outcome | None:
         later = wait.ground.progress.later(wait.action) if status is Status.DEFERRED else None
         return wait.ground.progress.end(status, f"{message} {later.message}" if later else message, details=details)
 
-    running = state is Progress.RUNNING and isinstance(reading, Live)
+    running = state is ProcessProgress.RUNNING and isinstance(reading, Live)
     if wait.ground.means.stop.requested:
-        return end(Status.DEFERRED, STOPPED.format(words))
+        return end(Status.DEFERRED, _STOPPED.format(words))
     if running and not wait.ground.means.options.wait and wait.row.seconds is not None:
         return end(Status.DEFERRED, NOT_AWAITED.format(words))
     if wait.elapsed < wait.most:
         return None
     match state:
-        case Progress.UNDECIDED:
+        case ProcessProgress.UNDECIDED:
             return end(Status.UNKNOWN, UNKNOWN_STATE.format(wait.elapsed, words))
-        case Progress.NOT_TAKEN:
+        case ProcessProgress.NOT_TAKEN:
             return end(Status.FAILED, NO_EFFECT.format(wait.elapsed))
         case _ if isinstance(reading, Unreadable):
             return end(Status.UNKNOWN, NOT_READABLE, details=[str(reading.error)])
@@ -198,7 +198,7 @@ STILL_THERE = (
 NOT_CONFIRMED = "The platform accepted the deletion, but reading could not confirm it."
 
 
-async def send_process(ground: Ground) -> Outcome | None:
+async def send_process(ground: ResourceContext) -> Outcome | None:
     """Send the next process action; return the outcome when that ends the resource."""
     (planned,) = ground.progress.stage()
     action = planned.action
@@ -212,7 +212,7 @@ async def send_process(ground: Ground) -> Outcome | None:
     before = reading.lifecycle
     try:
         answer = await ground.requests.send(reading, [action])
-    except LOST as error:
+    except UNCERTAIN_ERRORS as error:
         return await _settle(ground, planned, action, before, error)
     except PlatformError as error:
         return await _refused(ground, planned, action, before, error)
@@ -221,14 +221,18 @@ async def send_process(ground: Ground) -> Outcome | None:
     return await wait_for(ground, planned, action, before, answer)
 
 
-def _is_current(ground: Ground, live: Live) -> bool:
+def _is_current(ground: ResourceContext, live: Live) -> bool:
     known = ground.progress.live
     same = known is not None and known.version == live.version and ground.progress.as_seen(live)
     return same and not ground.progress.carries_more(live)
 
 
 async def _refused(
-    ground: Ground, planned: PlannedAction, action: ProcessAction, before: Lifecycle | None, error: PlatformError
+    ground: ResourceContext,
+    planned: PlannedAction,
+    action: ProcessAction,
+    before: Lifecycle | None,
+    error: PlatformError,
 ) -> Outcome | None:
     """Account for a refusal: its aim may be reached already, and a platform may carry out what it refuses."""
     rules = ground.kind.lifecycle
@@ -254,30 +258,34 @@ async def _refused(
     return await wait_for(ground, planned, action, before, reading if isinstance(reading, Live) else None)
 
 
-def _doubt(ground: Ground, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
+def _doubt(ground: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
     """Return whether a refused action shows, and then put on record that it may have been carried out."""
-    taken = _taken(ground, action, before, reading) in {Progress.SUCCEEDED, Progress.RUNNING}
+    taken = _taken(ground, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
     if taken:
-        ground.requests.settle(Ending.UNKNOWN, DONE_ALL_THE_SAME)
+        ground.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
     return taken
 
 
 async def _settle(
-    ground: Ground, planned: PlannedAction, action: ProcessAction, before: Lifecycle | None, error: PlatformError
+    ground: ResourceContext,
+    planned: PlannedAction,
+    action: ProcessAction,
+    before: Lifecycle | None,
+    error: PlatformError,
 ) -> Outcome | None:
     """Find out by reading whether an action was taken whose answer was lost."""
     patience = 0 if ground.versioned else ground.lag
     reading = await ground.requests.read_until(
-        lambda r: _taken(ground, action, before, r) is not Progress.NOT_TAKEN, patience
+        lambda r: _taken(ground, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
     )
     ground.progress.lose([planned])
     if isinstance(reading, Unreadable):
-        return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error), str(reading.error)])
+        return ground.progress.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(reading.error)])
     match _taken(ground, action, before, reading):
-        case Progress.NOT_TAKEN:
+        case ProcessProgress.NOT_TAKEN:
             return ground.not_taken(reading, error)
-        case Progress.UNDECIDED:
-            return ground.progress.end(Status.UNKNOWN, UNSETTLED, details=[str(error)])
+        case ProcessProgress.UNDECIDED:
+            return ground.progress.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
         case _:
             ground.requests.settle(Ending.APPLIED, "A reading shows it.")
     if before is None or isinstance(action, Delete) or isinstance(reading, Missing):
@@ -286,24 +294,26 @@ async def _settle(
     return await wait_for(ground, planned, action, before, reading)
 
 
-def _taken(ground: Ground, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> Progress:
+def _taken(
+    ground: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading
+) -> ProcessProgress:
     if isinstance(action, Delete):
-        return Progress.SUCCEEDED if _is_gone(ground, reading) else Progress.NOT_TAKEN
+        return ProcessProgress.SUCCEEDED if _is_gone(ground, reading) else ProcessProgress.NOT_TAKEN
     if ground.progress.replaced(reading):
-        return Progress.NOT_TAKEN
+        return ProcessProgress.NOT_TAKEN
     match reading:
         case Live(lifecycle=now) if before is not None and now is not None:
             return ground.kind.lifecycle.progress(action, before=before, now=now, accepted=False)
         case Live() | Missing() | Unreadable():
-            return Progress.NOT_TAKEN
+            return ProcessProgress.NOT_TAKEN
 
 
-def _is_gone(ground: Ground, reading: Reading) -> bool:
+def _is_gone(ground: ResourceContext, reading: Reading) -> bool:
     """Say whether it is gone; what somebody else created in its place is another one."""
     return isinstance(reading, Missing) or ground.progress.replaced(reading)
 
 
-async def _confirm_deletion(ground: Ground, planned: PlannedAction) -> Outcome | None:
+async def _confirm_deletion(ground: ResourceContext, planned: PlannedAction) -> Outcome | None:
     reading = await ground.requests.read_until(lambda r: _is_gone(ground, r), ground.lag)
     if _is_gone(ground, reading):
         ground.progress.take(planned)

@@ -49,7 +49,7 @@ from trueup.plan.digest import action_key, subject_of
 
 Fields = Mapping[str, LiveValue]
 
-OPEN: Final = "It was not asked for by this plan; the next plan shows it."
+_OPEN: Final = "It was not asked for by this plan; the next plan shows it."
 NOT_MANAGED: Final = "The manifest does not manage it, and what was approved would carry it out."
 
 
@@ -135,7 +135,7 @@ def open_processes(planned: ResourcePlan, fresh: Sequence[PlannedAction]) -> tup
             planned=ABSENT,
             now=step.before,
             wanted=step.after,
-            note=OPEN,
+            note=_OPEN,
         )
         for step in fresh
         if isinstance(step.action, LifecycleAction)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.context import Means, Sending
-from trueup.apply.slots import Slot
-from trueup.apply.state import Progress
+from trueup.apply.context import ApplyContext, Sending
+from trueup.apply.slots import Permit
+from trueup.apply.state import ResourceState
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
 from trueup.model.action import Action, Create, FieldAction, ProcessAction
 from trueup.model.live import Live, Reading
@@ -18,12 +18,12 @@ from trueup.model.run import Ended, Ending, Intent
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
-FIRST_PAUSE = 0.2
-LONGEST_PAUSE = 5.0
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 5.0
 
 NOT_SENT = "It was not sent: the run was stopped."
 
-LOST = (OutcomeUnknown, UnexpectedAnswer)
+UNCERTAIN_ERRORS = (OutcomeUnknown, UnexpectedAnswer)
 """What a write may raise although it was taken: an answer that never came, or one that tells nothing."""
 
 RULED_OUT = "A later request under the same version was taken, so that this one never can be."
@@ -32,7 +32,7 @@ RULED_OUT = "A later request under the same version was taken, so that this one 
 class Requests:
     """Reach one resource on its platform; ``progress`` knows its id and makes a reading of what the platform tells."""
 
-    def __init__(self, wanted: Wanted, means: Means, slot: Slot, progress: Progress) -> None:
+    def __init__(self, wanted: Wanted, means: ApplyContext, slot: Permit, progress: ResourceState) -> None:
         self.wanted = wanted
         self.slot = slot
         self.count = 0
@@ -72,14 +72,14 @@ class Requests:
         The last reading begins when they have passed: one that took long to come tells of a moment long ago.
         """
         deadline = self._clock.now() + seconds
-        pause = FIRST_PAUSE
+        pause = _FIRST_PAUSE
         while True:
             begun = self._clock.now()
             reading = await self.read()
             if good(reading) or begun >= deadline:
                 return reading
             await self._clock.sleep(max(0.0, min(pause, deadline - self._clock.now())))
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def send(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
         """Send the actions of one stage in one request, on record; raises what the writer raises."""
@@ -97,7 +97,7 @@ class Requests:
         try:
             answer = await self._dispatch(live, actions)
         except PlatformError as error:
-            ending = Ending.UNKNOWN if isinstance(error, LOST) else Ending.FAILED
+            ending = Ending.UNKNOWN if isinstance(error, UNCERTAIN_ERRORS) else Ending.FAILED
             self._journal.ended(self._number, Ended(ending=ending, message=str(error)))
             if ending is Ending.UNKNOWN and live is not None and live.version is not None:
                 self._lost[self._number] = live.remote_id, live.version

@@ -2,25 +2,25 @@
 
 from dataclasses import replace
 
-from trueup.apply.attempt import Ground
-from trueup.apply.context import Means
+from trueup.apply.attempt import ResourceContext
+from trueup.apply.context import ApplyContext
 from trueup.apply.fields import send_fields
 from trueup.apply.processes import send_process
-from trueup.apply.slots import Slot
+from trueup.apply.slots import Permit
 from trueup.model.action import ProcessAction
 from trueup.model.plan import ResourcePlan
 from trueup.model.run import Outcome, Status
 
 BROKEN_OFF = "The run was stopped at once."
-STOPPED = "The run was asked to stop before this was done."
+_STOPPED = "The run was asked to stop before this was done."
 UNDER_WAY = "A request was under way, and whether it took effect is not known. Plan again."
 
 
 class ResourceRun:
     """Apply one resource; use once."""
 
-    def __init__(self, planned: ResourcePlan, means: Means, slot: Slot) -> None:
-        self._ground = Ground(planned, means, slot)
+    def __init__(self, planned: ResourcePlan, means: ApplyContext, slot: Permit) -> None:
+        self._ground = ResourceContext(planned, means, slot)
 
     @property
     def refused(self) -> str:
@@ -68,7 +68,7 @@ class ResourceRun:
             # Field stages of one resource belong together: some only make sense with the next.
             return await send_fields(self._ground)
         if self._ground.means.stop.requested:
-            return self._cut_short(Status.SKIPPED, STOPPED)
+            return self._cut_short(Status.SKIPPED, _STOPPED)
         return await send_process(self._ground)
 
     def _counted(self, outcome: Outcome) -> Outcome:

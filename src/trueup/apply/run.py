@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.apply.batching import batching
-from trueup.apply.context import DEFAULT_OPTIONS, ApplyOptions, Finished, Means, OnEvent, Started, ignore
+from trueup.apply.context import DEFAULT_OPTIONS, ApplyContext, ApplyOptions, Finished, OnEvent, Started, ignore
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.resource import ResourceRun
-from trueup.apply.slots import Slot, Slots
+from trueup.apply.slots import Permit, Permits
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
 from trueup.kinds.findings import WITHHOLDING
@@ -30,7 +30,7 @@ __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 _LOG: Final = logging.getLogger("trueup.apply")
 
 NOT_ON_RECORD = "What became of its requests is not on record. Plan again."
-STOPPED = "Not begun: the run was asked to stop."
+_STOPPED = "Not begun: the run was asked to stop."
 NOT_BEGUN = "Not begun: {}"
 
 _HELD = {
@@ -59,7 +59,7 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
     ``writers`` do not know. Whatever happens to one resource afterwards is in its outcome.
     """
     _refuse_other_targets(plan, readers.keys() & writers.keys())
-    means = Means(
+    means = ApplyContext(
         readers=readers,
         writers={name: batching(writer, size=options.batch, clock=clock) for name, writer in writers.items()},
         journal=journal,
@@ -67,7 +67,7 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
         options=options,
         on_event=on_event or ignore,
         stop=stop or StopSignal(),
-        slots=Slots(options.concurrency),
+        slots=Permits(options.concurrency),
     )
     run = _Run(means)
     journal.begin(plan)
@@ -108,7 +108,7 @@ def _refuse_other_targets(plan: Plan, known: Collection[str]) -> None:
 class _Run:
     """Hold what the resources of one run share."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: ApplyContext) -> None:
         self._means = means
         self._refused: dict[str, str] = {}
         self._changed = Counter[str]()
@@ -147,12 +147,12 @@ class _Run:
         except asyncio.CancelledError:
             if not self._means.stop.at_once:
                 raise
-            return _untouched(planned, Status.SKIPPED, STOPPED)
+            return _untouched(planned, Status.SKIPPED, _STOPPED)
 
-    async def _apply(self, planned: ResourcePlan, slot: Slot) -> Outcome:
+    async def _apply(self, planned: ResourcePlan, slot: Permit) -> Outcome:
         target = planned.identity.target
         if self._means.stop.requested:
-            return _untouched(planned, Status.SKIPPED, STOPPED)
+            return _untouched(planned, Status.SKIPPED, _STOPPED)
         if target in self._refused:
             return _untouched(planned, Status.SKIPPED, NOT_BEGUN.format(self._refused[target]))
         run, changed = ResourceRun(planned, self._means, slot), self._changed[target]

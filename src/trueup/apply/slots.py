@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Slot:
+class Permit:
     """A permit of one resource to send requests; released while the resource only waits or computes."""
 
     def __init__(self, begun: asyncio.Semaphore, free: asyncio.Semaphore) -> None:
@@ -35,7 +35,7 @@ class Slot:
             await self._begun.acquire()
 
 
-class Slots:
+class Permits:
     """The semaphores of a run: ``count`` requests under way, and ``count - 1`` resources begun beyond those.
 
     A resource that is begun flushes its intent to the disk while the others wait for the platform. The bound keeps the
@@ -47,10 +47,10 @@ class Slots:
         self._free = asyncio.Semaphore(count)
 
     @asynccontextmanager
-    async def begun(self) -> AsyncIterator[Slot]:
+    async def begun(self) -> AsyncIterator[Permit]:
         """Begin a resource and give its permit, which is not held yet; both are released on leaving."""
         async with self._begun:
-            slot = Slot(self._begun, self._free)
+            slot = Permit(self._begun, self._free)
             try:
                 yield slot
             finally:

@@ -29,20 +29,20 @@ from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent
 from trueup.plan.desired import look_at
 from trueup.plan.digest import live_digest, subject_of
-from trueup.plan.fallbacks import as_sent, newly_kept, settled
+from trueup.plan.fallbacks import as_sent, newly_kept, without_own_changes
 from trueup.plan.resource import replan
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
-ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
+_ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
 ALREADY = "This plan was already applied by {}."
 STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
 OTHER_CONTENT = (
     "Somebody else changed what its manifest does not manage since the plan was made, and a preview or a publish would "
     "carry that out. Nothing more was sent for it: plan again."
 )
-HOT = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
-GONE = "It does not exist any more. Plan again."
+STILL_CHANGING = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
+DELETED_MEANWHILE = "It does not exist any more. Plan again."
 REPLACED = (
     "It was deleted, and another one of the same name is there now (id {now}; planned was {then}). Nothing is sent to "
     "that one: plan again."
@@ -54,7 +54,7 @@ REPLACED_SINCE = (
 DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
 
 
-class Progress:
+class ResourceState:
     """Hold the account of one resource.
 
     ``todo`` are the approved actions that are left, ``seen`` the managed fields after all that was done so far,
@@ -117,7 +117,7 @@ class Progress:
         if waiting is not None:
             return self.held_back(waiting)
         if not self._done:
-            return self.end(Status.UNCHANGED, ALREADY.format(before) if before else ELSEWHERE)
+            return self.end(Status.UNCHANGED, ALREADY.format(before) if before else _ELSEWHERE)
         return self.end(Status.REBASED if self._rebased else Status.APPLIED)
 
     def _waiting(self) -> ResourcePlan | None:
@@ -156,7 +156,7 @@ class Progress:
         if live is not None and self.live is not None:
             self.live = replace(self.live, lost_key=live.lost_key)
         if self.exhausted:
-            return self._stale(live, HOT.format(self.rounds + 1), error)
+            return self._stale(live, STILL_CHANGING.format(self.rounds + 1), error)
         self.rounds += 1
         moved_on = not self.as_seen(reading) or _version(live) != _version(self.live)
         fresh = self._replan(reading)
@@ -170,7 +170,7 @@ class Progress:
             return self.held_back(fresh)
         left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
         if left is None:
-            return self._stale(live, GONE if self.live and not live else STALE, error)
+            return self._stale(live, DELETED_MEANWHILE if self.live and not live else STALE, error)
         if moved_on and any(isinstance(planned.action, Delete) for planned in left):
             # A deletion touches everything: nobody approved deleting what has changed since.
             return self._stale(live, STALE, error)
@@ -360,7 +360,7 @@ class Progress:
 
     def _replan(self, reading: Live | Missing) -> ResourcePlan:
         if isinstance(reading, Live) and self._is_settled(reading):
-            reading = settled(reading, self._kind.lifecycle)
+            reading = without_own_changes(reading, self._kind.lifecycle)
         return replan(self.planned, reading, self._done)
 
     def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:

@@ -38,7 +38,7 @@ DOUBLED = (
     "The platform accepted the change and now has several elements of this key, which its API cannot tell apart. "
     "Remove the extra ones on the platform's website."
 )
-UNSEEN = "The platform does not return this field, so that it could not be verified."
+_UNSEEN = "The platform does not return this field, so that it could not be verified."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fie
             p.action for p in stage if p not in doubled and not any(_concerns(p.action, c.action) for c in missed)
         ),
         missed=tuple(_missed(planned, change, now) for change in missed) + tuple(_doubled(p, now) for p in doubled),
-        unseen=tuple(_report(planned, change, UNSEEN) for change in unseen),
+        unseen=tuple(_report(planned, change, _UNSEEN) for change in unseen),
     )
 
 

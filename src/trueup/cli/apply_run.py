@@ -10,7 +10,7 @@ from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.files import say_unsettled
-from trueup.cli.options import Common, Rules
+from trueup.cli.options import Rules, RunOptions
 from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
 from trueup.cli.session import Scope, open_world, plan_scope
@@ -46,7 +46,7 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class ApplyRequest:
     """Hold what is to be applied and how.
 
     ``saved`` is a plan that was made before, ``yes`` says not to ask, ``overwrite`` that live gives way where both
@@ -54,7 +54,7 @@ class Order:
     """
 
     scope: Scope
-    common: Common
+    common: RunOptions
     rules: Rules
     options: ApplyOptions
     saved: Plan | None
@@ -63,7 +63,7 @@ class Order:
     digest: str | None = None
 
 
-async def plan_and_apply(order: Order) -> Applied:
+async def plan_and_apply(order: ApplyRequest) -> Applied:
     """Apply a saved plan, or plan first; the lock is held from the first read to the last write.
 
     When a safety rule forbids the plan or the user does not agree, nothing is sent and the answer has no outcomes.
@@ -85,11 +85,11 @@ async def plan_and_apply(order: Order) -> Applied:
             return await _applied(plan, order, platforms)
 
 
-def _recalled(saved: Plan, order: Order) -> Plan:
+def _recalled(saved: Plan, order: ApplyRequest) -> Plan:
     return with_memory(saved, order.scope.kept.left.memory)
 
 
-async def _planned(order: Order, platforms: "Platforms") -> Plan:
+async def _planned(order: ApplyRequest, platforms: "Platforms") -> Plan:
     with progress_for(order.common) as progress:
         plan = await plan_scope(order.scope, order.common, order.rules, platforms, progress)
     if order.digest is not None:
@@ -97,7 +97,7 @@ async def _planned(order: Order, platforms: "Platforms") -> Plan:
     return plan
 
 
-async def _applied(plan: Plan, order: Order, platforms: "Platforms") -> Applied:
+async def _applied(plan: Plan, order: ApplyRequest, platforms: "Platforms") -> Applied:
     stop = StopSignal()
     try:
         with stop_on_signals(stop), progress_for(order.common) as progress:
@@ -120,7 +120,7 @@ async def _applied(plan: Plan, order: Order, platforms: "Platforms") -> Applied:
     return Applied(plan=plan, outcomes=outcomes, error=stopped if stop.requested else None)
 
 
-def _show(plan: Plan, common: Common) -> None:
+def _show(plan: Plan, common: RunOptions) -> None:
     """Print the plan before anything is done: in text it is part of the result, in other formats it is talk."""
     stream = sys.stdout if common.form == "text" else sys.stderr
     if stream is sys.stderr and common.quiet:
@@ -130,7 +130,7 @@ def _show(plan: Plan, common: Common) -> None:
     stream.flush()
 
 
-def _part(plan: Plan, common: Common) -> None:
+def _part(plan: Plan, common: RunOptions) -> None:
     """Leave a line free between a plan and what becomes of it, where both are the result."""
     if common.form == "text" and _acts(plan):
         sys.stdout.write("\n")

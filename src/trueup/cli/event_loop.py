@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 from trueup.cli import signals
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-def run_loop(work: Coroutine[Any, Any, T]) -> T:
+def run_loop(work: Coroutine[Any, Any, _T]) -> _T:
     """Return what ``work`` returns; raises what it raises."""
-    found: list[T] = []
+    found: list[_T] = []
 
     async def keep() -> None:
         asyncio.get_running_loop().set_exception_handler(_unless_interrupted)

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from trueup.model.run import Outcome
     from trueup.report.result import Result
 
-S = TypeVar("S")
+Rendered = TypeVar("Rendered")
 
 
-def rendered(result: "Result", render: "Callable[[Result], S]") -> "tuple[Result, S]":
+def rendered(result: "Result", render: "Callable[[Result], Rendered]") -> "tuple[Result, Rendered]":
     """Return what ``render`` makes of a result, and the result that it was made of.
 
     Where it fails, resources that it fails for give way to a sentence that says so, and the run has failed. What fails

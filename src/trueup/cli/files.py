@@ -12,19 +12,19 @@ from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from trueup.cli.options import Common
+from trueup.cli.options import RunOptions
 from trueup.cli.working_directory import here
 from trueup.errors import Diagnostic, GitFailed, InvalidInput, Severity, UsageError
 from trueup.manifest.discovery import Limits, absolute
 from trueup.manifest.file_names import display
 from trueup.manifest.project import Project
-from trueup.manifest.symlinks import resolve
+from trueup.manifest.symlinks import resolve_within
 from trueup.model.position import Position
 from trueup.regular_file import read_regular
 from trueup.state.folder import IGNORE, STATE, Folder
 
 if TYPE_CHECKING:
-    from trueup.apply.last_applied import Left
+    from trueup.apply.last_applied import LeftOver
     from trueup.apply.seal import Journals
     from trueup.model.plan import Plan
     from trueup.model.position import Positions
@@ -49,7 +49,7 @@ def check_written(places: Iterable[Path], *, file: Path | None, cwd: Path) -> No
         way = (*reversed(path.parents), path)
         link, crossed = next(((link, found) for link in way if (found := limits.crossed(str(link)))), (path, None))
         if crossed is not None:
-            leads = resolve(link) or link.readlink()
+            leads = resolve_within(link) or link.readlink()
             raise UsageError(
                 f"{place} is not used: the symbolic link {display(link, here())} leads out of {crossed.whole}, "
                 f"to {leads}. Remove the link, or name that place itself."
@@ -168,7 +168,7 @@ class Kept:
         return Journals(self.folder.below(RUNS), project_key(self._root, PURPOSE))
 
     @cached_property
-    def left(self) -> "Left":
+    def left(self) -> "LeftOver":
         """Return what earlier runs left, read once. An apply asks for it only under the lock: before, others may write.
 
         Raises Refused when the journals are not this user's own.
@@ -215,7 +215,7 @@ def _tracked(root: Path) -> frozenset[str]:
     return frozenset(map(os.fsdecode, found)) - {f"{STATE}/{IGNORE}"}
 
 
-def say_unsettled(kept: Kept, common: Common) -> None:
+def say_unsettled(kept: Kept, common: RunOptions) -> None:
     """Say, on standard error, what of the state is not used, and which earlier writes have no known ending."""
     from trueup.report.safe_text import visible
 

@@ -16,11 +16,11 @@ from trueup.model.position import Position
 from trueup.model.reader import Reader, Surveyor, Wanted
 from trueup.platforms.open import Platforms
 
-OnRead = Callable[[str, int], None]
+_OnRead = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ImportRequest:
     """Hold what a manifest is wanted for: everything on the targets, or the names wherever they are on them.
 
     Without ``targets`` all of them are meant. ``origin_ids``: the names are ids of the platform's own.
@@ -32,7 +32,7 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Finding:
+class ImportScan:
     """Gather what is live, what has a manifest already, and what there is none of."""
 
     live: list[tuple[Identity, Live]] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Finding:
         self.not_imported.append(left)
 
 
-def targets_of(project: Project, asked: Asked) -> Mapping[str, Target]:
+def targets_of(project: Project, asked: ImportRequest) -> Mapping[str, Target]:
     """Return the targets to ask; raises UsageError when what is asked for can be found on none."""
     if not project.targets:
         message = (
@@ -85,15 +85,15 @@ def _unlisted(name: str, target: Target) -> str:
     return reasons[0] if all(reasons) else ""
 
 
-async def find(
+async def scan(
     platforms: Platforms,
     targets: Mapping[str, Target],
-    asked: Asked,
+    asked: ImportRequest,
     manifests: Collection[Manifest],
-    on_read: OnRead,
-) -> Finding:
+    on_read: _OnRead,
+) -> ImportScan:
     """Read what was asked for and has no manifest yet."""
-    finding = Finding()
+    finding = ImportScan()
     known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
     for name, target in targets.items():
         kinds = KINDS.on(target.platform)
@@ -114,14 +114,14 @@ async def find(
     return finding
 
 
-def _identities(target: str, kind: KindSpec, asked: Asked) -> list[Identity]:
+def _identities(target: str, kind: KindSpec, asked: ImportRequest) -> list[Identity]:
     naming = kind.naming
     field_ = naming.own_id if asked.origin_ids else naming.field
     possible = [name for name in asked.names if naming.form is None or naming.form.fullmatch(name)]
     return [] if field_ is None else [Identity(target, kind.kind, field_, name) for name in possible]
 
 
-async def _find_alike(reader: Reader, target: str, kind: KindSpec, asked: Asked, finding: Finding) -> None:
+async def _find_alike(reader: Reader, target: str, kind: KindSpec, asked: ImportRequest, finding: ImportScan) -> None:
     """Look for the resources that names look like which have not the form of the kind's names."""
     form = kind.naming.form
     if form is None:
@@ -138,7 +138,7 @@ async def _find_alike(reader: Reader, target: str, kind: KindSpec, asked: Asked,
 
 
 async def _remote_ids(
-    reader: Reader, target: str, known: Mapping[Identity, Position], asked: Asked
+    reader: Reader, target: str, known: Mapping[Identity, Position], asked: ImportRequest
 ) -> dict[str, Identity]:
     """Return what leads to a resource by the other of its two names already, by the platform's own id."""
     own_ids = {identity: KINDS[identity.kind].naming.own_id for identity in known if identity.target == target}
@@ -155,7 +155,7 @@ async def _find_names(
     identities: Sequence[Identity],
     known: Mapping[Identity, Position],
     taken: dict[str, Identity],
-    finding: Finding,
+    finding: ImportScan,
 ) -> None:
     """Read what has no manifest; ``taken`` are the ids of what has one under another name."""
     wanted = [Wanted(identity) for identity in identities if identity not in known]
@@ -175,7 +175,7 @@ async def _find_all(
     target: str,
     kinds: Sequence[KindSpec],
     known: Mapping[Identity, Position],
-    finding: Finding,
+    finding: ImportScan,
 ) -> None:
     kind = " and ".join(str(kind.kind) for kind in kinds)
     try:
@@ -199,7 +199,7 @@ async def _find_all(
         finding.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason))
 
 
-def _leave_unfound(targets: Mapping[str, Target], asked: Asked, finding: Finding) -> None:
+def _leave_unfound(targets: Mapping[str, Target], asked: ImportRequest, finding: ImportScan) -> None:
     seen = {identity.value for identity, _ in finding.live}
     seen |= {known.identity.value for known in finding.described}
     seen |= {left.name for left in finding.not_imported}

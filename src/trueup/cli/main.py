@@ -14,7 +14,7 @@ from trueup.cli.standard_output import CLOSED, drop_output, no_output, open_stre
 from trueup.cli.streams import OutputFailed, guarded
 
 if TYPE_CHECKING:
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.errors import TrueupError
 
 COMMANDS = {
@@ -38,7 +38,7 @@ COMMANDS = {
 The lines are here so that the help page need not import all commands, which would take as long as the rest of it.
 """
 
-MODULES = {"import": "import_"}
+_MODULES = {"import": "import_"}
 """Modules that cannot have the name of their command, which is a word of Python's."""
 
 
@@ -53,7 +53,7 @@ class Commands(click.Group):
         """Return the command of this name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"trueup.cli.commands.{MODULES.get(cmd_name, cmd_name)}").command
+        found: click.Command = import_module(f"trueup.cli.commands.{_MODULES.get(cmd_name, cmd_name)}").command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
@@ -101,13 +101,13 @@ def run(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def execute(arguments: list[str]) -> "Ending":
+def execute(arguments: list[str]) -> "CommandEnd":
     """Run a command line whose command has a result, and return it instead of printing it; nothing escapes."""
     begin()
     # What it says meanwhile is guarded, as it holds texts of others.
     with guarded():
         try:
-            ending: Ending = _called(arguments)
+            ending: CommandEnd = _called(arguments)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a fault of ours has a status too
             ending = _ended_by(error, arguments)
     hold()
@@ -162,7 +162,7 @@ def _called(arguments: list[str]) -> Any:
     return trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
 
 
-def _emitted(ending: "Ending | int | None") -> int:
+def _emitted(ending: "CommandEnd | int | None") -> int:
     if ending is None or isinstance(ending, int):
         return int(ending or 0)
     from trueup.cli.output import emit
@@ -170,7 +170,7 @@ def _emitted(ending: "Ending | int | None") -> int:
     return emit(ending)
 
 
-def _ended_by(error: BaseException, arguments: Sequence[str]) -> "Ending":
+def _ended_by(error: BaseException, arguments: Sequence[str]) -> "CommandEnd":
     """Return how a run ends that this ended."""
     from trueup.errors import Interrupted, TrueupError
 
@@ -186,7 +186,7 @@ def _ended_by(error: BaseException, arguments: Sequence[str]) -> "Ending":
     return _ended(TrueupError(fault_text(error, "running the command")), arguments)
 
 
-def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Ending":
+def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "CommandEnd":
     from trueup.errors import UsageError
 
     context = getattr(error, "ctx", None)
@@ -194,11 +194,11 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Endi
     return _ended(UsageError(f"{error.format_message()}{where}"), arguments)
 
 
-def _ended(error: "TrueupError", arguments: Sequence[str]) -> "Ending":
+def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
     from trueup.cli.exit_codes import of_error
     from trueup.cli.options import asked_shard
-    from trueup.cli.output import Ending, asked_format, making_of
+    from trueup.cli.output import CommandEnd, asked_format, making_of
     from trueup.report.result import Result
 
     command = next((word for word in arguments if word in COMMANDS), "")
@@ -206,4 +206,4 @@ def _ended(error: "TrueupError", arguments: Sequence[str]) -> "Ending":
     result = Result(command=command, status=of_error(error), error=error)
     if shard is not None and form == "json":
         result = replace(result, shard=shard, making=making_of(""))
-    return Ending(result=result, form=form)
+    return CommandEnd(result=result, form=form)

@@ -93,7 +93,7 @@ FORMATS = ("text", "json", "markdown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
+class RunOptions:
     """Hold the options of a command that reads manifests.
 
     ``select`` maps label names to the values they must have. ``color`` is ``auto``, ``always`` or ``never``. ``base``

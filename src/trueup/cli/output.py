@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli import signals
 from trueup.cli.exit_codes import Exit, first, of_error
-from trueup.cli.options import Common
+from trueup.cli.options import RunOptions
 from trueup.cli.standard_output import terminal_columns
 from trueup.cli.streams import bare
 from trueup.cli.working_directory import here
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trueup.report.provenance import Making
 
 
-def write_files(common: Common, result: Result) -> Result:
+def write_files(common: RunOptions, result: Result) -> Result:
     """Write the files that were asked for; what cannot be written fails the run and hides nothing of its result."""
     from trueup.cli.faults import rendered
     from trueup.cli.files import put_file
@@ -47,7 +47,7 @@ class Style:
     verbose: bool = False
 
 
-def style_for(common: Common, stream: TextIO) -> Style:
+def style_for(common: RunOptions, stream: TextIO) -> Style:
     """Choose width and colour for a stream: colour only on a terminal, unless the user says otherwise."""
     return style(common.color, stream, verbose=common.verbose)
 
@@ -78,20 +78,20 @@ def asked_format(arguments: Sequence[str]) -> str:
     return "text"
 
 
-PLAIN = Style(width=100, color=False)
+_PLAIN = Style(width=100, color=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class CommandEnd:
     """How a command ends: its result, and how that is to be printed."""
 
     result: Result
     form: str
-    out: Style = PLAIN
-    err: Style = PLAIN
+    out: Style = _PLAIN
+    err: Style = _PLAIN
 
 
-def ended(common: Common, result: Result) -> Ending:
+def ended(common: RunOptions, result: Result) -> CommandEnd:
     """Return how a command with these options ends; the files that they name are written."""
     signals.hold()
     if common.report or common.junit or common.sarif:
@@ -100,10 +100,12 @@ def ended(common: Common, result: Result) -> Ending:
         from trueup.cli.provenance import files_hash
 
         result = replace(result, shard=common.shard, making=making_of(files_hash(common, here())))
-    return Ending(result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr))
+    return CommandEnd(
+        result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr)
+    )
 
 
-def emit(ending: Ending) -> int:
+def emit(ending: CommandEnd) -> int:
     """Print a result and return its exit status.
 
     A signal that comes before the first of it is written makes it the result of a run that was interrupted.
@@ -120,14 +122,14 @@ def emit(ending: Ending) -> int:
     return result.status
 
 
-def final(ending: Ending) -> tuple[Result, Rendering]:
+def final(ending: CommandEnd) -> tuple[Result, Rendering]:
     """Return the result as it is printed, and its rendering: some of it may not be fit to show."""
     signals.hold()
-    result, rendering = _rendered(settled(ending.result), ending)
+    result, rendering = _rendered(_settled(ending.result), ending)
     return _rendered(_stopped(result), ending) if signals.noted() else (result, rendering)
 
 
-def settled(result: Result) -> Result:
+def _settled(result: Result) -> Result:
     """Return the result with what is wrong with the input among its diagnostics, and with a status that fits."""
     if not isinstance(result.error, InvalidInput):
         return result
@@ -135,7 +137,7 @@ def settled(result: Result) -> Result:
     return replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
 
 
-def _rendered(result: Result, ending: Ending) -> tuple[Result, Rendering]:
+def _rendered(result: Result, ending: CommandEnd) -> tuple[Result, Rendering]:
     from trueup.cli.faults import rendered
 
     render, look = RENDERERS.get(ending.form, RENDERERS["text"]), _look(result, ending.out, ending.err)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from trueup.cli.options import Common
+from trueup.cli.options import RunOptions
 from trueup.cli.streams import bare
 from trueup.report.safe_text import visible
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trueup.apply.context import Event
 
 
-class Progress:
+class ProgressLine:
     """Take progress and show nothing; what a pipe, a log or ``--quiet`` gets."""
 
     def read(self, target: str, count: int) -> None:
@@ -26,7 +26,7 @@ class Progress:
         """Show a line about what is under way."""
 
 
-class _Live(Progress):
+class _Live(ProgressLine):
     """Show one changing line with a spinner and the elapsed time."""
 
     def __init__(self) -> None:
@@ -71,10 +71,10 @@ class _Live(Progress):
 
 
 @contextmanager
-def progress_for(common: Common) -> Iterator[Progress]:
+def progress_for(common: RunOptions) -> Iterator[ProgressLine]:
     """Give the progress display that fits: a live line on a terminal, else nothing."""
     if common.quiet or not sys.stderr.isatty():
-        yield Progress()
+        yield ProgressLine()
         return
     live = _Live()
     with live.bars:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from trueup.cli.options import Common
+from trueup.cli.options import RunOptions
 from trueup.errors import GitFailed, TrueupError, UsageError
 from trueup.git.repository import open_repository
 from trueup.manifest.discovery import find_sources
@@ -32,7 +32,7 @@ def making(env: Mapping[str, str], folder: Path, files: str = "") -> Making:
     return Making(commit=commit[:_LONGEST], run=run[:_LONGEST], files=files)
 
 
-def files_hash(common: Common, cwd: Path) -> str:
+def files_hash(common: RunOptions, cwd: Path) -> str:
     """Return a hash of the project file and of all files that the options name, with their names.
 
     Standard input does not count. It is empty when there is nothing to read, or the project file is invalid.

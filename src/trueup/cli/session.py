@@ -12,25 +12,25 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Final
 
 from trueup.cli.files import Kept
-from trueup.cli.options import Common
+from trueup.cli.options import RunOptions
 from trueup.cli.working_directory import here, input_bytes
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.manifest.target_names import without_targets
 from trueup.model.manifest import Manifest
-from trueup.platforms.permissions import Permit, withheld, withheld_warning
+from trueup.platforms.permissions import Permissions, withheld, withheld_warning
 
 if TYPE_CHECKING:
-    from trueup.history.base import Past
+    from trueup.history.base import BaseManifests
     from trueup.manifest.load import Loaded
     from trueup.model.plan import Gone, Moved
     from trueup.plan.three_way import Since
 
     Load = Callable[[Sequence[str]], Loaded]
-    Pasts = Mapping[str, Past]
+    Pasts = Mapping[str, BaseManifests]
     from trueup.cli.options import Rules
-    from trueup.cli.progress import Progress
-    from trueup.model.identity import Place
+    from trueup.cli.progress import ProgressLine
+    from trueup.model.identity import TargetAddress
     from trueup.model.plan import Plan
     from trueup.platforms.open import Platforms
     from trueup.platforms.settings import HttpSettings
@@ -54,7 +54,7 @@ class ReadManifests:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def read_pasts(project: "Project", common: Common, cwd: Path) -> "Pasts":
+def read_pasts(project: "Project", common: RunOptions, cwd: Path) -> "Pasts":
     """Return what the commits wanted that the options name, by revision. Raises as ``look_back`` does."""
     named = dict.fromkeys(revision for revision in (common.changed_since, common.base) if revision is not None)
     return {revision: _look_back(revision, project, common, cwd) for revision in named}
@@ -65,7 +65,7 @@ def anew_since(pasts: "Pasts") -> frozenset[str] | None:
     return frozenset(name for past in pasts.values() for name in past.unproven) if pasts else None
 
 
-def read_manifests(project: "Project", common: Common, cwd: Path, pasts: "Pasts") -> ReadManifests:
+def read_manifests(project: "Project", common: RunOptions, cwd: Path, pasts: "Pasts") -> ReadManifests:
     """Read the manifests that the options name. Raises as ``load`` does."""
     from trueup.manifest.load import load
 
@@ -76,7 +76,7 @@ def read_manifests(project: "Project", common: Common, cwd: Path, pasts: "Pasts"
     return _read_since(load_paths, pasts, project, common, cwd)
 
 
-def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: Common, cwd: Path) -> ReadManifests:
+def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
     from trueup.history.changed_since import changed_since, wherever
 
     changed = None if common.changed_since is None else pasts[common.changed_since]
@@ -93,7 +93,7 @@ def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: 
     )
 
 
-def is_chosen(common: Common, manifest: "Manifest") -> bool:
+def is_chosen(common: RunOptions, manifest: "Manifest") -> bool:
     """Say whether the options choose a manifest: by its labels, its target and its shard."""
     from trueup.manifest.load import is_selected
 
@@ -102,7 +102,7 @@ def is_chosen(common: Common, manifest: "Manifest") -> bool:
     )
 
 
-def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> "Past":
+def _look_back(revision: str, project: "Project", common: RunOptions, cwd: Path) -> "BaseManifests":
     from trueup.history.base import look_back
 
     past = look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
@@ -111,7 +111,7 @@ def _look_back(revision: str, project: "Project", common: Common, cwd: Path) -> 
     return past
 
 
-def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Loaded":
+def _changed(load_paths: "Load", common: RunOptions, past: "BaseManifests", cwd: Path) -> "Loaded":
     """Load the files that differ from the commit, and no others."""
     from trueup.manifest.load import Loaded
 
@@ -124,7 +124,7 @@ def _changed(load_paths: "Load", common: Common, past: "Past", cwd: Path) -> "Lo
     return load_paths(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
-def _since(past: "Past", loaded: "Loaded", project: "Project") -> "Since":
+def _since(past: "BaseManifests", loaded: "Loaded", project: "Project") -> "Since":
     from trueup.history.changed_since import wanted_then
     from trueup.model.plan import Base
     from trueup.plan.three_way import Since
@@ -138,14 +138,14 @@ def _since(past: "Past", loaded: "Loaded", project: "Project") -> "Since":
     )
 
 
-def _moved(name: str, past: "Past", project: "Project") -> "Moved":
+def _moved(name: str, past: "BaseManifests", project: "Project") -> "Moved":
     from trueup.model.plan import Moved
 
     then = past.targets.get(name)
     return Moved(target=name, then=None if then is None else then.place, now=project.targets[name].place)
 
 
-def _gone(past: "Past", loaded: "Loaded", common: Common) -> "tuple[Gone, ...]":
+def _gone(past: "BaseManifests", loaded: "Loaded", common: RunOptions) -> "tuple[Gone, ...]":
     """Return what stood there then and is nowhere now.
 
     With PATHs it may well stand in another file, and a file that is invalid may still want it: nothing is said then.
@@ -174,7 +174,7 @@ class Scope:
     diagnostics: tuple[Diagnostic, ...]
     files: int
     documents: int
-    permit: Permit
+    permit: Permissions
     since: "Since | None" = None
     gone: "tuple[Gone, ...]" = ()
 
@@ -184,7 +184,7 @@ class Scope:
         return all(diagnostic.severity is not Severity.ERROR for diagnostic in self.diagnostics)
 
 
-def read_scope(common: Common, *, live: bool = True, warn_withheld: bool = True) -> Scope:
+def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = True) -> Scope:
     """Read the project file and the manifests that the options name.
 
     ``live``: the command asks platforms, so that a manifest without a target is wrong. ``warn_withheld``: the command
@@ -194,7 +194,7 @@ def read_scope(common: Common, *, live: bool = True, warn_withheld: bool = True)
     with manifests is in the answer.
     """
     cwd = here()
-    project = read_project(common, cwd)
+    project = find_and_read_project(common, cwd)
     pasts = read_pasts(project, common, cwd)
     permit = permit_for(common, pasts)
     read = read_manifests(project, common, cwd, pasts)
@@ -224,17 +224,17 @@ def read_scope(common: Common, *, live: bool = True, warn_withheld: bool = True)
     )
 
 
-def permit_for(common: Common, pasts: "Pasts") -> Permit:
+def permit_for(common: RunOptions, pasts: "Pasts") -> Permissions:
     """Return which targets the options, the environment and the base give credentials to; raises as Permit.read."""
-    return Permit.read(os.environ, common.allow_targets, anew_since(pasts))
+    return Permissions.read(os.environ, common.allow_targets, anew_since(pasts))
 
 
-def _withheld(project: Project, manifests: Collection[Manifest], permit: Permit) -> list[Diagnostic]:
+def _withheld(project: Project, manifests: Collection[Manifest], permit: Permissions) -> list[Diagnostic]:
     used = {manifest.identity.target for manifest in manifests}
     return [withheld_warning(t) for name, t in project.targets.items() if name in used and permit.withholds(t)]
 
 
-def read_project(common: Common, cwd: Path) -> Project:
+def find_and_read_project(common: RunOptions, cwd: Path) -> Project:
     """Read the project file that the options name, and check the targets that they name.
 
     Raises InvalidInput when the file is wrong, UsageError when there is no such file or no such target, or when a file
@@ -284,7 +284,7 @@ def _check_targets(asked: Collection[str], project: Project) -> None:
             raise UsageError(message)
 
 
-def _nothing_selected(common: Common, manifests: Collection[Manifest]) -> str:
+def _nothing_selected(common: RunOptions, manifests: Collection[Manifest]) -> str:
     asked = [f"{name}={value}" for name, value in common.select.items()]
     asked += [f"--target {name}" for name in common.targets]
     known = sorted({f"{name}={value}" for m in manifests for name, value in m.labels.items()})
@@ -302,7 +302,7 @@ async def open_world(scope: Scope, http: "HttpSettings | None" = None) -> AsyncI
 
 @asynccontextmanager
 async def open_targets(
-    project: Project, used: Collection[str], permit: Permit, http: "HttpSettings | None" = None
+    project: Project, used: Collection[str], permit: Permissions, http: "HttpSettings | None" = None
 ) -> AsyncIterator["Platforms"]:
     """Open these targets, and the embedded sandbox if one of them lives there.
 
@@ -336,13 +336,13 @@ def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
     return open_embedded(Kept(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, worlds)
 
 
-def places_of(project: Project) -> "Mapping[str, Place]":
+def places_of(project: Project) -> "Mapping[str, TargetAddress]":
     """Return where the targets of a project lead, by their names."""
     return {name: target.place for name, target in project.targets.items()}
 
 
 async def plan_scope(
-    scope: Scope, common: Common, rules: "Rules", platforms: "Platforms", progress: "Progress"
+    scope: Scope, common: RunOptions, rules: "Rules", platforms: "Platforms", progress: "ProgressLine"
 ) -> "Plan":
     """Plan the selected manifests with open platforms.
 

@@ -10,7 +10,7 @@ import signal
 import sys
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SOON = 0.001
 """Seconds after which an interruption is raised once more that something has swallowed."""
 
@@ -31,7 +31,7 @@ def catch_signals() -> None:
     if _Run.caught:
         return
     _Run.caught = True
-    for number in SIGNALS:
+    for number in _SIGNALS:
         signal.signal(number, _take)
     signal.signal(signal.SIGALRM, _take)
     usual = sys.unraisablehook
@@ -84,7 +84,7 @@ def end() -> None:
 
 def ignore_signals() -> None:
     """Let the interpreter end by itself."""
-    for number in (*SIGNALS, signal.SIGALRM):
+    for number in (*_SIGNALS, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -101,6 +101,6 @@ def _take(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what 
 
 def _let_go() -> None:
     """Leave a copy of this process, which only helps, to what a signal does by itself."""
-    for number in SIGNALS:
+    for number in _SIGNALS:
         if signal.getsignal(number) is _take:
             signal.signal(number, signal.SIG_DFL)

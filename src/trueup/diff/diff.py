@@ -41,7 +41,7 @@ from trueup.model.value import (
     Value,
 )
 
-UNCHANGED: Final = Difference((), ())
+_UNCHANGED: Final = Difference((), ())
 
 
 def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue]) -> Difference:
@@ -55,7 +55,7 @@ def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue
         path for path, wanted in desired.items() if (have := live[path]).__class__ is not Known or have.value != wanted
     }
     if not differing:
-        return UNCHANGED
+        return _UNCHANGED
     changes: list[Change] = []
     found: list[Finding] = []
     for field in fields:
@@ -69,7 +69,7 @@ def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue
 
 def _compare(field: Field, wanted: Value, live: LiveValue) -> Difference:
     if holds(field, wanted, live):
-        return UNCHANGED
+        return _UNCHANGED
     if isinstance(live, NotReturned) and is_empty(wanted):
         return Difference((), (findings.not_returned_empty(field.path),))
     match field, wanted:

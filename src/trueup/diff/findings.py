@@ -105,7 +105,7 @@ def element_reset(path: str, key: ElementKey) -> Finding:
     )
 
 
-def look_alike(path: str, wanted: ElementKey, live: ElementKey) -> Finding:
+def _look_alike(path: str, wanted: ElementKey, live: ElementKey) -> Finding:
     """Say that live has something else that looks the same."""
     shown, other = told_apart([" / ".join(filter(None, key)) for key in (wanted, live)])
     return _warning(
@@ -160,7 +160,7 @@ def _alike(path: str, wanted: Collection[ElementKey], live: Collection[ElementKe
     new = [key for key in wanted if key not in live]
     if not new or not live:
         return ()
-    return tuple(look_alike(path, key, other) for key, other in paired(new, live, _look).items())
+    return tuple(_look_alike(path, key, other) for key, other in paired(new, live, _look).items())
 
 
 def _look(key: ElementKey) -> tuple[ElementKey]:

@@ -15,7 +15,7 @@ from yaml import YAMLError
 
 from trueup.diff.equality import holds
 from trueup.edit.changes import write_changes
-from trueup.edit.yaml_edits import Draft, Unable
+from trueup.edit.yaml_edits import CannotEdit, YamlText
 from trueup.edit.yaml_nodes import root_of, split
 from trueup.errors import Severity
 from trueup.kinds.base import KindSpec
@@ -72,15 +72,15 @@ def adopt(
     try:
         file = _File(project, name, content)
     except (YAMLError, UnicodeDecodeError):
-        return content, [refused(drift, CHANGED) for drift in drifts]
+        return content, [refused_adoption(drift, CHANGED) for drift in drifts]
     adoptions = [file.adopt(drift, None if read is None else read[drift.identity]) for drift in drifts]
     after = file.content()
     if after is None:
-        return content, [refused(drift, "the file as a whole would not be read as before") for drift in drifts]
+        return content, [refused_adoption(drift, "the file as a whole would not be read as before") for drift in drifts]
     return after, adoptions
 
 
-def refused(drift: ResourceDrift, why: str) -> Adoption:
+def refused_adoption(drift: ResourceDrift, why: str) -> Adoption:
     """Return the adoption of which nothing came, and why."""
     return Adoption(drift=drift, left=tuple((change, why) for change in drift.changes) + _processes(drift))
 
@@ -110,7 +110,7 @@ class _File:
         """Take over what can be taken over of one resource's drift."""
         now = self._manifests.get(drift.identity)
         if now is None or (read is not None and _digest(now) != _digest(read)):
-            return refused(drift, CHANGED)
+            return refused_adoption(drift, CHANGED)
         whys = self._take(drift.identity, [change.action for change in drift.changes])
         told = [*zip(drift.changes, whys, strict=True)]
         return Adoption(
@@ -145,12 +145,12 @@ class _File:
         kind, text = KINDS[identity.kind], self._texts[self._places[identity]]
         desired = kind.desired(self._manifests[identity].spec)
         actions = [_managed(action, desired) for action in actions]
-        draft = Draft(text, json=_is_json(text))
+        draft = YamlText(text, json=_is_json(text))
         try:
             write_changes(draft, root_of(text), kind.by_path, actions, blank=blank)
             text = draft.finished()
             why = self._prove(identity, text, _taken_over(kind, desired, actions))
-        except Unable as error:
+        except CannotEdit as error:
             why = str(error)
         if why:
             self._left -= len(text) + _ATTEMPT

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from trueup.diff.equality import attribute_holds
-from trueup.edit.yaml_edits import Draft, Unable, Value
-from trueup.edit.yaml_nodes import Alias, MappingNode, Node, Pair, ScalarNode, SequenceNode, find, get, target
-from trueup.edit.yaml_style import Bare
+from trueup.edit.yaml_edits import CannotEdit, NewValue, YamlText
+from trueup.edit.yaml_nodes import Alias, MappingNode, Pair, ScalarNode, SequenceNode, TextNode, find_node, get, target
+from trueup.edit.yaml_style import UnquotedScalar
 from trueup.kinds.values import put
 from trueup.manifest.yaml_scalars import sendable
 from trueup.model.action import (
@@ -32,7 +32,7 @@ _OfList = AddMember | RemoveMember | AddElement | RemoveElement
 
 
 def write_changes(
-    draft: Draft, root: Node, fields: Mapping[str, Field], actions: Iterable[Action], *, blank: bool
+    draft: YamlText, root: TextNode, fields: Mapping[str, Field], actions: Iterable[Action], *, blank: bool
 ) -> None:
     """Write the changes into the document at ``root``.
 
@@ -40,13 +40,13 @@ def write_changes(
     """
     spec = get(root, "spec")
     if spec is None:
-        raise Unable("the manifest has no spec")
+        raise CannotEdit("the manifest has no spec")
     writer = _Writer(draft, blank)
     by_list: dict[str, list[_OfList]] = {}
     for action in actions:
         match action:
             case SetValue(path, value):
-                writer.set(spec, path, spelled(_compare(fields[path]), str(value)))
+                writer.set(spec, path, spelled_value(_compare(fields[path]), str(value)))
             case SetMembers(path, members):
                 writer.set_members(_own(spec, path), members)
             case SetParts(path, parts):
@@ -54,33 +54,33 @@ def write_changes(
             case AddMember() | RemoveMember() | AddElement() | RemoveElement():
                 by_list.setdefault(action.path, []).append(action)
             case _:
-                raise Unable("it is no field")
+                raise CannotEdit("it is no field")
     for path, changes in by_list.items():
         writer.change_list(_own(spec, path), fields[path], changes)
 
 
-def spelled(compare: Compare, value: str) -> str:
+def spelled_value(compare: Compare, value: str) -> str:
     """Return a value so that it is written as what it is: numbers and booleans without quotes.
 
     A decimal that a manifest could not hold in live's spelling (``.5``, ``1e3``) is written in another one.
     """
     if compare is Compare.DECIMAL:
         value = sendable(value) or value
-    return Bare(value) if compare in _BARE and _PLAINLY.fullmatch(value) else value
+    return UnquotedScalar(value) if compare in _BARE and _PLAINLY.fullmatch(value) else value
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    draft: Draft
+    draft: YamlText
     blank: bool
 
-    def set(self, node: Node, path: str, value: str) -> None:
+    def set(self, node: TextNode, path: str, value: str) -> None:
         above, _, last = path.rpartition(".")
         mapping = _mapping(_own(node, above).value if above else node)
         pair = mapping.own(last)
         if value == "" and not self.blank:
             if pair is None:
-                raise Unable("it comes in by a merge key")
+                raise CannotEdit("it comes in by a merge key")
             self.draft.remove(mapping, [pair])
         elif pair is None:
             self.draft.insert(mapping, last, value)
@@ -92,7 +92,7 @@ class _Writer:
         places: dict[ElementKey, list[int]] = {}
         for index, item in enumerate(_items(pair).items):
             places.setdefault(_key(field, item) if isinstance(field, KeyedField) else (_text(item),), []).append(index)
-        new: list[Value] = []
+        new: list[NewValue] = []
         gone: list[int] = []
         for action in actions:
             match action:
@@ -109,7 +109,7 @@ class _Writer:
         if new or gone:
             self.change_items(pair, new, gone)
 
-    def change_items(self, pair: Pair, new: list[Value], gone: list[int]) -> None:
+    def change_items(self, pair: Pair, new: list[NewValue], gone: list[int]) -> None:
         self.draft.change_items(pair, _items(pair), gone, new)
 
     def set_members(self, pair: Pair, members: tuple[str, ...]) -> None:
@@ -128,19 +128,19 @@ class _Writer:
 
     def choose(self, mapping: MappingNode, field: ChoiceField, parts: Attributes) -> None:
         if not parts:
-            raise Unable(f"live has none of {' and '.join(field.options)}, and a manifest needs one")
+            raise CannotEdit(f"live has none of {' and '.join(field.options)}, and a manifest needs one")
         if len(mapping.pairs) != 1 or mapping.pairs[0].key.text not in field.options or len(parts) != 1:
-            raise Unable("it is not one choice for another")
+            raise CannotEdit("it is not one choice for another")
         ((name, value),) = parts.items()
         self.draft.rename(mapping.pairs[0], name)
-        self.draft.replace(mapping.pairs[0].value, Bare("true") if name in field.flags else str(value))
+        self.draft.replace(mapping.pairs[0].value, UnquotedScalar("true") if name in field.flags else str(value))
 
-    def set_attributes(self, found: Node, field: KeyedField, attributes: Attributes) -> None:
-        differing = [a for a in field.attributes if not attribute_holds(a, _text(find(found, a.path)), attributes)]
+    def set_attributes(self, found: TextNode, field: KeyedField, attributes: Attributes) -> None:
+        differing = [a for a in field.attributes if not attribute_holds(a, _text(find_node(found, a.path)), attributes)]
         unset = [a for a in differing if a.path not in attributes and not self.blank]
         for attribute in differing:
             if attribute not in unset:
-                value = spelled(attribute.compare, str(attributes.get(attribute.path, "")))
+                value = spelled_value(attribute.compare, str(attributes.get(attribute.path, "")))
                 self.set(found, attribute.path, value)
         if unset:
             mapping = _mapping(found)
@@ -151,7 +151,7 @@ def _compare(field: Field) -> Compare:
     return field.compare if isinstance(field, ScalarField) else Compare.TEXT
 
 
-def element(field: KeyedField, key: ElementKey, attributes: Attributes) -> Value:
+def element(field: KeyedField, key: ElementKey, attributes: Attributes) -> NewValue:
     """Return an element of a collection as a manifest writes it."""
     made: dict[str, object] = {}
     for name, part in zip(field.key, key, strict=True):
@@ -159,12 +159,12 @@ def element(field: KeyedField, key: ElementKey, attributes: Attributes) -> Value
             put(made, name, part)
     for attribute in field.attributes:
         if attribute.path in attributes:
-            put(made, attribute.path, spelled(attribute.compare, str(attributes[attribute.path])))
+            put(made, attribute.path, spelled_value(attribute.compare, str(attributes[attribute.path])))
     return made  # type: ignore[return-value]  # put makes mappings of texts and mappings
 
 
-def _key(field: KeyedField, item: Node) -> ElementKey:
-    return tuple("" if (node := find(item, name)) is None else _text(node) for name in field.key)
+def _key(field: KeyedField, item: TextNode) -> ElementKey:
+    return tuple("" if (node := find_node(item, name)) is None else _text(node) for name in field.key)
 
 
 def _keyed(field: Field) -> KeyedField:
@@ -173,27 +173,27 @@ def _keyed(field: Field) -> KeyedField:
     return field
 
 
-def _own(node: Node, path: str) -> Pair:
+def _own(node: TextNode, path: str) -> Pair:
     """Return the pair at a dotted path that stands in the document itself, at its own place."""
     above, _, last = path.rpartition(".")
     pair = _mapping(_own(node, above).value if above else node).own(last)
     if pair is None:
-        raise Unable("it comes in by a merge key")
+        raise CannotEdit("it comes in by a merge key")
     return pair
 
 
 def _items(pair: Pair) -> SequenceNode:
     if not isinstance(pair.value, SequenceNode):
-        raise Unable("it stands behind an alias" if isinstance(pair.value, Alias) else "it is no list here")
+        raise CannotEdit("it stands behind an alias" if isinstance(pair.value, Alias) else "it is no list here")
     return pair.value
 
 
-def _mapping(node: Node) -> MappingNode:
+def _mapping(node: TextNode) -> MappingNode:
     if isinstance(node, MappingNode):
         return node
-    raise Unable("it stands behind an alias" if isinstance(node, Alias) else "it is no mapping here")
+    raise CannotEdit("it stands behind an alias" if isinstance(node, Alias) else "it is no mapping here")
 
 
-def _text(node: Node | None) -> str:
+def _text(node: TextNode | None) -> str:
     found = None if node is None else target(node)
     return found.spelled if isinstance(found, ScalarNode) else ""

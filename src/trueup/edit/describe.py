@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from trueup.edit.changes import element, spelled
-from trueup.edit.yaml_style import Bare, Tree, compose
+from trueup.edit.changes import element, spelled_value
+from trueup.edit.yaml_style import Tree, UnquotedScalar, compose
 from trueup.errors import Severity
 from trueup.kinds.registry import KINDS
 from trueup.kinds.values import put
@@ -23,7 +23,7 @@ from trueup.model.position import Position
 from trueup.model.value import Elements, Known, Members, NotReturned, Parts, Value
 from trueup.plan.resource import plan_resource
 
-KEPT: Final = "# Live is so. Take the # away, and trueup keeps it so after every change:\n"
+LIVE_LIFECYCLE: Final = "# Live is so. Take the # away, and trueup keeps it so after every change:\n"
 """What stands above a lifecycle block that only shows what could be asked for."""
 
 
@@ -111,7 +111,7 @@ class _Describer:
         asked = compose({"lifecycle": block}) if block else ""
         if not block or self._wrong(plain + asked):
             return plain
-        return plain + (asked if wanted else KEPT + "".join(f"# {line}\n" for line in asked.splitlines()))
+        return plain + (asked if wanted else LIVE_LIFECYCLE + "".join(f"# {line}\n" for line in asked.splitlines()))
 
     def _wrong(self, text: str) -> str:
         """Return why this is not a manifest that finds everything as it wants it, empty when it is."""
@@ -131,7 +131,7 @@ class _Describer:
 def _tree(field: Field, value: Value) -> Tree:
     match field, value:
         case ScalarField(compare=compare), (str() | int()):
-            return spelled(compare, str(value))
+            return spelled_value(compare, str(value))
         case ((SetField() | MembersField()), Members(members)):
             return list(members)
         case GroupField(parts=names), Parts(parts):
@@ -145,8 +145,8 @@ def _tree(field: Field, value: Value) -> Tree:
             raise TypeError(message)
 
 
-def _boolean(value: bool) -> Bare:  # noqa: FBT001 - the value itself is what is spelled
-    return Bare("true" if value else "false")
+def _boolean(value: bool) -> UnquotedScalar:  # noqa: FBT001 - the value itself is what is spelled
+    return UnquotedScalar("true" if value else "false")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from unicodedata import normalize
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.model.identity import Identity
 
-SUFFIX: Final = ".yaml"
+_SUFFIX: Final = ".yaml"
 
 _BYTES_AT_MOST: Final = 120
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:[.].*)?", re.IGNORECASE)
@@ -31,7 +31,7 @@ class Names:
             digest = sha256(repr(identity).encode("utf-8", "backslashreplace")).hexdigest()[:8]
             plain = f"{plain}-{digest}" if plain else digest
         self._taken.add((folder, plain.casefold()))
-        return plain + SUFFIX
+        return plain + _SUFFIX
 
 
 def segment(text: str) -> str:
@@ -42,4 +42,4 @@ def segment(text: str) -> str:
 
 
 def _bad(name: str) -> bool:
-    return name + SUFFIX == PROJECT_FILE or _RESERVED.fullmatch(name) is not None
+    return name + _SUFFIX == PROJECT_FILE or _RESERVED.fullmatch(name) is not None

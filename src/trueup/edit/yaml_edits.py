@@ -15,10 +15,10 @@ from typing import Final
 from trueup.edit.yaml_nodes import (
     Alias,
     MappingNode,
-    Node,
     Pair,
     ScalarNode,
     SequenceNode,
+    TextNode,
     break_at,
     column,
     is_blank,
@@ -29,13 +29,13 @@ from trueup.edit.yaml_nodes import (
     skip_gap,
     skip_space,
 )
-from trueup.edit.yaml_style import Bare, fits_block, scalar
+from trueup.edit.yaml_style import UnquotedScalar, fits_block, scalar
 
-Change = tuple[int, int, str]
+_Change = tuple[int, int, str]
 """Where something stands, and what takes its place."""
 
 
-class Unable(Exception):
+class CannotEdit(Exception):
     """The change cannot be made here without touching more; the text says why, to stand behind a colon."""
 
 
@@ -56,7 +56,7 @@ class Brackets:
     end: int
     parts: Sequence[Part]
 
-    def changed(self, gone: Collection[int], new: Sequence[str]) -> Iterator[Change]:
+    def changed(self, gone: Collection[int], new: Sequence[str]) -> Iterator[_Change]:
         """Give the changes that take parts out, by index, and add others behind the last one that stays."""
         kept = [index for index in range(len(self.parts)) if index not in gone]
         if not kept:
@@ -81,11 +81,11 @@ class Brackets:
         place = skip_gap(self.text, self.parts[index].end)
         return place if self.text[place] == "," else None
 
-    def _filled(self, new: Sequence[str]) -> Iterator[Change]:
+    def _filled(self, new: Sequence[str]) -> Iterator[_Change]:
         opening, closing = self.text[self.start], self.text[self.end - 1]
         edges = [self.start + 1, *(edge for part in self.parts for edge in (part.start, part.end)), self.end - 1]
         if any("#" in self.text[start:end] for start, end in list(pairwise(edges))[::2]):
-            raise Unable("a comment stands between the brackets, of which nothing is left")
+            raise CannotEdit("a comment stands between the brackets, of which nothing is left")
         yield self.start, self.end, f"{opening}{', '.join(new)}{closing}"
 
     def _alone(self, part: Part, end: int) -> bool:
@@ -93,7 +93,7 @@ class Brackets:
         text = self.text
         return is_blank(text, line_start(text, part.start), part.start) and is_done(text, end)
 
-    def _cut(self, index: int, comma: int | None) -> Change:
+    def _cut(self, index: int, comma: int | None) -> _Change:
         part = self.parts[index]
         end = part.end if comma is None else comma + 1
         if self._alone(part, end):
@@ -102,7 +102,7 @@ class Brackets:
             end += 1
         return part.start, end, ""
 
-    def _cut_last(self, index: int, comma: int | None) -> Change:
+    def _cut_last(self, index: int, comma: int | None) -> _Change:
         part = self.parts[index]
         end = part.end if comma is None else comma + 1
         if self._alone(part, end):
@@ -112,7 +112,7 @@ class Brackets:
             start -= 1
         return start, end, ""
 
-    def _added(self, last: Part, comma: int | None, new: Sequence[str], *, closed: bool) -> Iterator[Change]:
+    def _added(self, last: Part, comma: int | None, new: Sequence[str], *, closed: bool) -> Iterator[_Change]:
         """Add parts behind the last one: on its line, or on lines of their own where it has one."""
         text = self.text
         indent = text[line_start(text, last.start) : last.start]
@@ -133,7 +133,7 @@ class Brackets:
         yield place, place, f"{lines}{',' if closed else ''}{newline}"
 
 
-Value = str | Values[str, "Value"]
+NewValue = str | Values[str, "NewValue"]
 """A text (a Bare one is a number or a boolean), or a mapping of texts and mappings."""
 
 _PROPERTIES: Final = re.compile(r"\s*(?:[&!]\S*\s*)*")
@@ -141,7 +141,7 @@ _HEADER: Final = re.compile(r"[|>]([-+0-9]*)")
 
 
 @dataclass(slots=True)
-class Draft:
+class YamlText:
     """Gather the changes to one text; in ``json``, what is new is written as JSON."""
 
     text: str
@@ -154,12 +154,12 @@ class Draft:
         place = 0
         for start, end, new in sorted(self.changes, key=itemgetter(0, 1)):
             if start < place:
-                raise Unable("it overlaps with another change")
+                raise CannotEdit("it overlaps with another change")
             pieces += (self.text[place:start], new)
             place = end
         return "".join((*pieces, self.text[place:]))
 
-    def replace(self, node: Node, value: str) -> None:
+    def replace(self, node: TextNode, value: str) -> None:
         """Put another value in the place of a single one, or of an alias."""
         match node:
             case ScalarNode(style="|" | ">"):
@@ -170,7 +170,7 @@ class Draft:
             case Alias():
                 self._put(node.start, node.end, scalar(value))
             case _:
-                raise Unable("it is not a single value here")
+                raise CannotEdit("it is not a single value here")
 
     def rename(self, pair: Pair, name: str) -> None:
         """Give a pair another key."""
@@ -178,7 +178,7 @@ class Draft:
             quote = pair.key.style if pair.key.style in ("'", '"') else ""
             self._put(pair.key.start, pair.key.end, f"{quote}{name}{quote}")
 
-    def insert(self, mapping: MappingNode, name: str, value: Value) -> None:
+    def insert(self, mapping: MappingNode, name: str, value: NewValue) -> None:
         """Add a pair behind the last one."""
         written = self._pair(name, value)
         if mapping.flow:
@@ -199,7 +199,7 @@ class Draft:
             for pair in self._without_first(mapping, gone):
                 self._cut_lines(pair.key.outer, pair.value.end)
 
-    def change_items(self, pair: Pair, items: SequenceNode, gone: Sequence[int], new: Sequence[Value]) -> None:
+    def change_items(self, pair: Pair, items: SequenceNode, gone: Sequence[int], new: Sequence[NewValue]) -> None:
         """Take items out of a pair's list, by index, and add others behind the last one, in its shape."""
         if items.flow:
             parts = [Part(item.outer, item.end) for item in items.items]
@@ -232,7 +232,7 @@ class Draft:
     def _content_after(self, place: int) -> int:
         return skip_space(self.text, next_line(self.text, place))
 
-    def _item(self, items: SequenceNode, value: Value) -> str:
+    def _item(self, items: SequenceNode, value: NewValue) -> str:
         """Return the lines of a new item, in the shape of the last one that stands there."""
         sibling, dash = items.items[-1], items.dashes[-1]
         gap = self.text[dash + 1 : sibling.outer]
@@ -252,7 +252,7 @@ class Draft:
         """Take out whole lines, with the comment at their end."""
         first = line_start(self.text, start)
         if not is_blank(self.text, first, start):
-            raise Unable("something else stands on the same line")
+            raise CannotEdit("something else stands on the same line")
         self._put(first, next_line(self.text, end), "")
 
     def _add_line(self, after: int, line: str) -> None:
@@ -279,16 +279,16 @@ class Draft:
         newline = break_at(self.text, node.start)
         self._put(body, node.end, newline.join(indent + line if line else "" for line in lines))
 
-    def _pair(self, name: str, value: Value) -> str:
+    def _pair(self, name: str, value: NewValue) -> str:
         return f'"{name}": {self._flow(value)}' if self.json else f"{name}: {self._flow(value)}"
 
-    def _flow(self, value: Value) -> str:
+    def _flow(self, value: NewValue) -> str:
         if isinstance(value, str):
             return self._scalar(value, "")
         return "{" + ", ".join(self._pair(name, part) for name, part in value.items()) + "}"
 
     def _scalar(self, value: str, style: str) -> str:
-        return scalar(value, style='"' if self.json and not isinstance(value, Bare) else style)
+        return scalar(value, style='"' if self.json and not isinstance(value, UnquotedScalar) else style)
 
     def _put(self, start: int, end: int, new: str) -> None:
         self.changes.append((start, end, new))

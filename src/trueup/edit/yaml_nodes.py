@@ -130,7 +130,7 @@ class Pair:
     """Be a key of a mapping with its value."""
 
     key: ScalarNode
-    value: "Node"
+    value: "TextNode"
 
 
 @dataclass(slots=True, eq=False)
@@ -156,7 +156,7 @@ class SequenceNode:
     start: int
     end: int
     flow: bool
-    items: list["Node"] = field(default_factory=list)
+    items: list["TextNode"] = field(default_factory=list)
     dashes: list[int] = field(default_factory=list)
 
 
@@ -167,10 +167,10 @@ class Alias:
     outer: int
     start: int
     end: int
-    target: "Node"
+    target: "TextNode"
 
 
-Node = ScalarNode | MappingNode | SequenceNode | Alias
+TextNode = ScalarNode | MappingNode | SequenceNode | Alias
 
 
 def split(text: str) -> list[str]:
@@ -183,19 +183,19 @@ def split(text: str) -> list[str]:
     return [text[start:end] for start, end in zip([0, *starts[1:]], [*starts[1:], len(text)], strict=True)]
 
 
-def root_of(text: str) -> Node:
+def root_of(text: str) -> TextNode:
     """Return the root of the first document of a text; see :func:`split`."""
     events = events_of(text)
     next(event for event in events if isinstance(event, DocumentStartEvent))
     return _Composer(text, events).node(next(events))
 
 
-def target(node: Node) -> Node:
+def target(node: TextNode) -> TextNode:
     """Return what a node is, wherever it stands."""
     return node.target if isinstance(node, Alias) else node
 
 
-def get(node: Node, name: str) -> Node | None:
+def get(node: TextNode, name: str) -> TextNode | None:
     """Return the value of a key: a mapping's own, or else one that a merge key brings in."""
     # Each mapping is looked into once: merges of merges may lead to it in any number of ways.
     seen: set[int] = set()
@@ -212,15 +212,15 @@ def get(node: Node, name: str) -> Node | None:
     return None
 
 
-def find(node: Node, path: str) -> Node | None:
+def find_node(node: TextNode, path: str) -> TextNode | None:
     """Return the node at a dotted path."""
-    here: Node | None = node
+    here: TextNode | None = node
     for step in path.split("."):
         here = None if here is None else get(here, step)
     return here
 
 
-def _merged(mapping: MappingNode) -> Iterator[Node]:
+def _merged(mapping: MappingNode) -> Iterator[TextNode]:
     for pair in mapping.pairs:
         if pair.key.text == MERGE and not pair.key.style:
             value = target(pair.value)
@@ -233,9 +233,9 @@ class _Composer:
     def __init__(self, text: str, events: Iterator[Any]) -> None:
         self._text = text
         self._events = events
-        self._anchors: dict[str, Node] = {}
+        self._anchors: dict[str, TextNode] = {}
 
-    def node(self, event: Any) -> Node:
+    def node(self, event: Any) -> TextNode:
         """Return the node that begins with this event; uses up its events."""
         if isinstance(event, AliasEvent):
             return Alias(_start(event), _start(event), _end(event), target(self._anchors[str(event.anchor)]))
@@ -244,7 +244,7 @@ class _Composer:
             self._anchors[event.anchor] = made
         return made
 
-    def _made(self, event: Any) -> Node:
+    def _made(self, event: Any) -> TextNode:
         match event:
             case MappingStartEvent():
                 return self._mapping(event)

@@ -16,7 +16,7 @@ _SIGNS: Final = re.compile(r": |:$| #|[\[\]{},]|\s$|^(?:---|\.\.\.)")
 _QUOTABLE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]*")
 
 
-class Bare(str):
+class UnquotedScalar(str):
     """Be a number or a boolean in its own digits: text that needs no quotes to be told from them."""
 
     __slots__ = ()
@@ -27,7 +27,7 @@ def scalar(value: str, *, style: str = "") -> str:
 
     The reader takes it back as text, a Bare one as what it looks like.
     """
-    bare = isinstance(value, Bare)
+    bare = isinstance(value, UnquotedScalar)
     if bare and not reads_as_text(value) and style != "'":
         # A quoted number is as good as a plain one; who put quotes around it keeps them.
         return f'"{value}"' if style == '"' else str(value)
@@ -74,8 +74,8 @@ def _double(value: str) -> str:
 Tree = Mapping[str, "Tree"] | Sequence["Tree"] | str
 """What a manifest holds; a Bare text is a number or a boolean."""
 
-WIDTH: Final = 110
-FOLDED: Final = 80
+_WIDTH: Final = 110
+_FOLDED: Final = 80
 """Texts that are longer, and can be, are folded."""
 
 _TEXT: Final = "tag:yaml.org,2002:str"
@@ -84,7 +84,7 @@ _PLAIN_TAGS: Final = (_TEXT, "tag:yaml.org,2002:timestamp")
 
 def compose(tree: Tree) -> str:
     """Return the tree as YAML in block style."""
-    text: str = yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, width=WIDTH, sort_keys=False)
+    text: str = yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, width=_WIDTH, sort_keys=False)
     return text
 
 
@@ -112,7 +112,7 @@ def _text(dumper: _Dumper, value: str) -> yaml.Node:
     return dumper.represent_scalar(_TEXT, value, style=_style(value))
 
 
-def _bare(dumper: _Dumper, value: Bare) -> yaml.Node:
+def _bare(dumper: _Dumper, value: UnquotedScalar) -> yaml.Node:
     # Without a tag there is nothing to say of it but its digits.
     node = dumper.represent_scalar(_TEXT, str(value))
     node.tag = None  # type: ignore[assignment]  # as resolve tells of what is no text
@@ -125,8 +125,8 @@ def _style(value: str) -> str | None:
     if not value.isprintable():
         return '"'
     words = value.split(" ")
-    return ">" if len(value) > FOLDED and len(words) > 1 and all(words) else None
+    return ">" if len(value) > _FOLDED and len(words) > 1 and all(words) else None
 
 
 _Dumper.add_representer(str, _text)
-_Dumper.add_representer(Bare, _bare)
+_Dumper.add_representer(UnquotedScalar, _bare)

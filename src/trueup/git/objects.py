@@ -143,7 +143,7 @@ def open_objects(repository: Repository) -> Iterator[Objects]:
                 process.stdin.close()
 
 
-class Node(Enum):
+class TreeNode(Enum):
     """Tell what git keeps at a path."""
 
     FILE = "file"
@@ -154,48 +154,48 @@ class Node(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """Hold what a commit or the index has at a path; ``id`` is the object with the content."""
 
-    node: Node
+    node: TreeNode
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedFile:
     """Hold one path at which the work tree is not, or may not be, as the commit; ``before`` is None for a new one."""
 
     path: bytes
-    before: Entry | None
+    before: TreeEntry | None
 
 
 _COMPARED: Final = ("--raw", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
 """Ways to compare. To see whether a submodule is dirty, git would start another git in it, which reads its
 configuration."""
 
-_NODES: Final = {b"120000": Node.LINK, b"160000": Node.REPOSITORY}
+_NODES: Final = {b"120000": TreeNode.LINK, b"160000": TreeNode.REPOSITORY}
 
 
-def tree(repository: Repository, commit: str) -> Mapping[bytes, Entry]:
+def tree(repository: Repository, commit: str) -> Mapping[bytes, TreeEntry]:
     """Return every file of a commit."""
     return _listed(repository, "-r", commit)
 
 
-def one(repository: Repository, commit: str, path: bytes) -> Entry | None:
+def read_one(repository: Repository, commit: str, path: bytes) -> TreeEntry | None:
     """Return what a commit has at one path, None when that is nothing or a folder."""
     return _listed(repository, "-r", commit, "--", os.fsdecode(path)).get(path)
 
 
-def _listed(repository: Repository, *arguments: str) -> Mapping[bytes, Entry]:
-    found: dict[bytes, Entry] = {}
+def _listed(repository: Repository, *arguments: str) -> Mapping[bytes, TreeEntry]:
+    found: dict[bytes, TreeEntry] = {}
     for line in _records(repository.git.run("ls-tree", "-z", "--full-tree", *arguments)):
         about, path = line.split(b"\t", 1)
         mode, _, name = about.split(b" ", 2)
-        found[path] = Entry(_node(mode), name.decode())
+        found[path] = TreeEntry(_node(mode), name.decode())
     return found
 
 
-def changes(repository: Repository, commit: str) -> tuple[Change, ...]:
+def changes(repository: Repository, commit: str) -> tuple[ChangedFile, ...]:
     """Return the files that git tracks and that may differ between a commit and the work tree.
 
     A file whose time stamp moved is among them even when its content is the same: git's index knows no better without
@@ -205,9 +205,9 @@ def changes(repository: Repository, commit: str) -> tuple[Change, ...]:
     return tuple(_change(about, path) for about, path in zip(records, records, strict=True))
 
 
-def _change(about: bytes, path: bytes) -> Change:
+def _change(about: bytes, path: bytes) -> ChangedFile:
     mode, _, name, _, status = about.removeprefix(b":").split(b" ")
-    return Change(path, None if status == b"A" else Entry(_node(mode), name.decode()))
+    return ChangedFile(path, None if status == b"A" else TreeEntry(_node(mode), name.decode()))
 
 
 def untracked(repository: Repository, folders: Sequence[bytes] = ()) -> Iterator[bytes]:
@@ -226,9 +226,9 @@ def tracked(repository: Repository, folder: str) -> Iterator[bytes]:
     return (path.removeprefix(repository.prefix) for path in listed)
 
 
-def special(repository: Repository) -> Mapping[bytes, Node]:
+def special(repository: Repository) -> Mapping[bytes, TreeNode]:
     """Return the symbolic links and submodules that git tracks."""
-    found: dict[bytes, Node] = {}
+    found: dict[bytes, TreeNode] = {}
     for line in repository.git.run("ls-files", "--stage", "-z").split(b"\0"):
         node = _NODES.get(line[:6])
         if node is not None:
@@ -236,8 +236,8 @@ def special(repository: Repository) -> Mapping[bytes, Node]:
     return found
 
 
-def _node(mode: bytes) -> Node:
-    return _NODES.get(mode, Node.FILE)
+def _node(mode: bytes) -> TreeNode:
+    return _NODES.get(mode, TreeNode.FILE)
 
 
 def _records(output: bytes) -> Iterator[bytes]:

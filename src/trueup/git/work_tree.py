@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 ENTRY: Final = ".git"
-MODULES: Final = "modules"
+_MODULES: Final = "modules"
 """The folder in which git keeps the repositories of submodules."""
 _LINK: Final = b"gitdir: "
 _LINK_BYTES: Final = 4096
@@ -42,14 +42,14 @@ class WorkTree:
         Only folders below our own ``modules`` count, and no link is followed: a commit can name any path for a
         submodule. Folders that cannot be read are passed by. Raises OSError as :attr:`shared` does.
         """
-        ahead = [folder / MODULES for folder in dict.fromkeys((self.git_dir, self.shared))]
+        ahead = [folder / _MODULES for folder in dict.fromkeys((self.git_dir, self.shared))]
         while ahead:
             folder = ahead.pop()
             if folder.is_symlink():
                 continue
             if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
                 yield folder
-                ahead.append(folder / MODULES)
+                ahead.append(folder / _MODULES)
                 continue
             try:
                 with os.scandir(folder) as entries:
@@ -67,7 +67,7 @@ class WorkTree:
         outer = find_work_tree(self.top.parent)
         if outer is None:
             return False
-        return any(self.git_dir.is_relative_to(kept / MODULES) for kept in (outer.git_dir, outer.shared))
+        return any(self.git_dir.is_relative_to(kept / _MODULES) for kept in (outer.git_dir, outer.shared))
 
 
 def find_work_tree(folder: Path) -> WorkTree | None:

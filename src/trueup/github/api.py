@@ -20,7 +20,7 @@ _LOG: Final = logging.getLogger("trueup.github")
 
 API_VERSION: Final = "2022-11-28"
 
-PAGE: Final = 100
+_PAGE: Final = 100
 """Items of a page; a page with fewer is the last one."""
 
 MOST_PAGES: Final = 100
@@ -45,14 +45,14 @@ _LIMITING: Final = frozenset({403, _TOO_MANY_REQUESTS})
 
 _FIRST_SERVER_ERROR: Final = 500
 
-EMPTY: Final = (
+_EMPTY: Final = (
     "GITHUB_TOKEN is empty. Give the action its input github-token; a secret that a workflow is not given, as in a "
     "pull request from a fork, is an empty text."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """Hold an answer: its status (None when there was none, so that nobody knows what happened) and its JSON.
 
     ``wait`` are the seconds for which GitHub wants to be left alone before it does what was asked, None when it did.
@@ -136,7 +136,7 @@ class Rest:
         now: Callable[[], float] = time.time,
     ) -> None:
         if not token:
-            raise UsageError(EMPTY)
+            raise UsageError(_EMPTY)
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {token}",
@@ -157,9 +157,9 @@ class Rest:
         """Close the connection."""
         self._client.close()
 
-    def read(self, path: str, **params: str | int) -> Answer:
+    def read(self, path: str, **params: str | int) -> ApiAnswer:
         """Ask for something, again when no usable answer comes."""
-        answer = Answer(None)
+        answer = ApiAnswer(None)
         for number in range(TRIES):
             if number:
                 self._sleep(float(number))
@@ -170,11 +170,11 @@ class Rest:
                 break
         return answer
 
-    def write(self, method: str, path: str, body: Mapping[str, object]) -> Answer:
+    def write(self, method: str, path: str, body: Mapping[str, object]) -> ApiAnswer:
         """Change something, once; a lost answer, and one that says to wait, is the caller's to look into."""
         return self._call(method, path, body=body)
 
-    def pause(self, answer: Answer) -> bool:
+    def pause(self, answer: ApiAnswer) -> bool:
         """Wait for as long as an answer asks for; False when it does not, or asks for more than is worth it."""
         if answer.wait is None or answer.wait > self._patience:
             return False
@@ -182,12 +182,12 @@ class Rest:
         self._sleep(answer.wait)
         return True
 
-    def pages(self, path: str, **params: str | int) -> Iterator[Answer]:
+    def pages(self, path: str, **params: str | int) -> Iterator[ApiAnswer]:
         """Yield page after page of a list, to its end or to the first answer that is no page."""
         for number in range(1, MOST_PAGES + 1):
-            answer = self.read(path, per_page=PAGE, page=number, **params)
+            answer = self.read(path, per_page=_PAGE, page=number, **params)
             yield answer
-            if not answer.good or not isinstance(answer.content, list) or len(answer.content) < PAGE:
+            if not answer.good or not isinstance(answer.content, list) or len(answer.content) < _PAGE:
                 return
 
     def _call(
@@ -197,15 +197,15 @@ class Rest:
         *,
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, object] | None = None,
-    ) -> Answer:
+    ) -> ApiAnswer:
         began = self._now()
         received = self._client.send(method, path, query=params, body=body)
         log_request(_LOG, method, path, status=received.status if received else None, seconds=self._now() - began)
         if received is None:
-            return Answer(None)
+            return ApiAnswer(None)
         content, status = _content(received), received.status
-        words = "" if Answer(status).good else _words(content)
-        return Answer(status, content, _asked_to_wait(status, received.headers, words, self._now()), words)
+        words = "" if ApiAnswer(status).good else _words(content)
+        return ApiAnswer(status, content, _asked_to_wait(status, received.headers, words, self._now()), words)
 
 
 @contextmanager

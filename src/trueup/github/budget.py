@@ -12,46 +12,46 @@ from trueup.model.run import Status
 from trueup.report.diagnostics import HEAD_ROWS, diagnostic_row, in_order, summary
 from trueup.report.markdown import code, entry_markdown, headline_markdown, prose
 from trueup.report.safe_text import shorten, visible
-from trueup.report.tree import Entry, Section, Shown, Tree, by_target, destroys, entries_of, words_of
+from trueup.report.tree import ReportEntryNode, ReportTree, Section, Shown, by_target, destroys, entries_of, words_of
 
-KEPT: Final = 1000
+_KEPT: Final = 1000
 """The rank of a form that never gives way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PieceForm:
     """Hold one form of a piece; ``rank`` says how soon it gives way to the next, the lowest first."""
 
     text: str
-    rank: int = KEPT
+    rank: int = _KEPT
 
 
-Piece = tuple[Form, ...]
+_Piece = tuple[PieceForm, ...]
 """The forms of a piece, richest first; the last one is kept."""
 
-GONE: Final = Form("")
+LEFT_OUT: Final = PieceForm("")
 """The last form of a piece that can be left out."""
 
 
-def size(text: str) -> int:
+def size_in_bytes(text: str) -> int:
     """Return how many bytes a text takes."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def fit(pieces: Sequence[Piece], budget: int) -> list[int]:
+def fit(pieces: Sequence[_Piece], budget: int) -> list[int]:
     """Return for each piece the index of the form in which it stands, so that all together take at most ``budget``.
 
     When even the shortest forms take more, these are returned: it is for the caller to keep them short.
     """
     chosen = [0] * len(pieces)
-    total = sum(size(piece[0].text) for piece in pieces)
+    total = sum(size_in_bytes(piece[0].text) for piece in pieces)
     for rank in sorted({form.rank for piece in pieces for form in piece[:-1]}):
         for place in reversed(range(len(pieces))):
             if total <= budget:
                 return chosen
             piece, now = pieces[place], chosen[place]
             if now + 1 < len(piece) and piece[now].rank == rank:
-                total += size(piece[now + 1].text) - size(piece[now].text)
+                total += size_in_bytes(piece[now + 1].text) - size_in_bytes(piece[now].text)
                 chosen[place] = now + 1
     return chosen
 
@@ -85,7 +85,7 @@ GRAVE: Final = frozenset[str](
 )
 """Words of entries that stay when others have given way."""
 
-NAMED_AT_MOST: Final = 20
+_NAMED_AT_MOST: Final = 20
 """Resources that the warning names before it only counts."""
 
 
@@ -93,18 +93,18 @@ SHORT_ERROR: Final = 200
 """Columns of what ended the run, where all of it has no room."""
 
 
-def head_pieces(page: Page) -> Iterator[Piece]:
+def head_pieces(page: Page) -> Iterator[_Piece]:
     """Return what stands above the resources."""
     marker = f"{page.marker}\n" if page.marker else ""
-    yield (Form(f"{marker}## {page.title}\n\n"),)
+    yield (PieceForm(f"{marker}## {page.title}\n\n"),)
     for notice in page.tree.notices if page.tree is not None else ():
-        yield (Form(f"> [!WARNING]\n> {prose(notice)}\n\n", Rank.WARNED), GONE)
-    yield (Form(f"**{prose(_verdict(page))}**\n\n"),)
+        yield (PieceForm(f"> [!WARNING]\n> {prose(notice)}\n\n", Rank.WARNED), LEFT_OUT)
+    yield (PieceForm(f"**{prose(_verdict(page))}**\n\n"),)
     if page.error:
         short = shorten(visible(page.error), SHORT_ERROR)
-        yield tuple(Form(f"> [!CAUTION]\n> {prose(told)}\n\n", Rank.PROBLEM) for told in (page.error, short))
+        yield tuple(PieceForm(f"> [!CAUTION]\n> {prose(told)}\n\n", Rank.PROBLEM) for told in (page.error, short))
     if page.advice:
-        yield (Form(f"{prose(page.advice)}\n\n", Rank.FOOTER), GONE)
+        yield (PieceForm(f"{prose(page.advice)}\n\n", Rank.FOOTER), LEFT_OUT)
     if page.tree is not None:
         yield from _warning(page.tree)
         yield from _targets(page.tree)
@@ -120,55 +120,55 @@ def _verdict(page: Page) -> str:
     return "The run ended early." if page.error else "No problems."
 
 
-def _warning(tree: Tree) -> Iterator[Piece]:
+def _warning(tree: ReportTree) -> Iterator[_Piece]:
     """Warn of what cannot be undone, without a click, by name."""
     grave = [entry for entry in entries_of(tree) if destroys(entry)]
     if not grave:
         return
     number = f"{len(grave):,} {'resource' if len(grave) == 1 else 'resources'}"
-    named = ", ".join(f"{prose(entry.kind)} {code(entry.name)}" for entry in grave[:NAMED_AT_MOST])
-    rest = f" and {len(grave) - NAMED_AT_MOST:,} more" if len(grave) > NAMED_AT_MOST else ""
+    named = ", ".join(f"{prose(entry.kind)} {code(entry.name)}" for entry in grave[:_NAMED_AT_MOST])
+    rest = f" and {len(grave) - _NAMED_AT_MOST:,} more" if len(grave) > _NAMED_AT_MOST else ""
     opened = f"> [!CAUTION]\n> **Deletes or takes away {number}"
-    yield Form(f"{opened}:** {named}{rest}\n\n", Rank.WARNED), Form(f"{opened}.**\n\n")
+    yield PieceForm(f"{opened}:** {named}{rest}\n\n", Rank.WARNED), PieceForm(f"{opened}.**\n\n")
 
 
-def _targets(tree: Tree) -> Iterator[Piece]:
+def _targets(tree: ReportTree) -> Iterator[_Piece]:
     """Count what happens, a row a target."""
     counts, words = by_target(tree), words_of(tree)
     if not counts:
         return
     rows = [f"| Target | {' | '.join(words)} |\n", f"|---|{'---:|' * len(words)}\n"]
-    yield (Form("".join(rows), Rank.WARNED), GONE)
+    yield (PieceForm("".join(rows), Rank.WARNED), LEFT_OUT)
     for target, found in counts.items():
         numbers = " | ".join(f"{found[word]:,}" for word in words)
-        yield Form(f"| {code(target, cell=True)} | {numbers} |\n", Rank.TARGET), GONE
-    yield (Form("\n"),)
+        yield PieceForm(f"| {code(target, cell=True)} | {numbers} |\n", Rank.TARGET), LEFT_OUT
+    yield (PieceForm("\n"),)
 
 
-def _closings(tree: Tree) -> Iterator[Piece]:
+def _closings(tree: ReportTree) -> Iterator[_Piece]:
     said = [
         "".join(span.text for span in closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL
     ]
     if said:
-        yield Form("".join(f"{prose(sentence)}  \n" for sentence in said) + "\n", Rank.CREATED), GONE
+        yield PieceForm("".join(f"{prose(sentence)}  \n" for sentence in said) + "\n", Rank.CREATED), LEFT_OUT
 
 
-def problem_pieces(page: Page) -> Iterator[Piece]:
+def problem_pieces(page: Page) -> Iterator[_Piece]:
     """Return the table of diagnostics, a piece a row."""
     if page.diagnostics:
-        yield (Form("### Problems\n\n" + "".join(f"{row}\n" for row in HEAD_ROWS)),)
+        yield (PieceForm("### Problems\n\n" + "".join(f"{row}\n" for row in HEAD_ROWS)),)
         for diagnostic in in_order(page.diagnostics):
             row = diagnostic_row(diagnostic, page.layout.address(diagnostic.position))
-            yield Form(f"{row}\n", Rank.PROBLEM), GONE
-        yield (Form("\n"),)
+            yield PieceForm(f"{row}\n", Rank.PROBLEM), LEFT_OUT
+        yield (PieceForm("\n"),)
 
 
-def shown_entries(section: Section) -> list[Entry]:
+def shown_entries(section: Section) -> list[ReportEntryNode]:
     """Return the resources of a section that have something to say."""
     return [entry for entry in section.entries if entry.shown is not Shown.FULL]
 
 
-def entry_piece(entry: Entry, page: Page) -> Piece:
+def entry_piece(entry: ReportEntryNode, page: Page) -> _Piece:
     """Return the forms of one resource: with its differences, with remarks only, its name only, not at all."""
     assert page.tree is not None, "an entry is of a tree"
     grave = entry.word in GRAVE or destroys(entry)
@@ -180,21 +180,21 @@ def entry_piece(entry: Entry, page: Page) -> Piece:
         ranked.append((headline_markdown(entry, page.tree, page.layout), Rank.PLACED))
         ranked.append((headline_markdown(replace(entry, place=None), page.tree), Rank.NAMED))
     # Where two forms are the same text, the later one's rank is what the text is worth.
-    return (*(Form(f"{text}\n", rank) for text, rank in dict(ranked).items()), GONE)
+    return (*(PieceForm(f"{text}\n", rank) for text, rank in dict(ranked).items()), LEFT_OUT)
 
 
-def _first_rank(entry: Entry, *, grave: bool) -> int:
+def _first_rank(entry: ReportEntryNode, *, grave: bool) -> int:
     if grave:
         return Rank.GRAVE
     return Rank.CREATED if entry.word == Verdict.CREATE else Rank.CHANGED
 
 
-def footer_pieces(page: Page) -> Iterator[Piece]:
+def footer_pieces(page: Page) -> Iterator[_Piece]:
     """Return what stands below the resources; the last sentence gives way first."""
     if page.footer:
-        yield (Form("\n---\n\n"),)
+        yield (PieceForm("\n---\n\n"),)
         for sentence in page.footer:
-            yield Form(f"{sentence}  \n", Rank.FOOTER), GONE
+            yield PieceForm(f"{sentence}  \n", Rank.FOOTER), LEFT_OUT
 
 
 COMMENT_BYTES: Final = 60_000
@@ -212,7 +212,7 @@ class _Part:
     """Hold one section's pieces; ``title`` stands above those that are shown, empty for pieces without a title."""
 
     title: str
-    pieces: Sequence[Piece]
+    pieces: Sequence[_Piece]
 
 
 def render_page(page: Page, budget: int) -> str:
@@ -243,7 +243,7 @@ def _title(section: Section, number: int) -> str:
 
 def _rendered(part: _Part, forms: Sequence[int]) -> str:
     texts = [piece[form].text for piece, form in zip(part.pieces, forms, strict=True)]
-    gone = sum(piece[form] is GONE for piece, form in zip(part.pieces, forms, strict=True))
+    gone = sum(piece[form] is LEFT_OUT for piece, form in zip(part.pieces, forms, strict=True))
     note = f"*{gone:,} of {len(texts):,} not listed here.*\n\n" if gone and part.title else ""
     return f"{part.title}{''.join(texts)}{note}"
 

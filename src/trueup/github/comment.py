@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from trueup.github.api import TRIES, Answer, Rest
+from trueup.github.api import TRIES, ApiAnswer, Rest
 from trueup.github.budget import COMMENT_BYTES
 from trueup.github.context import Context, RunId
 from trueup.report.safe_text import shorten, visible
@@ -17,7 +17,7 @@ _LINE: Final = re.compile(
     r"run=(?P<number>[0-9]{1,18})\.(?P<attempt>[0-9]{1,18}) -->"
 )
 
-FOLDED: Final = "<!-- trueup:v1 folded -->"
+FOLDED_MARKER: Final = "<!-- trueup:v1 folded -->"
 """What a text begins with that a newer one has replaced: it is never looked at again."""
 
 
@@ -52,16 +52,16 @@ def read_marker(body: str) -> Marker | None:
 BUDGETS: Final = (COMMENT_BYTES, 24_000, 8_000)
 """Bytes of a text, and what is tried when GitHub says that it is too long."""
 
-WORDS: Final = 300
+_WORDS: Final = 300
 """Columns of GitHub's own words that are shown."""
 
 NO_PERMISSION: Final = "Resource not accessible by"
 """How GitHub's words begin when the token lacks a permission."""
 
-GONE: Final = frozenset({404, 410})
+_GONE: Final = frozenset({404, 410})
 UNPROCESSABLE: Final = 422
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 Render = Callable[[int], str]
 """Return the text within a budget of bytes, the marker at its start."""
@@ -84,7 +84,7 @@ class NotPosted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class CommentPlace:
     """Say where texts stand: the path of their list, that of one of them (``{id}``), and what a new one carries."""
 
     texts: str
@@ -110,7 +110,7 @@ class _Waited(Exception):
 class Sticky:
     """Hold a place, our name there, and the marker of this run's text."""
 
-    def __init__(self, rest: Rest, place: Place, *, author: str, marker: Marker) -> None:
+    def __init__(self, rest: Rest, place: CommentPlace, *, author: str, marker: Marker) -> None:
         self._rest = rest
         self._place = place
         self._author = author.casefold()
@@ -129,7 +129,7 @@ class Sticky:
         """Bring our text up to date, or write a new one and fold the old ones when ``recreate``."""
         return self._looking_again(lambda: self._post(render, recreate=recreate))
 
-    def _looking_again(self, act: Callable[[], T]) -> T:
+    def _looking_again(self, act: Callable[[], _T]) -> _T:
         """Begin anew after each wait: in the meantime a newer run may have written."""
         while True:
             with suppress(_Waited):
@@ -150,8 +150,8 @@ class Sticky:
         return posted
 
     def _within(self, render: Render, kept: Own | None, found: Sequence[Own]) -> Posted | NotPosted:
-        """Write the text, a shorter one where it is refused."""
-        answer = Answer(None)
+        """WriteText the text, a shorter one where it is refused."""
+        answer = ApiAnswer(None)
         for budget in BUDGETS:
             body = render(budget)
             if kept is not None and _same(kept.body, body):
@@ -160,7 +160,7 @@ class Sticky:
                 answer = self._update(kept.id, {"body": body})
                 if answer.good:
                     return Posted("updated", kept.id, kept.url)
-                if answer.status in GONE:
+                if answer.status in _GONE:
                     kept = None
             if kept is None:
                 answer = self._create(body, found)
@@ -170,9 +170,9 @@ class Sticky:
                 break
         return NotPosted(reason_of(answer))
 
-    def _create(self, body: str, known: Sequence[Own]) -> Answer:
+    def _create(self, body: str, known: Sequence[Own]) -> ApiAnswer:
         before = {own.id for own in known}
-        answer = Answer(None)
+        answer = ApiAnswer(None)
         for _ in range(TRIES):
             answer = self._write("POST", self._place.texts, {**self._place.beside, "body": body})
             if not answer.lost:
@@ -181,7 +181,7 @@ class Sticky:
             if isinstance(seen, NotPosted):
                 break
             if new := [own for own in seen if own.id not in before and own.marker == self._marker]:
-                return Answer(201, {"id": new[0].id, "html_url": new[0].url})
+                return ApiAnswer(201, {"id": new[0].id, "html_url": new[0].url})
         return answer
 
     def _settle_race(self, posted: Posted, render: Render) -> Posted:
@@ -199,14 +199,14 @@ class Sticky:
     def _fold(self, others: Sequence[Own], kept: Posted) -> None:
         """Leave of other texts of ours one line that leads on; it is no matter when that fails."""
         for own in others:
-            body = {"body": f"{FOLDED}\nReplaced by {kept.url}\n"}
+            body = {"body": f"{FOLDED_MARKER}\nReplaced by {kept.url}\n"}
             while self._rest.pause(self._rest.write("PATCH", self._place.text.format(id=own.id), body)):
                 pass
 
-    def _update(self, number: int, body: Mapping[str, object]) -> Answer:
+    def _update(self, number: int, body: Mapping[str, object]) -> ApiAnswer:
         return self._write("PATCH", self._place.text.format(id=number), body)
 
-    def _write(self, method: str, path: str, body: Mapping[str, object]) -> Answer:
+    def _write(self, method: str, path: str, body: Mapping[str, object]) -> ApiAnswer:
         answer = self._rest.write(method, path, body)
         if self._rest.pause(answer):
             raise _Waited
@@ -243,9 +243,9 @@ class Sticky:
         return Own(id=_id(item), url=_url(item), body=body, marker=marker)
 
 
-def reason_of(answer: Answer) -> str:
+def reason_of(answer: ApiAnswer) -> str:
     """Say in a sentence or two why GitHub did not do it, in its own words where it has some."""
-    words = shorten(visible(answer.words), WORDS)
+    words = shorten(visible(answer.words), _WORDS)
     said = f" GitHub says: {words}" if words else ""
     if answer.wait is not None:
         return f"GitHub asks to come back in {answer.wait:,.0f} s, which is longer than a comment is waited for.{said}"
@@ -288,27 +288,27 @@ def _url(item: Any) -> str:
 AUTHOR: Final = "github-actions[bot]"
 """Who writes with the token that a runner gives to a job."""
 
-Write = Callable[[int], str]
+WriteText = Callable[[int], str]
 """Return the text within a budget of bytes."""
 
 
 def post_comment(  # noqa: PLR0913 - one keyword a thing that a workflow can choose
-    rest: Rest, context: Context, *, key: str, author: str, render: Write, recreate: bool
+    rest: Rest, context: Context, *, key: str, author: str, render: WriteText, recreate: bool
 ) -> Posted | NotPosted:
     """Bring the comment of this key up to date; never raises for what GitHub answers."""
     if context.pull is None:
         return NotPosted("This run is not about a pull request.")
     root = f"/repos/{context.repository}/issues"
-    place = Place(texts=f"{root}/{context.pull}/comments", text=f"{root}/comments/{{id}}")
+    place = CommentPlace(texts=f"{root}/{context.pull}/comments", text=f"{root}/comments/{{id}}")
     marker = Marker(what="comment", key=key, run=context.run)
     return Sticky(rest, place, author=author, marker=marker).post(render, recreate=recreate)
 
 
 def post_issue(  # noqa: PLR0913 - the same
-    rest: Rest, context: Context, *, key: str, author: str, title: str, render: Write | None
+    rest: Rest, context: Context, *, key: str, author: str, title: str, render: WriteText | None
 ) -> Posted | NotPosted | None:
     """Open the issue of this key or bring it up to date; with no text (``render`` None) close it if it is open."""
     root = f"/repos/{context.repository}/issues"
-    place = Place(texts=root, text=f"{root}/{{id}}", params={"state": "open"}, beside={"title": title})
+    place = CommentPlace(texts=root, text=f"{root}/{{id}}", params={"state": "open"}, beside={"title": title})
     sticky = Sticky(rest, place, author=author, marker=Marker(what="issue", key=key, run=context.run))
     return sticky.close() if render is None else sticky.post(render)

@@ -13,7 +13,7 @@ from trueup.errors import UsageError
 
 PREFIX: Final = "TRUEUP_INPUT_"
 
-COMMANDS: Final = ("validate", "preview", "plan", "apply", "drift", "merge")
+_COMMANDS: Final = ("validate", "preview", "plan", "apply", "drift", "merge")
 CONFLICTS: Final = ("stop", "overwrite")
 COMMENTS: Final = ("update", "recreate", "off")
 
@@ -63,7 +63,7 @@ class Inputs:
 def read_inputs(env: Mapping[str, str]) -> Inputs:
     """Read the inputs; raises :class:`~trueup.errors.UsageError` with the name of the one that cannot be taken."""
     inputs = Inputs(
-        command=_one_of(env, "command", COMMANDS, "plan"),
+        command=_one_of(env, "command", _COMMANDS, "plan"),
         paths=_lines(env, "paths"),
         working_directory=_text(env, "working-directory") or ".",
         project=_text(env, "project"),

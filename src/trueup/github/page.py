@@ -23,12 +23,12 @@ from trueup.report.plan import plan_tree
 from trueup.report.result import Result
 from trueup.report.result_tree import tree_of
 from trueup.report.safe_text import shorten, visible
-from trueup.report.tree import Section, Tree
+from trueup.report.tree import ReportTree, Section
 
 OPEN_LINES: Final = 12
 """Lines up to which a difference is shown without a click."""
 
-FOLDED: Final = Layout(fold_above=OPEN_LINES)
+_FOLDED: Final = Layout(fold_above=OPEN_LINES)
 
 LineUrl = Callable[[str, int], str]
 """Return the address of a line of a file."""
@@ -46,14 +46,14 @@ class Page:
 
     title: str
     marker: str = ""
-    tree: Tree | None = None
+    tree: ReportTree | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     approved: tuple[Section, ...] = ()
     error: str = ""
     advice: str = ""
     footer: tuple[str, ...] = ()
     more: str = ""
-    layout: Layout = FOLDED
+    layout: Layout = _FOLDED
 
 
 def linked_layout(line_url: LineUrl) -> Layout:
@@ -72,7 +72,7 @@ def address_of(place: Position, line_url: LineUrl) -> str:
 LONGEST_NAME: Final = 200
 """Columns of a title's or a footer's names."""
 
-ADVICE: Final = {
+_ADVICE: Final = {
     "invalid": "Nothing was planned. Correct the manifests and push again.",
     "plan-failed": "This says nothing about what would change. Run the job again once the cause is gone.",
     "plan-changed": "Nothing was applied that was not shown. Look at what it would be now, and approve that.",
@@ -93,7 +93,7 @@ def page_of(report: Result, context: Context, inputs: Inputs, *, reason: str, ap
         diagnostics=report.diagnostics,
         approved=_shown_before(approved, departed) if approved is not None else (),
         error=report.told or _told(departed),
-        advice=ADVICE.get(reason, ""),
+        advice=_ADVICE.get(reason, ""),
         footer=tuple(_footer(report, context, inputs)),
         more=f"All of it is in the report of [this run]({context.run_url}).",
         layout=linked_layout(context.line_url),
@@ -133,14 +133,14 @@ def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
 PENDING: Final = frozenset({*SENT, Verdict.DEFERRED})
 """Verdicts that leave something to do."""
 
-DRIFTED: Final = frozenset({Fate.CHANGED, Fate.DELETED, Fate.RETURNED})
+_DRIFTED: Final = frozenset({Fate.CHANGED, Fate.DELETED, Fate.RETURNED})
 """Fates of live resources that are not as wanted any more."""
 
 REASONS: Final[Mapping[int, str]] = {4: "plan-changed", 6: "refused", 64: "usage", 130: "interrupted"}
 """Why a run failed, by its exit status, where the command makes no difference."""
 
 
-class Standing(Enum):
+class DriftState(Enum):
     """Say how live stands to git, as far as a run could see."""
 
     SAME = auto()
@@ -148,15 +148,15 @@ class Standing(Enum):
     UNKNOWN = auto()
 
 
-def standing(report: Result) -> Standing:
+def standing(report: Result) -> DriftState:
     """Return how live stands to git after a run; one that failed before it saw a difference does not know."""
     if report.command == "preview" or (report.plan is None and report.drift is None):
-        return Standing.UNKNOWN
+        return DriftState.UNKNOWN
     if report.status == 0:
         unknown = report.drift is not None and any(r.fate is Fate.UNKNOWN for r in report.drift.resources)
-        return Standing.UNKNOWN if unknown else Standing.SAME
+        return DriftState.UNKNOWN if unknown else DriftState.SAME
     told = outputs(report)
-    return Standing.DIFFERS if told["changes"] == "true" or told["blocked"] != "0" else Standing.UNKNOWN
+    return DriftState.DIFFERS if told["changes"] == "true" or told["blocked"] != "0" else DriftState.UNKNOWN
 
 
 def with_commit(inputs: Inputs, report: Result) -> Inputs:
@@ -204,7 +204,7 @@ def one_line(report: Result) -> str:
 def outputs(report: Result) -> dict[str, str]:
     """Return the outputs that a document gives."""
     counts = _counts(report)
-    drifted = sum(resource.fate in DRIFTED for resource in report.drift.resources) if report.drift is not None else 0
+    drifted = sum(resource.fate in _DRIFTED for resource in report.drift.resources) if report.drift is not None else 0
     ended = report.outcomes or ()
     return {
         "changes": str(drifted > 0 or any(counts[verdict] for verdict in PENDING)).lower(),

@@ -79,7 +79,7 @@ def append_summary(file: Path, text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WorkflowStep:
     """Hold one step's surroundings; ``out`` is the log, which a runner reads for commands.
 
     ``sleep`` waits for seconds.
@@ -118,7 +118,7 @@ def annotations(report: Result, context: Context) -> str:
     return diagnostics_github([context.placed(diagnostic) for diagnostic in found], rest=REST)
 
 
-def closing(report: Result, *, reason: str, error: str) -> str:
+def closing_line(report: Result, *, reason: str, error: str) -> str:
     """Return why the job fails where nothing else says it, empty otherwise; ``error`` is what ended it early."""
     said = any(problem.severity is Severity.ERROR for problem in (*report.diagnostics, *_blocked(report)))
     return error or (one_line(report) if reason and not said else "")

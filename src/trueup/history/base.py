@@ -14,10 +14,10 @@ from pathlib import Path
 
 from trueup.errors import Diagnostic, Severity
 from trueup.git.objects import (
-    Change,
-    Node,
+    ChangedFile,
     Objects,
     Submodules,
+    TreeNode,
     changes,
     open_objects,
     open_submodules,
@@ -27,9 +27,9 @@ from trueup.git.objects import (
 from trueup.git.repository import Repository, open_repository
 from trueup.git.work_tree import find_work_tree
 from trueup.history.commit import BASE, Commit
-from trueup.history.globs import Reach
-from trueup.history.project import Then, as_today, placed, project_then, projects_of
-from trueup.history.search import Searched, read_project, search
+from trueup.history.globs import ManifestMatcher
+from trueup.history.project import BaseProject, as_today, placed, project_then, projects_of
+from trueup.history.search import Searched, read_project, search_commit
 from trueup.manifest.discovery import STANDARD_INPUT
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
@@ -41,7 +41,7 @@ Search = Callable[[frozenset[Identity]], Searched]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class BaseManifests:
     """Hold what another commit wanted, by the identities that resources have today.
 
     ``manifests`` are those of the files in ``files``, which are the ones that differ, by the names that people know
@@ -74,7 +74,7 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
     cwd: Path,
     sandbox: bool = False,
     environ: Mapping[str, str] = os.environ,
-) -> Past:
+) -> BaseManifests:
     """Return what the commit that ``revision`` names wanted in the files that the project and ``paths`` name.
 
     What is not there may have been elsewhere: see :func:`completed`. Raises UsageError when there is no such commit or
@@ -83,7 +83,7 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
     # What lies here does not depend on the commit: git lists it while the commit is looked up and compared.
     with _opened(project.root, environ) as (repository, objects, submodules), ThreadPoolExecutor(2) as side_by_side:
         links = side_by_side.submit(special, repository)
-        lying = side_by_side.submit(_untracked, repository, Reach(project, paths, cwd=cwd))
+        lying = side_by_side.submit(_untracked, repository, ManifestMatcher(project, paths, cwd=cwd))
         name = objects.commit(revision)
         look = _Look(
             commit=Commit(repository=repository, objects=objects, submodules=submodules, revision=revision, id=name),
@@ -102,12 +102,14 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
         # Few runs need this, and only once the manifests of today are known: git is started anew.
         with _opened(project.root, environ) as (repository, objects, submodules):
             commit = Commit(repository=repository, objects=objects, submodules=submodules, revision=revision, id=name)
-            return search(commit, wanted, main=then, path=path, now=project.targets, paths=inside, sandbox=sandbox)
+            return search_commit(
+                commit, wanted, main=then, path=path, now=project.targets, paths=inside, sandbox=sandbox
+            )
 
     return replace(past, search=search_all)
 
 
-def completed(past: Past, wanted: frozenset[Identity]) -> Past:
+def completed(past: BaseManifests, wanted: frozenset[Identity]) -> BaseManifests:
     """Return what was wanted with that of the ``wanted`` resources too, wherever the commit had their manifests."""
     if not wanted or past.search is None:
         return past
@@ -142,8 +144,8 @@ class _Look:
     project: Project
     paths: tuple[str, ...]
     cwd: Path
-    changed: Sequence[Change]
-    special: Mapping[bytes, Node]
+    changed: Sequence[ChangedFile]
+    special: Mapping[bytes, TreeNode]
     untracked: Callable[[], Sequence[bytes]]
 
     @property
@@ -157,7 +159,7 @@ class _Look:
         named = (self._path(path) for path in self.paths if path != STANDARD_INPUT)
         return tuple(self.commit.place(os.fsdecode(path)) for path in named if path is not None)
 
-    def project_then(self, *, sandbox: bool) -> tuple[str | None, Then]:
+    def project_then(self, *, sandbox: bool) -> tuple[str | None, BaseProject]:
         """Return the project of the commit, and the path of its file below the top folder."""
         file = self.project.file
         found = None if file is None else self.repository.name_of((self.cwd / file).absolute())
@@ -168,12 +170,12 @@ class _Look:
             if moved is not None:
                 return moved
         if file is not None and text is not None and text == _read(self.cwd / file):
-            then = Then(project=self.project, targets=self.project.targets)
+            then = BaseProject(project=self.project, targets=self.project.targets)
         else:
             then = project_then(self.project, text, name=self.commit.name(path or ""), sandbox=sandbox)
         return path, replace(then, project=placed(then.project, path, self.commit))
 
-    def _moved(self, path: str | None, *, sandbox: bool) -> tuple[str, Then] | None:
+    def _moved(self, path: str | None, *, sandbox: bool) -> tuple[str, BaseProject] | None:
         """Return the project whose file is not there any more: today's, when it has moved; None when none has or many.
 
         All of its targets are defined anew: no review has seen credentials go where the file is now.
@@ -185,9 +187,9 @@ class _Look:
         old, then = gone[0]
         return old, replace(then, anew=frozenset(self.project.targets), same_files=False)
 
-    def narrow(self, then: Then) -> Past | None:
+    def narrow(self, then: BaseProject) -> BaseManifests | None:
         """Read only what differs; None where names alone do not tell what that is."""
-        reach = Reach(self.project, self.paths, cwd=self.cwd)
+        reach = ManifestMatcher(self.project, self.paths, cwd=self.cwd)
         outside = any(path == STANDARD_INPUT or self._is_outside(path) for path in self.paths)
         if then.moved or not then.same_files or outside or self._in_the_way(reach):
             return None
@@ -201,15 +203,19 @@ class _Look:
         wrong = [self.commit.warning(p) for p in loaded.diagnostics if p.severity is Severity.ERROR]
         return self._past(then, loaded.manifests, wrong, frozenset(reach.name(self._file(path)) for path in files))
 
-    def wide(self, then: Then) -> Past:
+    def wide(self, then: BaseProject) -> BaseManifests:
         """Read all that the commit's project and the PATHs name."""
         read = read_project(self.commit, then.project, self.inside)
         return self._past(then, read.manifests, read.diagnostics, None)
 
     def _past(
-        self, then: Then, manifests: Sequence[Manifest], wrong: Iterable[Diagnostic], files: frozenset[str] | None
-    ) -> Past:
-        return Past(
+        self,
+        then: BaseProject,
+        manifests: Sequence[Manifest],
+        wrong: Iterable[Diagnostic],
+        files: frozenset[str] | None,
+    ) -> BaseManifests:
+        return BaseManifests(
             revision=self.commit.revision,
             commit=self.commit.id,
             manifests=as_today(manifests, then.project.targets, self.project.targets),
@@ -235,7 +241,7 @@ class _Look:
                 quotable=False,
             )
 
-    def _differing(self, reach: Reach) -> Iterator[tuple[Change, bytes | None]]:
+    def _differing(self, reach: ManifestMatcher) -> Iterator[tuple[ChangedFile, bytes | None]]:
         """Give the files that are read and differ, with what the commit has of them."""
         wanted = [change for change in self.changed if reach.wants(self._file(change.path))]
         contents = self.commit.objects.contents(change.before.id for change in wanted if change.before)
@@ -248,19 +254,19 @@ class _Look:
         """Return what lies there: a time stamp that moved is no difference."""
         return _read(self.project.root / self._file(path))
 
-    def _in_the_way(self, reach: Reach) -> bool:
+    def _in_the_way(self, reach: ManifestMatcher) -> bool:
         """Return whether a link or a submodule, then or now, may stand for manifests or hold some."""
-        then = (self._file(c.path) for c in self.changed if c.before and c.before.node is not Node.FILE)
+        then = (self._file(c.path) for c in self.changed if c.before and c.before.node is not TreeNode.FILE)
         return any(reach.wants(file) or reach.may_lead_to(file) for file in then) or any(
             reach.wants(self._file(path)) or self._is_folder(path, reach) for path in self.special
         )
 
-    def _is_folder(self, path: bytes, reach: Reach) -> bool:
+    def _is_folder(self, path: bytes, reach: ManifestMatcher) -> bool:
         """Return whether a path that is no folder of this repository leads to one in which manifests may lie."""
         file = self._file(path)
         return reach.may_lead_to(file) and (self.project.root / file).is_dir()
 
-    def _is_link(self, path: bytes, reach: Reach) -> bool:
+    def _is_link(self, path: bytes, reach: ManifestMatcher) -> bool:
         """Return whether a file that is read is a link, so that it may be another name of one that did not change."""
         file = self._file(path)
         return reach.wants(file) and (self.project.root / file).is_symlink()
@@ -288,7 +294,7 @@ def _read(file: Path) -> bytes | None:
         return None
 
 
-def _untracked(repository: Repository, reach: Reach) -> Sequence[bytes]:
+def _untracked(repository: Repository, reach: ManifestMatcher) -> Sequence[bytes]:
     folders = [repository.path_of(folder or ".") for folder in reach.folders]
     inside = [folder for folder in folders if folder is not None]
     return tuple(untracked(repository, [] if b"." in inside else inside)) if inside else ()

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from trueup.history.base import Past, completed
+from trueup.history.base import BaseManifests, completed
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest, State
 from trueup.plan.digest import manifest_digest
 
 
-def wanted_then(past: Past, now: Iterable[Manifest]) -> Mapping[Identity, Manifest]:
+def wanted_then(past: BaseManifests, now: Iterable[Manifest]) -> Mapping[Identity, Manifest]:
     """Return what was wanted of every resource; ``now`` are all manifests that lie here, or those of some files.
 
     A resource that was described twice is not in the answer: which of the two was meant cannot be known.
@@ -21,7 +21,7 @@ def wanted_then(past: Past, now: Iterable[Manifest]) -> Mapping[Identity, Manife
     return {identity: m for identity, m in {**same, **past.manifests}.items() if identity not in twice}
 
 
-def wherever(past: Past, now: Sequence[Manifest]) -> Past:
+def wherever(past: BaseManifests, now: Sequence[Manifest]) -> BaseManifests:
     """Return what was wanted with that of all of these resources, wherever the commit had their manifests.
 
     What is in the place where it is today needs no search.
@@ -29,12 +29,12 @@ def wherever(past: Past, now: Sequence[Manifest]) -> Past:
     return completed(past, frozenset(m.identity for m in now) - wanted_then(past, now).keys())
 
 
-def changed_since(past: Past, now: Iterable[Manifest]) -> tuple[Manifest, ...]:
+def changed_since(past: BaseManifests, now: Iterable[Manifest]) -> tuple[Manifest, ...]:
     """Return the manifests that are new, want something else, or live on a target that is defined in another way."""
     return tuple(manifest for manifest in now if _changed(past, manifest))
 
 
-def gone_since(past: Past, now: Iterable[Manifest]) -> tuple[Manifest, ...]:
+def gone_since(past: BaseManifests, now: Iterable[Manifest]) -> tuple[Manifest, ...]:
     """Return the manifests that stood there then and describe nothing now, sorted by identity; not the tombstones.
 
     ``now`` must be all manifests that lie here, or all of the files that differ.
@@ -44,7 +44,7 @@ def gone_since(past: Past, now: Iterable[Manifest]) -> tuple[Manifest, ...]:
     return tuple(manifest for manifest in gone if manifest.lifecycle.state is not State.ABSENT)
 
 
-def _changed(past: Past, manifest: Manifest) -> bool:
+def _changed(past: BaseManifests, manifest: Manifest) -> bool:
     if manifest.identity.target in past.moved:
         return True
     if past.files is not None and _file(manifest) not in past.files:

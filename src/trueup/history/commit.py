@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity
-from trueup.git.objects import Node, Objects, Submodules, one, tree
+from trueup.git.objects import Objects, Submodules, TreeNode, read_one, tree
 from trueup.git.repository import Repository
 from trueup.history.symlinks import CommitFolders
 from trueup.model.position import Position
@@ -37,8 +37,8 @@ class Commit:
 
         The commit itself is asked: that git sees no difference also holds for what it does not track.
         """
-        found = one(self.repository, self.id, os.fsencode(path))
-        if found is not None and found.node is Node.FILE:
+        found = read_one(self.repository, self.id, os.fsencode(path))
+        if found is not None and found.node is TreeNode.FILE:
             return next(self.objects.contents([found.id]))
         real = self.folders.real(self.place(path))
         return None if self.folders.file(real) is None else next(self.folders.contents([real]))

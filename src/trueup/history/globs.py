@@ -14,7 +14,7 @@ from trueup.manifest.globs import Globs, has_magic
 from trueup.manifest.project import Project
 
 
-class Reach:
+class ManifestMatcher:
     """Hold what a run reads: the project's globs or, when ``paths`` are given, what those name.
 
     Files are named relative to the project's folder, with ``/`` and without ``.`` or doubled slashes.

@@ -21,7 +21,7 @@ _SIGNS: Final = (b"trueup/v1", b"Project")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Then:
+class BaseProject:
     """Hold a project of another commit.
 
     ``moved`` are the targets that are defined in another way now, ``anew`` those of today of which the commit does not
@@ -39,21 +39,21 @@ class Then:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def project_then(now: Project, text: bytes | None, *, name: str, sandbox: bool) -> Then:
+def project_then(now: Project, text: bytes | None, *, name: str, sandbox: bool) -> BaseProject:
     """Return the project that ``text`` describes; without one, or with one that is wrong, it is taken for today's.
 
     All targets are defined anew then: what is not known counts as changed.
     """
     if now.file is None:
-        return Then(project=now, anew=frozenset(now.targets))
+        return BaseProject(project=now, anew=frozenset(now.targets))
     if text is None:
-        return Then(project=now, anew=frozenset(now.targets), known=False)
+        return BaseProject(project=now, anew=frozenset(now.targets), known=False)
     try:
         then = parse_project(text, name=name, file=now.file, sandbox=sandbox)
     except InvalidInput as error:
-        return Then(project=now, anew=frozenset(now.targets), known=False, diagnostics=error.diagnostics)
+        return BaseProject(project=now, anew=frozenset(now.targets), known=False, diagnostics=error.diagnostics)
     names = then.targets.keys() | now.targets.keys()
-    return Then(
+    return BaseProject(
         project=then,
         targets=then.targets,
         moved=frozenset(n for n in names if not _same(then.targets.get(n), now.targets.get(n))),
@@ -62,7 +62,7 @@ def project_then(now: Project, text: bytes | None, *, name: str, sandbox: bool) 
     )
 
 
-def projects_of(commit: Commit, *, but: str | None, sandbox: bool) -> Iterator[tuple[str, Then]]:
+def projects_of(commit: Commit, *, but: str | None, sandbox: bool) -> Iterator[tuple[str, BaseProject]]:
     """Give all projects of a commit, with the paths of their files below the top folder, but for the one named ``but``.
 
     A file is one by its name or, with another name, by what it says.
@@ -81,9 +81,9 @@ def projects_of(commit: Commit, *, but: str | None, sandbox: bool) -> Iterator[t
         except InvalidInput as error:
             if path.rpartition("/")[2] == PROJECT_FILE:
                 blank = Project(root=file.parent, file=file, manifests=DEFAULT_GLOBS, targets={}, seed=None)
-                yield path, Then(project=blank, known=False, diagnostics=error.diagnostics)
+                yield path, BaseProject(project=blank, known=False, diagnostics=error.diagnostics)
         else:
-            yield path, Then(project=project)
+            yield path, BaseProject(project=project)
 
 
 def as_today(manifests: Iterable[Manifest], then: Targets, now: Targets) -> dict[Identity, Manifest]:

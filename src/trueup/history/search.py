@@ -13,7 +13,7 @@ from typing import Final
 
 from trueup.errors import Diagnostic, Severity
 from trueup.history.commit import Commit
-from trueup.history.project import Then, as_today, projects_of
+from trueup.history.project import BaseProject, as_today, projects_of
 from trueup.manifest.discovery import find_sources
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
@@ -37,7 +37,7 @@ _HINTS: Final[Mapping[str, str]] = {"unreadable-file": _SUBMODULE, "link-leads-o
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class _Read:
     """Hold what a project of a commit wanted, by the identities of that time.
 
     ``unread``: there are places that could not be read. ``broken`` are the texts of files that something is wrong with.
@@ -86,7 +86,7 @@ class Mentions:
 
 def read_project(
     commit: Commit, project: Project, paths: Sequence[str], *, keep: Callable[[bytes], bool] | None = None
-) -> Read:
+) -> _Read:
     """Read what a project and ``paths``, which are absolute, name in a commit; of that only texts that are to be kept.
 
     The project's root is the folder that it had in the commit.
@@ -100,7 +100,7 @@ def read_project(
     }
     loaded = load_texts(project, texts.items())
     wrong = [problem for problem in loaded.diagnostics if problem.severity is Severity.ERROR]
-    return Read(
+    return _Read(
         manifests=loaded.manifests,
         unread=bool(missing),
         broken=tuple(texts[name] for name in dict.fromkeys(p.position.file for p in wrong) if name in texts),
@@ -142,11 +142,11 @@ def _unread(commit: Commit, folder: str) -> Diagnostic:
     return commit.unread(folder, message, _SUBMODULE)
 
 
-def search(  # noqa: PLR0913 - what is looked for, and where
+def search_commit(  # noqa: PLR0913 - what is looked for, and where
     commit: Commit,
     missing: frozenset[Identity],
     *,
-    main: Then,
+    main: BaseProject,
     path: str | None,
     now: Targets,
     paths: Sequence[str],
@@ -183,8 +183,8 @@ def search(  # noqa: PLR0913 - what is looked for, and where
 
 
 def _projects(
-    commit: Commit, main: Then, path: str | None, paths: Sequence[str], *, sandbox: bool
-) -> Iterator[tuple[Then, Sequence[str]]]:
+    commit: Commit, main: BaseProject, path: str | None, paths: Sequence[str], *, sandbox: bool
+) -> Iterator[tuple[BaseProject, Sequence[str]]]:
     yield main, paths
     for _, then in projects_of(commit, but=path, sandbox=sandbox):
         yield then, ()

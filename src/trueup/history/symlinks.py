@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import Final
 
 from trueup.errors import GitFailed
-from trueup.git.objects import Entry, Node, Objects, Submodules, tree
-from trueup.manifest.folders import Node as Kind
+from trueup.git.objects import Objects, Submodules, TreeEntry, TreeNode, tree
+from trueup.manifest.folders import FolderNode as Kind
 from trueup.manifest.symlinks import is_below
 
 _STEPS: Final = 40
@@ -22,7 +22,11 @@ _STEPS: Final = 40
 _LONGEST: Final = 4096
 """Bytes of the longest path that a link can name."""
 
-_KINDS: Final[Mapping[Node, Kind]] = {Node.FILE: Kind.FILE, Node.LINK: Kind.LINK, Node.REPOSITORY: Kind.FOLDER}
+_KINDS: Final[Mapping[TreeNode, Kind]] = {
+    TreeNode.FILE: Kind.FILE,
+    TreeNode.LINK: Kind.LINK,
+    TreeNode.REPOSITORY: Kind.FOLDER,
+}
 
 
 class CommitFolders:
@@ -33,12 +37,12 @@ class CommitFolders:
     """
 
     def __init__(
-        self, top: str, entries: Mapping[bytes, Entry], objects: Objects, submodules: Submodules | None = None
+        self, top: str, entries: Mapping[bytes, TreeEntry], objects: Objects, submodules: Submodules | None = None
     ) -> None:
         self.top = top.rstrip("/")
         self.unread: dict[str, str] = {}
         self._submodules = submodules
-        self._entries: dict[str, tuple[Entry, Objects]] = {}
+        self._entries: dict[str, tuple[TreeEntry, Objects]] = {}
         self._targets: dict[str, str] = {}
         self._folders: dict[str, dict[str, Kind]] = {"": {}}
         self._closed: dict[str, str] = {}
@@ -50,16 +54,16 @@ class CommitFolders:
         while to_open := self._closed.keys() - self.unread.keys():
             for folder in sorted(to_open):
                 self._enter(folder)
-        return (path for path, (entry, _) in self._entries.items() if entry.node is not Node.REPOSITORY)
+        return (path for path, (entry, _) in self._entries.items() if entry.node is not TreeNode.REPOSITORY)
 
-    def get(self, path: bytes) -> Entry | None:
+    def get(self, path: bytes) -> TreeEntry | None:
         """Return what the commit has at a path of the repository, links followed; None for what is no file."""
         return self.file(self.real(f"{self.top}/{os.fsdecode(path)}"))
 
-    def file(self, real: str) -> Entry | None:
+    def file(self, real: str) -> TreeEntry | None:
         """Return the file at a resolved path, None when there is none."""
         entry, _ = self._entries.get(self._below(real) or "", (None, None))
-        return entry if entry is not None and entry.node is Node.FILE else None
+        return entry if entry is not None and entry.node is TreeNode.FILE else None
 
     def contents(self, files: Sequence[str]) -> Iterator[bytes]:
         """Give the content of each file, in order, by the resolved paths. Raises as ``Objects.contents`` does."""
@@ -120,16 +124,16 @@ class CommitFolders:
         # A link is left only where there were too many.
         return None if kind is Kind.LINK else kind
 
-    def _add(self, above: str, entries: Mapping[bytes, Entry], objects: Objects) -> None:
+    def _add(self, above: str, entries: Mapping[bytes, TreeEntry], objects: Objects) -> None:
         """Take in the files of a commit, below a path that is empty or ends in a slash."""
         found = {f"{above}{os.fsdecode(path)}": entry for path, entry in entries.items()}
-        links = [path for path, entry in found.items() if entry.node is Node.LINK]
+        links = [path for path, entry in found.items() if entry.node is TreeNode.LINK]
         texts = objects.contents(found[path].id for path in links)
         self._targets |= {path: os.fsdecode(text) for path, text in zip(links, texts, strict=True)}
         for path, entry in found.items():
             self._entries[path] = (entry, objects)
             self._put(path, _KINDS[entry.node])
-            if entry.node is Node.REPOSITORY:
+            if entry.node is TreeNode.REPOSITORY:
                 self._closed[path] = entry.id
 
     def _enter(self, folder: str) -> None:

@@ -124,7 +124,7 @@ class KindSpec:
 EMAIL: Final = re.compile(r"[^\s@]+@[^\s@][^\s@.]*[.][^\s@]+")
 URL: Final = re.compile(r"https?://[^\s/][^\s/.]*[.][^\s/].*", re.IGNORECASE)
 
-Form = tuple[tuple[str, ...], re.Pattern[str], str, str]
+TextForm = tuple[tuple[str, ...], re.Pattern[str], str, str]
 """The path of a text below spec, the form that it usually has, the code of the warning and its words."""
 
 
@@ -145,7 +145,7 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def unusual_texts(spec: Mapping[str, Any], forms: Iterable[Form]) -> Iterator[Advice]:
+def unusual_texts(spec: Mapping[str, Any], forms: Iterable[TextForm]) -> Iterator[Advice]:
     """Warn of each text that has not the form that it usually has."""
     for path, form, code, words in forms:
         text = at(spec, path)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trueup.model.plan import PlanRules
 
 
-class Progress(StrEnum):
+class ProcessProgress(StrEnum):
     """How far a process action has come."""
 
     NOT_TAKEN = "not taken"
@@ -126,7 +126,9 @@ class PlanProcesses(Protocol):
 class FollowProcess(Protocol):
     """A function that reads the progress of a process off two states."""
 
-    def __call__(self, action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool) -> Progress:
+    def __call__(
+        self, action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool
+    ) -> ProcessProgress:
         """Return how far the action has come.
 
         ``before`` is the state before it was sent, ``now`` a fresh reading, None when the resource is gone.
@@ -152,8 +154,8 @@ def _follow_nothing(
     before: Lifecycle,  # noqa: ARG001
     now: Lifecycle | None,  # noqa: ARG001
     accepted: bool,  # noqa: ARG001
-) -> Progress:
-    return Progress.UNDECIDED
+) -> ProcessProgress:
+    return ProcessProgress.UNDECIDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +185,7 @@ class LifecycleRules:
     settled: Callable[[Lifecycle], Lifecycle] = lambda live: live
     reached: Callable[[LifecycleSpec], Lifecycle | None] = lambda _: None
     block: Callable[[Lifecycle], Mapping[str, str | bool]] = lambda _: {}
-    refusal: Callable[[ProcessAction, str], Progress | None] = lambda _action, _code: None
+    refusal: Callable[[ProcessAction, str], ProcessProgress | None] = lambda _action, _code: None
     belies: Callable[[ProcessAction, Lifecycle], bool] = lambda _action, _now: False
     awaits: Callable[[Action, Collection[Action]], ProcessAction | None] = lambda _action, _done: None
     by_people: Callable[[Lifecycle], bool] = lambda _: False

@@ -69,7 +69,7 @@ class Gap(Enum):
     """A key above it holds something that is no object."""
 
 
-def find(tree: Mapping[str, object], path: str) -> object:
+def value_at(tree: Mapping[str, object], path: str) -> object:
     """Return the value at a dotted path, or a :class:`Gap`."""
     if "." not in path:
         return held(tree.get(path, Gap.MISSING))
@@ -125,7 +125,7 @@ def _holds_nothing(value: object) -> bool:
     return value is None or (isinstance(value, str | list | dict) and not value)
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """Hold one row by the name it has in its object; ``plain``: it holds a text, and is what it says."""
 
     name: str
@@ -138,7 +138,7 @@ class Branch(NamedTuple):
     """Hold rows that lie in one object, and the way to that object."""
 
     above: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[_Row, ...]
 
 
 def branches(fields: Sequence[Field]) -> tuple[Branch, ...]:
@@ -149,9 +149,9 @@ def branches(fields: Sequence[Field]) -> tuple[Branch, ...]:
     )
 
 
-def _row(field: Field) -> Row:
+def _row(field: Field) -> _Row:
     plain = isinstance(field, ScalarField) and field.compare is Compare.TEXT
-    return Row(name=steps(field.path)[1], path=field.path, plain=plain, field=field)
+    return _Row(name=steps(field.path)[1], path=field.path, plain=plain, field=field)
 
 
 FLAG: Final = "TRUE"
@@ -214,7 +214,7 @@ def _parts(names: Sequence[str], flags: Sequence[str], node: object) -> Parts | 
         return None
     parts: dict[str, Scalar] = {}
     for name in names:
-        value = find(node, name)
+        value = value_at(node, name)
         if value is not Gap.MISSING:
             parts[name] = FLAG if name in flags else _scalar(Compare.TEXT, value)
     return Parts(parts)
@@ -224,12 +224,12 @@ def _elements(field: KeyedField, nodes: Sequence[object]) -> Elements:
     by_key: dict[ElementKey, dict[str, Scalar]] = {}
     for node in nodes:
         assert isinstance(node, dict)
-        key = tuple(str(_scalar(Compare.TEXT, find(node, path))) for path in field.key)
+        key = tuple(str(_scalar(Compare.TEXT, value_at(node, path))) for path in field.key)
         if key in by_key:
             raise ValueError(f"{field.path} names {' / '.join(key)} twice; the manifest check lets no such spec pass")
         attributes = by_key[key] = {}
         for attribute in field.attributes:
-            value = find(node, attribute.path)
+            value = value_at(node, attribute.path)
             if value.__class__ is not Gap or value is Gap.EMPTY:
                 attributes[attribute.path] = _scalar(attribute.compare, value)
     return Elements(by_key)
@@ -266,7 +266,7 @@ def text(value: object, path: str) -> str:
 
 def text_at(node: Mapping[str, object], name: str, path: str = "") -> str:
     """Return what a key of an object holds as text, ``""`` for nothing; ``path`` is where the object lies."""
-    value = find(node, name)
+    value = value_at(node, name)
     if value.__class__ is str:
         return hide_secrets(value) if "@" in value else value
     return "" if isinstance(value, Gap) else text(value, f"{path}.{name}" if path else name)
@@ -371,7 +371,7 @@ def _key(field: KeyedField, node: Mapping[str, object]) -> ElementKey:
 
 
 def _attributes(field: KeyedField, node: Mapping[str, object]) -> Attributes:
-    found = ((attribute, find(node, attribute.path)) for attribute in field.attributes)
+    found = ((attribute, value_at(node, attribute.path)) for attribute in field.attributes)
     return {
         attribute.path: _observed_scalar(attribute.compare, value, f"{field.path}.{attribute.path}")
         for attribute, value in found

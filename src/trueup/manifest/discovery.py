@@ -11,7 +11,7 @@ from typing import Final
 
 from trueup.errors import Diagnostic, Severity, UsageError
 from trueup.manifest.file_names import PROJECT_FILE, display
-from trueup.manifest.folders import DISK, Folders, Hit, Node, Walk
+from trueup.manifest.folders import DISK, FolderNode, Folders, Hit, Walk
 from trueup.manifest.globs import Globs
 from trueup.manifest.project import Project
 from trueup.manifest.symlinks import Boundary, boundary_of, is_below, leads_out
@@ -33,14 +33,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFiles:
     """Hold the files that were found, in a stable order and each once, and what went wrong."""
 
     sources: tuple[Source, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
-def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: Folders = DISK) -> Found:
+def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: Folders = DISK) -> FoundFiles:
     """Find what ``paths`` name, or, without any, what the project's globs match.
 
     In folders and globs, hidden files and folders, project files and the sandbox's seed are passed over. Links are
@@ -58,7 +58,7 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
         )
     else:
         search.add_globs()
-    return Found(tuple(search.sources), tuple(search.diagnostics))
+    return FoundFiles(tuple(search.sources), tuple(search.diagnostics))
 
 
 class Limits:
@@ -127,7 +127,7 @@ class _Search:
             return
         real = self.folders.real(path)
         node = self.folders.node(real)
-        if node is Node.FOLDER:
+        if node is FolderNode.FOLDER:
             self._add_folder(real, name)
         elif node is not None:
             self._add([(real, name)])

@@ -13,11 +13,11 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import Final, Protocol
 
 from trueup.manifest.file_names import PROJECT_FILE
-from trueup.manifest.globs import Globs, State, States
-from trueup.manifest.symlinks import Boundary, resolve
+from trueup.manifest.globs import Globs, MatchState, States
+from trueup.manifest.symlinks import Boundary, resolve_within
 
 
-class Node(Enum):
+class FolderNode(Enum):
     """Kinds of what can be in a folder."""
 
     FILE = "file"
@@ -32,53 +32,53 @@ class Node(Enum):
 class Folders(Protocol):
     """Folders to walk through. A resolved path is absolute and goes through no link."""
 
-    def entries(self, real: str) -> Iterable[tuple[str, Node]]:
+    def entries(self, real: str) -> Iterable[tuple[str, FolderNode]]:
         """Give the names in the folder at a resolved path. Raises OSError when it cannot be read."""
 
     def real(self, path: str) -> str:
         """Return the resolved path of an absolute one; of what does not exist, how far it leads."""
 
-    def node(self, real: str) -> Node | None:
+    def node(self, real: str) -> FolderNode | None:
         """Return what is at a resolved path, None when there is nothing."""
 
 
 class Disk:
     """The folders of this machine."""
 
-    def entries(self, real: str) -> Iterable[tuple[str, Node]]:
+    def entries(self, real: str) -> Iterable[tuple[str, FolderNode]]:
         """Give the names in a folder as :class:`Folders` says."""
         with os.scandir(real) as entries:
             return [(entry.name, _node(entry)) for entry in entries]
 
     def real(self, path: str) -> str:
         """Resolve a path as :class:`Folders` says."""
-        return resolve(path)
+        return resolve_within(path)
 
-    def node(self, real: str) -> Node | None:
+    def node(self, real: str) -> FolderNode | None:
         """Return what is there as :class:`Folders` says."""
         if not real:
-            return Node.UNKNOWN
+            return FolderNode.UNKNOWN
         try:
             mode = os.lstat(real).st_mode
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError:
-            return Node.UNKNOWN
+            return FolderNode.UNKNOWN
         if S_ISLNK(mode):
             # Resolving ends at a link only where it leads to itself.
-            return Node.UNKNOWN
-        return Node.FOLDER if S_ISDIR(mode) else Node.FILE if S_ISREG(mode) else Node.OTHER
+            return FolderNode.UNKNOWN
+        return FolderNode.FOLDER if S_ISDIR(mode) else FolderNode.FILE if S_ISREG(mode) else FolderNode.OTHER
 
 
 DISK: Final = Disk()
 
 
-def _node(entry: os.DirEntry[str]) -> Node:
+def _node(entry: os.DirEntry[str]) -> FolderNode:
     if entry.is_symlink():
-        return Node.LINK
+        return FolderNode.LINK
     if entry.is_dir(follow_symlinks=False):
-        return Node.FOLDER
-    return Node.FILE if entry.is_file(follow_symlinks=False) else Node.OTHER
+        return FolderNode.FOLDER
+    return FolderNode.FILE if entry.is_file(follow_symlinks=False) else FolderNode.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Walk:
     hits: dict[str, Hit] = field(default_factory=dict)
     out: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
-    _explored: dict[str, set[State]] = field(default_factory=dict)
+    _explored: dict[str, set[MatchState]] = field(default_factory=dict)
     _links: list[_Link] = field(default_factory=list)
 
     def run(self, real: str) -> "Walk":
@@ -144,14 +144,14 @@ class Walk:
                 if after:
                     ahead += self._enter(os.path.join(real, entry), os.path.join(name, entry), node, after)  # noqa: PTH118 - texts
 
-    def _enter(self, place: str, name: str, node: Node, states: States) -> Sequence[tuple[str, str, States]]:
+    def _enter(self, place: str, name: str, node: FolderNode, states: States) -> Sequence[tuple[str, str, States]]:
         """Take in one entry; return it when it is a folder to visit."""
-        if node is Node.FOLDER:
+        if node is FolderNode.FOLDER:
             onward = self.globs.onward(states)
             return [(place, name, onward)] if onward else ()
-        if node is Node.LINK:
+        if node is FolderNode.LINK:
             self._links.append(_Link(name, place, states))
-        elif node is Node.FILE:
+        elif node is FolderNode.FILE:
             self._hit(place, name, states)
         return ()
 
@@ -161,11 +161,13 @@ class Walk:
         wanted = self._wanted(link.name, link.states)
         onward = self.globs.onward(link.states)
         if not self.boundary.holds(real):
-            if (wanted and node is not Node.FOLDER) or (onward and node in {Node.FOLDER, Node.UNKNOWN}):
+            if (wanted and node is not FolderNode.FOLDER) or (
+                onward and node in {FolderNode.FOLDER, FolderNode.UNKNOWN}
+            ):
                 self.out.setdefault(link.place, link.name)
-        elif node is Node.FOLDER or (node is Node.UNKNOWN and not wanted):
+        elif node is FolderNode.FOLDER or (node is FolderNode.UNKNOWN and not wanted):
             self._visit(real, link.name, onward)
-        elif node is not Node.OTHER:
+        elif node is not FolderNode.OTHER:
             # One that leads to nothing is a hit as well: reading it tells why.
             self._hit(real, link.name, link.states)
 

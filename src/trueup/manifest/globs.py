@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from fnmatch import translate
 from typing import Final
 
-State = tuple[int, int]
+MatchState = tuple[int, int]
 """The number of a glob, and how many of its parts the names so far have met."""
 
-States = frozenset[State]
+States = frozenset[MatchState]
 
 _ANY_DEPTH: Final = "**"
 
@@ -27,7 +27,7 @@ class Globs:
 
     def step(self, states: States, name: str) -> States:
         """Return the states after one more name."""
-        met: list[State] = []
+        met: list[MatchState] = []
         for number, done in states:
             tests = self._tests[number]
             if done == len(tests):
@@ -54,7 +54,7 @@ class Globs:
         """Return the states from which more names can lead to a match."""
         return frozenset(state for state in states if state[1] < len(self.parts[state[0]]))
 
-    def _closed(self, states: Iterable[State]) -> States:
+    def _closed(self, states: Iterable[MatchState]) -> States:
         """Add the states in which a ``**`` means no folder."""
         closed = set(states)
         # No part after a ** is one as well.

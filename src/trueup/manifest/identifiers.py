@@ -18,7 +18,7 @@ from trueup.model.lookalikes import curly, named, plain_form, repaired, skeleton
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions, Step
 
-Path = tuple[Step, ...]
+_Path = tuple[Step, ...]
 
 ONE_OR_TWO: Final = "If both mean one thing, keep one of them. If not, give them names that look different."
 
@@ -33,10 +33,10 @@ def alike_identities(manifests: Iterable[Manifest]) -> Iterator[Diagnostic]:
         if earlier.identity.value != identity.value:
             path = ("metadata", str(identity.field))
             message = f"{identity} looks like {earlier.identity} at {earlier.positions.at(path)}."
-            yield look_alike(message, path, manifest.positions, hint=ONE_OR_TWO)
+            yield _look_alike(message, path, manifest.positions, hint=ONE_OR_TWO)
 
 
-def look_alike(message: str, path: Path, positions: Positions, *, hint: str) -> Diagnostic:
+def _look_alike(message: str, path: _Path, positions: Positions, *, hint: str) -> Diagnostic:
     """Return the warning about the text at ``path``."""
     return Diagnostic(
         code="look-alike",
@@ -75,7 +75,7 @@ class _Row(NamedTuple):
             return [(element[name],) for element in found]
         return [tuple(at(element, part) or "" for part in self.parts) for element in found]
 
-    def place(self, index: int, number: int) -> Path:
+    def place(self, index: int, number: int) -> _Path:
         """Return the path of one part of one key."""
         return ("spec", *self.path, *((index,) if self.many else ()), *(self.parts[number] if self.parts else ()))
 
@@ -113,7 +113,9 @@ def identifier_problems(
             errors.append(_unclear(text, fixed, ("metadata", name), positions))
         elif text is not None and (plain := plain_form(text)) != text:
             message = f"{spelled_out(text)} looks like {plain}, and is another {name}."
-            warnings.append(look_alike(message, ("metadata", name), positions, hint=f"Write {plain} if that is meant."))
+            warnings.append(
+                _look_alike(message, ("metadata", name), positions, hint=f"Write {plain} if that is meant.")
+            )
     spec = document.get("spec", {})
     for row in _rows(KINDS[kind]):
         keys = row.keys(spec)
@@ -130,7 +132,7 @@ def identifier_problems(
     return errors, warnings
 
 
-def _unclear(text: str, fixed: str, path: Path, positions: Positions, *, names: bool = False) -> Diagnostic:
+def _unclear(text: str, fixed: str, path: _Path, positions: Positions, *, names: bool = False) -> Diagnostic:
     hidden = list(dict.fromkeys(filter(unseen, text)))
     quotes = curly(text, apostrophes=names)
     faults = ["a blank at an end"] if text != text.strip(" ") else []
@@ -158,4 +160,4 @@ def _alike(row: _Row, keys: Sequence[_Key], unclear: Collection[int], positions:
         place = positions.at(row.place(earlier, number))
         shown, other = told_apart([" / ".join(each) for each in (key, keys[earlier])])
         message = f"{shown} looks like {other} at line {place.line}, column {place.column}."
-        yield look_alike(message, row.place(index, number), positions, hint=ONE_OR_TWO)
+        yield _look_alike(message, row.place(index, number), positions, hint=ONE_OR_TWO)

@@ -13,7 +13,7 @@ from trueup.model.identity import Kind
 from trueup.model.position import Positions
 
 
-def advice(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+def lint(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
     """Give warnings about a document that its schema accepts."""
     for code, path, message in KINDS[kind].advice(document.get("spec", {})):
         place = ("spec", *path)

@@ -33,13 +33,13 @@ def dotted(path: Sequence[Step]) -> str:
     return text
 
 
-def size(node: object) -> int:
+def node_count(node: object) -> int:
     """Return the number of nodes below ``node``: members and items, at any depth."""
     match node:
         case dict():
-            return len(node) + sum(size(value) for value in node.values() if value.__class__ in (dict, list))
+            return len(node) + sum(node_count(value) for value in node.values() if value.__class__ in (dict, list))
         case list():
-            return len(node) + sum(size(item) for item in node if item.__class__ in (dict, list))
+            return len(node) + sum(node_count(item) for item in node if item.__class__ in (dict, list))
         case _:
             return 0
 

@@ -12,18 +12,18 @@ from trueup.git.trust import how_to_trust, is_ours, is_trusted
 from trueup.git.work_tree import find_work_tree, top_of
 from trueup.manifest.file_names import PROJECT_FILE, display
 from trueup.manifest.limits import limited
-from trueup.manifest.positions import size
+from trueup.manifest.positions import node_count
 from trueup.manifest.project_urls import read_target, target_problems
 from trueup.manifest.rules import secrets_in_urls
 from trueup.manifest.schema import accepts, explain
-from trueup.manifest.symlinks import boundary_of, leads_out, resolve
+from trueup.manifest.symlinks import boundary_of, leads_out, resolve_within
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.position import Position, Positions
 from trueup.regular_file import read_regular
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
-NODES_AT_MOST: Final = 25_000
+_NODES_AT_MOST: Final = 25_000
 """Members and items of a project file, at any depth: more than a thousand targets and a thousand globs have."""
 
 
@@ -169,7 +169,7 @@ def _unquoted() -> Iterator[None]:
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
-    real = resolve(path)
+    real = resolve_within(path)
     boundary = boundary_of(path.parent)
     if not boundary.holds(real):
         raise InvalidInput([leads_out(name, boundary)])
@@ -207,8 +207,8 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     if problems:
         raise InvalidInput(problems)
     root: Any = read.documents[0].root
-    if size(root) > NODES_AT_MOST:
-        message = f"The project file has more than {NODES_AT_MOST:,} members and items."
+    if node_count(root) > _NODES_AT_MOST:
+        message = f"The project file has more than {_NODES_AT_MOST:,} members and items."
         raise InvalidInput([Diagnostic(code="too-many-nodes", message=message, position=start)])
     return root, read.documents[0].positions
 
@@ -248,7 +248,7 @@ def _bad_seed(document: Mapping[str, Any], positions: Positions, root: Path) -> 
         return
     position = positions.at(("sandbox", "seed"))
     boundary = boundary_of(root)
-    if not boundary.holds(resolve(root / seed)):
+    if not boundary.holds(resolve_within(root / seed)):
         yield replace(leads_out(position.file, boundary), position=position, path="sandbox.seed")
     elif not (root / seed).is_file():
         message = f"The seed file {seed} does not exist."

@@ -14,15 +14,15 @@ from trueup.model.identity import Kind
 from trueup.model.position import Positions, Step
 from trueup.model.url_secrets import holds_secret, secrets_in
 
-Path = tuple[Step, ...]
+_Path = tuple[Step, ...]
 
 
 class _Fields(NamedTuple):
     """The fields of a kind that have rules, each with its path taken apart."""
 
-    integers: tuple[Path, ...]
-    dates: tuple[Path, ...]
-    collections: tuple[tuple[Path, KeyedField], ...]
+    integers: tuple[_Path, ...]
+    dates: tuple[_Path, ...]
+    collections: tuple[tuple[_Path, KeyedField], ...]
 
 
 @cache
@@ -49,7 +49,7 @@ def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) 
             yield from _repeated(elements, collection, path, positions)
 
 
-def _whole_number(value: object, path: Path, positions: Positions) -> Iterator[Diagnostic]:
+def _whole_number(value: object, path: _Path, positions: Positions) -> Iterator[Diagnostic]:
     # JSON Schema takes 5.0 for a whole number; on the wire it would not be one.
     if isinstance(value, Decimal):
         place = ("spec", *path)
@@ -62,7 +62,7 @@ def _whole_number(value: object, path: Path, positions: Positions) -> Iterator[D
         )
 
 
-def _date(text: str | None, path: Path, positions: Positions) -> Iterator[Diagnostic]:
+def _date(text: str | None, path: _Path, positions: Positions) -> Iterator[Diagnostic]:
     if text and day_of(text) is None:
         place = ("spec", *path)
         yield Diagnostic(
@@ -74,14 +74,14 @@ def _date(text: str | None, path: Path, positions: Positions) -> Iterator[Diagno
 
 
 def _repeated(
-    elements: Sequence[Any], collection: KeyedField, path: Path, positions: Positions
+    elements: Sequence[Any], collection: KeyedField, path: _Path, positions: Positions
 ) -> Iterator[Diagnostic]:
     first: dict[tuple[Any, ...], int] = {}
     for index, element in enumerate(elements):
         key = tuple(at(element, part.split(".")) for part in collection.key)
         earlier = first.setdefault(key, index)
         if earlier != index:
-            here: Path = ("spec", *path, index)
+            here: _Path = ("spec", *path, index)
             before = positions.at(("spec", *path, earlier))
             words = " and ".join(f"{part} {value!r}" for part, value in zip(collection.key, key, strict=True))
             yield Diagnostic(
@@ -110,7 +110,7 @@ def secrets_in_urls(document: object, positions: Positions) -> Iterator[Diagnost
             )
 
 
-def _texts(node: object, path: Path) -> Iterator[tuple[Path, str]]:
+def _texts(node: object, path: _Path) -> Iterator[tuple[_Path, str]]:
     """Give each text of a document that may hold a user name, names of members too, with its path."""
     if isinstance(node, str):
         yield path, node

@@ -10,7 +10,7 @@ from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import dotted
-from trueup.manifest.suggestions import ELSEWHERE, did_you_mean
+from trueup.manifest.suggestions import MOVED_FIELDS, did_you_mean
 from trueup.manifest.yaml_scalars import sendable
 from trueup.model.lookalikes import note, plain_form, repaired
 from trueup.model.position import Positions, Step
@@ -205,13 +205,13 @@ def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Word
         hint = _SECRETS.get(name, "Put it into an environment variable; see the fields that end in Env.")
         return Words(code="secret-in-file", message=f"{name} must not stand in a file in git.", hint=hint, member=name)
     if violation.path == ("spec",) and violation.kind in KINDS and name in KINDS[violation.kind].read_only:
-        hint = ELSEWHERE.get(name, "Leave it out.")
+        hint = MOVED_FIELDS.get(name, "Leave it out.")
         return Words(code="read-only-field", message=f"The platform sets {name} itself.", hint=hint, member=name)
     return Words(
         code="unknown-field",
         message=f"There is no field {shown(name)!r}{note(name)} in {dotted(violation.path) or 'the document'}.",
         allowed=f"One of {', '.join(violation.members)}.",
-        hint=did_you_mean(name, free) or (ELSEWHERE.get(name, "") if violation.kind != "Project" else ""),
+        hint=did_you_mean(name, free) or (MOVED_FIELDS.get(name, "") if violation.kind != "Project" else ""),
         member=name,
     )
 

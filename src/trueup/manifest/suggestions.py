@@ -17,7 +17,7 @@ RENAMED: Final[Mapping[str, str]] = {
 }
 """Names of old API versions, of update actions, or of mistaken samples, to the field that is meant."""
 
-ELSEWHERE: Final[Mapping[str, str]] = {
+MOVED_FIELDS: Final[Mapping[str, str]] = {
     "collectionBehavior": "Leave it out: a list says what there is to be, and trueup finds out what to ADD and REMOVE.",
     "isPreviewable": "Ask for a preview with lifecycle.previewable.",
     "certificationInfo": "Add comments with lifecycle.certificationComments.",

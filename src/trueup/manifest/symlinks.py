@@ -39,7 +39,7 @@ def boundary_of(folder: str | Path) -> Boundary:
     return Boundary(str(found.top), str(found.git_dir))
 
 
-def resolve(path: str | Path) -> str:
+def resolve_within(path: str | Path) -> str:
     """Return a path with its links resolved; of what does not exist, how far it leads.
 
     An empty text, which is within no boundary, means a link that the system does not let us follow, such as those

@@ -11,7 +11,7 @@ from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
-from trueup.manifest.lint import advice
+from trueup.manifest.lint import lint
 from trueup.manifest.rules import broken_rules, secrets_in_urls
 from trueup.manifest.schema import accepts, explain
 from trueup.manifest.suggestions import did_you_mean
@@ -88,7 +88,7 @@ def _check(
     broken = [*unclear, *broken_rules(kind, root, positions)]
     problems.add(broken)
     problems.add(alike)
-    problems.add(advice(kind, root, positions))
+    problems.add(lint(kind, root, positions))
     return (CheckedDocument(kind, root, positions, good=complete and not (broken or read)),)
 
 

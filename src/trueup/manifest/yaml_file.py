@@ -13,7 +13,7 @@ from yaml import YAMLError
 from trueup.errors import Diagnostic, Severity
 from trueup.manifest.limits import DOCUMENTS_AT_MOST
 from trueup.manifest.yaml_errors import BYTE_ORDER_MARK, conflict_marker, foreign_encoding, syntax_error
-from trueup.manifest.yaml_reader import Bounds, Document, Unreadable, documents
+from trueup.manifest.yaml_reader import Bounds, Document, NotYaml, documents
 from trueup.model.position import Position
 from trueup.regular_file import TEXT_BYTES
 
@@ -52,7 +52,7 @@ def read_yaml(text: bytes, file: str, bounds: Bounds | None = None, *, quotable:
             found.append(document)
             diagnostics.extend(document.diagnostics)
         complete = True
-    except Unreadable as error:
+    except NotYaml as error:
         diagnostics.extend(_corrected(error.diagnostics, text) if quotable else error.diagnostics)
     except YAMLError as error:
         diagnostics.append(syntax_error(error, text, file, quotable=quotable))

@@ -10,21 +10,21 @@ from itertools import islice
 from typing import Final
 
 from trueup.errors import Diagnostic
-from trueup.manifest.yaml_mistakes import SILENT, Mistake
-from trueup.manifest.yaml_syntax import LINE_AT_MOST, Correction, indented, lines_of, of_line, window
+from trueup.manifest.yaml_mistakes import NO_MESSAGE, Mistake
+from trueup.manifest.yaml_syntax import LINE_AT_MOST, Correction, indented_line, lines_of, of_line, window
 from trueup.model.position import Position
 
 PROBLEMS_LOOKED_AT: Final = 3
 LINES_LOOKED_AT: Final = 3
 """Lines that are looked at for a problem: that of its place, and those below it."""
-CHARACTERS_AT_MOST: Final = 200_000
+_CHARACTERS_AT_MOST: Final = 200_000
 """Characters of a file that all trials together check."""
-TRIALS_AT_MOST: Final = 20
+_TRIALS_AT_MOST: Final = 20
 """Trials for one document."""
 _VALUES: Final = frozenset({"wrong-type", "wrong-value", "bad-format"})
 """What is found wrong with a text that goes on where the next item should begin."""
 
-Candidate = tuple[Diagnostic, Mistake | None, Correction]
+_Candidate = tuple[Diagnostic, Mistake | None, Correction]
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Misread:
 
     text: bytes
     check: Callable[[bytes], Sequence[Diagnostic]]
-    left: int = CHARACTERS_AT_MOST
+    left: int = _CHARACTERS_AT_MOST
 
     @cached_property
     def lines(self) -> list[str]:
@@ -47,7 +47,7 @@ class Misread:
         lines, place = self.lines, found[0].position.line - 1
         first, last = window(lines, place, place)
         size = sum(map(len, lines[first:last]))
-        for problem, kind, mistake in islice(_candidates(found[:PROBLEMS_LOOKED_AT], lines, last), TRIALS_AT_MOST):
+        for problem, kind, mistake in islice(_candidates(found[:PROBLEMS_LOOKED_AT], lines, last), _TRIALS_AT_MOST):
             self.left -= size
             if self.left < 0:
                 break
@@ -68,17 +68,17 @@ def _key(problem: Diagnostic) -> tuple[str, str]:
     return problem.code, problem.path
 
 
-def _candidates(found: Sequence[Diagnostic], lines: Sequence[str], last: int) -> Iterator[Candidate]:
+def _candidates(found: Sequence[Diagnostic], lines: Sequence[str], last: int) -> Iterator[_Candidate]:
     for problem in found:
         start = problem.position.line - 1
         near = [n for n in range(start, min(start + LINES_LOOKED_AT, last)) if len(lines[n]) <= LINE_AT_MOST]
         for number in near:
-            for kind in SILENT:
+            for kind in NO_MESSAGE:
                 for mistake in of_line(lines, number, kind):
                     yield problem, kind, mistake
         # The later line is the one that differs from its block.
         for number in reversed(near) if problem.code in _VALUES else ():
-            for mistake in indented(lines, number):
+            for mistake in indented_line(lines, number):
                 yield problem, None, mistake
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from trueup.manifest.schema import NAMES, schema
 
-Candidate = tuple[int, str]
+_Candidate = tuple[int, str]
 """Where a mistake begins on its line, from 0, and what to write instead of the line: several lines with line feeds."""
 
 
@@ -21,7 +21,7 @@ class Mistake:
     """A kind of mistake: what to say, and the candidates for a line that has it."""
 
     words: str
-    candidates: Callable[[str], Iterator[Candidate]]
+    candidates: Callable[[str], Iterator[_Candidate]]
 
 
 _START: Final = r"^(?P<start> *(?:- +)*)"
@@ -49,7 +49,7 @@ def field_names() -> frozenset[str]:
     return frozenset(name for kind in NAMES for name in names(schema(kind)))
 
 
-def quoted(text: str) -> str:
+def _quoted(text: str) -> str:
     """Return a text between quotes: single ones where it needs no escapes for that."""
     if "'" in text and not ('"' in text or "\\" in text):
         return f'"{text}"'
@@ -63,13 +63,13 @@ def _without_comment(text: str) -> tuple[str, str]:
     return text[:end], text[end:]
 
 
-def _rewritten(pattern: str, written: str, known: str = "") -> Callable[[str], Iterator[Candidate]]:
+def _rewritten(pattern: str, written: str, known: str = "") -> Callable[[str], Iterator[_Candidate]]:
     """Return candidates from a pattern and a template of its groups.
 
     The mistake is where the group ``at`` begins. ``known`` names a group that must be the name of a field.
     """
 
-    def candidates(line: str) -> Iterator[Candidate]:
+    def candidates(line: str) -> Iterator[_Candidate]:
         found = re.match(pattern, line)
         if found and (not known or found[known] in field_names()):
             yield found.start("at"), written.format(**found.groupdict()).rstrip(" ")
@@ -77,10 +77,10 @@ def _rewritten(pattern: str, written: str, known: str = "") -> Callable[[str], I
     return candidates
 
 
-def _replaced(pattern: str, by: str) -> Callable[[str], Iterator[Candidate]]:
+def _replaced(pattern: str, by: str) -> Callable[[str], Iterator[_Candidate]]:
     """Return the line with all that a pattern matches replaced."""
 
-    def candidates(line: str) -> Iterator[Candidate]:
+    def candidates(line: str) -> Iterator[_Candidate]:
         found = re.search(pattern, line)
         if found:
             yield found.start(), re.sub(pattern, by, line)
@@ -88,20 +88,20 @@ def _replaced(pattern: str, by: str) -> Callable[[str], Iterator[Candidate]]:
     return candidates
 
 
-def _in_quotes(pattern: str) -> Callable[[str], Iterator[Candidate]]:
+def _in_quotes(pattern: str) -> Callable[[str], Iterator[_Candidate]]:
     """Return the line with quotes around its value, which the group ``at`` begins."""
 
-    def candidates(line: str) -> Iterator[Candidate]:
+    def candidates(line: str) -> Iterator[_Candidate]:
         found = re.match(pattern, line)
         if found:
             start = found.start("at")
             for value, comment in dict.fromkeys((_without_comment(line[start:]), (line[start:].rstrip(), ""))):
-                yield start, f"{line[:start]}{quoted(value)}{comment}"
+                yield start, f"{line[:start]}{_quoted(value)}{comment}"
 
     return candidates
 
 
-def _ends_early(line: str) -> Iterator[Candidate]:
+def _ends_early(line: str) -> Iterator[_Candidate]:
     """Return the line with other quotes around a value in quotes of its own, behind which more follows."""
     found = re.match(
         rf"{_VALUE}(?P<value>(?P<quote>[\"'])(?:(?!(?P=quote)).)*(?P=quote))(?P<at>[^\s,\]}}:].*| +[^#\s].*)$", line
@@ -109,10 +109,10 @@ def _ends_early(line: str) -> Iterator[Candidate]:
     if found:
         value, comment = _without_comment(found["value"] + found["at"])
         if value[-1] != found["quote"]:
-            yield found.start("at"), f"{found['start']}{quoted(value)}{comment}"
+            yield found.start("at"), f"{found['start']}{_quoted(value)}{comment}"
 
 
-def _goes_on(line: str) -> Iterator[Candidate]:
+def _goes_on(line: str) -> Iterator[_Candidate]:
     """Return the line with quotes around a value that begins with a bracket or a quote and goes on behind it."""
     found = re.match(
         rf"{_VALUE}(?P<value>\[[^\[\]]*\]|\{{[^{{}}]*\}}|\"[^\"]*\"(?=:)|'[^']*'(?=:))(?P<at>(?: *[^\s#\]}},]| +#).*)$",
@@ -120,13 +120,13 @@ def _goes_on(line: str) -> Iterator[Candidate]:
     )
     if found:
         value, comment = _without_comment(found["value"] + found["at"])
-        yield found.start("at"), f"{found['start']}{quoted(value)}{comment}"
+        yield found.start("at"), f"{found['start']}{_quoted(value)}{comment}"
 
 
-def _quote_inside(quote: str) -> Callable[[str], Iterator[Candidate]]:
+def _quote_inside(quote: str) -> Callable[[str], Iterator[_Candidate]]:
     """Return the line with the quotes inside a text made part of it; those at both ends stay its quotes."""
 
-    def candidates(line: str) -> Iterator[Candidate]:
+    def candidates(line: str) -> Iterator[_Candidate]:
         found = re.match(rf"{_VALUE}{quote}(?P<inner>.*){quote}(?P<rest> *(?: #.*)?)$", line)
         at = -1 if found is None else line.find(quote, found.start("inner"), found.end("inner"))
         if found is None or at < 0:
@@ -135,12 +135,12 @@ def _quote_inside(quote: str) -> Callable[[str], Iterator[Candidate]]:
             inner = re.sub(r'(?<!\\)"', '\\"', found["inner"])
             yield at, f'{found["start"]}"{inner}"{found["rest"]}'
         else:
-            yield at, f"{found['start']}{quoted(found['inner'].replace(quote * 2, quote))}{found['rest']}"
+            yield at, f"{found['start']}{_quoted(found['inner'].replace(quote * 2, quote))}{found['rest']}"
 
     return candidates
 
 
-def _backslashes(line: str) -> Iterator[Candidate]:
+def _backslashes(line: str) -> Iterator[_Candidate]:
     """Return the line with a text whose backslashes are not meant as escapes between single quotes."""
     for found in re.finditer(r'"([^"\\]*\\[^"]*)"', line):
         at = re.search(
@@ -149,10 +149,10 @@ def _backslashes(line: str) -> Iterator[Candidate]:
         )
         if at:
             place = found.start(1) + at.start()
-            yield place, f"{line[: found.start()]}{quoted(found[1])}{line[found.end() :]}"
+            yield place, f"{line[: found.start()]}{_quoted(found[1])}{line[found.end() :]}"
 
 
-def _open_quote(line: str) -> Iterator[Candidate]:
+def _open_quote(line: str) -> Iterator[_Candidate]:
     """Return the line with a quote closed that opens a value and is not closed: at the end, or before a sign."""
     for found in re.finditer(r"(?:^|(?<=[\s\[{,]))[\"']", line):
         quote, start = found[0], found.start()
@@ -168,7 +168,7 @@ def _open_quote(line: str) -> Iterator[Candidate]:
             return
 
 
-def _open_bracket(line: str) -> Iterator[Candidate]:
+def _open_bracket(line: str) -> Iterator[_Candidate]:
     """Return the line with the brackets closed that it opens."""
     opened, wrong = closers(line)
     body, comment = _without_comment(line)
@@ -178,7 +178,7 @@ def _open_bracket(line: str) -> Iterator[Candidate]:
             yield opened[0][0], f"{body[:-1]}{closing(opened)},{comment}"
 
 
-def _wrong_bracket(line: str) -> Iterator[Candidate]:
+def _wrong_bracket(line: str) -> Iterator[_Candidate]:
     """Return the line with the first bracket that closes none as what closes the one before it, or without it."""
     _, wrong = closers(line)
     if wrong is not None:
@@ -210,7 +210,7 @@ def closing(opened: Sequence[tuple[int, str]]) -> str:
     return "".join(_CLOSING[sign] for _, sign in reversed(opened))
 
 
-def _second_key(line: str) -> Iterator[Candidate]:
+def _second_key(line: str) -> Iterator[_Candidate]:
     """Return a line on which a second field begins as two lines, or with a comma between brackets."""
     for found in re.finditer(rf"(?<=[^\s,])[ ,;]+(?P<key>{_KEY}): ", line):
         before, rest = line[: found.start()], line[found.start("key") :]
@@ -219,7 +219,7 @@ def _second_key(line: str) -> Iterator[Candidate]:
             yield found.start("key"), f"{before}{between}{rest}"
 
 
-def _below(line: str) -> Iterator[Candidate]:
+def _below(line: str) -> Iterator[_Candidate]:
     """Return a line on which the text of a block begins as two lines."""
     found = re.match(rf"{_VALUE}(?P<at>\|-?|>-) +(?P<rest>[^#\s].*)$", line)
     if found:
@@ -239,7 +239,7 @@ def indent_of(line: str) -> int:
 
 TEMPLATE: Final = "This is a template that was not rendered. Render it first; if it is meant as text, it needs quotes."
 
-SILENT: Final = (
+NO_MESSAGE: Final = (
     Mistake(
         "This colon is not the one of YAML, but a character that looks like it.",
         _rewritten(rf"{_START}(?P<key>{_KEY}) *(?P<at>[{_COLONS}]) *(?P<rest>.*)$", "{start}{key}: {rest}"),
@@ -287,7 +287,7 @@ SILENT: Final = (
 """Mistakes that can leave a text that is YAML and means something else."""
 
 MISTAKES: Final[Sequence[Mistake]] = (
-    *SILENT,
+    *NO_MESSAGE,
     Mistake("A comment has a blank before its #.", _rewritten(r"^(?P<start>.*[\"'\]}])(?P<at>#.*)$", "{start} {at}")),
     Mistake(
         "These are not the quotes of YAML, but characters that look like them.",

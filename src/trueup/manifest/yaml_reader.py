@@ -26,7 +26,7 @@ from yaml.events import (
 
 from trueup.errors import Diagnostic, Severity
 from trueup.manifest.limits import PROBLEMS_AT_MOST
-from trueup.manifest.positions import Mark, NodePositions, depth, size
+from trueup.manifest.positions import Mark, NodePositions, depth, node_count
 from trueup.manifest.yaml_events import events_of
 from trueup.manifest.yaml_scalars import SUSPECTS, BadNumber, plain_value
 from trueup.model.position import Position
@@ -66,7 +66,7 @@ class Bounds:
     nodes: int = NODES_AT_MOST
 
 
-class Unreadable(Exception):
+class NotYaml(Exception):
     """The rest of the file cannot be read; carries what is wrong with the last document."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
@@ -225,12 +225,12 @@ class _Builder:
         """Finish a collection with the marks of its keys or items."""
         if id(node) in self.irregular:
             del self.irregular[id(node)]
-            below = size(node) - len(node)
+            below = node_count(node) - len(node)
             self._merge(node, marks)
-            self.unmarked += size(node) - len(node) - below
+            self.unmarked += node_count(node) - len(node) - below
         name = self.open_anchors.pop(id(node), None) if self.unusual else None
         if name is not None:
-            self.anchors[name] = _Anchored(node, size(node), depth(node))
+            self.anchors[name] = _Anchored(node, node_count(node), depth(node))
         self.starts[id(node)] = len(self.marks)
         self.marks += marks
 
@@ -360,9 +360,9 @@ class _Builder:
         place = self._position(mark)
         self.diagnostics.append(Diagnostic(code=code, message=message, position=place, hint=hint, allowed=allowed))
 
-    def _stop(self, code: str, message: str, mark: Mark, hint: str = "") -> Unreadable:
+    def _stop(self, code: str, message: str, mark: Mark, hint: str = "") -> NotYaml:
         self._report(code, message, mark, hint)
-        return Unreadable(self.diagnostics)
+        return NotYaml(self.diagnostics)
 
 
 def _unused_anchor(name: str, position: Position) -> Diagnostic:

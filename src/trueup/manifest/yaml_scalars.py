@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-WORDS: Final[Mapping[str, bool | None]] = {
+_WORDS: Final[Mapping[str, bool | None]] = {
     "": None,
     "~": None,
     "null": None,
@@ -26,7 +26,7 @@ WORDS: Final[Mapping[str, bool | None]] = {
 
 _NUMERIC: Final = frozenset("0123456789+-.")
 """First characters of numbers."""
-SUSPECTS: Final = frozenset(["", *_NUMERIC, *(word[:1] for word in WORDS)])
+SUSPECTS: Final = frozenset(["", *_NUMERIC, *(word[:1] for word in _WORDS)])
 """First characters of everything that may be something else than text."""
 
 DIGITS_AT_MOST: Final = 64
@@ -53,8 +53,8 @@ def plain_value(scalar: str) -> int | Decimal | str | bool | None:
     Raises BadNumber for infinity, "not a number", numbers of more than 64 digits or with an exponent beyond them, and
     numbers that would not be sent in the digits that were typed.
     """
-    if scalar in WORDS:
-        return WORDS[scalar]
+    if scalar in _WORDS:
+        return _WORDS[scalar]
     if scalar[0] not in _NUMERIC:
         return scalar
     sent = _SENT.fullmatch(scalar)

@@ -17,14 +17,14 @@ from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
 from trueup.manifest.schema import accepts
 from trueup.manifest.yaml_mistakes import MISTAKES, TEMPLATE, Mistake, closers, closing, indent_of, outer_of
-from trueup.manifest.yaml_reader import Unreadable, documents
+from trueup.manifest.yaml_reader import NotYaml, documents
 from trueup.model.position import Position
 
 LINES_BEFORE: Final = 200
 """Lines before the place on which mistakes are looked for: a quote can be open for long."""
 LINES_AFTER: Final = 400
-TRIALS_AT_MOST: Final = 80
-CHARACTERS_AT_MOST: Final = 2_000_000
+_TRIALS_AT_MOST: Final = 80
+SYNTAX_CHARACTERS: Final = 2_000_000
 """Characters that all trials together read."""
 LINE_AT_MOST: Final = 500
 """Characters of a line on which mistakes are looked for."""
@@ -164,7 +164,7 @@ def correction(lines: Sequence[str], at: int, opened: int | None) -> Correction 
     ``opened`` is the line where what failed there began. Lines count from 0.
     """
     first, last = window(lines, at, at if opened is None else opened)
-    trials = min(TRIALS_AT_MOST, CHARACTERS_AT_MOST // (1 + sum(map(len, lines[first:last]))))
+    trials = min(_TRIALS_AT_MOST, SYNTAX_CHARACTERS // (1 + sum(map(len, lines[first:last]))))
     best: Correction | None = None
     grade: Grade = (False, at)
     for found in islice(_corrections(lines, _order(lines, first, at, opened)), trials):
@@ -202,7 +202,7 @@ def _corrections(lines: Sequence[str], order: Sequence[int]) -> Iterator[Correct
         yield from _closed(lines, number, order[1:2])
         yield from _item(lines, number)
     for number in order[:3]:
-        yield from indented(lines, number)
+        yield from indented_line(lines, number)
 
 
 def of_line(lines: Sequence[str], number: int, mistake: Mistake) -> Iterator[Correction]:
@@ -231,7 +231,7 @@ def _item(lines: Sequence[str], number: int) -> Iterator[Correction]:
         yield Correction(words, number, len(blank), f"{blank}- {text}", number)
 
 
-def indented(lines: Sequence[str], number: int) -> Iterator[Correction]:
+def indented_line(lines: Sequence[str], number: int) -> Iterator[Correction]:
     """Begin a line as far to the right as one of the lines around it, the nearest first."""
     text = lines[number].lstrip(" \t")
     blank = lines[number][: len(lines[number]) - len(text)]
@@ -285,6 +285,6 @@ def _grade(lines: Sequence[str], offset: int) -> Grade:
         return False, offset + min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
     except YAMLError:
         return False, 0
-    except Unreadable as error:
+    except NotYaml as error:
         return False, offset + error.diagnostics[-1].position.line - 1
     return good, inf

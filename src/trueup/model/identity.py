@@ -59,7 +59,7 @@ SANDBOX: Final = "sandbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class TargetAddress:
     """The place that a target leads to, without the names of its credentials.
 
     ``address`` and ``auth_url`` are complete, without a trailing slash. The embedded sandbox has the address
@@ -101,11 +101,13 @@ class ConnectTarget:
         return Platform.CONNECT
 
     @property
-    def place(self) -> Place:
+    def place(self) -> TargetAddress:
         """Return where this target leads."""
         if self.sandbox:
-            return Place(platform=self.platform, address=SANDBOX)
-        return Place(platform=self.platform, address=self.api_url, auth_url=self.auth_url, project_key=self.project_key)
+            return TargetAddress(platform=self.platform, address=SANDBOX)
+        return TargetAddress(
+            platform=self.platform, address=self.api_url, auth_url=self.auth_url, project_key=self.project_key
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +127,9 @@ class OriginTarget:
         return Platform.ORIGIN
 
     @property
-    def place(self) -> Place:
+    def place(self) -> TargetAddress:
         """Return where this target leads."""
-        return Place(platform=self.platform, address=SANDBOX if self.sandbox else self.base_url)
+        return TargetAddress(platform=self.platform, address=SANDBOX if self.sandbox else self.base_url)
 
 
 Target = ConnectTarget | OriginTarget

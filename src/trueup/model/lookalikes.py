@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-NAMED_AT_MOST: Final = 3
+_NAMED_AT_MOST: Final = 3
 """Characters of a text that are named; of the others only the number is given."""
 
 _QUOTES: Final = tuple("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f")
@@ -166,7 +166,7 @@ def _straight(text: str, index: int, *, apostrophes: bool) -> str:
 
 def named(chars: Sequence[str]) -> str:
     """Return characters by their numbers and names: ``U+2013 EN DASH, U+00A0 NO-BREAK SPACE``."""
-    names = [f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip() for char in chars[:NAMED_AT_MOST]]
+    names = [f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip() for char in chars[:_NAMED_AT_MOST]]
     more = len(chars) - len(names)
     return f"{', '.join(names)}{f' and {more} more' if more else ''}"
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from trueup.model.action import Action, FieldAction, Finding, Reason
 from trueup.model.field import Risk
-from trueup.model.identity import Identity, Place
+from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Lifecycle
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec
 from trueup.model.position import Position
@@ -156,8 +156,8 @@ class Moved:
     """A target that is new since the base (``then`` is None) or defined in another way; both places may be equal."""
 
     target: str
-    then: Place | None
-    now: Place
+    then: TargetAddress | None
+    now: TargetAddress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ class Plan:
     unmanaged: Mapping[str, int] = field(default_factory=dict)
     base: Base | None = None
     gone: tuple[Gone, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, TargetAddress] = field(default_factory=dict)
     moved: tuple[Moved, ...] = ()
 
 

@@ -12,20 +12,20 @@ from trueup.errors import Diagnostic, InvalidInput, UnexpectedAnswer
 from trueup.faults import fault_text
 from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction, Finding, Level
-from trueup.model.identity import Identity, Place
+from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.lookalikes import told_apart
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.value import Desired
-from trueup.plan.fallbacks import NOTHING, Memory
+from trueup.plan.fallbacks import NOTHING_APPLIED, Memory
 from trueup.plan.lifecycle import Looks, hold_lost_keys
 from trueup.plan.resource import plan_resource
 from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources
 
-_NOWHERE: Final = MappingProxyType[str, Place]({})
+_NOWHERE: Final = MappingProxyType[str, TargetAddress]({})
 
 SHARED: Final = "same-resource-twice"
 """Code of the finding that holds back a resource that two manifests name."""
@@ -45,7 +45,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     rules: PlanRules = DEFAULT_RULES,
     memory: Memory | None = None,
     since: Since | None = None,
-    places: Mapping[str, Place] = _NOWHERE,
+    places: Mapping[str, TargetAddress] = _NOWHERE,
 ) -> Plan:
     """Read what the manifests name and plan it; resources come sorted by identity.
 
@@ -99,7 +99,7 @@ def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
 def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
-    known = (memory or {}).get(manifest.identity, NOTHING)
+    known = (memory or {}).get(manifest.identity, NOTHING_APPLIED)
     planned = plan_one(
         manifest, known.read(reading, KINDS[manifest.identity.kind].lifecycle), rules, known.of(reading), since
     )

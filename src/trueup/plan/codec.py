@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, get_args, overload
 from trueup.errors import Diagnostic
 from trueup.model.action import Action, FieldAction, Finding, Level, Reason
 from trueup.model.field import Risk
-from trueup.model.identity import Identity, Place
+from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import ReportEntry
 from trueup.model.plan import (
     Base,
@@ -49,13 +49,13 @@ from trueup.model.value import (
     Scalar,
     Value,
 )
-from trueup.plan.typed_json import Codec, Form, Unexpected, tag_of
+from trueup.plan.typed_json import Codec, JsonForm, Unexpected, tag_of
 
-FORMAT_VERSION: Final = 2
+PLAN_VERSION: Final = 2
 """The version of a plan's document."""
 
 JsonObject = dict[str, object]
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class _Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class _Left:
     """What would undo a change of live, as a document of drift has it."""
 
     action: Action
@@ -94,7 +94,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed(Left):
+class Changed(_Left):
     """What was done to live; ``also_yours``: the manifest changed the same thing."""
 
     also_yours: bool
@@ -107,7 +107,7 @@ class _Drifted:
     position: Position
     locale: str | None
     changes: tuple[Changed, ...]
-    left: tuple[Left, ...]
+    left: tuple[_Left, ...]
     not_returned: tuple[str, ...]
     error: str
 
@@ -128,7 +128,7 @@ class _Plan:
     unmanaged: Mapping[str, int]
     base: Base | None
     gone: tuple[Gone, ...]
-    targets: Mapping[str, Place]
+    targets: Mapping[str, TargetAddress]
     moved_targets: tuple[Moved, ...]
     resources: tuple[ResourcePlan, ...]
     checksum: Any
@@ -141,29 +141,31 @@ class _Version:
 
 CODEC: Final = Codec(
     {
-        Base: Form(words=frozenset({"revision"})),
-        Changed: Form(open=True),
-        EndingRecord: Form(words=frozenset({"message"})),
-        Diagnostic: Form(open=True, words=frozenset({"message", "allowed", "hint"}), unwritten=frozenset({"quotable"})),
-        FieldReport: Form(open=True, words=frozenset({"note"})),
-        Known: Form(names={"value": "known"}),
-        Left: Form(open=True),
-        Members: Form(names={"values": "members"}),
+        Base: JsonForm(words=frozenset({"revision"})),
+        Changed: JsonForm(open=True),
+        EndingRecord: JsonForm(words=frozenset({"message"})),
+        Diagnostic: JsonForm(
+            open=True, words=frozenset({"message", "allowed", "hint"}), unwritten=frozenset({"quotable"})
+        ),
+        FieldReport: JsonForm(open=True, words=frozenset({"note"})),
+        Known: JsonForm(names={"value": "known"}),
+        _Left: JsonForm(open=True),
+        Members: JsonForm(names={"values": "members"}),
         # Only the journal keeps the rest of an outcome.
-        Outcome: Form(
+        Outcome: JsonForm(
             open=True,
             words=frozenset({"message", "details"}),
             unwritten=frozenset({"remote_id", "kept", "settled"}),
         ),
-        OutcomeRecord: Form(words=frozenset({"message"})),
-        Parts: Form(names={"values": "parts"}),
-        Position: Form(words=frozenset({"file"})),
-        ReportEntry: Form(names={"kind": "type"}),
-        ResourcePlan: Form(words=frozenset({"error"})),
-        _Drift: Form(open=True),
-        _Drifted: Form(open=True, words=frozenset({"error"})),
-        _Finding: Form(words=frozenset({"message"})),
-        _Version: Form(open=True),
+        OutcomeRecord: JsonForm(words=frozenset({"message"})),
+        Parts: JsonForm(names={"values": "parts"}),
+        Position: JsonForm(words=frozenset({"file"})),
+        ReportEntry: JsonForm(names={"kind": "type"}),
+        ResourcePlan: JsonForm(words=frozenset({"error"})),
+        _Drift: JsonForm(open=True),
+        _Drifted: JsonForm(open=True, words=frozenset({"error"})),
+        _Finding: JsonForm(words=frozenset({"message"})),
+        _Version: JsonForm(open=True),
     }
 )
 """The classes that are not written as they are."""
@@ -175,7 +177,7 @@ def to_json(value: object) -> Any:
 
 
 @overload
-def from_json(document: object, kind: type[T]) -> T: ...
+def from_json(document: object, kind: type[_T]) -> _T: ...
 @overload
 def from_json(document: object, kind: UnionType) -> Any: ...
 def from_json(document: object, kind: Any) -> Any:
@@ -192,7 +194,7 @@ def plan_to_json(plan: Plan) -> JsonObject:
     """Return the whole plan; :func:`trueup.plan.saved.plan_from_json` reads it back to an equal plan."""
     document: JsonObject = to_json(
         _Plan(
-            format_version=FORMAT_VERSION,
+            format_version=PLAN_VERSION,
             digest=plan.digest,
             forecast=plan.forecast,
             unmanaged=plan.unmanaged,
@@ -251,8 +253,8 @@ def changed(planned: PlannedAction) -> Changed:
     )
 
 
-def _left(planned: PlannedAction) -> Left:
-    return Left(
+def _left(planned: PlannedAction) -> _Left:
+    return _Left(
         action=planned.action,
         reason=planned.reason,
         risk=planned.risk,
@@ -262,7 +264,7 @@ def _left(planned: PlannedAction) -> Left:
     )
 
 
-def _planned(left: Left) -> PlannedAction:
+def _planned(left: _Left) -> PlannedAction:
     """Return the action of a drift; its stage is not kept, as what live did by itself has none."""
     before, after = (left.wanted, left.live) if isinstance(left, Changed) else (left.live, left.wanted)
     return PlannedAction(

@@ -24,7 +24,7 @@ from trueup.plan.digest import live_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class DesiredResource:
     """Hold what is wanted of one resource and where that was written; ``kind`` is its kind's table and rules."""
 
     identity: Identity
@@ -76,7 +76,7 @@ def look_at(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Map
     return {path: fields.get(path, ABSENT) for path in paths}
 
 
-def content_of(subject: Subject, fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
+def content_of(subject: DesiredResource, fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
     """Return the fields that no manifest manages, those without a value left out."""
     return {path: live for path, live in fields.items() if path not in subject.desired and not isinstance(live, Absent)}
 
@@ -88,6 +88,6 @@ def precondition_of(live: Live, observed: Mapping[str, LiveValue]) -> Preconditi
     return DigestIs(live.remote_id, live_digest(observed))
 
 
-def blocked(findings: Sequence[Finding]) -> bool:
+def blocked_plan(findings: Sequence[Finding]) -> bool:
     """Say whether one of the findings keeps everything from being sent."""
     return any(finding.level is Level.BLOCKED for finding in findings)

@@ -27,7 +27,7 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.identity import Place
+from trueup.model.identity import TargetAddress
 from trueup.model.manifest import NO_LIFECYCLE, Manifest
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.model.value import Desired, Elements, Known, LiveValue, Members, Value
@@ -39,13 +39,13 @@ from trueup.plan.codec import (
 SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 """Verdicts whose actions an apply sends; those of the others are shown and held back."""
 
-_NOWHERE: Final = MappingProxyType[str, Place]({})
+_NOWHERE: Final = MappingProxyType[str, TargetAddress]({})
 
 _EXACT: Final = 2**53
 """RFC 8785 writes numbers as IEEE doubles: from here on they would lose digits."""
 
 
-def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, Place] = _NOWHERE) -> str:
+def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, TargetAddress] = _NOWHERE) -> str:
     """Return ``sha256:`` and 64 hex digits of [target, place, identity, rules, ordered actions], sorted by identity.
 
     ``places`` says where targets lead; a target that it does not name has none.
@@ -67,7 +67,7 @@ def live_digest(fields: Mapping[str, LiveValue]) -> str:
     return text_digest(to_json({path: _settled_live(live) for path, live in fields.items()}))
 
 
-def _resource(resource: ResourcePlan, places: Mapping[str, Place]) -> list[object]:
+def _resource(resource: ResourcePlan, places: Mapping[str, TargetAddress]) -> list[object]:
     identity = to_json(resource.identity)
     place = places.get(resource.identity.target)
     return [
@@ -85,16 +85,16 @@ def settled_action(action: Action) -> Action:
         case SetMembers():
             return replace(action, members=tuple(sorted(set(action.members))))
         case Create():
-            return Create({path: settled(value) for path, value in action.fields.items()})
+            return Create({path: _settled(value) for path, value in action.fields.items()})
         case _:
             return action
 
 
 def _settled_live(live: LiveValue) -> LiveValue:
-    return Known(settled(live.value)) if isinstance(live, Known) else live
+    return Known(_settled(live.value)) if isinstance(live, Known) else live
 
 
-def settled(value: Value) -> Value:
+def _settled(value: Value) -> Value:
     """Put what has no order into one order, so that a reordered set has the same digest."""
     match value:
         case Members(values):
@@ -128,7 +128,7 @@ def manifest_digest(manifest: Manifest, desired: Desired) -> str:
         [
             to_json(manifest.identity),
             manifest.locale,
-            {path: value if value.__class__ is str else to_json(settled(value)) for path, value in desired.items()},
+            {path: value if value.__class__ is str else to_json(_settled(value)) for path, value in desired.items()},
             _NO_LIFECYCLE if manifest.lifecycle is NO_LIFECYCLE else to_json(manifest.lifecycle),
         ]
     )

@@ -36,14 +36,14 @@ from trueup.plan.digest import subject_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class FallbackValue:
     """Hold what one run sent to a resource.
 
     ``sent`` are the actions in the order in which they were sent, however that ended; ``done`` those of them that took
     effect, as far as that could be verified. ``unseen`` are the paths that the platform did not return afterwards,
     ``kept`` what it keeps under keys of its own (:mod:`trueup.plan.fallbacks`).
     ``remote_id`` is empty where the platform never told it.
-    ``settled`` is the version at which ``hasChanges`` says nothing, as in :class:`Remembered`.
+    ``settled`` is the version at which ``hasChanges`` says nothing, as in :class:`LastApplied`.
     """
 
     identity: Identity
@@ -56,7 +56,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class LastApplied:
     """Hold the last action that was sent and accepted for each thing that it changes, and of which resource.
 
     ``settled`` is the version of a draft at which nothing waits to be published although ``hasChanges`` says so, None
@@ -80,29 +80,29 @@ class Remembered:
         if not isinstance(reading, Live) or self.settled is None:
             return reading
         same = (self.remote_id, self.settled) == (reading.remote_id, reading.version)
-        return settled(reading, rules) if same else reading
+        return without_own_changes(reading, rules) if same else reading
 
 
-def settled(live: Live, rules: LifecycleRules) -> Live:
+def without_own_changes(live: Live, rules: LifecycleRules) -> Live:
     """Return live as it is when nothing waits to be published."""
     return live if live.lifecycle is None else replace(live, lifecycle=rules.settled(live.lifecycle))
 
 
-Memory = Mapping[Identity, Remembered]
-NOTHING: Final = Remembered("", ())
+Memory = Mapping[Identity, LastApplied]
+NOTHING_APPLIED: Final = LastApplied("", ())
 
 
-def remember(memory: Memory, runs: Iterable[Taken]) -> Memory:
+def remember(memory: Memory, runs: Iterable[FallbackValue]) -> Memory:
     """Return what is left in memory after what later runs sent, given in the order in which they did."""
     kept = dict(memory)
     for taken in runs:
-        after = _after(kept.pop(taken.identity, NOTHING), taken)
+        after = _after(kept.pop(taken.identity, NOTHING_APPLIED), taken)
         if after.actions or after.settled is not None:
             kept[taken.identity] = after
     return kept
 
 
-def _after(before: Remembered, taken: Taken) -> Remembered:
+def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
     anew = any(isinstance(action, Create | Delete) for action in taken.sent)
     same = not anew and taken.remote_id in {"", before.remote_id}
     known = {subject_of(step): step for step in before.actions} if same else {}
@@ -115,7 +115,7 @@ def _after(before: Remembered, taken: Taken) -> Remembered:
             if held and step.path in taken.unseen:
                 known[subject] = _merged(earlier, step)
     known |= {subject_of(step): step for step in taken.kept}
-    return Remembered(taken.remote_id or before.remote_id, tuple(known.values()), taken.settled)
+    return LastApplied(taken.remote_id or before.remote_id, tuple(known.values()), taken.settled)
 
 
 def _shown_as(step: FieldAction) -> tuple[object, ...]:
@@ -260,7 +260,7 @@ def _note(path: str, code: str, words: str) -> Finding:
     return Finding(level=Level.NOTE, code=code, message=words.format(path), path=path)
 
 
-KEPT: Final = "kept-elsewhere"
+KEPT_ELSEWHERE: Final = "kept-elsewhere"
 """Code of the finding that says so."""
 
 _WORDS: Final = "{}: the platform shows {} for {}, which an earlier run sent; it counts as that."
@@ -288,7 +288,7 @@ def say_kept(
     return tuple(
         Finding(
             level=Level.NOTE,
-            code=KEPT,
+            code=KEPT_ELSEWHERE,
             message=_WORDS.format(step.path, " / ".join(shown), " / ".join(step.key)),
             path=step.path,
         )

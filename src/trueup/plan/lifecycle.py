@@ -21,12 +21,12 @@ from trueup.model.manifest import State
 from trueup.model.plan import PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.reader import Nameless, NamelessReader, Reader
 from trueup.model.value import ABSENT, Desired, Known, Value
-from trueup.plan.desired import Subject, blocked, precondition_of
+from trueup.plan.desired import DesiredResource, blocked_plan, precondition_of
 from trueup.plan.safety import protected
 
 
 def wanted_processes(
-    subject: Subject, lifecycle: Lifecycle | None, actions: Sequence[FieldAction], done: Sequence[Action] = ()
+    subject: DesiredResource, lifecycle: Lifecycle | None, actions: Sequence[FieldAction], done: Sequence[Action] = ()
 ) -> Processes:
     """Return the processes that are needed once ``actions`` have changed the content.
 
@@ -38,7 +38,7 @@ def wanted_processes(
     return subject.kind.lifecycle.plan(subject.lifecycle, lifecycle, actions, done=processes, rules=subject.rules)
 
 
-def late_fields(subject: Subject, lifecycle: Lifecycle | None) -> Late | None:
+def planned_late_fields(subject: DesiredResource, lifecycle: Lifecycle | None) -> Late | None:
     """Return which fields must wait for a process of this manifest, None when all can be sent first."""
     if lifecycle is None or not subject.rules.processes:
         return None
@@ -53,7 +53,7 @@ def split_late(late: Late | None, changes: Sequence[Change]) -> tuple[tuple[Chan
 
 
 def late_actions(
-    subject: Subject, processes: Processes, late: Late | None, changes: Sequence[Change], *, first_stage: int
+    subject: DesiredResource, processes: Processes, late: Late | None, changes: Sequence[Change], *, first_stage: int
 ) -> tuple[PlannedAction, ...]:
     """Return what follows the process that ``changes`` wait for: nothing while that is not sent."""
     if late is None or not changes or not processes.sends(late.after):
@@ -64,12 +64,12 @@ def late_actions(
     )
 
 
-def busy(subject: Subject, lifecycle: Lifecycle | None) -> Finding | None:
+def busy(subject: DesiredResource, lifecycle: Lifecycle | None) -> Finding | None:
     """Return why no field action may be sent now, None when they may."""
     return None if lifecycle is None else subject.kind.lifecycle.hold(lifecycle, subject.rules)
 
 
-def process_actions(subject: Subject, processes: Processes, *, first_stage: int) -> tuple[PlannedAction, ...]:
+def process_actions(subject: DesiredResource, processes: Processes, *, first_stage: int) -> tuple[PlannedAction, ...]:
     """Return the planned actions of processes, each in a stage of its own from ``first_stage`` on."""
     return tuple(
         PlannedAction(
@@ -85,7 +85,7 @@ def process_actions(subject: Subject, processes: Processes, *, first_stage: int)
     )
 
 
-def plan_deletion(subject: Subject, live: Live) -> ResourcePlan:
+def plan_deletion(subject: DesiredResource, live: Live) -> ResourcePlan:
     """Plan the deletion of what is live, on the condition that nothing at all has moved when it is sent."""
     step = PlannedAction(
         action=Delete(subject.lifecycle.reason),
@@ -99,7 +99,7 @@ def plan_deletion(subject: Subject, live: Live) -> ResourcePlan:
     findings = [_note("deletes", subject.kind.deletion), *protected(subject.lifecycle, [step])]
     wait = busy(subject, live.lifecycle)
     verdict = Verdict.DELETE if wait is None else Verdict.DEFERRED
-    if blocked(findings):
+    if blocked_plan(findings):
         verdict = Verdict.BLOCKED
     return replace(
         subject.result(verdict, [*findings, *([wait] if wait else [])]),

@@ -14,7 +14,7 @@ from trueup.plan.three_way import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class BaseReader:
     """Read what ``manifests`` want as if it were live; see :class:`~trueup.model.reader.Reader`.
 
     A field that they do not manage is unset there: nothing says what it really is. Of resources in ``unknown`` nothing

@@ -25,7 +25,7 @@ from trueup.model.field import (
     ScalarField,
     SetField,
 )
-from trueup.model.identity import Identity, Place
+from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
@@ -54,7 +54,7 @@ class _Forged(Exception):
 def recompute(
     plan: Plan,
     manifests: Iterable[Manifest],
-    places: Mapping[str, Place],
+    places: Mapping[str, TargetAddress],
     *,
     file: str,
     since: Since | None = None,
@@ -77,7 +77,9 @@ def recompute(
     return again
 
 
-def _again(plan: Plan, here: Mapping[Identity, Manifest], places: Mapping[str, Place], since: Since | None) -> Plan:
+def _again(
+    plan: Plan, here: Mapping[Identity, Manifest], places: Mapping[str, TargetAddress], since: Since | None
+) -> Plan:
     used = {resource.identity.target for resource in plan.resources}
     for number, resource in enumerate(plan.resources):
         # One run has one set of rules, and it is named once for the whole plan.

@@ -30,7 +30,7 @@ from trueup.model.plan import (
 from trueup.model.position import Position
 from trueup.model.url_secrets import holds_secret
 from trueup.model.value import ABSENT, LiveValue
-from trueup.plan.desired import Subject, blocked, content_of, look_at, precondition_of
+from trueup.plan.desired import DesiredResource, blocked_plan, content_of, look_at, precondition_of
 from trueup.plan.digest import action_key, manifest_digest
 from trueup.plan.fallbacks import (
     as_sent,
@@ -44,8 +44,8 @@ from trueup.plan.fallbacks import (
 from trueup.plan.lifecycle import (
     busy,
     late_actions,
-    late_fields,
     plan_deletion,
+    planned_late_fields,
     process_actions,
     split_late,
     wanted_processes,
@@ -70,7 +70,7 @@ def plan_resource(
     desired = kind.desired(manifest.spec)
     live = reading.fields if isinstance(reading, Live) else None
     known = last_known(kind, base, desired, live, remembered) if base and live else {}
-    subject = Subject(
+    subject = DesiredResource(
         identity=manifest.identity,
         kind=kind,
         position=manifest.positions.at(()),
@@ -95,7 +95,7 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ())
     left behind is no reason for others.
     """
     same = _is_the_one(planned, reading)
-    subject = Subject(
+    subject = DesiredResource(
         identity=planned.identity,
         kind=KINDS[planned.identity.kind],
         position=planned.position,
@@ -131,7 +131,7 @@ def _is_the_one(planned: ResourcePlan, reading: Reading) -> bool:
             return False
 
 
-def _plan(subject: Subject, reading: Reading, done: Sequence[Action]) -> ResourcePlan:
+def _plan(subject: DesiredResource, reading: Reading, done: Sequence[Action]) -> ResourcePlan:
     gone = subject.lifecycle.state is State.ABSENT
     match reading:
         case Unreadable(error):
@@ -144,7 +144,7 @@ def _plan(subject: Subject, reading: Reading, done: Sequence[Action]) -> Resourc
             assert_never(never)
 
 
-def _plan_creation(subject: Subject) -> ResourcePlan:
+def _plan_creation(subject: DesiredResource) -> ResourcePlan:
     carried, _ = subject.kind.creation(subject.desired)
     changes, findings = _way(subject, created(subject.kind.fields, carried), None)
     create = PlannedAction(
@@ -162,7 +162,7 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
     actions += process_actions(subject, processes, first_stage=actions[-1].stage + 1)
     findings += processes.deferred + processes.findings + protected(subject.lifecycle, actions)
     return replace(
-        subject.result(Verdict.BLOCKED if blocked(findings) else Verdict.CREATE, findings),
+        subject.result(Verdict.BLOCKED if blocked_plan(findings) else Verdict.CREATE, findings),
         precondition=MustNotExist(),
         actions=actions,
         desired=subject.desired,
@@ -170,14 +170,14 @@ def _plan_creation(subject: Subject) -> ResourcePlan:
     )
 
 
-def _plan_update(subject: Subject, live: Live, done: Sequence[Action]) -> ResourcePlan:
+def _plan_update(subject: DesiredResource, live: Live, done: Sequence[Action]) -> ResourcePlan:
     changed = [action for action in done if isinstance(action, FieldAction)]
     shown = with_known(subject.kind.fields, live, subject.known, changed)
     kept = subject.kind.fields, subject.desired, shown.fields, subject.remembered
     changes, findings = _way(subject, as_sent(*kept), shown)
     findings += say_kept(*kept)
     findings += _repeated_secrets(changes)
-    late = late_fields(subject, live.lifecycle)
+    late = planned_late_fields(subject, live.lifecycle)
     early, following = split_late(late, changes)
     processes = wanted_processes(subject, live.lifecycle, [*changed, *(change.action for change in early)], done)
     actions = subject.planned(early)
@@ -189,7 +189,7 @@ def _plan_update(subject: Subject, live: Live, done: Sequence[Action]) -> Resour
     verdict = Verdict.UPDATE if actions else Verdict.UNCHANGED
     if wait or (processes.deferred and not actions):
         verdict = Verdict.DEFERRED
-    if blocked(findings):
+    if blocked_plan(findings):
         verdict = Verdict.BLOCKED
     result = subject.result(verdict, findings)
     if not actions:
@@ -212,7 +212,7 @@ def _next_stage(actions: Sequence[PlannedAction]) -> int:
 
 
 def _way(
-    subject: Subject, start: Mapping[str, LiveValue], live: Live | None
+    subject: DesiredResource, start: Mapping[str, LiveValue], live: Live | None
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
     rows, desired = subject.kind.fields, subject.desired
@@ -237,9 +237,9 @@ def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:
 
 
 def _judge(
-    subject: Subject, after: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
+    subject: DesiredResource, after: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
 ) -> tuple[Finding, ...]:
-    late = late_fields(subject, live.lifecycle) if live else None
+    late = planned_late_fields(subject, live.lifecycle) if live else None
     return subject.kind.check(
         subject.desired,
         after,
@@ -252,7 +252,7 @@ def _judge(
 
 
 def _between(
-    subject: Subject, start: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
+    subject: DesiredResource, start: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
 ) -> tuple[Finding, ...]:
     """Judge each state that the platform sees between two requests: it refuses one that breaks its rules."""
     stages = sorted({change.stage for change in changes})

@@ -13,7 +13,7 @@ from rfc8785 import CanonicalizationError
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction
-from trueup.model.identity import Place
+from trueup.model.identity import TargetAddress
 from trueup.model.manifest import Manifest
 from trueup.model.plan import (
     Base,
@@ -23,9 +23,9 @@ from trueup.model.plan import (
     VersionIs,
 )
 from trueup.model.position import Position
-from trueup.plan.codec import FORMAT_VERSION, checksum, unchecked_plan, version_of
+from trueup.plan.codec import PLAN_VERSION, checksum, unchecked_plan, version_of
 from trueup.plan.digest import manifest_digest, plan_digest
-from trueup.plan.fallbacks import KEPT, NOTHING, RECALLED, Memory, is_remembered
+from trueup.plan.fallbacks import KEPT_ELSEWHERE, NOTHING_APPLIED, RECALLED, Memory, is_remembered
 from trueup.plan.typed_json import Unexpected
 
 
@@ -36,11 +36,11 @@ def plan_from_json(document: object, *, file: str) -> Plan:
     """
     try:
         version = version_of(document)
-        if version != FORMAT_VERSION:
+        if version != PLAN_VERSION:
             raise _invalid(
                 file,
                 "plan-format",
-                f"The plan has format version {version}; this trueup reads version {FORMAT_VERSION}.",
+                f"The plan has format version {version}; this trueup reads version {PLAN_VERSION}.",
             )
         plan = unchecked_plan(document)
         whole = isinstance(document, dict) and document["checksum"] == checksum(document)
@@ -78,7 +78,7 @@ def check_manifests(plan: Plan, manifests: Iterable[Manifest]) -> None:
         raise PlanOutdated(f"The manifests are not those that the plan was made from ({'; '.join(told)}). Plan again.")
 
 
-def check_places(plan: Plan, places: Mapping[str, Place]) -> None:
+def check_places(plan: Plan, places: Mapping[str, TargetAddress]) -> None:
     """Check that every target that the plan was made for still leads where it led.
 
     ``places`` says where targets lead now, those that the plan does not speak of included. Raises
@@ -130,7 +130,7 @@ def with_memory(plan: Plan, memory: Memory) -> Plan:
 
 
 def _remembered(resource: ResourcePlan, memory: Memory) -> tuple[FieldAction, ...]:
-    known = memory.get(resource.identity, NOTHING)
+    known = memory.get(resource.identity, NOTHING_APPLIED)
     match resource.precondition:
         case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id) if remote_id != known.remote_id:
             return ()
@@ -139,7 +139,7 @@ def _remembered(resource: ResourcePlan, memory: Memory) -> tuple[FieldAction, ..
 
 
 def _rests_on(resource: ResourcePlan) -> list[FieldAction]:
-    paths = {p.finding.path for p in resource.findings if p.finding.code in {*RECALLED, KEPT}}
+    paths = {p.finding.path for p in resource.findings if p.finding.code in {*RECALLED, KEPT_ELSEWHERE}}
     return [action for action in resource.remembered if action.path in paths]
 
 

@@ -1,6 +1,7 @@
 """Write frozen dataclasses as plain JSON, and read them back from documents that must be exactly of their shape.
 
-The classes themselves say what a document holds: a member is a field in camel case. A :class:`Form` says what differs.
+The classes themselves say what a document holds: a member is a field in camel case. A :class:`JsonForm` says what
+differs.
 """
 
 import re
@@ -11,13 +12,13 @@ from functools import partial
 from types import NoneType, UnionType
 from typing import Any, Final, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
-T = TypeVar("T")
-S = TypeVar("S")
+_T = TypeVar("_T")
+_S = TypeVar("_S")
 
-Read = Callable[[Any], Any]
+_Read = Callable[[Any], Any]
 """Makes a value of a part of a document; raises :class:`Unexpected`."""
 
-Write = Callable[[Any], Any]
+_Write = Callable[[Any], Any]
 
 _Words = NewType("_Words", str)
 
@@ -30,7 +31,7 @@ class Unexpected(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class JsonForm:
     """The differences between a class and its document.
 
     ``names`` are members that are not called like their fields. ``words`` are fields for people: they may quote the
@@ -49,7 +50,7 @@ class Form:
         return self.names.get(attribute) or re.sub(r"_(.)", lambda found: found[1].upper(), attribute)
 
 
-PLAIN: Final = Form()
+_PLAIN: Final = JsonForm()
 
 
 def tag_of(kind: type) -> str:
@@ -57,14 +58,14 @@ def tag_of(kind: type) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 
 
-class _Writers(dict[type, Write]):
+class _Writers(dict[type, _Write]):
     """What writes the values of a class; each is made when it is first asked for."""
 
-    def __init__(self, new: Callable[[type], Write]) -> None:
+    def __init__(self, new: Callable[[type], _Write]) -> None:
         super().__init__()
         self._new = new
 
-    def __missing__(self, kind: type) -> Write:
+    def __missing__(self, kind: type) -> _Write:
         self[kind] = self._new(kind)
         return self[kind]
 
@@ -72,10 +73,10 @@ class _Writers(dict[type, Write]):
 class Codec:
     """Both ways between values and plain JSON; ``forms`` says which classes are not written as they are."""
 
-    def __init__(self, forms: Mapping[type, Form]) -> None:
+    def __init__(self, forms: Mapping[type, JsonForm]) -> None:
         self._forms = dict(forms)
         self._tags: dict[type, dict[str, str]] = {}
-        self._readers: dict[Any, Read] = {
+        self._readers: dict[Any, _Read] = {
             str: _text,
             _Words: _words,
             int: _integer,
@@ -90,28 +91,28 @@ class Codec:
         """Return plain JSON: dicts, lists, texts, numbers, booleans and None."""
         return self._writers[value.__class__](value)
 
-    def from_json(self, document: object, kind: type[T]) -> T:
+    def from_json(self, document: object, kind: type[_T]) -> _T:
         """Read what :meth:`to_json` wrote of a value of this type; raises :class:`Unexpected` with the path."""
         try:
-            found: T = self.reader(kind)(document)
+            found: _T = self.reader(kind)(document)
         except Unexpected as fault:
             told = str(fault).removeprefix(".")
             raise Unexpected(f"the document{told}" if told[0] in " :" else told) from None
         return found
 
-    def form(self, kind: type, form: Form) -> None:
+    def form(self, kind: type, form: JsonForm) -> None:
         """Say how a class is written, before its first use."""
         self._forms[kind] = form
 
-    def write(self, kind: type[T], write: Callable[[T], Any]) -> None:
-        """Write a class by a function of its own."""
+    def write(self, kind: type[_T], write: Callable[[_T], Any]) -> None:
+        """WriteJson a class by a function of its own."""
         self._writers[kind] = write
 
-    def read(self, kind: Any, read: Read) -> None:
+    def read(self, kind: Any, read: _Read) -> None:
         """Read a class or a union by a function of its own, which raises :class:`Unexpected`."""
         self._readers[_key(kind)] = read
 
-    def shape(self, kind: type[T], shape: type[S], write: Callable[[T], S], read: Callable[[S], T]) -> None:
+    def shape(self, kind: type[_T], shape: type[_S], write: Callable[[_T], _S], read: Callable[[_S], _T]) -> None:
         """Give a class the document of another one."""
         self.write(kind, lambda value: self.to_json(write(value)))
         self.read(kind, lambda value: read(self.reader(shape)(value)))
@@ -131,14 +132,14 @@ class Codec:
 
         self._readers[frozenset(kinds.values())] = read
 
-    def reader(self, kind: Any) -> Read:
+    def reader(self, kind: Any) -> _Read:
         """Return what reads a part of a document into a type, and raises :class:`Unexpected`."""
         key = _key(kind)
         if key not in self._readers:
             self._readers[key] = self._new_reader(kind)
         return self._readers[key]
 
-    def _new_reader(self, kind: Any) -> Read:
+    def _new_reader(self, kind: Any) -> _Read:
         match get_origin(kind):
             case origin if origin is tuple:
                 return partial(_read_list, self.reader(get_args(kind)[0]))
@@ -150,9 +151,9 @@ class Codec:
             case _:
                 return partial(_one_of, kind) if issubclass(kind, StrEnum) else self._class_reader(kind)
 
-    def _class_reader(self, kind: Any) -> Read:
+    def _class_reader(self, kind: Any) -> _Read:
         """Read an object; all that is odd with its members is found before their values are looked at."""
-        form = self._forms.get(kind, PLAIN)
+        form = self._forms.get(kind, _PLAIN)
         rows = [(name, form.name(name), self.reader(hint)) for name, hint in self._hints(kind, form).items()]
         needed = [member for name, member, _ in rows if name not in form.later]
         known = frozenset(member for _, member, _ in rows)
@@ -175,14 +176,14 @@ class Codec:
 
         return read
 
-    def _hints(self, kind: Any, form: Form) -> dict[str, Any]:
+    def _hints(self, kind: Any, form: JsonForm) -> dict[str, Any]:
         """Return the fields that are written, each with its type."""
         hints = get_type_hints(kind)
         words = {str: _Words, tuple[str, ...]: tuple[_Words, ...]}
         names = [one.name for one in fields(kind) if one.name not in form.unwritten]
         return {name: words[hints[name]] if name in form.words else hints[name] for name in names}
 
-    def _new_writer(self, kind: type) -> Write:
+    def _new_writer(self, kind: type) -> _Write:
         writers = self._writers
         if issubclass(kind, StrEnum):
             return str.__str__
@@ -192,7 +193,7 @@ class Codec:
             return lambda values: [writers[one.__class__](one) for one in values]
         if issubclass(kind, Mapping):
             return lambda values: {name: writers[one.__class__](one) for name, one in values.items()}
-        form = self._forms.get(kind, PLAIN)
+        form = self._forms.get(kind, _PLAIN)
         rows = [(name, form.name(name)) for name in self._hints(kind, form)]
         tag = self._tags.get(kind, {})
 
@@ -221,14 +222,14 @@ def is_whole(text: str) -> bool:
     return True
 
 
-def _at(step: str, read: Read, value: object) -> Any:
+def _at(step: str, read: _Read, value: object) -> Any:
     try:
         return read(value)
     except Unexpected as fault:
         raise Unexpected(f"{step}{fault}") from None
 
 
-def _read_list(read: Read, value: object) -> tuple[Any, ...]:
+def _read_list(read: _Read, value: object) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise Unexpected(" is not a list")
     found: list[Any] = []
@@ -239,7 +240,7 @@ def _read_list(read: Read, value: object) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _read_mapping(read_name: Read, read: Read, value: object) -> dict[Any, Any]:
+def _read_mapping(read_name: _Read, read: _Read, value: object) -> dict[Any, Any]:
     members = _object(value)
     if not all(name.isascii() or is_whole(name) for name in members):
         raise Unexpected(": a name is not of whole characters")

@@ -17,7 +17,7 @@ _HOST: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class TargetUrl:
     """Hold scheme, host, port and path prefix of a target; ``text`` has no trailing slash."""
 
     text: str
@@ -51,7 +51,7 @@ class Address:
         return f"{path}?{parts.query}" if parts.query else path
 
 
-def segment(text: str) -> str:
+def path_segment(text: str) -> str:
     """Return ``text`` quoted so that it stays one segment of a path."""
     return quote(text, safe="")
 

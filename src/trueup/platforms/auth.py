@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from trueup.bounded import asked_wait, seconds
 from trueup.errors import NotAuthorised, PlatformError, Unavailable, UnexpectedAnswer
-from trueup.platforms.address import Address
+from trueup.platforms.address import TargetUrl
 from trueup.platforms.credentials import ClientCredentials, Secret
 from trueup.platforms.failures import Lost, NotSent
 from trueup.platforms.outage import down
@@ -81,7 +81,7 @@ class ClientCredentialsBearer:
         credentials: ClientCredentials,
         *,
         name: str,
-        address: Address,
+        address: TargetUrl,
         scope: str,
         sender: Sender,
     ) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from trueup.bounded import asked_wait
 from trueup.errors import OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
-from trueup.platforms.address import Address
+from trueup.platforms.address import TargetUrl
 from trueup.platforms.auth import Bearer
 from trueup.platforms.credentials import Secret
 from trueup.platforms.failures import Lost, NotSent, TooLarge
@@ -74,7 +74,7 @@ class PlatformClient:
         self,
         *,
         name: str,
-        address: Address,
+        address: TargetUrl,
         bearer: Bearer,
         sender: Sender,
         errors: ErrorTable,

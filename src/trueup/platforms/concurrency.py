@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 R = TypeVar("R")
 
 LOWEST_LIMIT: Final = 1.0
 
 
-async def gather(items: Iterable[T], work: Callable[[T], Awaitable[R]], *, limit: int) -> list[R]:
+async def gather(items: Iterable[_T], work: Callable[[_T], Awaitable[R]], *, limit: int) -> list[R]:
     """Return ``work(item)`` for every item, in the items' order, with at most ``limit`` under way.
 
     Items are started in their order. The first failure cancels what is under way and is raised as it is.

@@ -20,8 +20,8 @@ from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
 
 _LOG: Final = logging.getLogger("trueup.platforms")
 
-MASK: Final = "***"
-FILE_BYTES: Final = 65_536
+_MASK: Final = "***"
+_FILE_BYTES: Final = 65_536
 """No credential is longer; a longer file is the wrong file."""
 
 
@@ -55,13 +55,13 @@ class Secret:
         return frozenset({self._value, inside_json, quoted, encoded, encoded.rstrip("=")})
 
     def __repr__(self) -> str:
-        return f"Secret({MASK})"
+        return f"Secret({_MASK})"
 
     def __str__(self) -> str:
-        return MASK
+        return _MASK
 
     def __format__(self, spec: str) -> str:
-        return format(MASK, spec)
+        return format(_MASK, spec)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
@@ -81,7 +81,7 @@ def masked(text: str, secrets: Iterable[Secret]) -> str:
     known = {(spelling, secret.is_id) for secret in secrets for spelling in secret.spellings()}
     forms = [_pattern(spelling, is_id=is_id) for spelling, is_id in sorted(known, key=_longest_first)]
     pattern = "|".join(form for form in forms if form)
-    return re.sub(pattern, MASK, text) if pattern else text
+    return re.sub(pattern, _MASK, text) if pattern else text
 
 
 def _longest_first(known: tuple[str, bool]) -> int:
@@ -120,7 +120,7 @@ class _Unusable(Exception):
         self.code, self.message, self.hint = code, message, hint
 
 
-def resolve(targets: Targets, env: Mapping[str, str]) -> Mapping[str, Credentials]:
+def resolve_credentials(targets: Targets, env: Mapping[str, str]) -> Mapping[str, Credentials]:
     """Return the credentials of every target that is not the embedded sandbox, by target name.
 
     Raises :class:`~trueup.errors.InvalidInput` with one diagnostic for each variable that is missing or unusable, all
@@ -197,9 +197,9 @@ def _missing(variable: str, path: str) -> tuple[str, str, str]:
 def _file(variable: str, path: str) -> str:
     try:
         with Path(path).open("rb") as stream:
-            content = stream.read(FILE_BYTES + 1)
-        if len(content) > FILE_BYTES:
-            message = f"the file that {variable}_FILE names is larger than {FILE_BYTES} bytes"
+            content = stream.read(_FILE_BYTES + 1)
+        if len(content) > _FILE_BYTES:
+            message = f"the file that {variable}_FILE names is larger than {_FILE_BYTES} bytes"
             raise _Unusable("unusable-credential", message, "Name the file that holds the credential and nothing else.")
         return content.decode()
     except OSError as error:

@@ -51,7 +51,7 @@ def of_foreign(answer: Answer, text: str, *, write: bool) -> PlatformError:
     return kind(text, status=status)
 
 
-def settled(kind: type[PlatformError], status: int, *, write: bool) -> type[PlatformError]:
+def settled_status(kind: type[PlatformError], status: int, *, write: bool) -> type[PlatformError]:
     """Return the kind of an error of the platform, its ``kind`` by code and the HTTP status taken together.
 
     A code that leaves open what happened says less than a status that does not. What is unknown of a write is for a

@@ -10,13 +10,13 @@ from trueup.model.clock import Clock
 from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
 from trueup.model.reader import Reader, Surveyor
 from trueup.model.writer import Writer
-from trueup.platforms.address import Address, is_safe_for_credentials
+from trueup.platforms.address import TargetUrl, is_safe_for_credentials
 from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
 from trueup.platforms.client import PlatformClient
 from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
-from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve
+from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve_credentials
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
@@ -64,8 +64,8 @@ class Platforms:
 class _Place:
     """Where a target is reached, by which route, and with which credentials."""
 
-    api: Address
-    auth: Address
+    api: TargetUrl
+    auth: TargetUrl
     credentials: Credentials
     route: Callable[[str], Route]
 
@@ -88,7 +88,7 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
     be used.
     """
     settings = settings or HttpSettings()
-    credentials = resolve(targets, env)
+    credentials = resolve_credentials(targets, env)
     _check_addresses(targets)
     async with AsyncExitStack() as stack:
         outside = await _outside(stack, targets, transport)
@@ -124,19 +124,19 @@ def _only(transport: Transport) -> Callable[[str], Route]:
 
 def _sandboxed(target: Target, sandbox: SandboxAccess | None) -> _Place:
     assert sandbox is not None, f"target {target.name} is in the sandbox and no sandbox was given"
-    base, route = Address(sandbox.base_url(target.name)), _only(sandbox.transport)
+    base, route = TargetUrl(sandbox.base_url(target.name)), _only(sandbox.transport)
     match target:
         case ConnectTarget():
             return _Place(api=base, auth=base, credentials=_SANDBOX_CLIENT, route=route)
         case OriginTarget():
-            api = Address(base.url("/equinox"))
+            api = TargetUrl(base.url("/equinox"))
             return _Place(api=api, auth=api, credentials=_SANDBOX_TOKEN, route=route)
 
 
 def _real(target: Target, credentials: Credentials, outside: Callable[[str], Route] | None) -> _Place:
     assert outside is not None
     api, auth = _urls(target)
-    return _Place(api=Address(api), auth=Address(auth), credentials=credentials, route=outside)
+    return _Place(api=TargetUrl(api), auth=TargetUrl(auth), credentials=credentials, route=outside)
 
 
 def _ways(target: Target, place: _Place, sender: Sender) -> tuple[ConnectReader | OriginReader, Writer]:

@@ -12,7 +12,7 @@ from trueup.model.clock import Clock
 from trueup.platforms.failures import Down
 from trueup.platforms.settings import HttpSettings
 
-SILENT: Final = frozenset({502, 503, 504})
+SILENT_ERRORS: Final = frozenset({502, 503, 504})
 """The statuses with which a gateway answers for a server that does not."""
 
 

@@ -54,7 +54,7 @@ class HostRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permit:
+class Permissions:
     """What was said from outside of the project file.
 
     ``hosts`` and ``targets`` are allowed by name. With a base, ``anew`` are the targets that it does not define in the

@@ -10,7 +10,7 @@ from trueup.errors import PlatformError
 from trueup.model.clock import Clock
 from trueup.platforms.settings import HttpSettings
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _LOG: Final = logging.getLogger("trueup.platforms")
 
@@ -34,7 +34,7 @@ class RetryPolicy:
         self._clock, self._settings = clock, settings
         self._attempts, self._seconds = attempts, seconds
 
-    async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def run(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
         """Return what ``attempt`` returns; raises the last failure's error when a bound is reached."""
         started = self._clock.now()
         for number in count(1):

@@ -25,7 +25,7 @@ from trueup.model.clock import Clock
 from trueup.platforms.concurrency import Throttle
 from trueup.platforms.credentials import Secret, masked
 from trueup.platforms.failures import Lost, NotSent, TooLarge, Way, place_of, worded
-from trueup.platforms.outage import SILENT, Outage
+from trueup.platforms.outage import SILENT_ERRORS, Outage
 from trueup.platforms.proxy import Proxy, proxy_to
 from trueup.platforms.settings import HttpSettings
 from trueup.request_log import log_request
@@ -37,7 +37,7 @@ _LOG: Final = logging.getLogger("trueup.platforms")
 THROTTLING_STATUSES: Final = frozenset({429, 503})
 """The statuses that ask for fewer requests."""
 
-SHOWN: Final = 200
+_SHOWN: Final = 200
 """How many characters of a body or message are shown to people."""
 
 KEEP_ALIVE: Final = 15.0
@@ -98,7 +98,7 @@ class Answer:
 
     def words(self, text: str) -> str:
         """Return a text of this answer as people may see it: masked first, then cut, so that no half secret stays."""
-        return shorten(masked(text, self.secrets)[: SHOWN * 4])
+        return shorten_body(masked(text, self.secrets)[: _SHOWN * 4])
 
     def code(self, text: str, known: Container[str]) -> str:
         """Return a platform's code: as it is where it is ``known``, else as people may see it.
@@ -113,10 +113,10 @@ def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def shorten(text: str) -> str:
-    """Return ``text`` on one line, without control characters, cut to :data:`SHOWN` characters."""
+def shorten_body(text: str) -> str:
+    """Return ``text`` on one line, without control characters, cut to :data:`_SHOWN` characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 3]}..."
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 3]}..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class Sender:
                 most = settings.connect_attempts if isinstance(error, NotSent) else settings.read_attempts
                 server.outage.failed(turn, str(error), most=most)
                 raise
-            if answer.status in SILENT:
+            if answer.status in SILENT_ERRORS:
                 cause = f"{server.way.platform} answers with HTTP {answer.status}"
                 server.outage.failed(turn, cause, most=settings.read_attempts)
             else:

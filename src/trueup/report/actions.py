@@ -24,7 +24,7 @@ from trueup.model.identity import Kind
 from trueup.model.lookalikes import spelled_out
 from trueup.model.plan import Cause, PlannedAction
 from trueup.model.value import ABSENT, Attributes, Desired, Elements, Known, LiveValue, Members, Parts, Value
-from trueup.report.tree import Line, Piece, Role, Shown, Sign, Span
+from trueup.report.tree import Line, Role, Shown, Sign, Span, TextPiece
 from trueup.report.values import (
     attribute_pieces,
     counted,
@@ -48,7 +48,7 @@ RISK_ROLES = {Risk.ROUTINE: Role.MUTED, Risk.VISIBLE: Role.CAUTION, Risk.DESTRUC
 ACTIONS_AT_MOST = 1_000
 """Actions of one resource, and elements of one that is created, that a report lists."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def within_bound(actions: Sequence[PlannedAction]) -> tuple[Sequence[PlannedAction], tuple[Line, ...]]:
@@ -65,7 +65,7 @@ def within_bound(actions: Sequence[PlannedAction]) -> tuple[Sequence[PlannedActi
     return kept, (_omitted(counted(len(actions) - ACTIONS_AT_MOST, "more action"), tagged),)
 
 
-def first_of(items: Sequence[T], of_what: str, shown: Shown = Shown.ALWAYS) -> tuple[Sequence[T], tuple[Line, ...]]:
+def first_of(items: Sequence[_T], of_what: str, shown: Shown = Shown.ALWAYS) -> tuple[Sequence[_T], tuple[Line, ...]]:
     """Return the items of a resource that a report lists, and a line that counts the others."""
     if len(items) <= ACTIONS_AT_MOST:
         return items, ()
@@ -121,7 +121,7 @@ def _verb(planned: PlannedAction) -> tuple[str, Sign | None]:
             return "", None
 
 
-def _pieces(kind: Kind, planned: PlannedAction) -> tuple[Piece, ...]:
+def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
     match planned.action:
         case SetValue(path=path) if identifies(kind, path):
             return named_swap(planned.before, planned.after)
@@ -141,7 +141,7 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[Piece, ...]:
             return process_pieces(kind, planned.action)
 
 
-def process_pieces(kind: Kind, action: ProcessAction) -> tuple[Piece, ...]:
+def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:
     """Return what there is to say of an action that starts a process."""
     if isinstance(action, Delete):
         return (Span(action.reason, Role.VALUE) if action.reason else Span("no reason given"),)
@@ -152,7 +152,7 @@ def process_pieces(kind: Kind, action: ProcessAction) -> tuple[Piece, ...]:
     return (Span(row.words(action), Role.ADDED) if row.quotes else Span(row.words(action)),)
 
 
-def _element_pieces(before: LiveValue, after: LiveValue, carried: Attributes) -> tuple[Piece, ...]:
+def _element_pieces(before: LiveValue, after: LiveValue, carried: Attributes) -> tuple[TextPiece, ...]:
     if isinstance(before, Known):
         return attribute_pieces(_attributes(before), _attributes(after) or carried)
     return said_pieces(_attributes(after) or carried, Role.ADDED)
@@ -210,7 +210,7 @@ def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator
             )
 
 
-def _created_pieces(value: Value) -> tuple[Piece, ...]:
+def _created_pieces(value: Value) -> tuple[TextPiece, ...]:
     match value:
         case Members(values) if values:
             return tuple(member_span(member, Role.ADDED) for member in values)
@@ -234,7 +234,7 @@ def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line]:
             yield Line(label=label(kind, action), pieces=_sent_pieces(kind, action), held=held)
 
 
-def _sent_pieces(kind: Kind, action: Action) -> tuple[Piece, ...]:
+def _sent_pieces(kind: Kind, action: Action) -> tuple[TextPiece, ...]:
     match action:
         case SetValue(_, value):
             return (Span(str(value), Role.AFTER),)

@@ -60,16 +60,16 @@ def _without_secrets(line: str, column: int) -> tuple[str, int]:
     return line, column
 
 
-Sources = Callable[[str], str | None]
+_Sources = Callable[[str], str | None]
 """Return the text of a file by the name that positions use, or None when it cannot be read."""
 
 Lines = Callable[[str], Sequence[str]]
 """Return the lines of a file by the name that positions use."""
 
-INDENT: Final = 2
+_INDENT: Final = 2
 """Columns by which what belongs to a diagnostic stands further in than its first line."""
 
-ROLES: Final = {Severity.ERROR: Role.PROBLEM, Severity.WARNING: Role.CAUTION}
+_ROLES: Final = {Severity.ERROR: Role.PROBLEM, Severity.WARNING: Role.CAUTION}
 
 MOST_ANNOTATIONS: Final = 10
 """Annotations of one severity that a GitHub runner takes from one step; it drops the rest without a word."""
@@ -85,7 +85,7 @@ def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def diagnostics_text(
-    diagnostics: Sequence[Diagnostic], *, color: bool, sources: Sources | None = None, width: int | None = None
+    diagnostics: Sequence[Diagnostic], *, color: bool, sources: _Sources | None = None, width: int | None = None
 ) -> str:
     """Return one paragraph a diagnostic, with its source line when ``sources`` has it, and a sum at the end.
 
@@ -100,7 +100,7 @@ def diagnostics_text(
     return "".join(f"{line}\n" for line in [*lines, summary(ordered)])
 
 
-def _lines_once(sources: Sources | None) -> Lines:
+def _lines_once(sources: _Sources | None) -> Lines:
     """Return what gives the lines of a file, read and split once for all its diagnostics, which come together."""
 
     @lru_cache(maxsize=2)
@@ -121,30 +121,30 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
 
 def _text(diagnostic: Diagnostic, lines_of: Lines, width: int | None, *, color: bool) -> Iterator[str]:
     place = Span(visible(str(diagnostic.position)), Role.STRONG)
-    word = Span(f"{diagnostic.severity}[{visible(diagnostic.code)}]", ROLES[diagnostic.severity])
+    word = Span(f"{diagnostic.severity}[{visible(diagnostic.code)}]", _ROLES[diagnostic.severity])
     path = f"{visible(diagnostic.path)}: " if diagnostic.path else ""
     message = Span(f": {path}{visible(diagnostic.message)}")
     yield from _broken((place, Span(": "), word, message), width, indent=0, color=color)
     lines = lines_of(diagnostic.position.file) if diagnostic.quotable else ()
-    room = None if width is None else width - INDENT
+    room = None if width is None else width - _INDENT
     rows = list(excerpt(lines, diagnostic.position, room))
     if diagnostic.code == "secret-in-url" and not any(MASK in text for _, text in rows):
         # It is spelled with escapes, so that nothing masks it.
         rows = []
     for margin, text in rows:
-        yield f"{'':{INDENT}}{painted(margin, Role.MUTED, color=color)}{text}".rstrip()
+        yield f"{'':{_INDENT}}{painted(margin, Role.MUTED, color=color)}{text}".rstrip()
     for name, text in (("allowed", diagnostic.allowed), ("hint", diagnostic.hint)):
         if text:
-            yield from _broken((Span(f"{name}: {visible(text)}"),), width, indent=INDENT, color=color)
+            yield from _broken((Span(f"{name}: {visible(text)}"),), width, indent=_INDENT, color=color)
     yield ""
 
 
 def _broken(spans: Sequence[Span], width: int | None, *, indent: int, color: bool) -> Iterator[str]:
     """Return lines of at most ``width`` columns, what follows the first one further in than ``indent``."""
-    lines = [spans] if width is None else wrap(spans, width - 2 * INDENT)
+    lines = [spans] if width is None else wrap(spans, width - 2 * _INDENT)
     for number, line in enumerate(lines):
         painted_line = "".join(painted(span.text, span.role, color=color) for span in line)
-        yield f"{'':{2 * INDENT if number else indent}}{painted_line}"
+        yield f"{'':{2 * _INDENT if number else indent}}{painted_line}"
 
 
 def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:

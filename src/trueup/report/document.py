@@ -17,13 +17,13 @@ from trueup.model.run import Outcome
 from trueup.plan.codec import CODEC, JsonObject, from_json, plan_to_json, to_json, version_of
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
-from trueup.plan.typed_json import Form, Unexpected
+from trueup.plan.typed_json import JsonForm, Unexpected
 from trueup.report.json_text import indented
 from trueup.report.provenance import Making
 from trueup.report.result import Result
 from trueup.report.runs import run_to_json
 
-FORMAT_VERSION: Final = 1
+_FORMAT_VERSION: Final = 1
 
 _NAMES: Final = frozenset({"value", "key", "member", "members", "known"})
 """Members of the document that hold identities, natural keys, members of sets and single values."""
@@ -37,7 +37,7 @@ def render_document(result: Result) -> str:
     texts that could be taken for others, by text, where there are such texts.
     """
     document = {
-        "formatVersion": FORMAT_VERSION,
+        "formatVersion": _FORMAT_VERSION,
         "command": result.command,
         "exitStatus": int(result.status),
         "diagnostics": to_json(tuple(result.diagnostics)),
@@ -125,17 +125,17 @@ class _ShardDocument(_Document):
     making: Making = field(default_factory=Making)
 
 
-CODEC.form(_Error, Form(open=True, words=frozenset({"message"})))
-CODEC.form(_Document, Form(open=True, later=frozenset({"drift"})))
-CODEC.form(_ShardDocument, Form(open=True, later=frozenset({"drift", "making"})))
-CODEC.form(Making, Form(open=True, later=frozenset({"files"})))
-CODEC.form(Shard, Form(open=True))
+CODEC.form(_Error, JsonForm(open=True, words=frozenset({"message"})))
+CODEC.form(_Document, JsonForm(open=True, later=frozenset({"drift"})))
+CODEC.form(_ShardDocument, JsonForm(open=True, later=frozenset({"drift", "making"})))
+CODEC.form(Making, JsonForm(open=True, later=frozenset({"files"})))
+CODEC.form(Shard, JsonForm(open=True))
 
 
 def _result(document: object, kind: type[_Document], file: str) -> Result:
     version = version_of(document)
-    if version != FORMAT_VERSION:
-        raise Unexpected(f"it has format version {version}, and this trueup reads version {FORMAT_VERSION}")
+    if version != _FORMAT_VERSION:
+        raise Unexpected(f"it has format version {version}, and this trueup reads version {_FORMAT_VERSION}")
     read = from_json(document, kind)
     shard = read if isinstance(read, _ShardDocument) else None
     return Result(

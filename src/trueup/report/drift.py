@@ -7,7 +7,20 @@ from typing import Final
 from trueup.model.plan import Cause, Drift, Fate, ResourceDrift
 from trueup.report.actions import action_line, within_bound
 from trueup.report.plan import SHORT, several_targets, unobserved_closing
-from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree, told_once
+from trueup.report.tree import (
+    Block,
+    Closing,
+    Divider,
+    Remark,
+    ReportEntryNode,
+    ReportTree,
+    Role,
+    Section,
+    Shown,
+    Sign,
+    Span,
+    told_once,
+)
 from trueup.report.values import counted
 
 _SECTIONS: Final = {
@@ -39,10 +52,10 @@ _TOTALS: Final = (
 )
 
 
-def drift_tree(drift: Drift) -> Tree:
+def drift_tree(drift: Drift) -> ReportTree:
     """Return the report; lines tell what was done to live, from what was wanted to what is there."""
     counts = Counter(resource.fate for resource in drift.resources)
-    return Tree(
+    return ReportTree(
         title="Drift",
         total=_total(drift, counts),
         counts={fate.value: counts[fate] for fate, _, _ in _TOTALS},
@@ -61,9 +74,9 @@ def drift_tree(drift: Drift) -> Tree:
     )
 
 
-def _entry(resource: ResourceDrift) -> Entry:
+def _entry(resource: ResourceDrift) -> ReportEntryNode:
     identity = resource.identity
-    return Entry(
+    return ReportEntryNode(
         sign=_SIGNS[resource.fate],
         word=resource.fate,
         kind=identity.kind,

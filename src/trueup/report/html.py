@@ -27,14 +27,14 @@ from trueup.report.tree import (
     SIGN_ROLES,
     Comparison,
     Divider,
-    Entry,
     Line,
     Quote,
     Remark,
+    ReportEntryNode,
+    ReportTree,
     Role,
     Shown,
     Span,
-    Tree,
     by_target,
     destroys,
     entries_of,
@@ -54,7 +54,7 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class _Change:
     """Hold one field's rows (class, sign, text); without rows its label parts the changes above from those below."""
 
     label: str
@@ -75,16 +75,16 @@ class Moment:
 class ShownBlock:
     """Hold one block: changes, or moments under a title, or a sentence."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[_Change, ...] = ()
     moments: tuple[Moment, ...] = ()
     word: str = ""
     text: str = ""
     role: str = Role.PLAIN
 
 
-def shown_blocks(entry: Entry) -> Iterator[ShownBlock]:
+def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
     """Yield the blocks of a resource, changes that follow each other as one."""
-    changes: list[Change] = []
+    changes: list[_Change] = []
     for block in entry.blocks:
         match block:
             case Line():
@@ -92,7 +92,7 @@ def shown_blocks(entry: Entry) -> Iterator[ShownBlock]:
                     changes.append(_change(block))
             case Divider(text, shown):
                 if shown is not Shown.BRIEF:
-                    changes.append(Change(visible(text)))
+                    changes.append(_Change(visible(text)))
             case _:
                 if changes:
                     yield ShownBlock(changes=tuple(changes))
@@ -102,11 +102,11 @@ def shown_blocks(entry: Entry) -> Iterator[ShownBlock]:
         yield ShownBlock(changes=tuple(changes))
 
 
-def _change(line: Line) -> Change:
+def _change(line: Line) -> _Change:
     """Return one line; what is held back is not coloured as if it were done."""
     colors = {} if line.held else ROW_CLASSES
     rows = tuple((colors.get(sign, ""), sign, text) for sign, text in diff_rows(line))
-    return Change(visible(line.label), rows, tuple(Tag(tag.text, tag.role.value) for tag in line.tags))
+    return _Change(visible(line.label), rows, tuple(Tag(tag.text, tag.role.value) for tag in line.tags))
 
 
 def _beside(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
@@ -135,7 +135,7 @@ MOST_OPEN: Final = 40
 MOST_NAMED: Final = 20
 """Resources that the warning names before it only counts."""
 
-Address = Callable[[Position], str]
+_Address = Callable[[Position], str]
 """Return the address of a place in a file, empty where it has none."""
 
 
@@ -148,7 +148,7 @@ class Link:
 
 
 def render_html(  # noqa: PLR0913 - one keyword a part of the page
-    tree: Tree | None,
+    tree: ReportTree | None,
     *,
     command: str,
     diagnostics: Sequence[Diagnostic] = (),
@@ -156,7 +156,7 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
     digest: str = "",
     closing: str = "",
     origin: Sequence[Link] = (),
-    address: Address | None = None,
+    address: _Address | None = None,
 ) -> str:
     """Return the page about a run that came to ``tree``, or to none.
 
@@ -206,7 +206,7 @@ def _said(spans: Sequence[Span]) -> str:
     return visible("".join(span.text for span in spans))
 
 
-def _total(tree: Tree | None, diagnostics: Sequence[Diagnostic], error: str, closing: str) -> tuple[Span, ...]:
+def _total(tree: ReportTree | None, diagnostics: Sequence[Diagnostic], error: str, closing: str) -> tuple[Span, ...]:
     """Return the verdict: there is always one, so that an empty page cannot be taken for a good one."""
     if tree is not None:
         return tree.total
@@ -217,11 +217,11 @@ def _total(tree: Tree | None, diagnostics: Sequence[Diagnostic], error: str, clo
     return (Span(closing or "No problems.", Role.STRONG),)
 
 
-def _closings(tree: Tree | None) -> list[str]:
+def _closings(tree: ReportTree | None) -> list[str]:
     return [_said(closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL] if tree else []
 
 
-def _warning(tree: Tree) -> dict[str, object] | None:
+def _warning(tree: ReportTree) -> dict[str, object] | None:
     """Return what cannot be undone, by name."""
     grave = [entry for entry in entries_of(tree) if destroys(entry)]
     if not grave:
@@ -230,7 +230,7 @@ def _warning(tree: Tree) -> dict[str, object] | None:
     return {"number": counted(len(grave), "resource"), "named": named, "more": len(grave) - len(named)}
 
 
-def _targets(tree: Tree) -> dict[str, object] | None:
+def _targets(tree: ReportTree) -> dict[str, object] | None:
     """Return a table of what happens where, when there is more than one place."""
     counts, words = by_target(tree), words_of(tree)
     if len(counts) < 2:  # noqa: PLR2004 - one place needs no table: the total says it all
@@ -239,27 +239,27 @@ def _targets(tree: Tree) -> dict[str, object] | None:
     return {"words": words, "rows": rows}
 
 
-def _place(place: Position | None, address: Address | None, *, column: bool = False) -> Link | None:
+def _place(place: Position | None, address: _Address | None, *, column: bool = False) -> Link | None:
     if place is None:
         return None
     told = str(place) if column else f"{place.file}:{place.line}"
     return Link(visible(told), address(place) if address else "")
 
 
-def _problem(diagnostic: Diagnostic, address: Address | None) -> dict[str, object]:
+def _problem(diagnostic: Diagnostic, address: _Address | None) -> dict[str, object]:
     told = {name: visible(getattr(diagnostic, name)) for name in ("code", "message", "path", "allowed", "hint")}
     place = _place(diagnostic.position, address, column=True)
     return {**told, "place": place, "severity": diagnostic.severity.value}
 
 
-def _sections(tree: Tree, address: Address | None) -> Iterator[dict[str, object]]:
+def _sections(tree: ReportTree, address: _Address | None) -> Iterator[dict[str, object]]:
     several = sum(len(section.entries) for section in tree.sections) > MOST_OPEN
     for section in tree.sections:
         entries = [_entry(entry, address, unfold=not several) for entry in section.entries]
         yield {"title": section.title, "entries": entries}
 
 
-def _entry(entry: Entry, address: Address | None, *, unfold: bool) -> dict[str, object]:
+def _entry(entry: ReportEntryNode, address: _Address | None, *, unfold: bool) -> dict[str, object]:
     about = [f"on {entry.target}", *(note.text for note in entry.notes), _said(entry.status) or entry.word]
     return {
         "sign": entry.sign.value,

@@ -9,7 +9,7 @@ from trueup.model.plan import Fate, Verdict
 from trueup.model.run import Status
 from trueup.report.markdown import diffed
 from trueup.report.safe_text import visible
-from trueup.report.tree import Entry, Line, Quote, Remark, Shown, Tree
+from trueup.report.tree import Line, Quote, Remark, ReportEntryNode, ReportTree, Shown
 
 PASSES: Final = frozenset[str]({Verdict.UNCHANGED, Fate.SAME, Status.UNCHANGED, Status.APPLIED, Status.REBASED})
 WAITS: Final = frozenset[str]({Verdict.DEFERRED, Status.DEFERRED, Status.SKIPPED})
@@ -17,13 +17,15 @@ BREAKS: Final = frozenset[str]({Verdict.UNREADABLE, Status.UNKNOWN})
 """Words of resources about which nothing is known: an error, where a difference is a failure."""
 
 
-def render_junit(tree: Tree | None, diagnostics: Sequence[Diagnostic] = (), *, command: str, error: str = "") -> str:
+def render_junit(
+    tree: ReportTree | None, diagnostics: Sequence[Diagnostic] = (), *, command: str, error: str = ""
+) -> str:
     """Return the XML: a suite a target, a case a resource, and one suite for what is wrong with files.
 
     A resource that is as wanted passes, one that differs or went wrong fails, one that has to wait is skipped.
     """
     root = Element("testsuites", name=f"trueup {command}")
-    targets: dict[str, list[Entry]] = {}
+    targets: dict[str, list[ReportEntryNode]] = {}
     for section in tree.sections if tree else ():
         for entry in section.entries:
             targets.setdefault(entry.target, []).append(entry)
@@ -45,7 +47,7 @@ def render_junit(tree: Tree | None, diagnostics: Sequence[Diagnostic] = (), *, c
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _add_entry(suite: Element, entry: Entry) -> None:
+def _add_entry(suite: Element, entry: ReportEntryNode) -> None:
     case = SubElement(suite, "testcase", name=visible(entry.name), classname=visible(f"{entry.target}.{entry.kind}"))
     if entry.place is not None:
         case.set("file", visible(entry.place.file))
@@ -57,7 +59,7 @@ def _add_entry(suite: Element, entry: Entry) -> None:
     told.text = "\n".join(_lines(entry))
 
 
-def _lines(entry: Entry) -> list[str]:
+def _lines(entry: ReportEntryNode) -> list[str]:
     lines: list[str] = []
     for block in entry.blocks:
         if getattr(block, "shown", Shown.ALWAYS) is Shown.BRIEF:

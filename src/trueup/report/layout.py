@@ -7,7 +7,7 @@ from itertools import accumulate, chain
 from typing import Final
 
 from trueup.report.safe_text import all_apart, apart, columns, cut, quoted, shorten, shorten_apart, visible
-from trueup.report.tree import Compared, Line, Piece, Role, Row, Said, Sign, Span, Swap
+from trueup.report.tree import Compared, Line, ReportRow, Role, Said, Sign, Span, Swap, TextPiece
 
 GLUE: Final = "\u00a0"
 """A blank at which no line is broken; printed as a blank. Values hold none, as theirs are spelled out."""
@@ -72,7 +72,7 @@ MOST_ROWS = 12
 NARROWEST = 16
 """Columns below which no value is shortened."""
 
-HANG = 2
+_HANG = 2
 """Columns by which the second line of a value stands further in."""
 
 WRAPPED = 8
@@ -122,7 +122,7 @@ def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
         return [*rows[:-1], [*rows[-1], *tags]]
     first, *others = tags
     apart = [first.saying(first.text.lstrip()), *others]
-    return [*rows, *([Span(" " * HANG), *spans] for spans in wrap(apart, room.columns - HANG))]
+    return [*rows, *([Span(" " * _HANG), *spans] for spans in wrap(apart, room.columns - _HANG))]
 
 
 def _limit(room: Room, pieces: int) -> int | None:
@@ -155,7 +155,7 @@ def shown_moments(field: Compared) -> Spans:
     return [span.saying(next(texts)) if span.role in _VALUES else span for span in moments]
 
 
-def _inline(pieces: Sequence[Piece], limit: int | None) -> Spans:
+def _inline(pieces: Sequence[TextPiece], limit: int | None) -> Spans:
     return _joined((_piece(piece, limit) for piece in pieces), "  ")
 
 
@@ -166,7 +166,7 @@ def _joined(parts: Iterator[Spans], gap: str) -> Spans:
     return spans
 
 
-def _piece(piece: Piece, limit: int | None) -> Spans:
+def _piece(piece: TextPiece, limit: int | None) -> Spans:
     match piece:
         case Swap():
             before, after = shown_swap(piece, limit)
@@ -195,7 +195,7 @@ def _role(sign: Sign | None) -> Role:
     return _SIGN_ROLES.get(sign, Role.PLAIN) if sign else Role.PLAIN
 
 
-def _block(piece: Piece, room: Room) -> Iterator[Spans]:
+def _block(piece: TextPiece, room: Room) -> Iterator[Spans]:
     """Lay one piece out on lines of its own; a swap that is too long for one line stands above each other."""
     spans = _piece(piece, None)
     if not isinstance(piece, Swap) or spans_columns(spans) <= room.columns:
@@ -215,7 +215,7 @@ def _signed(sign: str, value: Span, role: Role, room: Room, *, lead: Spans) -> I
         yield [*lead, Span(sign, role), *spans] if number == 0 else [Span(hang), *spans]
 
 
-def _rows(rows: Sequence[Row], room: Room) -> Iterator[Spans]:
+def _rows(rows: Sequence[ReportRow], room: Room) -> Iterator[Spans]:
     most = len(rows) if room.verbose or len(rows) <= MOST_ROWS + 1 else MOST_ROWS
     narrower = Room(room.columns - 2, room.verbose)
     for row, text in zip(rows[:most], _row_texts(rows, _limit(narrower, 1)), strict=False):
@@ -225,7 +225,7 @@ def _rows(rows: Sequence[Row], room: Room) -> Iterator[Spans]:
         yield [Span(f"… {len(rows) - most} more lines", Role.MUTED)]
 
 
-def _row_texts(rows: Sequence[Row], limit: int | None) -> list[str]:
+def _row_texts(rows: Sequence[ReportRow], limit: int | None) -> list[str]:
     """Return the rows' texts as they are printed; a line that gives way to another is shortened together with it."""
     texts = [visible(row.text) for row in rows]
     if limit is None:
@@ -236,7 +236,7 @@ def _row_texts(rows: Sequence[Row], limit: int | None) -> list[str]:
     return shown
 
 
-def _paired(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+def _paired(rows: Sequence[ReportRow]) -> Iterator[tuple[int, int]]:
     """Return the places of old and new lines that stand for each other, by their order within one change."""
     old: list[int] = []
     for place, row in enumerate(rows):
@@ -261,8 +261,8 @@ def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:
     if not rest:
         return [first]
     # Laid out again with a hanging indent, so that the next member does not look like the next action.
-    hung = wrap(spans, room.columns - HANG)
-    return [spans if number == 0 else [Span(" " * HANG), *spans] for number, spans in enumerate(hung)]
+    hung = wrap(spans, room.columns - _HANG)
+    return [spans if number == 0 else [Span(" " * _HANG), *spans] for number, spans in enumerate(hung)]
 
 
 RESET: Final = "\x1b[0m"

@@ -19,21 +19,21 @@ from trueup.report.tree import (
     Closing,
     Comparison,
     Divider,
-    Entry,
     Line,
-    Piece,
     Quote,
     Remark,
+    ReportEntryNode,
+    ReportTree,
     Role,
     Said,
     Section,
     Shown,
     Span,
     Swap,
-    Tree,
+    TextPiece,
 )
 
-SIGNS = {Role.ADDED: "+", Role.REMOVED: "-"}
+_SIGNS = {Role.ADDED: "+", Role.REMOVED: "-"}
 
 
 def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
@@ -74,20 +74,20 @@ def _element(line: Line) -> Iterator[tuple[str, str]]:
         yield sign, f"{subject} ({side})"
 
 
-def _side(pieces: Sequence[Piece], wanted: str) -> str:
+def _side(pieces: Sequence[TextPiece], wanted: str) -> str:
     return ", ".join(text for piece in pieces for sign, text in _piece(piece) if sign in {wanted, " "})
 
 
-def _piece(piece: Piece) -> Iterator[tuple[str, str]]:
+def _piece(piece: TextPiece) -> Iterator[tuple[str, str]]:
     match piece:
         case Swap(name=name):
             before, after = shown_swap(piece, None)
             yield "-", _named(name, before.text)
             yield "+", _named(name, after.text)
         case Said(name, value):
-            yield SIGNS.get(value.role, " "), _named(name, shown_value(value, None).text)
+            yield _SIGNS.get(value.role, " "), _named(name, shown_value(value, None).text)
         case Span(role=role):
-            yield SIGNS.get(role, " "), shown_value(piece, None).text
+            yield _SIGNS.get(role, " "), shown_value(piece, None).text
 
 
 def _named(name: str, text: str) -> str:
@@ -169,16 +169,16 @@ class Layout:
     fold_above: int | None = None
 
 
-PLAIN: Final = Layout()
+_PLAIN: Final = Layout()
 
 
-def render_markdown(tree: Tree) -> str:
+def render_markdown(tree: ReportTree) -> str:
     """Return the whole report; every line ended."""
     pieces = [head_markdown(tree), *(section_markdown(section, tree) for section in tree.sections)]
     return "\n".join(piece for piece in pieces if piece)
 
 
-def head_markdown(tree: Tree) -> str:
+def head_markdown(tree: ReportTree) -> str:
     """Return the title, the total and the sentences below it."""
     closings = [f"{_closing(closing)}  " for closing in tree.closings]
     notices = [line for notice in tree.notices for line in (f"> **{prose(notice)}**", "")]
@@ -187,7 +187,7 @@ def head_markdown(tree: Tree) -> str:
     )
 
 
-def section_markdown(section: Section, tree: Tree) -> str:
+def section_markdown(section: Section, tree: ReportTree) -> str:
     """Return a section with all its resources, or nothing when none of them is to be shown."""
     entries = [entry for entry in section.entries if entry.shown is not Shown.FULL]
     if not entries:
@@ -196,7 +196,7 @@ def section_markdown(section: Section, tree: Tree) -> str:
     return "\n".join(pieces)
 
 
-def entry_markdown(entry: Entry, tree: Tree, layout: Layout = PLAIN, *, fences: bool = True) -> str:
+def entry_markdown(entry: ReportEntryNode, tree: ReportTree, layout: Layout = _PLAIN, *, fences: bool = True) -> str:
     """Return one resource; without ``fences`` only its headline and what is remarked about it."""
     blocks = [block for block in entry.blocks if _shown(block)]
     lines = [_headline(entry, tree, layout)]
@@ -208,7 +208,7 @@ def entry_markdown(entry: Entry, tree: Tree, layout: Layout = PLAIN, *, fences: 
     return _text(lines)
 
 
-def headline_markdown(entry: Entry, tree: Tree, layout: Layout = PLAIN) -> str:
+def headline_markdown(entry: ReportEntryNode, tree: ReportTree, layout: Layout = _PLAIN) -> str:
     """Return one resource in one line."""
     return _text([_headline(entry, tree, layout)])
 
@@ -232,7 +232,7 @@ def _shown(block: Block) -> bool:
     return not isinstance(block, Line | Divider) or block.shown is not Shown.BRIEF
 
 
-def _headline(entry: Entry, tree: Tree, layout: Layout) -> str:
+def _headline(entry: ReportEntryNode, tree: ReportTree, layout: Layout) -> str:
     name = f"{code(entry.sign)} **{prose(entry.kind)}** {code(entry.name)}"
     target = f" on {code(entry.target)}" if tree.several_targets else ""
     notes = "".join(f" ({prose(note.text)})" for note in entry.notes)

@@ -7,7 +7,7 @@ from itertools import chain
 from operator import attrgetter
 
 from trueup.errors import Diagnostic
-from trueup.model.identity import Identity, Place
+from trueup.model.identity import Identity, TargetAddress
 from trueup.model.plan import Base, DigestIs, Drift, Plan, ResourceDrift, ResourcePlan, VersionIs
 from trueup.model.run import Outcome
 from trueup.plan.shard import Shard
@@ -156,8 +156,8 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     return with_resources(whole, resources)
 
 
-def _join_places(plans: Sequence[Plan], file: str) -> Mapping[str, Place]:
-    places: dict[str, Place] = {}
+def _join_places(plans: Sequence[Plan], file: str) -> Mapping[str, TargetAddress]:
+    places: dict[str, TargetAddress] = {}
     for target, place in chain.from_iterable(plan.places.items() for plan in plans):
         if places.setdefault(target, place) != place:
             message = f"One shard is for the target {target} at {places[target]}, another at {place}: not of one run."

@@ -13,27 +13,27 @@ from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Value
 from trueup.plan.digest import action_key
 from trueup.report.actions import action_line, first_of, sent_lines
-from trueup.report.plan import SIGNS, notices, several_targets
+from trueup.report.plan import VERDICT_SIGNS, notices, several_targets
 from trueup.report.tree import (
     Block,
     Compared,
     Comparison,
     Divider,
-    Entry,
     Line,
     Quote,
     Remark,
+    ReportEntryNode,
+    ReportTree,
     Role,
     Section,
     Shown,
     Sign,
     Span,
-    Tree,
     told_once,
 )
 from trueup.report.values import counted, live_span, value_span
 
-NOT_THERE = Span("(not there)", Role.UNSET)
+NOT_STORED = Span("(not there)", Role.UNSET)
 
 
 def compared(report: FieldReport) -> Compared:
@@ -80,7 +80,7 @@ def _same(one: Any, other: Any) -> bool:
 def _rest(moment: LiveValue, content: Mapping[Any, Any], differing: set[Any]) -> Span:
     rest = {key: inner for key, inner in content.items() if key in differing}
     if not rest:
-        return NOT_THERE if content else live_span(moment)
+        return NOT_STORED if content else live_span(moment)
     return value_span(_again(moment, rest))
 
 
@@ -107,7 +107,7 @@ TITLES: Final = {
 }
 """One section a status, the one that needs somebody most first."""
 
-ROLES: Final = {
+OUTCOME_ROLES: Final = {
     Status.FAILED: Role.PROBLEM,
     Status.UNKNOWN: Role.PROBLEM,
     Status.STALE: Role.PROBLEM,
@@ -130,7 +130,7 @@ ENDED_SIGNS: Final = {
 }
 """Signs of resources that were not carried through; the others keep the sign of their plan."""
 
-ORDER: Final = (
+OUTCOME_ORDER: Final = (
     Status.APPLIED,
     Status.REBASED,
     Status.STALE,
@@ -145,20 +145,20 @@ ORDER: Final = (
 
 CARRIED_THROUGH: Final = frozenset({Status.APPLIED, Status.REBASED})
 
-ALIKE: Final = frozenset({Status.FAILED, Status.SKIPPED})
+_ALIKE: Final = frozenset({Status.FAILED, Status.SKIPPED})
 """Endings that many resources of a target have for the same reason."""
 
 DONE: Final = "done:"
 
 
-def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> Tree:
+def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> ReportTree:
     """Return the report of an apply; the plan tells what the actions of an outcome change."""
     planned = {resource.identity: resource for resource in plan.resources}
     counts = Counter(outcome.status for outcome in outcomes)
-    return Tree(
+    return ReportTree(
         title="Apply",
         total=_total(counts, sum(outcome.requests for outcome in outcomes), _unread(plan, outcomes)),
-        counts={status.value: counts[status] for status in ORDER},
+        counts={status.value: counts[status] for status in OUTCOME_ORDER},
         sections=tuple(_sections(outcomes, planned)),
         several_targets=several_targets(outcome.identity for outcome in outcomes),
         notices=notices(plan),
@@ -169,14 +169,14 @@ def _sections(outcomes: Sequence[Outcome], planned: Mapping[Identity, ResourcePl
     for status, title in TITLES.items():
         entries = tuple(_entry(o, planned.get(o.identity)) for o in outcomes if o.status is status)
         if entries:
-            yield Section(title=title, entries=told_once(entries) if status in ALIKE else entries)
+            yield Section(title=title, entries=told_once(entries) if status in _ALIKE else entries)
 
 
-def _entry(outcome: Outcome, planned: ResourcePlan | None) -> Entry:
+def _entry(outcome: Outcome, planned: ResourcePlan | None) -> ReportEntryNode:
     identity = outcome.identity
-    sign = ENDED_SIGNS.get(outcome.status) or SIGNS[planned.verdict if planned else Verdict.UPDATE]
+    sign = ENDED_SIGNS.get(outcome.status) or VERDICT_SIGNS[planned.verdict if planned else Verdict.UPDATE]
     blocks = tuple(_blocks(outcome, planned))
-    return Entry(
+    return ReportEntryNode(
         sign=sign,
         word=outcome.status,
         kind=identity.kind,
@@ -190,7 +190,7 @@ def _entry(outcome: Outcome, planned: ResourcePlan | None) -> Entry:
 
 
 def _status(outcome: Outcome) -> tuple[Span, ...]:
-    spans = [Span(outcome.status, ROLES[outcome.status])]
+    spans = [Span(outcome.status, OUTCOME_ROLES[outcome.status])]
     if outcome.requests:
         actions = f"{counted(len(outcome.done), 'action')} in " if outcome.done else ""
         spans.append(Span(f", {actions}{counted(outcome.requests, 'request')}", Role.MUTED))
@@ -199,7 +199,7 @@ def _status(outcome: Outcome) -> tuple[Span, ...]:
 
 def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
     if outcome.message:
-        yield Remark(word="", text=outcome.message, role=ROLES[outcome.status])
+        yield Remark(word="", text=outcome.message, role=OUTCOME_ROLES[outcome.status])
     # The message mostly holds the platform's first words already.
     details = tuple(detail for detail in outcome.details if detail not in outcome.message)
     if details:
@@ -259,7 +259,7 @@ def _unread(plan: Plan, outcomes: Sequence[Outcome]) -> int:
 
 def _total(counts: Mapping[Status, int], requests: int, unread: int) -> tuple[Span, ...]:
     extra = {Status.FAILED: f" ({unread:,} not readable)"} if unread else {}
-    told = [Span(f"{s} {counts[s]:,}{extra.get(s, '')}", ROLES[s]) for s in ORDER if counts[s]]
+    told = [Span(f"{s} {counts[s]:,}{extra.get(s, '')}", OUTCOME_ROLES[s]) for s in OUTCOME_ORDER if counts[s]]
     if not told:
         return (Span("Nothing to apply: no resource is selected."),)
     commas = [Span(", ")] * (len(told) - 1) + [Span(f" ({counted(requests, 'request')}).")]

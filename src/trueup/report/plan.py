@@ -32,15 +32,15 @@ from trueup.report.tree import (
     Block,
     Closing,
     Divider,
-    Entry,
     Line,
     Remark,
+    ReportEntryNode,
+    ReportTree,
     Role,
     Section,
     Shown,
     Sign,
     Span,
-    Tree,
     told_once,
 )
 from trueup.report.values import counted, duration
@@ -92,9 +92,9 @@ def _compared(plan: Plan, base: Base) -> Iterator[Span]:
     yield Span(".")
 
 
-def _gone(gone: Gone) -> Entry:
+def _gone(gone: Gone) -> ReportEntryNode:
     identity = gone.identity
-    return Entry(
+    return ReportEntryNode(
         sign=Sign.SAME,
         word="gone",
         kind=identity.kind,
@@ -107,7 +107,7 @@ def _gone(gone: Gone) -> Entry:
 HELD: Final = frozenset({Verdict.BLOCKED, Verdict.DEFERRED})
 """Verdicts whose actions are shown but never sent."""
 
-SIGNS: Final = {
+VERDICT_SIGNS: Final = {
     Verdict.CREATE: Sign.CREATE,
     Verdict.UPDATE: Sign.UPDATE,
     Verdict.UNCHANGED: Sign.SAME,
@@ -153,16 +153,16 @@ BOTH = _Heading("Changed on both sides since the base", announced=True)
 DRIFT = _Heading("Drift: live changed, the manifests did not", announced=True)
 YOURS = _Heading("Your change", announced=True)
 CHANGES = _Heading("Changes")
-UNCHANGED = _Heading("Unchanged")
+_UNCHANGED = _Heading("Unchanged")
 
-ORDER: Final = (UNREADABLE, BLOCKED, DEFERRED, DELETE, BOTH, DRIFT, YOURS, CHANGES, UNCHANGED)
+_ORDER: Final = (UNREADABLE, BLOCKED, DEFERRED, DELETE, BOTH, DRIFT, YOURS, CHANGES, _UNCHANGED)
 
 HEADINGS: Final = {
     Verdict.UNREADABLE: UNREADABLE,
     Verdict.BLOCKED: BLOCKED,
     Verdict.DEFERRED: DEFERRED,
     Verdict.DELETE: DELETE,
-    Verdict.UNCHANGED: UNCHANGED,
+    Verdict.UNCHANGED: _UNCHANGED,
 }
 
 TOTALS: Final = (
@@ -176,14 +176,14 @@ TOTALS: Final = (
 )
 
 
-def plan_tree(plan: Plan, wording: Wording = PLAN) -> Tree:
+def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
     """Return the report of a plan."""
     counts = Counter(resource.verdict for resource in plan.resources)
     several_locales = len({resource.locale for resource in plan.resources} - {None}) > 1
-    grouped: dict[_Heading, list[Entry]] = {heading: [] for heading in ORDER}
+    grouped: dict[_Heading, list[ReportEntryNode]] = {heading: [] for heading in _ORDER}
     for resource in plan.resources:
         grouped[heading_of(resource)].append(_entry(resource, name_locale=several_locales))
-    return Tree(
+    return ReportTree(
         title=wording.title,
         total=_total(plan.resources, counts, wording),
         counts={verdict.value: counts[verdict] for verdict, _, _ in TOTALS},
@@ -215,11 +215,11 @@ def heading_of(resource: ResourcePlan) -> _Heading:
     return DRIFT if causes == {Cause.DRIFT} else YOURS
 
 
-def _entry(resource: ResourcePlan, *, name_locale: bool) -> Entry:
+def _entry(resource: ResourcePlan, *, name_locale: bool) -> ReportEntryNode:
     identity = resource.identity
     blocks = tuple(_blocks(resource))
-    return Entry(
-        sign=SIGNS[resource.verdict],
+    return ReportEntryNode(
+        sign=VERDICT_SIGNS[resource.verdict],
         word=resource.verdict,
         kind=identity.kind,
         name=identity.shown,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from trueup.report.result import Result
 
 if TYPE_CHECKING:
-    from trueup.report.tree import Tree
+    from trueup.report.tree import ReportTree
 
-Sources = Callable[[str], str | None]
+_Sources = Callable[[str], str | None]
 """Return the text of a file by the name that positions use, or None when it cannot be read."""
 
 
@@ -34,7 +34,7 @@ class Look:
     verbose: bool = False
     found_width: int | None = None
     found_color: bool = False
-    sources: Sources = no_source
+    sources: _Sources = no_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _markdown(result: Result, look: Look) -> Rendering:
     return Rendering(f"{diagnostics_markdown(result.diagnostics)}{shown}{_summary(result)}")
 
 
-def _tree(result: Result) -> "Tree | None":
+def _tree(result: Result) -> "ReportTree | None":
     if result.plan is None and result.drift is None:
         return result.tree
     from trueup.report.result_tree import tree_of

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from trueup.model.plan import Drift, Plan
     from trueup.model.run import Outcome, Run
     from trueup.plan.shard import Shard
-    from trueup.report.tree import Tree
+    from trueup.report.tree import ReportTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Result:
     plan: "Plan | None" = None
     outcomes: "Sequence[Outcome] | None" = None
     drift: "Drift | None" = None
-    tree: "Tree | None" = None
+    tree: "ReportTree | None" = None
     runs: "Sequence[Run] | None" = None
     also: Mapping[str, object] = field(default_factory=dict)
     error: TrueupError | None = None

@@ -4,10 +4,10 @@ from trueup.report.drift import drift_tree
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import PLAN, PREVIEW, plan_tree
 from trueup.report.result import Result
-from trueup.report.tree import Tree
+from trueup.report.tree import ReportTree
 
 
-def tree_of(result: Result) -> Tree | None:
+def tree_of(result: Result) -> ReportTree | None:
     """Return what a result has to show: its plan, or what became of it; None where it came to neither."""
     if result.tree is not None or (result.drift is None and result.plan is None):
         return result.tree

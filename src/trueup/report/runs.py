@@ -8,14 +8,26 @@ from trueup.model.identity import Identity
 from trueup.model.run import OutcomeRecord, Run, Status, Write
 from trueup.plan.codec import JsonObject, to_json
 from trueup.report.actions import first_of, sent_lines
-from trueup.report.outcomes import ORDER, ROLES, left_title
+from trueup.report.outcomes import OUTCOME_ORDER, OUTCOME_ROLES, left_title
 from trueup.report.plan import several_targets
-from trueup.report.tree import Block, Closing, Divider, Entry, Remark, Role, Section, Shown, Sign, Span, Tree
+from trueup.report.tree import (
+    Block,
+    Closing,
+    Divider,
+    Remark,
+    ReportEntryNode,
+    ReportTree,
+    Role,
+    Section,
+    Shown,
+    Sign,
+    Span,
+)
 from trueup.report.values import counted, moment
 
 NOT_ENDED: Final = "did not come to its end"
 
-OPEN: Final = "Nobody knows whether it was taken: the run died before the answer, or the answer was lost."
+_OPEN: Final = "Nobody knows whether it was taken: the run died before the answer, or the answer was lost."
 
 SETTLED: Final = "Whether it was taken is not known; how the resource ended is: see run {run}."
 
@@ -24,14 +36,14 @@ PASSED: Final = "Its answer was lost. Whether it was taken is not known; how the
 ENDING_ROLES: Final = {"applied": Role.CREATE, "failed": Role.PROBLEM, "unknown": Role.PROBLEM}
 
 
-def runs_tree(runs: Sequence[Run]) -> Tree:
+def runs_tree(runs: Sequence[Run]) -> ReportTree:
     """Return the list of runs, in the order given; runs that did not end or left something open stand out."""
     troubled = sum(1 for run in runs if _troubled(run))
     words = [Span(f"{counted(len(runs), 'run')} on record")]
     words += [Span(", "), Span(f"{troubled:,} of them unsettled", Role.PROBLEM)] if troubled else []
     strange = sum(1 for run in runs if run.distrusted)
     words += [Span(", "), Span(f"{strange:,} of them not sealed", Role.CAUTION)] if strange else []
-    return Tree(
+    return ReportTree(
         title="Runs",
         total=(*words, Span(".")) if runs else (Span("No runs on record."),),
         counts={"runs": len(runs), "unsettled": troubled, "not sealed": strange},
@@ -51,8 +63,8 @@ def _word(run: Run) -> str:
     return "settled" if run.settled else "ended"
 
 
-def _run_entry(run: Run) -> Entry:
-    return Entry(
+def _run_entry(run: Run) -> ReportEntryNode:
+    return ReportEntryNode(
         sign=Sign.PROBLEM if _troubled(run) else Sign.SAME,
         word=_word(run),
         kind="Run",
@@ -70,7 +82,11 @@ def _run_status(run: Run) -> Iterator[Span]:
     if not run.ended:
         yield Span(NOT_ENDED, Role.PROBLEM if _troubled(run) else Role.MUTED)
         return
-    told = [Span(f"{status} {run.statuses[status]:,}", ROLES[status]) for status in ORDER if run.statuses.get(status)]
+    told = [
+        Span(f"{status} {run.statuses[status]:,}", OUTCOME_ROLES[status])
+        for status in OUTCOME_ORDER
+        if run.statuses.get(status)
+    ]
     for number, span in enumerate(told or [Span("nothing to do", Role.MUTED)]):
         yield from [Span(", "), span] if number else [span]
 
@@ -93,7 +109,7 @@ def _has_other_damage(run: Run) -> bool:
     return bool(run.damaged) and run.damaged != run.distrusted
 
 
-def run_tree(run: Run) -> Tree:
+def run_tree(run: Run) -> ReportTree:
     """Return one run: what it sent to each resource, how that ended, and what is not known."""
     outcomes = {outcome.identity: outcome for outcome in run.outcomes}
     writes: dict[Identity, list[Write]] = {identity: [] for identity in outcomes}
@@ -106,7 +122,7 @@ def run_tree(run: Run) -> Tree:
         )
         for identity, sent in writes.items()
     }
-    return Tree(
+    return ReportTree(
         title=f"Run {run.id}",
         total=tuple(_sum(run, len(unsettled))),
         counts={**_zeros(), **Counter(entry.word for entry in entries.values())},
@@ -120,7 +136,7 @@ def _zeros() -> dict[str, int]:
     return dict.fromkeys((*map(str, Status), "settled", "unsettled"), 0)
 
 
-def _sections(entries: Mapping[Identity, Entry], unsettled: set[Identity]) -> Iterator[Section]:
+def _sections(entries: Mapping[Identity, ReportEntryNode], unsettled: set[Identity]) -> Iterator[Section]:
     for title, chosen in (("Not known", True), ("Known", False)):
         found = tuple(entry for identity, entry in entries.items() if (identity in unsettled) is chosen)
         if found:
@@ -156,14 +172,14 @@ def _resource(
     *,
     unsettled: bool,
     settler: str | None,
-) -> Entry:
+) -> ReportEntryNode:
     word = "unsettled" if unsettled or outcome is None else outcome.status.value
     missing = Span("no outcome on record", Role.MUTED if settler else Role.PROBLEM)
-    status = [Span(outcome.status, ROLES[outcome.status]) if outcome else missing]
+    status = [Span(outcome.status, OUTCOME_ROLES[outcome.status]) if outcome else missing]
     if settler:
         word = "settled"
         status.append(Span(", settled later", Role.MUTED))
-    return Entry(
+    return ReportEntryNode(
         sign=Sign.WAITING if unsettled else Sign.SAME,
         word=word,
         kind=identity.kind,
@@ -191,7 +207,7 @@ def _story(
             yield from sent_lines(identity.kind, action, held=write.open)
         yield from omitted
         if write.open and unsettled:
-            yield Remark(word="open", text=OPEN, role=Role.PROBLEM)
+            yield Remark(word="open", text=_OPEN, role=Role.PROBLEM)
         elif write.open:
             yield Remark(word="open", text=SETTLED.format(run=settler) if settler else PASSED, role=Role.MUTED)
         if write.ended and write.ended.message:
@@ -201,7 +217,7 @@ def _story(
                 role=ENDING_ROLES.get(write.ended.ending, Role.PROBLEM),
             )
     if outcome and outcome.message:
-        yield Remark(word=outcome.status, text=outcome.message, role=ROLES[outcome.status])
+        yield Remark(word=outcome.status, text=outcome.message, role=OUTCOME_ROLES[outcome.status])
     if outcome and outcome.left:
         yield Divider(left_title(outcome.status))
         listed, omitted = first_of(outcome.left, "action")

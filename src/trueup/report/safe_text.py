@@ -11,7 +11,7 @@ from typing import Final
 
 from trueup.model.lookalikes import distinct, escaped, look, told_apart, unseen
 
-NAMED_AT_MOST: Final = 80
+_NAMED_AT_MOST: Final = 80
 """Columns of a value in which odd characters are named; longer ones are spelled as escapes, where they differ."""
 
 _UNRELIABLE = frozenset({"Co", "Cn"})
@@ -41,7 +41,7 @@ def quoted(text: str) -> str:
 
 def apart(before: str, after: str, room: int | None = None) -> tuple[str, str]:
     """Return two different values so that they also look different, in ``room`` columns each, None for any number."""
-    one, other = all_apart((before, after), NAMED_AT_MOST if room is None else room)
+    one, other = all_apart((before, after), _NAMED_AT_MOST if room is None else room)
     if room is None:
         return one, other
     one, other = shorten_apart(one, other, room)
@@ -50,7 +50,7 @@ def apart(before: str, after: str, room: int | None = None) -> tuple[str, str]:
     return shorten_apart(_escapes(before), _escapes(after), room) if same else (one, other)
 
 
-def all_apart(texts: Sequence[str], room: int = NAMED_AT_MOST) -> list[str]:
+def all_apart(texts: Sequence[str], room: int = _NAMED_AT_MOST) -> list[str]:
     """Return values so that those that differ also look different.
 
     Values that look alike have their odd characters named. Where that takes more than ``room`` columns or is not enough

@@ -14,7 +14,7 @@ from trueup.report.diagnostics import in_order
 from trueup.report.json_text import indented
 from trueup.report.safe_text import visible
 
-SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 HELP: Final = "https://github.com/trueup/trueup/blob/main/docs/reference/diagnostics.md"
 
 
@@ -26,7 +26,7 @@ def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     driver = {"name": "trueup", "version": __version__, "informationUri": HELP, "rules": rules}
     results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in ordered]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return f"{indented({'$schema': SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n"
+    return f"{indented({'$schema': _SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n"
 
 
 def _is_file(diagnostic: Diagnostic) -> bool:

@@ -18,15 +18,15 @@ from trueup.report.tree import (
     Compared,
     Comparison,
     Divider,
-    Entry,
     Line,
     Quote,
     Remark,
+    ReportEntryNode,
+    ReportTree,
     Role,
     Section,
     Shown,
     Span,
-    Tree,
 )
 
 MOMENTS = ("planned from", "now", "wanted")
@@ -70,10 +70,10 @@ def _note(field: Compared, room: int) -> Iterator[Spans]:
         yield [Span(" " * 2 * GAP), *spans]
 
 
-INDENT = 6
+_INDENT = 6
 """Columns before everything below a headline."""
 
-HANG = 2
+_HANG = 2
 
 SHORTEST_LABELS = 20
 
@@ -91,7 +91,7 @@ class _Page:
         return shown is not (Shown.BRIEF if self.verbose else Shown.FULL)
 
 
-def render_text(tree: Tree, *, width: int, color: bool, verbose: bool) -> str:
+def render_text(tree: ReportTree, *, width: int, color: bool, verbose: bool) -> str:
     """Return the report as text, every line ended; ``width`` is in columns, 60 at least."""
     page = _Page(width=max(60, width), verbose=verbose, labels=0, several_targets=tree.several_targets)
     page = replace(page, labels=_label_columns(tree, page))
@@ -111,9 +111,9 @@ def _trimmed(spans: Spans) -> Spans:
     return [*kept[:-1], kept[-1].saying(kept[-1].text.rstrip(" "))] if kept else []
 
 
-def _label_columns(tree: Tree, page: _Page) -> int:
+def _label_columns(tree: ReportTree, page: _Page) -> int:
     """Return the columns of the labels: those of the longest, unless that takes too much of the line."""
-    most = max(SHORTEST_LABELS, page.width // 3 - INDENT)
+    most = max(SHORTEST_LABELS, page.width // 3 - _INDENT)
     lengths = (
         columns(visible(block.label))
         for section in tree.sections
@@ -125,14 +125,14 @@ def _label_columns(tree: Tree, page: _Page) -> int:
     return max((length for length in lengths if length <= most), default=SHORTEST_LABELS)
 
 
-def _head(tree: Tree, page: _Page) -> Iterator[Spans]:
+def _head(tree: ReportTree, page: _Page) -> Iterator[Spans]:
     for notice in tree.notices:
         yield from wrap([Span(visible(notice), Role.PROBLEM)], page.width)
     if tree.notices:
         yield []
 
 
-def _body(tree: Tree, page: _Page) -> Iterator[Spans]:
+def _body(tree: ReportTree, page: _Page) -> Iterator[Spans]:
     for section in reversed(tree.sections):
         yield from _section(section, page)
 
@@ -163,22 +163,22 @@ def _unlabelled(blocks: Iterable[Block], page: _Page) -> Iterator[Spans]:
 def _labelled(label: str, blocks: Sequence[Block], page: _Page) -> Iterator[Spans]:
     """Lay out neighbouring lines of one label, which is said once; a label too long for its column stands above."""
     lines = [block for block in blocks if isinstance(block, Line)]
-    hang = page.labels + HANG
-    rows = list(chain.from_iterable(_content(line, page.width - INDENT - hang, page) for line in lines))
+    hang = page.labels + _HANG
+    rows = list(chain.from_iterable(_content(line, page.width - _INDENT - hang, page) for line in lines))
     first = Span(visible(label), Role.MUTED if lines[0].held else Role.PLAIN)
     taken = columns(first.text)
-    if taken > page.labels and len(rows) == 1 and taken + HANG + spans_columns(rows[0]) <= page.width - INDENT:
-        yield [Span(" " * INDENT), first, Span(" " * HANG), *rows[0]]
+    if taken > page.labels and len(rows) == 1 and taken + _HANG + spans_columns(rows[0]) <= page.width - _INDENT:
+        yield [Span(" " * _INDENT), first, Span(" " * _HANG), *rows[0]]
         return
     if taken > page.labels:
-        yield [Span(" " * INDENT), first]
+        yield [Span(" " * _INDENT), first]
         first, taken = Span(""), 0
     for number, spans in enumerate(rows):
         lead = [first, Span(" " * (hang - taken))] if number == 0 else [Span(" " * hang)]
-        yield [Span(" " * INDENT), *lead, *spans]
+        yield [Span(" " * _INDENT), *lead, *spans]
 
 
-def _foot(tree: Tree, page: _Page) -> Iterator[Spans]:
+def _foot(tree: ReportTree, page: _Page) -> Iterator[Spans]:
     yield from wrap([_plain(span) for span in tree.total], page.width)
     for closing in tree.closings:
         if page.shows(closing.shown):
@@ -189,7 +189,7 @@ def _plain(span: Span) -> Span:
     return span.saying(visible(span.text))
 
 
-def _headline(entry: Entry, page: _Page) -> Iterator[Spans]:
+def _headline(entry: ReportEntryNode, page: _Page) -> Iterator[Spans]:
     # Of a name with odd characters, their names must stay in sight.
     room = page.width // 2 if entry.name.isascii() else page.width
     name = visible(entry.name) if page.verbose else shorten(visible(entry.name), room)
@@ -203,31 +203,31 @@ def _headline(entry: Entry, page: _Page) -> Iterator[Spans]:
     spans += [Span(f" [{visible(note.text)}]", note.role) for note in entry.notes]
     spans += [Span("  "), *map(_plain, entry.status)] if entry.status else []
     place = visible(f"{entry.place.file}:{entry.place.line}") if entry.place else ""
-    gap = page.width - spans_columns(spans) - (columns(place) if place else -HANG)
-    if gap >= HANG:
+    gap = page.width - spans_columns(spans) - (columns(place) if place else -_HANG)
+    if gap >= _HANG:
         yield [*spans, Span(" " * gap), Span(place, Role.MUTED)]
         return
-    head, *rest = wrap(spans[1:], page.width - HANG)
+    head, *rest = wrap(spans[1:], page.width - _HANG)
     yield [Span("  "), *head]
     yield from ([Span("    "), *spans] for spans in rest)
     if place:
-        yield [Span(" " * max(INDENT, page.width - columns(place))), Span(place, Role.MUTED)]
+        yield [Span(" " * max(_INDENT, page.width - columns(place))), Span(place, Role.MUTED)]
 
 
 def _block(block: Block, page: _Page) -> Iterator[Spans]:
-    room = page.width - INDENT
+    room = page.width - _INDENT
     match block:
         case Line():
-            yield from ([Span(" " * INDENT), *spans] for spans in _content(block, room, page))
+            yield from ([Span(" " * _INDENT), *spans] for spans in _content(block, room, page))
         case Remark():
             yield from _hanging(_remark(block), room)
         case Divider(text):
-            yield [Span(" " * INDENT), Span(text, Role.MUTED)]
+            yield [Span(" " * _INDENT), Span(text, Role.MUTED)]
         case Quote(texts):
             for text in texts:
                 yield from _hanging([Span("platform: ", Role.MUTED), Span(visible(text))], room)
         case Comparison():
-            yield from ([Span(" " * INDENT), *spans] for spans in comparison_lines(block, room))
+            yield from ([Span(" " * _INDENT), *spans] for spans in comparison_lines(block, room))
         case _:
             assert_never(block)
 
@@ -250,5 +250,5 @@ def _remark(remark: Remark) -> Spans:
 
 
 def _hanging(spans: Spans, room: int) -> Iterator[Spans]:
-    for number, line in enumerate(wrap(spans, room - HANG)):
-        yield [Span(" " * (INDENT + (HANG if number else 0))), *line]
+    for number, line in enumerate(wrap(spans, room - _HANG)):
+        yield [Span(" " * (_INDENT + (_HANG if number else 0))), *line]

@@ -1,11 +1,8 @@
-"""Hold what a report says, before anybody decides how it looks.
+"""What a report says, before a renderer decides how it looks.
 
-A :class:`Tree` is built once, from a plan, from outcomes or from runs, and each renderer walks it. Renderers never see
-model objects. Texts in the tree are raw: a renderer escapes what its medium would take for markup or control. A span
-carries a role, never a colour.
-
-Sections stand in order of importance, the one a reviewer must not miss first. A renderer that is read from its end (a
-terminal) turns the order round. Nodes are whole pieces: a renderer under a budget drops or replaces whole ones.
+A :class:`ReportTree` is built once, from a plan, from outcomes or from runs, and each renderer walks it. Renderers
+never see model objects. Texts in the tree are raw: a renderer escapes what its medium would take for markup or control.
+A span carries a role, never a colour.
 """
 
 from collections import Counter
@@ -99,11 +96,11 @@ class Said:
     value: Span
 
 
-Piece = Span | Swap | Said
+TextPiece = Span | Swap | Said
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """Hold one line of a text difference; ``sign`` is ``+``, ``-``, a space, or empty for lines that are left out."""
 
     sign: str
@@ -120,11 +117,11 @@ class Line:
     """
 
     label: str
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[TextPiece, ...] = ()
     verb: str = ""
     subject: str = ""
     sign: Sign | None = None
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ReportRow, ...] = ()
     tags: tuple[Span, ...] = ()
     reason: str = ""
     held: bool = False
@@ -184,7 +181,7 @@ Block = Line | Remark | Divider | Quote | Comparison
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ReportEntryNode:
     """Hold one resource: its headline, and below it what is to be said.
 
     ``word`` is its verdict or status, for counting and filtering; ``status`` is what the headline says of it.
@@ -228,7 +225,7 @@ class Section:
     """Hold entries that belong together; ``announced``: the title is needed even where signs tell the rest."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ReportEntryNode, ...]
     announced: bool = False
 
 
@@ -241,7 +238,7 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class ReportTree:
     """Hold a whole report.
 
     ``total`` is its one-line sum, ``counts`` the same as numbers by verdict or status, those that are zero included.
@@ -268,13 +265,13 @@ class Tree:
             object.__setattr__(self, "sections", tuple(sections))
 
 
-def entries_of(tree: Tree) -> Iterator[Entry]:
+def entries_of(tree: ReportTree) -> Iterator[ReportEntryNode]:
     """Yield every resource, section by section."""
     for section in tree.sections:
         yield from section.entries
 
 
-def destroys(entry: Entry) -> bool:
+def destroys(entry: ReportEntryNode) -> bool:
     """Return whether something of this resource will be, or was, deleted, unlisted or unpublished."""
     if entry.word == Verdict.DELETE:
         return True
@@ -282,12 +279,12 @@ def destroys(entry: Entry) -> bool:
     return any(tag.role is Role.PROBLEM for line in lines for tag in line.tags)
 
 
-def words_of(tree: Tree) -> list[str]:
+def words_of(tree: ReportTree) -> list[str]:
     """Return the verdicts or statuses that the report counts at all, in the order in which its total tells them."""
     return [word for word, number in tree.counts.items() if number]
 
 
-def by_target(tree: Tree) -> dict[str, Counter[str]]:
+def by_target(tree: ReportTree) -> dict[str, Counter[str]]:
     """Return how many resources of each target have which verdict or status; targets by name."""
     counts: dict[str, Counter[str]] = {}
     for entry in entries_of(tree):
@@ -299,13 +296,13 @@ LONG = 40
 """From how many characters on a remark is worth a reference in its place."""
 
 
-def told_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def told_once(entries: Iterable[ReportEntryNode]) -> tuple[ReportEntryNode, ...]:
     """Return the entries; a remark that an earlier one of the same target makes too becomes a reference to that."""
     first: dict[tuple[str, str], str] = {}
     return tuple(_referring(entry, first) for entry in entries)
 
 
-def _referring(entry: Entry, first: dict[tuple[str, str], str]) -> Entry:
+def _referring(entry: ReportEntryNode, first: dict[tuple[str, str], str]) -> ReportEntryNode:
     here = f"{entry.kind} {entry.name}"
     blocks: list[Block] = []
     for block in entry.blocks:

@@ -12,7 +12,7 @@ from trueup.model.identity import Kind
 from trueup.model.lookalikes import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
 from trueup.report.safe_text import all_apart
-from trueup.report.tree import Piece, Role, Row, Said, Span, Swap
+from trueup.report.tree import ReportRow, Role, Said, Span, Swap, TextPiece
 
 
 def changed_attributes(
@@ -24,8 +24,8 @@ def changed_attributes(
 
 
 UNSET = Span("(unset)", Role.UNSET)
-NOT_RETURNED = Span("(not returned)", Role.UNSET)
-EMPTY = Span("(empty)", Role.UNSET)
+_NOT_RETURNED = Span("(not returned)", Role.UNSET)
+_EMPTY = Span("(empty)", Role.UNSET)
 
 MOST_LINES = 500
 """Texts of more lines than this are not compared line by line: nobody reads that in a plan."""
@@ -60,7 +60,7 @@ def live_span(live: LiveValue, role: Role = Role.VALUE) -> Span:
         case Absent():
             return UNSET
         case NotReturned():
-            return NOT_RETURNED
+            return _NOT_RETURNED
         case _:
             assert_never(live)
 
@@ -78,7 +78,7 @@ def value_span(value: Value, role: Role = Role.VALUE) -> Span:
             text = ", ".join(element_text(key, attributes) for key, attributes in by_key.items())
         case _:
             assert_never(value)
-    return Span(text, role) if text else EMPTY
+    return Span(text, role) if text else _EMPTY
 
 
 def attributes_text(attributes: Mapping[str, Scalar]) -> str:
@@ -91,7 +91,7 @@ def element_text(key: tuple[str, ...], attributes: Mapping[str, Scalar]) -> str:
     return f"{key_text(key)} ({attributes_text(attributes)})" if attributes else key_text(key)
 
 
-def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[Piece, ...]:
+def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
     """Return what changes from one value to the other, the smallest pieces that can be told apart."""
     match before, after:
         case Known(Members(old)), Known(Members(new)):
@@ -106,13 +106,13 @@ def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[Piece, ...]:
             return (Swap(live_span(before, Role.BEFORE), live_span(after, Role.AFTER)),)
 
 
-def named_swap(before: LiveValue, after: LiveValue) -> tuple[Piece, ...]:
+def named_swap(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
     """Return what changes from one number or code to another; odd characters are named."""
     old, new = live_span(before, Role.BEFORE), live_span(after, Role.AFTER)
     return (Swap(old.saying(spelled_out(old.text)), new.saying(spelled_out(new.text))),)
 
 
-def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Piece, ...]:
+def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[TextPiece, ...]:
     """Return the members that come, then those that go."""
     was, now = set(old), set(new)
     added = (member_span(member, Role.ADDED) for member in new if member not in was)
@@ -120,14 +120,14 @@ def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Piece, ...]:
     return tuple(chain(added, removed))
 
 
-def parts_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[Piece, ...]:
+def parts_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[TextPiece, ...]:
     """Return the parts that differ; one option that gives way to another is one swap."""
     if len(old) == len(new) == 1 and old.keys() != new.keys():
         return (Swap(Span(attributes_text(old), Role.BEFORE), Span(attributes_text(new), Role.AFTER)),)
     return attribute_pieces(old, new)
 
 
-def attribute_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[Piece, ...]:
+def attribute_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[TextPiece, ...]:
     """Return the attributes that differ, each with its name."""
     return tuple(
         Swap(scalar_span(before, Role.BEFORE), scalar_span(after, Role.AFTER), name)
@@ -135,12 +135,12 @@ def attribute_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tu
     )
 
 
-def said_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[Piece, ...]:
+def said_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[TextPiece, ...]:
     """Return attributes with their values, where nothing changes but all comes or goes."""
     return tuple(Said(name, Span(str(value), role)) for name, value in attributes.items())
 
 
-def text_rows(before: LiveValue, after: LiveValue) -> tuple[Row, ...]:
+def text_rows(before: LiveValue, after: LiveValue) -> tuple[ReportRow, ...]:
     """Return the difference of two texts line by line, or nothing when they are not of several lines."""
     old, new = _lines(before), _lines(after)
     if max(len(old), len(new)) <= 1 or len(old) + len(new) > MOST_LINES:
@@ -156,18 +156,18 @@ def _lines(live: LiveValue) -> list[str]:
             return []
 
 
-def _rows(old: list[str], new: list[str]) -> list[Row]:
-    rows: list[Row] = []
+def _rows(old: list[str], new: list[str]) -> list[ReportRow]:
+    rows: list[ReportRow] = []
     for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(1):
         if rows:
-            rows.append(Row("", "…"))
+            rows.append(ReportRow("", "…"))
         for tag, old_start, old_end, new_start, new_end in group:
             if tag == "equal":
-                rows += [Row(" ", line) for line in old[old_start:old_end] if line.strip()]
+                rows += [ReportRow(" ", line) for line in old[old_start:old_end] if line.strip()]
                 continue
             spelled = _apart(old[old_start:old_end], new[new_start:new_end])
-            rows += [Row("-", spelled.get(line, line)) for line in old[old_start:old_end]]
-            rows += [Row("+", spelled.get(line, line)) for line in new[new_start:new_end]]
+            rows += [ReportRow("-", spelled.get(line, line)) for line in old[old_start:old_end]]
+            rows += [ReportRow("+", spelled.get(line, line)) for line in new[new_start:new_end]]
     return rows
 
 

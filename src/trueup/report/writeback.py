@@ -11,7 +11,21 @@ from trueup.model.position import Position
 from trueup.plan.codec import JsonObject, changed, to_json
 from trueup.report.actions import action_line, first_of, within_bound
 from trueup.report.plan import several_targets
-from trueup.report.tree import Block, Closing, Divider, Entry, Line, Remark, Role, Row, Section, Shown, Sign, Span, Tree
+from trueup.report.tree import (
+    Block,
+    Closing,
+    Divider,
+    Line,
+    Remark,
+    ReportEntryNode,
+    ReportRow,
+    ReportTree,
+    Role,
+    Section,
+    Shown,
+    Sign,
+    Span,
+)
 from trueup.report.values import counted
 
 LEFT: Final = {
@@ -25,7 +39,7 @@ LEFT: Final = {
 _REVIEW_ADOPTED: Final = Closing((Span("Review the files with git diff before you commit them."),))
 
 
-def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> Tree:
+def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> ReportTree:
     """Return the report; ``written`` False only shows what would be."""
     taken = [adoption for adoption in adoptions if adoption.taken]
     left = [adoption for adoption in adoptions if adoption.left or adoption.drift.fate in LEFT]
@@ -36,7 +50,7 @@ def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> Tree:
             title="Taken over" if written else "To be taken over", entries=tuple(map(_taken, taken)), announced=True
         ),
     ]
-    return Tree(
+    return ReportTree(
         title="Adopt",
         total=_total(values, len(taken), len(left), written=written),
         counts={"taken": len(taken), "left": len(left)},
@@ -68,14 +82,14 @@ def _reason(adoption: Adoption) -> str:
     return reason
 
 
-def _taken(adoption: Adoption) -> Entry:
+def _taken(adoption: Adoption) -> ReportEntryNode:
     kind = adoption.drift.identity.kind
     listed, omitted = within_bound(adoption.taken)
     lines = [action_line(kind, change, held=False, tag_cause=False) for change in listed]
     return _entry(adoption, Sign.UPDATE, "taken", (*lines, *omitted))
 
 
-def _left(adoption: Adoption) -> Entry:
+def _left(adoption: Adoption) -> ReportEntryNode:
     kind = adoption.drift.identity.kind
     blocks: list[Block] = []
     listed, omitted = first_of(adoption.left, "change")
@@ -90,9 +104,9 @@ def _left(adoption: Adoption) -> Entry:
     return _entry(adoption, Sign.PROBLEM, "left", tuple(blocks))
 
 
-def _entry(adoption: Adoption, sign: Sign, word: str, blocks: tuple[Block, ...]) -> Entry:
+def _entry(adoption: Adoption, sign: Sign, word: str, blocks: tuple[Block, ...]) -> ReportEntryNode:
     identity = adoption.drift.identity
-    return Entry(
+    return ReportEntryNode(
         sign=sign,
         word=word,
         kind=identity.kind,
@@ -112,12 +126,12 @@ def _total(values: int, taken: int, left: int, *, written: bool) -> tuple[Span, 
 
 
 _REVIEW_IMPORTED: Final = "Review the files, then: trueup plan. It has nothing to do for them."
-UNSEEN: Final = (
+_UNSEEN: Final = (
     "What the platform did not return is in no manifest: it is not managed. --verbose and --format json name it."
 )
 
 
-def imported_tree(imports: Imports) -> Tree:
+def imported_tree(imports: Imports) -> ReportTree:
     """Return the report."""
     sections = (
         Section(title="Left to you", entries=tuple(map(_not_imported, imports.not_imported)), announced=True),
@@ -128,7 +142,7 @@ def imported_tree(imports: Imports) -> Tree:
         ),
         Section(title="Has a manifest already", entries=tuple(map(_described, imports.described)), announced=True),
     )
-    return Tree(
+    return ReportTree(
         title="Import",
         total=_import_total(imports),
         counts={
@@ -166,9 +180,9 @@ def imported_to_json(imports: Imports) -> JsonObject:
     }
 
 
-def _imported(imported: Imported) -> Entry:
+def _imported(imported: Imported) -> ReportEntryNode:
     identity = imported.identity
-    return Entry(
+    return ReportEntryNode(
         sign=Sign.CREATE,
         word="imported",
         kind=identity.kind,
@@ -183,14 +197,14 @@ def _blocks(imported: Imported) -> Iterator[Block]:
     told = imported.description
     for path, reason in told.left:
         yield Remark(word="left out", path=path, text=f"{reason}.", role=Role.CAUTION)
-    rows = tuple(Row("+", line) for line in told.text.splitlines())
+    rows = tuple(ReportRow("+", line) for line in told.text.splitlines())
     yield Line(label="", rows=rows, shown=Shown.FULL)
     if told.not_returned:
         yield Divider(f"not returned by the platform: {', '.join(told.not_returned)}", shown=Shown.FULL)
 
 
-def _not_imported(left: NotImported) -> Entry:
-    return Entry(
+def _not_imported(left: NotImported) -> ReportEntryNode:
+    return ReportEntryNode(
         sign=Sign.PROBLEM,
         word="left",
         kind=left.kind,
@@ -201,9 +215,9 @@ def _not_imported(left: NotImported) -> Entry:
     )
 
 
-def _described(known: Described) -> Entry:
+def _described(known: Described) -> ReportEntryNode:
     identity = known.identity
-    return Entry(
+    return ReportEntryNode(
         sign=Sign.SAME,
         word="described",
         kind=identity.kind,
@@ -230,6 +244,6 @@ def _import_total(imports: Imports) -> tuple[Span, ...]:
 
 def _closings(imports: Imports) -> Iterator[Closing]:
     if any(imported.description.not_returned for imported in imports.imported):
-        yield Closing((Span(UNSEEN, Role.MUTED),))
+        yield Closing((Span(_UNSEEN, Role.MUTED),))
     if imports.imported and imports.written:
         yield Closing((Span(_REVIEW_IMPORTED),))

@@ -10,7 +10,7 @@ from trueup.model.reader import Wanted
 from trueup.model.run import Outcome, Status
 from trueup.model.value import Elements, Known
 from trueup.plan.build import build_plan
-from trueup.plan.fallbacks import Remembered
+from trueup.plan.fallbacks import LastApplied
 from trueup.plan.resource import replan
 from trueup.plan.three_way import Since
 from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, scene
@@ -29,7 +29,7 @@ def stage() -> tuple[Scene, Target]:
     return scene(origin), origin
 
 
-APPLIED = Remembered(
+APPLIED = LastApplied(
     "id-E1", (SetValue("certificateNumber", "N-1"), AddElement("brands", ("A",), {}), AddElement("brands", ("B",), {}))
 )
 """What the journal knows after the base was applied."""

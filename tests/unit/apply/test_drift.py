@@ -1,6 +1,6 @@
 """Tell what somebody else changed while the plan was applied, although it stands beside what was sent."""
 
-from trueup.apply.attempt import UNSETTLED
+from trueup.apply.attempt import WRITE_UNCERTAIN
 from trueup.apply.context import ApplyOptions
 from trueup.apply.state import DRIFTED
 from trueup.errors import Rejected, Unavailable
@@ -34,7 +34,7 @@ def test_a_lost_write_is_unknown_although_others_have_meanwhile_blocked_the_reso
     origin.hold(epd, url="https://old.example")
     origin.faults = [after_edit(epd, "issueDate", "2024-02-02", lost_before)]
     (outcome,) = scene(origin).apply(scene(origin).plan(epd), ApplyOptions(readback_seconds=1))
-    assert (outcome.status, outcome.message, len(origin.writes)) == (Status.UNKNOWN, UNSETTLED, 1)
+    assert (outcome.status, outcome.message, len(origin.writes)) == (Status.UNKNOWN, WRITE_UNCERTAIN, 1)
     assert any("issueDate" in detail for detail in outcome.details)
 
 
@@ -44,7 +44,7 @@ def test_an_attempt_that_is_refused_after_a_lost_one_is_unknown() -> None:
     eu.hold(tax, name="Old")
     eu.faults = [lost_before, refusing(Unavailable("No connection."))]
     (outcome,) = scene(eu).apply(scene(eu).plan(tax))
-    assert (outcome.status, outcome.message, outcome.details) == (Status.UNKNOWN, UNSETTLED, ("No connection.",))
+    assert (outcome.status, outcome.message, outcome.details) == (Status.UNKNOWN, WRITE_UNCERTAIN, ("No connection.",))
 
 
 def test_a_lost_attempt_counts_no_more_once_the_version_has_moved() -> None:

@@ -13,10 +13,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from trueup.apply.context import ApplyOptions
-from trueup.apply.history import FILE_BYTES, FILES, LINE_BYTES, list_runs, show_run
+from trueup.apply.history import FILE_BYTES, JOURNALS_READ, LINE_BYTES, list_runs, show_run
 from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
-from trueup.apply.last_applied import Left, recall
+from trueup.apply.last_applied import LeftOver, recall
 from trueup.apply.run import apply_plan
 from trueup.apply.seal import Journals
 from trueup.errors import Refused, UsageError
@@ -118,7 +118,7 @@ def test_a_killed_run_shows_its_intent_without_an_ending(tmp_path: Path) -> None
     killed.intent(NAME)
     (found,) = list_runs(kept(tmp_path))
     assert (found.ended, [write.intent for write in found.open]) == ("", [NAME])
-    assert list(Left().after(found).open) == [TAX.identity]
+    assert list(LeftOver().after(found).open) == [TAX.identity]
 
 
 def test_a_line_that_was_cut_off_is_how_a_kill_looks_and_no_damage(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_run_that_tells_how_a_resource_ended_leaves_its_lost_write_behind(
     (run,) = list_runs(kept(tmp_path))
     assert [write.open for write in run.writes] == [True, False]
     assert (run.open == ()) is told
-    assert (Left().after(run).open == {}) is told
+    assert (LeftOver().after(run).open == {}) is told
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_what_is_wrong_with_a_line_is_said_in_our_words(tmp_path: Path, line: by
 def test_a_journal_that_cannot_be_made_names_the_folder_that_is_at_fault(tmp_path: Path) -> None:
     journals = Journals(Folder(tmp_path / "gone", (".trueup", "runs")), key=None)
     with pytest.raises(JournalFailed) as raised:
-        FileJournal(journals, left=Left()).begin(EMPTY)
+        FileJournal(journals, left=LeftOver()).begin(EMPTY)
     assert str(raised.value) == (
         f"The journal in {tmp_path}/gone/.trueup/runs cannot be written, so that nothing more is sent: No such file or "
         f"directory. Make room, or make {tmp_path}/gone writable, and plan again."
@@ -344,7 +344,7 @@ def test_a_journal_that_is_refused_says_once_what_to_do(tmp_path: Path) -> None:
     (tmp_path / ".trueup").symlink_to(tmp_path)
     journals = Journals(Folder(tmp_path, (".trueup", "runs")), key=None)
     with pytest.raises(JournalFailed) as raised:
-        FileJournal(journals, left=Left()).begin(EMPTY)
+        FileJournal(journals, left=LeftOver()).begin(EMPTY)
     assert str(raised.value).endswith("look where it came from, then remove it. Do that, and plan again.")
 
 
@@ -372,6 +372,6 @@ def test_a_line_that_is_too_long_is_damage(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_of_very_many_journals_the_newest_are_looked_at(tmp_path: Path) -> None:
-    for number in range(FILES + 5):
+    for number in range(JOURNALS_READ + 5):
         (tmp_path / f"{number:05}.jsonl").touch()
-    assert [run.id for run in list_runs(kept(tmp_path))] == [f"{n:05}" for n in range(FILES + 4, 4, -1)]
+    assert [run.id for run in list_runs(kept(tmp_path))] == [f"{n:05}" for n in range(JOURNALS_READ + 4, 4, -1)]

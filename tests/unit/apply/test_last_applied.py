@@ -14,7 +14,7 @@ import pytest
 
 from trueup.apply.history import list_runs
 from trueup.apply.journal_file import FileJournal
-from trueup.apply.last_applied import KEPT, SUMMARY, Left, recall
+from trueup.apply.last_applied import RUNS_KEPT, SUMMARY, LeftOver, recall
 from trueup.apply.seal import Journals
 from trueup.model.action import Action, Create, Delete, SetValue
 from trueup.model.identity import Identity, IdField, Kind
@@ -109,8 +109,8 @@ STORIES: Sequence[Sequence[tuple[Sequence[Wrote], bool]]] = [
 ]
 
 
-def by_journals(journals: Journals) -> Left:
-    left = Left()
+def by_journals(journals: Journals) -> LeftOver:
+    left = LeftOver()
     for each in reversed(list_runs(journals)):
         left = left.after(replace(each, settled={}))
     return left
@@ -128,7 +128,7 @@ def test_the_summary_says_what_the_journals_say(
 
 
 def test_the_journals_of_runs_that_ended_are_not_read_again(journals: Journals) -> None:
-    for _ in range(KEPT + 5):
+    for _ in range(RUNS_KEPT + 5):
         run(journals, *[good(Identity("o", Kind.CERTIFICATION, IdField.EXTERNAL_ID, f"c{n}")) for n in range(20)])
     reads(journals)
     assert len(recall(journals).memory) == 20
@@ -152,10 +152,10 @@ def test_old_journals_are_removed_and_what_they_told_is_kept(journals: Journals)
     (journals.folder.path).mkdir()
     (journals.folder.path / "20200101T000000.000000Z-foreign.jsonl").write_text("not ours\n")
     first = run(journals, good(ONE))
-    for _ in range(KEPT):
+    for _ in range(RUNS_KEPT):
         run(journals, good(TWO), digest=f"sha256:{'1' * 64}")
     names = sorted(file.stem for file in journals.folder.path.glob("*.jsonl"))
-    assert (len(names), names[0], first in names) == (KEPT + 1, "20200101T000000.000000Z-foreign", False)
+    assert (len(names), names[0], first in names) == (RUNS_KEPT + 1, "20200101T000000.000000Z-foreign", False)
     left = recall(journals)
     assert set(left.memory) == {ONE, TWO}
     assert [name for name, _ in left.plans[DIGEST].runs] == [first]
@@ -178,7 +178,7 @@ def test_an_earlier_summary_that_was_put_back_does_not_count_once_its_journals_a
     summary = journals.folder.path / SUMMARY
     earlier = summary.read_text()
     run(journals, LOST)
-    for _ in range(KEPT):
+    for _ in range(RUNS_KEPT):
         run(journals, good(TWO))
     summary.write_text(earlier)
     assert ONE not in recall(journals).memory
@@ -211,7 +211,7 @@ def test_a_run_while_the_clock_was_set_back_ends_what_was_remembered_of_what_it_
 def test_more_new_journals_than_are_read_end_what_was_remembered(journals: Journals) -> None:
     run(journals, good(ONE))
     run(journals, LOST, ends=False)
-    for _ in range(KEPT):
+    for _ in range(RUNS_KEPT):
         run(journals, good(TWO), ends=False)
     assert ONE not in recall(journals).memory
 

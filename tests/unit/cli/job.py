@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trueup.cli.commands.github import run_step
-from trueup.github.workflow import Step
+from trueup.github.workflow import WorkflowStep
 from unit.docs.pages import ROOT
 from unit.github.test_files import read_outputs
 
@@ -27,7 +27,7 @@ class Job:
         for name in ("output", "summary"):
             (self.folder / name).write_text("")
         log = io.StringIO()
-        assert run_step(Step(env=self.env(**inputs), cwd=self.place, out=log)) == 0
+        assert run_step(WorkflowStep(env=self.env(**inputs), cwd=self.place, out=log)) == 0
         summary = (self.folder / "summary").read_text()
         return read_outputs((self.folder / "output").read_text()), log.getvalue(), summary
 

@@ -7,7 +7,7 @@ import pytest
 
 from trueup.cli.commands.import_ import import_status
 from trueup.cli.exit_codes import Exit
-from trueup.cli.import_scan import Asked, Finding, find
+from trueup.cli.import_scan import ImportRequest, ImportScan, scan
 from trueup.edit.describe import Imports, NotImported
 from trueup.errors import Unavailable
 from trueup.model.live import Live, Missing, Reading, Unreadable
@@ -38,10 +38,10 @@ class Empty(Down):
         return ReadAll(readings={one.identity: Missing() for one in wanted})
 
 
-def found(*names: str) -> Finding:
+def found(*names: str) -> ImportScan:
     platforms = Platforms(readers={"eu": Down(), "origin": Empty()}, writers={}, surveyors={"eu": Down()})
-    asked = Asked(names=names, targets=(), origin_ids=False)
-    return asyncio.run(find(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
+    asked = ImportRequest(names=names, targets=(), origin_ids=False)
+    return asyncio.run(scan(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
 
 
 def test_a_target_that_cannot_be_listed_is_a_failure_and_says_why() -> None:
@@ -83,8 +83,8 @@ class Alike(Empty):
 )
 def test_a_name_of_which_there_is_none_is_told_with_what_looks_like_it(name: str, alike: str) -> None:
     platforms = Platforms(readers={"eu": Alike(), "origin": Empty()}, writers={}, surveyors={})
-    asked = Asked(names=(name,), targets=(), origin_ids=False)
-    finding = asyncio.run(find(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
+    asked = ImportRequest(names=(name,), targets=(), origin_ids=False)
+    finding = asyncio.run(scan(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
     (left,) = finding.not_imported
     told = f", and {alike}, which looks the same, is live: import that if it is meant" if alike else ""
     assert (left.name, left.reason, finding.live) == (name, f"there is none of this name on eu, origin{told}", [])

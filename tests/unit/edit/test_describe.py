@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from trueup.edit.describe import KEPT, Description, describe
+from trueup.edit.describe import LIVE_LIFECYCLE, Description, describe
 from trueup.edit.names import Names
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import ConnectTarget, Identity, IdField, Kind
@@ -106,7 +106,9 @@ def test_what_lifecycle_has_reached_is_shown_and_only_asked_for_when_wanted(
     state: dict[str, Any], block: list[str]
 ) -> None:
     lines = ["lifecycle:", *(f"  {line}" for line in block)] if block else []
-    assert connector(**state).text == TEXT + (KEPT if block else "") + "".join(f"# {line}\n" for line in lines)
+    assert connector(**state).text == TEXT + (LIVE_LIFECYCLE if block else "") + "".join(
+        f"# {line}\n" for line in lines
+    )
     assert connector(lifecycle=True, **state).text == TEXT + "".join(f"{line}\n" for line in lines)
 
 

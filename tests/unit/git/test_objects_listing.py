@@ -6,7 +6,7 @@ from typing import TypeVar
 import pytest
 
 from repositories import ENVIRONMENT, Work, git, new_repository
-from trueup.git.objects import Node, changes, special, tracked, tree, untracked
+from trueup.git.objects import TreeNode, changes, special, tracked, tree, untracked
 from trueup.git.repository import Repository, open_repository
 
 Answer = TypeVar("Answer")
@@ -109,11 +109,11 @@ def test_links_and_submodules_are_told_apart_from_files(work: Work, tmp_path: Pa
     (work.root / "link.yaml").symlink_to("tax.yaml")
     git(work.root, "submodule", "--quiet", "add", str(tmp_path / "inner"), "estate")
     work.commit()
-    assert asked(work, special) == {b"link.yaml": Node.LINK, b"estate": Node.REPOSITORY}
+    assert asked(work, special) == {b"link.yaml": TreeNode.LINK, b"estate": TreeNode.REPOSITORY}
     entries = asked(work, lambda it: tree(it, "HEAD"))
-    assert entries[b"link.yaml"].node is Node.LINK
-    assert entries[b"estate"].node is Node.REPOSITORY
-    assert entries[b"tax.yaml"].node is Node.FILE
+    assert entries[b"link.yaml"].node is TreeNode.LINK
+    assert entries[b"estate"].node is TreeNode.REPOSITORY
+    assert entries[b"tax.yaml"].node is TreeNode.FILE
 
 
 def test_during_an_unresolved_merge_files_count_as_they_lie_there(work: Work) -> None:

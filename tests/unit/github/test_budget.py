@@ -4,7 +4,7 @@ import pytest
 
 from github_markdown import read
 from trueup.errors import Diagnostic
-from trueup.github.budget import COMMENT_BYTES, GONE, LEAST_BYTES, Form, fit, render_page, size
+from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, LEFT_OUT, PieceForm, fit, render_page, size_in_bytes
 from trueup.github.page import Page, linked_layout
 from trueup.model.action import Create, Delete, Level, Unlist
 from trueup.model.field import Risk
@@ -48,9 +48,9 @@ def blocked(number: int) -> ResourcePlan:
 
 
 def test_forms_give_way_by_rank_and_from_the_end_and_no_more_than_need_be() -> None:
-    first = (Form("aaaa", 1), Form("a"))
-    second = (Form("bbbb", 1), Form("b", 2), GONE)
-    kept = (Form("cccc"),)
+    first = (PieceForm("aaaa", 1), PieceForm("a"))
+    second = (PieceForm("bbbb", 1), PieceForm("b", 2), LEFT_OUT)
+    kept = (PieceForm("cccc"),)
     assert fit([first, second, kept], 12) == [0, 0, 0]
     assert fit([first, second, kept], 11) == [0, 1, 0]
     assert fit([first, second, kept], 8) == [1, 1, 0]
@@ -124,7 +124,7 @@ def test_deletions_and_what_is_blocked_stay_when_others_are_left_out() -> None:
 
 def test_a_plan_of_any_size_fits_and_still_counts_everything() -> None:
     text = render_page(page(plan(*map(deleted, range(999)), *map(updated, range(999)))), LEAST_BYTES)
-    assert size(text) <= LEAST_BYTES
+    assert size_in_bytes(text) <= LEAST_BYTES
     assert "999 to delete" in text
     assert "Deletes or takes away 999 resources" in text
 
@@ -147,7 +147,7 @@ def test_your_change_drift_and_conflict_stand_apart() -> None:
 def test_problems_of_files_are_a_table_that_fits() -> None:
     found = tuple(Diagnostic(code="unknown-field", message=LONG, position=Position("a.yaml", n, 1)) for n in range(500))
     text = render_page(Page(title="trueup validate", diagnostics=found), COMMENT_BYTES)
-    assert size(text) <= COMMENT_BYTES
+    assert size_in_bytes(text) <= COMMENT_BYTES
     assert "**500 errors in 1 file.**" in text
     assert read(text).tags.count("table") == 1
     assert "Shortened to fit" in text
@@ -180,5 +180,5 @@ def test_what_ended_the_run_is_said() -> None:
     text = render_page(Page(title="trueup plan", error="No answer from <host>."), COMMENT_BYTES)
     assert "No answer from &lt;host&gt;." in text
     long = render_page(Page(title="trueup plan", error="x" * 99_999), COMMENT_BYTES)
-    assert size(long) <= COMMENT_BYTES
+    assert size_in_bytes(long) <= COMMENT_BYTES
     assert "ended early" in long

@@ -6,10 +6,10 @@ import pytest
 from trueup.github.api import Rest
 from trueup.github.comment import (
     AUTHOR,
-    FOLDED,
+    FOLDED_MARKER,
+    CommentPlace,
     Marker,
     NotPosted,
-    Place,
     Posted,
     Sticky,
     key_of,
@@ -125,7 +125,7 @@ def test_of_two_own_comments_the_older_is_kept_and_the_other_folded() -> None:
         github.comment(f"{marker(9)}\nold")
     post(github)
     assert github.comments[0]["body"] == f"{marker(10)}\nthe plan"
-    assert github.comments[1]["body"].startswith(FOLDED)
+    assert github.comments[1]["body"].startswith(FOLDED_MARKER)
     assert github.comments[0]["html_url"] in github.comments[1]["body"]
     post(github, "again", at=context(run=11))
     assert github.writes == ["PATCH", "PATCH", "PATCH"]
@@ -142,7 +142,7 @@ def test_of_two_first_runs_at_once_the_older_comment_is_kept() -> None:
     assert isinstance(posted, Posted)
     assert posted.id == 1
     assert github.comments[0]["body"] == f"{marker(10)}\nthe plan"
-    assert github.comments[1]["body"].startswith(FOLDED)
+    assert github.comments[1]["body"].startswith(FOLDED_MARKER)
 
 
 def test_a_comment_is_written_anew_when_asked_for_and_the_old_one_folded() -> None:
@@ -151,7 +151,7 @@ def test_a_comment_is_written_anew_when_asked_for_and_the_old_one_folded() -> No
     posted = post(github, "new", at=context(run=11), recreate=True)
     assert isinstance(posted, Posted)
     assert (posted.how, posted.id) == ("created", 2)
-    assert github.comments[0]["body"].startswith(FOLDED)
+    assert github.comments[0]["body"].startswith(FOLDED_MARKER)
 
 
 def test_a_comment_that_was_deleted_in_between_is_written_anew() -> None:
@@ -224,9 +224,9 @@ def test_a_run_that_had_to_wait_leaves_alone_what_a_newer_one_wrote_meanwhile(wh
         ours["body"] = f"{marker(11, what=what)}\nnewer"
 
     with Rest(URL, "t", partial(SyncClient, transport=github.transport), sleep=a_newer_run_writes) as rest:
-        place = Place(texts=f"{ROOT}/7/comments", text=f"{ROOT}/comments/{{id}}")
+        place = CommentPlace(texts=f"{ROOT}/7/comments", text=f"{ROOT}/comments/{{id}}")
         if what == "issue":
-            place = Place(texts=ROOT, text=f"{ROOT}/{{id}}", beside={"title": "Drift"})
+            place = CommentPlace(texts=ROOT, text=f"{ROOT}/{{id}}", beside={"title": "Drift"})
         sticky = Sticky(rest, place, author=AUTHOR, marker=Marker(what=what, key=KEY, run=RunId(number=10, attempt=1)))
         posted = sticky.close() if text is None else sticky.post(lambda _: f"{marker(10, what=what)}\n{text}")
     assert isinstance(posted, Posted)
@@ -240,7 +240,7 @@ def test_a_comment_that_is_written_anew_is_written_once_although_folding_has_to_
     post(github)
     github.faults = [passes, passes, answers(429, retry_after="7")]
     post(github, "new", at=context(run=11), recreate=True)
-    assert [comment["body"].partition("\n")[0] for comment in github.comments] == [FOLDED, marker(11)]
+    assert [comment["body"].partition("\n")[0] for comment in github.comments] == [FOLDED_MARKER, marker(11)]
     assert github.slept == [7.0]
 
 

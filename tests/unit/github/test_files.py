@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.github.comment import FOLDED, Marker, key_of, read_marker
+from trueup.github.comment import FOLDED_MARKER, Marker, key_of, read_marker
 from trueup.github.context import RunId
 from trueup.github.workflow import MOST_BYTES, annotation, append_summary, without_commands, write_outputs
 
@@ -76,7 +76,7 @@ def test_a_marker_is_read_back_from_the_start_of_a_text_only() -> None:
     assert read_marker(f"{made}\nbody") == made
     assert read_marker(f" {made}") is None
     assert read_marker(f"text\n{made}") is None
-    assert read_marker(FOLDED) is None
+    assert read_marker(FOLDED_MARKER) is None
 
 
 def test_a_key_is_the_same_for_the_same_targets_in_any_order() -> None:

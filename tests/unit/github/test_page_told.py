@@ -1,6 +1,6 @@
 import pytest
 
-from trueup.github.page import Standing, outputs, standing
+from trueup.github.page import DriftState, outputs, standing
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Drift, Fate, ResourceDrift
 from trueup.model.position import Position
@@ -23,16 +23,16 @@ def drifted(status: int, *fates: Fate) -> Result:
 @pytest.mark.parametrize(
     ("status", "fates", "stands"),
     [
-        (0, [Fate.SAME], Standing.SAME),
-        (2, [Fate.SAME, Fate.DELETED], Standing.DIFFERS),
-        (1, [Fate.SAME, Fate.UNREADABLE], Standing.UNKNOWN),
-        (0, [Fate.SAME, Fate.UNKNOWN], Standing.UNKNOWN),
+        (0, [Fate.SAME], DriftState.SAME),
+        (2, [Fate.SAME, Fate.DELETED], DriftState.DIFFERS),
+        (1, [Fate.SAME, Fate.UNREADABLE], DriftState.UNKNOWN),
+        (0, [Fate.SAME, Fate.UNKNOWN], DriftState.UNKNOWN),
         # What could be read is enough to know that it differs.
-        (1, [Fate.CHANGED, Fate.UNREADABLE], Standing.DIFFERS),
+        (1, [Fate.CHANGED, Fate.UNREADABLE], DriftState.DIFFERS),
     ],
 )
 def test_what_could_not_be_read_is_neither_drift_nor_its_absence(
-    status: int, fates: list[Fate], stands: Standing
+    status: int, fates: list[Fate], stands: DriftState
 ) -> None:
     assert standing(drifted(status, *fates)) is stands
 

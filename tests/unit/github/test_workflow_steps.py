@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from trueup.github.workflow import Step
+from trueup.github.workflow import WorkflowStep
 
 HOSTILE = "x\n::set-output name=a::b\n  ::error::c ##[group]d\r\x1b[2J"
 
 
 def written(method: str, *arguments: str) -> list[str]:
     out = io.StringIO()
-    getattr(Step(env={}, cwd=Path(), out=out), method)(*arguments)
+    getattr(WorkflowStep(env={}, cwd=Path(), out=out), method)(*arguments)
     return out.getvalue().splitlines()
 
 

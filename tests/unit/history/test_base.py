@@ -6,27 +6,27 @@ import pytest
 from estates import PROJECT, Estate, connector, documents, new_estate
 from repositories import Work, git, new_repository
 from trueup.errors import UsageError
-from trueup.history.base import Past
+from trueup.history.base import BaseManifests
 from trueup.history.changed_since import changed_since, gone_since, wanted_then
 
 LATIN = os.fsdecode(b"caf\xe9.yaml")
 
 
-def names(past: Past) -> dict[str, str]:
+def names(past: BaseManifests) -> dict[str, str]:
     """Return the keys of what was read from git, with the name that each wanted."""
     return {identity.value: str(m.spec["name"]) for identity, m in past.manifests.items()}
 
 
-def all_names(estate: Estate, past: Past) -> dict[str, str]:
+def all_names(estate: Estate, past: BaseManifests) -> dict[str, str]:
     then = wanted_then(past, estate.now().manifests)
     return {identity.value: str(m.spec["name"]) for identity, m in then.items()}
 
 
-def changed(estate: Estate, past: Past) -> set[str]:
+def changed(estate: Estate, past: BaseManifests) -> set[str]:
     return {m.identity.value for m in changed_since(past, estate.now().manifests)}
 
 
-def gone(estate: Estate, past: Past) -> list[str]:
+def gone(estate: Estate, past: BaseManifests) -> list[str]:
     return [m.identity.value for m in gone_since(past, estate.now().manifests)]
 
 

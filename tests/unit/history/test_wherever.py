@@ -8,7 +8,7 @@ import pytest
 
 from estates import PROJECT, Estate, connector, documents, new_estate
 from repositories import ENVIRONMENT, Work, clone, git, new_repository
-from trueup.history.base import Past, look_back
+from trueup.history.base import BaseManifests, look_back
 from trueup.history.changed_since import changed_since, gone_since, wanted_then, wherever
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
@@ -17,24 +17,24 @@ GUARD = "{protect: true}"
 STONE = "{state: absent, reason: sold}"
 
 
-def back(estate: Estate, *paths: str, revision: str = "HEAD", **environ: str) -> Past:
+def back(estate: Estate, *paths: str, revision: str = "HEAD", **environ: str) -> BaseManifests:
     """Return what a run knows of the commit: what was in the same place, and then what was elsewhere."""
     past = look_back(revision, estate.project(), paths, cwd=estate.root, environ={**ENVIRONMENT, **environ})
     return wherever(past, estate.now(*paths).manifests)
 
 
-def protected(estate: Estate, past: Past, *paths: str) -> dict[str, bool]:
+def protected(estate: Estate, past: BaseManifests, *paths: str) -> dict[str, bool]:
     """Return which of the resources of today were protected, of those that the commit knew."""
     now = estate.now(*paths).manifests
     then = wanted_then(past, now)
     return {m.identity.value: then[m.identity].lifecycle.protect for m in now if m.identity in then}
 
 
-def unknown(past: Past) -> set[str]:
+def unknown(past: BaseManifests) -> set[str]:
     return {identity.value for identity in past.unknown}
 
 
-def told(past: Past) -> list[str]:
+def told(past: BaseManifests) -> list[str]:
     """Return the places of the warnings."""
     assert {(d.code, d.severity) for d in past.diagnostics} <= {("base", "warning")}
     return sorted(str(d.position.file) for d in past.diagnostics)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.kinds.processes import NO_LIFECYCLE_RULES, Processes, Progress
+from trueup.kinds.processes import NO_LIFECYCLE_RULES, Processes, ProcessProgress
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddComment, Delete, LifecycleAction, Publish, RequestPreview, SetValue, Unlist
 from trueup.model.identity import Kind
@@ -109,7 +109,7 @@ def test_a_kind_without_processes_asks_for_nothing_and_holds_nothing() -> None:
     rules = NO_LIFECYCLE_RULES
     assert KINDS[Kind.CERTIFICATION].lifecycle is rules
     assert rules.plan(WANTED, LIVE, (), done=(), rules=DEFAULT_RULES) == Processes()
-    assert rules.progress(CERTIFY, before=LIVE, now=LIVE, accepted=True) is Progress.UNDECIDED
+    assert rules.progress(CERTIFY, before=LIVE, now=LIVE, accepted=True) is ProcessProgress.UNDECIDED
     assert (rules.hold(LIVE, DEFAULT_RULES), rules.late(WANTED, LIVE), rules.reached(WANTED)) == (None, None, None)
     assert (rules.block(LIVE), rules.refusal(CERTIFY, "x"), rules.belies(CERTIFY, LIVE)) == ({}, None, False)
     assert not any([rules.carries([CERTIFY]), rules.publishes(CERTIFY), rules.once(CERTIFY), rules.by_people(LIVE)])

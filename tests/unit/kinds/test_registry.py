@@ -10,7 +10,7 @@ import pytest
 from trueup.diff.diff import diff
 from trueup.edit.describe import describe
 from trueup.kinds.base import Advice, KindSpec, Naming, Payloads, Summary, lacking
-from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep, Progress
+from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessProgress, ProcessStep
 from trueup.kinds.registry import KINDS
 from trueup.kinds.values import branches, observe_fields, read_spec
 from trueup.manifest.load import load_texts
@@ -26,7 +26,7 @@ from trueup.plan.codec import plan_to_json
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
-from trueup.report.tree import Tree
+from trueup.report.tree import ReportTree
 from unit.apply.fakes import Scene, Target
 from unit.edit.adopting import PROJECT
 
@@ -89,8 +89,8 @@ def _plan(
     return Processes(steps=(ProcessStep(action=ROLL_OUT, before=before, after=Known("rolled out"), risk=Risk.VISIBLE),))
 
 
-def _progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool) -> Progress:
-    return Progress.SUCCEEDED if now == ROLLED_OUT else Progress.RUNNING
+def _progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool) -> ProcessProgress:
+    return ProcessProgress.SUCCEEDED if now == ROLLED_OUT else ProcessProgress.RUNNING
 
 
 ROLL_OUT = Publish(certification=True)
@@ -190,7 +190,7 @@ def wrong(text: str) -> list[tuple[str, int, str]]:
     return [(said.code, said.position.line, said.message) for said in loaded.diagnostics]
 
 
-def shown(tree: Tree) -> str:
+def shown(tree: ReportTree) -> str:
     return render_text(tree, width=100, color=False, verbose=True)
 
 

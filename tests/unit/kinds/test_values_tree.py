@@ -2,7 +2,7 @@
 
 import pytest
 
-from trueup.kinds.values import Gap, find, put
+from trueup.kinds.values import Gap, put, value_at
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from trueup.kinds.values import Gap, find, put
     ],
 )
 def test_a_path_leads_to_a_value_or_says_why_not(tree: dict[str, object], found: object) -> None:
-    assert find(tree, "a.b") == found
+    assert value_at(tree, "a.b") == found
 
 
 def test_putting_makes_the_objects_on_the_way_and_keeps_their_members() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from repositories import new_repository
 from trueup.errors import Severity, UsageError
-from trueup.manifest.discovery import Found, find_sources
+from trueup.manifest.discovery import FoundFiles, find_sources
 from trueup.manifest.file_names import display
 from trueup.manifest.project import Project, load_project
 
@@ -24,13 +24,13 @@ def _project(root: Path, text: str = "") -> Project:
     return load_project(root / "trueup.yaml", sandbox=False, cwd=root)
 
 
-def _names(found: Found) -> list[str]:
+def _names(found: FoundFiles) -> list[str]:
     assert not found.diagnostics
     assert all(Path(source.path or "").is_file() for source in found.sources)
     return [source.name for source in found.sources]
 
 
-def _said(found: Found) -> list[tuple[str, str]]:
+def _said(found: FoundFiles) -> list[tuple[str, str]]:
     return [(said.code, str(said.position)) for said in found.diagnostics]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.manifest.folders import Disk, Node, Walk
+from trueup.manifest.folders import Disk, FolderNode, Walk
 from trueup.manifest.globs import Globs
 from trueup.manifest.symlinks import Boundary, boundary_of
 
@@ -17,7 +17,7 @@ class Counted(Disk):
     def __init__(self) -> None:
         self.listed: Counter[str] = Counter()
 
-    def entries(self, real: str) -> Iterable[tuple[str, Node]]:
+    def entries(self, real: str) -> Iterable[tuple[str, FolderNode]]:
         self.listed[real] += 1
         return super().entries(real)
 
@@ -82,10 +82,10 @@ def test_a_folder_is_listed_again_only_for_what_was_not_looked_for_there(tmp_pat
 class Deep(Disk):
     """A folder in a folder, 5,000 of them, which no real disk needs to hold."""
 
-    def entries(self, real: str) -> Iterable[tuple[str, Node]]:
-        yield "m.yaml", Node.FILE
+    def entries(self, real: str) -> Iterable[tuple[str, FolderNode]]:
+        yield "m.yaml", FolderNode.FILE
         if real.count("/d") < 5000:
-            yield "d", Node.FOLDER
+            yield "d", FolderNode.FOLDER
 
 
 def test_a_deep_tree_needs_no_recursion() -> None:

@@ -1,4 +1,4 @@
-from trueup.manifest.positions import NodePositions, depth, size
+from trueup.manifest.positions import NodePositions, depth, node_count
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.position import Position, Step
 
@@ -61,5 +61,5 @@ def test_positions_of_a_later_document_count_from_the_start_of_the_file() -> Non
 
 def test_size_counts_what_is_below_and_depth_the_levels() -> None:
     node = {"a": [1, {"b": 2}], "c": {}}
-    assert (size(node), size([]), size("abc")) == (5, 0, 0)
+    assert (node_count(node), node_count([]), node_count("abc")) == (5, 0, 0)
     assert (depth(node), depth([]), depth("abc")) == (3, 1, 0)

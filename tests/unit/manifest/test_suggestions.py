@@ -1,5 +1,5 @@
 from trueup.kinds.registry import KINDS
-from trueup.manifest.suggestions import ELSEWHERE, RENAMED, did_you_mean
+from trueup.manifest.suggestions import MOVED_FIELDS, RENAMED, did_you_mean
 
 
 def test_the_nearest_name_is_suggested_whatever_its_case() -> None:
@@ -18,5 +18,5 @@ def test_a_renamed_field_is_suggested_only_where_it_exists() -> None:
 
 
 def test_no_field_is_in_two_lists() -> None:
-    assert not RENAMED.keys() & ELSEWHERE.keys()
+    assert not RENAMED.keys() & MOVED_FIELDS.keys()
     assert not any(RENAMED.keys() & kind.read_only for kind in KINDS.values())

@@ -3,7 +3,7 @@ import pytest
 from trueup.errors import Severity
 from trueup.manifest.validate import check_text
 from trueup.manifest.yaml_file import read_yaml
-from trueup.manifest.yaml_syntax import CHARACTERS_AT_MOST, LINE_AT_MOST, LINES_BEFORE, correction
+from trueup.manifest.yaml_syntax import LINE_AT_MOST, LINES_BEFORE, SYNTAX_CHARACTERS, correction
 
 HEAD = "apiVersion: trueup/v1\nkind: Connector\nmetadata:\n  key: acme-tax\nspec:\n"
 
@@ -92,9 +92,9 @@ def test_a_quote_that_is_open_for_long_is_found_where_it_opens() -> None:
 def test_what_is_tried_is_bounded() -> None:
     long = "x" * (LINE_AT_MOST + 1)
     assert not _said(HEAD + f"  name: @{long}\n")[2]
-    lines = ["a: @b", *["c: d"] * (CHARACTERS_AT_MOST // 4)]
+    lines = ["a: @b", *["c: d"] * (SYNTAX_CHARACTERS // 4)]
     assert correction(lines, 0, None) is not None  # only a part of the lines is tried
-    assert correction(["a: @b", "c: " + "d" * CHARACTERS_AT_MOST], 0, None) is None
+    assert correction(["a: @b", "c: " + "d" * SYNTAX_CHARACTERS], 0, None) is None
 
 
 @pytest.mark.parametrize("text", ["{[a]: b}", "? [a]\n: b"])

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.model.action import AddElement, Create, RemoveElement, SetMembers, SetParts, SetValue
-from trueup.model.identity import Kind, Place, Platform
+from trueup.model.identity import Kind, Platform, TargetAddress
 from trueup.model.plan import PlannedAction, PlanRules, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
 from trueup.model.value import Elements, Known, Members
@@ -20,7 +20,9 @@ from trueup.plan.build import build_plan
 from trueup.plan.digest import canonical, live_digest, plan_digest
 from unit.apply.fakes import Target, connector
 
-PLACE = Place(platform=Platform.CONNECT, address="https://a.example", auth_url="https://b.example", project_key="p")
+PLACE = TargetAddress(
+    platform=Platform.CONNECT, address="https://a.example", auth_url="https://b.example", project_key="p"
+)
 
 
 def planned() -> tuple[ResourcePlan, ...]:

@@ -18,7 +18,7 @@ from trueup.model.action import (
 from trueup.model.live import Live, Missing
 from trueup.model.plan import Verdict
 from trueup.model.value import NOT_RETURNED, Desired, Elements, Members, Parts
-from trueup.plan.fallbacks import Remembered, Taken, is_remembered, remember
+from trueup.plan.fallbacks import FallbackValue, LastApplied, is_remembered, remember
 from trueup.plan.resource import plan_resource, replan
 from unit.apply.fakes import CERTIFICATION, Target, certification
 
@@ -71,9 +71,11 @@ def test_memory_never_removes_anything() -> None:
     assert plan_resource(without, untold(), remembered=(ONE, OTHER)).actions == ()
 
 
-def took(*actions: Action, remote_id: str = "id-E1", done: tuple[Action, ...] | None = None, unseen: str = "") -> Taken:
+def took(
+    *actions: Action, remote_id: str = "id-E1", done: tuple[Action, ...] | None = None, unseen: str = ""
+) -> FallbackValue:
     paths = frozenset(unseen.split()) if unseen else frozenset({"url", "certificateNumber", "brands", "x", "y"})
-    return Taken(
+    return FallbackValue(
         identity=ID, remote_id=remote_id, sent=actions, done=actions if done is None else done, unseen=frozenset(paths)
     )
 
@@ -81,20 +83,20 @@ def took(*actions: Action, remote_id: str = "id-E1", done: tuple[Action, ...] | 
 def test_the_last_action_on_a_thing_is_the_one_remembered() -> None:
     removed = RemoveElement("brands", ("A",))
     memory = remember({}, [took(SetValue("url", "a"), ONE, OTHER), took(SetValue("url", "b"), removed)])
-    assert memory == {ID: Remembered("id-E1", (OTHER, SetValue("url", "b"), removed))}
+    assert memory == {ID: LastApplied("id-E1", (OTHER, SetValue("url", "b"), removed))}
 
 
 @pytest.mark.parametrize("done", [(), (OTHER,)])
 def test_a_later_write_that_did_not_end_verified_leaves_nothing_in_memory(done: tuple[FieldAction, ...]) -> None:
     lost = took(SetValue("certificateNumber", "N-2"), OTHER, done=done)
     memory = remember({}, [took(NUMBER, ONE, OTHER), lost])
-    assert memory == {ID: Remembered("id-E1", (ONE, *done))}
-    assert remember(memory, [took(NUMBER)]) == {ID: Remembered("id-E1", (ONE, *done, NUMBER))}
+    assert memory == {ID: LastApplied("id-E1", (ONE, *done))}
+    assert remember(memory, [took(NUMBER)]) == {ID: LastApplied("id-E1", (ONE, *done, NUMBER))}
 
 
 def test_what_the_platform_returned_is_not_remembered() -> None:
     memory = remember({}, [took(NUMBER, ONE, unseen="brands")])
-    assert memory == {ID: Remembered("id-E1", (ONE,))}
+    assert memory == {ID: LastApplied("id-E1", (ONE,))}
     assert remember(memory, [took(ONE, unseen="url")]) == {}
 
 
@@ -111,8 +113,8 @@ def test_what_is_sent_to_an_element_under_the_platforms_own_key_is_sent_to_the_o
     kept = AddElement(path, (sent,), {"originalUrl": shown})
     removed = RemoveElement(path, (shown,))
     memory = remember({}, [replace(took(AddElement(path, (sent,), {})), kept=(kept,))])
-    assert memory == {ID: Remembered("id-E1", (kept,))}
-    assert remember(memory, [took(removed, unseen=path)]) == {ID: Remembered("id-E1", (removed,))}
+    assert memory == {ID: LastApplied("id-E1", (kept,))}
+    assert remember(memory, [took(removed, unseen=path)]) == {ID: LastApplied("id-E1", (removed,))}
     assert remember(memory, [took(removed, done=())]) == {}
 
 
@@ -127,13 +129,13 @@ def test_an_attribute_that_is_to_be_empty_was_neither_sent_nor_seen(website: str
 def test_a_creation_and_a_deletion_forget_what_was_before() -> None:
     fields: Desired = {"url": "b", "brands": Elements({("A",): {}}), "x": Members(("m",)), "y": Parts({"name": "n"})}
     carried = (SetValue("url", "b"), ONE, SetMembers("x", ("m",)), SetParts("y", {"name": "n"}))
-    assert remember({}, [took(NUMBER), took(Create(fields), remote_id="id-2")]) == {ID: Remembered("id-2", carried)}
+    assert remember({}, [took(NUMBER), took(Create(fields), remote_id="id-2")]) == {ID: LastApplied("id-2", carried)}
     assert remember({}, [took(NUMBER), took(Delete("Gone."))]) == {}
 
 
 def test_what_was_sent_to_another_resource_of_the_same_name_is_forgotten() -> None:
     memory = remember({}, [took(NUMBER), took(ONE, remote_id="id-new")])
-    assert memory == {ID: Remembered("id-new", (ONE,))}
+    assert memory == {ID: LastApplied("id-new", (ONE,))}
     assert memory[ID].of(replace(untold(), remote_id="id-new")) == (ONE,)
     assert memory[ID].of(untold()) == ()
     assert memory[ID].of(Missing()) == ()

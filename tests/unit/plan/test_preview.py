@@ -12,7 +12,7 @@ from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.model.reader import Wanted
 from trueup.plan.build import build_plan
-from trueup.plan.preview import World
+from trueup.plan.preview import BaseReader
 from unit.apply.fakes import certification, connector
 
 lifecycles = st.builds(
@@ -26,7 +26,7 @@ lifecycles = st.builds(
 
 
 def planned(manifest: Manifest, *base: Manifest) -> ResourcePlan:
-    world = World({other.identity: other for other in base})
+    world = BaseReader({other.identity: other for other in base})
     (resource,) = asyncio.run(build_plan([manifest], {manifest.identity.target: world})).resources
     return resource
 
@@ -56,6 +56,6 @@ def test_a_new_wish_is_planned() -> None:
 
 
 def test_one_resource_reads_like_many() -> None:
-    world = World({connector("tax").identity: connector("tax")})
+    world = BaseReader({connector("tax").identity: connector("tax")})
     assert isinstance(asyncio.run(world.read(Wanted(connector("tax").identity))), Live)
     assert isinstance(asyncio.run(world.read(Wanted(connector("psp").identity))), Missing)

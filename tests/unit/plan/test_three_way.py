@@ -29,7 +29,7 @@ from trueup.model.position import Position
 from trueup.model.value import Known, Parts
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
-from trueup.plan.fallbacks import Memory, Remembered
+from trueup.plan.fallbacks import LastApplied, Memory
 from trueup.plan.resource import replan
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since, hold_conflicts, hold_unknown
@@ -200,7 +200,7 @@ def untold() -> Target:
 
 
 APPLIED = {
-    certification("E1").identity: Remembered(
+    certification("E1").identity: LastApplied(
         "id-E1",
         (SetValue("certificateNumber", "N-1"), AddElement("brands", ("A",), {}), AddElement("brands", ("B",), {})),
     )
@@ -215,7 +215,7 @@ def test_what_the_base_wanted_and_an_earlier_run_applied_stands_for_what_is_not_
     assert [p.finding.code for p in planned.findings] == ["known-from-base", "known-from-base"]
 
 
-@pytest.mark.parametrize("memory", [{}, {certification("E1").identity: Remembered("another", ())}])
+@pytest.mark.parametrize("memory", [{}, {certification("E1").identity: LastApplied("another", ())}])
 def test_what_the_base_wanted_and_nothing_tells_to_be_applied_is_sent(memory: Memory) -> None:
     base = certification("E1", BRANDS)
     planned = one(base, base, untold(), memory)

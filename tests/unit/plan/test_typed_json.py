@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trueup.plan.typed_json import Codec, Form, Unexpected, tag_of
+from trueup.plan.typed_json import Codec, JsonForm, Unexpected, tag_of
 
 
 class Colour(StrEnum):
@@ -42,7 +42,7 @@ class Vehicle:
 
 
 def codec(**form: Any) -> Codec:
-    made = Codec({Vehicle: Form(words=frozenset({"notes"}), unwritten=frozenset({"secret"}), **form)})
+    made = Codec({Vehicle: JsonForm(words=frozenset({"notes"}), unwritten=frozenset({"secret"}), **form)})
     made.tagged({tag_of(Wheel): Wheel, tag_of(Sail): Sail}, "part", member="is")
     return made
 

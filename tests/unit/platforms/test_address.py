@@ -1,8 +1,8 @@
 import pytest
 
-from trueup.platforms.address import Address, is_safe_for_credentials, segment
+from trueup.platforms.address import TargetUrl, is_safe_for_credentials, path_segment
 
-BASE = Address("https://origin.build/equinox")
+BASE = TargetUrl("https://origin.build/equinox")
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_credentials_go_nowhere_else(url: str) -> None:
 
 
 def test_a_segment_stays_one_segment() -> None:
-    assert segment("a/b?c#d e") == "a%2Fb%3Fc%23d%20e"
+    assert path_segment("a/b?c#d e") == "a%2Fb%3Fc%23d%20e"

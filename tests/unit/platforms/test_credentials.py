@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trueup.errors import InvalidInput
-from trueup.platforms.credentials import AccessToken, ClientCredentials, Secret, masked, resolve
+from trueup.platforms.credentials import AccessToken, ClientCredentials, Secret, masked, resolve_credentials
 from unit.platforms.doubles import AT, CONNECT, ENV, ORIGIN
 
 
@@ -32,7 +32,7 @@ def test_secrets_are_equal_when_their_texts_are() -> None:
 
 
 def test_each_target_gets_its_own_credentials() -> None:
-    found = resolve({"eu": CONNECT, "origin": ORIGIN}, ENV)
+    found = resolve_credentials({"eu": CONNECT, "origin": ORIGIN}, ENV)
     assert found == {
         "eu": ClientCredentials(Secret("the-client"), Secret("client-secret-value")),
         "origin": AccessToken(Secret("origin-token")),
@@ -41,13 +41,13 @@ def test_each_target_gets_its_own_credentials() -> None:
 
 def test_a_file_may_hold_the_secret_and_end_with_a_line_break(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from-a-file\n")
-    found = resolve({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "token")})
+    found = resolve_credentials({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "token")})
     assert found == {"origin": AccessToken(Secret("from-a-file"))}
 
 
 def test_all_missing_variables_are_named_at_once_at_their_targets() -> None:
     with pytest.raises(InvalidInput) as raised:
-        resolve({"eu": CONNECT, "origin": ORIGIN}, {"CTP_CLIENT_SECRET": ""})
+        resolve_credentials({"eu": CONNECT, "origin": ORIGIN}, {"CTP_CLIENT_SECRET": ""})
     diagnostics = raised.value.diagnostics
     assert [d.code for d in diagnostics] == ["missing-credential"] * 3
     assert {d.position for d in diagnostics} == {AT}
@@ -57,7 +57,7 @@ def test_all_missing_variables_are_named_at_once_at_their_targets() -> None:
 
 def test_a_target_in_the_sandbox_needs_no_credentials() -> None:
     in_sandbox = type(ORIGIN)(name="origin", base_url="", position=AT, sandbox=True)
-    assert resolve({"origin": in_sandbox}, {}) == {}
+    assert resolve_credentials({"origin": in_sandbox}, {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -73,27 +73,27 @@ def test_a_target_in_the_sandbox_needs_no_credentials() -> None:
 def test_a_file_that_holds_no_credential_is_said_to(tmp_path: Path, content: bytes, code: str) -> None:
     (tmp_path / "token").write_bytes(content)
     with pytest.raises(InvalidInput) as raised:
-        resolve({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "token")})
+        resolve_credentials({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "token")})
     assert [d.code for d in raised.value.diagnostics] == [code]
     assert "xxx" not in str(raised.value)
 
 
 def test_a_file_that_is_not_there_is_said_to(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be read: No such file"):
-        resolve({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "none")})
+        resolve_credentials({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "none")})
 
 
 def test_a_variable_and_its_file_together_are_ambiguous(tmp_path: Path) -> None:
     both = {"ORIGIN_ACCESS_TOKEN": "swordfish", "ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "token")}
     with pytest.raises(InvalidInput, match="both ORIGIN_ACCESS_TOKEN and") as raised:
-        resolve({"origin": ORIGIN}, both)
+        resolve_credentials({"origin": ORIGIN}, both)
     assert "swordfish" not in str(raised.value)
 
 
 @pytest.mark.parametrize("value", ["sword fish", "swordfish\nX-Evil: 1", "sw\u00f6rdfish", "swordfish\x00"])
 def test_a_value_that_cannot_stand_in_a_header_is_refused_without_showing_it(value: str) -> None:
     with pytest.raises(InvalidInput) as raised:
-        resolve({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN": value})
+        resolve_credentials({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN": value})
     assert "fish" not in str(raised.value)
 
 

@@ -5,7 +5,7 @@ import logging
 import httpx
 import pytest
 
-from trueup.platforms.credentials import resolve
+from trueup.platforms.credentials import resolve_credentials
 from unit.platforms.doubles import CONNECT, ENV, Network, connector, draft, granted, in_turn, refusal
 
 WANTED = connector("tax")
@@ -65,6 +65,6 @@ def test_where_credentials_come_from_is_logged_and_not_what_they_are(
         file = tmp_path_factory.mktemp("secrets") / "value"
         file.write_text(value)
         env[f"{name}{given}"] = str(file) if given else value
-    resolve({CONNECT.name: CONNECT}, env)
+    resolve_credentials({CONNECT.name: CONNECT}, env)
     names = f"{CONNECT.client_id_env}{given} and {CONNECT.client_secret_env}{given}"
     assert caplog.messages == [f"Target {CONNECT.name}: credentials from {names}."]

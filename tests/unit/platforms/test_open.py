@@ -7,7 +7,7 @@ import pytest
 from trueup.errors import InvalidInput, UnexpectedAnswer, UsageError
 from trueup.model.identity import ConnectTarget, OriginTarget, Targets
 from trueup.model.live import Live
-from trueup.platforms.address import Address
+from trueup.platforms.address import TargetUrl
 from trueup.platforms.auth import StaticBearer
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.connect.errors import ConnectErrors
@@ -134,7 +134,7 @@ def test_a_path_that_leads_out_of_the_target_is_not_sent() -> None:
     async def run() -> None:
         http = PlatformClient(
             name="eu",
-            address=Address("https://connect.test/inside"),
+            address=TargetUrl("https://connect.test/inside"),
             bearer=StaticBearer(Secret("token")),
             sender=Sender(lambda _: Route(lambda: httpx.MockTransport(network)), FakeClock(), quick_settings()),
             errors=ConnectErrors(),

@@ -10,7 +10,7 @@ from trueup.manifest.project_urls import OWN_URLS, REGIONS, read_target
 from trueup.manifest.schema import schema
 from trueup.model.identity import ConnectTarget, OriginTarget, Target
 from trueup.model.position import Position
-from trueup.platforms.permissions import HostRule, Permit
+from trueup.platforms.permissions import HostRule, Permissions
 
 HERE = Position("trueup.yaml", 4, 3)
 EU = ConnectTarget(
@@ -22,8 +22,8 @@ EU = ConnectTarget(
 ORIGIN = OriginTarget(name="origin", base_url="https://origin.build/equinox", position=HERE)
 
 
-def codes(target: Target, permit: Permit | None = None) -> list[str]:
-    return [fault.code for fault in (permit or Permit()).faults({target.name: target}, None)]
+def codes(target: Target, permit: Permissions | None = None) -> list[str]:
+    return [fault.code for fault in (permit or Permissions()).faults({target.name: target}, None)]
 
 
 def at(url: str) -> OriginTarget:
@@ -154,7 +154,7 @@ def test_each_address_of_a_target_is_judged_by_its_own_list() -> None:
     ],
 )
 def test_the_environment_allows_hosts(rules: str, url: str) -> None:
-    assert codes(at(url), Permit.read({"TRUEUP_ALLOW_HOSTS": rules})) == []
+    assert codes(at(url), Permissions.read({"TRUEUP_ALLOW_HOSTS": rules})) == []
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_the_environment_allows_hosts(rules: str, url: str) -> None:
     ],
 )
 def test_the_environment_allows_no_other_hosts(rules: str, url: str) -> None:
-    assert codes(at(url), Permit.read({"TRUEUP_ALLOW_HOSTS": rules})) == ["foreign-host"]
+    assert codes(at(url), Permissions.read({"TRUEUP_ALLOW_HOSTS": rules})) == ["foreign-host"]
 
 
 @given(st.text(alphabet="abe.-*:/@%\\[]#?1 \t", min_size=1, max_size=12), st.booleans())
@@ -208,18 +208,18 @@ def test_whatever_is_put_around_the_name_of_a_host_it_is_no_longer_ours(text: st
 )
 def test_what_is_no_name_of_a_host_is_refused(rule: str) -> None:
     with pytest.raises(UsageError, match="TRUEUP_ALLOW_HOSTS holds"):
-        Permit.read({"TRUEUP_ALLOW_HOSTS": rule})
+        Permissions.read({"TRUEUP_ALLOW_HOSTS": rule})
 
 
 @pytest.mark.parametrize("url", ["https://gw.corp.example", "https://gw.corp.example:8443", "https://[fd00::5]:1"])
 def test_the_export_line_that_is_shown_allows_it(url: str) -> None:
-    before = Permit.read({"TRUEUP_ALLOW_HOSTS": "*.old.example:99"})
+    before = Permissions.read({"TRUEUP_ALLOW_HOSTS": "*.old.example:99"})
     targets: dict[str, Target] = {"origin": at(url), "eu": replace(EU, api_url="https://other.example")}
     faults = before.faults(targets, None)
     assert [fault.code for fault in faults] == ["foreign-host"] * 2
     line = faults[0].hint.split("export ")[1]
     variable, _, value = line.partition("=")
-    after = Permit.read({variable: value})
+    after = Permissions.read({variable: value})
     assert after.faults(targets, None) == []
     assert HostRule.parse("*.old.example:99") in after.hosts
 
@@ -235,24 +235,24 @@ def test_other_variables_need_the_allowance_of_their_target(variable: str) -> No
     target = replace(ORIGIN, access_token_env=variable)
     assert codes(target) == ["foreign-variable"]
     assert codes(replace(EU, client_id_env=variable, client_secret_env=variable)) == ["foreign-variable"] * 2
-    assert codes(target, Permit.read({"TRUEUP_ALLOW_TARGETS": "eu"})) == ["foreign-variable"]
-    assert codes(target, Permit.read({"TRUEUP_ALLOW_TARGETS": "eu,origin"})) == []
-    assert codes(target, Permit.read({}, ["origin"])) == []
+    assert codes(target, Permissions.read({"TRUEUP_ALLOW_TARGETS": "eu"})) == ["foreign-variable"]
+    assert codes(target, Permissions.read({"TRUEUP_ALLOW_TARGETS": "eu,origin"})) == []
+    assert codes(target, Permissions.read({}, ["origin"])) == []
 
 
 def test_an_allowed_target_is_not_allowed_another_host() -> None:
-    assert codes(at("https://evil.example"), Permit.read({}, ["origin"])) == ["foreign-host"]
+    assert codes(at("https://evil.example"), Permissions.read({}, ["origin"])) == ["foreign-host"]
 
 
 def test_what_the_base_defines_in_the_same_way_needs_no_allowance() -> None:
     target = replace(at("https://gw.corp.example"), access_token_env="MY_TOKEN")
-    assert codes(target, Permit(anew=frozenset())) == []
-    assert codes(target, Permit(anew=frozenset({"origin"}))) == ["foreign-host", "foreign-variable"]
+    assert codes(target, Permissions(anew=frozenset())) == []
+    assert codes(target, Permissions(anew=frozenset({"origin"}))) == ["foreign-host", "foreign-variable"]
 
 
 def test_only_what_is_new_since_the_base_is_withheld() -> None:
-    new = Permit(anew=frozenset({"origin"}))
-    assert (new.withholds(ORIGIN), new.withholds(EU), Permit().withholds(ORIGIN)) == (True, False, False)
-    assert not Permit.read({}, ["origin"], new.anew).withholds(ORIGIN)
+    new = Permissions(anew=frozenset({"origin"}))
+    assert (new.withholds(ORIGIN), new.withholds(EU), Permissions().withholds(ORIGIN)) == (True, False, False)
+    assert not Permissions.read({}, ["origin"], new.anew).withholds(ORIGIN)
     assert not new.withholds(replace(ORIGIN, sandbox=True))
     assert codes(replace(at("https://evil.example"), sandbox=True)) == []

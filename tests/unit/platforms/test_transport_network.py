@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 import pytest
 
-from trueup.platforms.address import Address, segment
+from trueup.platforms.address import TargetUrl, path_segment
 from trueup.platforms.failures import Lost
 from trueup.platforms.transport import Answer, Network, Sender, SyncClient, ssl_context
 from unit.platforms.doubles import FakeClock, quick_settings
@@ -105,10 +105,10 @@ def test_a_request_that_is_cancelled_at_any_moment_leaves_everything_usable() ->
 
 @pytest.mark.parametrize("key", ["a/b", "100%", "%2F", "ü ~'()*", "a+b&c=d;e,f", "%zz"])
 def test_the_path_and_the_query_arrive_as_they_were_quoted(key: str) -> None:
-    target = f"/connectors/drafts/key={segment(key)}?where={segment(key)}&x=%2f%7E"
+    target = f"/connectors/drafts/key={path_segment(key)}?where={path_segment(key)}&x=%2f%7E"
 
     async def use(sender: Sender, url: str) -> None:
-        await sender.send("GET", Address(url).url(target), ())
+        await sender.send("GET", TargetUrl(url).url(target), ())
 
     server = Server()
     against(server, use)

@@ -13,18 +13,18 @@ from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.runs import run_tree, runs_tree
 from trueup.report.text import render_text
-from trueup.report.tree import Tree
+from trueup.report.tree import ReportTree
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 from unit.report.samples import CAUSES, FULL, OUTCOMES
 
 FOLDER = Path(__file__).parent / "golden"
 
 
-def _text(tree: Callable[[], Tree], width: int, *, verbose: bool = False, color: bool = False) -> str:
+def _text(tree: Callable[[], ReportTree], width: int, *, verbose: bool = False, color: bool = False) -> str:
     return render_text(tree(), width=width, color=color, verbose=verbose)
 
 
-def _markdown(tree: Callable[[], Tree]) -> str:
+def _markdown(tree: Callable[[], ReportTree]) -> str:
     return render_markdown(tree())
 
 

@@ -23,7 +23,7 @@ from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.result import Result
 from trueup.report.text import render_text
-from trueup.report.tree import Entry, Line, Shown, Tree
+from trueup.report.tree import Line, ReportEntryNode, ReportTree, Shown
 from trueup.report.writeback import adopted_tree
 from unit.report.samples import certification, outcome, plan, planned, resource
 
@@ -53,17 +53,17 @@ def ended(done: int, left: int) -> tuple[Plan, Outcome]:
     return made, outcome(made.resources[0], Status.FAILED, done=tuple(actions[:done]), left=tuple(actions[done:]))
 
 
-def entry_of(tree: Tree) -> Entry:
+def entry_of(tree: ReportTree) -> ReportEntryNode:
     return tree.sections[0].entries[0]
 
 
-def texts(entry: Entry) -> list[str]:
+def texts(entry: ReportEntryNode) -> list[str]:
     return [block.subject or getattr(block.pieces[0], "text", "") for block in entry.blocks if isinstance(block, Line)]
 
 
 MANY = ACTIONS_AT_MOST + MORE
 
-TREES: dict[str, Callable[[int], Tree]] = {
+TREES: dict[str, Callable[[int], ReportTree]] = {
     "plan": lambda count: plan_tree(planned_for(*added(count))),
     "drift": lambda count: drift_tree(Drift(resources=(drifted(count),))),
     "adopted": lambda count: adopted_tree([Adoption(drift=drifted(count), taken=added(count))], written=True),
@@ -73,7 +73,7 @@ TREES: dict[str, Callable[[int], Tree]] = {
 
 
 @pytest.mark.parametrize("tree", TREES.values(), ids=TREES)
-def test_a_report_lists_a_bounded_number_of_actions_and_counts_the_others(tree: Callable[[int], Tree]) -> None:
+def test_a_report_lists_a_bounded_number_of_actions_and_counts_the_others(tree: Callable[[int], ReportTree]) -> None:
     assert len(texts(entry_of(tree(ACTIONS_AT_MOST)))) == ACTIONS_AT_MOST
     *listed, omitted = texts(entry_of(tree(MANY)))
     assert listed == [f"B{n}" for n in range(ACTIONS_AT_MOST)]
@@ -90,7 +90,7 @@ def test_a_report_lists_a_bounded_number_of_actions_and_counts_the_others(tree: 
     ],
     ids=["text", "markdown", "html", "junit"],
 )
-def test_each_rendering_says_how_many_actions_it_does_not_list(render: Callable[[Tree], str]) -> None:
+def test_each_rendering_says_how_many_actions_it_does_not_list(render: Callable[[ReportTree], str]) -> None:
     # Of what is blocked, JUnit shows the actions too.
     assert OMITTED in render(plan_tree(planned_for(*added(MANY), verdict=Verdict.BLOCKED)))
 

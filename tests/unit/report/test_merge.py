@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from trueup.errors import Diagnostic, InvalidInput, Unavailable
-from trueup.model.identity import Place, Platform
+from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Base, Drift, Fate, Gone, Moved, Plan, ResourceDrift
 from trueup.model.position import Position
@@ -271,7 +271,7 @@ def test_plans_and_drifts_that_were_compared_with_another_commit_are_foreign(bas
 def test_plans_for_different_places_are_foreign() -> None:
     documents = []
     for (shard, own), host in zip(parts(2), ("a.example", "b.example"), strict=True):
-        place = Place(platform=Platform.CONNECT, address=f"https://{host}", auth_url=f"https://{host}")
+        place = TargetAddress(platform=Platform.CONNECT, address=f"https://{host}", auth_url=f"https://{host}")
         made = replace(scene().plan(*own), unmanaged={}, places={"eu": place})
         documents.append(planned(shard, with_resources(made, made.resources)))
     code, message, _ = refusal(documents)
@@ -281,7 +281,7 @@ def test_plans_for_different_places_are_foreign() -> None:
 
 
 def test_joined_plans_keep_what_is_said_of_targets() -> None:
-    place = Place(platform=Platform.CONNECT, address="https://a.example", auth_url="https://a.example")
+    place = TargetAddress(platform=Platform.CONNECT, address="https://a.example", auth_url="https://a.example")
     moved = Moved(target="eu", then=None, now=place)
     documents = []
     for number, (shard, own) in enumerate(parts(2)):

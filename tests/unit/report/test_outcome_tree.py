@@ -1,15 +1,26 @@
 from trueup.model.run import FieldReport, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members
 from trueup.report.outcomes import compared, outcome_tree
-from trueup.report.tree import Compared, Comparison, Divider, Entry, Line, Quote, Role, Shown, Sign, Tree
+from trueup.report.tree import (
+    Compared,
+    Comparison,
+    Divider,
+    Line,
+    Quote,
+    ReportEntryNode,
+    ReportTree,
+    Role,
+    Shown,
+    Sign,
+)
 from unit.report.samples import FULL, OUTCOMES, SAME, TAX, outcome, plan
 
 
-def _entry(tree: Tree, name: str) -> Entry:
+def _entry(tree: ReportTree, name: str) -> ReportEntryNode:
     return next(entry for section in tree.sections for entry in section.entries if entry.name == name)
 
 
-def _words(entry: Entry) -> str:
+def _words(entry: ReportEntryNode) -> str:
     return "".join(span.text for span in entry.status)
 
 

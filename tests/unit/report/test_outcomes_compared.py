@@ -6,7 +6,7 @@ import pytest
 
 from trueup.model.run import FieldReport
 from trueup.model.value import Elements, Known, Members, Parts, Value
-from trueup.report.outcomes import NOT_THERE, compared
+from trueup.report.outcomes import NOT_STORED, compared
 from trueup.report.values import value_span
 
 
@@ -32,10 +32,10 @@ def test_of_elements_those_that_came_went_or_changed_inside_are_shown_whole() ->
 
 
 def test_members_have_no_inside() -> None:
-    assert shown(Members(("a", "b")), Members(("b",))) == [value_span(Members(("a",))), NOT_THERE]
+    assert shown(Members(("a", "b")), Members(("b",))) == [value_span(Members(("a",))), NOT_STORED]
 
 
 @pytest.mark.parametrize(("one", "other"), [("1", 1), (1, True), (1, Decimal(1)), ("", None)])
 def test_values_of_different_types_are_not_the_same(one: object, other: object) -> None:
     (before, after) = shown(Elements({("a",): {"x": one}}), Elements({("a",): {"x": other}}))  # type: ignore[dict-item]  # types beside those of the model
-    assert NOT_THERE not in (before, after)
+    assert NOT_STORED not in (before, after)

@@ -6,7 +6,7 @@ from trueup.model.plan import Cause, Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Parts
 from trueup.report.plan import plan_tree
-from trueup.report.tree import Divider, Entry, Line, Remark, Shown, Sign, Span, Tree
+from trueup.report.tree import Divider, Line, Remark, ReportEntryNode, ReportTree, Shown, Sign, Span
 from unit.report.samples import (
     BUSY,
     CAUSES,
@@ -28,23 +28,23 @@ from unit.report.samples import (
 )
 
 
-def _titles(tree: Tree) -> list[str]:
+def _titles(tree: ReportTree) -> list[str]:
     return [section.title for section in tree.sections]
 
 
-def _entry(tree: Tree, name: str) -> Entry:
+def _entry(tree: ReportTree, name: str) -> ReportEntryNode:
     return next(entry for section in tree.sections for entry in section.entries if entry.name == name)
 
 
-def _total(tree: Tree) -> str:
+def _total(tree: ReportTree) -> str:
     return "".join(span.text for span in tree.total)
 
 
-def _lines(entry: Entry) -> list[Line]:
+def _lines(entry: ReportEntryNode) -> list[Line]:
     return [block for block in entry.blocks if isinstance(block, Line)]
 
 
-def _remarks(entry: Entry) -> list[Remark]:
+def _remarks(entry: ReportEntryNode) -> list[Remark]:
     return [block for block in entry.blocks if isinstance(block, Remark)]
 
 

@@ -5,20 +5,20 @@ from trueup.model.run import Ended, Ending, Status
 from trueup.report.document import render_document
 from trueup.report.result import Result
 from trueup.report.runs import run_tree, runs_tree
-from trueup.report.tree import Divider, Entry, Line, Remark, Sign, Tree
+from trueup.report.tree import Divider, Line, Remark, ReportEntryNode, ReportTree, Sign
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 from unit.report.samples import EPD, PSP
 
 
-def _total(tree: Tree) -> str:
+def _total(tree: ReportTree) -> str:
     return "".join(span.text for span in tree.total)
 
 
-def _entry(tree: Tree, name: str) -> Entry:
+def _entry(tree: ReportTree, name: str) -> ReportEntryNode:
     return next(entry for section in tree.sections for entry in section.entries if entry.name == name)
 
 
-def _words(entry: Entry) -> str:
+def _words(entry: ReportEntryNode) -> str:
     return "".join(span.text for span in entry.status)
 
 

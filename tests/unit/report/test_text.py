@@ -12,7 +12,7 @@ from trueup.report.plan import plan_tree
 from trueup.report.runs import runs_tree
 from trueup.report.safe_text import columns
 from trueup.report.text import render_text
-from trueup.report.tree import Tree
+from trueup.report.tree import ReportTree
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 from unit.report.samples import (
     CAUSES,
@@ -35,7 +35,7 @@ from unit.report.samples import (
 HOSTILE = "\x1b[2J\x1b[1;1H\r\n~ fake \u202eevil\u2066\x9b31m\x07"
 
 
-def _text(tree: Tree, width: int = 80, *, verbose: bool = False, color: bool = False) -> str:
+def _text(tree: ReportTree, width: int = 80, *, verbose: bool = False, color: bool = False) -> str:
     return render_text(tree, width=width, color=color, verbose=verbose)
 
 

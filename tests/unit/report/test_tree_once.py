@@ -4,22 +4,24 @@ from trueup.model.plan import Verdict
 from trueup.model.run import Status
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
-from trueup.report.tree import Entry, Quote, Remark, Role, Sign, Tree, told_once
+from trueup.report.tree import Quote, Remark, ReportEntryNode, ReportTree, Role, Sign, told_once
 from unit.report.samples import FULL, outcome, plan
 
 REFUSED = "connect-eu: no token: HTTP 401: Client authentication failed."
 
 
-def entry(name: str, text: str, target: str = "eu") -> Entry:
+def entry(name: str, text: str, target: str = "eu") -> ReportEntryNode:
     remark = Remark(word="not read", text=text, role=Role.PROBLEM)
-    return Entry(sign=Sign.PROBLEM, word="", kind="Connector", name=name, target=target, place=None, blocks=(remark,))
+    return ReportEntryNode(
+        sign=Sign.PROBLEM, word="", kind="Connector", name=name, target=target, place=None, blocks=(remark,)
+    )
 
 
-def told(entries: tuple[Entry, ...]) -> list[str]:
+def told(entries: tuple[ReportEntryNode, ...]) -> list[str]:
     return [block.text for entry in entries for block in entry.blocks if isinstance(block, Remark)]
 
 
-def remarks(tree: Tree) -> list[str]:
+def remarks(tree: ReportTree) -> list[str]:
     return [text for section in tree.sections for text in told(section.entries)]
 
 

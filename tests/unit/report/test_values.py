@@ -1,7 +1,7 @@
 import pytest
 
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Members, Parts
-from trueup.report.tree import Piece, Role, Row, Span, Swap
+from trueup.report.tree import ReportRow, Role, Span, Swap, TextPiece
 from trueup.report.values import MOST_LINES, live_span, swap_pieces, text_rows
 
 
@@ -49,7 +49,7 @@ def _swap(before: str, after: str, name: str = "") -> Swap:
         (Known(Parts({"name": "V"})), Known(Parts({"selfReported": "TRUE"})), [_swap("name V", "selfReported TRUE")]),
     ],
 )
-def test_only_what_changes_is_told(before: LiveValue, after: LiveValue, pieces: list[Piece]) -> None:
+def test_only_what_changes_is_told(before: LiveValue, after: LiveValue, pieces: list[TextPiece]) -> None:
     assert list(swap_pieces(before, after)) == pieces
 
 
@@ -62,13 +62,13 @@ def test_what_was_not_returned_is_told_as_such() -> None:
 def test_a_text_of_several_lines_is_compared_line_by_line() -> None:
     rows = text_rows(Known("a\nb\nc\nd\ne\nf"), Known("A\nb\nc\nd\ne\nF"))
     assert rows == (
-        Row("-", "a"),
-        Row("+", "A"),
-        Row(" ", "b"),
-        Row("", "…"),
-        Row(" ", "e"),
-        Row("-", "f"),
-        Row("+", "F"),
+        ReportRow("-", "a"),
+        ReportRow("+", "A"),
+        ReportRow(" ", "b"),
+        ReportRow("", "…"),
+        ReportRow(" ", "e"),
+        ReportRow("-", "f"),
+        ReportRow("+", "F"),
     )
 
 

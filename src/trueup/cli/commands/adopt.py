@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, allow_option, base_option, manifest_options, output_options
+from trueup.cli.options import FORMATS, RunOptions, allow_option, base_option, manifest_options, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trueup.cli.exit_codes import Exit
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
     from trueup.edit.adopt import Adoption
     from trueup.manifest.project import Project
@@ -34,7 +34,7 @@ Examples:
 @click.option("--both", is_flag=True, help="With --base: take live's value also where the manifest changed too.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
 @output_options(*FORMATS)
-def command(*, both: bool, dry_run: bool, **given: object) -> "Ending":
+def command(*, both: bool, dry_run: bool, **given: object) -> "CommandEnd":
     """Write what live changed by itself into the manifests.
 
     It is a change to review before it is committed.
@@ -49,7 +49,7 @@ def command(*, both: bool, dry_run: bool, **given: object) -> "Ending":
     from trueup.report.result import Result
     from trueup.report.writeback import adopted_to_json, adopted_tree
 
-    common = _with_files(Common(**given))  # type: ignore[arg-type]  # click hands over what the options declare
+    common = _with_files(RunOptions(**given))  # type: ignore[arg-type]  # click hands over what the options declare
     scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
@@ -64,7 +64,7 @@ def command(*, both: bool, dry_run: bool, **given: object) -> "Ending":
     return ended(common, result)
 
 
-def _with_files(common: Common) -> Common:
+def _with_files(common: RunOptions) -> RunOptions:
     from trueup.errors import UsageError
 
     if "-" in common.paths:
@@ -110,24 +110,24 @@ def _adopt_file(
     write: bool,
 ) -> "Sequence[Adoption]":
     from trueup.cli.files import replace_file
-    from trueup.edit.adopt import adopt, refused
+    from trueup.edit.adopt import adopt, refused_adoption
     from trueup.faults import fault_text
     from trueup.manifest.discovery import Limits, absolute
     from trueup.regular_file import read_named
 
     file = Path(name)
     if Limits(project).crossed(absolute(file)):
-        return [refused(drift, "a symbolic link on the way to the file leads out") for drift in drifts]
+        return [refused_adoption(drift, "a symbolic link on the way to the file leads out") for drift in drifts]
     try:
         before = read_named(file)
         after, made = adopt(project, name, before, drifts, manifests)
         if write and after != before:
             replace_file(file, before, after)
     except OSError as error:
-        return [refused(drift, f"the file cannot be written: {error.strerror}") for drift in drifts]
+        return [refused_adoption(drift, f"the file cannot be written: {error.strerror}") for drift in drifts]
     except Exception as error:  # noqa: BLE001 - the outermost boundary of a file: the others must go on
         why = fault_text(error, f"changing {name}").removesuffix(".")
-        return [refused(drift, why) for drift in drifts]
+        return [refused_adoption(drift, why) for drift in drifts]
     return made
 
 

@@ -10,8 +10,8 @@ import click
 
 from trueup.cli.options import (
     FORMATS,
-    Common,
     Rules,
+    RunOptions,
     allow_option,
     base_option,
     changed_option,
@@ -24,7 +24,7 @@ from trueup.cli.options import (
 
 if TYPE_CHECKING:
     from trueup.cli.apply_run import Applied
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
 
@@ -110,7 +110,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     wait: bool,
     wait_timeout: float | None,
     **given: object,
-) -> "Ending":
+) -> "CommandEnd":
     """Plan, show the plan, ask, and make live match the manifests.
 
     Every write carries the version it was planned from. When live has moved, trueup reads again and goes on only with
@@ -119,7 +119,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     sent: see trueup runs. Any answer but yes applies nothing, with status 0. Ctrl-C at the question ends with 130.
     """
     from trueup.apply.context import ApplyOptions
-    from trueup.cli.apply_run import Order, plan_and_apply
+    from trueup.cli.apply_run import ApplyRequest, plan_and_apply
     from trueup.cli.event_loop import run_loop
     from trueup.cli.exit_codes import Exit
     from trueup.cli.files import read_plan
@@ -129,7 +129,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
 
     rules = rules_from(given)
     _check_rules(rules, plan_file)
-    common = _manifests_of_plan(Common(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
+    common = _manifests_of_plan(RunOptions(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
     _check_digest(digest)
     _check_terminal(yes=yes)
     saved = None if plan_file is None else read_plan(plan_file)
@@ -143,7 +143,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout, saved=saved is not None
     )
     overwrite = on_conflict == "overwrite"
-    order = Order(
+    order = ApplyRequest(
         scope=scope,
         common=common,
         rules=rules,
@@ -156,7 +156,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     return _emit(run_loop(plan_and_apply(order)), scope, common)
 
 
-def _emit(done: "Applied", scope: "Scope", common: Common) -> "Ending":
+def _emit(done: "Applied", scope: "Scope", common: RunOptions) -> "CommandEnd":
     """Print how an apply ended; return the exit status."""
     from trueup.cli.exit_codes import first, of_diagnostics, of_error, of_outcomes
     from trueup.cli.output import ended
@@ -188,7 +188,7 @@ def _check_digest(digest: str | None) -> None:
         raise UsageError(message)
 
 
-def _scope_of_plan(common: Common, saved: "Plan | None") -> "Scope":
+def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":
     """Read what the options name, and what the commit wanted that a saved plan was compared with.
 
     That commit is only the plan's own word, unless --base names it: it then makes no target's hosts acceptable. Raises
@@ -239,7 +239,7 @@ def _check_rules(rules: Rules, plan_file: Path | None) -> None:
         raise UsageError(message)
 
 
-def _manifests_of_plan(common: Common, plan_file: Path | None, manifests: tuple[str, ...]) -> Common:
+def _manifests_of_plan(common: RunOptions, plan_file: Path | None, manifests: tuple[str, ...]) -> RunOptions:
     """Return the options with the manifests that a saved plan is checked against in the place of PATHs."""
     from trueup.errors import UsageError
 

@@ -17,7 +17,7 @@ from trueup.cli.working_directory import here
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class _Step:
     """Hold one command of the story and the status with which it must end."""
 
     text: str
@@ -26,14 +26,14 @@ class Step:
 
 
 STORY = (
-    Step("Check the manifests. This needs no platform.", ("validate",), Exit.DONE),
-    Step(
+    _Step("Check the manifests. This needs no platform.", ("validate",), Exit.DONE),
+    _Step(
         "See what would be done. One manifest asks for what the platform cannot do, hence status 3.",
         ("plan",),
         Exit.INVALID,
     ),
-    Step("Do it. What is blocked is left alone; everything else is applied.", ("apply", "--yes"), Exit.INVALID),
-    Step(
+    _Step("Do it. What is blocked is left alone; everything else is applied.", ("apply", "--yes"), Exit.INVALID),
+    _Step(
         "Plan again without the blocked example: status 0 says that nothing is left to do.",
         ("plan", "--detailed-exitcode", "--select", "demo=ok"),
         Exit.DONE,
@@ -100,7 +100,7 @@ def _quickstart() -> Path:
     return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"
 
 
-def _tell(story: Sequence[Step], color: str, more: Sequence[str] = ()) -> int:
+def _tell(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> int:
     from trueup.cli.main import run
 
     for number, step in enumerate(story, start=1):

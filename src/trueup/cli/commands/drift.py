@@ -6,7 +6,7 @@ import click
 
 from trueup.cli.options import (
     FORMATS,
-    Common,
+    RunOptions,
     allow_option,
     base_option,
     changed_option,
@@ -15,7 +15,7 @@ from trueup.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
     from trueup.model.plan import Drift
 
@@ -34,7 +34,7 @@ Examples:
 @allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
 @output_options(*FORMATS)
-def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
+def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     """Show what live changed by itself.
 
     Each difference goes from what was wanted to what is there; nothing is changed.
@@ -46,7 +46,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     from trueup.cli.output import ended
     from trueup.report.result import Result
 
-    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))
@@ -54,7 +54,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     return ended(common, Result(command="drift", status=status, diagnostics=scope.diagnostics, drift=drift))
 
 
-def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
+def read_drift(common: RunOptions) -> "tuple[Scope, Drift | None]":
     """Read manifests and live state and find drift; none where manifests are invalid. Shows progress on a terminal."""
     from trueup.cli.event_loop import run_loop
     from trueup.cli.session import read_scope
@@ -65,7 +65,7 @@ def read_drift(common: Common) -> "tuple[Scope, Drift | None]":
     return scope, run_loop(_find_drift(scope, common))
 
 
-async def _find_drift(scope: "Scope", common: Common) -> "Drift":
+async def _find_drift(scope: "Scope", common: RunOptions) -> "Drift":
     from trueup.cli.logs import log_drift
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_world

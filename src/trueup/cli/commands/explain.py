@@ -9,7 +9,7 @@ from trueup.cli.options import FORMATS, output_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.model.codes import Code
 
 _SHOWN: Final = 60
@@ -28,7 +28,7 @@ Examples:
 )
 @click.argument("code", required=False)
 @output_options(*FORMATS)
-def command(*, code: str | None, form: str, color: str, **_: object) -> "Ending | int":
+def command(*, code: str | None, form: str, color: str, **_: object) -> "CommandEnd | int":
     """Explain a code: what it means, why, and what to do.
 
     CODE is a diagnostic, a finding, a verdict, an outcome or an exit status. Without CODE, all are listed.
@@ -36,7 +36,7 @@ def command(*, code: str | None, form: str, color: str, **_: object) -> "Ending 
     import sys
 
     from trueup.cli.exit_codes import Exit
-    from trueup.cli.output import Ending, style
+    from trueup.cli.output import CommandEnd, style
     from trueup.model.codes import CODES
     from trueup.report.codes import code_to_json, codes_markdown, codes_text, list_text
     from trueup.report.result import Result
@@ -44,7 +44,7 @@ def command(*, code: str | None, form: str, color: str, **_: object) -> "Ending 
     codes = CODES if code is None else _found(code)
     if form == "json":
         result = Result(command="explain", status=Exit.DONE, also={"codes": [code_to_json(entry) for entry in codes]})
-        return Ending(result=result, form=form)
+        return CommandEnd(result=result, form=form)
     if form == "markdown":
         sys.stdout.write(codes_markdown(codes))
         return Exit.DONE

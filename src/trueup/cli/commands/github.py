@@ -21,11 +21,11 @@ from trueup.errors import TrueupError
 from trueup.faults import fault_text
 from trueup.github.api import Rest
 from trueup.github.budget import render_page
-from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Write, key_of, post_comment, post_issue
+from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, WriteText, key_of, post_comment, post_issue
 from trueup.github.context import Context, read_context
 from trueup.github.inputs import Inputs, applying, arguments, read_inputs
-from trueup.github.page import Page, Standing, address_of, failure_reason, outputs, page_of, standing, with_commit
-from trueup.github.workflow import MOST_BYTES, Step, annotations, closing, without_commands
+from trueup.github.page import DriftState, Page, address_of, failure_reason, outputs, page_of, standing, with_commit
+from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, without_commands
 from trueup.model.plan import Plan
 from trueup.plan.approval import departures
 from trueup.plan.saved import check_digest, check_places
@@ -39,18 +39,18 @@ from trueup.report.safe_text import shorten, visible
 from trueup.report.text import render_text
 
 if TYPE_CHECKING:
-    from trueup.github.workflow import Step
+    from trueup.github.workflow import WorkflowStep
 
 
 NOTHING = "The run gave no result. Its log tells why."
 
 
-def comment_step(step: Step) -> int:
+def comment_step(step: WorkflowStep) -> int:
     """Bring the comment on the pull request up to date, on failure too; a failed plan must not leave an old one."""
     return _never_failing(step, "comment", _comment)
 
 
-def _comment(step: Step) -> Posted | NotPosted | None:
+def _comment(step: WorkflowStep) -> Posted | NotPosted | None:
     inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
     if inputs.comment == "off" or context.pull is None:
         return None
@@ -67,7 +67,7 @@ def _comment(step: Step) -> Posted | NotPosted | None:
         )
 
 
-def issue_step(step: Step) -> int:
+def issue_step(step: WorkflowStep) -> int:
     """Open the issue about drift or bring it up to date, and close it when there is none any more.
 
     A run that failed before it saw a difference does neither: it does not know.
@@ -75,13 +75,13 @@ def issue_step(step: Step) -> int:
     return _never_failing(step, "issue", _issue)
 
 
-def _issue(step: Step) -> Posted | NotPosted | None:
+def _issue(step: WorkflowStep) -> Posted | NotPosted | None:
     inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
     if not inputs.issue:
         return None
     report = _report(step, inputs)
     how = standing(report)
-    if how is Standing.UNKNOWN:
+    if how is DriftState.UNKNOWN:
         step.say("The issue is left as it is: this run could not compare all of live with git.\n")
         return None
     key = key_of(*inputs.key_parts)
@@ -93,11 +93,11 @@ def _issue(step: Step) -> Posted | NotPosted | None:
             key=key,
             author=inputs.comment_author or AUTHOR,
             title=issue_title(inputs),
-            render=None if how is Standing.SAME else _write(step, context, inputs, report, marker),
+            render=None if how is DriftState.SAME else _write(step, context, inputs, report, marker),
         )
 
 
-def _never_failing(step: Step, what: str, post: Callable[[Step], Posted | NotPosted | None]) -> int:
+def _never_failing(step: WorkflowStep, what: str, post: Callable[[WorkflowStep], Posted | NotPosted | None]) -> int:
     """Post, and tell what came of it; whatever goes wrong is a notice, as the job is about something else."""
     try:
         posted = post(step)
@@ -120,19 +120,19 @@ def issue_title(inputs: Inputs) -> str:
     return f"Live differs from git{f': {shorten(visible(name), 100)}' if name else ''}"
 
 
-def _rest(step: Step, context: Context) -> Rest:
+def _rest(step: WorkflowStep, context: Context) -> Rest:
     transport = sync_transport(proxy_to(context.api_url, environ=step.env), ssl_context(step.env))
     open_client = partial(SyncClient, transport=transport)
     return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
 
 
-def _write(step: Step, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Write:
+def _write(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> WriteText:
     """Return what writes the page about the run of an earlier step."""
     page = replace(_page(step, context, inputs, report), marker=str(marker))
     return lambda budget: render_page(page, budget)
 
 
-def _report(step: Step, inputs: Inputs) -> Result:
+def _report(step: WorkflowStep, inputs: Inputs) -> Result:
     """Return what the run of an earlier step left, which may be nothing."""
     file = step.env.get("TRUEUP_DOCUMENT", "")
     if file and Path(file).is_file():
@@ -141,7 +141,7 @@ def _report(step: Step, inputs: Inputs) -> Result:
     return Result(file="", command=inputs.command, status=1, error=TrueupError(told))
 
 
-def _page(step: Step, context: Context, inputs: Inputs, report: Result) -> Page:
+def _page(step: WorkflowStep, context: Context, inputs: Inputs, report: Result) -> Page:
     reason = step.env.get("TRUEUP_REASON", "")
     if not report.file:
         return page_of(report, context, inputs, reason=reason or "plan-failed")
@@ -150,7 +150,7 @@ def _page(step: Step, context: Context, inputs: Inputs, report: Result) -> Page:
     return page_of(report, context, with_commit(inputs, report), reason=reason, approved=approved)
 
 
-def _tell(step: Step, posted: Posted | NotPosted, what: str) -> None:
+def _tell(step: WorkflowStep, posted: Posted | NotPosted, what: str) -> None:
     match posted:
         case Posted(how, _, url):
             step.say(f"The {what} is {how}: {url}\n")
@@ -159,7 +159,7 @@ def _tell(step: Step, posted: Posted | NotPosted, what: str) -> None:
             step.annotate("notice", f"There is no {what}: {reason} The job's summary holds the same.")
 
 
-WIDTH = 120
+_WIDTH = 120
 """Columns of a run's log."""
 
 
@@ -173,7 +173,7 @@ class Ran:
     departed: Plan | None = None
 
 
-def run_step(step: Step) -> int:
+def run_step(step: WorkflowStep) -> int:
     """Run what the inputs ask for; the outputs say how it ended, so that the steps behind still run."""
     try:
         inputs = read_inputs(step.env)
@@ -190,7 +190,7 @@ def run_step(step: Step) -> int:
     _log(ran.report, context, step)
     page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason, approved=ran.departed)
     step.summarise(render_page(page, MOST_BYTES))
-    if told := closing(ran.report, reason=reason, error=page.error):
+    if told := closing_line(ran.report, reason=reason, error=page.error):
         step.annotate("error", told)
     page_file = ran.document.with_name("report.html")
     html = render_html(
@@ -213,7 +213,7 @@ def run_step(step: Step) -> int:
     return Exit.DONE
 
 
-def _check_folder(inputs: Inputs, step: Step) -> None:
+def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
     """Refuse a working directory behind a link of the checkout that leads out; raises as check_written."""
     if workspace := step.env.get("GITHUB_WORKSPACE"):
         folder = Path(workspace)
@@ -226,7 +226,7 @@ def _early(error: TrueupError) -> str:
     )
 
 
-def _run(inputs: Inputs, step: Step) -> Ran:
+def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
     """Run the command, or where a plan was approved, plan anew and apply that as far as the approved one covers it."""
     folder = Path(mkdtemp(prefix="trueup-", dir=step.env.get("RUNNER_TEMP") or gettempdir()))
     document, plan = folder / "document.json", folder / "plan.json"
@@ -260,7 +260,7 @@ def _spread(inputs: Inputs) -> Inputs:
     return replace(inputs, paths=tuple(str(file) for files in found for file in files))
 
 
-def _captured(words: list[str], document: Path, step: Step) -> Result:
+def _captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
     """Run a command line and keep its document in a file; what it says meanwhile goes to the log, as mere text."""
     with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(io.StringIO()):
         result, rendering = final(execute(words))
@@ -269,11 +269,11 @@ def _captured(words: list[str], document: Path, step: Step) -> Result:
     return replace(result, file=str(document))
 
 
-def _log(report: Result, context: Context, step: Step) -> None:
+def _log(report: Result, context: Context, step: WorkflowStep) -> None:
     """Print the plan or what became of it, then what is wrong at the lines of the files."""
     if (tree := tree_of(report)) is not None:
         with without_commands(step.out):
-            step.say(render_text(tree, width=WIDTH, color=False, verbose=False))
+            step.say(render_text(tree, width=_WIDTH, color=False, verbose=False))
     step.out.write(annotations(report, context))
 
 
@@ -299,7 +299,7 @@ def command(*, debug: bool) -> None:
 
 
 @command.command("run")
-def run() -> int:
+def run_command() -> int:
     """Run the command that the inputs ask for; ends with 0, as finish tells how it went."""
     return run_step(_step())
 
@@ -330,12 +330,12 @@ def finish() -> int:
     return int(status) if env.get("TRUEUP_REASON") else Exit.DONE
 
 
-def _step() -> "Step":
+def _step() -> "WorkflowStep":
     import os
     import sys
 
     from trueup.cli.streams import bare
     from trueup.cli.working_directory import here
-    from trueup.github.workflow import Step
+    from trueup.github.workflow import WorkflowStep
 
-    return Step(env=os.environ, cwd=here(), out=bare(sys.stdout))
+    return WorkflowStep(env=os.environ, cwd=here(), out=bare(sys.stdout))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from trueup.cli.files import create_file
-from trueup.cli.import_scan import Finding
+from trueup.cli.import_scan import ImportScan
 from trueup.cli.options import (
     FORMATS,
-    Common,
+    RunOptions,
     allow_option,
     keep_going_option,
     no_cache_option,
@@ -24,7 +24,7 @@ from trueup.cli.working_directory import here, input_bytes
 from trueup.edit.describe import Imported, Imports, describe
 from trueup.edit.names import Names, segment
 from trueup.faults import fault_text
-from trueup.history.globs import Reach
+from trueup.history.globs import ManifestMatcher
 from trueup.kinds.registry import KINDS
 from trueup.manifest.discovery import Limits, absolute
 from trueup.manifest.file_names import display
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trueup.cli.exit_codes import Exit
-    from trueup.cli.import_scan import Asked, Finding
-    from trueup.cli.output import Ending
+    from trueup.cli.import_scan import ImportRequest, ImportScan
+    from trueup.cli.output import CommandEnd
     from trueup.edit.describe import Imports
     from trueup.manifest.load import Loaded
     from trueup.manifest.project import Project
 
 
-def write_imports(finding: Finding, places: "Places", *, lifecycle: bool, write: bool) -> Imports:
+def write_imports(finding: ImportScan, places: "Places", *, lifecycle: bool, write: bool) -> Imports:
     """Describe what was found and write it, one file a resource; what cannot be is left, with the reason."""
     imported: list[Imported] = []
     for identity, live in sorted(finding.live, key=lambda found: found[0]):
@@ -75,7 +75,7 @@ class Places:
         self.project, self._cwd, self._folder = project, cwd, folder
         self._names = Names()
         self._limits = Limits(project)
-        self._reach = Reach(project, (), cwd=cwd)
+        self._reach = ManifestMatcher(project, (), cwd=cwd)
 
     def file(self, identity: Identity) -> Path:
         """Return the file for a resource; no two have the same."""
@@ -150,7 +150,7 @@ Examples:
 )
 def command(
     *, names: tuple[str, ...], origin_id: bool, folder: Path | None, lifecycle: bool, dry_run: bool, **given: object
-) -> "Ending":
+) -> "CommandEnd":
     """Write manifests for what is live and in none yet.
 
     One file a resource, of which the first plan is empty.
@@ -166,20 +166,20 @@ def command(
     """
     from trueup.cli.event_loop import run_loop
     from trueup.cli.exit_codes import Exit, first, of_diagnostics
-    from trueup.cli.import_scan import Asked
+    from trueup.cli.import_scan import ImportRequest
     from trueup.cli.output import ended
-    from trueup.cli.session import read_project
+    from trueup.cli.session import find_and_read_project
     from trueup.report.result import Result
     from trueup.report.writeback import imported_to_json, imported_tree
 
-    common = Common(paths=(), select={}, **given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions(paths=(), select={}, **given)  # type: ignore[arg-type]  # click hands over what the options declare
     cwd = here()
-    project = read_project(common, cwd)
+    project = find_and_read_project(common, cwd)
     loaded = _described(project, cwd)
     status = of_diagnostics(loaded.diagnostics)
     if status is not Exit.DONE and not common.keep_going:
         return ended(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
-    asked = Asked(names=_names(names), targets=common.targets, origin_ids=origin_id)
+    asked = ImportRequest(names=_names(names), targets=common.targets, origin_ids=origin_id)
     finding = run_loop(_find(project, common, asked, loaded))
 
     imports = write_imports(finding, Places(project, cwd, folder), lifecycle=lifecycle, write=not dry_run)
@@ -222,16 +222,16 @@ def _described(project: "Project", cwd: Path) -> "Loaded":
     return replace(loaded, diagnostics=tuple(wrong))
 
 
-async def _find(project: "Project", common: Common, asked: "Asked", loaded: "Loaded") -> "Finding":
+async def _find(project: "Project", common: RunOptions, asked: "ImportRequest", loaded: "Loaded") -> "ImportScan":
     """Read what was asked for; shows progress on a terminal."""
-    from trueup.cli.import_scan import find, targets_of
+    from trueup.cli.import_scan import scan, targets_of
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_targets, permit_for
 
     used = targets_of(project, asked)
     with progress_for(common) as progress:
         async with open_targets(project, used, permit_for(common, {})) as platforms:
-            return await find(platforms, used, asked, loaded.manifests, on_read=progress.read)
+            return await scan(platforms, used, asked, loaded.manifests, on_read=progress.read)
 
 
 def import_status(imports: "Imports") -> "Exit":

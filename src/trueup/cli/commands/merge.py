@@ -10,7 +10,7 @@ from trueup.cli.options import FORMATS, output_options
 
 if TYPE_CHECKING:
     from trueup.cli.exit_codes import Exit
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.errors import Diagnostic
     from trueup.report.merge import Joined
     from trueup.report.result import Result
@@ -26,7 +26,7 @@ Examples:
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @output_options(*FORMATS)
-def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> "Ending":
+def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> "CommandEnd":
     """Join the JSON documents of all shards of one run.
 
     These are what validate, plan, preview, drift or apply printed for each shard.
@@ -35,7 +35,7 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
     """
     import sys
 
-    from trueup.cli.output import Ending, style
+    from trueup.cli.output import CommandEnd, style
     from trueup.errors import TrueupError
     from trueup.report.merge import join
     from trueup.report.result import Result
@@ -53,7 +53,7 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
         summary=f"{len(reports)} shards joined." if joined.command == "validate" else "",
     )
     out, err = (style(color, stream, verbose=verbose) for stream in (sys.stdout, sys.stderr))
-    return Ending(result=result, form=form, out=out, err=err)
+    return CommandEnd(result=result, form=form, out=out, err=err)
 
 
 def _read(files: Sequence[Path]) -> "list[Result]":

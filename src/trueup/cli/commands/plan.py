@@ -7,8 +7,8 @@ import click
 from trueup.cli.options import (
     FILE,
     FORMATS,
-    Common,
     Rules,
+    RunOptions,
     allow_option,
     base_option,
     changed_option,
@@ -21,7 +21,7 @@ from trueup.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
 
@@ -52,7 +52,7 @@ Examples:
 @rule_options()
 @file_options()
 @output_options(*FORMATS)
-def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
+def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     """Show what would be done to make live match the manifests. Changes nothing.
 
     Status 0 when the plan could be made, 1 when a target could not be read, 3 when manifests are invalid or ask for
@@ -69,7 +69,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
 
     rules = rules_from(given)
     safety = rules.of_safety(all_valid=True)
-    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return ended(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
@@ -83,7 +83,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     return ended(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
 
 
-async def _make_plan(scope: "Scope", common: Common, rules: Rules) -> "Plan":
+async def _make_plan(scope: "Scope", common: RunOptions, rules: Rules) -> "Plan":
     """Read live state and plan; shows progress on a terminal."""
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_world, plan_scope

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, Common, base_option, changed_option, manifest_options, output_options
+from trueup.cli.options import FORMATS, RunOptions, base_option, changed_option, manifest_options, output_options
 
 if TYPE_CHECKING:
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
 
@@ -25,7 +25,7 @@ Examples:
 @changed_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
 @output_options(*FORMATS)
-def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
+def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     """Show what a change would do if live were as --base wants it.
 
     The change is that from the base to the manifests here. This needs no platform and no credentials.
@@ -40,7 +40,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "Ending":
     from trueup.model.plan import Verdict
     from trueup.report.result import Result
 
-    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     if common.base is None:
         message = "Name the commit to compare with, as in: trueup preview --base origin/main"
         raise UsageError(message)
@@ -58,10 +58,10 @@ async def _preview(scope: "Scope") -> "Plan":
     from trueup.cli.logs import log_plan
     from trueup.cli.session import places_of
     from trueup.plan.build import build_plan
-    from trueup.plan.preview import World
+    from trueup.plan.preview import BaseReader
 
     assert scope.since is not None  # there is a base
-    world = World(scope.since.manifests, scope.since.unknown)
+    world = BaseReader(scope.since.manifests, scope.since.unknown)
     targets = {manifest.identity.target for manifest in scope.manifests}
     plan = await build_plan(
         scope.manifests, dict.fromkeys(targets, world), since=scope.since, places=places_of(scope.project)

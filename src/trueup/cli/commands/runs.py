@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trueup.apply.seal import Journals
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
     from trueup.model.run import Run
-    from trueup.report.tree import Tree
+    from trueup.report.tree import ReportTree
 
-PROJECT = click.option(
+_PROJECT = click.option(
     "--project", metavar="FILE", help="The project file. Default: trueup.yaml, searched upwards from here."
 )
 
@@ -30,12 +30,12 @@ Examples:
   trueup runs show 20260501T120000.250000Z-3fa2c1
   trueup runs show 3fa2c1 --verbose""",
 )
-@PROJECT
+@_PROJECT
 @output_options(*FORMATS)
 @click.pass_context
 def command(
     ctx: click.Context, /, *, project: str | None, form: str, color: str, verbose: bool, **_: object
-) -> "Ending | None":
+) -> "CommandEnd | None":
     """List earlier applies, or show one with all that it sent.
 
     A run that did not come to its end, or that does not know whether a write was taken, stands out, until a later run
@@ -53,9 +53,9 @@ def command(
 
 @command.command("show")
 @click.argument("run_id", metavar="ID")
-@PROJECT
+@_PROJECT
 @output_options(*FORMATS)
-def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bool, **_: object) -> "Ending | None":
+def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bool, **_: object) -> "CommandEnd | None":
     """Show one run: each request, how it ended, and what is not known.
 
     ID is a run's name, or a beginning or an end of it that fits no other.
@@ -74,13 +74,13 @@ def _journals(project: str | None) -> "Journals":
     return Kept(find_root(project)).journals
 
 
-def _ending(tree: "Tree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> "Ending":
+def _ending(tree: "ReportTree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> "CommandEnd":
     import sys
 
-    from trueup.cli.output import Ending, style
+    from trueup.cli.output import CommandEnd, style
     from trueup.report.result import Result
 
-    return Ending(
+    return CommandEnd(
         result=Result(command="runs", status=0, tree=tree, runs=runs),
         form=form,
         out=style(color, sys.stdout, verbose=verbose),

@@ -6,7 +6,7 @@ import click
 
 from trueup.cli.options import (
     FORMATS,
-    Common,
+    RunOptions,
     changed_option,
     file_options,
     manifest_options,
@@ -15,7 +15,7 @@ from trueup.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from trueup.cli.output import Ending
+    from trueup.cli.output import CommandEnd
 
 
 @click.command(
@@ -32,7 +32,7 @@ Examples:
 @file_options()
 @sarif_option
 @output_options(*FORMATS, "github")
-def command(**given: object) -> "Ending":
+def command(**given: object) -> "CommandEnd":
     """Check manifests offline: syntax, schema, identities, rules.
 
     PATHs are files or folders, or - for standard input; without any, the project's globs. All problems of all files
@@ -43,7 +43,7 @@ def command(**given: object) -> "Ending":
     from trueup.cli.session import read_scope
     from trueup.report.result import Result
 
-    common = Common(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common, live=False, warn_withheld=False)
     verdict = f"{len(scope.manifests)} of {_count(scope.documents, 'document')} in {_count(scope.files, 'file')}"
     return ended(

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from trueup.kinds.base import EMAIL, URL, Advice, Form, at, day_of, unusual_texts
+from trueup.kinds.base import EMAIL, URL, Advice, TextForm, at, day_of, unusual_texts
 
 _PUBLIC: Final = re.compile(r"(?:https?://)?[^\s/][^\s/.]*[.][^\s/].*", re.IGNORECASE)
 _CAS: Final = re.compile(r"([0-9]{2,7})-([0-9]{2})-([0-9])")
 
-_FORMS: Final[tuple[Form, ...]] = ((("url",), URL, "unusual-url", "does not look like a public URL"),)
+_FORMS: Final[tuple[TextForm, ...]] = ((("url",), URL, "unusual-url", "does not look like a public URL"),)
 _ELEMENT_FORMS: Final = (
     ("additionalsDocuments", "originalUrl", URL, "unusual-url", "does not look like a public URL"),
     ("brands", "website", _PUBLIC, "unusual-url", "does not look like a public URL"),

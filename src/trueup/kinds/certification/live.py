@@ -9,7 +9,7 @@ from typing import Final
 from trueup.diff.equality import same
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.certification.fields import TABLE
-from trueup.kinds.values import Gap, find, observe_fields, text, text_at
+from trueup.kinds.values import Gap, observe_fields, text, text_at, value_at
 from trueup.model.field import Compare
 from trueup.model.live import Live
 from trueup.model.value import NOT_RETURNED
@@ -27,7 +27,7 @@ def observe(certification: Mapping[str, object]) -> Live:
 
 def _with_densities(certification: Mapping[str, object]) -> Mapping[str, object]:
     """Read ``densityMinGL`` as ``densityMin`` and likewise the maximum (``origin-api.md`` section 11, number 1)."""
-    emission = find(certification, "voc.emission")
+    emission = value_at(certification, "voc.emission")
     voc = certification.get("voc")
     if not isinstance(emission, dict) or not isinstance(voc, dict):
         return certification
@@ -36,7 +36,7 @@ def _with_densities(certification: Mapping[str, object]) -> Mapping[str, object]
 
 
 def _density(emission: Mapping[str, object], name: str) -> object:
-    plain, alias = find(emission, name), find(emission, f"{name}GL")
+    plain, alias = value_at(emission, name), value_at(emission, f"{name}GL")
     if isinstance(plain, Gap):
         return None if isinstance(alias, Gap) else alias
     if not isinstance(alias, Gap) and not same(Compare.DECIMAL, text(plain, name), text(alias, f"{name}GL")):

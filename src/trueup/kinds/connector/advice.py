@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from trueup.kinds.base import EMAIL, URL, Advice, Form, unusual_texts
+from trueup.kinds.base import EMAIL, URL, Advice, TextForm, unusual_texts
 
 _REPOSITORY: Final = re.compile(r"(?:https|git@[\w.]+)(?::(?://)?)[\w.@:/\-~]+[.]git")
 _TAG: Final = re.compile(r"(?!.*[.]{2})[^\W_][\w.@/-]{0,254}")
 _NO_URL: Final = "does not look like a URL"
 
-_FORMS: Final[tuple[Form, ...]] = (
+_FORMS: Final[tuple[TextForm, ...]] = (
     (("repository", "url"), _REPOSITORY, "unusual-repository", "is not a repository URL that Connect's tools take"),
     (("repository", "tag"), _TAG, "unusual-tag", "is not a tag that Connect's tools take"),
     (("creator", "email"), EMAIL, "unusual-email", "does not look like an email address"),

@@ -16,7 +16,7 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class _Row:
     """A field with the update action that changes it; ``remove`` is the one that removes a member."""
 
     field: Field
@@ -24,29 +24,29 @@ class Row:
     remove: Wire | None = None
 
 
-def _text(path: str, action: str, payload: str) -> Row:
-    return Row(ScalarField(path=path), Wire(action, payload))
+def _text(path: str, action: str, payload: str) -> _Row:
+    return _Row(ScalarField(path=path), Wire(action, payload))
 
 
 ROWS: Final = (
     _text("name", "setName", "name"),
     _text("description", "setDescription", "description"),
-    Row(SetField(path="integrationTypes", clearable=True), Wire("setIntegrationTypes", "integrationTypes")),
+    _Row(SetField(path="integrationTypes", clearable=True), Wire("setIntegrationTypes", "integrationTypes")),
     _text("creator.email", "setCreatorEmail", "creatorEmail"),
     _text("creator.name", "setCreatorName", "creatorName"),
     _text("creator.title", "setCreatorTitle", "creatorTitle"),
     _text("creator.company", "setCreatorCompany", "creatorCompany"),
     _text("creator.logoUrl", "setCreatorLogo", "logoUrl"),
-    Row(
+    _Row(
         ScalarField(path="creator.noOfContributors", compare=Compare.INTEGER),
         Wire("setCreatorNoOfContributors", "creatorNoOfContributors"),
     ),
     _text("creator.supportUrl", "setCreatorSupportUrl", "creatorSupportUrl"),
-    Row(GroupField(path="repository", parts=("url", "tag")), Wire("setRepository")),
-    Row(
+    _Row(GroupField(path="repository", parts=("url", "tag")), Wire("setRepository")),
+    _Row(
         SetField(path="supportedRegions", clearable=False, unset="all regions"), Wire("setSupportedRegions", "regions")
     ),
-    Row(
+    _Row(
         MembersField(path="privateProjects"),
         Wire("addPrivateProject", "privateProject"),
         remove=Wire("removePrivateProject", "privateProject"),

@@ -24,7 +24,7 @@ from typing import Final
 
 from trueup.kinds.connector import findings
 from trueup.kinds.connector.rules import PROJECTS
-from trueup.kinds.connector.states import CERTIFYING, FRESH, PREVIEWS, STATUSES, Preview, Status
+from trueup.kinds.connector.states import CERTIFYING, FRESH, PREVIEWS, STATUSES, DraftStatus, Preview
 from trueup.kinds.processes import Late, Processes, ProcessStep
 from trueup.model.action import (
     AddComment,
@@ -118,7 +118,7 @@ def late_fields(wanted: LifecycleSpec, live: Lifecycle) -> Late | None:
     """
     if not makes_private(wanted, live):
         return None
-    published = Known(Status.PUBLISHED.value)
+    published = Known(DraftStatus.PUBLISHED.value)
     return Late(
         paths=frozenset({PROJECTS}),
         after=_PRIVATELY,
@@ -133,7 +133,7 @@ def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Findi
     While a publish runs the platform takes no changes; a change would make a pending preview worthless. What is locked
     during a certification is not documented, so everything is, unless ``during_certification`` says otherwise.
     """
-    if live.status == Status.PROCESSING:
+    if live.status == DraftStatus.PROCESSING:
         return findings.processing()
     if live.status in CERTIFYING and not during_certification:
         return findings.certifying(live.status)
@@ -166,7 +166,7 @@ def _publish(case: _Case) -> Processes:
     busy = _busy(live)
     if busy is not None:
         return Processes(deferred=(busy,))
-    if live.status == Status.FAILED:
+    if live.status == DraftStatus.FAILED:
         if case.refused_content:
             return Processes(findings=(findings.publish_failed(live.publish_report),))
     elif not case.actions:
@@ -180,7 +180,7 @@ def _publish(case: _Case) -> Processes:
         steps=_step(
             Publish(certification=certified),
             Known(live.status),
-            Known(Status.PUBLISHED.value),
+            Known(DraftStatus.PUBLISHED.value),
             # Publishing a public connector privately takes it away from all who are not in privateProjects.
             Risk.DESTRUCTIVE if takes_back else Risk.VISIBLE,
         ).steps,
@@ -217,7 +217,7 @@ def _is_published(live: Lifecycle) -> bool:
     changes since does, for a connector that was unlisted.
     """
     reported = bool(live.publish_report) and not live.has_changes
-    return live.listed or live.status == Status.PUBLISHED or reported
+    return live.listed or live.status == DraftStatus.PUBLISHED or reported
 
 
 def _listing(case: _Case, publish: Processes) -> Processes:
@@ -308,7 +308,7 @@ def _missing(wanted: Sequence[str], live: Sequence[str]) -> list[str]:
 
 def _busy(live: Lifecycle) -> Finding | None:
     """Return why no process action may be sent now, None when it may."""
-    if live.status == Status.PROCESSING:
+    if live.status == DraftStatus.PROCESSING:
         return findings.processing()
     if live.status in CERTIFYING:
         return findings.certifying(live.status)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.connector.fields import TABLE
-from trueup.kinds.values import find, objects, observe_fields, text_at
+from trueup.kinds.values import objects, observe_fields, text_at, value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT
 
@@ -45,7 +45,7 @@ def _lifecycle(draft: Mapping[str, object]) -> Lifecycle:
 
 def _comments(draft: Mapping[str, object]) -> tuple[str, ...]:
     path = "certificationInfo.comments"
-    return tuple(text_at(comment, "comment") for comment in objects(find(draft, path), path))
+    return tuple(text_at(comment, "comment") for comment in objects(value_at(draft, path), path))
 
 
 def _report(draft: Mapping[str, object], name: str) -> tuple[ReportEntry, ...]:
@@ -58,5 +58,5 @@ def _report(draft: Mapping[str, object], name: str) -> tuple[ReportEntry, ...]:
             application=text_at(entry, "application"),
             created_at=text_at(entry, "createdAt"),
         )
-        for entry in objects(find(draft, path), path)
+        for entry in objects(value_at(draft, path), path)
     )

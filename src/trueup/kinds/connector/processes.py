@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.connector import findings
 from trueup.kinds.connector.lifecycle import hold_fields, late_fields, plan_processes
-from trueup.kinds.connector.states import CERTIFYING, Preview, Status, belies, progress, refusal
+from trueup.kinds.connector.states import CERTIFYING, DraftStatus, Preview, belies, progress, refusal
 from trueup.kinds.processes import LifecycleRules, Process, Processes
 from trueup.model.action import (
     Action,
@@ -45,7 +45,7 @@ def _preview_rejected(now: Lifecycle) -> Finding | None:
 
 
 def _publish_rejected(now: Lifecycle) -> Finding | None:
-    return findings.publish_failed(now.publish_report) if now.status == Status.FAILED else None
+    return findings.publish_failed(now.publish_report) if now.status == DraftStatus.FAILED else None
 
 
 def _publish_words(action: LifecycleAction) -> str:
@@ -71,7 +71,7 @@ def _publish_failure(_: Lifecycle) -> str:
 
 
 # Previews take up to 30 minutes in practice and publishing up to 20 (connect-api.md section 11).
-ROWS: Final[Mapping[type[Action], Process]] = {
+_ROWS: Final[Mapping[type[Action], Process]] = {
     RequestPreview: Process(
         member="previewable",
         words=lambda _: "asks for a preview build",
@@ -140,7 +140,7 @@ def _reached(wanted: LifecycleSpec) -> Lifecycle:
     """Return the state in which everything that the block asks for has been reached."""
     certified = wanted.publish is PublishTo.CERTIFIED
     return Lifecycle(
-        status=Status.DRAFT if wanted.publish is PublishTo.NONE else Status.PUBLISHED,
+        status=DraftStatus.DRAFT if wanted.publish is PublishTo.NONE else DraftStatus.PUBLISHED,
         previewable=Preview.GRANTED if wanted.previewable else Preview.NONE,
         private=not certified,
         listed=certified if wanted.listed is None else wanted.listed,
@@ -159,7 +159,7 @@ def _block(live: Lifecycle) -> Mapping[str, str | bool]:
         block["previewable"] = True
     if live.status in CERTIFYING:
         block["publish"] = "certified"
-    elif live.status == Status.PUBLISHED and not live.has_changes:
+    elif live.status == DraftStatus.PUBLISHED and not live.has_changes:
         block["publish"] = "private" if live.private else "certified"
         if not live.private:
             block["listed"] = live.listed
@@ -181,7 +181,7 @@ def _later(action: ProcessAction, left: Collection[Action]) -> Finding | None:
 
 
 LIFECYCLE: Final = LifecycleRules(
-    rows=ROWS,
+    rows=_ROWS,
     plan=_plan,
     progress=progress,
     hold=_hold,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from trueup.model.codes.code import blocked, blocked_or_warning, note, refused, warning
+from trueup.model.codes.code import blocked, blocked_or_warning, note_code, refused_code, warning
 
 FINDINGS: Final = (
     blocked(
@@ -107,7 +107,7 @@ FINDINGS: Final = (
         "Nothing, if that is meant. To stop sending the field, leave it out.",
         "a field that only Origin's website shows",
     ),
-    note(
+    note_code(
         "remembered",
         "The platform does not return the field; what an earlier run of this working copy sent last, and the platform "
         "accepted, counts as live.",
@@ -115,7 +115,7 @@ FINDINGS: Final = (
         "",
         "trueup apply, and then trueup plan in the same folder",
     ),
-    note(
+    note_code(
         "known-from-base",
         "The platform does not return the field; what the manifest of `--base` wanted of it, and an earlier run of "
         "this working copy applied, counts as live.",
@@ -130,7 +130,7 @@ FINDINGS: Final = (
         "To keep what is live, run `trueup adopt --both`; to overwrite it, apply with `--on-conflict overwrite`.",
         "name was changed in git and on the website",
     ),
-    note(
+    note_code(
         "kept-elsewhere",
         "The platform shows another address in the place of a document's; an earlier run of this working copy sent it "
         "and saw that. It counts as the one that was sent.",
@@ -160,7 +160,7 @@ FINDINGS: Final = (
         "Remove it on the platform, and plan again.",
         "https://user:password@host/report.pdf on the platform",
     ),
-    note(
+    note_code(
         "deletes",
         "What a deletion means on this platform.",
         "A deletion cannot be undone.",
@@ -170,14 +170,14 @@ FINDINGS: Final = (
 )
 
 PROCESSES: Final = (
-    note(
+    note_code(
         "busy",
         "The platform is processing the draft, certifying it or making a preview; the resource is deferred.",
         "A change now would be refused, or make the review or preview worthless.",
         "Plan again later.",
         "a publish that began a minute ago",
     ),
-    note(
+    note_code(
         "under-way",
         "The certification that is wanted has begun; the rest is done by commercetools.",
         "People review the connector, which takes days.",
@@ -229,7 +229,7 @@ PROCESSES: Final = (
         "Leave `lifecycle.listed` out, or set `lifecycle.publish` to `certified`.",
         "lifecycle: {publish: private, listed: false}",
     ),
-    note(
+    note_code(
         "listed-again",
         "The certification that is under way lists the connector when it ends; an apply after that unlists it.",
         "The platform lists every connector that it certifies.",
@@ -254,21 +254,21 @@ PROCESSES: Final = (
 )
 
 REFUSALS: Final = (
-    refused(
+    refused_code(
         "deletions",
         "The plan deletes more resources than `--allow-delete` allows.",
         "Deletions cannot be undone, so their number is confirmed each time.",
         "Read the plan, then allow the number that is meant.",
         "trueup apply --allow-delete 2",
     ),
-    refused(
+    refused_code(
         "max-changes",
         "The plan changes more resources than `--max-changes` allows.",
         "A mistake in a template can change everything at once.",
         "Read the plan, then raise the limit or apply a part.",
         "trueup apply --max-changes 10%",
     ),
-    refused(
+    refused_code(
         "max-destructive",
         "The plan unpublishes, unlists or deletes more resources than `--max-destructive` allows.",
         "A mistake in a template can take everything away at once.",

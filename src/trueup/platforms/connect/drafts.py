@@ -8,9 +8,9 @@ from trueup.errors import UnexpectedAnswer
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Kind
 from trueup.model.live import Live
-from trueup.platforms.address import segment
+from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call
-from trueup.platforms.transport import shorten, text_of
+from trueup.platforms.transport import shorten_body, text_of
 
 DRAFTS: Final = "/connectors/drafts"
 
@@ -18,19 +18,19 @@ Draft = Mapping[str, object]
 """One ConnectorStaged as it came."""
 
 
-def observe(draft: Draft) -> Live:
+def observe_draft(draft: Draft) -> Live:
     """Return the draft as the kind's table reads it; raises ``UnexpectedAnswer``."""
     return KINDS[Kind.CONNECTOR].observe(draft)
 
 
 def by_key(key: str, purpose: str) -> Call:
     """Return the call that reads the draft with this key."""
-    return Call(method="GET", path=f"{DRAFTS}/key={segment(key)}", purpose=purpose)
+    return Call(method="GET", path=f"{DRAFTS}/key={path_segment(key)}", purpose=purpose)
 
 
 def by_id(draft_id: str, key: str) -> Call:
     """Return the call that reads the draft with this id; ``key`` is for people."""
-    return Call(method="GET", path=f"{DRAFTS}/{segment(draft_id)}", purpose=f"read Connector {key}")
+    return Call(method="GET", path=f"{DRAFTS}/{path_segment(draft_id)}", purpose=f"read Connector {key}")
 
 
 def observe_as(draft: Draft, key: str, remote_id: str = "") -> Live:
@@ -39,9 +39,9 @@ def observe_as(draft: Draft, key: str, remote_id: str = "") -> Live:
     It has this key, or it has lost its key and is known by its id.
     """
     if draft.get("key") == key:
-        return observe(draft)
+        return observe_draft(draft)
     if remote_id and draft.get("id") == remote_id and not draft.get("key"):
-        return replace(observe(draft), lost_key=True)
+        return replace(observe_draft(draft), lost_key=True)
     raise UnexpectedAnswer(f"asked for the connector draft {key!r}, the platform answered with {_named(draft)}")
 
 
@@ -61,5 +61,5 @@ def id_of(draft: Draft) -> str:
 
 
 def _named(draft: Draft) -> str:
-    draft_id, key = (shorten(text_of(draft.get(name))) for name in ("id", "key"))
+    draft_id, key = (shorten_body(text_of(draft.get(name))) for name in ("id", "key"))
     return f"the draft with id {draft_id!r} and key {key!r}"

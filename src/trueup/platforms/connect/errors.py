@@ -17,7 +17,7 @@ from trueup.errors import (
     Rejected,
     Unavailable,
 )
-from trueup.platforms.http_statuses import CLIENT_ERRORS, of_foreign, settled
+from trueup.platforms.http_statuses import CLIENT_ERRORS, of_foreign, settled_status
 from trueup.platforms.transport import Answer, text_of
 
 DUPLICATE: Final = "DuplicateField"
@@ -96,7 +96,7 @@ class ConnectErrors:
         if body is None:
             text = f"{purpose}: HTTP {answer.status}, not in the platform's form: {answer.shown()}"
             return of_foreign(answer, text, write=write)
-        kind = settled(_kind(answer, body), answer.status, write=write)
+        kind = settled_status(_kind(answer, body), answer.status, write=write)
         code = f" {body.code}" if body.code else ""
         meaning = f" {MEANING[body.code]}" if body.code in MEANING else ""
         text = f"{purpose}: {body.messages[0]} (HTTP {answer.status}{code}){meaning}"

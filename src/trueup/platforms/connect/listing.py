@@ -20,14 +20,14 @@ from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.drafts import DRAFTS, Draft, id_of, is_draft
 from trueup.platforms.connect.errors import BAD_QUERY
 
-PAGE: Final = 500
+PAGE_SIZE: Final = 500
 LAST_OFFSET: Final = 10_000
 ASCENDING: Final = "createdAt asc"
 DESCENDING: Final = "createdAt desc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class _Page:
     """Hold one page and the total that came with it."""
 
     drafts: tuple[Draft, ...]
@@ -53,7 +53,7 @@ class Listing:
     total: int = 0
     """The latest total that a page told."""
 
-    def add(self, page: Page) -> None:
+    def add(self, page: _Page) -> None:
         """Take in one page."""
         self.totals.add(page.total)
         self.total = page.total
@@ -80,7 +80,7 @@ class Listing:
     @property
     def reachable(self) -> bool:
         """Say whether offsets reach every draft, from one end or the other."""
-        return self.total <= 2 * (LAST_OFFSET + PAGE)
+        return self.total <= 2 * (LAST_OFFSET + PAGE_SIZE)
 
 
 class Lister:
@@ -90,7 +90,7 @@ class Lister:
         self._http, self._workers = http, workers
         self._sorted = True
 
-    async def first(self) -> Page:
+    async def first(self) -> _Page:
         """Return the first page."""
         try:
             return await self._page(0, ASCENDING)
@@ -101,7 +101,7 @@ class Lister:
         self._sorted = False
         return await self._page(0, ASCENDING)
 
-    async def rest(self, listing: Listing, first: Page) -> None:
+    async def rest(self, listing: Listing, first: _Page) -> None:
         """Add all pages after the first that can be reached; a total that grows meanwhile is followed."""
         step = first.length
         if not step:
@@ -121,13 +121,13 @@ class Lister:
 
         await gather(places, add, limit=self._workers)
 
-    async def _page(self, offset: int, sort: str) -> Page:
-        query = [("limit", str(PAGE)), ("offset", str(offset))] + ([("sort", sort)] if self._sorted else [])
+    async def _page(self, offset: int, sort: str) -> _Page:
+        query = [("limit", str(PAGE_SIZE)), ("offset", str(offset))] + ([("sort", sort)] if self._sorted else [])
         reply = await self._http.read(Call(method="GET", path=DRAFTS, query=query, purpose="list connector drafts"))
         results, total = reply.body.get("results"), count(reply.body.get("total"))
         if not isinstance(results, list) or total is None:
             raise UnexpectedAnswer(f"{self._http.name}: a page of connector drafts without results and total")
-        return Page(drafts=tuple(filter(is_draft, results)), total=total, length=len(results))
+        return _Page(drafts=tuple(filter(is_draft, results)), total=total, length=len(results))
 
 
 def pages(total: int, step: int) -> int:

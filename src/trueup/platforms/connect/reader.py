@@ -10,11 +10,11 @@ from trueup.model.lookalikes import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.drafts import Draft, by_id, by_key, id_of, observe, observe_as
-from trueup.platforms.connect.listing import PAGE, Lister, Listing, pages
+from trueup.platforms.connect.drafts import Draft, by_id, by_key, id_of, observe_as, observe_draft
+from trueup.platforms.connect.listing import PAGE_SIZE, Lister, Listing, pages
 from trueup.platforms.failures import as_platform_error, not_read
 
-Found = Mapping[str, Sequence[Draft] | Unreadable]
+_Found = Mapping[str, Sequence[Draft] | Unreadable]
 """Wanted key to the drafts that have it: one, or by mishap several; keys that none has are left out."""
 
 ROUNDS: Final = 2
@@ -97,7 +97,7 @@ class ConnectReader:
         """Return the drafts without a key, from the last listing where that was complete."""
         try:
             listing = self._listed or await self._list_all()
-            live = tuple(observe(draft) for draft in listing.nameless.values())
+            live = tuple(observe_draft(draft) for draft in listing.nameless.values())
             return Nameless(live=live, names=frozenset(() if self._listed else listing.found))
         except PlatformError:
             raise
@@ -114,13 +114,13 @@ class ConnectReader:
                 break
         return listing
 
-    async def _find(self, keys: Sequence[str]) -> tuple[Found, Listing | None]:
+    async def _find(self, keys: Sequence[str]) -> tuple[_Found, Listing | None]:
         """Return the drafts by wanted key, and the listing if there was one."""
         if len(keys) <= 1:
             return await self._by_keys(keys), None
         for _ in range(ROUNDS):
             listing = await self._list(frozenset(keys))
-            by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE)
+            by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE_SIZE)
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
         found: dict[str, Sequence[Draft] | Unreadable] = {
@@ -171,7 +171,7 @@ def _with_alike(readings: Mapping[Identity, Reading], names: Iterable[str]) -> M
     }
 
 
-def _count(found: Found) -> int:
+def _count(found: _Found) -> int:
     return sum(1 if isinstance(drafts, Unreadable) else len(drafts) for drafts in found.values())
 
 

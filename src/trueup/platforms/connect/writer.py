@@ -9,7 +9,7 @@ from trueup.model.action import Delete, FieldAction, ProcessAction
 from trueup.model.live import Live
 from trueup.model.reader import Wanted
 from trueup.model.value import Desired
-from trueup.platforms.address import segment
+from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.connect.drafts import DRAFTS, Draft, by_id, observe_as
 
@@ -69,7 +69,7 @@ def _payloads(wanted: Wanted) -> Payloads:
 
 
 def _path(live: Live) -> str:
-    return f"{DRAFTS}/{segment(live.remote_id)}"
+    return f"{DRAFTS}/{path_segment(live.remote_id)}"
 
 
 def _shown(draft: Draft, wanted: Wanted, remote_id: str = "") -> Live | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from trueup.errors import OutcomeUnknown, PlatformError, Rejected
 from trueup.platforms.client import Call, PlatformClient, Reply
-from trueup.platforms.origin.errors import BY_CODE, Status, meaning_of, one, status_of
+from trueup.platforms.origin.errors import BY_CODE, EnvelopeStatus, meaning_of, one, status_of
 from trueup.platforms.retry import Retryable, RetryPolicy
 from trueup.platforms.settings import HttpSettings
 
@@ -93,7 +93,7 @@ def _failure(reply: Reply, purpose: str) -> PlatformError:
     return kind(text, code=status.code, messages=status.messages)
 
 
-def _told(reply: Reply) -> Status:
+def _told(reply: Reply) -> EnvelopeStatus:
     result = _result(reply)
     places = (result, one(result.get("status")) or {}, one(reply.body.get("status")) or {})
     told = [status_of(place, succeeded=False, words=reply.words) for place in places]

@@ -17,7 +17,7 @@ from trueup.errors import (
     Rejected,
     Unavailable,
 )
-from trueup.platforms.http_statuses import CLIENT_ERRORS, of_foreign, settled
+from trueup.platforms.http_statuses import CLIENT_ERRORS, of_foreign, settled_status
 from trueup.platforms.transport import Answer, text_of
 
 SUCCESS: Final = "SUCCESS"
@@ -26,7 +26,7 @@ _CODE: Final = re.compile(r"CE\d{5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class EnvelopeStatus:
     """Hold an answer's ``status``: the code without the words behind it, and the messages for people."""
 
     succeeded: bool
@@ -34,7 +34,7 @@ class Status:
     messages: tuple[str, ...]
 
 
-def read_status(answer: Answer) -> Status | None:
+def read_status(answer: Answer) -> EnvelopeStatus | None:
     """Return the status of an answer, None when its body is no envelope.
 
     The documentation draws ``status`` as an object and as an array; a one-element array is taken for its element.
@@ -45,12 +45,12 @@ def read_status(answer: Answer) -> Status | None:
     return status_of(status, succeeded=status["state"] == SUCCESS, words=answer.words)
 
 
-def status_of(node: Mapping[str, object], *, succeeded: bool, words: Callable[[str], str]) -> Status:
+def status_of(node: Mapping[str, object], *, succeeded: bool, words: Callable[[str], str]) -> EnvelopeStatus:
     """Return what ``code`` and ``messages`` of this object say, in words fit for people."""
     text = text_of(node.get("code"))
     code = _CODE.match(text)
     messages = [words(message) for message in many(node.get("messages")) if isinstance(message, str)]
-    return Status(
+    return EnvelopeStatus(
         succeeded=succeeded,
         code=code.group() if code else words(text),
         messages=tuple(messages or filter(None, [words(text)])),
@@ -108,12 +108,12 @@ class OriginErrors:
         return of_status(status, http=answer.status, purpose=purpose, write=write)
 
 
-def of_status(status: Status, *, http: int, purpose: str, write: bool) -> PlatformError:
+def of_status(status: EnvelopeStatus, *, http: int, purpose: str, write: bool) -> PlatformError:
     """Return the exception for an envelope that reports an error."""
     kind = BY_CODE.get(status.code) or BY_STATUS.get(http)
     if kind is None:
         kind = Rejected if http in CLIENT_ERRORS else OutcomeUnknown
-    kind = settled(kind, http, write=write)
+    kind = settled_status(kind, http, write=write)
     words = "; ".join(status.messages) or "no message"
     code = f" {status.code}" if status.code else ""
     text = f"{purpose}: {words} (HTTP {http}{code}){meaning_of(status.code)}"

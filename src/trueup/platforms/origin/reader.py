@@ -15,10 +15,10 @@ from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
 from trueup.platforms.failures import not_read
 from trueup.platforms.origin.errors import many, one
-from trueup.platforms.transport import shorten
+from trueup.platforms.transport import shorten_body
 
 SEARCH: Final = "/connect/v1/certifications/search"
-PAGE: Final = 2
+_PAGE: Final = 2
 """Two hits are enough to know that there is more than one."""
 
 CRITERIA: Final[Mapping[IdField, str]] = {IdField.ORIGIN_ID: "ORIGINID", IdField.EXTERNAL_ID: "EXTERNALID"}
@@ -27,7 +27,7 @@ CRITERIA: Final[Mapping[IdField, str]] = {IdField.ORIGIN_ID: "ORIGINID", IdField
 def search(identity: Identity, locale: str, purpose: str) -> Call:
     """Return the call that looks for one certification in one language."""
     criterion = {"name": CRITERIA[identity.field], "value": identity.value}
-    body = {"locale": locale, "pageNumber": 1, "pageSize": PAGE, "searchCriteria": [criterion]}
+    body = {"locale": locale, "pageNumber": 1, "pageSize": _PAGE, "searchCriteria": [criterion]}
     return Call(method="POST", path=SEARCH, body=body, purpose=purpose)
 
 
@@ -63,7 +63,7 @@ def _named(identity: Identity, told: object) -> str:
     if not isinstance(told, str):
         return f"its {identity.field} is no text"
     same = ", which looks the same and is not" if skeleton(told) == skeleton(identity.value) else ""
-    return f"{identity.field} {spelled_out(shorten(told))!r}{same}"
+    return f"{identity.field} {spelled_out(shorten_body(told))!r}{same}"
 
 
 def _same(identity: Identity, told: str) -> bool:

@@ -7,7 +7,7 @@ from trueup.cli.commands.adopt import _adopt
 from trueup.cli.files import Kept
 from trueup.cli.session import Scope
 from trueup.manifest.project import load_project
-from trueup.platforms.permissions import Permit
+from trueup.platforms.permissions import Permissions
 from unit.edit.adopting import HEAD, drift_of
 
 TEXT = HEAD + "  name: Tax\n  creator: {email: a@acme.example}\n  repository: {url: https://g.example/a.git, tag: v1}\n"
@@ -26,7 +26,7 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path) -> Non
     drift = replace(drift, position=replace(drift.position, file=str(house / "tax.yaml")))
     project = load_project(house / "trueup.yaml", sandbox=False, cwd=house)
     scope = Scope(
-        project=project, kept=Kept(house), manifests=(), diagnostics=(), files=1, documents=1, permit=Permit()
+        project=project, kept=Kept(house), manifests=(), diagnostics=(), files=1, documents=1, permit=Permissions()
     )
     (adoption,) = _adopt(scope, [drift], write=True)
     assert "leads out" in str(adoption.left)
@@ -44,7 +44,7 @@ def test_a_fault_in_one_file_is_told_and_leaves_the_file_as_it_was(tmp_path: Pat
     project = load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path)
     # The manifest that the drift is of is not among those that were read.
     scope = Scope(
-        project=project, kept=Kept(tmp_path), manifests=(), diagnostics=(), files=1, documents=1, permit=Permit()
+        project=project, kept=Kept(tmp_path), manifests=(), diagnostics=(), files=1, documents=1, permit=Permissions()
     )
     (adoption,) = _adopt(scope, [drift], write=True)
     assert "A fault of trueup" in str(adoption.left)

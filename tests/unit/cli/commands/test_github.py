@@ -12,8 +12,8 @@ from repositories import new_repository
 from trueup.cli.commands.github import issue_step
 from trueup.cli.main import run
 from trueup.github.inputs import read_inputs
-from trueup.github.page import Standing, standing
-from trueup.github.workflow import Step
+from trueup.github.page import DriftState, standing
+from trueup.github.workflow import WorkflowStep
 from trueup.report.document import read_document
 from unit.cli.job import Job
 from unit.docs.pages import ROOT
@@ -132,7 +132,7 @@ def test_drift_is_counted_and_told(job: Job) -> None:
     assert "No drift." in summary
 
 
-def stands(given: dict[str, str]) -> Standing:
+def stands(given: dict[str, str]) -> DriftState:
     file = given["document-path"]
     return standing(read_document(Path(file).read_text(), file=file))
 
@@ -140,18 +140,18 @@ def stands(given: dict[str, str]) -> Standing:
 def test_only_a_run_that_looked_knows_how_live_stands_to_git(job: Job) -> None:
     for command in ("plan", "drift"):
         given, _, _ = job.run(command=command, paths=PSP)
-        assert stands(given) is Standing.DIFFERS
-    assert stands(job.run(command="validate", paths=PSP)[0]) is Standing.UNKNOWN
-    assert stands(job.run(command="plan", paths="connectors/erp.yaml")[0]) is Standing.DIFFERS
-    assert stands(job.run(command="apply", paths=PSP)[0]) is Standing.SAME
-    assert stands(job.run(command="drift", paths=PSP)[0]) is Standing.SAME
+        assert stands(given) is DriftState.DIFFERS
+    assert stands(job.run(command="validate", paths=PSP)[0]) is DriftState.UNKNOWN
+    assert stands(job.run(command="plan", paths="connectors/erp.yaml")[0]) is DriftState.DIFFERS
+    assert stands(job.run(command="apply", paths=PSP)[0]) is DriftState.SAME
+    assert stands(job.run(command="drift", paths=PSP)[0]) is DriftState.SAME
 
 
 def test_an_issue_is_left_as_it_is_by_a_run_that_does_not_know(job: Job) -> None:
     log = io.StringIO()
     given, _, _ = job.run(command="validate", paths=PSP)
     env = {**job.env(command="drift", issue="true"), "TRUEUP_DOCUMENT": given["document-path"]}
-    assert issue_step(Step(env=env, cwd=job.place, out=log)) == 0
+    assert issue_step(WorkflowStep(env=env, cwd=job.place, out=log)) == 0
     assert log.getvalue() == "The issue is left as it is: this run could not compare all of live with git.\n"
 
 
