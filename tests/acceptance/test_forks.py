@@ -9,6 +9,8 @@ import pytest
 
 from acceptance.commands import SECONDS, Done, quickstart, trueup
 
+pytestmark = pytest.mark.slow
+
 
 def fresh(*arguments: str, cwd: Path, stdin: str = "") -> Done:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CTP_", "ORIGIN_"))}

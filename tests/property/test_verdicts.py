@@ -1,3 +1,5 @@
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +61,22 @@ def _is(kind: str, document: object, *, verdict: bool) -> bool:
     return document != WHOLE[kind] and accepts(kind, document) is verdict
 
 
-def test_gate_and_explainer_agree_on_every_document_of_the_examples_and_cases() -> None:
+def _example_texts() -> Iterator[tuple[Path, bytes]]:
+    """Yield the manifests of the examples, and those of the acceptance cases, which are texts in TOML files."""
     root = Path(__file__).parents[2]
-    files = [path for folder in ("examples", "tests/acceptance") for path in (root / folder).rglob("*.y*ml")]
+    for file in (root / "examples").rglob("*.y*ml"):
+        yield file, file.read_bytes()
+    for file in (root / "tests" / "acceptance" / "bad_inputs").glob("*.toml"):
+        for text in tomllib.loads(file.read_text("utf-8")).get("files", {}).values():
+            yield file, text.encode()
+    for file in (root / "tests" / "acceptance" / "samples").glob("*.toml"):
+        yield file, tomllib.loads(file.read_text("utf-8"))["manifest"].encode()
+
+
+def test_gate_and_explainer_agree_on_every_document_of_the_examples_and_cases() -> None:
     verdicts: list[bool] = []
-    for file in files:
-        for document in read_yaml(file.read_bytes(), file.name).documents:
+    for file, text in _example_texts():
+        for document in read_yaml(text, file.name).documents:
             for kind in WHOLE:
                 gate, explainer = _verdicts(kind, document.root)
                 assert gate is explainer, file
