@@ -6,6 +6,7 @@ over. A part of the base may be unreadable: it must be unknown then, and nothing
 """
 
 import asyncio
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -145,7 +146,9 @@ def planned(now: tuple[Manifest, ...], live: BaseReader, since: Since) -> tuple[
     )
 
 
-@settings(max_examples=settings().max_examples // 10 + 10)  # each makes a repository or two, and asks git a dozen times
+@settings(
+    max_examples=300 if os.environ.get("CI") else 14
+)  # each makes a repository or two, and asks git a dozen times
 @given(
     layouts(base=True),
     wants(BEFORE),
