@@ -146,9 +146,8 @@ def planned(now: tuple[Manifest, ...], live: BaseReader, since: Since) -> tuple[
     )
 
 
-@settings(
-    max_examples=300 if os.environ.get("CI") else 14
-)  # each makes a repository or two, and asks git a dozen times
+# Each example makes a repository or two, and asks git a dozen times.
+@settings(max_examples=300 if os.environ.get("CI") else 14)
 @given(
     layouts(base=True),
     wants(BEFORE),
