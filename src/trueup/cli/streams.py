@@ -30,7 +30,7 @@ class Guarded:
     def write(self, text: str) -> int:
         """Write a text, made harmless; each text is taken for the start of a line."""
         with self._written():
-            self.bare.write(harmless(text, runner=self._runner))
+            self.bare.write(harmless(_decoded(text), runner=self._runner))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -85,3 +85,9 @@ def guarded(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
 def bare(stream: TextIO) -> TextIO:
     """Return the stream below a guarded one: for workflow commands that are meant, and for moving the cursor."""
     return cast("Guarded", stream).bare if isinstance(stream, Guarded) else stream
+
+
+def _decoded(text: str | bytes) -> str:
+    """Return a text that may have come as bytes."""
+    # click.echo writes the scripts for shell completion as bytes when a stream has no buffer (click 8.4).
+    return text.decode() if isinstance(text, bytes) else text

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from traceback import print_exception
 
+import click
 import pytest
 
 import trueup
@@ -144,6 +145,12 @@ def test_what_libraries_write_is_guarded_too(capsys: pytest.CaptureFixture[str])
     assert "\x1b" not in out + err
     assert not re.search(r"(?m)^\s*::", out + err)
     assert err.count(r"\x1b[2J") == 3
+
+
+def test_text_that_a_library_writes_as_bytes_is_guarded_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with guarded({}):
+        click.echo(b"complete -F trueup \x1b[2J", nl=False)
+    assert capsys.readouterr().out == r"complete -F trueup \x1b[2J"
 
 
 def test_the_streams_are_as_before_behind_the_run_and_are_guarded_once() -> None:

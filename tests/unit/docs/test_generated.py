@@ -23,7 +23,7 @@ GENERATE = script("generate_docs")
 
 @pytest.mark.parametrize(
     ("page", "wanted"),
-    [pytest.param(page, wanted, id=str(page.relative_to(ROOT))) for page, wanted in GENERATE.wanted_texts()],
+    [pytest.param(page, wanted, id=str(page.relative_to(ROOT))) for page, wanted in GENERATE.wanted_texts(check=True)],
 )
 def test_what_is_generated_is_up_to_date(page: Path, wanted: str) -> None:
     assert page.read_text(encoding="utf-8") == wanted
@@ -39,6 +39,14 @@ def test_a_generated_block_keeps_what_stands_around_it() -> None:
     made = GENERATE.generate(text)
     assert made.startswith("before\n<!-- generated: codes refusal -->\n")
     assert made.endswith("<!-- end generated -->\nafter\n")
+    assert "OUTDATED" not in made
+
+
+def test_a_check_leaves_out_the_figures_of_the_layout() -> None:
+    text = "<!-- generated: house -->\nOUTDATED\n<!-- end generated -->\n"
+    assert GENERATE.generate(text, check=True) == text
+    made = GENERATE.generate(text)
+    assert "| lines of the longest file |" in made
     assert "OUTDATED" not in made
 
 
