@@ -345,7 +345,7 @@ def test_a_journal_that_is_refused_says_once_what_to_do(tmp_path: Path) -> None:
     journals = Journals(Folder(tmp_path, (".trueup", "runs")), key=None)
     with pytest.raises(JournalFailed) as raised:
         FileJournal(journals, left=LeftOver()).begin(EMPTY)
-    assert str(raised.value).endswith("look where it came from, then remove it. Do that, and plan again.")
+    assert str(raised.value).endswith("find out where it came from and remove it. Do that, and plan again.")
 
 
 def test_a_journal_that_is_too_large_is_named_and_not_read(tmp_path: Path) -> None:
