@@ -1,12 +1,12 @@
-"""Send one stage of field actions, or the creation, and find out what became of it.
+"""Send one stage of field actions, or the creation, and determine its result.
 
-Any answer but a plain success leads to a fresh reading, and the reading decides: go on, stop, or say that it is not
-known. No request is ever repeated without a reading in between.
+After any answer other than a plain success the resource is read again, and the reading decides: continue, stop, or
+report that the result is not known. No request is repeated without a reading in between.
 """
 
 from collections.abc import Sequence
 
-from trueup.apply.attempt import WRITE_UNCERTAIN, ResourceContext
+from trueup.apply.attempt import SHOWN, WRITE_UNCERTAIN, ResourceContext
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.apply.state import DELETED_MEANWHILE
 from trueup.errors import Conflict, NotFound, PlatformError
@@ -17,18 +17,23 @@ from trueup.model.run import Ending, Outcome, Status
 
 NOT_SHOWN = "The platform accepted the creation, but does not show the resource yet."
 NOT_READ_BACK = "The platform accepted it, but it could not be read back."
-_NOT_THERE = "The answer to the creation was lost, and the resource does not show. It is not created again in this run."
-UNTOLD = "The answer was lost, and the platform does not return the fields that would tell. Plan again."
+_NOT_THERE = (
+    "The answer to the creation was lost, and the resource is not visible. It is not created again in this run."
+)
+UNTOLD = (
+    "The answer was lost, and the platform does not return the fields that would show whether the change was made. "
+    "Plan again."
+)
 
 
 async def send_fields(context: ResourceContext) -> Outcome | None:
-    """Send the next stage; return the outcome when that ends the resource."""
-    # A version guards an update. Nothing guards a creation but the platform's own word that keys are unique.
+    """Send the next stage; return the outcome if that ends the resource."""
+    # A version guards an update. A creation is guarded only where the platform enforces unique keys.
     guarded = context.versioned and context.state.live is not None
     if not (guarded or context.fresh):
         outcome = await _precondition(context)
         if outcome is not None or not context.state.todo or not isinstance(_next(context), FieldAction | Create):
-            # What is left, if anything, is a process: that has a turn of its own, and is awaited.
+            # What is left, if anything, is a process, which is sent by send_process.
             return outcome
     context.fresh = False
     stage = context.state.stage()
@@ -41,7 +46,7 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
     except PlatformError as error:
         return await context.refused_write(stage, error)
     context.taken()
-    # An answer may show the state before the write (connect-api.md section 9, row 14), and only reading tells.
+    # An answer may show the state before the write (connect-api.md section 9, row 14); only a reading shows the result.
     if answer is None or any(report.planned == report.now for report in context.state.verified(stage, answer).missed):
         return await _read_back(context, stage)
     return context.state.check(stage, answer)
@@ -52,7 +57,7 @@ def _next(context: ResourceContext) -> Action:
 
 
 async def _precondition(context: ResourceContext) -> Outcome | None:
-    """Read right before the write and check that all is as seen, as there is no version by which the platform would."""
+    """Read right before the write and compare with the last reading, since the platform checks no version."""
     reading = await _look(context)
     if not isinstance(reading, Unreadable) and context.state.as_seen(reading):
         return None
@@ -61,15 +66,15 @@ async def _precondition(context: ResourceContext) -> Outcome | None:
 
 async def _look(context: ResourceContext) -> Reading:
     if context.state.live is None and context.requests.unsettled:
-        # An earlier run may have created it a moment ago: give it the time that the platform may need to show it.
+        # An earlier run may have created it a moment ago, and the platform may take ``lag`` seconds to show it.
         return await context.requests.read_until(lambda reading: isinstance(reading, Live), context.lag)
     return await context.requests.read()
 
 
 async def _read_back(context: ResourceContext, stage: Sequence[PlannedAction]) -> Outcome | None:
-    """Verify an accepted write by reading, as its answer did not show that it was done.
+    """Verify an accepted write by reading, because its answer did not show the change.
 
-    One reading is enough of a platform with versions, which shows what it has taken.
+    One reading is enough on a platform with versions, which shows every accepted write at once.
     """
     patience = 0 if context.versioned else context.lag
     reading = await context.requests.read_until(lambda r: _holds(context, stage, r), patience)
@@ -84,8 +89,8 @@ async def _read_back(context: ResourceContext, stage: Sequence[PlannedAction]) -
 
 
 async def _settle(context: ResourceContext, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
-    """Find out by reading what became of a write whose answer was lost."""
-    # Where there is a version, a write that is still under way cannot do harm later: it or its repetition fails.
+    """Determine by reading the result of a write whose answer was lost."""
+    # With a version, a request that is still in transit can do no harm: either it or its retry fails.
     patience = 0 if context.versioned else context.lag
     reading = await context.requests.read_until(lambda r: _holds(context, stage, r), patience)
     context.state.lose(stage)
@@ -94,13 +99,13 @@ async def _settle(context: ResourceContext, stage: Sequence[PlannedAction], erro
         case Unreadable(problem):
             return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(problem)])
         case Missing() if context.state.live is None and not context.versioned:
-            # Nothing there forbids a second creation: it is not for this run to try.
+            # The platform would accept a second creation, so this run does not try it.
             return context.state.end(Status.UNKNOWN, _NOT_THERE, details=[str(error)])
         case Live() if _holds(context, stage, reading):
             verified = context.state.verified(stage, reading)
             if verified.unseen:
                 return context.state.end(Status.UNKNOWN, UNTOLD, details=[str(error)], fields=verified.unseen)
-            context.requests.settle(Ending.APPLIED, "A reading shows it.")
+            context.requests.settle(Ending.APPLIED, SHOWN)
             return context.state.check(stage, reading)
         case Live() | Missing():
             return context.not_taken(reading, error)

@@ -1,8 +1,8 @@
-"""Send one process action, await its end, and tell success, rejection and running out of time apart.
+"""Send one process action, wait for it to end, and distinguish success, rejection and a time-out.
 
-A process is sent for content that people approved, so it goes out only after a fresh reading that still shows that
-content. Its own progress is read off the draft's states: what the platform answers to the request only says that it
-was taken.
+The first part waits for a process, the second sends one. A process is sent for content that people approved, so it is
+sent only after a fresh reading that still shows that content. Its progress is read from the draft's states, because the
+answer to the request only says that it was accepted.
 """
 
 import logging
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from trueup.apply.attempt import DONE_DESPITE_REFUSAL, WRITE_UNCERTAIN, ResourceContext
+from trueup.apply.attempt import DONE_DESPITE_REFUSAL, SHOWN, WRITE_UNCERTAIN, ResourceContext
 from trueup.apply.context import Waiting
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.errors import Busy, Conflict, NotFound, PlatformError
@@ -23,22 +23,26 @@ from trueup.model.run import Ending, Outcome, Status
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
+# Seconds between two readings: a preview takes seconds, a review hours.
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 GROWTH: Final = 1.5
 
-TIMED_OUT = "It is still {} after {:.0f} s. It goes on at the platform; plan again later."
-NOT_AWAITED = "It is {} at the platform, and this run does not wait for its end. Plan again later."
-_STOPPED = "It is {} at the platform; the run was asked to stop and does not wait for its end. Plan again later."
-NO_EFFECT = "The platform accepted it, and {:.0f} s later it still shows no effect."
-VANISHED = "It is not found any more since it is being processed: it was deleted. Plan again."
-UNKNOWN_STATE = "It has been in a state for {:.0f} s that is not documented: {}. Look at it on the platform."
-NOT_READABLE = "The platform accepted it, but how it ended could not be read."
+TIMED_OUT = "It is still {} after {:.0f} s. The platform continues; plan again later."
+NOT_AWAITED = "It is {} on the platform, and this run does not wait for it to end. Plan again later."
+_STOPPED = "It is {} on the platform. The run was asked to stop and does not wait for it to end. Plan again later."
+NO_EFFECT = "The platform accepted it, but shows no effect after {:.0f} s."
+VANISHED = "It was deleted while the platform processed it. Plan again."
+UNKNOWN_STATE = "It has been in an undocumented state for {:.0f} s: {}. Check it on the platform."
+NOT_READABLE = "The platform accepted it, but the result could not be read."
 
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """One wait: its end completes ``stage``; ``by_people``: what people at the platform do is to end too."""
+    """A wait for a process, which completes ``stage``. ``by_people``: a review by people must end as well.
+
+    ``began`` is the clock's time in seconds, and ``before`` the lifecycle before the action was sent.
+    """
 
     context: ResourceContext
     stage: tuple[PlannedAction, ...]
@@ -63,7 +67,7 @@ class _Wait:
         return self.row.seconds if asked is None else asked
 
 
-async def wait_for(  # noqa: PLR0913 - all but the context describe the one action that is awaited
+async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited action
     context: ResourceContext,
     planned: PlannedAction,
     action: ProcessAction,
@@ -72,10 +76,10 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the one acti
     *,
     reached: ProcessProgress | None = None,
 ) -> Outcome | None:
-    """Await the end of an action that was taken; return the outcome when that ends the resource.
+    """Wait for an accepted action to end; return the outcome if that ends the resource.
 
-    ``before`` is the state before it was sent. ``answer`` is what the platform showed when it took it, None when it
-    showed nothing. ``reached`` is what a refusal said about it.
+    ``before`` is the state before it was sent. ``answer`` is what the platform returned when it accepted the action,
+    None if it returned nothing. ``reached`` is the progress that a refusal reported, such as "already published".
     """
     wait = _Wait(context, (planned,), action, before, context.run.clock.now())
     async with context.requests.permit.lent():
@@ -83,13 +87,13 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the one acti
 
 
 def under_review(context: ResourceContext, reading: Reading) -> bool:
-    """Return whether a reading shows that people at the platform are not done with the resource."""
+    """Return whether a reading shows that people at the platform are still reviewing the resource."""
     lifecycle = reading.lifecycle if isinstance(reading, Live) else None
     return lifecycle is not None and context.kind.lifecycle.by_people(lifecycle)
 
 
 async def wait_for_people(context: ResourceContext, action: ProcessAction, reading: Reading) -> Outcome | None:
-    """Await the end of what people do for an action of this run; return the outcome when that ends the resource."""
+    """Wait for the review of an action of this run to end; return the outcome if that ends the resource."""
     wait = _Wait(context, (), action, None, context.run.clock.now(), by_people=True)
     async with context.requests.permit.lent():
         return await _poll(wait, reading, None)
@@ -97,7 +101,7 @@ async def wait_for_people(context: ResourceContext, action: ProcessAction, readi
 
 async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | None) -> Outcome | None:
     pause = _FIRST_PAUSE
-    # An answer may show the state before the write, which tells nothing of how far it has come.
+    # An answer may show the state before the write, which says nothing about the progress.
     old = isinstance(answer, Live) and answer.lifecycle == wait.before
     reading = await wait.context.requests.look() if answer is None or old else answer
     while True:
@@ -113,7 +117,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
             Waiting(wait.context.requests.wanted.identity, wait.action, _words(wait, reading), wait.elapsed)
         )
         _LOG.info(
-            "%s: awaits %s, %s after %.0f s; looks again in %.1f s.",
+            "%s: waiting for %s, %s after %.0f s; next reading in %.1f s.",
             wait.context.requests.wanted.identity,
             type(wait.action).__name__,
             _words(wait, reading),
@@ -126,7 +130,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
 
 
 def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
-    """Say how far it has come; a state that is as it was before may only not have begun to change."""
+    """Return the progress that a reading shows; an unchanged state may mean that the process has not started yet."""
     match reading:
         case Unreadable():
             return ProcessProgress.RUNNING
@@ -148,12 +152,12 @@ def _over(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | No
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.context.state.end(Status.UNKNOWN, VANISHED)
     details = report_lines(wait.row.report(reading.lifecycle))
-    told = wait.row.failure(reading.lifecycle).format(_words(wait, reading))
-    return wait.context.state.end(Status.FAILED, told, details=details)
+    message = wait.row.failure(reading.lifecycle).format(_words(wait, reading))
+    return wait.context.state.end(Status.FAILED, message, details=details)
 
 
 def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
-    """Return the outcome when there is nothing more to wait for, or no more time."""
+    """Return the outcome if the run does not wait any longer, else None."""
     words = _words(wait, reading)
 
     def end(status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
@@ -179,27 +183,27 @@ def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome 
 
 
 async def _pass(wait: _Wait, seconds: float) -> None:
-    """Let time pass, but no longer than until somebody asks to stop or the time is up."""
+    """Sleep for this many seconds, until the time for this process is over or until a stop is requested."""
     seconds = max(min(seconds, wait.most - wait.elapsed), 0)
     await wait.context.run.stop.sleep(wait.context.run.clock, seconds)
 
 
 def _words(wait: _Wait, reading: Reading) -> str:
-    """Return the platform's own word for the state that the action moves."""
+    """Return the platform's word for the state that the action changes."""
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return "not readable"
     return wait.row.state(reading.lifecycle)
 
 
 STILL_THERE = (
-    "The platform accepted the deletion, and the resource is still there. It may have been archived instead: look at "
-    "it on the platform, and take the tombstone away if that is what was wanted."
+    "The platform accepted the deletion, but the resource still exists. It may have been archived instead: check it on "
+    "the platform, and remove the tombstone if archiving is what you want."
 )
 NOT_CONFIRMED = "The platform accepted the deletion, but reading could not confirm it."
 
 
 async def send_process(context: ResourceContext) -> Outcome | None:
-    """Send the next process action; return the outcome when that ends the resource."""
+    """Send the next process action; return the outcome if that ends the resource."""
     (planned,) = context.state.stage()
     action = planned.action
     assert isinstance(action, ProcessAction), "a stage holds one process action or none"
@@ -234,7 +238,7 @@ async def _refused(
     before: Lifecycle | None,
     error: PlatformError,
 ) -> Outcome | None:
-    """Account for a refusal: its aim may be reached already, and a platform may carry out what it refuses."""
+    """Continue after a refusal: the action may have been done before, or applied although it was refused."""
     rules = context.kind.lifecycle
     reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
@@ -247,7 +251,7 @@ async def _refused(
         return await context.refused_write([planned], error)
     reading = await context.after_refusal(error)
     taken = _doubt(context, action, before, reading)
-    # What shows after a conflict, or while the platform is busy, others may have begun, with content of theirs.
+    # After a conflict, or while the platform is busy, the process that shows may be another writer's, with its content.
     if isinstance(error, Conflict) or (isinstance(error, NotFound) and not taken):
         return await context.moved(error, reading)
     if not taken or (isinstance(error, Busy) and rules.carries([action])):
@@ -259,7 +263,7 @@ async def _refused(
 
 
 def _doubt(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
-    """Return whether a refused action shows, and then put on record that it may have been carried out."""
+    """Return whether a refused action took effect, and record that it may have been this run's."""
     taken = _taken(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
     if taken:
         context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
@@ -273,7 +277,7 @@ async def _settle(
     before: Lifecycle | None,
     error: PlatformError,
 ) -> Outcome | None:
-    """Find out by reading whether an action was taken whose answer was lost."""
+    """Determine by reading whether an action took effect whose answer was lost."""
     patience = 0 if context.versioned else context.lag
     reading = await context.requests.read_until(
         lambda r: _taken(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
@@ -287,7 +291,7 @@ async def _settle(
         case ProcessProgress.UNDECIDED:
             return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
         case _:
-            context.requests.settle(Ending.APPLIED, "A reading shows it.")
+            context.requests.settle(Ending.APPLIED, SHOWN)
     if before is None or isinstance(action, Delete) or isinstance(reading, Missing):
         context.state.take(planned)
         return None
@@ -309,7 +313,7 @@ def _taken(
 
 
 def _is_gone(context: ResourceContext, reading: Reading) -> bool:
-    """Say whether it is gone; what somebody else created in its place is another one."""
+    """Return whether the resource is gone; one that was created in its place has another id."""
     return isinstance(reading, Missing) or context.state.replaced(reading)
 
 

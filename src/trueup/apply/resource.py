@@ -1,4 +1,4 @@
-"""Apply the plan of one resource: stage by stage, each under its precondition and verified before the next."""
+"""Apply the plan of one resource, stage by stage. Each stage has a precondition and is verified before the next."""
 
 from dataclasses import replace
 
@@ -11,30 +11,30 @@ from trueup.model.action import ProcessAction
 from trueup.model.plan import ResourcePlan
 from trueup.model.run import Outcome, Status
 
-BROKEN_OFF = "The run was stopped at once."
+BROKEN_OFF = "The run was stopped immediately."
 _STOPPED = "The run was asked to stop before this was done."
-UNDER_WAY = "A request was under way, and whether it took effect is not known. Plan again."
+UNDER_WAY = "A request was in progress, and it is not known whether it took effect. Plan again."
 
 
 class ResourceRun:
-    """Apply one resource; use once."""
+    """The apply of one resource; an object is used once."""
 
     def __init__(self, planned: ResourcePlan, run: ApplyContext, permit: Permit) -> None:
         self._context = ResourceContext(planned, run, permit)
 
     @property
     def refused(self) -> str:
-        """Return why nothing more need be asked of the target, empty while something may."""
+        """Return why the run should send nothing more to the target, empty while it may."""
         return self._context.refused
 
     @property
     def overloaded(self) -> str:
-        """Return that the target takes no changes now, empty when it may."""
+        """Return the message that the target accepts no changes now, empty while it does."""
         return self._context.overloaded
 
     async def run(self) -> Outcome:
-        """Do what is to be done and return how it ended."""
-        # Where nothing guards a creation, it is looked for right before in any case, and as long as that takes.
+        """Apply all stages and return the outcome."""
+        # An unguarded creation needs no reading here: send_fields searches for the resource right before it.
         guarded = self._context.state.live is not None or self._context.versioned
         looks = self._context.run.options.saved and guarded
         outcome = await self._context.look_again() if looks else None
@@ -46,26 +46,26 @@ class ResourceRun:
 
     @property
     def wrote(self) -> bool:
-        """Say whether a write was sent."""
+        """Return whether a write was sent."""
         return self._context.requests.wrote
 
     def fault(self, message: str) -> Outcome:
-        """Return the outcome of a run that broke off because something else than the platform failed."""
+        """Return the outcome after an error that is not the platform's, such as a bug or a full disk."""
         return self._counted(self._cut_short(Status.FAILED, message))
 
     def broken_off(self) -> Outcome:
-        """Return the outcome of a run that was stopped in the middle."""
+        """Return the outcome of a resource whose task was cancelled."""
         return self._counted(self._cut_short(Status.SKIPPED, BROKEN_OFF))
 
     def _cut_short(self, status: Status, message: str) -> Outcome:
-        """Return the outcome of a resource that ends before its time: unknown while a request may still take effect."""
+        """Return the outcome of a resource that ends early: unknown while a request may still take effect."""
         if self._context.requests.open or self._context.state.in_doubt:
             return self._context.state.end(Status.UNKNOWN, f"{message} {UNDER_WAY}")
         return self._context.state.end(status, message)
 
     async def _turn(self) -> Outcome | None:
         if not isinstance(self._context.state.todo[0].action, ProcessAction):
-            # Field stages of one resource belong together: some only make sense with the next.
+            # A request to stop does not separate the field stages of a resource: some are only valid with the next one.
             return await send_fields(self._context)
         if self._context.run.stop.requested:
             return self._cut_short(Status.SKIPPED, _STOPPED)

@@ -111,7 +111,7 @@ def test_who_waits_is_told_when_the_sender_is_broken_off() -> None:
         await asked.wait()
         assert origin.requests == [2]
         filling.cancel()
-        with pytest.raises(OutcomeUnknown, match="broken off"):
+        with pytest.raises(OutcomeUnknown, match="cancelled"):
             await first
 
     asyncio.run(asyncio.wait_for(story(), 5))

@@ -335,7 +335,7 @@ def test_a_journal_that_cannot_be_made_names_the_folder_that_is_at_fault(tmp_pat
     with pytest.raises(JournalFailed) as raised:
         FileJournal(journals, left=LeftOver()).begin(EMPTY)
     assert str(raised.value) == (
-        f"The journal in {tmp_path}/gone/.trueup/runs cannot be written, so that nothing more is sent: No such file or "
+        f"The journal in {tmp_path}/gone/.trueup/runs cannot be written, so nothing more is sent: No such file or "
         f"directory. Make room, or make {tmp_path}/gone writable, and plan again."
     )
 

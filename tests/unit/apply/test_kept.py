@@ -114,7 +114,7 @@ def test_without_a_journal_nothing_is_removed_and_it_is_said_why(times: int) -> 
         plan, outcome = apply(target, epd(A, B), None)
         assert outcome.status is Status.FAILED
         assert {p.finding.code for p in plan.resources[0].findings} == {"may-be-same"}
-        assert all("Write it as the platform does" in report.note for report in outcome.fields)
+        assert all("Write the value as the platform does" in report.note for report in outcome.fields)
     assert (removed(target), documents(target)) == ([], [copy_of(A), copy_of(B)])
 
 

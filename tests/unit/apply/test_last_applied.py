@@ -159,7 +159,7 @@ def test_old_journals_are_removed_and_what_they_told_is_kept(journals: Journals)
     left = recall(journals)
     assert set(left.memory) == {ONE, TWO}
     assert [name for name, _ in left.plans[DIGEST].runs] == [first]
-    assert "no seal" in left.journals["20200101T000000.000000Z-foreign"][0]
+    assert "not sealed" in left.journals["20200101T000000.000000Z-foreign"][0]
 
 
 @pytest.mark.parametrize("harm", ["{}", "", "[" * 100_000, "null"])

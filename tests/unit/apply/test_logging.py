@@ -25,7 +25,7 @@ def test_what_is_sent_under_which_version_and_how_it_ended(caplog: pytest.LogCap
     caplog.set_level(logging.INFO, "trueup")
     here.apply(plan)
     sent, ended = messages(caplog)
-    assert sent == f"{TAX.identity}: sends SetValue name under version 1."
+    assert sent == f"{TAX.identity}: sending SetValue name with version 1."
     assert ended.strip() == f"{TAX.identity}: applied."
 
 
@@ -39,7 +39,7 @@ def test_why_a_resource_was_rebased(caplog: pytest.LogCaptureFixture) -> None:
     (outcome,) = here.apply(plan)
     assert outcome.status in {Status.APPLIED, Status.REBASED}
     assert [line for line in messages(caplog) if "read again, " in line and "planned again: update" in line]
-    assert sum("sends SetValue" in line for line in messages(caplog)) == 2
+    assert sum("sending SetValue" in line for line in messages(caplog)) == 2
 
 
 def test_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -52,7 +52,7 @@ def test_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
     eu.faults = [refusing(error)]
     caplog.set_level(logging.INFO, "trueup")
     here.apply(plan)
-    assert f"{TAX.identity}: Too many requests; it is prepared again in 7.0 s." in messages(caplog)
+    assert f"{TAX.identity}: Too many requests; retrying in 7.0 s." in messages(caplog)
 
 
 def test_what_a_process_is_awaited_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -63,7 +63,7 @@ def test_what_a_process_is_awaited_for(caplog: pytest.LogCaptureFixture) -> None
     plan = here.plan(preview)
     caplog.set_level(logging.INFO, "trueup")
     here.apply(plan)
-    waits = [line for line in messages(caplog) if "awaits" in line]
+    waits = [line for line in messages(caplog) if "waiting for" in line]
     assert waits == [
-        f"{preview.identity}: awaits RequestPreview, isPreviewable pending after 0 s; looks again in 1.0 s."
+        f"{preview.identity}: waiting for RequestPreview, isPreviewable pending after 0 s; next reading in 1.0 s."
     ]

@@ -351,7 +351,7 @@ def test_a_draft_that_is_not_found_any_more_was_deleted() -> None:
     here, eu = stage(PREVIEW, PENDING)
     eu.on_read = lambda target: target.live.clear() if target.reads == 2 else None
     (outcome,) = here.apply(here.plan(PREVIEW))
-    assert (outcome.status, "it was deleted" in outcome.message) == (Status.UNKNOWN, True)
+    assert (outcome.status, "was deleted" in outcome.message) == (Status.UNKNOWN, True)
 
 
 def test_who_waits_lends_the_slot_to_others() -> None:

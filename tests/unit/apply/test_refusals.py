@@ -145,11 +145,11 @@ def down() -> Unavailable:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (down(), "Not begun: origin is down."),
-        (later(), "Not begun: origin takes no changes now: it refused those of another resource again and again."),
+        (down(), "Not started: origin is down."),
+        (later(), "Not started: origin accepts no changes now: it repeatedly refused those of another resource."),
         (
             NotAuthorised("No.", status=401),
-            "Not begun: origin has refused these credentials for another resource, or what they may do.",
+            "Not started: origin refused these credentials, or their permissions, for another resource.",
         ),
     ],
 )

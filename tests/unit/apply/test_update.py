@@ -136,7 +136,7 @@ def test_a_draft_that_is_gone_is_stale_and_not_created() -> None:
     del eu.live[TAX.identity]
     (outcome,) = here.apply(plan)
     assert (outcome.status, eu.live) == (Status.STALE, {})
-    assert outcome.message.startswith("It does not exist any more.")
+    assert outcome.message.startswith("It no longer exists.")
 
 
 def test_a_draft_that_became_busy_is_deferred() -> None:
