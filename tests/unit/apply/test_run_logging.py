@@ -17,7 +17,7 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return caplog.messages
 
 
-def test_what_is_sent_under_which_version_and_how_it_ended(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_has_what_is_sent_with_which_version_and_the_result(caplog: pytest.LogCaptureFixture) -> None:
     eu = Target()
     eu.hold(TAX, name="Old")
     here = scene(eu)
@@ -29,7 +29,7 @@ def test_what_is_sent_under_which_version_and_how_it_ended(caplog: pytest.LogCap
     assert ended.strip() == f"{TAX.identity}: applied."
 
 
-def test_why_a_resource_was_rebased(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_why_a_resource_was_rebased(caplog: pytest.LogCaptureFixture) -> None:
     eu = Target()
     eu.hold(TAX, name="Old")
     here = scene(eu)
@@ -42,7 +42,7 @@ def test_why_a_resource_was_rebased(caplog: pytest.LogCaptureFixture) -> None:
     assert sum("sending SetValue" in line for line in messages(caplog)) == 2
 
 
-def test_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
     eu = Target()
     eu.hold(TAX, name="Old")
     here = scene(eu)
@@ -55,7 +55,7 @@ def test_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
     assert f"{TAX.identity}: Too many requests; retrying in 7.0 s." in messages(caplog)
 
 
-def test_what_a_process_is_awaited_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_which_process_is_awaited(caplog: pytest.LogCaptureFixture) -> None:
     preview = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
     eu = Target(states=[[{"previewable": "pending"}, {"previewable": "true"}]])
     eu.hold(preview)

@@ -1,4 +1,4 @@
-"""Work on the resource that was planned, and not on another one that has its name by now."""
+"""Only the planned resource is changed, and not another one that has its name now."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

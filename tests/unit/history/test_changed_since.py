@@ -22,7 +22,7 @@ FILES = ("a.yaml", "b.yaml", "sub/c.yaml", ".hidden.yaml", "../connectors.yaml")
 READ = FILES[:3]
 
 Side = Mapping[str, tuple[str, str]]
-"""Key of each connector to the file it stands in and the name it wants."""
+"""The file and the name of each connector, by key."""
 
 
 def drawn(random: Random) -> Side:

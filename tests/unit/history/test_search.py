@@ -1,4 +1,4 @@
-"""What another commit wanted is found wherever its manifests were; what cannot be read is unknown and never empty."""
+"""Manifests of another commit are found wherever they were; what cannot be read is unknown and not empty."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Keep files in a folder of ours: never through a link, never of another user."""
+"""Files in trueup's folder: never through a symlink, never of another user."""
 
 import os
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Keep one secret of this user, where no commit can put one."""
+"""The user's secret, in a place where no commit can put one."""
 
 import os
 from pathlib import Path
