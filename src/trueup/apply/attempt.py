@@ -66,6 +66,7 @@ class ResourceContext:
 
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
         """Continue from a reading if the plan is still valid; return the outcome if not."""
+        # Taken before the state changes below: a rebase may drop the actions whose answers were lost.
         in_doubt = self.state.in_doubt
         if self._put_off:
             self.doubt_refusal(self.state.stage(), reading)
@@ -114,6 +115,7 @@ class ResourceContext:
         and other resources continue meanwhile. After a refusal of credentials, or a temporary one, this is not needed:
         the platform has not looked at the write.
         """
+        # A target that is down would only make this reading wait for all of its retries as well.
         if isinstance(error, Unavailable) and error.down:
             return Unreadable(error)
         reading = await self.requests.read()
@@ -132,6 +134,7 @@ class ResourceContext:
         """
         reading = reading or await self.after_refusal(error)
         self.doubt_refusal(self.state.stage(), reading)
+        # A 404 may be about something other than the resource, such as a thing that the request names.
         refusal = isinstance(error, NotFound) or not self.versioned
         if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
             outcome = self.state.end(Status.FAILED, str(error), details=error.messages)
@@ -141,6 +144,7 @@ class ResourceContext:
     def _as_before(self, reading: Live | Missing) -> bool:
         live = self.state.live
         now = reading if isinstance(reading, Live) else None
+        # The version counts as well: the fields may be the same again after two changes by others.
         same = now is None or live is None or (now.remote_id, now.version) == (live.remote_id, live.version)
         return same and self.state.as_seen(reading)
 
@@ -156,6 +160,7 @@ class ResourceContext:
                 self.refused = CREDENTIALS_REFUSED.format(target)
             case Unavailable(down=True):
                 self.refused = DOWN.format(target)
+            # Without a status nothing was answered at all: that is about one request, not about the target's load.
             case Unavailable(status=int()):
                 self.overloaded = OVERLOADED.format(target)
 
@@ -180,6 +185,7 @@ class ResourceContext:
 
     async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
         """Wait ``asked`` seconds before the write is prepared again; a request to stop ends the wait."""
+        # A platform may ask for 0 seconds each time; the doubled minimum keeps the retries apart even then.
         seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
         if error.status != TOO_MANY_REQUESTS and self.state.live is None and not self.versioned:
             # A gateway may have answered although the platform behind it created the resource. Only a search prevents a
@@ -192,6 +198,7 @@ class ResourceContext:
         await self.run.stop.sleep(self.run.clock, seconds)
         if self.run.stop.requested:
             return self.state.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
+        # Others may have written during the wait, so the next attempt must read again.
         self.fresh = False
         return None
 
@@ -199,6 +206,7 @@ class ResourceContext:
         details = error.messages or (error.code,)
         status = Status.DEFERRED if isinstance(error, Busy) else Status.FAILED
         self.doubt_refusal(stage, reading)
+        # After these three errors the platform has certainly not looked at the content of the write.
         if isinstance(reading, Unreadable) and not isinstance(error, Busy | NotAuthorised | Unavailable):
             self.requests.settle(Ending.UNKNOWN, REFUSED_UNSEEN)
             details = (str(error), *details, str(reading.error))

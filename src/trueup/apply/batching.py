@@ -51,6 +51,7 @@ class Batching:
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
         """Send the update together with others, and return or raise this one's result."""
+        # Only the first resource of a batch keeps the time, so that the window starts with it and is not extended.
         mine, first = _Waiting(Update(wanted, live, tuple(actions))), not self._queue
         self._queue.append(mine)
         if len(self._queue) >= self._size:
@@ -66,6 +67,7 @@ class Batching:
         return answer
 
     async def _send(self) -> None:
+        # Emptied before the first await: updates that come during the request belong to the next batch.
         sent, self._queue = self._queue, []
         try:
             answers = await self._writer.update_many([waiting.update for waiting in sent])
@@ -81,6 +83,7 @@ class Batching:
 
 
 def _resolve(waiting: _Waiting, answer: _Answer) -> None:
+    # A cancelled resource has cancelled its future as well, and setting its result would raise.
     if not waiting.answer.done():
         waiting.answer.set_result(answer)
 

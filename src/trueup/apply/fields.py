@@ -35,6 +35,7 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
         if outcome is not None or not context.state.todo or not isinstance(_next(context), FieldAction | Create):
             # What is left, if anything, is a process, which is sent by send_process.
             return outcome
+    # A reading guards one write only: the next stage needs its own.
     context.fresh = False
     stage = context.state.stage()
     try:
@@ -93,6 +94,7 @@ async def _settle(context: ResourceContext, stage: Sequence[PlannedAction], erro
     # With a version, a request that is still in transit can do no harm: either it or its retry fails.
     patience = 0 if context.versioned else context.lag
     reading = await context.requests.read_until(lambda r: _holds(context, stage, r), patience)
+    # Noted before the reading is judged: if the change shows later, it is known to be this run's and not another's.
     context.state.lose(stage)
     context.fresh = context.versioned
     match reading:

@@ -49,6 +49,7 @@ def show_run(journals: Journals, name: str) -> Run:
     names = names_of(journals)
     fitting = [n for n in names if n == name] or [n for n in names if n.startswith(name) or n.endswith(name)]
     if len(fitting) == 1:
+        # Later runs are read too, because they may have settled what this one left open.
         since = (n for n in reversed(names) if n >= fitting[0])
         return list(_settled(read_runs(journals, since)))[-1]
     if fitting:
@@ -104,6 +105,8 @@ def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]
     distrusted = "" if seal else NO_KEY
     for number, line in enumerate(_lines(file), start=1):
         if seal is not None and not seal.fits(line):
+            # A wrong first seal means another author: all records are shown, but as no evidence. A wrong later one
+            # means damage: the records before it are evidence.
             if number > 1:
                 return records, f"line {number}: its seal is wrong", ""
             seal, distrusted = None, _NOT_OURS
@@ -125,6 +128,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         if line.endswith(b"\n"):
             yield line[:-1]
         elif len(line) == LINE_BYTES:
+            # Reading on would take the rest of this line for a line.
             yield line
             return
 

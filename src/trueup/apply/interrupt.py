@@ -62,6 +62,7 @@ def stop_on_signals(stop: StopSignal) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
+        # A handler runs between two bytecodes of any code: this call also wakes up a loop that waits for the network.
         loop.call_soon_threadsafe(stop.request)
 
     # Not with loop.add_signal_handler: when the loop removes its handler, the next signal ends the process at once and
@@ -105,6 +106,7 @@ def locked(folder: Folder) -> Iterator[None]:
 
 def _take(file: int) -> None:
     try:
+        # The kernel releases the lock when the process ends, however it ends, so a killed run leaves none behind.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(file, 32, 0).decode(errors="replace").strip()

@@ -159,14 +159,17 @@ class FileJournal:
         line = (line if self._seal is None else self._seal.close(line)) + b"\n"
         with self._journal_errors():
             self._raise_broken()
+            # write(2) may write a part only: a signal or a nearly full disk can end it early.
             while line:
                 line = line[self._write_to(self._file, line) :]
         self._records.append(record)
 
     async def _flush(self) -> None:
         """Flush the records that are written by now; a failure is stored for all tasks that wait."""
+        # Counted before the flush starts: records written during it may or may not be included.
         written = len(self._records)
         try:
+            # In a thread, because a flush can take tens of milliseconds, and other resources wait for the network.
             await asyncio.to_thread(self._sync, self._file)
         except OSError as error:
             self._broken = error

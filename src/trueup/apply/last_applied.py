@@ -110,9 +110,11 @@ def recall(journals: Journals) -> LeftOver:
         return LeftOver(journals=dict.fromkeys(names, (NO_KEY, "")))
     left = _read_summary(journals, names)
     left = replace(left, journals={name: faults for name, faults in left.journals.items() if name in names})
+    # Newest first, since only the newest RECENT of them are read; they are added oldest first below.
     unknown = [name for name in reversed(names) if name not in left.journals]
     runs = list(read_runs(journals, unknown, RECENT))
     if len(runs) < len(unknown):
+        # A journal that was not read may hold later writes to the remembered fields.
         left = replace(left, memory={})
     upto = left.upto
     for run in reversed(runs):
@@ -127,6 +129,7 @@ def conclude(journals: Journals, left: LeftOver) -> None:
     seal = journals.seal(SUMMARY)
     if seal is None:
         return
+    # Journals of other users, or without a seal, are never removed: they are not this user's to delete.
     own = sorted(name for name, (distrusted, _) in left.journals.items() if not distrusted)
     old = frozenset(own[:-RUNS_KEPT])
     kept = replace(left, journals={name: faults for name, faults in left.journals.items() if name not in old})
@@ -166,6 +169,7 @@ def _carried(plans: Mapping[str, Carried], run: Run) -> Mapping[str, Carried]:
     before = plans.get(run.plan)
     left = before.left - done if before else {o.identity for o in run.outcomes} - done
     carried = Carried(((*before.runs, (run.id, run.started)) if before else ((run.id, run.started),)), frozenset(left))
+    # The order of the mapping is that of the last use, so that the plans that were not applied for longest are dropped.
     others = [(plan, earlier) for plan, earlier in plans.items() if plan != run.plan]
     return dict([*others[-PLANS + 1 :], (run.plan, carried)])
 

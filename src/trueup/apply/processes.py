@@ -61,6 +61,7 @@ class _Wait:
 
     @property
     def most(self) -> float:
+        # An action that takes effect at once, such as a comment, only needs the time until the platform shows it.
         if self.row.seconds is None:
             return self.context.lag
         asked = self.context.run.options.wait_seconds
@@ -106,6 +107,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
     reading = await wait.context.requests.look() if answer is None or old else answer
     while True:
         state = _state(wait, reading)
+        # "Already done" names the present state, which a comparison with the state before cannot find.
         if reached is ProcessProgress.SUCCEEDED and isinstance(reading, Live):
             state = reached
         if state is ProcessProgress.SUCCEEDED or state is ProcessProgress.REJECTED:
@@ -132,6 +134,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
 def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
     """Return the progress that a reading shows; an unchanged state may mean that the process has not started yet."""
     match reading:
+        # One failed reading says nothing about the process; the time limit ends a series of them.
         case Unreadable():
             return ProcessProgress.RUNNING
         case Missing():
@@ -207,6 +210,7 @@ async def send_process(context: ResourceContext) -> Outcome | None:
     (planned,) = context.state.stage()
     action = planned.action
     assert isinstance(action, ProcessAction), "a stage holds one process action or none"
+    # Read even where a version guards the write: the wait needs the state before it, and unmanaged fields are compared.
     reading = await context.requests.read()
     earlier = context.state.awaited
     if earlier is not None and under_review(context, reading):
@@ -247,6 +251,7 @@ async def _refused(
             _doubt(context, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(context, planned, action, before, answer, reached=reached)
+    # A temporary refusal needs no reading here, since the retry starts with one.
     if context.puts_off(error):
         return await context.refused_write([planned], error)
     reading = await context.after_refusal(error)
@@ -306,6 +311,7 @@ def _taken(
     if context.state.replaced(reading):
         return ProcessProgress.NOT_TAKEN
     match reading:
+        # accepted=False: the same state as before means that the action was not taken, not that it has yet to start.
         case Live(lifecycle=now) if before is not None and now is not None:
             return context.kind.lifecycle.progress(action, before=before, now=now, accepted=False)
         case Live() | Missing() | Unreadable():

@@ -77,6 +77,7 @@ def still_approved(
     starts = _starts(planned, todo, seen)
     subjects = {subject_of(step.action) for step in todo}
     asked, approved = _processes(fresh), _processes(todo)
+    # A process that was not approved, or not this often, may publish: nothing of the plan is sent then.
     if asked - approved:
         return None
     for step in fresh:
@@ -88,6 +89,7 @@ def still_approved(
         ):
             return None
     open_ = {subject_of(step.action) for step in fresh}
+    # Another writer has done these processes meanwhile. Of equal ones the first are dropped, to keep the order.
     surplus = approved - asked
     left = []
     for step in todo:
@@ -187,6 +189,7 @@ def _written(attributes: Attributes, written: Attributes) -> Attributes:
 
 
 def _differs(field: Field, then: LiveValue, now: LiveValue) -> bool:
+    # A field that the platform does not return cannot be compared, and is no evidence of a change.
     if isinstance(now, NotReturned):
         return False
     return not holds(field, then.value, now) if isinstance(then, Known) else then != now

@@ -38,6 +38,7 @@ def record_from_json(document: object) -> Record:
     """Return a record of any supported version; raises :class:`~trueup.plan.typed_json.Unexpected` for others."""
     if isinstance(document, dict):
         tag = document.get("record")
+        # A newer version may have other records: this message is clearer than that of a union that does not match.
         if isinstance(tag, str) and is_whole(tag) and tag not in RECORDS:
             raise Unexpected(f"there is no record {tag}")
         for members in _SINCE if tag == "outcome" else ():

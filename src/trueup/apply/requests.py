@@ -104,6 +104,7 @@ class Requests:
             raise
         version = None if answer is None else answer.version
         self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
+        # Only after the ending: a lost write is ruled out by this one, which must be on record first.
         self._rule_out(live)
         if answer is not None:
             # Usually nothing has to be read back, so another resource may send while this answer is processed.
@@ -131,6 +132,7 @@ class Requests:
             await self._journal.flushed()
             await self.permit.take()
         except asyncio.CancelledError:
+            # Without this ending, the intent would count as a write with an unknown result.
             self._journal.ended(self._number, Ended(ending=Ending.FAILED, message=NOT_SENT))
             raise
 

@@ -74,6 +74,7 @@ async def apply_plan(  # noqa: PLR0913 - each is a seam that tests replace
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run.one(planned)) for planned in plan.resources]
         watch = group.create_task(_break_off(context.stop, tasks))
+        # wait() and not gather(): it raises nothing, so that every task ends before the watcher is cancelled.
         if tasks:
             await asyncio.wait(tasks)
         watch.cancel()
@@ -120,6 +121,7 @@ class _Run:
         _LOG.info("%s: %s. %s", outcome.identity, outcome.status, outcome.message)
         try:
             self._context.journal.outcome(outcome)
+            # Without a request there is nothing that a crash could make unknown, and a flush takes milliseconds.
             if outcome.requests:
                 await self._flushed()
             self._context.on_event(Finished(outcome))
@@ -137,6 +139,7 @@ class _Run:
         try:
             await self._context.journal.flushed()
         except asyncio.CancelledError:
+            # After an immediate stop the cancellation has done its work, and the outcome is still to be reported.
             if not self._context.stop.at_once:
                 raise
 
@@ -160,6 +163,7 @@ class _Run:
         self._changed[target] += bool(outcome.done)
         # A target that accepted changes of other resources meanwhile is not overloaded.
         refused = run.refused or (run.overloaded if self._changed[target] == changed else "")
+        # The first reason counts: later ones are often its consequences.
         if refused:
             self._refused.setdefault(target, refused)
         if run.wrote:

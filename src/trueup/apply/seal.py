@@ -36,6 +36,7 @@ class Seal:
     def fits(self, line: bytes) -> bool:
         """Return whether the seal of a line is right, as the next one of the chain."""
         bare = unsealed(line)
+        # compare_digest takes the same time for all texts, so that a seal cannot be guessed byte by byte.
         return bare is not line and hmac.compare_digest(self.close(bare), line)
 
     def _digest(self, content: bytes) -> bytes:
@@ -58,5 +59,6 @@ class Journals:
 
     def seal(self, run: str) -> Seal | None:
         """Return the chain of seals for the journal of a run, None without a key."""
+        # The path is sealed, so that a journal that is copied to another project or renamed is no evidence there.
         place = self.folder.root.resolve().joinpath(*self.folder.names, run)
         return None if self.key is None else Seal(self.key, bytes(place))

@@ -13,16 +13,7 @@ from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
 from trueup.kinds.findings import LOST_ITS_KEY, WITHHOLDING
 from trueup.kinds.registry import KINDS
-from trueup.model.action import (
-    Action,
-    AddElement,
-    Delete,
-    FieldAction,
-    Finding,
-    Level,
-    LifecycleAction,
-    ProcessAction,
-)
+from trueup.model.action import Action, AddElement, Delete, FieldAction, Finding, Level, LifecycleAction, ProcessAction
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.run import FieldReport, Outcome, Status
@@ -36,9 +27,7 @@ _LOG: Final = logging.getLogger("trueup.apply")
 
 _ELSEWHERE = "All planned changes were already live: they were made after the plan."
 ALREADY = "This plan was already applied by {}."
-STALE = (
-    "It has changed since the plan was made, in a way that changes the plan. Nothing more was sent for it. Plan again."
-)
+STALE = "It has changed since the plan was made, in a way that affects the plan. Nothing more was sent. Plan again."
 OTHER_CONTENT = (
     "Since the plan was made, another writer changed fields that the manifest does not manage, and a preview or a "
     "publish would include these changes. Nothing more was sent for it. Plan again."
@@ -59,8 +48,8 @@ DRIFTED = "Another writer changed this while the plan was applied; the next plan
 class ResourceState:
     """The state of one resource.
 
-    ``todo`` are the approved actions that are left, ``seen`` the managed fields after the actions that were done, and
-    ``live`` the resource whose version the next write carries, None while it does not exist. ``rounds`` is how often
+    ``todo`` are the approved actions that are left, ``seen`` the managed fields after the actions that were done,
+    ``live`` the resource whose version the next write carries (None while it does not exist), and ``rounds`` how often
     it was planned again.
     """
 
@@ -156,6 +145,7 @@ class ResourceState:
         live = reading if isinstance(reading, Live) else None
         if live is not None and self.replaced(live):
             return self._stale(live, REPLACED.format(now=live.remote_id, then=self.remote_id), error)
+        # Noted even if the plan ends here, because the outcome reports a lost key.
         if live is not None and self.live is not None:
             self.live = replace(self.live, lost_key=live.lost_key)
         if self.exhausted:
@@ -169,6 +159,7 @@ class ResourceState:
             f"live went from version {_version(self.live)} to {_version(live)}" if moved_on else "live is unchanged",
             fresh.verdict,
         )
+        # A blocked or deferred plan has no actions, which would otherwise look as if others had done everything.
         if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
             return self.held_back(fresh)
         left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
@@ -255,6 +246,7 @@ class ResourceState:
         self._note_settled(stage, live)
         predicted = predict(self.planned, stage, self.seen)
         verified = verify(self.planned, stage, predicted, live.fields)
+        # The result of this stage is known now, so a lost earlier attempt at it no longer matters.
         self._lost = []
         self._count(stage, verified)
         if verified.missed:
@@ -353,10 +345,7 @@ class ResourceState:
         self._settled = live.version if same or self._is_settled(live) else None
 
     def _is_settled(self, live: Live) -> bool:
-        """Return whether nothing waits to be published.
-
-        Either the platform says so, or only processes of this run made it report changes.
-        """
+        """Return whether nothing waits to be published, not counting what only processes of this run made it report."""
         if live.lifecycle is None:
             return False
         return self._kind.lifecycle.is_settled(live.lifecycle) or (
@@ -376,7 +365,7 @@ class ResourceState:
     def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
         """Return the actions of a fresh plan without those that were done and do not show.
 
-        These are changes to fields that the platform does not return, and processes that the new content required.
+        Those are changes to fields that are not returned, and processes that the new content required.
         """
         left = {subject_of(planned.action) for planned in self.todo}
         done = [a for a in self._done if self._kind.lifecycle.once(a) and subject_of(a) not in left]

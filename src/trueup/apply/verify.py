@@ -85,6 +85,7 @@ def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fiel
     if not still:
         # The usual end of the last stage, for which the second comparison is not needed.
         return []
+    # Changes that belong to later stages are still open after this one, and are not missed.
     pending = {action_key(change.action) for change in diff(fields, planned.desired, predicted).changes}
     return [
         change
@@ -95,6 +96,7 @@ def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fiel
 
 def _missed(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
     report = _report(planned, change, NORMALISED)
+    # Neither the old value nor the desired one: the platform stored a third.
     if report.planned != report.now:
         return report
     other = _shown_as(planned, change, now)

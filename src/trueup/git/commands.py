@@ -44,6 +44,7 @@ _SET: Final = {
     "LC_ALL": "C",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    # A partial clone would otherwise fetch missing objects, with the user's credentials and over any transport.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_TERMINAL_PROMPT": "0",
 }
@@ -121,6 +122,7 @@ def run_config(program: str, environ: Mapping[str, str], *arguments: str) -> byt
     git does not look for a repository. Raises GitFailed with git's own message when the configuration cannot be read.
     """
     done = subprocess.run(  # noqa: S603 - no shell, and all arguments are ours or paths after an option that takes one
+        # No repository and cwd "/": git config would otherwise read the configuration of the repository around it.
         [program, f"--git-dir={os.devnull}", "config", "-z", *arguments],
         cwd="/",
         env={**_only(_CONFIG_KEPT, environ), "LC_ALL": "C"},
@@ -189,6 +191,7 @@ def open_view(shared: Path, settings: Settings) -> Iterator[Path]:
     """Yield a folder for GIT_COMMON_DIR; it is removed after the block."""
     with TemporaryDirectory(prefix="trueup-git-") as temporary:
         view = Path(temporary)
+        # Symlinks, so that git sees new objects and references, and nothing large is copied.
         for name in _LINKED:
             if os.path.lexists(shared / name):
                 (view / name).symlink_to(shared / name)

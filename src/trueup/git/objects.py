@@ -50,6 +50,7 @@ class Objects:
         because the clone is shallow.
         """
         found = None
+        # A line break would make two requests of one, and the answers would no longer match the requests.
         if revision and "\n" not in revision:
             try:
                 found = self._commit(revision)
@@ -122,11 +123,13 @@ class Objects:
     def _read(self) -> tuple[str, bytes] | None:
         """Read one answer: an object's id and content, or None for a missing object."""
         head = self._answers.readline()
+        # git always answers with a line, so an empty one is the end of its output.
         if not head:
             raise GitFailed(_ENDED)
         # Answers of another form ("NAME missing", "NAME ambiguous") mean that there is no such object.
         match head.rstrip(b"\n").rsplit(b" ", 2):
             case [name, b"commit" | b"blob", size]:
+                # A line break follows the content and is not counted in its size.
                 content = self._answers.read(int(size) + 1)
                 return name.decode(), content[:-1]
             case _:

@@ -54,6 +54,7 @@ class Repository:
         that path becomes a symlink.
         """
         top = os.path.realpath(self.git.folder)
+        # From the root down: the first folder that is the top folder is the one outside all symlinks of the work tree.
         for above in reversed(file.parents):
             if os.path.realpath(above) == top:
                 return os.path.normpath(os.fsencode(file.relative_to(above)))
@@ -115,6 +116,7 @@ def _repository(  # noqa: PLR0913 - one keyword for each part of it
         tree=tree,
         folder=folder,
         prefix=prefix,
+        # git itself takes a clone for shallow if this file exists.
         shallow=os.path.lexists(view / "shallow"),
         partial="extensions.partialclone" in settings
         or any(key.startswith("remote.") and key.endswith(".promisor") for key in settings),

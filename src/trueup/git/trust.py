@@ -81,6 +81,7 @@ def _given(environ: Mapping[str, str]) -> Iterator[str]:
     count = environ.get("GIT_CONFIG_COUNT", "")
     if not (count.isascii() and count.isdecimal() and len(count) <= _MOST_DIGITS):
         return
+    # Each entry needs a variable, so that a huge count cannot make this loop run long.
     for index in range(min(int(count), len(environ))):
         if environ.get(f"GIT_CONFIG_KEY_{index}", "").lower() == _KEY:
             value = environ.get(f"GIT_CONFIG_VALUE_{index}", "")

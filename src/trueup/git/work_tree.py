@@ -47,6 +47,7 @@ class WorkTree:
             folder = pending.pop()
             if folder.is_symlink():
                 continue
+            # A submodule's name may contain slashes, so a folder without a repository may contain further ones.
             if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
                 yield folder
                 pending.append(folder / _MODULES)

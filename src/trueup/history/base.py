@@ -165,6 +165,7 @@ class _Look:
     def project_then(self, *, sandbox: bool) -> tuple[str | None, BaseProject]:
         """Return the path of the commit's project file below the top folder (None if missing), and the project."""
         file = self.project.file
+        # Without following symlinks: the file may be reached through a folder that was no symlink in the commit.
         found = None if file is None else self.repository.name_of((self.cwd / file).absolute())
         path = None if found is None else os.fsdecode(found)
         text = None if path is None else self.commit.text(path)
@@ -172,6 +173,7 @@ class _Look:
             moved = self._moved(path, sandbox=sandbox)
             if moved is not None:
                 return moved
+        # The usual case: the project file did not change, and need not be parsed a second time.
         if file is not None and text is not None and text == _read(self.cwd / file):
             then = BaseProject(project=self.project, targets=self.project.targets)
         else:
@@ -195,6 +197,7 @@ class _Look:
         """Read only the files that differ; return None when these cannot be found by their names."""
         matcher = ManifestMatcher(self.project, self.paths, cwd=self.cwd)
         outside = any(path == STANDARD_INPUT or self._is_outside(path) for path in self.paths)
+        # In each of these cases a file with the same name and content may mean another resource, or be read no more.
         if then.moved or not then.same_files or outside or self._has_links(matcher):
             return None
         untracked_files = self.untracked()
@@ -205,6 +208,7 @@ class _Look:
         files += [path for path in untracked_files if matcher.wants(self._file(path))]
         texts = [(self.commit.name(os.fsdecode(change.path)), text) for change, text in differing if text is not None]
         loaded = load_texts(then.project, texts)
+        # Warnings of the base are of no use: only its errors leave resources unknown.
         wrong = [self.commit.warning(p) for p in loaded.diagnostics if p.severity is Severity.ERROR]
         return self._past(then, loaded.manifests, wrong, frozenset(matcher.name(self._file(path)) for path in files))
 

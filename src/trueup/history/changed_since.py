@@ -17,6 +17,7 @@ def wanted_then(past: BaseManifests, now: Iterable[Manifest]) -> Mapping[Identit
     if past.files is None:
         return past.manifests
     same = {manifest.identity: manifest for manifest in now if _file(manifest) not in past.files}
+    # One manifest in an unchanged file and one in a file that differs: both were in the commit.
     twice = same.keys() & past.manifests.keys()
     return {identity: m for identity, m in {**same, **past.manifests}.items() if identity not in twice}
 
@@ -47,6 +48,7 @@ def gone_since(past: BaseManifests, now: Iterable[Manifest]) -> tuple[Manifest, 
 def _changed(past: BaseManifests, manifest: Manifest) -> bool:
     if manifest.identity.target in past.moved:
         return True
+    # An unchanged file holds unchanged manifests, which need not be compared.
     if past.files is not None and _file(manifest) not in past.files:
         return False
     then = past.manifests.get(manifest.identity)

@@ -38,6 +38,7 @@ class Commit:
         The commit itself is read, because "no difference from the work tree" is also true of untracked files.
         """
         found = read_one(self.repository, self.id, os.fsencode(path))
+        # One entry is read first: listing the whole commit, which symlinks need, is slow for a large repository.
         if found is not None and found.node is TreeNode.FILE:
             return next(self.objects.contents([found.id]))
         real = self.folders.real(self.place(path))

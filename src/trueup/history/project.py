@@ -79,6 +79,7 @@ def projects_of(commit: Commit, *, but: str | None, sandbox: bool) -> Iterator[t
         try:
             project = parse_project(text, name=commit.name(path), file=file, sandbox=sandbox)
         except InvalidInput as error:
+            # A wrong file counts only by its name: another YAML file may contain the words and be no project file.
             if path.rpartition("/")[2] == PROJECT_FILE:
                 blank = Project(root=file.parent, file=file, manifests=DEFAULT_GLOBS, targets={}, seed=None)
                 yield path, BaseProject(project=blank, known=False, diagnostics=error.diagnostics)
@@ -95,6 +96,7 @@ def as_today(manifests: Iterable[Manifest], then: Targets, now: Targets) -> dict
     by_target: dict[str, list[Manifest]] = {}
     for manifest in manifests:
         by_target.setdefault(manifest.identity.target, []).append(manifest)
+    # setdefault below keeps the first manifest of a resource, so the most likely target must come first.
     found: dict[Identity, Manifest] = {}
     taken: set[str] = set()
     for name in now:

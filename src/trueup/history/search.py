@@ -168,6 +168,8 @@ def search_commit(  # noqa: PLR0913 - what is searched for, and where
         read = read_project(commit, then.project, named, keep=mentions.any)
         manifests = as_today(read.manifests, then.project.targets, now)
         found |= {identity: manifests[identity] for identity in left & manifests.keys()}
+        # Of a known project only files with errors are in doubt; of an unknown one all are, since even the meaning of
+        # their target names is not known.
         doubtful = [mentions.of(text) for text in (read.broken if then.known else read.texts)]
         unsure = left if read.unread else left & frozenset[Identity]().union(*doubtful)
         if unsure - found.keys():

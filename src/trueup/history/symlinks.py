@@ -107,6 +107,7 @@ class CommitFolders:
             # Too many steps are a loop of symlinks: the symlink itself is returned, which is not a file.
             if steps > _STEPS or len(target) > _LONGEST:
                 return real
+            # An absolute target inside the work tree leads to the same file of the commit.
             if target.startswith("/"):
                 inside = self._below(posixpath.normpath(target))
                 if inside is None:
@@ -150,8 +151,10 @@ class CommitFolders:
             repository, objects = self._submodules.having(commit)
             files = tree(repository, commit)
         except GitFailed as error:
+            # Remembered, so that the same repository is not searched for again, and reported to the user.
             self.unread[folder] = str(error).removesuffix(".")
             return
+        # Before _add, which may put submodules of this submodule into the same mapping.
         del self._closed[folder]
         self._folders.setdefault(folder, {})
         self._add(f"{folder}/", files, objects)

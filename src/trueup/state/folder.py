@@ -63,6 +63,7 @@ class Folder:
 
         Raises FileNotFoundError when it is missing.
         """
+        # Step by step with dir_fd: a folder that is replaced by a symlink in the meantime is noticed and not followed.
         current = os.open(self.root, _FOLDER)
         try:
             owners = _owners(current)
@@ -121,10 +122,12 @@ class Folder:
             # Without O_NONBLOCK, opening a named pipe would wait for its other end.
             file = os.open(name, flags | _SAFE | os.O_NONBLOCK, 0o600, dir_fd=folder)
         except OSError as error:
+            # A symlink (O_NOFOLLOW), a folder opened for writing, and a socket or a pipe without a reader.
             if error.errno in {ELOOP, EISDIR, ENXIO}:
                 raise _refused(path, _kind(name, folder, "is not a regular file")) from None
             raise
         try:
+            # The opened file is checked and not its path, which could be replaced between a check and the opening.
             _check_file(os.fstat(file), path, _owners(folder), written=bool(flags & (os.O_WRONLY | os.O_RDWR)))
         except BaseException:
             os.close(file)
@@ -146,6 +149,7 @@ class Folder:
     def replace(self, name: str, content: bytes) -> None:
         """Write a file atomically, replacing an existing one; a symlink is replaced and not followed."""
         with self.opened(make=True) as folder:
+            # A random name, and O_EXCL in _NEW: no other process can have created this file.
             draft = f"{name}.{os.urandom(8).hex()}"
             try:
                 with os.fdopen(os.open(draft, _NEW, 0o600, dir_fd=folder), "wb") as file:

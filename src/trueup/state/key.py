@@ -36,6 +36,7 @@ def project_key(root: Path, purpose: bytes, environ: Mapping[str, str] = os.envi
     if path is None or _is_inside(path, root):
         return None
     secret = user_secret(path)
+    # A key for each purpose: what is sealed for one cannot be presented as sealed for another.
     return None if secret is None else hashlib.blake2b(key=secret, person=purpose, digest_size=SIZE).digest()
 
 
