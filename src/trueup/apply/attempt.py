@@ -62,13 +62,13 @@ class ResourceContext:
         self.versioned = self.kind.versioned
         self.fresh = False
         self.refused = self.overloaded = ""
-        self._put_off = 0
+        self._refusals = 0
 
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
         """Continue from a reading if the plan is still valid; return the outcome if not."""
         # Taken before the state changes below: a rebase may drop the actions whose answers were lost.
         in_doubt = self.state.in_doubt
-        if self._put_off:
+        if self._refusals:
             self.doubt_refusal(self.state.stage(), reading)
         if isinstance(reading, Unreadable):
             self._note_refusal(reading.error)
@@ -150,7 +150,7 @@ class ResourceContext:
 
     def taken(self) -> None:
         """Note that the platform accepted a write, which ends a row of refusals."""
-        self._put_off = 0
+        self._refusals = 0
 
     def _note_refusal(self, error: Exception) -> None:
         """Note what a failure says about the target as a whole."""
@@ -164,9 +164,9 @@ class ResourceContext:
             case Unavailable(status=int()):
                 self.overloaded = OVERLOADED.format(target)
 
-    def puts_off(self, error: PlatformError) -> bool:
+    def will_retry(self, error: PlatformError) -> bool:
         """Return whether the platform refuses a write temporarily and the run will retry it."""
-        return isinstance(error, Unavailable) and error.after is not None and self._put_off + 1 < MOST_REFUSALS
+        return isinstance(error, Unavailable) and error.after is not None and self._refusals + 1 < MOST_REFUSALS
 
     async def refused_write(
         self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None = None
@@ -176,7 +176,7 @@ class ResourceContext:
         ``reading`` is what was read since the refusal, None if nothing was.
         """
         in_doubt = self.state.in_doubt
-        if isinstance(error, Unavailable) and error.after is not None and self.puts_off(error):
+        if isinstance(error, Unavailable) and error.after is not None and self.will_retry(error):
             outcome = await self._wait(error, error.after)
         else:
             self._note_refusal(error)
@@ -186,12 +186,12 @@ class ResourceContext:
     async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
         """Wait ``asked`` seconds before the write is prepared again; a request to stop ends the wait."""
         # A platform may ask for 0 seconds each time; the doubled minimum keeps the retries apart even then.
-        seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
+        seconds = max(asked, FIRST_WAIT * 2.0**self._refusals)
         if error.status != TOO_MANY_REQUESTS and self.state.live is None and not self.versioned:
             # A gateway may have answered although the platform behind it created the resource. Only a search prevents a
             # second creation, and it may take this long to show the first.
             seconds = max(seconds, self.lag)
-        self._put_off += 1
+        self._refusals += 1
         _LOG.info("%s: %s; retrying in %.1f s.", self.state.planned.identity, str(error).rstrip("."), seconds)
         # give() and not lent(): no other resource is started meanwhile, since the platform asks for fewer requests.
         self.requests.permit.give()

@@ -17,7 +17,7 @@ from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.model.writer import BatchWriter, Update, Writer
 
-LINGER: Final = 0.05
+WINDOW: Final = 0.05
 """The window in seconds. It is short, because the reading on which a write relies gets older by as much."""
 
 _Answer = Live | PlatformError | None
@@ -57,7 +57,7 @@ class Batching:
         if len(self._queue) >= self._size:
             await self._send()
         elif first:
-            await self._clock.sleep(LINGER)
+            await self._clock.sleep(WINDOW)
             # The batch may have been filled, and so sent, while this one waited.
             if mine in self._queue:
                 await self._send()

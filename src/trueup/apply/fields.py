@@ -20,7 +20,7 @@ NOT_READ_BACK = "The platform accepted it, but it could not be read back."
 _NOT_THERE = (
     "The answer to the creation was lost, and the resource is not visible. It is not created again in this run."
 )
-UNTOLD = (
+NOT_VERIFIABLE = (
     "The answer was lost, and the platform does not return the fields that would show whether the change was made. "
     "Plan again."
 )
@@ -106,7 +106,7 @@ async def _settle(context: ResourceContext, stage: Sequence[PlannedAction], erro
         case Live() if _holds(context, stage, reading):
             verified = context.state.verified(stage, reading)
             if verified.unseen:
-                return context.state.end(Status.UNKNOWN, UNTOLD, details=[str(error)], fields=verified.unseen)
+                return context.state.end(Status.UNKNOWN, NOT_VERIFIABLE, details=[str(error)], fields=verified.unseen)
             context.requests.settle(Ending.APPLIED, SHOWN)
             return context.state.check(stage, reading)
         case Live() | Missing():

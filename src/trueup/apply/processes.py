@@ -252,7 +252,7 @@ async def _refused(
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(context, planned, action, before, answer, reached=reached)
     # A temporary refusal needs no reading here, since the retry starts with one.
-    if context.puts_off(error):
+    if context.will_retry(error):
         return await context.refused_write([planned], error)
     reading = await context.after_refusal(error)
     taken = _doubt(context, action, before, reading)

@@ -11,9 +11,9 @@ from trueup.model.action import ProcessAction
 from trueup.model.plan import ResourcePlan
 from trueup.model.run import Outcome, Status
 
-BROKEN_OFF = "The run was stopped immediately."
+STOPPED_IMMEDIATELY = "The run was stopped immediately."
 _STOPPED = "The run was asked to stop before this was done."
-UNDER_WAY = "A request was in progress, and it is not known whether it took effect. Plan again."
+IN_PROGRESS = "A request was in progress, and it is not known whether it took effect. Plan again."
 
 
 class ResourceRun:
@@ -53,14 +53,14 @@ class ResourceRun:
         """Return the outcome after an error that is not the platform's, such as a bug or a full disk."""
         return self._counted(self._cut_short(Status.FAILED, message))
 
-    def broken_off(self) -> Outcome:
+    def cancelled(self) -> Outcome:
         """Return the outcome of a resource whose task was cancelled."""
-        return self._counted(self._cut_short(Status.SKIPPED, BROKEN_OFF))
+        return self._counted(self._cut_short(Status.SKIPPED, STOPPED_IMMEDIATELY))
 
     def _cut_short(self, status: Status, message: str) -> Outcome:
         """Return the outcome of a resource that ends early: unknown while a request may still take effect."""
         if self._context.requests.open or self._context.state.in_doubt:
-            return self._context.state.end(Status.UNKNOWN, f"{message} {UNDER_WAY}")
+            return self._context.state.end(Status.UNKNOWN, f"{message} {IN_PROGRESS}")
         return self._context.state.end(status, message)
 
     async def _turn(self) -> Outcome | None:

@@ -31,7 +31,7 @@ _LOG: Final = logging.getLogger("trueup.apply")
 
 NOT_ON_RECORD = "The results of its requests could not be recorded. Plan again."
 _STOPPED = "Not started: the run was asked to stop."
-NOT_BEGUN = "Not started: {}"
+NOT_STARTED = "Not started: {}"
 
 _HELD = {
     Verdict.UNCHANGED: Status.UNCHANGED,
@@ -73,7 +73,7 @@ async def apply_plan(  # noqa: PLR0913 - each is a seam that tests replace
     journal.begin(plan)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run.one(planned)) for planned in plan.resources]
-        watch = group.create_task(_break_off(context.stop, tasks))
+        watch = group.create_task(_cancel_all(context.stop, tasks))
         # wait() and not gather(): it raises nothing, so that every task ends before the watcher is cancelled.
         if tasks:
             await asyncio.wait(tasks)
@@ -92,7 +92,7 @@ def _noted(outcome: Outcome, detail: str) -> Outcome:
     return outcome if detail in outcome.details else replace(outcome, details=(*outcome.details, detail))
 
 
-async def _break_off(stop: StopSignal, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
+async def _cancel_all(stop: StopSignal, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
     """Cancel all tasks once an immediate stop is requested; each still returns an outcome."""
     await stop.wait_at_once()
     for task in tasks:
@@ -157,7 +157,7 @@ class _Run:
         if self._context.stop.requested:
             return _untouched(planned, Status.SKIPPED, _STOPPED)
         if target in self._refused:
-            return _untouched(planned, Status.SKIPPED, NOT_BEGUN.format(self._refused[target]))
+            return _untouched(planned, Status.SKIPPED, NOT_STARTED.format(self._refused[target]))
         run, changed = ResourceRun(planned, self._context, permit), self._changed[target]
         outcome = await self._guarded(run, planned.identity)
         self._changed[target] += bool(outcome.done)
@@ -178,7 +178,7 @@ class _Run:
         except asyncio.CancelledError:
             if not self._context.stop.at_once:
                 raise
-            return run.broken_off()
+            return run.cancelled()
         except TrueupError as error:
             return run.fault(str(error))
         except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must continue
