@@ -4,22 +4,23 @@ import sys
 
 
 def main() -> int:
-    """Run trueup and return the process's exit status; meant to be all that the process does.
+    """Run trueup and return the exit status. The process should do nothing else.
 
-    ``--version`` alone is answered here, before anything else is imported: start-up is part of the feel.
+    ``--version`` alone is answered here, before anything else is imported, because it must start fast.
     """
     if sys.argv[1:] == ["--version"]:
-        from trueup import __version__  # noqa: PLC0415 - nothing is imported that is not needed
+        from trueup import __version__  # noqa: PLC0415 - only what is needed is imported
 
-        return _say(f"trueup {__version__}\n")
+        return _print(f"trueup {__version__}\n")
     return _run()
 
 
 def _run() -> int:
-    """Run the command line; a signal during its imports, or between its parts, ends as one does inside."""
-    from trueup.cli import signals  # noqa: PLC0415 - nothing is imported that is not needed
+    """Run the command line; a signal during its imports or between its parts ends it as one inside a command does."""
+    from trueup.cli import signals  # noqa: PLC0415 - only what is needed is imported
 
     try:
+        # First of all: the imports below take most of a short run, and a signal during them is handled as well.
         signals.catch_signals()
         from trueup.cli.main import run  # noqa: PLC0415 - as above
 
@@ -30,13 +31,15 @@ def _run() -> int:
 
             return interrupted(sys.argv[1:])
         except KeyboardInterrupt:
+            # A second signal: no message any more, only the status of a process that SIGINT ended (128 + 2).
             return 130
     finally:
+        # From here on only the interpreter's shutdown is left, which a signal would end with a traceback.
         signals.end()
         signals.ignore_signals()
 
 
-def _say(text: str) -> int:
+def _print(text: str) -> int:
     from trueup.cli.standard_output import CLOSED, drop_output, no_output, open_streams  # noqa: PLC0415 - as above
 
     if not open_streams():

@@ -1,6 +1,7 @@
-"""Parse the numbers, dates and JSON that others send, within bounds.
+"""Parse numbers, dates and JSON from other systems, within bounds.
 
-What is out of bounds is no value; it is never an error that ends a run. The caller decides what that means.
+A value that is out of bounds counts as missing; it never raises an error that ends a run. The caller decides what a
+missing value means.
 """
 
 import json
@@ -12,38 +13,41 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 MOST_SECONDS: Final = 10 * 365 * 86_400.0
-"""Seconds that any wait or life can last: longer ones are cut to ten years."""
+"""The longest wait or lifetime in seconds; longer ones are cut to ten years."""
 
 _DIGITS: Final = 18
-"""Digits of a whole number: it then fits into 64 bits."""
+"""Digits of a whole number, so that it fits into 64 bits."""
 _NUMBER: Final = 400
 """Characters of a number with a point or an exponent."""
+# Decimal accepts any exponent, and writing 1e999999999 out in digits would fill the memory.
 _EXPONENT: Final = 400
 _DATE: Final = 64
 """Characters of a date in a header."""
 
 _WHOLE: Final = re.compile(rf"[+-]?[0-9]{{1,{_DIGITS}}}")
+# A cheap test before the slow repair: it also finds complete pairs, which the repair leaves as they are.
 _UNPAIRED: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
-"""A surrogate, as an escape or as the bytes that some programs write for it."""
+"""A surrogate, as an escape or as the UTF-8-like bytes that some programs write for it."""
 
 
 def parse_json(text: bytes) -> object:
-    """Return the JSON that ``text`` (UTF-8) holds, numbers with a point as ``Decimal`` in the digits that came.
+    """Return the value of a JSON document in UTF-8; numbers with a point are ``Decimal`` with their original digits.
 
-    A number out of bounds is returned as its text, so that it spoils one value and not the whole. Half of a surrogate
-    pair, which cannot be written again, becomes U+FFFD. Raises ValueError for what is not JSON or nested too deeply.
+    A number out of bounds is returned as its text, so that it affects one value and not the whole document. Half of a
+    surrogate pair, which cannot be encoded again, becomes U+FFFD. Raises ValueError for text that is not JSON or is
+    nested too deeply.
     """
     try:
-        # json would look for UTF-16 and UTF-32 as well, which JSON between systems never is.
-        told = text.decode("utf-8-sig", "surrogatepass")
-        parsed: object = json.loads(told, parse_int=_integer, parse_float=_decimal, parse_constant=_no_number)
+        # Given bytes, json would also detect UTF-16 and UTF-32, which RFC 8259 rules out between systems.
+        decoded = text.decode("utf-8-sig", "surrogatepass")
+        parsed: object = json.loads(decoded, parse_int=_integer, parse_float=_decimal, parse_constant=_no_number)
         return _paired(parsed) if _UNPAIRED.search(text) else parsed
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
 def json_fault(error: ValueError | RecursionError) -> str:
-    """Return in our words why ``json`` could not read a document: ``it is not JSON``."""
+    """Return a clause that says why ``json`` could not read a document: ``it is not JSON``."""
     match error:
         case RecursionError():
             return "it is nested too deeply"
@@ -60,7 +64,7 @@ def json_fault(error: ValueError | RecursionError) -> str:
 
 
 def whole(value: object) -> int | None:
-    """Return a whole number that may come as text, None for anything else and beyond 18 digits."""
+    """Return a whole number, given as a number or as text; None for anything else and beyond 18 digits."""
     match value:
         case bool():
             return None
@@ -73,15 +77,15 @@ def whole(value: object) -> int | None:
 
 
 def count(value: object) -> int | None:
-    """Return a whole number from 0 that may come as text, None for anything else."""
+    """Return a whole number that is not negative, given as a number or as text; None for anything else."""
     number = whole(value)
     return None if number is None or number < 0 else number
 
 
 def seconds(value: object) -> float | None:
-    """Return a number of seconds from 0, cut to :data:`MOST_SECONDS`; None for what is no such number.
+    """Return a number of seconds that is not negative, cut to :data:`MOST_SECONDS`; None for anything else.
 
-    ``value`` is an int, a ``Decimal`` or a text of digits. A text of any length is a number.
+    ``value`` is an int, a ``Decimal`` or a text of digits. A text of digits may have any length.
     """
     match value:
         case bool():
@@ -95,7 +99,7 @@ def seconds(value: object) -> float | None:
 
 
 def http_date(text: str) -> float | None:
-    """Return the seconds since 1970 that the date of a header means, None when it is none."""
+    """Return an HTTP date as seconds since 1970, None when it is not one."""
     if len(text) > _DATE:
         return None
     try:
@@ -109,19 +113,19 @@ def http_date(text: str) -> float | None:
 def asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
     """Return the seconds that ``Retry-After`` asks to wait (whole seconds or an HTTP date), None without a usable one.
 
-    A date is compared with the answer's own ``Date`` where there is one, since the clocks of two machines differ;
-    else with ``now``, seconds since 1970.
+    A date is compared with the answer's ``Date`` header, because the clocks of two machines differ. Without that header
+    it is compared with ``now``, in seconds since 1970.
     """
     text = headers.get("retry-after", "").strip()
     asked, until = seconds(text), http_date(text)
     if asked is not None or until is None:
         return asked
-    there = http_date(headers.get("date", ""))
-    return max(0.0, until - (now if there is None else there))
+    sent = http_date(headers.get("date", ""))
+    return max(0.0, until - (now if sent is None else sent))
 
 
 def iso_moment(text: str) -> datetime | None:
-    """Return a moment as ISO 8601 writes it, in UTC where it names a zone; None for anything else."""
+    """Return an ISO 8601 timestamp, converted to UTC if it names a zone; None for anything else."""
     try:
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC) if at.tzinfo else at
@@ -130,6 +134,7 @@ def iso_moment(text: str) -> datetime | None:
 
 
 def _integer(text: str) -> int | str:
+    # Python itself raises only beyond 4,300 digits, and parsing takes quadratic time.
     return int(text) if len(text) <= _DIGITS else text
 
 

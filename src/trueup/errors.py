@@ -1,25 +1,25 @@
-"""Tell users what went wrong, in one of two ways.
+"""The two ways to report what went wrong: diagnostics and exceptions.
 
-A :class:`Diagnostic` is data: something in the user's files that the user can correct. All of a run's diagnostics are
+A :class:`Diagnostic` is data: a problem in the user's files that the user can correct. All diagnostics of a run are
 collected and shown together. Everything else is an exception of this tree::
 
     TrueupError
-    ├── UsageError            the command line asks for something that makes no sense
+    ├── UsageError            the command line is wrong
     ├── InvalidInput          carries diagnostics: manifests, the project file or the environment are wrong
     ├── PlanOutdated          the manifests are not those that a saved plan was made from
-    ├── GitFailed             git is not installed, or cannot give what another commit held
+    ├── GitFailed             git is not installed, or cannot read what another commit held
     ├── Refused               a safety rule forbids it; names the option that would allow it
     ├── Interrupted           the user or the system asked to stop
-    └── PlatformError         a platform, or the way to it
+    └── PlatformError         a platform, or the connection to it, failed
         ├── NotAuthorised     401 or 403, CE00002: the credentials are not accepted; stops the target
         ├── NotFound          the resource does not exist
-        ├── Conflict          409: somebody else wrote first
+        ├── Conflict          409: another writer was first
         ├── Busy              the platform is processing the resource and takes no changes now
-        ├── Rejected          the platform refuses the content (400, 422, CE00001); repeating cannot help
+        ├── Rejected          the platform refuses the content (400, 422, CE00001); a retry cannot help
         ├── LimitReached      CE00003: the account's package does not allow it
         ├── Unavailable       no usable answer to a read, after all retries; nothing was changed
-        ├── UnexpectedAnswer  an answer that is not of the documented shape; nothing may be concluded
-        └── OutcomeUnknown    a write whose answer was lost or means nothing: it may have been taken
+        ├── UnexpectedAnswer  an answer without the documented shape; it proves nothing
+        └── OutcomeUnknown    a write whose answer was lost or is meaningless: it may have been applied
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from trueup.model.url_secrets import hide_secrets
 
 
 class Severity(StrEnum):
-    """Grade a diagnostic: only errors make the input invalid."""
+    """The severity of a diagnostic; only errors make the input invalid."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -39,12 +39,12 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """Say what is wrong at a place of the user's input.
+    """A problem at one position of the user's input.
 
     ``code`` is stable and documented (``unknown-field``). ``message`` says what is wrong in one sentence; ``allowed``
-    says what would be right; ``hint`` is a suggestion ("did you mean ..."). ``path`` is the dotted path of the node
-    (``spec.brands[0].name``), empty where there is none. ``quotable`` False: the line at ``position`` may hold a secret
-    and must not be shown. A secret in a URL is masked in every text, whatever the diagnostic is about.
+    says what would be valid; ``hint`` is a suggestion ("did you mean ..."). ``path`` is the dotted path of the node
+    (``spec.brands[0].name``), empty if there is none. ``quotable`` is False if the line at ``position`` may hold a
+    secret and must not be shown. Secrets in URLs are masked in every text.
     """
 
     severity: Severity = Severity.ERROR
@@ -64,11 +64,11 @@ class Diagnostic:
 
 
 class TrueupError(Exception):
-    """Be the root of every exception that trueup raises on purpose; its text is meant for users."""
+    """The base class of every exception that trueup raises on purpose; its text is meant for users."""
 
 
 class UsageError(TrueupError):
-    """The command line asks for something that makes no sense."""
+    """The command line is wrong: an option, an argument or a combination of them."""
 
 
 class InvalidInput(TrueupError):
@@ -84,7 +84,7 @@ class PlanOutdated(TrueupError):
 
 
 class GitFailed(TrueupError):
-    """Git is not installed, or cannot give what another commit held."""
+    """Git is not installed, or cannot read what another commit held."""
 
 
 class Refused(TrueupError):
@@ -96,10 +96,10 @@ class Interrupted(TrueupError):
 
 
 class PlatformError(TrueupError):
-    """A platform, or the way to it, failed.
+    """A platform, or the connection to it, failed.
 
-    ``status`` is the HTTP status or None when there was no answer; ``code`` is the platform's own code of its first
-    error or empty; ``messages`` are the platform's own words, one an error, for people only.
+    ``status`` is the HTTP status, None when there was no answer; ``code`` is the platform's code of its first error,
+    empty if it has none; ``messages`` are the platform's own texts, one for each error, and only for people.
     """
 
     def __init__(self, text: str, *, status: int | None = None, code: str = "", messages: Sequence[str] = ()) -> None:
@@ -118,7 +118,7 @@ class NotFound(PlatformError):
 
 
 class Conflict(PlatformError):
-    """Somebody else wrote first: the version that was sent is not the current one."""
+    """Another writer was first: the version that was sent is not the current one."""
 
 
 class Busy(PlatformError):
@@ -126,7 +126,7 @@ class Busy(PlatformError):
 
 
 class Rejected(PlatformError):
-    """The platform refuses the content; sending it again cannot help."""
+    """The platform refuses the content; a retry cannot help."""
 
 
 class LimitReached(PlatformError):
@@ -134,11 +134,11 @@ class LimitReached(PlatformError):
 
 
 class Unavailable(PlatformError):
-    """No usable answer to a read after all retries, or a write that was certainly not taken; nothing was changed.
+    """No usable answer to a read after all retries, or a write that was certainly not applied. Nothing was changed.
 
-    ``after``: the platform refused a write for now, and asked to wait this many seconds (0 when it named no time)
-    before it is sent again; None for everything else. ``down``: the target as a whole does not answer, so that nothing
-    more need be asked of it.
+    ``after`` is set if the platform refused a write temporarily: the seconds that it asked to wait before a retry (0
+    when it named no time); else None. ``down`` is True if the whole target does not answer, so that the run sends it no
+    more requests.
     """
 
     after: float | None = None
@@ -146,8 +146,8 @@ class Unavailable(PlatformError):
 
 
 class UnexpectedAnswer(PlatformError):
-    """An answer that is not of the documented shape; nothing may be concluded from it."""
+    """An answer without the documented shape; it proves nothing."""
 
 
 class OutcomeUnknown(PlatformError):
-    """A write whose answer was lost or means nothing: it may have been taken. Read before doing anything else."""
+    """A write whose answer was lost or is meaningless: it may have been applied. Read before doing anything else."""

@@ -1,7 +1,8 @@
-"""Put a fault of trueup into words, and hand it to what shows tracebacks.
+"""Describe faults of trueup, and pass them to the code that shows tracebacks.
 
-A fault is an exception that no part of trueup raises on purpose. It costs the resource that it came up at, and no
-other; its text says what to report. This module does no output: what shows tracebacks is added by the command line.
+A fault is an exception that no part of trueup raises on purpose: a bug. It fails the resource at which it occurred, and
+no other; its text says what to report. This module prints nothing: the command line registers a watcher that shows
+tracebacks.
 """
 
 from collections.abc import Callable
@@ -23,22 +24,22 @@ _watchers: list[Watcher] = []
 
 
 def watch(watcher: Watcher) -> None:
-    """Call a function with every fault that is put into words from now on; watching twice changes nothing."""
+    """Call ``watcher`` with every fault that is described from now on; registering it twice has no effect."""
     if watcher not in _watchers:
         _watchers.append(watcher)
 
 
 def fault_text(error: BaseException, doing: str) -> str:
-    """Return a sentence or two for a fault that came up while ``doing`` something (``planning a resource``).
+    """Return the message for a fault that occurred while ``doing`` something (``planning a resource``).
 
-    It names what a report needs: the version, what was done, the exception and the place in the code.
+    It names what a bug report needs: the version, what was being done, the exception and the line of code.
     """
     for watcher in _watchers:
         # A traceback that cannot be written must not hide the fault.
         with suppress(Exception):
             watcher(error)
     cause = _innermost(error)
-    what = f"{type(cause).__name__}{_said(cause)}{_place(cause)}"
+    what = f"{type(cause).__name__}{_exception_text(cause)}{_place(cause)}"
     return (
         f"A fault of trueup {__version__} while {doing}: {what}. Please report this text, with the traceback that "
         f"--debug shows, at {WHERE_TO}."
@@ -46,20 +47,20 @@ def fault_text(error: BaseException, doing: str) -> str:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """Return the first exception of a group, which alone says what happened."""
+    """Return the first exception inside a group: the text of the group itself does not say what happened."""
     return _innermost(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
-def _said(error: BaseException) -> str:
+def _exception_text(error: BaseException) -> str:
     try:
         text = " ".join(hide_secrets(str(error)).split())
-    except Exception:  # noqa: BLE001 - a fault in the text of a fault must not hide it
+    except Exception:  # noqa: BLE001 - an exception in __str__ must not hide the fault
         return ""
     return f": {text[:_SHOWN]}" if text else ""
 
 
 def _place(error: BaseException) -> str:
-    """Return the file and line of trueup's own code in which it came up, empty when there is none."""
+    """Return the innermost file and line of trueup's own code in the traceback, empty when there is none."""
     place, trace = "", error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename.replace("\\", "/")

@@ -1,6 +1,6 @@
-"""Read regular files of a bounded size, and nothing else.
+"""Read regular files up to a size limit, and nothing else.
 
-A name can lead to a pipe that nothing writes to, to a device without an end, or to a file larger than the memory.
+A path can name a pipe that has no writer, an endless device, or a file that is larger than the memory.
 """
 
 import os
@@ -10,20 +10,20 @@ from stat import S_ISREG
 from typing import Final
 
 TEXT_BYTES: Final = 16 * 1024 * 1024
-"""Bytes of the largest file that people write: a manifest, a project file, a seed, a list of faults."""
+"""The size limit, in bytes, of a file that people write: a manifest, a project file, a seed, a list of faults."""
 
 DOCUMENT_BYTES: Final = 256 * 1024 * 1024
-"""Bytes of the largest file that trueup writes itself and reads again: a saved plan, a JSON document."""
+"""The size limit, in bytes, of a file that trueup writes and reads again: a saved plan, a JSON document."""
 
 _PART: Final = 65_536
-# Without O_NONBLOCK, a pipe would be waited for.
+# Without O_NONBLOCK, opening a pipe would wait for its writer.
 _FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 def read_regular(real: str, most: int = TEXT_BYTES) -> bytes:
-    """Return what the file at a resolved path holds, or its first ``most`` + 1 bytes when it is larger.
+    """Return the content of the file at a resolved path, or its first ``most`` + 1 bytes when it is larger.
 
-    Raises OSError, also for a symbolic link and for what is not a regular file.
+    Raises OSError, also for a symlink and for anything that is not a regular file.
     """
     descriptor = os.open(real, _FLAGS)
     try:
@@ -41,7 +41,10 @@ def read_regular(real: str, most: int = TEXT_BYTES) -> bytes:
 
 
 def read_named(path: str | Path, most: int = TEXT_BYTES) -> bytes:
-    """Return what a file holds that the user named: links are followed. Raises OSError, also when it is larger."""
+    """Return the content of a file that the user named; symlinks are followed.
+
+    Raises OSError, also when the file is larger than ``most`` bytes.
+    """
     content = read_regular(os.path.realpath(path), most)
     if len(content) > most:
         raise OSError(EINVAL, f"it is larger than {most:,} bytes", str(path))

@@ -135,7 +135,7 @@ def test_a_second_apply_at_once_is_refused_with_one_document(tmp_path: Path) -> 
     with (place / ".trueup" / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         document = check_document(trueup("apply", "--yes", "--format", "json", cwd=place), 6)
-    assert "under way" in document["error"]["message"]
+    assert "is running" in document["error"]["message"]
     check_document(trueup("apply", "--yes", "--format", "json", cwd=place), 3)
 
 

@@ -156,13 +156,13 @@ def test_a_journal_of_ones_own_counts_where_it_was_written_and_nowhere_else(
     shutil.copytree(project, moved)
     elsewhere = plan(moved, env)
     assert "1 to update" in summary(elsewhere)
-    assert "no seal of this user for this project" in elsewhere.err
+    assert "is not sealed by this user for this project" in elsewhere.err
     another = plan(project, {**env, "XDG_STATE_HOME": str(tmp_path / "another")})
     assert "1 to update" in summary(another)
     (file,) = (project / ".trueup" / "runs").glob("*.jsonl")
     # A committed home folder brings a key of others.
     (project / "home").mkdir()
-    assert "there is no key" in plan(project, {**env, "XDG_STATE_HOME": str(project / "home")}).err
+    assert "this user has no key" in plan(project, {**env, "XDG_STATE_HOME": str(project / "home")}).err
     file.rename(file.with_name(f"{NAME}.jsonl"))
     assert "1 to update" in summary(plan(project, env))
 
@@ -173,7 +173,7 @@ def test_without_a_home_an_apply_is_on_record_and_is_no_evidence(project: Path, 
     assert list((project / ".trueup" / "runs").glob("*.jsonl"))
     done = plan(project, homeless)
     assert "1 to update" in summary(done)
-    assert "there is no key" in done.err
+    assert "this user has no key" in done.err
 
 
 LINKS = (

@@ -99,7 +99,7 @@ def test_what_was_created_anew_since_the_plan_is_left_alone(world: World, kind: 
     before = live(world, kind)
     done = world.run("apply", "--plan", "plan.json", "--yes", "--allow-delete", "1")
     assert (done.status, set(world.statuses(done.document).values())) == (4, {"stale"})
-    assert "another one of the same name is there now" in done.out
+    assert "another resource with the same name exists now" in done.out
     assert (live(world, kind), writes(world.url)) == (before, [])
 
 

@@ -47,7 +47,7 @@ OURS: Final[Mapping[str, tuple[Any, ...]]] = {
 VALUES: Final = {**choices(), **OURS}
 
 REASONS: Final[Mapping[str, str]] = {
-    "granted_scopes": r"changing needs manage_connectors|has refused these credentials",
+    "granted_scopes": r"changing needs manage_connectors|refused these credentials",
     "refused_clients": r"The client id or its secret is wrong|same as Connector",
     "repositories": r"no such repository or no such tag|connect\.yaml|specification file not (found|valid)",
     "preview_result": r"rejected a preview|rejected the preview or called it off",
@@ -57,7 +57,7 @@ REASONS: Final[Mapping[str, str]] = {
     "odd_enum": r"status is unknown",
     "lost_key": r"A draft without a key has the same",
     "comment_outside_certification": r"addCertificationComment: The ConnectorStaged is not in certification",
-    "origin_document_urls": r"may be what the platform makes of|may be what it makes of this",
+    "origin_document_urls": r"may be what the platform makes of|may be its form of this value",
     "origin_tokens": r"The access token is wrong or does not allow this|same as Certification",
     "origin_forbidden_tokens": r"The access token is wrong or does not allow this|same as Certification",
     "origin_document_limit": r"The account's package does not allow it",

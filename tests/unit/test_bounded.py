@@ -19,11 +19,11 @@ def test_both_halves_are_one_character(pair: bytes) -> None:
     assert parse_json(b'"' + pair + b'"') == "\U0001f600"
 
 
-def test_a_byte_order_mark_is_passed_over() -> None:
+def test_a_byte_order_mark_is_skipped() -> None:
     assert parse_json(b"\xef\xbb\xbf{}") == {}
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
-def test_other_encodings_are_no_json(encoding: str) -> None:
+def test_other_encodings_are_not_json(encoding: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_json('"\ud800"'.encode(encoding, "surrogatepass"))

@@ -66,5 +66,5 @@ def test_no_message_holds_the_text_of_a_foreign_exception() -> None:
         ('f"It is not JSON: {fault(error)}."', []),
     ],
 )
-def test_a_text_of_an_exception_is_found(raised: str, lines: list[int]) -> None:
+def test_an_exception_text_in_a_message_is_found(raised: str, lines: list[int]) -> None:
     assert found(f"try:\n    read()\nexcept (OSError, ValueError) as error:\n    raise Wrong({raised})\n") == lines

@@ -311,7 +311,7 @@ def test_debug_shows_the_traceback_of_a_fault_inside_a_resource(capsys: pytest.C
     assert "in update" in shown
 
 
-def test_a_fault_s_own_text_cannot_hide_it_or_show_a_secret() -> None:
+def test_the_text_of_a_fault_cannot_hide_it_or_show_a_secret() -> None:
     class Mute(Exception):
         def __str__(self) -> str:
             raise ValueError

@@ -70,7 +70,7 @@ def in_module(name: str) -> Iterator[tuple[str, str, int, str]]:
         (r"a{1,999}a{1,999}b", "match"),
     ],
 )
-def test_what_is_ambiguous_is_found(pattern: str, method: str) -> None:
+def test_an_ambiguous_pattern_is_found(pattern: str, method: str) -> None:
     assert slow(re.compile(pattern), method)
 
 
@@ -86,10 +86,10 @@ def test_what_is_ambiguous_is_found(pattern: str, method: str) -> None:
         (r"^[^ ]*$", "search"),
     ],
 )
-def test_what_is_read_in_one_way_is_not(pattern: str, method: str) -> None:
+def test_an_unambiguous_pattern_is_accepted(pattern: str, method: str) -> None:
     assert not slow(re.compile(pattern), method)
 
 
-def test_no_pattern_of_ours_is_slow() -> None:
+def test_no_pattern_in_the_source_is_slow() -> None:
     assert len(uses()) > 60
     assert [use for use in uses() if slow(re.compile(use[1], use[2]), use[3])] == []

@@ -6,7 +6,7 @@ import pytest
 from trueup.regular_file import read_named, read_regular
 
 
-def test_no_more_is_read_than_shows_that_a_file_is_too_large(tmp_path: Path) -> None:
+def test_one_byte_beyond_the_bound_is_read_at_most(tmp_path: Path) -> None:
     file = tmp_path / "large"
     file.touch()
     os.truncate(file, 2 * 1024**3)
@@ -16,7 +16,7 @@ def test_no_more_is_read_than_shows_that_a_file_is_too_large(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
-def test_what_is_no_regular_file_is_not_read(tmp_path: Path, kind: str) -> None:
+def test_only_regular_files_are_read(tmp_path: Path, kind: str) -> None:
     place = tmp_path / "x"
     match kind:
         case "pipe":
@@ -29,7 +29,7 @@ def test_what_is_no_regular_file_is_not_read(tmp_path: Path, kind: str) -> None:
         read_regular(str(place))
 
 
-def test_a_link_is_followed_only_to_a_file_that_was_named(tmp_path: Path) -> None:
+def test_a_symlink_is_followed_only_for_a_named_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("text")
     (tmp_path / "link").symlink_to("a")
     assert read_named(tmp_path / "link") == b"text"

@@ -14,13 +14,11 @@ LOG = logging.getLogger("trueup.platforms")
         ("https://user:canary@connect.example:8443/drafts?where=canary#canary", "https://connect.example:8443/drafts"),
         ("https://canary@[::1]:80/drafts", "https://[::1]:80/drafts"),
         ("/repos/acme/x/issues?state=canary", "/repos/acme/x/issues"),
-        ("https://canary:canary@[broken/", "(an address that cannot be read)"),
-        ("https://canary@host:port/", "(an address that cannot be read)"),
+        ("https://canary:canary@[broken/", "(an invalid address)"),
+        ("https://canary@host:port/", "(an invalid address)"),
     ],
 )
-def test_a_request_is_logged_without_what_could_be_a_secret(
-    url: str, shown: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_request_is_logged_without_possible_secrets(url: str, shown: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "trueup")
     log_request(LOG, "GET", url, status=200, seconds=0.0126, correlation_id="trueup-1")
     assert caplog.messages == [f"GET {shown}: HTTP 200 in 13 ms, trueup-1"]
@@ -32,7 +30,7 @@ def test_a_request_without_an_answer_or_an_id_is_logged_too(caplog: pytest.LogCa
     assert caplog.messages == ["POST https://host/x: no answer in 60000 ms"]
 
 
-def test_requests_are_logged_for_debugging_only(caplog: pytest.LogCaptureFixture) -> None:
+def test_requests_are_logged_only_at_level_debug(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "trueup")
     log_request(LOG, "GET", "https://host/x", status=200, seconds=0)
     assert caplog.messages == []

@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced by its author."""
+"""Apply a plan: send its writes, verify each of them, plan again after conflicts, and keep a journal."""

@@ -1,4 +1,4 @@
-"""Hold what the turns of one resource share, and how each of them ends when something else comes up."""
+"""The shared context of all stages of one resource, and how a stage ends when its write is refused or lost."""
 
 import logging
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.apply.context import ApplyContext
+from trueup.apply.permits import Permit
 from trueup.apply.requests import Requests
-from trueup.apply.slots import Permit
 from trueup.apply.state import ResourceState
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.kinds.registry import KINDS
@@ -19,153 +19,164 @@ from trueup.model.run import Ending, Outcome, Status
 _LOG: Final = logging.getLogger("trueup.apply")
 
 WRITE_LOST = (
-    "The answer was lost each of {} times, and the change does not show. One of the requests may still arrive: plan "
-    "again."
+    "The answers to {} attempts were lost, and the change is not visible. One of the requests may still take effect. "
+    "Plan again."
 )
-WRITE_UNCERTAIN = "The answer was lost, and what is there now does not tell whether the change was made. Plan again."
+WRITE_UNCERTAIN = "The answer was lost, and the present state does not show whether the change was made. Plan again."
 
-CREDENTIALS_REFUSED = "{} has refused these credentials for another resource, or what they may do."
+CREDENTIALS_REFUSED = "{} refused these credentials, or their permissions, for another resource."
 DOWN = "{} is down."
-OVERLOADED = "{} takes no changes now: it refused those of another resource again and again."
-DONE_DESPITE_REFUSAL = "It was refused, and what it was to do is there: by this request, or by others."
-REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
-STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
+OVERLOADED = "{} accepts no changes now: it repeatedly refused those of another resource."
+DONE_DESPITE_REFUSAL = "The platform refused it, but the change is there, made by this request or by another writer."
+REFUSED_UNSEEN = (
+    "The platform refused it, and the resource could not be read afterwards. It is not known whether a part of the "
+    "change was made."
+)
+SHOWN = "A later reading shows it."
+STOPPED_WAITING = "The platform asked to wait before a retry, and the run was asked to stop in the meantime."
 
 TOO_MANY_REQUESTS = 429
-"""The status that is said before a write is looked at."""
+"""The status that a platform answers before it looks at a write."""
 MOST_REFUSALS = 4
-"""How often in a row a write is refused for now before its resource has failed."""
+"""How many temporary refusals in a row fail a resource."""
 FIRST_WAIT = 0.5
-"""Seconds before a write that was refused is sent again where the platform names no time; doubled each time."""
+"""Seconds before the first retry of a refused write if the platform names no time; doubled for each further retry."""
 
 
 class ResourceContext:
-    """Stand between the turns of one resource and its account, its requests and the run's means.
+    """The context in which one resource is applied: its state, its requests, and the run it belongs to.
 
-    ``refused`` says why nothing more need be asked of the target, empty while something may; ``overloaded`` the same of
-    a target that takes no changes now, unless it takes those of other resources. ``fresh`` tells that ``progress`` was
-    brought up to a reading made a moment ago. ``kind`` is the resource's, and ``versioned`` tells whether the platform
-    checks a version with every write.
+    * ``refused``: why the run sends nothing more to the target, empty while it may. ``overloaded``: the same for a
+      target that accepts no changes now; it counts only if the target accepts no other resource's changes either.
+    * ``fresh``: ``state`` is based on a reading made a moment ago, so no other is needed before the next write.
+    * ``kind`` is the resource's kind, and ``versioned`` whether the platform checks a version with every write.
+    * ``lag``: seconds that a platform without versions may take to show a write.
     """
 
-    def __init__(self, planned: ResourcePlan, means: ApplyContext, slot: Permit) -> None:
-        self.progress = ResourceState(planned, means.options.rounds)
-        self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress)
-        self.means = means
-        self.lag = means.options.readback_seconds
+    def __init__(self, planned: ResourcePlan, run: ApplyContext, permit: Permit) -> None:
+        self.state = ResourceState(planned, run.options.rounds)
+        self.requests = Requests(Wanted(planned.identity, planned.locale), run, permit, self.state)
+        self.run = run
+        self.lag = run.options.readback_seconds
         self.kind = KINDS[planned.identity.kind]
         self.versioned = self.kind.versioned
         self.fresh = False
         self.refused = self.overloaded = ""
-        self._put_off = 0
+        self._refusals = 0
 
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
-        """Go on from a reading if the plan still stands; return the outcome if not."""
-        in_doubt = self.progress.in_doubt
-        if self._put_off:
-            self.doubt_refusal(self.progress.stage(), reading)
+        """Continue from a reading if the plan is still valid; return the outcome if not."""
+        # Taken before the state changes below: a rebase may drop the actions whose answers were lost.
+        in_doubt = self.state.in_doubt
+        if self._refusals:
+            self.doubt_refusal(self.state.stage(), reading)
         if isinstance(reading, Unreadable):
             self._note_refusal(reading.error)
-            outcome = self.progress.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
-        elif (moved := self.progress.rebase(reading, error)) is not None:
+            outcome = self.state.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
+        elif (moved := self.state.rebase(reading, error)) is not None:
             outcome = moved
         else:
             return None
         return _doubtful(outcome) if in_doubt else outcome
 
     async def look_again(self) -> Outcome | None:
-        """Plan again from a reading; return the outcome when the plan does not stand.
+        """Read and plan again; return the outcome if the plan is no longer valid.
 
-        Done before the first write of a plan from a file: a version proves nothing about values that the same file
-        names. It is no attempt that met a newer state and does not count as a round.
+        This precedes the first write of a saved plan: an edited file may name the current version together with wrong
+        values. It is not an attempt that met a newer state, so it does not count as a round.
         """
         outcome = self.rebase(await self.requests.read())
-        self.progress.rounds = 0
+        self.state.rounds = 0
         self.fresh = True
         return outcome
 
     def not_taken(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
-        """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
-        if self.progress.exhausted:
-            message = WRITE_LOST.format(self.progress.rounds + 1)
-            shown = self.progress.missed(reading)
-            return self.progress.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
-        outcome = self.progress.rebase(reading, error)
+        """Continue after a lost write that is not visible, or only in part, if the reading still allows it."""
+        if self.state.exhausted:
+            message = WRITE_LOST.format(self.state.rounds + 1)
+            shown = self.state.missed(reading)
+            return self.state.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
+        outcome = self.state.rebase(reading, error)
         if outcome is None:
             return None
-        # Part of it may have been taken before live moved on: whatever holds it back now, that is not known.
+        # A part of it may have been applied before live changed, whatever prevents the rest now: that is not known.
         held_back = () if outcome.status is Status.STALE else (str(error), outcome.message)
         return replace(outcome, status=Status.UNKNOWN, message=WRITE_UNCERTAIN, details=outcome.details + held_back)
 
     def doubt_refusal(self, stage: Sequence[PlannedAction], reading: Reading) -> None:
-        """Put on record that a refused write may have been carried out, where a reading shows what it was to do."""
-        if self.progress.took_effect(stage, reading):
+        """Record that a refused write may have been applied, if a reading shows its change."""
+        if self.state.took_effect(stage, reading):
             self.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
 
     async def after_refusal(self, error: PlatformError) -> Reading:
-        """Return what a refused write has left: a platform may carry out what it refuses.
+        """Read the resource after a refused write, because a platform may apply what it refuses.
 
-        A search may show the state before the write. Where it does, it is read once more when that time is over; other
-        resources go on meanwhile. A platform that lets nobody in, or takes nothing now, has not looked at the write.
+        A platform without versions may still show the state before the write. It is then read once more after ``lag``,
+        and other resources continue meanwhile. After a refusal of credentials, or a temporary one, this is not needed:
+        the platform has not looked at the write.
         """
+        # A target that is down would only make this reading wait for all of its retries as well.
         if isinstance(error, Unavailable) and error.down:
             return Unreadable(error)
         reading = await self.requests.read()
         late = not (self.versioned or isinstance(error, NotAuthorised | Unavailable))
         if late and not isinstance(reading, Unreadable) and self._as_before(reading):
-            async with self.requests.slot.lent():
-                await self.means.clock.sleep(self.lag)
+            async with self.requests.permit.lent():
+                await self.run.clock.sleep(self.lag)
             reading = await self.requests.read()
         return reading
 
     async def moved(self, error: Conflict | NotFound, reading: Reading | None = None) -> Outcome | None:
-        """Account for a write that the platform says is about another state: look, and go on from there.
+        """Read and continue after an error that says that live is in another state than the write expected.
 
-        Where a reading shows nothing else than before, "not found" is not about the resource: it is a refusal. So is a
-        conflict on a platform that has no versions.
+        If the reading shows the same state as before, "not found" is not about the resource and counts as a refusal. So
+        does a conflict on a platform without versions.
         """
         reading = reading or await self.after_refusal(error)
-        self.doubt_refusal(self.progress.stage(), reading)
+        self.doubt_refusal(self.state.stage(), reading)
+        # A 404 may be about something other than the resource, such as a thing that the request names.
         refusal = isinstance(error, NotFound) or not self.versioned
         if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
-            outcome = self.progress.end(Status.FAILED, str(error), details=error.messages)
-            return _doubtful(outcome) if self.progress.in_doubt else outcome
+            outcome = self.state.end(Status.FAILED, str(error), details=error.messages)
+            return _doubtful(outcome) if self.state.in_doubt else outcome
         return self.rebase(reading, error)
 
     def _as_before(self, reading: Live | Missing) -> bool:
-        live = self.progress.live
+        live = self.state.live
         now = reading if isinstance(reading, Live) else None
+        # The version counts as well: the fields may be the same again after two changes by others.
         same = now is None or live is None or (now.remote_id, now.version) == (live.remote_id, live.version)
-        return same and self.progress.as_seen(reading)
+        return same and self.state.as_seen(reading)
 
     def taken(self) -> None:
-        """Take note that the platform took a write."""
-        self._put_off = 0
+        """Note that the platform accepted a write, which ends a row of refusals."""
+        self._refusals = 0
 
     def _note_refusal(self, error: Exception) -> None:
-        """Remember what a failure says about the target as a whole."""
-        target = self.progress.planned.identity.target
+        """Note what a failure says about the target as a whole."""
+        target = self.state.planned.identity.target
         match error:
             case NotAuthorised():
                 self.refused = CREDENTIALS_REFUSED.format(target)
             case Unavailable(down=True):
                 self.refused = DOWN.format(target)
+            # Without a status nothing was answered at all: that is about one request, not about the target's load.
             case Unavailable(status=int()):
                 self.overloaded = OVERLOADED.format(target)
 
-    def puts_off(self, error: PlatformError) -> bool:
-        """Return whether the platform refuses a write for now and the run sends it again."""
-        return isinstance(error, Unavailable) and error.after is not None and self._put_off + 1 < MOST_REFUSALS
+    def will_retry(self, error: PlatformError) -> bool:
+        """Return whether the platform refuses a write temporarily and the run will retry it."""
+        return isinstance(error, Unavailable) and error.after is not None and self._refusals + 1 < MOST_REFUSALS
 
     async def refused_write(
         self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None = None
     ) -> Outcome | None:
-        """Account for a write that the platform did not take: for now, or for good.
+        """Continue after a write that the platform refused, temporarily or permanently.
 
-        ``reading`` is what was read since, if anything was.
+        ``reading`` is what was read since the refusal, None if nothing was.
         """
-        in_doubt = self.progress.in_doubt
-        if isinstance(error, Unavailable) and error.after is not None and self.puts_off(error):
+        in_doubt = self.state.in_doubt
+        if isinstance(error, Unavailable) and error.after is not None and self.will_retry(error):
             outcome = await self._wait(error, error.after)
         else:
             self._note_refusal(error)
@@ -173,21 +184,21 @@ class ResourceContext:
         return _doubtful(outcome) if in_doubt and outcome is not None else outcome
 
     async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
-        """Wait for the seconds that the platform asked for, then have the write prepared anew; a stop ends the wait."""
-        seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
-        if error.status != TOO_MANY_REQUESTS and self.progress.live is None and not self.versioned:
-            # A gateway may say this of what is behind it. Nothing guards a second creation but a search that shows
-            # the first one.
+        """Wait ``asked`` seconds before the write is prepared again; a request to stop ends the wait."""
+        # A platform may ask for 0 seconds each time; the doubled minimum keeps the retries apart even then.
+        seconds = max(asked, FIRST_WAIT * 2.0**self._refusals)
+        if error.status != TOO_MANY_REQUESTS and self.state.live is None and not self.versioned:
+            # A gateway may have answered although the platform behind it created the resource. Only a search prevents a
+            # second creation, and it may take this long to show the first.
             seconds = max(seconds, self.lag)
-        self._put_off += 1
-        _LOG.info(
-            "%s: %s; it is prepared again in %.1f s.", self.progress.planned.identity, str(error).rstrip("."), seconds
-        )
-        # No other resource is begun meanwhile: the platform asks for fewer requests.
-        self.requests.slot.give()
-        await self.means.stop.sleep(self.means.clock, seconds)
-        if self.means.stop.requested:
-            return self.progress.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
+        self._refusals += 1
+        _LOG.info("%s: %s; retrying in %.1f s.", self.state.planned.identity, str(error).rstrip("."), seconds)
+        # give() and not lent(): no other resource is started meanwhile, since the platform asks for fewer requests.
+        self.requests.permit.give()
+        await self.run.stop.sleep(self.run.clock, seconds)
+        if self.run.stop.requested:
+            return self.state.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
+        # Others may have written during the wait, so the next attempt must read again.
         self.fresh = False
         return None
 
@@ -195,23 +206,24 @@ class ResourceContext:
         details = error.messages or (error.code,)
         status = Status.DEFERRED if isinstance(error, Busy) else Status.FAILED
         self.doubt_refusal(stage, reading)
+        # After these three errors the platform has certainly not looked at the content of the write.
         if isinstance(reading, Unreadable) and not isinstance(error, Busy | NotAuthorised | Unavailable):
             self.requests.settle(Ending.UNKNOWN, REFUSED_UNSEEN)
             details = (str(error), *details, str(reading.error))
-            return self.progress.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
+            return self.state.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
         if isinstance(reading, Live):
-            if self.progress.live is None or self.progress.replaced(reading):
-                return self.progress.rebase(reading, error)
-            if self.progress.shows(stage, reading):
-                return self.progress.check(stage, reading)
-            # A platform that applied some of the actions before it refused leaves them visible.
-            self.progress.count_fields(stage, reading)
-            held = self.progress.deferred(reading)
+            if self.state.live is None or self.state.replaced(reading):
+                return self.state.rebase(reading, error)
+            if self.state.shows(stage, reading):
+                return self.state.check(stage, reading)
+            # A platform may apply some of the actions before it refuses the rest, and these are visible.
+            self.state.count_fields(stage, reading)
+            held = self.state.deferred(reading)
             if held is not None:
-                return self.progress.held_back(held, details)
-        return self.progress.end(status, str(error), details=details)
+                return self.state.held_back(held, details)
+        return self.state.end(status, str(error), details=details)
 
 
 def _doubtful(outcome: Outcome) -> Outcome:
-    """Return what is known of a resource while an earlier attempt may still arrive."""
+    """Return the outcome of a resource for which an earlier write may still take effect."""
     return replace(outcome, status=Status.UNKNOWN, message=WRITE_UNCERTAIN, details=(outcome.message, *outcome.details))

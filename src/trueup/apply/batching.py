@@ -1,8 +1,7 @@
-"""Let resources that are applied side by side share a request, where the platform takes several in one (Origin).
+"""Join the updates of several resources into one request, where the platform accepts that (Origin).
 
-Every resource still has its own precondition, its own records in the journal and its own ending: it only waits a
-moment for others that are as far as it is. Who fills the request sends it for all; else the first one does, once the
-moment is over.
+Updates are collected for a short window. The batch is sent when it is full or when the window closes. Every resource
+still has its own precondition, its own records in the journal and its own result.
 """
 
 import asyncio
@@ -18,8 +17,8 @@ from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.model.writer import BatchWriter, Update, Writer
 
-LINGER: Final = 0.05
-"""How long the first one waits for others, in seconds; the precondition that was read grows older by as much."""
+WINDOW: Final = 0.05
+"""The window in seconds. It is short, because the reading on which a write relies gets older by as much."""
 
 _Answer = Live | PlatformError | None
 
@@ -31,9 +30,9 @@ class _Waiting:
 
 
 class Batching:
-    """Send updates of several resources in one request of at most ``size``; see :class:`~trueup.model.writer.Writer`.
+    """A :class:`~trueup.model.writer.Writer` that sends up to ``size`` updates in one request.
 
-    Creations and deletions go out one by one: what became of them could not be told apart.
+    Creations and deletions are sent one by one, because the answer to a batch does not say which of them succeeded.
     """
 
     def __init__(self, writer: BatchWriter, *, size: int, clock: Clock) -> None:
@@ -43,21 +42,23 @@ class Batching:
         self._queue: list[_Waiting] = []
 
     async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
-        """Create one resource in a request of its own."""
+        """Create one resource in its own request."""
         return await self._writer.create(wanted, fields)
 
     async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
-        """Send one process action in a request of its own."""
+        """Send one process action in its own request."""
         return await self._writer.process(wanted, live, action)
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
-        """Send the update together with others, and return or raise what became of this one."""
+        """Send the update together with others, and return or raise this one's result."""
+        # Only the first resource of a batch keeps the time, so that the window starts with it and is not extended.
         mine, first = _Waiting(Update(wanted, live, tuple(actions))), not self._queue
         self._queue.append(mine)
         if len(self._queue) >= self._size:
             await self._send()
         elif first:
-            await self._clock.sleep(LINGER)
+            await self._clock.sleep(WINDOW)
+            # The batch may have been filled, and so sent, while this one waited.
             if mine in self._queue:
                 await self._send()
         answer = await mine.answer
@@ -66,25 +67,27 @@ class Batching:
         return answer
 
     async def _send(self) -> None:
+        # Emptied before the first await: updates that come during the request belong to the next batch.
         sent, self._queue = self._queue, []
         try:
             answers = await self._writer.update_many([waiting.update for waiting in sent])
             for waiting in sent:
-                _tell(waiting, answers[waiting.update.wanted.identity])
+                _resolve(waiting, answers[waiting.update.wanted.identity])
         except PlatformError as error:
             for waiting in sent:
-                _tell(waiting, error)
+                _resolve(waiting, error)
         finally:
-            # Whoever sends for all may be broken off; the others must not wait for ever.
+            # The task that sends the batch may be cancelled; the other tasks must not wait forever.
             for waiting in sent:
-                _tell(waiting, OutcomeUnknown("The shared request was broken off."))
+                _resolve(waiting, OutcomeUnknown("The shared request was cancelled."))
 
 
-def _tell(waiting: _Waiting, answer: _Answer) -> None:
+def _resolve(waiting: _Waiting, answer: _Answer) -> None:
+    # A cancelled resource has cancelled its future as well, and setting its result would raise.
     if not waiting.answer.done():
         waiting.answer.set_result(answer)
 
 
 def batching(writer: Writer, *, size: int, clock: Clock) -> Writer:
-    """Return a writer that shares requests where the platform allows it and ``size`` is more than one."""
+    """Return a writer that joins updates if the platform accepts batches and ``size`` is more than one."""
     return Batching(writer, size=size, clock=clock) if size > 1 and isinstance(writer, BatchWriter) else writer

@@ -1,4 +1,4 @@
-"""Hold what every resource of one run works with."""
+"""The options, the events and the context of one run, which all of its resources share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Final
 
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal
-from trueup.apply.slots import Permits
+from trueup.apply.permits import Permits
 from trueup.model.action import Action
 from trueup.model.clock import Clock
 from trueup.model.identity import Identity
@@ -17,15 +17,18 @@ from trueup.model.writer import Writer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyOptions:
-    """Hold the bounds of an apply.
+    """The options of an apply.
 
-    ``concurrency``: writes side by side; almost as many resources more may be getting ready, or looking at an answer.
-    ``batch``: how many of these writes may share a request where the platform takes several in one. ``rounds``: how
-    often one resource is planned again because live moved or an answer was lost. ``readback_seconds``: how long a
-    platform without versions may take to show a write, both after an accepted one and after one whose answer was lost.
-    ``wait``: await the end of previews and publishing; ``wait_seconds``: for how long, None for what each of them
-    usually takes at most. ``saved``: the plan comes from a file, so that live is read and compared before a resource is
-    first written to, whatever version the file names.
+    * ``concurrency``: how many requests may be in progress at the same time; see
+      :class:`~trueup.apply.permits.Permits`.
+    * ``batch``: how many updates may share a request, if the platform accepts batches.
+    * ``rounds``: how often one resource is planned again because live changed or an answer was lost.
+    * ``readback_seconds``: how long a platform without versions may take to show a write, whether it was accepted or
+      its answer was lost.
+    * ``wait``: wait for previews and publishing to end; ``wait_seconds``: for how long, None for the usual maximum of
+      each process.
+    * ``saved``: the plan comes from a file, so live is read and compared before a resource is first written to,
+      whatever version the file names.
     """
 
     concurrency: int = 4
@@ -42,14 +45,14 @@ DEFAULT_OPTIONS: Final = ApplyOptions()
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Say that work on a resource begins."""
+    """The event that work on a resource starts."""
 
     identity: Identity
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Say that a write with these actions is on its way."""
+    """The event that a write with these actions is about to be sent."""
 
     identity: Identity
     actions: tuple[Action, ...]
@@ -57,7 +60,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Say that the platform is at work on a process action, since ``elapsed`` seconds, and in which state it is."""
+    """The event that the run waits for a process; ``elapsed`` is in seconds, ``state`` the platform's word."""
 
     identity: Identity
     action: Action
@@ -67,7 +70,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Say how a resource ended."""
+    """The event that a resource ended."""
 
     outcome: Outcome
 
@@ -77,12 +80,12 @@ OnEvent = Callable[[Event], None]
 
 
 def ignore(_: Event) -> None:
-    """Take an event and do nothing, where nobody watches."""
+    """Ignore an event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyContext:
-    """Hold the ways to the targets, by their names, and how to go about the work."""
+    """Readers and writers by target name, and everything else that the resources of one run share."""
 
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer]
@@ -91,4 +94,4 @@ class ApplyContext:
     options: ApplyOptions
     on_event: OnEvent
     stop: StopSignal
-    slots: Permits
+    permits: Permits

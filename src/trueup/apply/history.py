@@ -1,10 +1,10 @@
-"""Read what earlier runs put on record: which ended, which did not, and what is not known of them.
+"""Read the journals of earlier runs.
 
-A journal is evidence as far as its seals fit: up to there, this user's own run wrote it. A file that ends earlier than
-the run did is what a killed run leaves; so an edit can take away what came after it, and can add nothing.
+A journal is evidence up to the first wrong seal: this user's own run wrote that part. A killed run leaves a file that
+ends early, so an edit can remove the records after it, but it can add none.
 
-A run without its closing record did not come to its end. A write without an ending, or with an unknown one, may have
-been taken; it stays open until this run or a later one tells how its resource ended.
+A run without an end record did not finish. A write without an ending, or with an unknown one, may have been applied. It
+stays open until this run or a later one records an outcome of its resource.
 """
 
 import json
@@ -22,49 +22,50 @@ from trueup.model.run import EndingRecord, EndRecord, IntentRecord, OutcomeRecor
 from trueup.plan.typed_json import Unexpected
 
 RECENT: Final = 50
-"""How many runs are looked at for what they left open: what is older has been planned over many times."""
+"""How many runs are searched for open writes: older ones have been planned over many times."""
 
 JOURNALS_READ: Final = 2000
-"""How many journals are opened at most, the newest first."""
+"""How many journals are read at most, the newest first."""
 
 FILE_BYTES: Final = 256 * 1024 * 1024
 LINE_BYTES: Final = 16 * 1024 * 1024
-"""How large a journal and a line of it may be; a line holds what one request sends."""
+"""The largest journal and the longest line that are read, in bytes; a line holds what one request sends."""
 
 JOURNAL_SUFFIX: Final = ".jsonl"
-NO_KEY: Final = "there is no key of this user to check its seal with"
-_NOT_OURS: Final = "it has no seal of this user for this project"
+NO_KEY: Final = "this user has no key to check its seal"
+_NOT_OURS: Final = "it is not sealed by this user for this project"
 
 
 def list_runs(journals: Journals) -> tuple[Run, ...]:
-    """Return the runs on record, the newest first; none when there is no such folder.
+    """Return the recorded runs, the newest first; none when the folder is missing.
 
-    Raises Refused when the folder is not this user's own.
+    Raises Refused when the folder belongs to another user.
     """
     return tuple(_settled(read_runs(journals, reversed(names_of(journals)))))
 
 
 def show_run(journals: Journals, name: str) -> Run:
-    """Return one run by its name or by an unmistakable beginning or end of it; raises UsageError."""
+    """Return one run by its name, or by a unique start or end of it; raises UsageError."""
     names = names_of(journals)
     fitting = [n for n in names if n == name] or [n for n in names if n.startswith(name) or n.endswith(name)]
     if len(fitting) == 1:
+        # Later runs are read too, because they may have settled what this one left open.
         since = (n for n in reversed(names) if n >= fitting[0])
         return list(_settled(read_runs(journals, since)))[-1]
     if fitting:
-        raise UsageError(f"{name!r} can mean several runs: {', '.join(fitting[:5])}.")
+        raise UsageError(f"{name!r} matches several runs: {', '.join(fitting[:5])}.")
     near = get_close_matches(name, names, n=1)
     raise UsageError(f"There is no run {name!r}.{f' Did you mean {near[0]!r}?' if near else ' See: trueup runs'}")
 
 
 def names_of(journals: Journals) -> list[str]:
-    """Return the names of the runs on record, the oldest first, and of the newest ``JOURNALS_READ`` at most."""
+    """Return the names of the recorded runs, the oldest first; at most the newest ``JOURNALS_READ``."""
     found = [name.removesuffix(JOURNAL_SUFFIX) for name in journals.folder.entries() if name.endswith(JOURNAL_SUFFIX)]
     return sorted(found)[-JOURNALS_READ:]
 
 
 def read_runs(journals: Journals, names: Iterable[str], most: int | None = None) -> Iterator[Run]:
-    """Give the runs of these names in this order, until ``most`` of them were evidence."""
+    """Yield the runs with these names, in this order, until ``most`` of them were evidence."""
     evidence = 0
     for name in names:
         if evidence == most:
@@ -75,13 +76,13 @@ def read_runs(journals: Journals, names: Iterable[str], most: int | None = None)
 
 
 def _settled(runs: Iterable[Run]) -> Iterator[Run]:
-    """Say of each run which later one settled what it left open; ``runs`` come newest first."""
-    teller: dict[Identity, str] = {}
+    """Yield each run with the later runs that settled its open writes; ``runs`` come newest first."""
+    settled_by: dict[Identity, str] = {}
     for run in runs:
         left = (write.intent.identity for write in run.open)
-        yield replace(run, settled={identity: teller[identity] for identity in left if identity in teller})
+        yield replace(run, settled={identity: settled_by[identity] for identity in left if identity in settled_by})
         if not run.distrusted:
-            teller |= dict.fromkeys(run.told, run.id)
+            settled_by |= dict.fromkeys(run.told, run.id)
 
 
 def _read(journals: Journals, name: str) -> Run:
@@ -96,11 +97,16 @@ def _read(journals: Journals, name: str) -> Run:
 
 
 def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]:
-    """Return the records up to the first that is wrong, what is wrong with that one, and why they are no evidence."""
+    """Return the records before the first damaged one, what is wrong with that one, and why they are no evidence.
+
+    The two texts are empty if nothing is damaged and if the records are evidence.
+    """
     records: list[Record] = []
     distrusted = "" if seal else NO_KEY
     for number, line in enumerate(_lines(file), start=1):
         if seal is not None and not seal.fits(line):
+            # A wrong first seal means another author: all records are shown, but as no evidence. A wrong later one
+            # means damage: the records before it are evidence.
             if number > 1:
                 return records, f"line {number}: its seal is wrong", ""
             seal, distrusted = None, _NOT_OURS
@@ -114,20 +120,21 @@ def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Give the lines without their ends; one that is too long is cut, and then fits no seal and is no JSON.
+    """Yield the lines without their line breaks; a line that is too long is cut, so that its seal is wrong.
 
-    A line is written together with its end: what follows the last one was cut off by a kill.
+    A line and its line break are written together: text after the last line break was cut off by a kill.
     """
     while line := file.readline(LINE_BYTES):
         if line.endswith(b"\n"):
             yield line[:-1]
         elif len(line) == LINE_BYTES:
+            # Reading on would take the rest of this line for a line.
             yield line
             return
 
 
 def run_of(name: str, records: Sequence[Record], damage: str = "", distrusted: str = "") -> Run:
-    """Return the run that these records tell of."""
+    """Return the run that these records describe."""
     outcomes: list[OutcomeRecord] = []
     run = Run(id=name, started="", statuses={}, damaged=damage, distrusted=distrusted)
     writes: dict[int, Write] = {}
@@ -140,7 +147,7 @@ def run_of(name: str, records: Sequence[Record], damage: str = "", distrusted: s
             case EndingRecord() if record.number in writes:
                 writes[record.number] = replace(writes[record.number], ended=record.ended)
             case EndingRecord():
-                run = replace(run, damaged=f"an ending of write {record.number} stands without its intent")
+                run = replace(run, damaged=f"write {record.number} has an ending, but no intent")
             case OutcomeRecord():
                 outcomes.append(record)
             case EndRecord():

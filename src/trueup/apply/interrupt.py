@@ -1,4 +1,4 @@
-"""Carry the wish to stop from whoever has it to the run."""
+"""Interrupting a run: the stop signal, signal handlers, and the lock that keeps a second run out."""
 
 import asyncio
 import fcntl
@@ -17,7 +17,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignal:
-    """Ask a run to stop: once, to start nothing new and finish what is under way; twice, to stop at once."""
+    """A request to stop a run. The first starts nothing new and lets requests finish; the second cancels them too."""
 
     def __init__(self) -> None:
         self._first = asyncio.Event()
@@ -25,24 +25,24 @@ class StopSignal:
 
     @property
     def requested(self) -> bool:
-        """Say whether nothing new may be started."""
+        """Return whether a stop was requested, so that nothing new may be started."""
         return self._first.is_set()
 
     @property
     def at_once(self) -> bool:
-        """Say whether what is under way is to be broken off too."""
+        """Return whether requests that are in progress are to be cancelled as well."""
         return self._second.is_set()
 
     def request(self) -> None:
-        """Ask to stop, or ask again; from the event loop's own thread."""
+        """Request a stop, or an immediate one if it was requested before; called in the event loop's thread."""
         (self._second if self._first.is_set() else self._first).set()
 
     async def wait(self) -> None:
-        """Return once nothing new may be started."""
+        """Return once a stop was requested."""
         await self._first.wait()
 
     async def sleep(self, clock: Clock, seconds: float) -> None:
-        """Let this many seconds pass, but no longer than until nothing new may be started."""
+        """Sleep for this many seconds, or until a stop is requested."""
         sleeping = asyncio.ensure_future(clock.sleep(seconds))
         stopping = asyncio.ensure_future(self.wait())
         try:
@@ -52,19 +52,21 @@ class StopSignal:
             stopping.cancel()
 
     async def wait_at_once(self) -> None:
-        """Return once what is under way is to be broken off."""
+        """Return once an immediate stop was requested."""
         await self._second.wait()
 
 
 @contextmanager
 def stop_on_signals(stop: StopSignal) -> Iterator[None]:
-    """Let SIGINT and SIGTERM ask for the stop while inside; must be entered where the event loop runs."""
+    """Let SIGINT and SIGTERM request the stop inside the block; the event loop must be running."""
     loop = asyncio.get_running_loop()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
+        # A handler runs between two bytecodes of any code: this call also wakes up a loop that waits for the network.
         loop.call_soon_threadsafe(stop.request)
 
-    # Not by the loop: where it lets go of a signal, that ends the process at once, and nothing is reported.
+    # Not with loop.add_signal_handler: when the loop removes its handler, the next signal ends the process at once and
+    # nothing is reported.
     before = [(number, signal.signal(number, ask)) for number in _SIGNALS]
     try:
         yield
@@ -79,10 +81,10 @@ NAME = "lock"
 
 @contextmanager
 def locked(folder: Folder) -> Iterator[None]:
-    """Hold the lock of ``folder`` (the project's ``.trueup``) for the time of an apply.
+    """Hold the lock of ``folder`` (the project's ``.trueup``) inside the block.
 
-    Raises :class:`~trueup.errors.Refused`, naming the process that holds it, when another one does, and where the lock
-    cannot be made.
+    Raises :class:`~trueup.errors.Refused` when another process holds it (the message names that process) and when the
+    lock cannot be created.
     """
     try:
         with folder.opened(make=True) as held:
@@ -93,7 +95,8 @@ def locked(folder: Folder) -> Iterator[None]:
         raise Refused(message) from None
     try:
         _take(file)
-        # The number is for people only; the file stays, because removing it would race with the next one's opening it.
+        # The process id is only for the message. The file is not removed: another process may have opened it already,
+        # and would then lock a file that a third process cannot see.
         os.ftruncate(file, 0)
         os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         yield
@@ -103,8 +106,9 @@ def locked(folder: Folder) -> Iterator[None]:
 
 def _take(file: int) -> None:
     try:
+        # The kernel releases the lock when the process ends, however it ends, so a killed run leaves none behind.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(file, 32, 0).decode(errors="replace").strip()
         who = f"process {holder}" if holder else "another process"
-        raise Refused(f"An apply is under way in this project ({who}). Wait until it has ended, or stop it.") from None
+        raise Refused(f"Another apply is running in this project ({who}). Wait until it ends, or stop it.") from None

@@ -1,8 +1,8 @@
-"""Record what an apply is about to send and how that ended, so that a run that dies leaves no doubt behind.
+"""The journal: records of what an apply is about to send and how that ended, so that a killed run can be judged.
 
-The order is the contract: an intent is on record, and flushed, before its request leaves; an ending is on record before
-anything follows from it, and flushed before the resource's outcome is told. An intent without an ending is therefore
-exactly a request of which nobody knows whether it was taken.
+The order is the contract. An intent is recorded and flushed before its request is sent. An ending is recorded before
+anything depends on it, and flushed before the resource's outcome is reported. An intent without an ending is therefore
+exactly a request that may or may not have been applied.
 """
 
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ from trueup.model.run import Ended, Intent, Outcome
 
 
 class JournalFailed(TrueupError):
-    """A record could not be written, so that nothing may be sent."""
+    """A record could not be written, so nothing more may be sent."""
 
 
 class Journal(Protocol):
-    """Keep the records of one run, in the order in which they are given.
+    """The records of one run, in the order in which they are written.
 
-    A record outlives the process as soon as its method returns, and the machine as soon as :meth:`flushed` does. Every
-    method but the last raises :class:`JournalFailed` when it cannot do that.
+    A record survives the process once its method has returned, and a crash of the machine once :meth:`flushed` has.
+    Every method that writes or flushes raises :class:`JournalFailed` when it cannot.
     """
 
     def begin(self, plan: Plan) -> None:
-        """Record that a run of this plan begins."""
+        """Record that a run of this plan starts."""
         ...
 
     def intent(self, intent: Intent) -> int:
@@ -43,28 +43,28 @@ class Journal(Protocol):
         ...
 
     async def flushed(self) -> None:
-        """Return when all records so far are as safe as the journal can make them; others may ask at the same time."""
+        """Return when all records so far are on stable storage; several tasks may wait at the same time."""
         ...
 
     def finish(self) -> None:
-        """Record that the run came to its end; everything is flushed by then."""
+        """Record that the run finished; everything must be flushed before."""
         ...
 
     def unsettled(self, identity: Identity) -> bool:
-        """Say whether an earlier run left a write to this resource of which nobody knows what became.
+        """Return whether an earlier run left a write to this resource with an unknown result.
 
-        That is a write whose answer is not on record, or a creation that was taken and that no run has seen since.
+        That is a write without a recorded answer, or an accepted creation that no run has seen since.
         """
         ...
 
     def applied_before(self, identity: Identity) -> str:
-        """Say which earlier runs of the plan carried out its actions for this resource, and when; empty for none."""
+        """Return which earlier runs of this plan applied its actions for this resource, and when; empty for none."""
         ...
 
 
 @dataclass(slots=True)
 class MemoryJournal:
-    """Keep the records in memory: for dry use and for tests."""
+    """A journal in memory, for tests and for uses that need no file."""
 
     plans: list[Plan] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
@@ -75,7 +75,7 @@ class MemoryJournal:
     applied: Mapping[Identity, str] = field(default_factory=dict)
 
     def begin(self, plan: Plan) -> None:
-        """Record that a run of this plan begins."""
+        """Record that a run of this plan starts."""
         self.plans.append(plan)
 
     def intent(self, intent: Intent) -> int:
@@ -92,16 +92,16 @@ class MemoryJournal:
         self.outcomes.append(outcome)
 
     async def flushed(self) -> None:
-        """Return at once: there is nowhere safer to go."""
+        """Return at once, as there is no storage to flush to."""
 
     def finish(self) -> None:
-        """Record that the run came to its end."""
+        """Record that the run finished."""
         self.finished = True
 
     def unsettled(self, identity: Identity) -> bool:
-        """Say whether an earlier run left a write to this resource of which nobody knows whether it was taken."""
+        """Return whether an earlier run left a write to this resource with an unknown result."""
         return identity in self.open
 
     def applied_before(self, identity: Identity) -> str:
-        """Say which earlier runs of the plan carried out its actions for this resource."""
+        """Return which earlier runs of this plan applied its actions for this resource."""
         return self.applied.get(identity, "")

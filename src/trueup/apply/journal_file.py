@@ -1,9 +1,9 @@
-"""Keep the journal of a run in a file, so that it outlives the process.
+"""The journal of a run in a file.
 
-A file a run, ``<UTC time to the microsecond>-<six hex digits>.jsonl``, appended to and never changed. Records are
-forced to the disk before a request leaves and before an outcome is told: after a crash of the machine the file still
-holds every request that left. Forcing takes as long for many records as for one, so resources that wait for it at the
-same time share it: while one flush is under way, whoever comes waits for the next.
+Each run has one file, ``<UTC time to the microsecond>-<six hex digits>.jsonl``, which is only appended to. Records are
+flushed to the disk before a request is sent and before an outcome is reported: after a crash of the machine the file
+still has every request that was sent. A flush takes as long for many records as for one, so resources that wait at the
+same time share it: a record that is written during a flush waits for the next one.
 """
 
 import asyncio
@@ -27,24 +27,23 @@ from trueup.model.plan import Plan
 from trueup.model.run import Ended, EndingRecord, EndRecord, Intent, IntentRecord, Outcome, Record, RunRecord, Status
 from trueup.plan.codec import to_json
 
-_WORDS: Final = "The journal in {} cannot be written, so that nothing more is sent: {}. {}, and plan again."
+_CANNOT_WRITE: Final = "The journal in {} cannot be written, so nothing more is sent: {}. {}, and plan again."
 
 _TO_TEXT: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def wall_clock() -> datetime:
-    """Return the time of day, in UTC."""
+    """Return the present date and time in UTC."""
     return datetime.now(UTC)
 
 
 class FileJournal:
-    """Keep one run on record among ``journals``; see :class:`~trueup.apply.journal.Journal`.
+    """A :class:`~trueup.apply.journal.Journal` in a file among ``journals``.
 
-    The file is made when the run begins. ``left`` is what earlier runs left, None to read it; what this one leaves is
-    added to it at the end. ``now``, ``name`` (the last part of the run's name), ``sync`` (which forces an
-    open file to the disk) and ``write`` are for tests. Without a key, the records carry no seal, and no later run
-    relies on them.
-    Raises :class:`~trueup.apply.journal.JournalFailed` when a record cannot be written: then nothing may be sent.
+    The file is created when the run starts. ``left`` is what earlier runs left, None to read it from their journals;
+    what this run leaves is added to it at the end. ``now``, ``name`` (the last part of the run's name), ``sync`` (which
+    flushes an open file to the disk) and ``write`` are for tests. Without a key the records have no seals, and no later
+    run relies on them. Raises :class:`~trueup.apply.journal.JournalFailed` when a record cannot be written.
     """
 
     def __init__(  # noqa: PLR0913 - all but two are for tests
@@ -68,7 +67,7 @@ class FileJournal:
         self._writes = 0
         self._records: list[Record] = []
         self._safe = 0
-        """How many of the records are known to be on the disk."""
+        """How many of the records are on the disk."""
         self._flushing: asyncio.Task[None] | None = None
         self._broken: OSError | Refused | None = None
         self._statuses: Counter[Status] = Counter()
@@ -77,22 +76,22 @@ class FileJournal:
 
     def begin(self, plan: Plan) -> None:
         """Open the file with the record of the run."""
-        # Microseconds, because the names tell the order of runs, and two may begin within one second.
+        # Microseconds, because the order of the names is the order of the runs, and two may start within one second.
         self.id = f"{self._now():%Y%m%dT%H%M%S.%fZ}-{self._name()}"
         self._seal = self._journals.seal(self.id)
         self._carried = self._left.plans.get(plan.digest, self._carried)
-        with self._told():
+        with self._journal_errors():
             self._file = self._new_file(f"{self.id}{JOURNAL_SUFFIX}")
         header = RunRecord(
             run=self.id, at=self._time(), plan=plan.digest, resources=len(plan.resources), pid=os.getpid()
         )
         self._write(header)
-        with self._told():
+        with self._journal_errors():
             self._sync(self._file)
         self._safe = len(self._records)
 
     def intent(self, intent: Intent) -> int:
-        """Put a write on record before it is sent, and return its number."""
+        """Record a write before it is sent, and return its number."""
         self._writes += 1
         self._write(
             IntentRecord(
@@ -107,7 +106,7 @@ class FileJournal:
         return self._writes
 
     def ended(self, number: int, ended: Ended) -> None:
-        """Put on record how a write ended."""
+        """Record how a write ended."""
         self._write(
             EndingRecord(
                 at=self._time(), number=number, ending=ended.ending, message=ended.message, version=ended.version
@@ -115,41 +114,41 @@ class FileJournal:
         )
 
     def outcome(self, outcome: Outcome) -> None:
-        """Put on record how a resource ended, unless nothing was to be done and nothing was open before."""
+        """Record how a resource ended, unless nothing was to be done and no earlier write to it was open."""
         self._statuses[outcome.status] += 1
         if outcome.status is not Status.UNCHANGED or outcome.requests or self.unsettled(outcome.identity):
             self._write(outcome_record(self._time(), outcome))
 
     async def flushed(self) -> None:
         """Return when all records so far are on the disk."""
-        asked = len(self._records)
-        while self._safe < asked:
-            with self._told():
+        needed = len(self._records)
+        while self._safe < needed:
+            with self._journal_errors():
                 self._raise_broken()
             if self._flushing is None:
                 self._flushing = asyncio.create_task(self._flush())
-            # Whoever is broken off leaves the flush to the others that wait for it.
+            # A cancelled task must not cancel the flush, as others may wait for it.
             await asyncio.shield(self._flushing)
 
     def finish(self) -> None:
         """Close the file with the number of resources of each status."""
         try:
             self._write(EndRecord(at=self._time(), statuses=dict(sorted(self._statuses.items()))))
-            with self._told():
+            with self._journal_errors():
                 self._sync(self._file)
         finally:
             with suppress(OSError):
-                # What it holds was forced to the disk, or it was said that it could not be.
+                # The records were flushed before, or the failure to do so was reported.
                 os.close(self._file)
             self._file = -1
         conclude(self._journals, self._left.after(run_of(self.id, self._records)))
 
     def applied_before(self, identity: Identity) -> str:
-        """Say which earlier runs of this plan carried out its actions for this resource, and when; else nothing."""
+        """Return which earlier runs of this plan applied its actions for this resource, and when; empty for none."""
         return "" if identity in self._carried.left else self._carried.words()
 
     def unsettled(self, identity: Identity) -> bool:
-        """Say whether an earlier run left a write to this resource of which nobody knows whether it was taken."""
+        """Return whether an earlier run left a write to this resource with an unknown result."""
         return identity in self._left.open or identity in self._left.unseen
 
     def _time(self) -> str:
@@ -158,16 +157,19 @@ class FileJournal:
     def _write(self, record: Record) -> None:
         line = _TO_TEXT(to_json(record)).encode()
         line = (line if self._seal is None else self._seal.close(line)) + b"\n"
-        with self._told():
+        with self._journal_errors():
             self._raise_broken()
+            # write(2) may write a part only: a signal or a nearly full disk can end it early.
             while line:
                 line = line[self._write_to(self._file, line) :]
         self._records.append(record)
 
     async def _flush(self) -> None:
-        """Force to the disk what is written by now; a failure is kept for all who wait."""
+        """Flush the records that are written by now; a failure is stored for all tasks that wait."""
+        # Counted before the flush starts: records written during it may or may not be included.
         written = len(self._records)
         try:
+            # In a thread, because a flush can take tens of milliseconds, and other resources wait for the network.
             await asyncio.to_thread(self._sync, self._file)
         except OSError as error:
             self._broken = error
@@ -177,26 +179,26 @@ class FileJournal:
             self._flushing = None
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Say what keeps a record from being written, and keep it: what follows a torn line would be lost with it."""
+    def _journal_errors(self) -> Iterator[None]:
+        """Raise JournalFailed for an error, and for every later record: those after a torn line would be unreadable."""
         try:
             yield
         except (OSError, Refused) as error:
             self._broken = error
             folder = self._journals.folder
             reason = (getattr(error, "strerror", None) or str(error)).removesuffix(".")
-            # Of a folder that cannot be made, the one above it is at fault. Refused says itself what to do.
+            # If a folder cannot be created, the one above it denied that. The text of Refused says what to do.
             where = folder.refusing(f"{self.id}{JOURNAL_SUFFIX}")
             advice = f"Make room, or make {where} writable" if isinstance(error, OSError) else "Do that"
-            raise JournalFailed(_WORDS.format(folder.path, reason, advice)) from error
+            raise JournalFailed(_CANNOT_WRITE.format(folder.path, reason, advice)) from error
 
     def _raise_broken(self) -> None:
-        """Raise what an earlier flush failed with: a later one may succeed without what that one has lost."""
+        """Raise the error of an earlier flush: a later fsync may succeed although that one has lost records."""
         if self._broken is not None:
             raise self._broken
 
     def _new_file(self, name: str) -> int:
-        """Open the file, and force its name to the disk: a synced file without a name is as lost as an unsynced one."""
+        """Create the file and flush its folder: a flushed file whose name is not on the disk is lost in a crash."""
         with self._journals.folder.opened(make=True) as folder:
             file = self._journals.folder.open(folder, name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL)
             self._sync(folder)

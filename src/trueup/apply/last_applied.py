@@ -1,8 +1,8 @@
-"""Keep what earlier runs leave for later ones in one small file, so that their journals need not be read again.
+"""The summary of earlier runs: what they leave for later ones, in one small file.
 
-Each run adds what it leaves when it ends, and seals the file as journals are sealed. What a killed run left is not in
-it: a journal that is newer than the file is read as well, so that the file may be missing or old. What it says need not
-be kept in the journals, so that old ones are removed (:data:`RUNS_KEPT`).
+Each run updates the summary when it ends, and seals it like a journal. A killed run does not, so journals that are
+newer than the summary are read as well; the summary may be missing or old. Journals whose content is in it are removed,
+except the newest :data:`RUNS_KEPT`.
 """
 
 import json
@@ -22,13 +22,13 @@ from trueup.plan.fallbacks import FallbackValue, LastApplied, Memory, remember
 from trueup.plan.typed_json import Unexpected
 
 SUMMARY: Final = "summary.json"
-"""The name of the file, beside the journals."""
+"""The name of the file, in the folder of the journals."""
 
 RUNS_KEPT: Final = RECENT
 """How many journals of this user are kept, the newest ones."""
 
 PLANS: Final = 200
-"""Of how many plans it is kept that they were applied."""
+"""For how many plans the summary keeps which runs applied them, the newest ones."""
 
 _FORMAT_VERSION: Final = 2
 
@@ -37,25 +37,27 @@ _CARRIED: Final = frozenset({Status.APPLIED, Status.REBASED})
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Hold which runs applied a plan, with when each began, and which resources none of them carried out."""
+    """The runs that applied a plan, with their start times; ``left`` are the resources that none of them applied."""
 
     runs: tuple[tuple[str, str], ...]
     left: frozenset[Identity]
 
     def words(self) -> str:
-        """Return who applied it and when, for people."""
+        """Return which runs applied it and when, for messages."""
         return " and ".join(f"run {run} on {at}" for run, at in self.runs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOver:
-    """Hold what earlier runs leave for later ones.
+    """What earlier runs leave for later ones.
 
-    ``upto`` is the newest run that is in it. ``open`` names, by resource, the last run that does not know whether its
-    write was taken; ``unseen`` are resources that may have been created and that no run has seen since. ``memory`` is
-    what was sent to fields that the platform does not return, ``plans`` what was applied, by the plan's hash.
-    ``journals`` are the journals that were looked at, each with why nothing follows from it and with what of it is
-    damaged, both empty for one that is evidence.
+    * ``upto``: the newest run that is included.
+    * ``open``: by resource, the last run with a write to it whose result is unknown.
+    * ``unseen``: resources that may have been created and that no run has seen since.
+    * ``memory``: what was sent to fields that the platform does not return.
+    * ``plans``: the runs that applied a plan, by the plan's hash.
+    * ``journals``: the journals that were read, each with the reason why it is no evidence and with what is damaged in
+      it; both are empty for a journal that is evidence.
     """
 
     upto: str = ""
@@ -66,27 +68,28 @@ class LeftOver:
     journals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def after(self, run: Run) -> "LeftOver":
-        """Return what is left after a later run as well."""
-        here = replace(self, journals={**self.journals, run.id: (run.distrusted, run.damaged)})
+        """Return the summary with a later run added."""
+        updated = replace(self, journals={**self.journals, run.id: (run.distrusted, run.damaged)})
         if run.distrusted:
-            return replace(here, memory={}) if run.unreadable else here
+            # An unreadable journal may hold a newer write to any of the remembered fields.
+            return replace(updated, memory={}) if run.unreadable else updated
         memory = remember(self.memory, _taken(run))
         created = {write.intent.identity for write in run.writes if write.creates}
         still = {identity: name for identity, name in self.open.items() if identity not in run.told}
         return replace(
-            here,
+            updated,
             upto=max(self.upto, run.id),
             open=still | {write.intent.identity: run.id for write in run.open},
             unseen=(self.unseen | created) - run.told,
-            # What stood behind the damage may have been another write to any of these fields.
+            # The damaged records may have been later writes to any of these fields.
             memory={} if run.damaged else memory,
             plans=_carried(self.plans, run),
         )
 
     def beside(self, run: Run) -> "LeftOver":
-        """Return what is left after a run of which it is not known when it was: the clock was set back, say.
+        """Return the summary with a run added whose place in the order is not known, because the clock was set back.
 
-        It settles nothing, and of what it wrote to nothing is remembered.
+        Such a run settles no open write, and the fields that it wrote are no longer remembered.
         """
         written = {write.intent.identity for write in run.writes}
         return replace(
@@ -98,38 +101,38 @@ class LeftOver:
 
 
 def recall(journals: Journals) -> LeftOver:
-    """Return what earlier runs left: from the summary, and from the journals that are newer or unknown to it.
+    """Return what earlier runs left, from the summary and from the journals that are not in it.
 
-    Raises Refused when the folder is not this user's own.
+    Raises Refused when the folder belongs to another user.
     """
     names = names_of(journals)
     if journals.key is None:
         return LeftOver(journals=dict.fromkeys(names, (NO_KEY, "")))
     left = _read_summary(journals, names)
-    left = replace(left, journals={name: told for name, told in left.journals.items() if name in names})
+    left = replace(left, journals={name: faults for name, faults in left.journals.items() if name in names})
+    # Newest first, since only the newest RECENT of them are read; they are added oldest first below.
     unknown = [name for name in reversed(names) if name not in left.journals]
     runs = list(read_runs(journals, unknown, RECENT))
     if len(runs) < len(unknown):
+        # A journal that was not read may hold later writes to the remembered fields.
         left = replace(left, memory={})
     upto = left.upto
     for run in reversed(runs):
         left = left.after(run) if run.id > upto or run.distrusted else left.beside(run)
-    # What is older has been planned over many times.
+    # Resources of older runs have been planned many times since.
     recent = set(names[-RECENT:])
     return replace(left, open={identity: run for identity, run in left.open.items() if run in recent})
 
 
 def conclude(journals: Journals, left: LeftOver) -> None:
-    """Write the summary, and then remove the journals that are not kept. Where nothing can be written, nothing happens.
-
-    The next run then reads the journals instead.
-    """
+    """Write the summary, then remove old journals. A failure is ignored: the next run reads the journals instead."""
     seal = journals.seal(SUMMARY)
     if seal is None:
         return
+    # Journals of other users, or without a seal, are never removed: they are not this user's to delete.
     own = sorted(name for name, (distrusted, _) in left.journals.items() if not distrusted)
     old = frozenset(own[:-RUNS_KEPT])
-    kept = replace(left, journals={name: told for name, told in left.journals.items() if name not in old})
+    kept = replace(left, journals={name: faults for name, faults in left.journals.items() if name not in old})
     with suppress(OSError, Refused):
         journals.folder.replace(
             SUMMARY, seal.close(json.dumps(to_json(_summary(kept)), separators=(",", ":")).encode()) + b"\n"
@@ -139,17 +142,17 @@ def conclude(journals: Journals, left: LeftOver) -> None:
 
 
 def _taken(run: Run) -> Iterator[FallbackValue]:
-    """Give what a run sent to each resource; without an outcome, nothing of it is known to have taken effect."""
+    """Yield what a run sent to each resource; without an outcome, none of it is known to have taken effect."""
     outcomes = {outcome.identity: outcome for outcome in run.outcomes}
     intents: dict[Identity, list[Intent]] = {}
     for write in run.writes:
         intents.setdefault(write.intent.identity, []).append(write.intent)
     for identity, sent in intents.items():
         outcome = outcomes.get(identity)
-        told = [intent.remote_id for intent in sent] + ([outcome.remote_id] if outcome else [])
+        ids = [intent.remote_id for intent in sent] + ([outcome.remote_id] if outcome else [])
         yield FallbackValue(
             identity=identity,
-            remote_id=next(filter(None, reversed(told)), ""),
+            remote_id=next(filter(None, reversed(ids)), ""),
             sent=[action for intent in sent for action in intent.actions],
             done=outcome.done if outcome else (),
             unseen=frozenset(outcome.unseen if outcome else ()),
@@ -159,19 +162,20 @@ def _taken(run: Run) -> Iterator[FallbackValue]:
 
 
 def _carried(plans: Mapping[str, Carried], run: Run) -> Mapping[str, Carried]:
-    """Add a run that came to its end and applied something of its plan."""
+    """Return ``plans`` with a run added, if it finished and applied a part of its plan."""
     done = {outcome.identity for outcome in run.outcomes if outcome.status in _CARRIED}
     if not run.ended or not done:
         return plans
     before = plans.get(run.plan)
     left = before.left - done if before else {o.identity for o in run.outcomes} - done
     carried = Carried(((*before.runs, (run.id, run.started)) if before else ((run.id, run.started),)), frozenset(left))
+    # The order of the mapping is that of the last use, so that the plans that were not applied for longest are dropped.
     others = [(plan, earlier) for plan, earlier in plans.items() if plan != run.plan]
     return dict([*others[-PLANS + 1 :], (run.plan, carried)])
 
 
 def _read_summary(journals: Journals, names: list[str]) -> LeftOver:
-    """Return what the summary says; nothing when there is none, or it is not this user's, or not of these journals."""
+    """Return the content of the summary; empty if it is missing, not sealed by this user or older than its journals."""
     seal = journals.seal(SUMMARY)
     try:
         with journals.folder.reading(SUMMARY, FILE_BYTES) as file:
@@ -184,9 +188,9 @@ def _read_summary(journals: Journals, names: list[str]) -> LeftOver:
     if summary.format_version != _FORMAT_VERSION:
         return LeftOver()
     left = _left(summary)
-    # One that is older than what is there was put back: what came between may be gone.
-    put_back = left.upto not in names and any(name > left.upto for name in names)
-    return LeftOver() if put_back else left
+    # Its newest journal is missing and later ones exist: an old summary was restored, and what came between is missing.
+    restored = left.upto not in names and any(name > left.upto for name in names)
+    return LeftOver() if restored else left
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ class _Journal:
 
 @dataclass(frozen=True, slots=True)
 class _Summary:
-    """What the file holds; JSON has no mapping by a resource."""
+    """The JSON document of the summary. It has lists of rows, as a JSON object cannot have resources as keys."""
 
     record: str
     format_version: int
@@ -254,7 +258,7 @@ def _summary(left: LeftOver) -> _Summary:
             _Applied(plan, tuple(_Begun(run, at) for run, at in carried.runs), tuple(sorted(carried.left)))
             for plan, carried in left.plans.items()
         ),
-        journals=tuple(_Journal(run, *told) for run, told in sorted(left.journals.items())),
+        journals=tuple(_Journal(run, *faults) for run, faults in sorted(left.journals.items())),
     )
 
 

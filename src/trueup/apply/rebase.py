@@ -1,30 +1,30 @@
-"""Decide whether an approved plan still stands after live has moved.
+"""Decide whether an approved plan is still valid after live has changed.
 
-**The problem.** Between the plan that people approved and the write lies time, and in it others write too. Writing
-over them loses their work. Refusing at every bump of a version refuses nearly always: pipelines raise versions, and
-colleagues edit fields of which the plan says nothing.
+**The problem.** Between the approval of a plan and its writes, others may write too. Overwriting their changes loses
+their work. Refusing whenever the version has changed refuses nearly always: pipelines raise versions, and people edit
+fields that the plan does not touch.
 
-**Terms.** What is *approved* is a list of actions, each with the value it starts from. A *fresh* plan is made by the
-planner itself from a new reading and the same wanted state.
+**Terms.** The *approved* plan is a list of actions, each with the value that it starts from. The *fresh* plan is what
+the planner makes of a new reading and the same manifest.
 
-**The rule.** The plan stands when every fresh action was approved, starting from the same value. Then:
+**The rule.** The plan is valid if every fresh action was approved and starts from the same value. Then:
 
-* the fresh list is the approved one: go on under the new version; what others wrote elsewhere survives, because no
-  action touches it;
-* the fresh list is shorter: somebody else already did the rest; do what is left.
+* if the fresh list equals the approved one, the run continues with the new version. What others wrote elsewhere
+  survives, because no action touches it;
+* if the fresh list is shorter, another writer has done the rest. The run does what is left.
 
-Anything else is *stale*: nothing is sent, and people see what it was planned from, what is there now and what was
-wanted. That includes a field whose action would be the very same but which now starts from another value: somebody
-chose that value after the plan was made, and nobody approved replacing it. And it includes a process that has become
-more dangerous than it was shown: publishing privately what others have made public meanwhile. A process starts from
-whatever state its machine is in, and each is approved as often as it was shown.
+Everything else is *stale*: nothing is sent, and the report shows what the plan started from, what is live now and what
+the manifest asks for. A field is stale even if its action would be the same but now starts from another value: another
+writer chose that value after the plan was made, and replacing it was not approved. A process is stale if its risk has
+become higher than the plan showed: for example, to publish privately what others have made public meanwhile. A process
+may start from any state, and it is approved as often as the plan showed it.
 
-A preview or a publish carries out the whole draft. It is approved for the draft as it was when the plan was made, so
-what others changed since in a field that nobody manages makes it stale too (:func:`carried_along`).
+A preview or a publish processes the whole draft. It is approved for the draft as it was when the plan was made, so a
+later change by others to an unmanaged field makes it stale as well (:func:`carried_along`).
 
-**Why not the easy ways.** Reading the version right before the write always succeeds and so never protects anybody.
-Repeating the write after a conflict is the same mistake with one more request. Comparing whole representations
-refuses because of fields that nobody manages.
+**Why simpler rules fail.** Reading the version right before the write always succeeds, so it protects nothing.
+Repeating the write after a conflict is the same mistake with one more request. Comparing whole representations refuses
+because of unmanaged fields.
 """
 
 from collections import Counter
@@ -49,12 +49,12 @@ from trueup.plan.digest import action_key, subject_of
 
 Fields = Mapping[str, LiveValue]
 
-_OPEN: Final = "It was not asked for by this plan; the next plan shows it."
-NOT_MANAGED: Final = "The manifest does not manage it, and what was approved would carry it out."
+_OPEN: Final = "This plan did not include it; the next plan shows it."
+NOT_MANAGED: Final = "The manifest does not manage it, but the approved preview or publish would include it."
 
 
 def live_of(planned: ResourcePlan) -> Live | None:
-    """Return the live resource as the plan saw it: enough to send the first write under the planned precondition."""
+    """Return the live resource as it was when the plan was made, with the version that the first write carries."""
     match planned.precondition:
         case VersionIs(remote_id, version):
             return Live(fields=planned.observed, remote_id=remote_id, version=version)
@@ -67,16 +67,17 @@ def live_of(planned: ResourcePlan) -> Live | None:
 def still_approved(
     planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields, fresh: Sequence[PlannedAction]
 ) -> tuple[PlannedAction, ...] | None:
-    """Return those of the approved actions that are still to be done, or None when the plan no longer stands.
+    """Return the approved actions that are still to be done, or None if the plan is no longer valid.
 
-    ``todo`` is what is left of the approved actions after what was done so far, ``seen`` the managed fields as that
-    left them, ``fresh`` what the planner asks for now.
+    ``todo`` are the approved actions that were not done so far, ``seen`` the managed fields after those that were, and
+    ``fresh`` the actions of the fresh plan.
     """
     if not fresh:
         return ()
     starts = _starts(planned, todo, seen)
     subjects = {subject_of(step.action) for step in todo}
     asked, approved = _processes(fresh), _processes(todo)
+    # A process that was not approved, or not this often, may publish: nothing of the plan is sent then.
     if asked - approved:
         return None
     for step in fresh:
@@ -88,6 +89,7 @@ def still_approved(
         ):
             return None
     open_ = {subject_of(step.action) for step in fresh}
+    # Another writer has done these processes meanwhile. Of equal ones the first are dropped, to keep the order.
     surplus = approved - asked
     left = []
     for step in todo:
@@ -99,7 +101,7 @@ def still_approved(
 
 
 def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[FieldReport, ...]:
-    """Report the managed fields that are not as they were seen; ``live`` is None when the resource is not there."""
+    """Return a report for each managed field that differs from ``seen``; ``live`` is None for a missing resource."""
     kind = KINDS[planned.identity.kind]
     now = {} if live is None else live.fields
     return tuple(
@@ -115,7 +117,7 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
 
 
 def carried_along(planned: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> tuple[FieldReport, ...]:
-    """Report the fields that nobody manages, that moved since the plan was made, and that ``left`` would carry out."""
+    """Return a report for each unmanaged field that changed since the plan was made and that ``left`` would publish."""
     kind = KINDS[planned.identity.kind]
     if live is None or not kind.lifecycle.carries([step.action for step in left]):
         return ()
@@ -127,7 +129,10 @@ def carried_along(planned: ResourcePlan, left: Sequence[PlannedAction], live: Li
 
 
 def open_processes(planned: ResourcePlan, fresh: Sequence[PlannedAction]) -> tuple[FieldReport, ...]:
-    """Report the processes that the next plan will ask for and this one did not, by their place in the manifest."""
+    """Return a report for each process that the next plan will include and this one did not.
+
+    Its path is that in the manifest.
+    """
     rows = KINDS[planned.identity.kind].lifecycle.rows
     return tuple(
         FieldReport(
@@ -143,7 +148,7 @@ def open_processes(planned: ResourcePlan, fresh: Sequence[PlannedAction]) -> tup
 
 
 def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk]]:
-    """Count the processes among steps: a comment may be listed twice, and a publish be needed before and after."""
+    """Count the processes among steps: a comment may be listed twice, and a publish may be needed twice."""
     return Counter(_process(step) for step in steps if isinstance(step.action, ProcessAction))
 
 
@@ -152,10 +157,10 @@ def _process(step: PlannedAction) -> tuple[str, Risk]:
 
 
 def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) -> dict[str, LiveValue]:
-    """Return what the planner asks for in the state that was seen, with the values from which that starts.
+    """Return the actions that the planner makes from ``seen``, by key, with the values that they start from.
 
-    Not simply ``todo``: once an element was removed to be added anew, the planner asks for its addition in its own
-    words, which are not the approved ones although they mean the same.
+    ``todo`` alone is not enough: after an element was removed to be added again, the planner's action for the addition
+    has another form than the approved one, although both mean the same.
     """
     fields = KINDS[planned.identity.kind].fields
     unseen = {path: planned.known[path] for path in planned.known if isinstance(seen.get(path), NotReturned)}
@@ -165,12 +170,15 @@ def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) 
 
 
 def _same(action: Action, then: LiveValue, now: LiveValue) -> bool:
-    """Compare where two equal actions start; of an element only what the action writes, as the rest survives it."""
+    """Return whether two equal actions start from the same value.
+
+    Of an element, only the attributes that the action writes are compared, because the others survive it.
+    """
     match action, then, now:
         case AddElement(attributes=written), Known(Parts(before)), Known(Parts(today)):
             return _written(before, written) == _written(today, written)
         case _, Absent(), NotReturned():
-            # Right after its creation a resource has nothing else, whether or not the platform returns the field.
+            # A resource that was just created has no value there, whether or not the platform returns the field.
             return True
         case _:
             return then == now
@@ -181,6 +189,7 @@ def _written(attributes: Attributes, written: Attributes) -> Attributes:
 
 
 def _differs(field: Field, then: LiveValue, now: LiveValue) -> bool:
+    # A field that the platform does not return cannot be compared, and is no evidence of a change.
     if isinstance(now, NotReturned):
         return False
     return not holds(field, then.value, now) if isinstance(then, Known) else then != now

@@ -1,7 +1,7 @@
 """The lines of a run's journal (``schemas/journal.schema.json``), without their seals.
 
-One record is one line of JSON. Its ``record`` member names its kind: ``run`` opens the file, ``intent`` and
-``ending`` stand around every write, ``outcome`` tells how a resource ended, ``end`` closes the file.
+One record is one line of JSON. Its ``record`` member names its type: ``run`` is the first record, ``intent`` precedes
+and ``ending`` follows every write, ``outcome`` says how a resource ended, and ``end`` is the last record.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from trueup.plan.typed_json import Unexpected, is_whole
 _READ: Final = range(1, JOURNAL_VERSION + 1)
 
 _SINCE: Final[tuple[Mapping[str, object], ...]] = ({"remoteId": "", "unseen": []}, {"kept": [], "settled": None})
-"""Members that an outcome has since version 3, and since version 4, with what they are in an older one."""
+"""Members that an outcome has since version 3 and since version 4, with their values for older records."""
 
 
 def outcome_record(at: str, outcome: Outcome) -> OutcomeRecord:
-    """Return what the journal keeps of an outcome."""
+    """Return the journal's record of an outcome."""
     return OutcomeRecord(
         at=at,
         identity=outcome.identity,
@@ -35,9 +35,10 @@ def outcome_record(at: str, outcome: Outcome) -> OutcomeRecord:
 
 
 def record_from_json(document: object) -> Record:
-    """Read a record of any version; raises :class:`~trueup.plan.typed_json.Unexpected`."""
+    """Return a record of any supported version; raises :class:`~trueup.plan.typed_json.Unexpected` for others."""
     if isinstance(document, dict):
         tag = document.get("record")
+        # A newer version may have other records: this message is clearer than that of a union that does not match.
         if isinstance(tag, str) and is_whole(tag) and tag not in RECORDS:
             raise Unexpected(f"there is no record {tag}")
         for members in _SINCE if tag == "outcome" else ():

@@ -1,4 +1,4 @@
-"""Send and read for one resource: every write on record before and after, every request counted."""
+"""Send and read for one resource: every write is recorded before and after, and every request is counted."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.apply.context import ApplyContext, Sending
-from trueup.apply.slots import Permit
+from trueup.apply.permits import Permit
 from trueup.apply.state import ResourceState
 from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
 from trueup.model.action import Action, Create, FieldAction, ProcessAction
@@ -24,52 +24,52 @@ _LONGEST_PAUSE = 5.0
 NOT_SENT = "It was not sent: the run was stopped."
 
 UNCERTAIN_ERRORS = (OutcomeUnknown, UnexpectedAnswer)
-"""What a write may raise although it was taken: an answer that never came, or one that tells nothing."""
+"""Errors of a write that may have been applied: the answer never came, or it says nothing."""
 
-RULED_OUT = "A later request under the same version was taken, so that this one never can be."
+RULED_OUT = "A later request with the same version was applied, so this one can never be."
 
 
 class Requests:
-    """Reach one resource on its platform; ``progress`` knows its id and makes a reading of what the platform tells."""
+    """The requests to one resource; ``state`` supplies its id and normalises what the platform returns."""
 
-    def __init__(self, wanted: Wanted, means: ApplyContext, slot: Permit, progress: ResourceState) -> None:
+    def __init__(self, wanted: Wanted, run: ApplyContext, permit: Permit, state: ResourceState) -> None:
         self.wanted = wanted
-        self.slot = slot
+        self.permit = permit
         self.count = 0
         self.open = False
-        """Whether a write was sent of which it is not yet accounted for what became of it."""
+        """Whether a write was sent whose result was not processed yet."""
         self.wrote = False
         """Whether any write was sent."""
-        self._reader = means.readers[wanted.identity.target]
-        self._writer = means.writers[wanted.identity.target]
-        self._journal = means.journal
-        self._clock = means.clock
-        self._on_event = means.on_event
-        self._progress = progress
+        self._reader = run.readers[wanted.identity.target]
+        self._writer = run.writers[wanted.identity.target]
+        self._journal = run.journal
+        self._clock = run.clock
+        self._on_event = run.on_event
+        self._state = state
         self._number = 0
         self._lost: dict[int, tuple[str, int]] = {}
-        """The versions under which writes were sent whose answers were lost."""
+        """The writes whose answers were lost: id and version that they were sent with, by number."""
 
     @property
     def unsettled(self) -> bool:
-        """Say whether an earlier run left a write of which nobody knows whether it was taken."""
+        """Return whether an earlier run left a write to this resource with an unknown result."""
         return self._journal.unsettled(self.wanted.identity)
 
     async def read(self) -> Reading:
-        """Read the resource afresh, in turn with what others send and read."""
-        await self.slot.take()
+        """Read the resource once this one holds the permit, which it then keeps for the next write."""
+        await self.permit.take()
         return await self.look()
 
     async def look(self) -> Reading:
-        """Read the resource afresh while the slot is lent, as asking how far a platform has come needs none."""
+        """Read the resource without the permit, while it only waits for the platform."""
         self.count += 1
-        wanted = replace(self.wanted, remote_id=self._progress.remote_id)
-        return self._progress.own(await self._reader.read(wanted))
+        wanted = replace(self.wanted, remote_id=self._state.remote_id)
+        return self._state.own(await self._reader.read(wanted))
 
     async def read_until(self, good: Callable[[Reading], bool], seconds: float) -> Reading:
-        """Read until ``good`` or until this many seconds have passed; return the last reading.
+        """Read until ``good`` accepts a reading or ``seconds`` have passed; return the last reading.
 
-        The last reading begins when they have passed: one that took long to come tells of a moment long ago.
+        The last reading starts after the deadline: a slow one that started earlier may show an old state.
         """
         deadline = self._clock.now() + seconds
         pause = _FIRST_PAUSE
@@ -82,14 +82,14 @@ class Requests:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def send(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
-        """Send the actions of one stage in one request, on record; raises what the writer raises."""
+        """Send the actions of one stage in one request, and record it; raises what the writer raises."""
         if live is not None and live.version is not None:
-            # Others may send until the intent is on the disk. Where no version guards the write, but only a reading
-            # that was made a moment ago, nothing may come between that and the write.
-            self.slot.give()
+            # Other resources may send while the intent is flushed to the disk. Without a version only a recent reading
+            # guards the write, so this resource then keeps its permit and sends as soon as possible.
+            self.permit.give()
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
-        guard = "without a version" if live is None or live.version is None else f"under version {live.version}"
-        _LOG.info("%s: sends %s %s.", self.wanted.identity, ", ".join(_named(actions)), guard)
+        guard = "without a version" if live is None or live.version is None else f"with version {live.version}"
+        _LOG.info("%s: sending %s %s.", self.wanted.identity, ", ".join(_named(actions)), guard)
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         await self._flushed()
         self.count += 1
@@ -104,21 +104,22 @@ class Requests:
             raise
         version = None if answer is None else answer.version
         self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
+        # Only after the ending: a lost write is ruled out by this one, which must be on record first.
         self._rule_out(live)
         if answer is not None:
-            # Nothing has to be read back: another request may leave while this answer is evaluated.
-            self.slot.give()
+            # Usually nothing has to be read back, so another resource may send while this answer is processed.
+            self.permit.give()
         return answer
 
     def settle(self, ending: Ending, message: str) -> None:
-        """Record what reading told about the last write, whose own ending was unknown."""
+        """Record what a reading showed about the last write, whose result was unknown."""
         self._lost.pop(self._number, None)
         self._journal.ended(self._number, Ended(ending=ending, message=message))
 
     def _rule_out(self, live: Live | None) -> None:
-        """Record that lost writes certainly failed: a platform takes one write a version, and it has taken another.
+        """Record that lost writes failed: a platform accepts one write for each version, and it accepted another.
 
-        No reading can tell as much. What it does not show may still arrive, or was taken and undone by others.
+        A reading cannot prove this: a change that it does not show may still arrive, or was made and undone.
         """
         taken = None if live is None else (live.remote_id, live.version)
         for number in [number for number, lost in self._lost.items() if lost == taken]:
@@ -126,11 +127,12 @@ class Requests:
             self._journal.ended(number, Ended(ending=Ending.FAILED, message=RULED_OUT))
 
     async def _flushed(self) -> None:
-        """Return once the intent is on the disk and the slot is held."""
+        """Return once the intent is on the disk and the permit is held."""
         try:
             await self._journal.flushed()
-            await self.slot.take()
+            await self.permit.take()
         except asyncio.CancelledError:
+            # Without this ending, the intent would count as a write with an unknown result.
             self._journal.ended(self._number, Ended(ending=Ending.FAILED, message=NOT_SENT))
             raise
 

@@ -1,4 +1,4 @@
-"""Apply a plan: its resources side by side, each on its own, so that one failure neither stops nor hides the rest."""
+"""Apply a plan: its resources concurrently and independently, so that one failure neither stops nor hides others."""
 
 import asyncio
 import logging
@@ -11,8 +11,8 @@ from trueup.apply.batching import batching
 from trueup.apply.context import DEFAULT_OPTIONS, ApplyContext, ApplyOptions, Finished, OnEvent, Started, ignore
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal, JournalFailed
+from trueup.apply.permits import Permit, Permits
 from trueup.apply.resource import ResourceRun
-from trueup.apply.slots import Permit, Permits
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
 from trueup.kinds.findings import WITHHOLDING
@@ -29,9 +29,9 @@ __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
-NOT_ON_RECORD = "What became of its requests is not on record. Plan again."
-_STOPPED = "Not begun: the run was asked to stop."
-NOT_BEGUN = "Not begun: {}"
+NOT_ON_RECORD = "The results of its requests could not be recorded. Plan again."
+_STOPPED = "Not started: the run was asked to stop."
+NOT_STARTED = "Not started: {}"
 
 _HELD = {
     Verdict.UNCHANGED: Status.UNCHANGED,
@@ -39,10 +39,10 @@ _HELD = {
     Verdict.DEFERRED: Status.DEFERRED,
     Verdict.UNREADABLE: Status.FAILED,
 }
-"""How a resource ends for which nothing is sent."""
+"""The status of a resource for which nothing is sent, by its verdict."""
 
 
-async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is a thing that tests replace
+async def apply_plan(  # noqa: PLR0913 - each is a seam that tests replace
     plan: Plan,
     *,
     readers: Mapping[str, Reader],
@@ -55,11 +55,11 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
 ) -> tuple[Outcome, ...]:
     """Apply ``plan`` and return one outcome for each of its resources, in the plan's order.
 
-    Raises :class:`~trueup.errors.UsageError` before anything is sent when the plan is for a target that ``readers`` or
-    ``writers`` do not know. Whatever happens to one resource afterwards is in its outcome.
+    Raises :class:`~trueup.errors.UsageError` before anything is sent if the plan is for a target that ``readers`` or
+    ``writers`` do not have. Everything that happens to a resource afterwards is in its outcome.
     """
     _refuse_other_targets(plan, readers.keys() & writers.keys())
-    means = ApplyContext(
+    context = ApplyContext(
         readers=readers,
         writers={name: batching(writer, size=options.batch, clock=clock) for name, writer in writers.items()},
         journal=journal,
@@ -67,13 +67,14 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
         options=options,
         on_event=on_event or ignore,
         stop=stop or StopSignal(),
-        slots=Permits(options.concurrency),
+        permits=Permits(options.concurrency),
     )
-    run = _Run(means)
+    run = _Run(context)
     journal.begin(plan)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run.one(planned)) for planned in plan.resources]
-        watch = group.create_task(_break_off(means.stop, tasks))
+        watch = group.create_task(_cancel_all(context.stop, tasks))
+        # wait() and not gather(): it raises nothing, so that every task ends before the watcher is cancelled.
         if tasks:
             await asyncio.wait(tasks)
         watch.cancel()
@@ -82,7 +83,7 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
         await journal.flushed()
         journal.finish()
     except JournalFailed as error:
-        # What was done must be told all the same, and all the more so.
+        # The outcomes must be reported even now, since the journal does not have them.
         return tuple(_noted(outcome, str(error)) if outcome.requests else outcome for outcome in outcomes)
     return outcomes
 
@@ -91,8 +92,8 @@ def _noted(outcome: Outcome, detail: str) -> Outcome:
     return outcome if detail in outcome.details else replace(outcome, details=(*outcome.details, detail))
 
 
-async def _break_off(stop: StopSignal, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
-    """Cancel what is under way once that is asked for; each task then still tells how far it came."""
+async def _cancel_all(stop: StopSignal, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
+    """Cancel all tasks once an immediate stop is requested; each still returns an outcome."""
     await stop.wait_at_once()
     for task in tasks:
         task.cancel()
@@ -102,64 +103,67 @@ def _refuse_other_targets(plan: Plan, known: Collection[str]) -> None:
     needed = {planned.identity.target for planned in plan.resources if planned.verdict in SENT}
     unknown = sorted(needed.difference(known))
     if unknown:
-        raise UsageError(f"The plan is for targets that are not set up here: {', '.join(unknown)}.")
+        raise UsageError(f"The plan is for targets that are not configured here: {', '.join(unknown)}.")
 
 
 class _Run:
-    """Hold what the resources of one run share."""
+    """The state that the resources of one run share."""
 
-    def __init__(self, means: ApplyContext) -> None:
-        self._means = means
+    def __init__(self, context: ApplyContext) -> None:
+        self._context = context
         self._refused: dict[str, str] = {}
         self._changed = Counter[str]()
         self._wrote: set[Identity] = set()
 
     async def one(self, planned: ResourcePlan) -> Outcome:
-        """Apply one resource when there is room, and put on record how it ended."""
+        """Apply one resource when the limits allow it, and record how it ended."""
         outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
         _LOG.info("%s: %s. %s", outcome.identity, outcome.status, outcome.message)
         try:
-            self._means.journal.outcome(outcome)
+            self._context.journal.outcome(outcome)
+            # Without a request there is nothing that a crash could make unknown, and a flush takes milliseconds.
             if outcome.requests:
                 await self._flushed()
-            self._means.on_event(Finished(outcome))
+            self._context.on_event(Finished(outcome))
         except JournalFailed as error:
             outcome = _noted(outcome, str(error))
             if outcome.identity in self._wrote:
                 outcome = replace(outcome, status=Status.UNKNOWN, message=outcome.message or NOT_ON_RECORD)
-            self._means.on_event(Finished(outcome))
-        except Exception as error:  # noqa: BLE001 - the others must go on, and what was done must be said
+            self._context.on_event(Finished(outcome))
+        except Exception as error:  # noqa: BLE001 - the others must continue, and the outcome must be reported
             outcome = _noted(outcome, fault_text(error, "applying a resource"))
         return outcome
 
     async def _flushed(self) -> None:
-        """Wait until all that was done is on the disk, so that nothing is told that a crash could make unknown."""
+        """Wait until all records are on the disk, so that nothing is reported that a crash could lose."""
         try:
-            await self._means.journal.flushed()
+            await self._context.journal.flushed()
         except asyncio.CancelledError:
-            if not self._means.stop.at_once:
+            # After an immediate stop the cancellation has done its work, and the outcome is still to be reported.
+            if not self._context.stop.at_once:
                 raise
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
-            async with self._means.slots.begun() as slot:
-                return await self._apply(planned, slot)
+            async with self._context.permits.begun() as permit:
+                return await self._apply(planned, permit)
         except asyncio.CancelledError:
-            if not self._means.stop.at_once:
+            if not self._context.stop.at_once:
                 raise
             return _untouched(planned, Status.SKIPPED, _STOPPED)
 
-    async def _apply(self, planned: ResourcePlan, slot: Permit) -> Outcome:
+    async def _apply(self, planned: ResourcePlan, permit: Permit) -> Outcome:
         target = planned.identity.target
-        if self._means.stop.requested:
+        if self._context.stop.requested:
             return _untouched(planned, Status.SKIPPED, _STOPPED)
         if target in self._refused:
-            return _untouched(planned, Status.SKIPPED, NOT_BEGUN.format(self._refused[target]))
-        run, changed = ResourceRun(planned, self._means, slot), self._changed[target]
+            return _untouched(planned, Status.SKIPPED, NOT_STARTED.format(self._refused[target]))
+        run, changed = ResourceRun(planned, self._context, permit), self._changed[target]
         outcome = await self._guarded(run, planned.identity)
         self._changed[target] += bool(outcome.done)
-        # A target that took the changes of others meanwhile is not overloaded as a whole.
+        # A target that accepted changes of other resources meanwhile is not overloaded.
         refused = run.refused or (run.overloaded if self._changed[target] == changed else "")
+        # The first reason counts: later ones are often its consequences.
         if refused:
             self._refused.setdefault(target, refused)
         if run.wrote:
@@ -167,17 +171,17 @@ class _Run:
         return outcome
 
     async def _guarded(self, run: ResourceRun, identity: Identity) -> Outcome:
-        """Run one resource; whatever breaks it off stays with it, so that the others go on."""
+        """Run one resource; an exception ends only this one, and the others continue."""
         try:
-            self._means.on_event(Started(identity))
+            self._context.on_event(Started(identity))
             return await run.run()
         except asyncio.CancelledError:
-            if not self._means.stop.at_once:
+            if not self._context.stop.at_once:
                 raise
-            return run.broken_off()
+            return run.cancelled()
         except TrueupError as error:
             return run.fault(str(error))
-        except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+        except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must continue
             return run.fault(fault_text(error, "applying a resource"))
 
 

@@ -1,6 +1,6 @@
-"""Keep account of one resource while its plan is applied: what was done, what is left, what was seen last.
+"""The state of one resource while its plan is applied: what was done, what is left, and the last reading.
 
-Nothing here sends or reads; every reading that comes in either lets the work go on or ends it with an outcome.
+Nothing here sends or reads. Every reading that is passed in either allows the next stage or ends with an outcome.
 """
 
 import logging
@@ -13,16 +13,7 @@ from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
 from trueup.kinds.findings import LOST_ITS_KEY, WITHHOLDING
 from trueup.kinds.registry import KINDS
-from trueup.model.action import (
-    Action,
-    AddElement,
-    Delete,
-    FieldAction,
-    Finding,
-    Level,
-    LifecycleAction,
-    ProcessAction,
-)
+from trueup.model.action import Action, AddElement, Delete, FieldAction, Finding, Level, LifecycleAction, ProcessAction
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.run import FieldReport, Outcome, Status
@@ -34,31 +25,32 @@ from trueup.plan.resource import replan
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
-_ELSEWHERE = "All of the planned changes were there already: they were made after the plan."
+_ELSEWHERE = "All planned changes were already live: they were made after the plan."
 ALREADY = "This plan was already applied by {}."
-STALE = "It moved since the plan was made, in a way that changes the plan. Nothing more was sent for it: plan again."
+STALE = "It has changed since the plan was made, in a way that affects the plan. Nothing more was sent. Plan again."
 OTHER_CONTENT = (
-    "Somebody else changed what its manifest does not manage since the plan was made, and a preview or a publish would "
-    "carry that out. Nothing more was sent for it: plan again."
+    "Since the plan was made, another writer changed fields that the manifest does not manage, and a preview or a "
+    "publish would include these changes. Nothing more was sent for it. Plan again."
 )
-STILL_CHANGING = "It kept moving: each of {} attempts met a newer state. Plan again when it is quiet."
-DELETED_MEANWHILE = "It does not exist any more. Plan again."
+STILL_CHANGING = "Another writer changed the resource during each of {} attempts. Plan again later."
+DELETED_MEANWHILE = "It no longer exists. Plan again."
 REPLACED = (
-    "It was deleted, and another one of the same name is there now (id {now}; planned was {then}). Nothing is sent to "
-    "that one: plan again."
+    "It was deleted, and another resource with the same name exists now (id {now}; the plan was for {then}). Nothing "
+    "is sent to the new one. Plan again."
 )
 REPLACED_SINCE = (
-    "Another resource of the same name is there now (id {now}; written to was {then}): it was deleted and created anew "
-    "meanwhile. Plan again."
+    "It was deleted and created again in the meantime: another resource with the same name exists now (id {now}; the "
+    "write went to {then}). Plan again."
 )
-DRIFTED = "Somebody else changed this while the plan was applied; the next plan shows it."
+DRIFTED = "Another writer changed this while the plan was applied; the next plan shows it."
 
 
 class ResourceState:
-    """Hold the account of one resource.
+    """The state of one resource.
 
-    ``todo`` are the approved actions that are left, ``seen`` the managed fields after all that was done so far,
-    ``live`` the resource whose version the next write carries, None while it does not exist.
+    ``todo`` are the approved actions that are left, ``seen`` the managed fields after the actions that were done,
+    ``live`` the resource whose version the next write carries (None while it does not exist), and ``rounds`` how often
+    it was planned again.
     """
 
     def __init__(self, planned: ResourcePlan, rounds: int) -> None:
@@ -81,7 +73,7 @@ class ResourceState:
 
     @property
     def exhausted(self) -> bool:
-        """Say whether planning again is used up."""
+        """Return whether the resource was planned again as often as the options allow."""
         return self.rounds >= self._most_rounds
 
     def stage(self) -> tuple[PlannedAction, ...]:
@@ -91,7 +83,7 @@ class ResourceState:
     def end(
         self, status: Status, message: str = "", *, details: Sequence[str] = (), fields: Sequence[FieldReport] = ()
     ) -> Outcome:
-        """Return the outcome as of now."""
+        """Return the outcome of the resource in its present state."""
         return Outcome(
             identity=self.planned.identity,
             status=status,
@@ -107,12 +99,12 @@ class ResourceState:
         )
 
     def _lost_key(self) -> str:
-        """Return that the draft has lost its key, empty when it has not or is deleted."""
+        """Return the message that the draft has lost its key, empty if it has not or was deleted."""
         lost = self.live is not None and self.live.lost_key and not any(isinstance(a, Delete) for a in self._done)
         return LOST_ITS_KEY.format(self.remote_id) if lost else ""
 
     def finish(self, before: str = "") -> Outcome:
-        """Return the outcome once nothing is left to do; ``before`` names earlier runs that applied the plan."""
+        """Return the outcome when nothing is left to do; ``before`` names earlier runs that applied the plan."""
         waiting = self._waiting()
         if waiting is not None:
             return self.held_back(waiting)
@@ -121,7 +113,7 @@ class ResourceState:
         return self.end(Status.REBASED if self._rebased else Status.APPLIED)
 
     def _waiting(self) -> ResourcePlan | None:
-        """Return what the next plan will say when that still defers a process which this one had left out."""
+        """Return the next plan if it still defers a process that this plan had left out, else None."""
         left_out = any(p.finding.code in WITHHOLDING for p in self.planned.findings)
         if not left_out or self.live is None or self.live.lifecycle is None:
             return None
@@ -131,21 +123,21 @@ class ResourceState:
 
     @property
     def remote_id(self) -> str:
-        """Return the platform's id of the resource, empty where it is not known."""
+        """Return the platform's id of the resource, empty while it is not known."""
         return self.live.remote_id if self.live else ""
 
     def own(self, reading: Reading) -> Reading:
-        """Return a reading with what the platform keeps under keys of its own under those that were sent."""
+        """Return a reading with elements under the keys that were sent, where the platform stores them under others."""
         return replace(reading, fields=self._as_sent(reading.fields)) if isinstance(reading, Live) else reading
 
     def as_seen(self, reading: Live | Missing) -> bool:
-        """Say whether the managed fields are as they were seen last, whatever the version says."""
+        """Return whether the managed fields are as in the last reading, whatever the version is."""
         if isinstance(reading, Missing) or self.live is None:
             return isinstance(reading, Missing) and self.live is None
         return not self.replaced(reading) and live_digest(self._looked_at(reading)) == live_digest(self.seen)
 
     def replaced(self, reading: Reading) -> bool:
-        """Say whether what is there now is another resource of the same name than the one that is worked on."""
+        """Return whether the reading shows another resource (another id) under the same name."""
         return isinstance(reading, Live) and "" != self.remote_id != reading.remote_id != ""
 
     def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
@@ -153,6 +145,7 @@ class ResourceState:
         live = reading if isinstance(reading, Live) else None
         if live is not None and self.replaced(live):
             return self._stale(live, REPLACED.format(now=live.remote_id, then=self.remote_id), error)
+        # Noted even if the plan ends here, because the outcome reports a lost key.
         if live is not None and self.live is not None:
             self.live = replace(self.live, lost_key=live.lost_key)
         if self.exhausted:
@@ -163,75 +156,76 @@ class ResourceState:
         _LOG.info(
             "%s: read again, %s; planned again: %s.",
             self.planned.identity,
-            f"live moved from version {_version(self.live)} to {_version(live)}" if moved_on else "live is as before",
+            f"live went from version {_version(self.live)} to {_version(live)}" if moved_on else "live is unchanged",
             fresh.verdict,
         )
+        # A blocked or deferred plan has no actions, which would otherwise look as if others had done everything.
         if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
             return self.held_back(fresh)
         left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
         if left is None:
             return self._stale(live, DELETED_MEANWHILE if self.live and not live else STALE, error)
         if moved_on and any(isinstance(planned.action, Delete) for planned in left):
-            # A deletion touches everything: nobody approved deleting what has changed since.
+            # A deletion affects all fields: deleting what has changed since was not approved.
             return self._stale(live, STALE, error)
         withheld = self._withheld(fresh, left, live) or self._carrying(left, live)
         self._keep(left, live, moved_on=moved_on)
         return withheld
 
     def lose(self, stage: Sequence[PlannedAction]) -> None:
-        """Remember that the answer to these actions was lost: whatever of them turns up later was ours."""
+        """Note that the answer to these actions was lost: if their changes show later, this run made them."""
         self._lost += [planned.action for planned in stage]
 
     @property
     def in_doubt(self) -> bool:
-        """Say whether a request whose answer was lost may still arrive and do a part of what is left."""
+        """Return whether a request whose answer was lost may still be applied and do a part of what is left."""
         return any(planned.action in self._lost for planned in self.todo)
 
     @property
     def awaited(self) -> ProcessAction | None:
-        """Return the process of this run that people must have ended before the next action, None for none."""
+        """Return the process of this run whose review must end before the next action, None if there is none."""
         return self._kind.lifecycle.awaits(self.todo[0].action, self._done)
 
     def later(self, action: ProcessAction) -> Finding | None:
-        """Return what an apply after this one does once ``action`` has ended, None for nothing."""
+        """Return what a later apply will do after ``action`` has ended, None if nothing."""
         return self._kind.lifecycle.later(action, [planned.action for planned in self.todo])
 
     def verified(self, stage: Sequence[PlannedAction], live: Live) -> Verified:
-        """Compare what the platform shows with what the stage was to do."""
+        """Compare what the platform shows with the expected result of the stage."""
         now = self._as_sent(live.fields, self._newly_kept(stage, live))
         return verify(self.planned, stage, predict(self.planned, stage, self.seen), now)
 
     def missed(self, reading: Live | Missing) -> tuple[FieldReport, ...]:
-        """Report what a reading does not show of the next stage."""
+        """Return a report for each change of the next stage that a reading does not show."""
         return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
 
     def took_effect(self, stage: Sequence[PlannedAction], reading: Reading) -> bool:
-        """Return whether a reading shows any of what a refused stage of field actions or a deletion was to do."""
+        """Return whether a reading shows any change of a refused stage of field actions, or its deletion."""
         if any(isinstance(planned.action, Delete) for planned in stage):
             return isinstance(reading, Missing) or self.replaced(reading)
         if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
             return False
         verified = self.verified(stage, reading)
-        untold = {report.path for report in verified.unseen}
-        return any(_path(action) not in untold for action in verified.held) or (self.live is None)
+        unreturned = {report.path for report in verified.unseen}
+        return any(_path(action) not in unreturned for action in verified.held) or (self.live is None)
 
     def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
-        """Return whether a reading shows all that a stage of field actions was to do."""
+        """Return whether a reading shows all changes of a stage of field actions."""
         verified = self.verified(stage, live)
         fields = all(isinstance(planned.action, FieldAction) for planned in stage)
         return fields and not (verified.missed or verified.unseen)
 
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
-        """Take those field actions of a refused stage off what is left to do that took effect all the same."""
+        """Count the field actions of a refused stage that took effect nevertheless as done."""
         if all(isinstance(planned.action, FieldAction) for planned in stage):
             verified = self.verified(stage, live)
-            untold = {report.path for report in verified.unseen}
-            # Of an accepted write, what is not returned counts as done; of a refused one nothing speaks for it.
-            held = tuple(action for action in verified.held if _path(action) not in untold)
+            unreturned = {report.path for report in verified.unseen}
+            # A field that is not returned counts as done after an accepted write, but not after a refused one.
+            held = tuple(action for action in verified.held if _path(action) not in unreturned)
             self._count(stage, replace(verified, held=held, unseen=()))
 
     def take(self, planned: PlannedAction) -> None:
-        """Count an action as done that leaves nothing to compare."""
+        """Count an action as done that has no result to compare."""
         self._done.append(planned.action)
         self.todo = tuple(step for step in self.todo if step is not planned)
 
@@ -244,7 +238,7 @@ class ResourceState:
         self._unseen |= {report.path for report in verified.unseen}
 
     def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
-        """Take stock of what the platform shows after a stage, and go on to the next when all is as it should be."""
+        """Verify a stage against a reading, and prepare the next; return the outcome if that ends the resource."""
         if self.replaced(live):
             return self.end(Status.UNKNOWN, REPLACED_SINCE.format(now=live.remote_id, then=self.remote_id))
         self._kept += self._newly_kept(stage, live)
@@ -252,15 +246,16 @@ class ResourceState:
         self._note_settled(stage, live)
         predicted = predict(self.planned, stage, self.seen)
         verified = verify(self.planned, stage, predicted, live.fields)
+        # The result of this stage is known now, so a lost earlier attempt at it no longer matters.
         self._lost = []
         self._count(stage, verified)
         if verified.missed:
             paths = ", ".join(dict.fromkeys(report.path for report in verified.missed))
-            message = f"The platform accepted it, but not all of it stuck: {paths}."
+            message = f"The platform accepted it, but did not store these values as sent: {paths}."
             return self.end(Status.FAILED, message, fields=verified.missed)
         fresh = self._replan(live)
         left = still_approved(self.planned, self.todo, predicted, self._open(fresh))
-        # What cannot be undone is no action of the fresh plan, and has moved all the same.
+        # A change that no action can undo makes the fresh plan blocked and not longer, but live has changed.
         unmoved = left is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
         drift = () if unmoved else moved(self.planned, predicted, live)
         if left is None and self.todo:
@@ -273,17 +268,20 @@ class ResourceState:
         return withheld
 
     def deferred(self, reading: Live) -> ResourcePlan | None:
-        """Return the fresh plan when the platform takes no changes now, None when it does."""
+        """Return the fresh plan if the platform accepts no changes now, None if it does."""
         fresh = self._replan(reading)
         return fresh if fresh.verdict is Verdict.DEFERRED else None
 
     def held_back(self, fresh: ResourcePlan, details: Sequence[str] = ()) -> Outcome:
-        """Return the outcome of a resource that turned out to take no changes now, or none of this kind."""
+        """Return the outcome of a resource that accepts no changes now, or none of this type."""
         status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
         return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
 
     def _withheld(self, fresh: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
-        """End when a process is not asked for any more, or was rejected since, and not because its aim is reached."""
+        """Return the outcome if a planned process is no longer possible, or was rejected since; else None.
+
+        A process that is not planned any more because its result is already there does not end the resource.
+        """
         rejected = [finding.message for finding in self._rejected(live)]
         if rejected:
             return self.end(Status.FAILED, " ".join(rejected))
@@ -291,22 +289,22 @@ class ResourceState:
         gone = [p for p in self.todo if isinstance(p.action, LifecycleAction) and p not in left]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
         later = WITHHOLDING | self._kind.lifecycle.later_codes
-        words = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
-        if not gone or not words:
+        messages = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
+        if not gone or not messages:
             return None
-        return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(words))
+        return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(messages))
 
     def _carrying(self, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
-        """End when a preview or a publish would carry out what others have put into the draft since the plan."""
+        """Return the outcome if a preview or publish would include changes of others since the plan; else None."""
         moved_along = carried_along(self.planned, left, live)
         return self.end(Status.STALE, OTHER_CONTENT, fields=moved_along) if moved_along else None
 
     def carries_more(self, live: Live) -> bool:
-        """Return whether what is left would carry out something that was not there when the plan was made."""
+        """Return whether what is left to do would publish a change that others made since the plan."""
         return bool(carried_along(self.planned, self.todo, live))
 
     def _rejected(self, live: Live | None) -> list[Finding]:
-        """Return what the platform has ended badly of the processes that had looked well earlier in this run."""
+        """Return the processes that failed after this run had seen them succeed or run."""
         now = None if live is None else live.lifecycle
         return [] if now is None else self._kind.lifecycle.rejected(self._done, now)
 
@@ -314,7 +312,7 @@ class ResourceState:
         gone = [planned.action for planned in self.todo if planned not in left]
         ours = [action for action in gone if action in self._lost]
         if _version(live) != _version(self.live):
-            # What was sent under the old version can do nothing any more.
+            # A request that carries the old version can no longer be applied.
             self._lost = []
         self._done += ours
         self._rebased = self._rebased or gone != ours or (not ours and moved_on)
@@ -335,9 +333,10 @@ class ResourceState:
         return newly_kept(self._kind.fields, actions, self.seen, self._as_sent(live.fields))
 
     def _note_settled(self, stage: Sequence[PlannedAction], live: Live) -> None:
-        """Remember whether what is live after a stage is what is published, whatever ``hasChanges`` says.
+        """Note whether the content after a stage is what is published, whatever ``hasChanges`` says.
 
-        A process action of ours that leaves the content as it was leaves nothing to publish.
+        The platform sets ``hasChanges`` after process actions too. If only such actions of this run came since, and the
+        content is the same, there is nothing to publish.
         """
         processes = all(
             isinstance(p.action, ProcessAction) and not self._kind.lifecycle.publishes(p.action) for p in stage
@@ -346,7 +345,7 @@ class ResourceState:
         self._settled = live.version if same or self._is_settled(live) else None
 
     def _is_settled(self, live: Live) -> bool:
-        """Say whether nothing waits to be published: the platform says so, or only processes of ours made it say so."""
+        """Return whether nothing waits to be published, not counting what only processes of this run made it report."""
         if live.lifecycle is None:
             return False
         return self._kind.lifecycle.is_settled(live.lifecycle) or (
@@ -354,7 +353,7 @@ class ResourceState:
         )
 
     def _raised_by_us(self) -> int | None:
-        """Return the version at which only processes of ours make it look changed, None when it does not."""
+        """Return the version at which only processes of this run set ``hasChanges``, None if it is not set by them."""
         lifecycle = None if self.live is None else self.live.lifecycle
         return None if lifecycle is None or self._kind.lifecycle.is_settled(lifecycle) else self._settled
 
@@ -364,9 +363,9 @@ class ResourceState:
         return replan(self.planned, reading, self._done)
 
     def _open(self, fresh: ResourcePlan) -> list[PlannedAction]:
-        """Return what is open in a fresh plan, without what was done and does not show.
+        """Return the actions of a fresh plan without those that were done and do not show.
 
-        That are changes to fields that the platform does not return, and processes that the new content called for.
+        Those are changes to fields that are not returned, and processes that the new content required.
         """
         left = {subject_of(planned.action) for planned in self.todo}
         done = [a for a in self._done if self._kind.lifecycle.once(a) and subject_of(a) not in left]
@@ -377,7 +376,7 @@ class ResourceState:
         ]
 
     def _announced(self, fresh: ResourcePlan, live: Live) -> list[PlannedAction]:
-        """Return what is open and will be in the next plan too, which knows nothing of what this run has done."""
+        """Return the open actions that the next plan will have too, which does not know what this run has done."""
         open_ = self._open(fresh)
         following = replan(self.planned, live).actions if open_ else ()
         return [p for p in open_ if any(p.action == step.action for step in following)]

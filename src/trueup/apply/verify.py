@@ -1,11 +1,11 @@
-"""Compare what a write was to do with what the platform shows afterwards. A 2xx is not proof.
+"""Compare the expected result of a write with what the platform shows afterwards. A 2xx answer is no proof.
 
-What is still different is sorted by what it means:
+The remaining differences are sorted by their meaning:
 
-* *missed*: a thing that this write was to change is not as wanted. The platform dropped the value or stores another
-  one in its place;
-* *unseen*: the platform does not return the field, so that nobody can tell;
-* anything else was changed by somebody else meanwhile and is left to the rule of :mod:`trueup.apply.rebase`.
+* *missed*: this write was to change the field, and the value is not as desired. The platform discarded the value or
+  stored another one;
+* *unseen*: the platform does not return the field, so it cannot be verified;
+* all others were made by other writers meanwhile and are left to the rule of :mod:`trueup.apply.rebase`.
 """
 
 from collections.abc import Sequence
@@ -25,25 +25,27 @@ from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known
 from trueup.plan.digest import action_key, subject_of
 
 DROPPED = "The platform accepted the change and kept the old value."
-DROPPED_OR_LATE = "The platform accepted the change and still shows the old value: it kept it, or shows changes late."
+DROPPED_OR_LATE = (
+    "The platform accepted the change and still shows the old value. It discarded the change, or it shows changes late."
+)
 NORMALISED = (
     "The platform accepted the change and stores another value. The same difference would come back at every run: "
     "write the value as the platform stores it, or leave the field out."
 )
 SHOWN_AS = (
-    "The platform accepted the change and shows {} instead, which may be what it makes of this. Nothing was removed. "
-    "Write it as the platform does, or remove that one on the platform's website."
+    "The platform accepted the change and shows {} instead, which may be its form of this value. Nothing was removed. "
+    "Write the value as the platform does, or remove that element on the platform's website."
 )
 DOUBLED = (
-    "The platform accepted the change and now has several elements of this key, which its API cannot tell apart. "
+    "The platform accepted the change and now has several elements with this key, which its API cannot distinguish. "
     "Remove the extra ones on the platform's website."
 )
-_UNSEEN = "The platform does not return this field, so that it could not be verified."
+_UNSEEN = "The platform does not return this field, so it could not be verified."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """Hold what became of one stage."""
+    """The result of one stage: the actions that took effect, and reports of what is missed and unseen."""
 
     held: tuple[Action, ...]
     missed: tuple[FieldReport, ...]
@@ -51,7 +53,7 @@ class Verified:
 
 
 def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields) -> Fields:
-    """Return the fields as the stage leaves them when the platform does what it says."""
+    """Return the fields as they are after the stage if the platform does what it documents."""
     fields = KINDS[planned.identity.kind].fields
     match [p.action for p in stage]:
         case [Create(carried)]:
@@ -62,7 +64,7 @@ def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields)
 
 
 def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> Verified:
-    """Compare ``now``, what the platform shows after the stage, with what was predicted of it."""
+    """Compare ``now``, the fields that the platform shows after the stage, with the predicted ones."""
     open_ = _open(planned, stage, predicted, now)
     unseen = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
     missed = [change for change in open_ if change not in unseen]
@@ -77,12 +79,13 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fie
 
 
 def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> list[Change]:
-    """Return what the stage was to change and is still, or again, not as wanted."""
+    """Return the changes of the stage that are still, or again, not as desired."""
     fields = KINDS[planned.identity.kind].fields
     still = diff(fields, planned.desired, now).changes
     if not still:
-        # So nearly every last stage ends: what was predicted of it has no bearing then.
+        # The usual end of the last stage, for which the second comparison is not needed.
         return []
+    # Changes that belong to later stages are still open after this one, and are not missed.
     pending = {action_key(change.action) for change in diff(fields, planned.desired, predicted).changes}
     return [
         change
@@ -93,6 +96,7 @@ def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fiel
 
 def _missed(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
     report = _report(planned, change, NORMALISED)
+    # Neither the old value nor the desired one: the platform stored a third.
     if report.planned != report.now:
         return report
     other = _shown_as(planned, change, now)
@@ -103,7 +107,7 @@ def _missed(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
 
 
 def _shown_as(planned: ResourcePlan, change: Change, now: Fields) -> str:
-    """Return the element that shows and that the platform may take for the one that was added, empty for none."""
+    """Return the live element that may be the platform's form of the one that was added, empty if there is none."""
     path = change.action.path
     match KINDS[planned.identity.kind].by_path[path], change.action, now.get(path):
         case KeyedField() as field, AddElement(key=key), Known(value=Elements(by_key=live)):
@@ -113,7 +117,7 @@ def _shown_as(planned: ResourcePlan, change: Change, now: Fields) -> str:
 
 
 def _is_doubled(planned: ResourcePlan, sent: Action, now: Fields) -> bool:
-    """Say whether an element was to be changed and there are now several of its key that are not all as wanted."""
+    """Return whether an element was to be changed and several with its key exist now that are not as desired."""
     if not isinstance(sent, AddElement | RemoveElement):
         return False
     field, live = KINDS[planned.identity.kind].by_path[sent.path], now.get(sent.path, NOT_RETURNED)
@@ -133,11 +137,11 @@ def _doubled(planned: PlannedAction, now: Fields) -> FieldReport:
 
 
 def _report(planned: ResourcePlan, change: Change, note: str) -> FieldReport:
-    """Report a change that is still open, in the smallest things: a field, a member, an element."""
+    """Return a report of an open change for the smallest unit: a field, a member or an element."""
     before = next((p.before for p in planned.actions if _concerns(p.action, change.action)), change.before)
     return FieldReport(path=change.action.path, planned=before, now=change.before, wanted=change.after, note=note)
 
 
 def _concerns(sent: Action, still: FieldAction) -> bool:
-    """Say whether an action that is still needed speaks of the thing that ``sent`` was to change."""
+    """Return whether an action that is still needed is about the field or element that ``sent`` was to change."""
     return still.path in sent.fields if isinstance(sent, Create) else subject_of(sent) == subject_of(still)

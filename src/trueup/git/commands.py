@@ -1,12 +1,14 @@
-"""Run git so that it can only answer: plumbing commands, no pager, no prompt, no lock, nothing of the repository run.
+"""Run git for reading only: plumbing commands, no pager, no prompt, no lock, and no program that a repository names.
 
-A repository's configuration can name programs: filters, text conversions, differs, the file system monitor, hooks,
-helpers for credentials, ways to fetch what is missing, and what the next version of git brings. No list of such keys is
-ever complete, so git does not read that configuration at all; see :mod:`trueup.git.commands`. Neither does it read the
-user's and the system's: a committed ``.gitattributes`` could start the filters that those define. The switches below
-say the same once more for what git decides before it reads any configuration, and for a mistake of ours.
+A repository's configuration can name programs: filters, text conversions, diff drivers, the file system monitor, hooks,
+credential helpers, commands that fetch missing objects, and whatever the next version of git adds. A list of such keys
+is never complete, so git does not read that configuration at all. :func:`open_view` makes a folder that stands in for
+the repository's shared folder: symlinks to objects and references, and a configuration file with only the keys that
+reading needs. The user's and the system's configuration are not read either: a committed ``.gitattributes`` could start
+the filters that they define. The command-line switches below repeat this for what git decides before it reads any
+configuration, and in case of a mistake in this module.
 
-The environment holds only what is named here. Credentials of the run never reach git.
+The environment holds only the variables listed here. Credentials of the run never reach git.
 """
 
 import logging
@@ -25,7 +27,9 @@ from trueup.errors import GitFailed
 
 _LOG: Final = logging.getLogger("trueup.git")
 
+# Literal pathspecs, because a folder may be called ``:(top)``, which git would read as pathspec magic.
 _QUIET: Final = ("--no-pager", "--no-optional-locks", "--literal-pathspecs")
+# An explicit bare repository only: a folder of a commit could look like one. No protocol: nothing is ever fetched.
 _OFF: Final = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
@@ -34,12 +38,13 @@ _OFF: Final = (
 )
 
 _KEPT: Final = ("PATH", "TMPDIR")
-"""Variables of ours that git gets. HOME is not among them: the user's configuration is not to be read."""
+"""Variables of our environment that git gets. HOME is not among them: the user's configuration must not be read."""
 
 _SET: Final = {
     "LC_ALL": "C",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    # A partial clone would otherwise fetch missing objects, with the user's credentials and over any transport.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_TERMINAL_PROMPT": "0",
 }
@@ -48,7 +53,7 @@ _CONFIG_KEPT: Final = (
     *("PATH", "HOME", "XDG_CONFIG_HOME"),
     *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"),
 )
-"""Variables that say where the user's and the system's configuration are."""
+"""Variables that locate the user's and the system's configuration."""
 
 _NO_SUCH_KEY: Final = 1
 _SHOWN: Final = 200
@@ -58,7 +63,7 @@ NOT_INSTALLED: Final = "git is not installed, or not on PATH. Comparing with ano
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Git:
-    """A way to run git in one work tree; ``environment`` is complete, see :func:`clean`."""
+    """The git command for one work tree; ``environment`` is the whole environment, see :func:`clean`."""
 
     program: str
     git_dir: Path
@@ -66,7 +71,7 @@ class Git:
     environment: Mapping[str, str]
 
     def run(self, *arguments: str) -> bytes:
-        """Return what a command printed. Raises GitFailed with git's own words when it does not succeed."""
+        """Return what a command printed on standard output. Raises GitFailed with git's own message when it fails."""
         done = subprocess.run(  # noqa: S603 - no shell, and every argument that is not ours comes after an option end
             self.command(*arguments),
             cwd=self.folder,
@@ -80,7 +85,7 @@ class Git:
         return done.stdout
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start a command that answers on its standard output what it is asked on its standard input."""
+        """Start a command that reads requests from standard input and answers on standard output."""
         return subprocess.Popen(  # noqa: S603 - as above
             self.command(*arguments),
             cwd=self.folder,
@@ -91,31 +96,33 @@ class Git:
         )
 
     def command(self, *arguments: str) -> list[str]:
-        """Return the whole command line."""
+        """Return the command line with all switches, and log it."""
         _LOG.debug("git %s", " ".join(arguments)[:_SHOWN])
-        place = (f"--git-dir={self.git_dir}", f"--work-tree={self.folder}")
-        return [self.program, *_QUIET, *_OFF, *place, *arguments]
+        # Given explicitly: git's own search would also accept a folder of a commit that looks like a repository.
+        location = (f"--git-dir={self.git_dir}", f"--work-tree={self.folder}")
+        return [self.program, *_QUIET, *_OFF, *location, *arguments]
 
 
 def find_git(environ: Mapping[str, str]) -> str | None:
     """Return the path of git; None when it is not installed.
 
-    Only absolute folders of PATH count: any other could be a folder of the repository.
+    Only absolute folders in PATH count: a relative one could be a folder of the repository.
     """
     return shutil.which("git", path=_clean_path(environ))
 
 
 def clean(environ: Mapping[str, str], **more: str) -> dict[str, str]:
-    """Return the environment for git: what is named above, and ``more``."""
+    """Return the environment for git: the variables listed above, and ``more``."""
     return _only(_KEPT, environ) | _SET | more
 
 
 def run_config(program: str, environ: Mapping[str, str], *arguments: str) -> bytes:
-    """Return what ``git config -z`` prints, nothing when there is no such key.
+    """Return what ``git config -z`` prints; empty when there is no such key.
 
-    git looks for no repository. Raises GitFailed with git's own words when the configuration cannot be read.
+    git does not look for a repository. Raises GitFailed with git's own message when the configuration cannot be read.
     """
     done = subprocess.run(  # noqa: S603 - no shell, and all arguments are ours or paths after an option that takes one
+        # No repository and cwd "/": git config would otherwise read the configuration of the repository around it.
         [program, f"--git-dir={os.devnull}", "config", "-z", *arguments],
         cwd="/",
         env={**_only(_CONFIG_KEPT, environ), "LC_ALL": "C"},
@@ -129,7 +136,7 @@ def run_config(program: str, environ: Mapping[str, str], *arguments: str) -> byt
 
 
 def words(stderr: bytes) -> str:
-    """Return the first line that git said, without its grading."""
+    """Return the first line of git's error output, without its severity ("fatal: ")."""
     lines = stderr.decode(errors="replace").strip().splitlines()
     return (
         lines[0].removeprefix("fatal: ").removeprefix("error: ").rstrip(".") + "." if lines else "it does not say why."
@@ -146,8 +153,10 @@ def _clean_path(environ: Mapping[str, str]) -> str:
 
 
 _LINKED: Final = ("objects", "refs", "packed-refs", "reftable", "logs", "shallow")
-"""What git needs of the shared folder to read commits and files, in all ways of keeping references."""
+"""Entries of the shared folder that git needs to read commits and files, for every format of references."""
 
+# Formats of objects and references, how file modes and names are compared, and what ``@{upstream}`` needs. None of
+# these keys names a program. DOTALL, because the name of a branch's section may hold a line break.
 _NEEDED: Final = re.compile(
     r"core\.(?:repositoryformatversion|filemode|ignorecase|precomposeunicode|symlinks)"
     r"|extensions\.(?:objectformat|compatobjectformat|refstorage)"
@@ -163,7 +172,7 @@ Settings = Mapping[str, tuple[str, ...]]
 
 
 def read_settings(program: str, shared: Path, environ: Mapping[str, str]) -> Settings:
-    """Return what the repository's configuration file holds, without the files that it includes.
+    """Return the repository's configuration, without the files that it includes.
 
     Raises GitFailed when git cannot read it.
     """
@@ -179,9 +188,10 @@ def read_settings(program: str, shared: Path, environ: Mapping[str, str]) -> Set
 
 @contextmanager
 def open_view(shared: Path, settings: Settings) -> Iterator[Path]:
-    """Give a folder for GIT_COMMON_DIR; it is gone after the block."""
-    with TemporaryDirectory(prefix="trueup-git-") as made:
-        view = Path(made)
+    """Yield a folder for GIT_COMMON_DIR; it is removed after the block."""
+    with TemporaryDirectory(prefix="trueup-git-") as temporary:
+        view = Path(temporary)
+        # Symlinks, so that git sees new objects and references, and nothing large is copied.
         for name in _LINKED:
             if os.path.lexists(shared / name):
                 (view / name).symlink_to(shared / name)

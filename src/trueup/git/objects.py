@@ -1,6 +1,7 @@
-"""Read commits and files out of git's objects, through one process for all of them.
+"""Read commits and files from git's objects, compare commits with the work tree, and open submodules.
 
-Revisions and ids go to that process as lines on its standard input, so that none can be taken for an option.
+Objects are read through one ``git cat-file`` process. Revisions and ids reach it as lines on its standard input, so
+that none of them can be taken for an option.
 """
 
 import os
@@ -16,8 +17,8 @@ from trueup.errors import GitFailed, UsageError
 from trueup.git.repository import Repository, name_of, open_kept, references, short_id
 
 _AT_ONCE: Final = 256
-"""Requests that are written before their answers are read: all of them together fit into a pipe, so neither side can
-wait for the other."""
+"""Requests that are written before their answers are read. Together they fit into a pipe's buffer, so that the two
+processes cannot block each other."""
 
 _SHALLOW: Final = (
     "This clone is shallow: it has only the newest commits. Fetch the others with `git fetch --unshallow`; in GitHub "
@@ -33,7 +34,7 @@ _ENDED: Final = "git ended while objects were read."
 
 
 class Objects:
-    """Read objects; made by :func:`open_objects`."""
+    """A reader of a repository's objects; made by :func:`open_objects`."""
 
     def __init__(self, repository: Repository, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdin is not None
@@ -45,15 +46,16 @@ class Objects:
     def commit(self, revision: str) -> str:
         """Return the id of the commit that a revision names.
 
-        Raises UsageError when there is none or the name can mean several, GitFailed when there may be none because the
-        clone is shallow.
+        Raises UsageError when there is none or the name is ambiguous, and GitFailed when the commit may be missing
+        because the clone is shallow.
         """
         found = None
+        # A line break would make two requests of one, and the answers would no longer match the requests.
         if revision and "\n" not in revision:
             try:
                 found = self._commit(revision)
             except GitFailed:
-                # For a branch without an upstream, and one whose log is shorter, git ends instead of answering.
+                # For a branch without an upstream, or with a shorter log, git exits instead of answering.
                 if "@{" not in revision:
                     raise
         if found is not None:
@@ -70,7 +72,7 @@ class Objects:
         return found is not None and found[0] == commit
 
     def contents(self, ids: Iterable[str]) -> Iterator[bytes]:
-        """Give the content of each object, in order. Raises GitFailed for one that is not there."""
+        """Yield the content of each object, in order. Raises GitFailed for a missing one."""
         waiting = iter(ids)
         while chunk := list(islice(waiting, _AT_ONCE)):
             self._write(chunk)
@@ -82,27 +84,31 @@ class Objects:
                 yield found[1]
 
     def _check_single(self, revision: str) -> None:
-        """Refuse a revision whose name can mean several commits. Raises UsageError."""
+        """Raise UsageError for a revision whose name can mean several commits.
+
+        git itself picks one and warns on standard error. A pull request could create a branch with the name of a tag
+        or with the start of an id, and so choose the base that it is compared with.
+        """
         name = name_of(revision)
         if not name:
             return
         start = short_id(name)
-        # No reference has a name with two dots, so that this can only mean an id.
-        asked = {other: self._commit(other) for other in references(name)} | (
+        # The name of a reference cannot contain two dots, so this form can only mean an id.
+        candidates = {other: self._commit(other) for other in references(name)} | (
             {f"an id that starts with {start}": self._commit(f"..-0-g{start}")} if start else {}
         )
         found = {
             other: commit
-            for other, commit in asked.items()
-            # git takes the end of a reference that does not exist for the start of an id.
+            for other, commit in candidates.items()
+            # For a reference that does not exist, git reads the end of its name as the start of an id.
             if commit is not None and not (start and other.startswith(_REFS) and commit.startswith(start))
         }
         if len({*found.values(), self._commit(name)} - {None}) > 1 or (name.startswith(_REFS) and found):
             named = ", ".join(f"{other} is {commit}" for other, commit in found.items())
-            raise UsageError(f"{name!r} is ambiguous: {named}. Give the whole name or id of the one that you mean.")
+            raise UsageError(f"{name!r} is ambiguous: {named}. Give the full name or id of the one that you mean.")
 
     def _commit(self, name: str) -> str | None:
-        """Return the id of the commit that git takes a name for, None when it is none."""
+        """Return the id of the commit that git resolves a name to, None when there is none."""
         self._write([f"{name}^{{commit}}"])
         found = self._read()
         return None if found is None else found[0]
@@ -115,13 +121,15 @@ class Objects:
             raise GitFailed(_ENDED) from None
 
     def _read(self) -> tuple[str, bytes] | None:
-        """Read one answer: an object's id and content, or None for what is not there."""
+        """Read one answer: an object's id and content, or None for a missing object."""
         head = self._answers.readline()
+        # git always answers with a line, so an empty one is the end of its output.
         if not head:
             raise GitFailed(_ENDED)
-        # Anything else than these three words ("missing", "ambiguous") says that there is no such object.
+        # Answers of another form ("NAME missing", "NAME ambiguous") mean that there is no such object.
         match head.rstrip(b"\n").rsplit(b" ", 2):
             case [name, b"commit" | b"blob", size]:
+                # A line break follows the content and is not counted in its size.
                 content = self._answers.read(int(size) + 1)
                 return name.decode(), content[:-1]
             case _:
@@ -130,13 +138,13 @@ class Objects:
 
 @contextmanager
 def open_objects(repository: Repository) -> Iterator[Objects]:
-    """Give the objects of a repository; the process behind it ends with the block."""
+    """Yield a reader of the repository's objects; its process ends with the block."""
     with repository.git.start("cat-file", "--batch") as process:
         try:
             yield Objects(repository, process)
         finally:
-            # Whatever was not read any more must not keep git waiting for a reader, and a question that it no longer
-            # took must not be sent again, which closing would do.
+            # git must not wait for the remaining answers to be read, so it is killed. Closing its input then
+            # tries to flush requests that it never took, which fails.
             process.kill()
             assert process.stdin is not None
             with suppress(BrokenPipeError):
@@ -144,18 +152,18 @@ def open_objects(repository: Repository) -> Iterator[Objects]:
 
 
 class TreeNode(Enum):
-    """Tell what git keeps at a path."""
+    """The type of what git keeps at a path."""
 
     FILE = "file"
     LINK = "link"
-    """A symbolic link; its content is where it leads."""
+    """A symlink; its content is its target."""
     REPOSITORY = "repository"
     """A submodule: its files belong to another repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """Hold what a commit or the index has at a path; ``id`` is the object with the content."""
+    """An entry of a commit or of the index at a path; ``id`` is the object with the content."""
 
     node: TreeNode
     id: str
@@ -163,26 +171,26 @@ class TreeEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """Hold one path at which the work tree is not, or may not be, as the commit; ``before`` is None for a new one."""
+    """A path where the work tree differs or may differ from the commit; ``before`` is None for a new file."""
 
     path: bytes
     before: TreeEntry | None
 
 
 _COMPARED: Final = ("--raw", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
-"""Ways to compare. To see whether a submodule is dirty, git would start another git in it, which reads its
-configuration."""
+"""Options of the comparison. To see whether a submodule is dirty, git would start another git in it, which reads that
+submodule's configuration."""
 
 _NODES: Final = {b"120000": TreeNode.LINK, b"160000": TreeNode.REPOSITORY}
 
 
 def tree(repository: Repository, commit: str) -> Mapping[bytes, TreeEntry]:
-    """Return every file of a commit."""
+    """Return every file, symlink and submodule of a commit by its path."""
     return _listed(repository, "-r", commit)
 
 
 def read_one(repository: Repository, commit: str, path: bytes) -> TreeEntry | None:
-    """Return what a commit has at one path, None when that is nothing or a folder."""
+    """Return the entry of a commit at one path, None when there is nothing or a folder."""
     return _listed(repository, "-r", commit, "--", os.fsdecode(path)).get(path)
 
 
@@ -196,10 +204,10 @@ def _listed(repository: Repository, *arguments: str) -> Mapping[bytes, TreeEntry
 
 
 def changes(repository: Repository, commit: str) -> tuple[ChangedFile, ...]:
-    """Return the files that git tracks and that may differ between a commit and the work tree.
+    """Return the tracked files that may differ between a commit and the work tree.
 
-    A file whose time stamp moved is among them even when its content is the same: git's index knows no better without
-    being written. While a merge is unresolved, files count as they lie in the work tree.
+    A file with a new time stamp is included even when its content is the same: git can only find out by updating its
+    index, which is never written here. While a merge is unresolved, the files in the work tree are compared.
     """
     records = _records(repository.git.run("diff-index", *_COMPARED, commit, "--"))
     return tuple(_change(about, path) for about, path in zip(records, records, strict=True))
@@ -211,23 +219,23 @@ def _change(about: bytes, path: bytes) -> ChangedFile:
 
 
 def untracked(repository: Repository, folders: Sequence[bytes] = ()) -> Iterator[bytes]:
-    """Give the files that git does not track, ignored ones included, below these folders; without any, all.
+    """Yield the files that git does not track below these folders (by default everywhere), ignored ones included.
 
-    A path that ends in a slash is a repository of its own.
+    A path that ends in a slash is another repository.
     """
     below = [os.fsdecode(folder) for folder in folders]
     return _records(repository.git.run("ls-files", "--others", "-z", "--", *below))
 
 
 def tracked(repository: Repository, folder: str) -> Iterator[bytes]:
-    """Give what git tracks in a folder, or as it; ``folder`` and the answers are relative to ``repository.folder``."""
+    """Yield the paths that git tracks at or below ``folder``; it and they are relative to ``repository.folder``."""
     below = repository.prefix + os.fsencode(folder)
     listed = _records(repository.git.run("ls-files", "-z", "--", os.fsdecode(below)))
     return (path.removeprefix(repository.prefix) for path in listed)
 
 
 def special(repository: Repository) -> Mapping[bytes, TreeNode]:
-    """Return the symbolic links and submodules that git tracks."""
+    """Return the symlinks and submodules that git tracks, by their paths."""
     found: dict[bytes, TreeNode] = {}
     for line in repository.git.run("ls-files", "--stage", "-z").split(b"\0"):
         node = _NODES.get(line[:6])
@@ -250,15 +258,18 @@ class Submodules:
     def __init__(self, outer: Repository, environ: Mapping[str, str], stack: ExitStack) -> None:
         self._outer, self._environ, self._stack = outer, environ, stack
         self._open: list[tuple[Repository, Objects]] = []
-        self._more = self._opening()
+        self._unopened = self._opening()
 
     def having(self, commit: str) -> tuple[Repository, Objects]:
-        """Return the repository that has a commit. Raises GitFailed with the reason when none of them has it."""
+        """Return the repository that has a commit. Raises GitFailed with the reason when none of them has it.
+
+        Repositories are searched by commit and not by path, because a submodule may have been moved or renamed since.
+        """
         reason = ""
         for repository, objects in self._open:
             if objects.has(commit):
                 return repository, objects
-        for opened in self._more:
+        for opened in self._unopened:
             if isinstance(opened, GitFailed):
                 reason = str(opened)
                 continue
@@ -281,6 +292,6 @@ class Submodules:
 
 @contextmanager
 def open_submodules(outer: Repository, environ: Mapping[str, str] = os.environ) -> Iterator[Submodules]:
-    """Give the repositories of the submodules of ``outer``; all that were opened are closed after the block."""
+    """Yield the repositories of the submodules of ``outer``; those that were opened are closed after the block."""
     with ExitStack() as stack:
         yield Submodules(outer, environ, stack)

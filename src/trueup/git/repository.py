@@ -1,4 +1,4 @@
-"""Open the repository that a folder belongs to: a work tree, a linked work tree or a submodule."""
+"""Open the repository that a folder belongs to (a work tree, a linked work tree or a submodule); parse revisions."""
 
 import os
 import re
@@ -14,17 +14,17 @@ from trueup.git.trust import check_owner
 from trueup.git.work_tree import WorkTree, find_work_tree
 
 _VARIABLE: Final = (
-    " GIT_DIR is set, but does not count: only an entry .git in the folder or above it leads to a repository. If the "
-    "repository lies elsewhere, write a file .git with the line `gitdir: PATH` into the top folder."
+    " GIT_DIR is set, but it is ignored: a repository is found only by an entry .git in the folder or above it. If the "
+    "repository is elsewhere, create a file .git with the line `gitdir: PATH` in the top folder."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """A work tree. ``git`` runs in its topmost folder; ``tree`` says where that and the repository are.
+    """A work tree and its repository. ``git`` runs in the top folder; ``tree`` has the two locations.
 
-    ``folder`` is the one that was asked about and ``prefix`` its path below the topmost one, as git knows it: bytes,
-    empty or with a slash at the end. ``shallow``: old commits are not there. ``partial``: nor are some objects.
+    ``folder`` is the one that was opened and ``prefix`` its path below the top folder, as git writes it: bytes, empty
+    or with a slash at the end. ``shallow``: old commits are missing. ``partial``: some objects are missing.
     ``submodule``: commits of another repository choose this one and its commit.
     """
 
@@ -37,23 +37,24 @@ class Repository:
     submodule: bool = False
 
     def path_of(self, path: str) -> bytes | None:
-        """Return how git knows an absolute path, or one relative to ``folder``; None for what lies outside."""
+        """Return a path, absolute or relative to ``folder``, as git writes it; None for one outside the work tree."""
         below = os.path.relpath(self.folder / path, self.folder)
         if below.startswith(os.pardir):
-            # Another way to the same place, through a symbolic link, must not look like a place outside.
-            place = self.folder / path
-            below = os.path.relpath(place.parent.resolve() / place.name, self.folder.resolve())
+            # A path that leads here through a symlink must not look like one outside.
+            absolute = self.folder / path
+            below = os.path.relpath(absolute.parent.resolve() / absolute.name, self.folder.resolve())
         if Path(below).parts.count(os.pardir) > self.prefix.count(b"/"):
             return None
         return os.path.normpath(self.prefix + os.fsencode(below))
 
     def name_of(self, file: Path) -> bytes | None:
-        """Return the name by which an absolute path leads through the work tree; None for what lies outside.
+        """Return an absolute path as git writes it, without following symlinks; None for one outside the work tree.
 
-        Links of the work tree are not resolved: what a commit has under a name does not change when a folder on the
-        way becomes a link to another one.
+        Symlinks inside the work tree are not resolved: what a commit has under a name does not change when a folder on
+        that path becomes a symlink.
         """
         top = os.path.realpath(self.git.folder)
+        # From the root down: the first folder that is the top folder is the one outside all symlinks of the work tree.
         for above in reversed(file.parents):
             if os.path.realpath(above) == top:
                 return os.path.normpath(os.fsencode(file.relative_to(above)))
@@ -62,10 +63,10 @@ class Repository:
 
 @contextmanager
 def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Repository]:
-    """Give the repository in whose work tree ``folder`` lies.
+    """Yield the repository whose work tree contains ``folder``.
 
-    Raises UsageError when there is none, GitFailed when git is not installed, and when the repository belongs to
-    another user whom this user does not trust or cannot be read.
+    Raises UsageError when there is none. Raises GitFailed when git is not installed, when the repository cannot be
+    read, and when it belongs to another user and this user's configuration does not trust it.
     """
     program = find_git(environ)
     if program is None:
@@ -82,16 +83,15 @@ def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> It
     below = os.fsencode(os.path.relpath(os.path.realpath(folder), found.top))
     prefix = b"" if below == b"." else below + b"/"
     with open_view(shared, settings) as view:
-        made = _repository(found, view, settings, program=program, folder=folder, prefix=prefix, environ=environ)
-        yield replace(made, submodule=submodule)
+        opened = _repository(found, view, settings, program=program, folder=folder, prefix=prefix, environ=environ)
+        yield replace(opened, submodule=submodule)
 
 
 @contextmanager
 def open_kept(outer: Repository, git_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Repository]:
-    """Give a repository that git keeps for a submodule of ``outer``; see :meth:`WorkTree.kept`.
+    """Yield a repository that git keeps for a submodule of ``outer``; see :meth:`WorkTree.kept`.
 
-    Only its objects are of use: a work tree of its own it need not have. Raises GitFailed as :func:`open_repository`
-    does.
+    Only its objects may be used, as it need not have a work tree. Raises GitFailed as :func:`open_repository` does.
     """
     kept = WorkTree(outer.tree.top, git_dir)
     check_owner(kept, environ)
@@ -100,7 +100,7 @@ def open_kept(outer: Repository, git_dir: Path, environ: Mapping[str, str] = os.
         yield _repository(kept, view, settings, program=outer.git.program, folder=kept.top, prefix=b"", environ=environ)
 
 
-def _repository(  # noqa: PLR0913 - one keyword a part of it
+def _repository(  # noqa: PLR0913 - one keyword for each part of it
     tree: WorkTree,
     view: Path,
     settings: Settings,
@@ -116,6 +116,7 @@ def _repository(  # noqa: PLR0913 - one keyword a part of it
         tree=tree,
         folder=folder,
         prefix=prefix,
+        # git itself takes a clone for shallow if this file exists.
         shallow=os.path.lexists(view / "shallow"),
         partial="extensions.partialclone" in settings
         or any(key.startswith("remote.") and key.endswith(".promisor") for key in settings),
@@ -123,43 +124,44 @@ def _repository(  # noqa: PLR0913 - one keyword a part of it
 
 
 def _shared(found: WorkTree) -> tuple[Path, bool]:
-    """Return the folder that holds the repository, and whether it is a submodule's.
+    """Return the repository's shared folder, and whether the repository is a submodule's.
 
-    Raises GitFailed when none is there.
+    Raises GitFailed when there is none.
     """
     try:
         shared, submodule = found.shared, found.is_submodule
     except OSError as error:
         raise GitFailed(f"{found.git_dir} cannot be read: {error.strerror}.") from None
     if not (shared / "objects").is_dir():
-        raise GitFailed(f"The .git of {found.top} leads to {shared}, which is no git repository.")
+        raise GitFailed(f"The .git of {found.top} points to {shared}, which is not a git repository.")
     return shared, submodule
 
 
 _ENDS: Final = re.compile(r"[~^:]|@\{")
-"""Where the name ends and steps from its commit begin, as in ``main~2`` and ``main@{1}``."""
+"""The end of a revision's name and the start of its suffix, as in ``main~2`` and ``main@{1}``."""
 
 _CERTAIN: Final = re.compile(r"@?|HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
-"""Names that no reference can take over."""
+"""Names that git never resolves to a branch or tag of the same name."""
 
+# git also accepts what ``git describe`` prints, and takes the hex digits after the last ``-g`` for the start of an id.
 _SHORT_ID: Final = re.compile(r"(?:.*-g)?([0-9a-f]{4,63})", re.DOTALL)
 
 _REFERENCES: Final = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
-"""The references that a name can mean, in git's order."""
+"""The references that a name can mean, in the order in which git tries them."""
 
 
 def name_of(revision: str) -> str:
-    """Return the name that a revision starts with, empty for one that has a single meaning in any repository."""
+    """Return the name that a revision starts with; empty when it has the same meaning in every repository."""
     name = _ENDS.split(revision, maxsplit=1)[0]
     return "" if _CERTAIN.fullmatch(name) else name
 
 
 def references(name: str) -> Sequence[str]:
-    """Return the whole names of the references that a name can mean."""
+    """Return the full names of the references that a name can mean."""
     return [form.format(name) for form in _REFERENCES]
 
 
 def short_id(name: str) -> str:
-    """Return the start of an id that a name can mean, as ``1a2b3c4`` and ``v1-2-g1a2b3c4`` do; else an empty text."""
+    """Return the start of an id that a name can mean (``1a2b3c4``, ``v1-2-g1a2b3c4``); empty for other names."""
     found = _SHORT_ID.fullmatch(name)
     return found[1] if found else ""

@@ -1,6 +1,6 @@
-"""Decide whom a file or a repository belongs to, and whether the user trusts it, by git's own rules.
+"""Decide who owns a file or a repository, and whether the user trusts it, by git's own rules.
 
-git checks this only for a repository that it finds itself. We find it, so we check it.
+git checks this only for a repository that it finds itself. Here the repository is passed to it, so it is checked here.
 """
 
 import os
@@ -15,20 +15,20 @@ from trueup.git.work_tree import ENTRY, WorkTree
 _ROOT: Final = 0
 _KEY: Final = "safe.directory"
 _MOST_DIGITS: Final = 6
-"""Digits of GIT_CONFIG_COUNT that are believed."""
+"""Digits of GIT_CONFIG_COUNT; a longer number is ignored."""
 
 
 def is_ours(path: Path, environ: Mapping[str, str]) -> bool:
-    """Return whether ``path`` itself, not what it may link to, belongs to this user.
+    """Return whether ``path`` itself, not the target of a symlink, belongs to this user.
 
-    To root that ``sudo`` started, what belongs to the user behind it is its own too. A missing path has no owner.
+    For root started by ``sudo``, files of the user who ran ``sudo`` count as well. A missing path has no owner.
     """
     try:
         owner = path.lstat().st_uid
     except OSError:
         return False
-    us = os.geteuid()
-    return owner == us or (us == _ROOT and environ.get("SUDO_UID", "") == str(owner))
+    user = os.geteuid()
+    return owner == user or (user == _ROOT and environ.get("SUDO_UID", "") == str(owner))
 
 
 def check_owner(found: WorkTree, environ: Mapping[str, str]) -> None:
@@ -40,19 +40,19 @@ def check_owner(found: WorkTree, environ: Mapping[str, str]) -> None:
 
 
 def how_to_trust(folder: Path) -> str:
-    """Return one sentence that says how to trust what belongs to another user in a folder."""
+    """Return a sentence that says how to trust a folder that belongs to another user."""
     return f"To trust it, run: git config --global --add {_KEY} {shlex.quote(str(folder))}"
 
 
 def is_trusted(folder: Path, environ: Mapping[str, str]) -> bool:
     """Return whether ``safe.directory`` names a folder, given as an absolute and resolved path.
 
-    The system's and the user's configuration count, and then GIT_CONFIG_COUNT: what a repository itself says never
+    The system's and the user's configuration count, then GIT_CONFIG_COUNT; the repository's own configuration never
     does. Without git only the variables count. Raises GitFailed when git cannot read the configuration.
     """
     trusted = False
     for value in (*_configured(environ), *_given(environ)):
-        # An empty value forgets those before it, as git's lists do.
+        # An empty value clears the values before it, as in all of git's lists.
         trusted = bool(value) and (trusted or _names(value, folder))
     return trusted
 
@@ -68,7 +68,7 @@ def _names(value: str, folder: Path) -> bool:
 
 
 def _configured(environ: Mapping[str, str]) -> tuple[str, ...]:
-    from trueup.git.commands import find_git, run_config  # noqa: PLC0415 - what belongs to us needs no program
+    from trueup.git.commands import find_git, run_config  # noqa: PLC0415 - not needed for a repository of this user
 
     program = find_git(environ)
     if program is None:
@@ -81,6 +81,7 @@ def _given(environ: Mapping[str, str]) -> Iterator[str]:
     count = environ.get("GIT_CONFIG_COUNT", "")
     if not (count.isascii() and count.isdecimal() and len(count) <= _MOST_DIGITS):
         return
+    # Each entry needs a variable, so that a huge count cannot make this loop run long.
     for index in range(min(int(count), len(environ))):
         if environ.get(f"GIT_CONFIG_KEY_{index}", "").lower() == _KEY:
             value = environ.get(f"GIT_CONFIG_VALUE_{index}", "")

@@ -1,9 +1,9 @@
 """Find the work tree that a folder belongs to, without running git.
 
-git itself takes any folder with ``HEAD``, ``objects`` and ``refs`` for a repository. A pull request can commit such a
-folder, and its configuration can name programs to run. Only an entry named ``.git`` counts here: git refuses to track
-one. Variables such as GIT_DIR do not count either: a hook exports them, and they may lead to another repository than
-the one that the folder is in.
+git itself accepts any folder with ``HEAD``, ``objects`` and ``refs`` as a repository. A pull request can commit such a
+folder, and its configuration can name programs to run. Only an entry named ``.git`` counts here, because git refuses to
+track one. Variables such as GIT_DIR are ignored: a hook exports them, and they may name a repository that the folder is
+not in.
 """
 
 import os
@@ -17,7 +17,7 @@ _MODULES: Final = "modules"
 """The folder in which git keeps the repositories of submodules."""
 _LINK: Final = b"gitdir: "
 _LINK_BYTES: Final = 4096
-"""Bytes that are read of a file that names a folder; a longer one names none that a file system can hold."""
+"""Bytes that are read of a file that names a folder; no file system has longer paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +29,35 @@ class WorkTree:
 
     @property
     def shared(self) -> Path:
-        """Return the folder with what all work trees of the repository share; another one only in a linked work tree.
+        """Return the folder that all work trees of the repository share; it differs only in a linked work tree.
 
         Raises OSError when the file that names it cannot be read.
         """
-        named = self.git_dir / "commondir"
-        return (_folder(named, b"") or self.git_dir) if named.is_file() else self.git_dir
+        file = self.git_dir / "commondir"
+        return (_folder(file, b"") or self.git_dir) if file.is_file() else self.git_dir
 
     def kept(self) -> Iterator[Path]:
-        """Give the folders of the repositories that git keeps for submodules, at whatever depth.
+        """Yield the folders of the repositories that git keeps for submodules, at any depth.
 
-        Only folders below our own ``modules`` count, and no link is followed: a commit can name any path for a
-        submodule. Folders that cannot be read are passed by. Raises OSError as :attr:`shared` does.
+        Only folders below this repository's own ``modules`` count, and no symlink is followed: a commit can name any
+        path for a submodule. Folders that cannot be read are skipped. Raises OSError as :attr:`shared` does.
         """
-        ahead = [folder / _MODULES for folder in dict.fromkeys((self.git_dir, self.shared))]
-        while ahead:
-            folder = ahead.pop()
+        pending = [folder / _MODULES for folder in dict.fromkeys((self.git_dir, self.shared))]
+        while pending:
+            folder = pending.pop()
             if folder.is_symlink():
                 continue
+            # A submodule's name may contain slashes, so a folder without a repository may contain further ones.
             if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
                 yield folder
-                ahead.append(folder / _MODULES)
+                pending.append(folder / _MODULES)
                 continue
             try:
                 with os.scandir(folder) as entries:
                     inner = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
             except OSError:
                 continue
-            ahead += (folder / name for name in inner)
+            pending += (folder / name for name in inner)
 
     @property
     def is_submodule(self) -> bool:
@@ -73,9 +74,8 @@ class WorkTree:
 def find_work_tree(folder: Path) -> WorkTree | None:
     """Return the work tree that ``folder`` is in, None when neither it nor a folder above it is the top of one.
 
-    A ``.git`` file leads to the repository of a linked work tree or of a submodule. A ``.git`` folder that holds no
-    repository is passed by, as git does. Nothing is run, and only small files are read. The owner of what is found is
-    not checked here.
+    A ``.git`` file names the repository of a linked work tree or of a submodule. A ``.git`` folder without a repository
+    is skipped, as git does. No program is run, and only small files are read. The owner is not checked here.
     """
     start = Path(os.path.realpath(folder))
     for top in (start, *start.parents):
@@ -90,13 +90,16 @@ def find_work_tree(folder: Path) -> WorkTree | None:
 
 
 def top_of(folder: Path) -> Path:
-    """Return the top of the work tree that ``folder`` is in, else the folder itself. It is absolute and resolved."""
+    """Return the top folder of the work tree that ``folder`` is in, else ``folder`` itself; absolute and resolved."""
     found = find_work_tree(folder)
     return Path(os.path.realpath(folder)) if found is None else found.top
 
 
 def _folder(file: Path, start: bytes) -> Path | None:
-    """Return the folder that a file names after ``start``, relative to the file; None when it names none."""
+    """Return the folder that a file names after ``start``, None when it names none.
+
+    A relative path starts at the file's folder.
+    """
     with file.open("rb") as opened:
         text = opened.read(_LINK_BYTES)
     named = text.removeprefix(start).rstrip(b"\r\n")

@@ -1,1 +1,1 @@
-"""Compare the manifests that lie here with those of another commit."""
+"""The manifests of another commit (the base), and their comparison with the present ones."""

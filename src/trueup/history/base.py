@@ -1,8 +1,9 @@
-"""Read the manifests of another commit, as few of them as are needed.
+"""Read the manifests of another commit, and no more of them than needed.
 
-What lies in a file that has not changed since wants what it wanted then, so that only files that differ are read from
-git. That needs both sides to name the same files by the same names: where the project's globs or targets changed, or
-where symbolic links or submodules are in the way, all manifests of the commit are read. The result is the same.
+A file that is the same in the commit and in the work tree holds the same manifests, so only files that differ are read
+from git (:meth:`_Look.narrow`). That requires that the same names mean the same files on both sides. If the project's
+globs or targets changed, or if symlinks or submodules are involved, all manifests of the commit are read
+(:meth:`_Look.wide`). The result is the same.
 """
 
 import os
@@ -42,15 +43,17 @@ Search = Callable[[frozenset[Identity]], Searched]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseManifests:
-    """Hold what another commit wanted, by the identities that resources have today.
+    """The manifests of another commit, by the identities that their resources have now.
 
-    ``manifests`` are those of the files in ``files``, which are the ones that differ, by the names that people know
-    them by here; with ``files`` None they are all there were, and those that ``search`` found. ``moved`` are the
-    targets that are defined in another way now, ``targets`` those that the commit defines; ``anew`` those that lead
-    elsewhere, or of which the commit does not say that they do not; ``unproven`` these and those for which the commit
-    is no evidence. ``unknown`` are resources of which it cannot be told whether the commit wanted anything. ``search``
-    looks for resources everywhere in the commit. ``diagnostics`` are warnings: what was wrong then is no mistake of
-    today.
+    * ``manifests``: those of the files in ``files``; with ``files`` None all of the project, and those that ``search``
+      found.
+    * ``files``: the files that differ, named as messages name them; None if all files were read.
+    * ``moved``: names of targets whose definition has changed. ``targets``: the targets that the commit defines.
+    * ``anew``: names of present targets that now have another address or other credentials, or for which the commit
+      does not show that these are the same. ``unproven``: those, and the targets for which the commit is no evidence.
+    * ``unknown``: resources for which it is not known whether the commit had a manifest.
+    * ``search``: a function that looks for resources in the whole commit.
+    * ``diagnostics``: warnings only, because an error in the commit is not an error in the present files.
     """
 
     revision: str
@@ -66,7 +69,7 @@ class BaseManifests:
     search: Search | None = field(default=None, compare=False, repr=False)
 
 
-def look_back(  # noqa: PLR0913 - what a run reads takes these to say
+def look_back(  # noqa: PLR0913 - these define what a run reads
     revision: str,
     project: Project,
     paths: Sequence[str],
@@ -75,15 +78,15 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
     sandbox: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> BaseManifests:
-    """Return what the commit that ``revision`` names wanted in the files that the project and ``paths`` name.
+    """Return the manifests that the commit ``revision`` has in the files that the project and ``paths`` name.
 
-    What is not there may have been elsewhere: see :func:`completed`. Raises UsageError when there is no such commit or
-    no repository, GitFailed when git cannot tell.
+    A resource whose manifest was in another file is found by :func:`completed`. Raises UsageError when there is no such
+    commit or no repository, GitFailed when git cannot read it.
     """
-    # What lies here does not depend on the commit: git lists it while the commit is looked up and compared.
-    with _opened(project.root, environ) as (repository, objects, submodules), ThreadPoolExecutor(2) as side_by_side:
-        links = side_by_side.submit(special, repository)
-        lying = side_by_side.submit(_untracked, repository, ManifestMatcher(project, paths, cwd=cwd))
+    # These listings of the work tree do not depend on the commit, so they run while the commit is read and compared.
+    with _opened(project.root, environ) as (repository, objects, submodules), ThreadPoolExecutor(2) as threads:
+        links = threads.submit(special, repository)
+        untracked_files = threads.submit(_untracked, repository, ManifestMatcher(project, paths, cwd=cwd))
         name = objects.commit(revision)
         look = _Look(
             commit=Commit(repository=repository, objects=objects, submodules=submodules, revision=revision, id=name),
@@ -92,14 +95,14 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
             cwd=cwd,
             changed=changes(repository, name),
             special=links.result(),
-            untracked=lying.result,
+            untracked=untracked_files.result,
         )
         path, then = look.project_then(sandbox=sandbox)
         past = look.narrow(then) or look.wide(then)
         inside = look.inside
 
     def search_all(wanted: frozenset[Identity]) -> Searched:
-        # Few runs need this, and only once the manifests of today are known: git is started anew.
+        # Few runs need this, and only after the present manifests were read, so git is started again.
         with _opened(project.root, environ) as (repository, objects, submodules):
             commit = Commit(repository=repository, objects=objects, submodules=submodules, revision=revision, id=name)
             return search_commit(
@@ -110,7 +113,7 @@ def look_back(  # noqa: PLR0913 - what a run reads takes these to say
 
 
 def completed(past: BaseManifests, wanted: frozenset[Identity]) -> BaseManifests:
-    """Return what was wanted with that of the ``wanted`` resources too, wherever the commit had their manifests."""
+    """Return ``past`` with the manifests of the ``wanted`` resources, wherever the commit had them."""
     if not wanted or past.search is None:
         return past
     found = past.search(wanted)
@@ -134,10 +137,10 @@ def _opened(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[Reposito
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """Look at one commit from one work tree.
+    """A comparison of one commit with the work tree.
 
-    ``changed`` and ``special`` are the files that need a closer look; ``untracked`` returns those that git does not
-    track and that may be read, and raises what listing them raised.
+    ``changed`` are the files that may differ, ``special`` the tracked symlinks and submodules. ``untracked`` returns
+    the untracked files that may be read, and raises what listing them raised.
     """
 
     commit: Commit
@@ -155,13 +158,14 @@ class _Look:
 
     @property
     def inside(self) -> tuple[str, ...]:
-        """Return the PATHs within the repository, as the commit has them: absolute."""
+        """Return the PATHs that are inside the repository, as absolute paths."""
         named = (self._path(path) for path in self.paths if path != STANDARD_INPUT)
         return tuple(self.commit.place(os.fsdecode(path)) for path in named if path is not None)
 
     def project_then(self, *, sandbox: bool) -> tuple[str | None, BaseProject]:
-        """Return the project of the commit, and the path of its file below the top folder."""
+        """Return the path of the commit's project file below the top folder (None if missing), and the project."""
         file = self.project.file
+        # Without following symlinks: the file may be reached through a folder that was no symlink in the commit.
         found = None if file is None else self.repository.name_of((self.cwd / file).absolute())
         path = None if found is None else os.fsdecode(found)
         text = None if path is None else self.commit.text(path)
@@ -169,6 +173,7 @@ class _Look:
             moved = self._moved(path, sandbox=sandbox)
             if moved is not None:
                 return moved
+        # The usual case: the project file did not change, and need not be parsed a second time.
         if file is not None and text is not None and text == _read(self.cwd / file):
             then = BaseProject(project=self.project, targets=self.project.targets)
         else:
@@ -176,9 +181,10 @@ class _Look:
         return path, replace(then, project=placed(then.project, path, self.commit))
 
     def _moved(self, path: str | None, *, sandbox: bool) -> tuple[str, BaseProject] | None:
-        """Return the project whose file is not there any more: today's, when it has moved; None when none has or many.
+        """Return the path and the project of the project file that was moved; None unless there is exactly one.
 
-        All of its targets are defined anew: no review has seen credentials go where the file is now.
+        That is a project file of the commit that is missing now. All targets count as redefined, because no review has
+        approved credentials for the project at its new place.
         """
         projects = projects_of(self.commit, but=path, sandbox=sandbox)
         gone = [(old, then) for old, then in projects if not os.path.lexists(self.commit.place(old))]
@@ -188,23 +194,26 @@ class _Look:
         return old, replace(then, anew=frozenset(self.project.targets), same_files=False)
 
     def narrow(self, then: BaseProject) -> BaseManifests | None:
-        """Read only what differs; None where names alone do not tell what that is."""
-        reach = ManifestMatcher(self.project, self.paths, cwd=self.cwd)
+        """Read only the files that differ; return None when these cannot be found by their names."""
+        matcher = ManifestMatcher(self.project, self.paths, cwd=self.cwd)
         outside = any(path == STANDARD_INPUT or self._is_outside(path) for path in self.paths)
-        if then.moved or not then.same_files or outside or self._in_the_way(reach):
+        # In each of these cases a file with the same name and content may mean another resource, or be read no more.
+        if then.moved or not then.same_files or outside or self._has_links(matcher):
             return None
-        lying = self.untracked()
-        if any(self._is_link(path, reach) or self._is_folder(path.rstrip(b"/"), reach) for path in lying):
+        untracked_files = self.untracked()
+        if any(self._is_link(path, matcher) or self._is_folder(path.rstrip(b"/"), matcher) for path in untracked_files):
             return None
-        differing = list(self._differing(reach))
-        files = [change.path for change, _ in differing] + [path for path in lying if reach.wants(self._file(path))]
+        differing = list(self._differing(matcher))
+        files = [change.path for change, _ in differing]
+        files += [path for path in untracked_files if matcher.wants(self._file(path))]
         texts = [(self.commit.name(os.fsdecode(change.path)), text) for change, text in differing if text is not None]
         loaded = load_texts(then.project, texts)
+        # Warnings of the base are of no use: only its errors leave resources unknown.
         wrong = [self.commit.warning(p) for p in loaded.diagnostics if p.severity is Severity.ERROR]
-        return self._past(then, loaded.manifests, wrong, frozenset(reach.name(self._file(path)) for path in files))
+        return self._past(then, loaded.manifests, wrong, frozenset(matcher.name(self._file(path)) for path in files))
 
     def wide(self, then: BaseProject) -> BaseManifests:
-        """Read all that the commit's project and the PATHs name."""
+        """Read all files that the commit's project and the PATHs name."""
         read = read_project(self.commit, then.project, self.inside)
         return self._past(then, read.manifests, read.diagnostics, None)
 
@@ -228,51 +237,53 @@ class _Look:
         )
 
     def _doubts(self) -> Iterator[Diagnostic]:
-        """Give a warning when a change can choose the repository in which its own base is looked for."""
-        led = [target for target in self.project.targets.values() if not target.sandbox]
-        if self.repository.submodule and led:
+        """Yield a warning when a commit of the outer repository can choose the base that it is compared with."""
+        with_credentials = [target for target in self.project.targets.values() if not target.sandbox]
+        if self.repository.submodule and with_credentials:
             yield Diagnostic(
                 code=BASE,
                 severity=Severity.WARNING,
-                message="The project is in a submodule. The repository around it names its repository and its commit, "
-                "so this base is no evidence of where targets led: none gets credentials by it.",
-                position=led[0].position,
-                hint="To allow a target as it is now: --allow-target NAME, or the variable TRUEUP_ALLOW_TARGETS.",
+                message="The project is in a submodule. The outer repository chooses the submodule's repository and "
+                "commit, so this base does not prove which addresses targets had. No target gets credentials because "
+                "of it.",
+                position=with_credentials[0].position,
+                hint="To allow a target as it is now, use --allow-target NAME or the variable TRUEUP_ALLOW_TARGETS.",
                 quotable=False,
             )
 
-    def _differing(self, reach: ManifestMatcher) -> Iterator[tuple[ChangedFile, bytes | None]]:
-        """Give the files that are read and differ, with what the commit has of them."""
-        wanted = [change for change in self.changed if reach.wants(self._file(change.path))]
+    def _differing(self, matcher: ManifestMatcher) -> Iterator[tuple[ChangedFile, bytes | None]]:
+        """Yield the matching files that differ, each with its content in the commit (None for a new file)."""
+        wanted = [change for change in self.changed if matcher.wants(self._file(change.path))]
         contents = self.commit.objects.contents(change.before.id for change in wanted if change.before)
         for change in wanted:
             before = next(contents) if change.before else None
-            if before is None or before != self._lying(change.path):
+            # git also lists files of which only the time stamp changed, so the contents are compared.
+            if before is None or before != self._present(change.path):
                 yield change, before
 
-    def _lying(self, path: bytes) -> bytes | None:
-        """Return what lies there: a time stamp that moved is no difference."""
+    def _present(self, path: bytes) -> bytes | None:
+        """Return the content of a file in the work tree, None when it cannot be read."""
         return _read(self.project.root / self._file(path))
 
-    def _in_the_way(self, reach: ManifestMatcher) -> bool:
-        """Return whether a link or a submodule, then or now, may stand for manifests or hold some."""
+    def _has_links(self, matcher: ManifestMatcher) -> bool:
+        """Return whether a symlink or submodule, in the commit or now, could be a manifest or contain some."""
         then = (self._file(c.path) for c in self.changed if c.before and c.before.node is not TreeNode.FILE)
-        return any(reach.wants(file) or reach.may_lead_to(file) for file in then) or any(
-            reach.wants(self._file(path)) or self._is_folder(path, reach) for path in self.special
+        return any(matcher.wants(file) or matcher.may_lead_to(file) for file in then) or any(
+            matcher.wants(self._file(path)) or self._is_folder(path, matcher) for path in self.special
         )
 
-    def _is_folder(self, path: bytes, reach: ManifestMatcher) -> bool:
-        """Return whether a path that is no folder of this repository leads to one in which manifests may lie."""
+    def _is_folder(self, path: bytes, matcher: ManifestMatcher) -> bool:
+        """Return whether a path that git does not list as a folder is one, and could contain manifests."""
         file = self._file(path)
-        return reach.may_lead_to(file) and (self.project.root / file).is_dir()
+        return matcher.may_lead_to(file) and (self.project.root / file).is_dir()
 
-    def _is_link(self, path: bytes, reach: ManifestMatcher) -> bool:
-        """Return whether a file that is read is a link, so that it may be another name of one that did not change."""
+    def _is_link(self, path: bytes, matcher: ManifestMatcher) -> bool:
+        """Return whether a matching file is a symlink: it may be another name of a file that did not change."""
         file = self._file(path)
-        return reach.wants(file) and (self.project.root / file).is_symlink()
+        return matcher.wants(file) and (self.project.root / file).is_symlink()
 
     def _is_outside(self, name: str) -> bool:
-        """Return whether a PATH is not in this repository, so that git lists nothing of it."""
+        """Return whether a PATH is outside this repository, so that git does not list its files."""
         found = find_work_tree((self.cwd / name).absolute().parent)
         return self._path(name) is None or found is None or found.top != self.repository.tree.top
 
@@ -294,7 +305,7 @@ def _read(file: Path) -> bytes | None:
         return None
 
 
-def _untracked(repository: Repository, reach: ManifestMatcher) -> Sequence[bytes]:
-    folders = [repository.path_of(folder or ".") for folder in reach.folders]
+def _untracked(repository: Repository, matcher: ManifestMatcher) -> Sequence[bytes]:
+    folders = [repository.path_of(folder or ".") for folder in matcher.folders]
     inside = [folder for folder in folders if folder is not None]
     return tuple(untracked(repository, [] if b"." in inside else inside)) if inside else ()

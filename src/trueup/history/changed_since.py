@@ -1,4 +1,4 @@
-"""Say what changed since another commit, resource by resource: which want something else now, and which are gone."""
+"""Find the resources whose manifests changed since another commit, and those whose manifests are gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,43 +10,45 @@ from trueup.plan.digest import manifest_digest
 
 
 def wanted_then(past: BaseManifests, now: Iterable[Manifest]) -> Mapping[Identity, Manifest]:
-    """Return what was wanted of every resource; ``now`` are all manifests that lie here, or those of some files.
+    """Return the manifest that every resource had; ``now`` are all present manifests, or those of some files.
 
-    A resource that was described twice is not in the answer: which of the two was meant cannot be known.
+    A resource with two manifests is left out, because it is not known which of them applied.
     """
     if past.files is None:
         return past.manifests
     same = {manifest.identity: manifest for manifest in now if _file(manifest) not in past.files}
+    # One manifest in an unchanged file and one in a file that differs: both were in the commit.
     twice = same.keys() & past.manifests.keys()
     return {identity: m for identity, m in {**same, **past.manifests}.items() if identity not in twice}
 
 
 def wherever(past: BaseManifests, now: Sequence[Manifest]) -> BaseManifests:
-    """Return what was wanted with that of all of these resources, wherever the commit had their manifests.
+    """Return ``past`` with the manifests of all resources in ``now``, wherever the commit had them.
 
-    What is in the place where it is today needs no search.
+    Only resources that are not in the same file as today are searched for.
     """
     return completed(past, frozenset(m.identity for m in now) - wanted_then(past, now).keys())
 
 
 def changed_since(past: BaseManifests, now: Iterable[Manifest]) -> tuple[Manifest, ...]:
-    """Return the manifests that are new, want something else, or live on a target that is defined in another way."""
+    """Return the manifests that are new, differ in content, or are on a target whose definition changed."""
     return tuple(manifest for manifest in now if _changed(past, manifest))
 
 
 def gone_since(past: BaseManifests, now: Iterable[Manifest]) -> tuple[Manifest, ...]:
-    """Return the manifests that stood there then and describe nothing now, sorted by identity; not the tombstones.
+    """Return the manifests of the commit whose resources have none now, sorted by identity, without tombstones.
 
-    ``now`` must be all manifests that lie here, or all of the files that differ.
+    ``now`` must be all present manifests, or all of the files that differ.
     """
-    here = {manifest.identity for manifest in now}
-    gone = (past.manifests[identity] for identity in sorted(past.manifests.keys() - here))
+    present = {manifest.identity for manifest in now}
+    gone = (past.manifests[identity] for identity in sorted(past.manifests.keys() - present))
     return tuple(manifest for manifest in gone if manifest.lifecycle.state is not State.ABSENT)
 
 
 def _changed(past: BaseManifests, manifest: Manifest) -> bool:
     if manifest.identity.target in past.moved:
         return True
+    # An unchanged file holds unchanged manifests, which need not be compared.
     if past.files is not None and _file(manifest) not in past.files:
         return False
     then = past.manifests.get(manifest.identity)

@@ -1,4 +1,4 @@
-"""Hold one commit with the way to its files."""
+"""One commit, and access to its files."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -13,12 +13,12 @@ from trueup.history.symlinks import CommitFolders
 from trueup.model.position import Position
 
 BASE: Final = "base"
-"""Code of whatever is wrong with the manifests of another commit."""
+"""The code of every diagnostic about the manifests of another commit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Commit:
-    """One commit; ``revision`` is how the user named it, ``id`` its id. It ends with the repository."""
+    """One commit; ``revision`` is how the user named it. It can be read while ``repository`` is open."""
 
     repository: Repository
     objects: Objects
@@ -28,23 +28,24 @@ class Commit:
 
     @cached_property
     def folders(self) -> CommitFolders:
-        """Return all of its folders."""
+        """Return the folders of the commit."""
         top = str(self.repository.git.folder)
         return CommitFolders(top, tree(self.repository, self.id), self.objects, self.submodules)
 
     def text(self, path: str) -> bytes | None:
-        """Return what a file held, by its path below the top folder; None when it was not there.
+        """Return the content of a file by its path below the top folder; None when the commit does not have it.
 
-        The commit itself is asked: that git sees no difference also holds for what it does not track.
+        The commit itself is read, because "no difference from the work tree" is also true of untracked files.
         """
         found = read_one(self.repository, self.id, os.fsencode(path))
+        # One entry is read first: listing the whole commit, which symlinks need, is slow for a large repository.
         if found is not None and found.node is TreeNode.FILE:
             return next(self.objects.contents([found.id]))
         real = self.folders.real(self.place(path))
         return None if self.folders.file(real) is None else next(self.folders.contents([real]))
 
     def texts(self, places: Sequence[str]) -> Iterator[bytes]:
-        """Give what each file held, in order, by the resolved paths."""
+        """Yield the content of each file, in order; ``places`` are resolved paths."""
         return self.folders.contents(places)
 
     def place(self, path: str) -> str:
@@ -52,11 +53,11 @@ class Commit:
         return f"{self.folders.top}/{path}"
 
     def name(self, path: str) -> str:
-        """Name a file, by its path below the top folder, as ``git show`` takes it."""
+        """Return the name of a file, by its path below the top folder, as ``git show`` accepts it."""
         return f"{self.revision}:{path}"
 
     def path(self, place: str) -> str:
-        """Return the path below the top folder of an absolute one within it."""
+        """Return an absolute path inside the top folder as a path relative to it."""
         return place[len(self.folders.top) + 1 :]
 
     def unread(self, path: str, message: str, hint: str = "") -> Diagnostic:
@@ -64,6 +65,6 @@ class Commit:
         return self.warning(Diagnostic(code=BASE, message=message, hint=hint, position=Position(self.name(path), 1, 1)))
 
     def warning(self, problem: Diagnostic) -> Diagnostic:
-        """Return what is wrong with a file of the commit as a warning: it never keeps anything from being planned."""
+        """Return a problem in a file of the commit as a warning, since it never prevents a plan."""
         message = f"In the base, {problem.message[:1].lower()}{problem.message[1:]}"
         return replace(problem, code=BASE, severity=Severity.WARNING, message=message, quotable=False)

@@ -1,7 +1,7 @@
-"""Decide by name alone which files a project reads.
+"""Decide from a file's name whether a project reads it.
 
-:mod:`trueup.manifest.discovery` finds files on disk; the files of another commit do not lie there. Both must agree on
-every name, which a property test holds.
+:mod:`trueup.manifest.discovery` finds files on disk, where the files of another commit are not. Both must agree on
+every name; a property test checks this.
 """
 
 import os
@@ -15,9 +15,9 @@ from trueup.manifest.project import Project
 
 
 class ManifestMatcher:
-    """Hold what a run reads: the project's globs or, when ``paths`` are given, what those name.
+    """The files that a run reads: those of the project's globs or, if given, those of ``paths``.
 
-    Files are named relative to the project's folder, with ``/`` and without ``.`` or doubled slashes.
+    All methods take names relative to the project's folder, with ``/`` and without ``.`` or doubled slashes.
     """
 
     def __init__(self, project: Project, paths: Sequence[str], *, cwd: Path) -> None:
@@ -30,7 +30,7 @@ class ManifestMatcher:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """Return folders below which all files lie, each ending in a slash, and files that are named themselves."""
+        """Return folders that contain all matching files, each with a slash at the end, and the named files."""
         return (*map(_fixed, self._globs.parts), *self._named)
 
     def wants(self, file: str) -> bool:
@@ -53,7 +53,7 @@ class ManifestMatcher:
         )
 
     def name(self, file: str) -> str:
-        """Return how people know a file that is read."""
+        """Return the name of a matching file in messages: relative to the current folder, or as its PATH was typed."""
         if file in self._named:
             return self._named[file]
         for named, below in self._below(file):
@@ -61,7 +61,7 @@ class ManifestMatcher:
         return file if self._prefix in ("", ".") else f"{self._prefix}/{file}"
 
     def _below(self, file: str) -> Iterator[tuple[str, str]]:
-        """Give the named folders that a file lies in, as typed, with the rest of its name."""
+        """Yield the named folders that contain a file, as typed, each with the rest of the file's name."""
         for folder, named in self._named.items():
             if folder == "." and not file.startswith("../"):
                 yield named, file
@@ -74,6 +74,6 @@ def _relative(path: Path, root: Path) -> str:
 
 
 def _fixed(glob: tuple[str, ...]) -> str:
-    """Return the folders with which every match of a glob begins."""
+    """Return the leading folders of a glob that contain no wildcard."""
     fixed = next((index for index, part in enumerate(glob[:-1]) if has_magic(part)), len(glob[:-1]))
     return "".join(f"{part}/" for part in glob[:fixed])

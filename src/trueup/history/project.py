@@ -1,4 +1,4 @@
-"""Read the project files of another commit, and tell what about the project is another since then."""
+"""Read the project files of another commit, and compare them with the present one."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -17,17 +17,17 @@ from trueup.model.position import Position
 _NOWHERE: Final = Position("", 1, 1)
 _YAML: Final = (".yaml", ".yml")
 _SIGNS: Final = (b"trueup/v1", b"Project")
-"""What the text of a project file holds, whatever the file is called."""
+"""Words that the text of every project file contains, whatever the file's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseProject:
-    """Hold a project of another commit.
+    """A project of another commit.
 
-    ``moved`` are the targets that are defined in another way now, ``anew`` those of today of which the commit does not
-    say that they lead to the same place with the same credentials. ``targets`` are those that the commit defines.
-    ``same_files``: the same names are read now. ``known`` False: its file is wrong, or is not there, so that where its
-    manifests were and what their targets meant is a guess.
+    ``targets`` are those that the commit defines. ``moved`` are the names of targets whose definition changed. ``anew``
+    are the present targets that the commit does not define with the same address and credentials. ``same_files``: the
+    globs and the seed are the same now. ``known`` is False if the project file is missing or wrong: the location of its
+    manifests and the meaning of their targets are then a guess.
     """
 
     project: Project
@@ -40,9 +40,9 @@ class BaseProject:
 
 
 def project_then(now: Project, text: bytes | None, *, name: str, sandbox: bool) -> BaseProject:
-    """Return the project that ``text`` describes; without one, or with one that is wrong, it is taken for today's.
+    """Return the project that ``text`` describes; without a valid text the present project is assumed.
 
-    All targets are defined anew then: what is not known counts as changed.
+    All targets then count as redefined, because what is unknown must count as changed.
     """
     if now.file is None:
         return BaseProject(project=now, anew=frozenset(now.targets))
@@ -63,12 +63,12 @@ def project_then(now: Project, text: bytes | None, *, name: str, sandbox: bool) 
 
 
 def projects_of(commit: Commit, *, but: str | None, sandbox: bool) -> Iterator[tuple[str, BaseProject]]:
-    """Give all projects of a commit, with the paths of their files below the top folder, but for the one named ``but``.
+    """Yield all projects of a commit except the one at ``but``, with the paths of their files below the top folder.
 
-    A file is one by its name or, with another name, by what it says.
+    A project file is recognised by its name or by its content.
     """
     files = {path: real for path in sorted(commit.folders.paths) if (real := _file(commit, path)) and path != but}
-    # All are read before the first is given, as others ask the same process.
+    # All are read before the first is yielded: the caller reads from the same git process.
     texts = [
         (path, text)
         for path, text in zip(files, commit.texts(list(files.values())), strict=True)
@@ -79,6 +79,7 @@ def projects_of(commit: Commit, *, but: str | None, sandbox: bool) -> Iterator[t
         try:
             project = parse_project(text, name=commit.name(path), file=file, sandbox=sandbox)
         except InvalidInput as error:
+            # A wrong file counts only by its name: another YAML file may contain the words and be no project file.
             if path.rpartition("/")[2] == PROJECT_FILE:
                 blank = Project(root=file.parent, file=file, manifests=DEFAULT_GLOBS, targets={}, seed=None)
                 yield path, BaseProject(project=blank, known=False, diagnostics=error.diagnostics)
@@ -87,14 +88,15 @@ def projects_of(commit: Commit, *, but: str | None, sandbox: bool) -> Iterator[t
 
 
 def as_today(manifests: Iterable[Manifest], then: Targets, now: Targets) -> dict[Identity, Manifest]:
-    """Return what was wanted of each resource by the identity that it has today.
+    """Return the manifests of another commit by the identities that their resources have now.
 
-    A target that has another name now, and leads to the same place, is the same. What is on no target of today keeps
-    its identity. Where one resource was described under several targets, the one whose name is still the same counts.
+    A renamed target with the same address is the same target. A resource on none of the present targets keeps its
+    identity. If a resource had manifests under several targets, the one under the unchanged name counts.
     """
     by_target: dict[str, list[Manifest]] = {}
     for manifest in manifests:
         by_target.setdefault(manifest.identity.target, []).append(manifest)
+    # setdefault below keeps the first manifest of a resource, so the most likely target must come first.
     found: dict[Identity, Manifest] = {}
     taken: set[str] = set()
     for name in now:
@@ -110,14 +112,14 @@ def as_today(manifests: Iterable[Manifest], then: Targets, now: Targets) -> dict
 
 
 def _names_then(name: str, then: Targets, now: Targets) -> tuple[str, ...]:
-    """Return the names of the targets that led to where one of today leads; the likeliest first."""
+    """Return the former names of a present target, the most likely one first."""
     target, before = now[name], then.get(name)
     if target.sandbox:
-        # The sandbox has a world for each name.
+        # The sandbox keeps separate data for each target name, so a sandbox target has no address to compare.
         gone = [n for n, t in then.items() if n not in now and t.sandbox and t.platform is target.platform]
         return (name,) if before is not None else tuple(gone)
     same = sorted((n for n, t in then.items() if t.place == target.place), key=lambda n: n != name)
-    # One that was led elsewhere under its name is taken for what it was: its protection still counts.
+    # A target that kept its name and changed its address is still the same one, so that its protections still apply.
     return tuple(same) or ((name,) if before is not None else ())
 
 
@@ -129,9 +131,9 @@ def _file(commit: Commit, path: str) -> str | None:
 
 
 def placed(project: Project, path: str | None, commit: Commit) -> Project:
-    """Return a project where a commit has its file, as a commit knows no other way to it; ``path`` is the file's.
+    """Return a project with the root that its file has in the commit; ``path`` is that file's path.
 
-    Without a path the project is in the real folder of today's.
+    Without a path, the root is the present one, resolved.
     """
     root = Path(os.path.realpath(project.root)) if path is None else Path(commit.place(path)).parent
     seed = None if project.seed is None else root / os.path.relpath(project.seed, project.root)
@@ -145,7 +147,7 @@ def _same(one: Target | None, other: Target | None) -> bool:
 
 
 def _place(target: Target | None) -> Target | None:
-    """Return a target without what has no part in where credentials go: its place in the file, and its language."""
+    """Return a target without the members that do not affect where credentials are sent: position and locale."""
     match target:
         case OriginTarget():
             return replace(target, position=_NOWHERE, locale="")

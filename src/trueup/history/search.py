@@ -1,8 +1,8 @@
-"""Look for what a commit wanted of resources wherever its manifests were, and say what could not be read on the way.
+"""Search a whole commit for the manifests of resources, and report what could not be read.
 
-A resource keeps its identity when its manifest moves: to another file, folder, project or target's name, into a
-submodule or out of one. So one that is not in the place where it is today is looked for in all projects of the commit.
-Only files that hold the words of an identity are parsed: no other can describe it.
+A resource keeps its identity when its manifest moves: to another file, folder, project or target name, into a submodule
+or out of one. So a resource that is not in its present file is searched for in all projects of the commit. Only files
+that contain the words of an identity are parsed, because no other file can describe it.
 """
 
 import re
@@ -22,26 +22,26 @@ from trueup.model.identity import Identity, Targets
 from trueup.model.manifest import Manifest
 
 _WORD: Final = re.compile(r"[^\s'\"]+")
-"""What of a text stands in YAML as it is, however it is quoted or broken into lines; see :class:`Mentions`."""
+"""The parts of a value that appear unchanged in YAML, however it is quoted or folded; see :class:`Mentions`."""
 
 _MANY: Final = 50
-"""Of more resources than these, every file is parsed: looking for their words would take as long."""
+"""For more resources than this, every file is parsed, because searching for their words would take as long."""
 
 _POINTERS: Final = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/")
-"""How a file begins that Git LFS or git-annex put in the place of another, which git does not have."""
+"""The start of a pointer file, with which Git LFS or git-annex replace a file whose content git does not have."""
 
 _SUBMODULE: Final = "Fetch it with `git submodule update --init --recursive`."
 
 _HINTS: Final[Mapping[str, str]] = {"unreadable-file": _SUBMODULE, "link-leads-out": ""}
-"""Codes of places that files are missing from, with what helps there."""
+"""Codes of diagnostics about missing files, with the hint for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """Hold what a project of a commit wanted, by the identities of that time.
+    """The manifests of one project of a commit, by the identities of that time.
 
-    ``unread``: there are places that could not be read. ``broken`` are the texts of files that something is wrong with.
-    ``texts`` are all that were read. ``diagnostics`` are warnings.
+    ``unread``: some files or folders could not be read. ``broken`` are the texts of files with errors, ``texts`` those
+    of all files that were read. ``diagnostics`` are warnings.
     """
 
     manifests: tuple[Manifest, ...]
@@ -53,7 +53,7 @@ class _Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """Hold what was found of resources, and those of which it is ``unknown`` whether there was anything."""
+    """The manifests that a search found; for ``unknown`` resources it is not known whether there was one."""
 
     manifests: Mapping[Identity, Manifest]
     unknown: frozenset[Identity]
@@ -61,23 +61,23 @@ class Searched:
 
 
 class Mentions:
-    """Tell which resources a text may describe, without reading it as YAML."""
+    """A search for resources that a text may describe, without parsing it as YAML."""
 
     def __init__(self, identities: Iterable[Identity]) -> None:
         self._words = {identity: _WORD.findall(identity.value) for identity in identities}
 
     def of(self, text: bytes) -> frozenset[Identity]:
-        """Return the resources that a text, or the file that it stands for, may describe."""
+        """Return the resources that a text, or the file that a pointer refers to, may describe."""
         if text.startswith(_POINTERS):
             return frozenset(self._words)
         try:
-            said = text.decode()
+            decoded = text.decode()
         except UnicodeDecodeError:
             return frozenset(self._words)
-        # An escape can stand for any sign, and a zero byte means another encoding.
-        if "\\" in said or "\0" in said:
+        # An escape can encode any character, and a zero byte means another encoding.
+        if "\\" in decoded or "\0" in decoded:
             return frozenset(self._words)
-        return frozenset(i for i, words in self._words.items() if all(word in said for word in words))
+        return frozenset(i for i, words in self._words.items() if all(word in decoded for word in words))
 
     def any(self, text: bytes) -> bool:
         """Return whether a text may describe one of the resources."""
@@ -87,15 +87,15 @@ class Mentions:
 def read_project(
     commit: Commit, project: Project, paths: Sequence[str], *, keep: Callable[[bytes], bool] | None = None
 ) -> _Read:
-    """Read what a project and ``paths``, which are absolute, name in a commit; of that only texts that are to be kept.
+    """Return the manifests in the files of a commit that a project and ``paths`` (absolute) name.
 
-    The project's root is the folder that it had in the commit.
+    If ``keep`` is given, only files whose text it accepts are parsed. The project's root is its folder in the commit.
     """
     sources, missing = _sources(commit, project, paths)
-    there = [place for place in sources if commit.folders.file(place) is not None]
+    existing = [place for place in sources if commit.folders.file(place) is not None]
     texts = {
         commit.name(commit.path(place)): text
-        for place, text in zip(there, commit.texts(there), strict=True)
+        for place, text in zip(existing, commit.texts(existing), strict=True)
         if keep is None or keep(text)
     }
     loaded = load_texts(project, texts.items())
@@ -110,10 +110,10 @@ def read_project(
 
 
 def _sources(commit: Commit, project: Project, paths: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
-    """Return the resolved paths of what is named, and warnings about places that cannot be read."""
+    """Return the resolved paths of the named files, and warnings about files and folders that cannot be read."""
     top, folders = Path(commit.folders.top or "/"), commit.folders
     root = str(project.root)
-    # A project of today need not have had a folder then.
+    # The present project's folder need not exist in the commit.
     whole = project.file is not None and folders.node(folders.real(root)) is not None
     found = [find_sources(project, (), cwd=top, folders=folders)] if whole else []
     found += [find_sources(project, paths, cwd=top, folders=folders)] if paths else []
@@ -130,7 +130,7 @@ def _sources(commit: Commit, project: Project, paths: Sequence[str]) -> tuple[li
     )
     places = list(dict.fromkeys(source.path for one in found for source in one.sources if source.path))
     missing += (
-        commit.unread(commit.path(place), "A symbolic link leads here, and the commit has no such file.")
+        commit.unread(commit.path(place), "A symbolic link points here, but the commit has no such file.")
         for place in places
         if folders.file(place) is None
     )
@@ -142,7 +142,7 @@ def _unread(commit: Commit, folder: str) -> Diagnostic:
     return commit.unread(folder, message, _SUBMODULE)
 
 
-def search_commit(  # noqa: PLR0913 - what is looked for, and where
+def search_commit(  # noqa: PLR0913 - what is searched for, and where
     commit: Commit,
     missing: frozenset[Identity],
     *,
@@ -152,10 +152,10 @@ def search_commit(  # noqa: PLR0913 - what is looked for, and where
     paths: Sequence[str],
     sandbox: bool,
 ) -> Searched:
-    """Return what the commit wanted of resources that are not where they are today.
+    """Return the commit's manifests of the ``missing`` resources, which are not in their present files.
 
-    ``main`` is the project in question, as read for ``now``, the targets of today; ``path`` is that of its file below
-    the top folder, and ``paths`` are absolute.
+    ``main`` is the commit's version of the present project, ``path`` the path of its file below the top folder. ``now``
+    are the present targets, and ``paths`` are absolute.
     """
     mentions = Mentions(missing)
     found: dict[Identity, Manifest] = {}
@@ -166,15 +166,17 @@ def search_commit(  # noqa: PLR0913 - what is looked for, and where
         if not left:
             break
         read = read_project(commit, then.project, named, keep=mentions.any)
-        here = as_today(read.manifests, then.project.targets, now)
-        found |= {identity: here[identity] for identity in left & here.keys()}
+        manifests = as_today(read.manifests, then.project.targets, now)
+        found |= {identity: manifests[identity] for identity in left & manifests.keys()}
+        # Of a known project only files with errors are in doubt; of an unknown one all are, since even the meaning of
+        # their target names is not known.
         doubtful = [mentions.of(text) for text in (read.broken if then.known else read.texts)]
         unsure = left if read.unread else left & frozenset[Identity]().union(*doubtful)
         if unsure - found.keys():
             unknown |= unsure
             warnings += (*map(commit.warning, then.diagnostics), *read.diagnostics)
     if not main.known and missing - found.keys():
-        # The project itself may have been in what cannot be read.
+        # The project itself may be in a submodule that cannot be read.
         unknown |= missing if commit.folders.unread else frozenset()
         warnings += (_unread(commit, folder) for folder in commit.folders.unread)
     return Searched(

@@ -1,6 +1,7 @@
-"""Show the folders of a commit, with its links and submodules, as a walk through the work tree would find them.
+"""The folders of a commit, with symlinks and submodules resolved as they would be in a work tree.
 
-A submodule is a folder whose files are those of the commit that it is set to. It is opened on the way into it.
+A submodule is a folder with the files of the commit that it is set to. It is opened when something in it is first
+needed.
 """
 
 import os
@@ -17,10 +18,10 @@ from trueup.manifest.folders import FolderNode as Kind
 from trueup.manifest.symlinks import is_below
 
 _STEPS: Final = 40
-"""Links that are followed on the way to one file: as many as Linux follows."""
+"""Symlinks that are followed for one path: as many as Linux follows (path_resolution(7))."""
 
 _LONGEST: Final = 4096
-"""Bytes of the longest path that a link can name."""
+"""The longest target of a symlink, in characters: Linux allows paths of up to 4,096 bytes."""
 
 _KINDS: Final[Mapping[TreeNode, Kind]] = {
     TreeNode.FILE: Kind.FILE,
@@ -30,10 +31,9 @@ _KINDS: Final[Mapping[TreeNode, Kind]] = {
 
 
 class CommitFolders:
-    """The folders of a commit, as if they were in the work tree whose top folder is ``top``, a resolved path.
+    """The folders of a commit, as if they were in the work tree with the top folder ``top``, a resolved path.
 
-    ``unread`` are the submodules that were looked for and are not there, by their paths below the top folder, with the
-    reasons.
+    ``unread`` maps the submodules that could not be opened, by their paths below the top folder, to the reasons.
     """
 
     def __init__(
@@ -50,14 +50,15 @@ class CommitFolders:
 
     @property
     def paths(self) -> Iterator[str]:
-        """Give the paths of all files and links below the top folder; those of submodules that can be opened too."""
+        """Return the paths of all files and symlinks below the top folder, with those of readable submodules."""
+        # A submodule may contain others, so this repeats until no new one appears.
         while to_open := self._closed.keys() - self.unread.keys():
             for folder in sorted(to_open):
                 self._enter(folder)
         return (path for path, (entry, _) in self._entries.items() if entry.node is not TreeNode.REPOSITORY)
 
     def get(self, path: bytes) -> TreeEntry | None:
-        """Return what the commit has at a path of the repository, links followed; None for what is no file."""
+        """Return the file at a path of the repository, symlinks followed; None if it is not a file."""
         return self.file(self.real(f"{self.top}/{os.fsdecode(path)}"))
 
     def file(self, real: str) -> TreeEntry | None:
@@ -66,13 +67,13 @@ class CommitFolders:
         return entry if entry is not None and entry.node is TreeNode.FILE else None
 
     def contents(self, files: Sequence[str]) -> Iterator[bytes]:
-        """Give the content of each file, in order, by the resolved paths. Raises as ``Objects.contents`` does."""
-        kept = (self._entries[self._below(real) or ""] for real in files)
-        for objects, found in groupby(kept, itemgetter(1)):
+        """Yield the content of each file, in order; ``files`` are resolved paths. Raises as ``Objects.contents``."""
+        entries = (self._entries[self._below(real) or ""] for real in files)
+        for objects, found in groupby(entries, itemgetter(1)):
             yield from objects.contents(entry.id for entry, _ in found)
 
     def entries(self, real: str) -> Iterable[tuple[str, Kind]]:
-        """Give the names in a folder as :class:`~trueup.manifest.folders.Folders` says."""
+        """Return the entries of a folder as :class:`~trueup.manifest.folders.Folders` specifies."""
         below = self._below(real) or ""
         self._enter(below)
         if below in self.unread:
@@ -83,27 +84,30 @@ class CommitFolders:
         return folder.items()
 
     def real(self, path: str) -> str:
-        """Resolve a path as :class:`~trueup.manifest.folders.Folders` says."""
+        """Resolve a path as :class:`~trueup.manifest.folders.Folders` specifies."""
         real, steps = self.top, 0
         below = self._below(posixpath.normpath(path))
-        ahead = [path] if below is None else below.split("/")[::-1]
-        while ahead:
-            name = ahead.pop()
+        # The names that are still to be walked, the next one last.
+        pending = [path] if below is None else below.split("/")[::-1]
+        while pending:
+            name = pending.pop()
             if name in ("", "."):
                 continue
-            # Text after the top folder decides: a ``..`` at the top leads out, and nothing leads back in.
+            # A ``..`` at the top folder leaves the commit, and no path from there is resolved any further.
             real = posixpath.normpath(posixpath.join(real, name))
-            here = self._below(real)
-            if here is None:
-                return posixpath.normpath(posixpath.join(real, *ahead[::-1]))
-            if ahead:
-                self._enter(here)
-            target = self._targets.get(here)
+            current = self._below(real)
+            if current is None:
+                return posixpath.normpath(posixpath.join(real, *pending[::-1]))
+            if pending:
+                self._enter(current)
+            target = self._targets.get(current)
             if target is None:
                 continue
             steps += 1
+            # Too many steps are a loop of symlinks: the symlink itself is returned, which is not a file.
             if steps > _STEPS or len(target) > _LONGEST:
                 return real
+            # An absolute target inside the work tree leads to the same file of the commit.
             if target.startswith("/"):
                 inside = self._below(posixpath.normpath(target))
                 if inside is None:
@@ -111,21 +115,21 @@ class CommitFolders:
                 real, target = self.top, inside
             else:
                 real = posixpath.dirname(real)
-            ahead += target.split("/")[::-1]
+            pending += target.split("/")[::-1]
         return real
 
     def node(self, real: str) -> Kind | None:
-        """Return what is at a resolved path as :class:`~trueup.manifest.folders.Folders` says."""
+        """Return the type of a resolved path as :class:`~trueup.manifest.folders.Folders` specifies."""
         below = self._below(real)
         if below is None or below in self._folders:
             return None if below is None else Kind.FOLDER
         above, _, name = below.rpartition("/")
         kind = self._folders.get(above, {}).get(name)
-        # A link is left only where there were too many.
+        # A resolved path is still a symlink only when there were too many of them.
         return None if kind is Kind.LINK else kind
 
     def _add(self, above: str, entries: Mapping[bytes, TreeEntry], objects: Objects) -> None:
-        """Take in the files of a commit, below a path that is empty or ends in a slash."""
+        """Add the files of a commit below a path, which is empty or ends in a slash."""
         found = {f"{above}{os.fsdecode(path)}": entry for path, entry in entries.items()}
         links = [path for path, entry in found.items() if entry.node is TreeNode.LINK]
         texts = objects.contents(found[path].id for path in links)
@@ -137,18 +141,20 @@ class CommitFolders:
                 self._closed[path] = entry.id
 
     def _enter(self, folder: str) -> None:
-        """Take in the files of a submodule when ``folder`` is one that was not opened yet."""
+        """Add the files of a submodule if ``folder`` is one that was not opened yet."""
         commit = self._closed.get(folder)
         if commit is None or folder in self.unread:
             return
         try:
             if self._submodules is None:
-                raise GitFailed("submodules are not read.")  # noqa: TRY301 - one way to say why
+                raise GitFailed("submodules are not read.")  # noqa: TRY301 - the handler records the reason
             repository, objects = self._submodules.having(commit)
             files = tree(repository, commit)
         except GitFailed as error:
+            # Remembered, so that the same repository is not searched for again, and reported to the user.
             self.unread[folder] = str(error).removesuffix(".")
             return
+        # Before _add, which may put submodules of this submodule into the same mapping.
         del self._closed[folder]
         self._folders.setdefault(folder, {})
         self._add(f"{folder}/", files, objects)

@@ -1,1 +1,1 @@
-"""What trueup keeps for itself: a project's folder ``.trueup``, and the key that seals what lies in it."""
+"""The files that trueup keeps for itself: a project's folder ``.trueup``, and the key that seals its files."""

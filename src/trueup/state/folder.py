@@ -1,8 +1,8 @@
-"""Keep files in a project's ``.trueup`` where no other user or commit decides where they lie or what is read.
+"""Read and write files in a project's ``.trueup``, protected from other users and from commits.
 
-A commit or a pull request can bring a ``.trueup`` of its own, with links in it that lead to other files. So every
-folder and file is opened below the descriptor of the folder above it, without following links, and counts only when it
-belongs to this user. A folder of ours that others can write to is closed to them when it is opened.
+A commit or a pull request can bring a ``.trueup`` with symlinks to other files. So every folder and file is opened
+relative to the descriptor of the folder above it, without following symlinks, and is accepted only if it belongs to
+this user. If others can write to one of this user's folders, that permission is removed when the folder is opened.
 """
 
 import os
@@ -17,25 +17,25 @@ from typing import BinaryIO, Final
 from trueup.errors import Refused
 
 STATE: Final = ".trueup"
-"""The folder beside the project file in which everything of a working copy lies."""
+"""The folder, next to the project file, for everything that trueup keeps in a working copy."""
 
 IGNORE: Final = ".gitignore"
-"""The file that keeps git away from the folder; a commit may hold it."""
+"""The file that makes git ignore the folder; a commit may contain it."""
 
 _IGNORE_TEXT: Final = b"# Made by trueup; nothing in here belongs in git.\n*\n"
-_CLOSE: Final = os.O_CLOEXEC | os.O_NOFOLLOW
+_SAFE: Final = os.O_CLOEXEC | os.O_NOFOLLOW
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CLOSE
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of ours: ``names`` lead to it from ``root``, the project's folder.
+    """A folder of trueup; ``names`` is its path below ``root``, the project's folder.
 
-    Links in the path of ``root`` are the user's own and are followed. ``tracked`` are the paths below ``root`` that git
-    tracks, with slashes: what they hold came with a commit. Every method that opens something raises Refused when a
-    folder or file on the way is a link, is of another kind or belongs to another user, and OSError when the system
+    Symlinks in the path of ``root`` are the user's own and are followed. ``tracked`` are the paths below ``root`` that
+    git tracks, with slashes: their content came with a commit. Every method that opens something raises Refused when a
+    folder or file on its path is a symlink, has another type or belongs to another user, and OSError when the system
     refuses it.
     """
 
@@ -49,7 +49,7 @@ class Folder:
         return self.root.joinpath(*self.names)
 
     def below(self, name: str) -> "Folder":
-        """Return the folder of this name in this one."""
+        """Return the subfolder of this name."""
         return replace(self, names=(*self.names, name))
 
     def tracks(self, name: str) -> bool:
@@ -59,10 +59,11 @@ class Folder:
 
     @contextmanager
     def opened(self, *, make: bool = False) -> Iterator[int]:
-        """Lend a descriptor of the folder. With ``make``, missing folders are made, those on the way to it as well.
+        """Yield a descriptor of the folder. With ``make``, it and the folders above it are created if missing.
 
         Raises FileNotFoundError when it is missing.
         """
+        # Step by step with dir_fd: a folder that is replaced by a symlink in the meantime is noticed and not followed.
         current = os.open(self.root, _FOLDER)
         try:
             owners = _owners(current)
@@ -77,9 +78,9 @@ class Folder:
             os.close(current)
 
     def entries(self) -> list[str]:
-        """Return the names in the folder, sorted, without what git tracks; none when there is no such folder.
+        """Return the names in the folder, sorted, without those that git tracks; none when the folder is missing.
 
-        Raises Refused when it cannot be read, as what is in it may matter.
+        Raises Refused when it cannot be read: its content must not be taken for empty.
         """
         try:
             with self.opened() as folder:
@@ -91,9 +92,9 @@ class Folder:
             raise Refused(message) from None
 
     def refusing(self, *names: str) -> Path:
-        """Return, for the message of an error, the path that let nothing through on the way to the entry ``names``.
+        """Return, for an error message, the path that denied access to the entry ``names``.
 
-        That is the first folder that this user cannot enter or list, else the last that is there.
+        That is the first folder that this user cannot enter or list, else the last one that exists.
         """
         found = self.root
         for name in (*self.names, *names):
@@ -105,26 +106,28 @@ class Folder:
 
     @contextmanager
     def reading(self, name: str, most: int) -> Iterator[BinaryIO]:
-        """Lend a file of at most ``most`` bytes for reading; Refused when it is larger."""
+        """Yield a file, opened for reading. Raises Refused when it is larger than ``most`` bytes."""
         with self.opened() as folder, os.fdopen(self.open(folder, name, os.O_RDONLY), "rb") as file:
             if os.fstat(file.fileno()).st_size > most:
                 raise Refused(f"{self.path / name} is larger than {most:,} bytes.")
             yield file
 
     def open(self, folder: int, name: str, flags: int) -> int:
-        """Open a file in the folder that ``folder`` is a descriptor of, and return its descriptor.
+        """Open a file in the folder with the descriptor ``folder``, and return the file's descriptor.
 
-        A file that has another name as well is not opened for writing.
+        A file with several names (hard links) is not opened for writing: the other name may be outside the folder.
         """
         path = self.path / name
         try:
-            # Without O_NONBLOCK, a named pipe would wait for its other end.
-            file = os.open(name, flags | _CLOSE | os.O_NONBLOCK, 0o600, dir_fd=folder)
+            # Without O_NONBLOCK, opening a named pipe would wait for its other end.
+            file = os.open(name, flags | _SAFE | os.O_NONBLOCK, 0o600, dir_fd=folder)
         except OSError as error:
+            # A symlink (O_NOFOLLOW), a folder opened for writing, and a socket or a pipe without a reader.
             if error.errno in {ELOOP, EISDIR, ENXIO}:
                 raise _refused(path, _kind(name, folder, "is not a regular file")) from None
             raise
         try:
+            # The opened file is checked and not its path, which could be replaced between a check and the opening.
             _check_file(os.fstat(file), path, _owners(folder), written=bool(flags & (os.O_WRONLY | os.O_RDWR)))
         except BaseException:
             os.close(file)
@@ -132,9 +135,9 @@ class Folder:
         return file
 
     def checked(self, name: str, *, beside: Sequence[str] = ()) -> Path:
-        """Return the path of a file, for a library that opens files by their paths; it is made where it is missing.
+        """Return the path of a file, for a library that opens files by path; the file is created if it is missing.
 
-        ``beside`` are what the library adds to the name for files of its own, which may be missing.
+        ``beside`` are the suffixes of further files that the library opens; they are checked if they exist.
         """
         with self.opened(make=True) as folder:
             os.close(self.open(folder, name, os.O_RDWR | os.O_CREAT))
@@ -144,8 +147,9 @@ class Folder:
         return self.path / name
 
     def replace(self, name: str, content: bytes) -> None:
-        """Put a file with this content in the place of what is there, whole or not at all; a link is replaced."""
+        """Write a file atomically, replacing an existing one; a symlink is replaced and not followed."""
         with self.opened(make=True) as folder:
+            # A random name, and O_EXCL in _NEW: no other process can have created this file.
             draft = f"{name}.{os.urandom(8).hex()}"
             try:
                 with os.fdopen(os.open(draft, _NEW, 0o600, dir_fd=folder), "wb") as file:
@@ -157,15 +161,15 @@ class Folder:
                 raise
 
     def remove(self, name: str) -> None:
-        """Remove a file, which may be gone already."""
+        """Remove a file, which may be missing."""
         with self.opened() as folder, suppress(FileNotFoundError):
             os.unlink(name, dir_fd=folder)
 
 
 def _owners(folder: int) -> frozenset[int]:
-    """Return the users whose files are ours: this one and, for root, the owner of the folder above.
+    """Return the ids of the users whose files are accepted: this user and, for root, the owner of ``folder``.
 
-    In a container, root often works in a folder that the host mounted and that belongs to a user of the host.
+    In a container, root often works in a mounted folder that belongs to a user of the host.
     """
     user = os.geteuid()
     return frozenset({user} if user else {user, os.fstat(folder).st_uid})
@@ -185,7 +189,7 @@ def _enter(parent: int, name: str, path: Path, owners: frozenset[int], *, make: 
         found = os.fstat(folder)
         _check_owner(found, path, owners)
         if found.st_mode & _OTHERS_WRITE and found.st_uid == os.geteuid():
-            # This fails only where nothing can be written, or where permissions are not kept and so mean nothing.
+            # This fails only on a read-only file system, or on one that stores no permissions.
             with suppress(OSError):
                 os.fchmod(folder, stat.S_IMODE(found.st_mode) & ~_OTHERS_WRITE)
     except BaseException:
@@ -208,7 +212,7 @@ def _check_owner(found: os.stat_result, path: Path, owners: frozenset[int]) -> N
 
 
 def _kind(name: str, folder: int, otherwise: str) -> str:
-    """Return what is wrong with an entry of a folder; ``otherwise`` where it is no link and no folder."""
+    """Return what is wrong with an entry of a folder; ``otherwise`` if it is neither a symlink nor a folder."""
     with suppress(OSError):
         mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
@@ -219,10 +223,10 @@ def _kind(name: str, folder: int, otherwise: str) -> str:
 
 
 def _refused(path: Path, fault: str) -> Refused:
-    return Refused(f"{path} {fault}. trueup uses only its own files there: look where it came from, then remove it.")
+    return Refused(f"{path} {fault}. trueup uses only its own files there: find out where it came from and remove it.")
 
 
 def _ignore(folder: int) -> None:
-    """Keep git away from the folder. Where that fails, the folder is as good as before."""
+    """Make git ignore the folder; a failure is ignored, as the folder works without it."""
     with suppress(OSError), os.fdopen(os.open(IGNORE, _NEW, 0o644, dir_fd=folder), "wb") as file:
         file.write(_IGNORE_TEXT)

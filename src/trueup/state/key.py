@@ -1,7 +1,8 @@
-"""Keep one secret of this user, with which everything that trueup keeps is sealed.
+"""The user's secret, from which the keys that seal trueup's files are derived.
 
-It tells what this user's own runs wrote from what came with a clone, a pull request or another user. It opens nothing.
-It lies outside every project: a key that a commit can hold would seal what the commit brings.
+A seal proves that a run of this user wrote a file, and that it did not come with a clone, a pull request or from
+another user. The secret encrypts nothing and gives no access. It is kept outside every project: a commit that contains
+the key could also contain files that it seals.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ SIZE: Final = 32
 
 
 def key_file(environ: Mapping[str, str]) -> Path | None:
-    """Return where the secret lies; None without a home folder. A relative XDG_STATE_HOME does not count."""
+    """Return the path of the secret; None without a home folder. A relative XDG_STATE_HOME is ignored."""
     given = environ.get("XDG_STATE_HOME", "")
     base = given if os.path.isabs(given) else os.path.expanduser("~/.local/state")  # noqa: PTH111, PTH117 - never raise
     return Path(base, "trueup", "key") if os.path.isabs(base) else None  # noqa: PTH117 - as above
@@ -28,43 +29,44 @@ def key_file(environ: Mapping[str, str]) -> Path | None:
 def project_key(root: Path, purpose: bytes, environ: Mapping[str, str] = os.environ) -> bytes | None:
     """Return the key for one purpose (at most 16 bytes) in the project in ``root``; None when there can be none.
 
-    That is so without a home folder, when nothing can be kept there, when others can read it, and when it lies in the
-    project's own repository.
+    There is none without a home folder, when the secret cannot be stored there, when other users can read it, and when
+    it is inside the project's repository.
     """
-    place = key_file(environ)
-    if place is None or _is_inside(place, root):
+    path = key_file(environ)
+    if path is None or _is_inside(path, root):
         return None
-    secret = user_secret(place)
+    secret = user_secret(path)
+    # A key for each purpose: what is sealed for one cannot be presented as sealed for another.
     return None if secret is None else hashlib.blake2b(key=secret, person=purpose, digest_size=SIZE).digest()
 
 
-def user_secret(place: Path, *, fresh: Callable[[], bytes] = lambda: os.urandom(SIZE)) -> bytes | None:
-    """Return the secret in this file, made when it is first asked for; None when there can be none."""
+def user_secret(path: Path, *, fresh: Callable[[], bytes] = lambda: os.urandom(SIZE)) -> bytes | None:
+    """Return the secret in this file, which is created if it is missing; None when there can be none."""
     with suppress(OSError):
-        if not os.path.lexists(place):
-            _make(place, fresh())
-        with os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not os.path.lexists(path):
+            _make(path, fresh())
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             found = os.fstat(file.fileno())
-            # A commit cannot bring a file that only its owner may read, unless the umask says so.
+            # git stores no permissions but the executable bit: a file of a commit is private only by a strict umask.
             private = found.st_uid == os.geteuid() and not found.st_mode & 0o077
             if stat.S_ISREG(found.st_mode) and private and found.st_size == SIZE:
                 return file.read(SIZE)
     return None
 
 
-def _make(place: Path, secret: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Whole or not at all, and never twice: the first of two processes wins.
-    draft = place.with_name(f"{place.name}.{os.urandom(8).hex()}")
+def _make(path: Path, secret: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Written atomically and only once: of two processes the first wins, since link() does not replace a file.
+    draft = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
     draft.touch(mode=0o600)
     draft.write_bytes(secret)
     try:
         with suppress(FileExistsError):
-            os.link(draft, place)
+            os.link(draft, path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _is_inside(place: Path, root: Path) -> bool:
+def _is_inside(path: Path, root: Path) -> bool:
     tree = find_work_tree(root)
-    return place.resolve().is_relative_to(root.resolve() if tree is None else tree.top)
+    return path.resolve().is_relative_to(root.resolve() if tree is None else tree.top)

@@ -1,4 +1,4 @@
-"""Stand in for a platform, a clock and a manifest, so that a test decides what happens and when."""
+"""Fakes of a platform, a clock and a manifest, with which a test decides what happens and when."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -94,7 +94,7 @@ def certification(
 
 
 Fault = Callable[["Target", Callable[[], Live | None]], Live | None]
-"""Decide what becomes of one write, given the platform and the way to commit it."""
+"""Decides the result of one write, given the platform and a function that commits it."""
 
 
 @dataclass

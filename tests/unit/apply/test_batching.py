@@ -1,4 +1,4 @@
-"""Share a request between resources, each with an ending of its own."""
+"""Several resources share a request, and each has its own ending."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def test_updates_share_requests_up_to_the_size() -> None:
     assert sorted(origin.requests) == [1, 2, 2]
 
 
-def test_without_a_batch_each_goes_alone() -> None:
+def test_without_a_batch_each_update_is_sent_alone() -> None:
     here, origin = stage()
     here.apply(here.plan(*EPDS))
     assert origin.requests == []
@@ -67,7 +67,7 @@ def test_each_has_its_own_intent_and_ending() -> None:
     assert len(here.journal.endings) == 5
 
 
-def test_a_bad_one_fails_alone_with_the_platforms_words() -> None:
+def test_a_bad_update_fails_alone_with_the_platforms_message() -> None:
     here, origin = stage()
     origin.bad = frozenset({"E1"})
     outcomes = here.apply(here.plan(*EPDS), ApplyOptions(concurrency=5, batch=5))
@@ -83,14 +83,14 @@ def test_a_lost_answer_is_settled_for_each_by_reading() -> None:
     assert {len(o.left) for o in outcomes} == {1}
 
 
-def test_a_platform_that_takes_one_at_a_time_is_left_as_it_is() -> None:
+def test_a_platform_without_batches_gets_single_updates() -> None:
     target, many = Target(), Origin()
     assert batching(target, size=9, clock=Clock()) is target
     assert batching(many, size=1, clock=Clock()) is many
     assert batching(many, size=2, clock=Clock()) is not many
 
 
-def test_who_waits_is_told_when_the_sender_is_broken_off() -> None:
+def test_waiting_resources_get_an_error_when_the_sender_is_cancelled() -> None:
     asked = asyncio.Event()
 
     class Hanging(Origin):
@@ -111,7 +111,7 @@ def test_who_waits_is_told_when_the_sender_is_broken_off() -> None:
         await asked.wait()
         assert origin.requests == [2]
         filling.cancel()
-        with pytest.raises(OutcomeUnknown, match="broken off"):
+        with pytest.raises(OutcomeUnknown, match="cancelled"):
             await first
 
     asyncio.run(asyncio.wait_for(story(), 5))

@@ -1,4 +1,4 @@
-"""Stop a run: gracefully, at once, by a signal."""
+"""Stopping a run: gracefully, immediately, and by a signal."""
 
 import asyncio
 import os
@@ -33,7 +33,7 @@ class Hanging(Target):
         return None
 
 
-def test_stopping_at_once_breaks_off_what_is_under_way_and_says_so() -> None:
+def test_an_immediate_stop_cancels_requests_and_reports_it() -> None:
     async def story() -> tuple[Outcome, ...]:
         eu, stop = Hanging(), StopSignal()
         for manifest in TAXES:
@@ -66,7 +66,7 @@ def test_stopping_at_once_breaks_off_what_is_under_way_and_says_so() -> None:
     assert (len(journal.intents), journal.endings, journal.finished) == (1, [], True)
 
 
-def test_what_is_broken_off_between_two_requests_leaves_nothing_unknown() -> None:
+def test_a_resource_cancelled_between_two_requests_is_not_unknown() -> None:
     """The name is changed and verified; the reading before the publish never ends."""
     manifest = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
 
@@ -96,7 +96,7 @@ def test_what_is_broken_off_between_two_requests_leaves_nothing_unknown() -> Non
     assert (outcome.status, len(outcome.done), len(outcome.left)) == (Status.SKIPPED, 1, 1)
 
 
-def test_a_signal_asks_to_stop_and_its_handler_is_taken_off_again() -> None:
+def test_a_signal_requests_a_stop_and_its_handler_is_removed() -> None:
     async def story() -> tuple[bool, bool, bool]:
         stop = StopSignal()
         before = signal.getsignal(signal.SIGTERM)
@@ -111,7 +111,7 @@ def test_a_signal_asks_to_stop_and_its_handler_is_taken_off_again() -> None:
     assert asyncio.run(story()) == (False, True, True)
 
 
-def test_a_cancellation_from_outside_is_no_stop_and_goes_through() -> None:
+def test_a_cancellation_from_outside_is_not_a_stop_and_propagates() -> None:
     async def story() -> bool:
         eu = Hanging()
         eu.hold(TAXES[0], name="Old")
@@ -135,7 +135,7 @@ class FullDisk(MemoryJournal):
         raise JournalFailed("The journal cannot be written: no space left.")
 
 
-def test_what_cannot_be_recorded_is_not_sent() -> None:
+def test_a_write_that_cannot_be_recorded_is_not_sent() -> None:
     eu = Target()
     eu.hold(TAXES[0], name="Old")
     here = scene(eu)

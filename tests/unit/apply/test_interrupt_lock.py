@@ -1,4 +1,4 @@
-"""Keep two applies on one working copy apart."""
+"""The lock against two applies in one working copy."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from trueup.errors import Refused
 from trueup.state.folder import Folder
 
 
-def test_a_second_apply_is_refused_and_told_who_holds_the_lock(tmp_path: Path) -> None:
+def test_a_second_apply_is_refused_with_the_process_that_holds_the_lock(tmp_path: Path) -> None:
     with locked(Folder(tmp_path)), pytest.raises(Refused, match=f"process {os.getpid()}"), locked(Folder(tmp_path)):
         pass
 

@@ -1,4 +1,4 @@
-"""Keep a run on record in a file, and read it back however the run ended."""
+"""A run is recorded in a file, and can be read back however it ended."""
 
 import asyncio
 import json
@@ -78,7 +78,7 @@ def run(folder: Path, target: Target, name: str = "00000a") -> tuple[Outcome, ..
     return asyncio.run(story())
 
 
-def test_a_run_is_on_record_from_head_to_end(tmp_path: Path) -> None:
+def test_a_run_is_recorded_from_start_to_end(tmp_path: Path) -> None:
     eu = Target()
     eu.hold(TAX, name="Old")
     run(tmp_path, eu)
@@ -90,7 +90,7 @@ def test_a_run_is_on_record_from_head_to_end(tmp_path: Path) -> None:
     assert found.writes[0].intent.actions == (SetValue("name", "Acme Tax"),)
 
 
-def test_every_record_is_of_the_published_shape(tmp_path: Path) -> None:
+def test_every_record_matches_the_published_schema(tmp_path: Path) -> None:
     schema = json.loads(SCHEMA.read_text())
     Draft202012Validator.check_schema(schema)
     run(tmp_path, Target(faults=[lost_before]))
@@ -101,7 +101,7 @@ def test_every_record_is_of_the_published_shape(tmp_path: Path) -> None:
         assert not Draft202012Validator(schema).is_valid(line | {"more": 1})
 
 
-def test_the_intent_is_in_the_file_before_the_request_leaves(tmp_path: Path) -> None:
+def test_the_intent_is_in_the_file_before_the_request_is_sent(tmp_path: Path) -> None:
     seen: list[str] = []
 
     def look(_: Target, commit: Callable[[], Live | None]) -> Live | None:
@@ -121,7 +121,7 @@ def test_a_killed_run_shows_its_intent_without_an_ending(tmp_path: Path) -> None
     assert list(LeftOver().after(found).open) == [TAX.identity]
 
 
-def test_a_line_that_was_cut_off_is_how_a_kill_looks_and_no_damage(tmp_path: Path) -> None:
+def test_a_cut_off_last_line_is_a_kill_and_not_damage(tmp_path: Path) -> None:
     killed = journal(tmp_path)
     killed.begin(EMPTY)
     killed.intent(NAME)
@@ -132,7 +132,7 @@ def test_a_line_that_was_cut_off_is_how_a_kill_looks_and_no_damage(tmp_path: Pat
 
 
 @pytest.mark.parametrize("line", [b"not json", b"[]", b'{"record":"song","at":"x"}', b'{"record":"end","at":"x"}'])
-def test_a_damaged_line_is_told_and_hides_nothing_before_it(tmp_path: Path, line: bytes) -> None:
+def test_a_damaged_line_is_reported_and_hides_nothing_before_it(tmp_path: Path, line: bytes) -> None:
     broken = journal(tmp_path)
     broken.begin(EMPTY)
     broken.intent(NAME)
@@ -180,7 +180,7 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
     assert show_run(kept(tmp_path), "00000a") == first
 
 
-def test_the_first_later_run_that_tells_is_the_one_that_settles(tmp_path: Path) -> None:
+def test_the_first_later_run_with_an_outcome_settles_a_write(tmp_path: Path) -> None:
     killed = journal(tmp_path)
     killed.begin(EMPTY)
     killed.intent(NAME)
@@ -192,7 +192,7 @@ def test_the_first_later_run_that_tells_is_the_one_that_settles(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("status", "told"), [(Status.APPLIED, True), (Status.STALE, True), (Status.UNKNOWN, False)])
-def test_a_run_that_tells_how_a_resource_ended_leaves_its_lost_write_behind(
+def test_a_run_with_an_outcome_of_a_resource_settles_its_own_lost_write(
     tmp_path: Path,
     status: Status,
     told: bool,  # noqa: FBT001 - a row
@@ -220,7 +220,7 @@ def test_a_run_that_tells_how_a_resource_ended_leaves_its_lost_write_behind(
         (Ending.APPLIED, Status.APPLIED, False),
     ],
 )
-def test_a_creation_that_nobody_has_seen_yet_is_looked_for(
+def test_a_creation_that_no_run_has_seen_is_searched_for(
     tmp_path: Path,
     ending: Ending,
     seen: Status | None,
@@ -236,7 +236,7 @@ def test_a_creation_that_nobody_has_seen_yet_is_looked_for(
     assert journal(tmp_path, "00000b").unsettled(TAX.identity) is waits
 
 
-def test_what_was_unchanged_all_along_fills_no_journal(tmp_path: Path) -> None:
+def test_unchanged_resources_are_not_recorded(tmp_path: Path) -> None:
     record = journal(tmp_path)
     record.begin(EMPTY)
     record.outcome(Outcome(identity=TAX.identity, status=Status.UNCHANGED, position=TAX.positions.at(())))
@@ -245,7 +245,7 @@ def test_what_was_unchanged_all_along_fills_no_journal(tmp_path: Path) -> None:
     assert list_runs(kept(tmp_path))[0].statuses == {Status.UNCHANGED: 1}
 
 
-def test_what_took_a_request_is_on_record_although_nothing_changed(tmp_path: Path) -> None:
+def test_an_unchanged_resource_that_took_a_request_is_recorded(tmp_path: Path) -> None:
     record = journal(tmp_path)
     record.begin(EMPTY)
     record.outcome(replace(outcome(Status.UNCHANGED), requests=1))
@@ -261,7 +261,7 @@ def test_a_record_that_does_not_reach_the_disk_stops_the_run(tmp_path: Path) -> 
         FileJournal(kept(tmp_path), now=CALENDAR, name=lambda: "00000a", sync=full).begin(EMPTY)
 
 
-def test_the_newest_run_comes_first_and_can_be_named_by_a_part(tmp_path: Path) -> None:
+def test_the_newest_run_comes_first_and_a_part_of_its_name_is_enough(tmp_path: Path) -> None:
     for name in ("00000a", "00000b", "10000b"):
         record = journal(tmp_path, name)
         record.begin(EMPTY)
@@ -323,19 +323,19 @@ def test_a_creation_after_a_killed_one_waits_for_what_may_show_late(tmp_path: Pa
         (b"[" * 100_000, "it is nested too deeply"),
     ],
 )
-def test_what_is_wrong_with_a_line_is_said_in_our_words(tmp_path: Path, line: bytes, why: str) -> None:
+def test_a_damaged_line_is_described_without_the_parsers_text(tmp_path: Path, line: bytes, why: str) -> None:
     journals = replace(kept(tmp_path), key=None)
     (tmp_path / "20260101T000000.000000Z-00000a.jsonl").write_bytes(line + b"\n")
     (found,) = list_runs(journals)
     assert found.damaged == f"line 1: {why}"
 
 
-def test_a_journal_that_cannot_be_made_names_the_folder_that_is_at_fault(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_created_names_the_folder_that_denied_it(tmp_path: Path) -> None:
     journals = Journals(Folder(tmp_path / "gone", (".trueup", "runs")), key=None)
     with pytest.raises(JournalFailed) as raised:
         FileJournal(journals, left=LeftOver()).begin(EMPTY)
     assert str(raised.value) == (
-        f"The journal in {tmp_path}/gone/.trueup/runs cannot be written, so that nothing more is sent: No such file or "
+        f"The journal in {tmp_path}/gone/.trueup/runs cannot be written, so nothing more is sent: No such file or "
         f"directory. Make room, or make {tmp_path}/gone writable, and plan again."
     )
 
@@ -345,7 +345,7 @@ def test_a_journal_that_is_refused_says_once_what_to_do(tmp_path: Path) -> None:
     journals = Journals(Folder(tmp_path, (".trueup", "runs")), key=None)
     with pytest.raises(JournalFailed) as raised:
         FileJournal(journals, left=LeftOver()).begin(EMPTY)
-    assert str(raised.value).endswith("look where it came from, then remove it. Do that, and plan again.")
+    assert str(raised.value).endswith("find out where it came from and remove it. Do that, and plan again.")
 
 
 def test_a_journal_that_is_too_large_is_named_and_not_read(tmp_path: Path) -> None:
@@ -371,7 +371,7 @@ def test_a_line_that_is_too_long_is_damage(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_of_very_many_journals_the_newest_are_looked_at(tmp_path: Path) -> None:
+def test_of_very_many_journals_the_newest_are_read(tmp_path: Path) -> None:
     for number in range(JOURNALS_READ + 5):
         (tmp_path / f"{number:05}.jsonl").touch()
     assert [run.id for run in list_runs(kept(tmp_path))] == [f"{n:05}" for n in range(JOURNALS_READ + 4, 4, -1)]

@@ -1,4 +1,4 @@
-"""What earlier runs leave is read from one small file, and says the same as their journals."""
+"""What earlier runs leave is read from one small file, which agrees with their journals."""
 
 import json
 from collections import Counter
@@ -117,7 +117,7 @@ def by_journals(journals: Journals) -> LeftOver:
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_the_summary_says_what_the_journals_say(
+def test_the_summary_agrees_with_the_journals(
     journals: Journals, story: Sequence[tuple[Sequence[Wrote], bool]]
 ) -> None:
     for writes, ends in story:
@@ -148,7 +148,7 @@ def test_without_a_summary_each_journal_is_read_once(journals: Journals) -> None
     assert {name: n for name, n in reads(journals).items() if name != SUMMARY} == {f"{n}.jsonl": 1 for n in names}
 
 
-def test_old_journals_are_removed_and_what_they_told_is_kept(journals: Journals) -> None:
+def test_old_journals_are_removed_and_their_content_is_kept(journals: Journals) -> None:
     (journals.folder.path).mkdir()
     (journals.folder.path / "20200101T000000.000000Z-foreign.jsonl").write_text("not ours\n")
     first = run(journals, good(ONE))
@@ -159,7 +159,7 @@ def test_old_journals_are_removed_and_what_they_told_is_kept(journals: Journals)
     left = recall(journals)
     assert set(left.memory) == {ONE, TWO}
     assert [name for name, _ in left.plans[DIGEST].runs] == [first]
-    assert "no seal" in left.journals["20200101T000000.000000Z-foreign"][0]
+    assert "not sealed" in left.journals["20200101T000000.000000Z-foreign"][0]
 
 
 @pytest.mark.parametrize("harm", ["{}", "", "[" * 100_000, "null"])
@@ -173,7 +173,7 @@ def test_a_damaged_summary_is_read_from_the_journals_anew(journals: Journals, ha
         assert recall(journals) == before
 
 
-def test_an_earlier_summary_that_was_put_back_does_not_count_once_its_journals_are_gone(journals: Journals) -> None:
+def test_a_restored_old_summary_is_ignored_once_its_journals_are_gone(journals: Journals) -> None:
     run(journals, good(ONE))
     summary = journals.folder.path / SUMMARY
     earlier = summary.read_text()
@@ -184,7 +184,7 @@ def test_an_earlier_summary_that_was_put_back_does_not_count_once_its_journals_a
     assert ONE not in recall(journals).memory
 
 
-def test_a_journal_that_cannot_be_read_ends_what_was_remembered(journals: Journals) -> None:
+def test_an_unreadable_journal_clears_the_memory(journals: Journals) -> None:
     run(journals, good(ONE))
     (journals.folder.path / "99990101T000000.000000Z-folder.jsonl").mkdir()
     left = recall(journals)
@@ -192,14 +192,14 @@ def test_a_journal_that_cannot_be_read_ends_what_was_remembered(journals: Journa
     assert "is not a regular file" in left.journals["99990101T000000.000000Z-folder"][0]
 
 
-def test_a_journal_that_is_damaged_ends_what_was_remembered(journals: Journals) -> None:
+def test_a_damaged_journal_clears_the_memory(journals: Journals) -> None:
     run(journals, good(ONE))
     killed = journals.folder.path / f"{run(journals, good(TWO), ends=False)}.jsonl"
     killed.write_bytes(killed.read_bytes() + b'{"record":"intent"}\n')
     assert recall(journals).memory == {}
 
 
-def test_a_run_while_the_clock_was_set_back_ends_what_was_remembered_of_what_it_wrote(journals: Journals) -> None:
+def test_a_run_with_the_clock_set_back_clears_the_memory_of_what_it_wrote(journals: Journals) -> None:
     run(journals, good(ONE), good(TWO))
     early = FileJournal(journals, now=lambda: datetime(2020, 1, 1, tzinfo=UTC), sync=lambda _: None)
     early.begin(Plan(resources=(), digest=DIGEST, forecast=Forecast(requests=0, seconds=0)))
@@ -208,7 +208,7 @@ def test_a_run_while_the_clock_was_set_back_ends_what_was_remembered_of_what_it_
     assert (set(left.memory), left.open) == ({TWO}, {ONE: early.id})
 
 
-def test_more_new_journals_than_are_read_end_what_was_remembered(journals: Journals) -> None:
+def test_more_new_journals_than_are_read_clear_the_memory(journals: Journals) -> None:
     run(journals, good(ONE))
     run(journals, LOST, ends=False)
     for _ in range(RUNS_KEPT):
@@ -223,7 +223,7 @@ def test_without_a_key_no_journal_is_read_and_all_are_named(journals: Journals) 
     assert (left.memory, list(left.journals), reads(journals)) == ({}, [name], {})
 
 
-def test_a_summary_that_cannot_be_written_is_done_without(journals: Journals) -> None:
+def test_a_summary_that_cannot_be_written_is_skipped(journals: Journals) -> None:
     run(journals, good(ONE))
     (journals.folder.path / SUMMARY).unlink()
     (journals.folder.path / SUMMARY).mkdir()
@@ -231,7 +231,7 @@ def test_a_summary_that_cannot_be_written_is_done_without(journals: Journals) ->
     assert (set(recall(journals).open), recall(journals).memory) == ({ONE}, {})
 
 
-def test_a_plan_is_known_to_be_applied_but_for_what_no_run_carried_out(journals: Journals) -> None:
+def test_a_plan_is_known_to_be_applied_except_for_what_no_run_applied(journals: Journals) -> None:
     first = run(journals, good(ONE), (TWO, A, Ending.FAILED, Status.FAILED))
     carried = recall(journals).plans[DIGEST]
     assert ([name for name, _ in carried.runs], set(carried.left)) == ([first], {TWO})

@@ -1,4 +1,4 @@
-"""Apply all that a lifecycle block asks for at once: private again, equal comments, unlisting before certification."""
+"""Lifecycle blocks with several processes: private again, equal comments, unlisting before certification."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -135,7 +135,7 @@ def test_equal_comments_are_sent_once_each_when_an_answer_is_lost(which: int, fa
     assert endings.count(Ending.APPLIED) == 3
 
 
-def test_a_comment_that_somebody_else_made_meanwhile_is_not_made_again() -> None:
+def test_a_comment_that_another_writer_made_meanwhile_is_not_made_again() -> None:
     manifest, here, eu = commenting()
     plan = here.plan(manifest)
     eu.move(manifest.identity, comments=("Ready.",))

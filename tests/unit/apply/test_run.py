@@ -1,4 +1,4 @@
-"""Apply many resources side by side: one failure neither stops nor hides the rest."""
+"""Many resources are applied concurrently: one failure neither stops nor hides the others."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ def test_one_failure_does_not_stop_the_rest() -> None:
     assert sorted(statuses(here)) == [Status.APPLIED, Status.APPLIED, Status.FAILED]
 
 
-def test_a_fault_of_ours_in_a_write_is_unknown_for_its_resource_and_no_other() -> None:
+def test_a_fault_in_a_write_makes_only_its_resource_unknown() -> None:
     here, eu = stage()
     eu.faults = [refusing(ZeroDivisionError("division by zero"))]
     outcomes = here.apply(here.plan(*TAXES[:3]))
@@ -72,7 +72,7 @@ def test_credentials_that_a_reading_finds_refused_stop_their_target_too() -> Non
     assert [o.status for o in outcomes] == [Status.FAILED, Status.SKIPPED]
 
 
-def test_an_ending_that_cannot_be_recorded_is_unknown_and_told() -> None:
+def test_an_ending_that_cannot_be_recorded_is_reported_as_unknown() -> None:
     class Forgetful(MemoryJournal):
         def outcome(self, outcome: Outcome) -> None:
             raise JournalFailed("The journal cannot be written.")
@@ -85,7 +85,7 @@ def test_an_ending_that_cannot_be_recorded_is_unknown_and_told() -> None:
 
 
 @pytest.mark.parametrize(("broken", "status"), [("flushed", Status.UNKNOWN), ("finish", Status.APPLIED)])
-def test_what_was_done_is_told_also_when_the_journal_cannot_be_ended(broken: str, status: Status) -> None:
+def test_outcomes_are_reported_even_if_the_journal_cannot_be_closed(broken: str, status: Status) -> None:
     class Unending(MemoryJournal):
         async def flushed(self) -> None:
             if broken == "flushed" and self.outcomes:
@@ -102,7 +102,7 @@ def test_what_was_done_is_told_also_when_the_journal_cannot_be_ended(broken: str
     assert (same.status, same.details) == (Status.UNCHANGED, ())
 
 
-def test_a_stop_lets_what_is_under_way_end_and_starts_nothing_new() -> None:
+def test_a_stop_lets_requests_finish_and_starts_nothing_new() -> None:
     here, eu = stage()
     stop = StopSignal()
 
@@ -142,7 +142,7 @@ def test_no_more_resources_run_side_by_side_than_allowed() -> None:
     assert most == 3
 
 
-def test_what_could_not_be_read_has_failed_with_its_error() -> None:
+def test_an_unreadable_resource_fails_with_its_error() -> None:
     class Broken(Target):
         async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
             return ReadAll(readings={w.identity: Unreadable(Unavailable("No answer.")) for w in wanted})
@@ -152,7 +152,7 @@ def test_what_could_not_be_read_has_failed_with_its_error() -> None:
     assert (outcome.status, outcome.message) == (Status.FAILED, "No answer.")
 
 
-def test_what_is_blocked_is_told_with_its_reason_and_its_actions_left() -> None:
+def test_a_blocked_resource_is_reported_with_its_reason_and_actions() -> None:
     manifest = connector("acme-tax", {**TAXES[0].spec, "name": "New", "description": ""})
     eu = Target()
     eu.hold(TAXES[0])
@@ -172,7 +172,7 @@ def test_a_plan_for_other_targets_is_refused_before_anything_is_sent() -> None:
     assert (eu.writes, here.journal.plans) == ([], [])
 
 
-def test_events_and_journal_tell_the_same_story() -> None:
+def test_events_and_journal_agree() -> None:
     here, _ = stage(1)
     outcomes = here.apply(here.plan(TAXES[0]))
     assert [type(event) for event in here.events] == [Started, Sending, Finished]

@@ -53,12 +53,12 @@ def test_a_revision_is_found_by_the_start_of_its_id(work: Work) -> None:
         "\udcff",
     ],
 )
-def test_what_names_no_commit_is_wrong_usage(work: Work, revision: str) -> None:
+def test_a_revision_that_names_no_commit_is_a_usage_error(work: Work, revision: str) -> None:
     with pytest.raises(UsageError, match="There is no commit"):
         commit_of(work, revision)
 
 
-def test_the_upstream_of_a_branch_that_has_none_is_wrong_usage(work: Work) -> None:
+def test_the_upstream_of_a_branch_without_one_is_a_usage_error(work: Work) -> None:
     # git ends over this one instead of answering.
     with pytest.raises(UsageError, match=r"There is no commit '@\{u\}'"):
         commit_of(work, "@{u}")
@@ -83,7 +83,7 @@ TAKEN_OVER = [
 
 @pytest.mark.parametrize("step", ["", "~0", "^0", "@{0}"])
 @pytest.mark.parametrize(("name", "foreign", "meant"), TAKEN_OVER)
-def test_a_name_that_a_foreign_tag_can_take_over_is_refused(
+def test_a_name_that_a_foreign_tag_could_shadow_is_refused(
     work: Work, name: str, foreign: str, meant: str, step: str
 ) -> None:
     if meant:
@@ -94,7 +94,7 @@ def test_a_name_that_a_foreign_tag_can_take_over_is_refused(
         commit_of(work, f"{name}{step}")
 
 
-def test_two_names_for_one_commit_are_no_matter(work: Work) -> None:
+def test_two_names_for_one_commit_are_accepted(work: Work) -> None:
     for reference in ("refs/tags/origin/main", "refs/remotes/origin/main"):
         git(work.root, "update-ref", reference, "HEAD~1")
     assert commit_of(work, "origin/main") == git(work.root, "rev-parse", "HEAD~1")
@@ -108,14 +108,14 @@ def test_the_start_of_an_id_that_is_also_a_tag_is_refused(work: Work) -> None:
             commit_of(work, name)
 
 
-def test_what_no_reference_can_take_over_is_not_refused(work: Work) -> None:
+def test_a_name_that_no_reference_can_shadow_is_accepted(work: Work) -> None:
     before, now = git(work.root, "rev-parse", "HEAD~1"), git(work.root, "rev-parse", "HEAD")
     for name in ("HEAD", "@", now):
         git(work.root, "update-ref", f"refs/tags/{name}", before)
     assert {commit_of(work, name) for name in ("HEAD", "@", now)} == {now}
 
 
-def test_a_commit_that_a_shallow_clone_lacks_is_told_with_the_remedy(work: Work, tmp_path: Path) -> None:
+def test_a_commit_that_a_shallow_clone_lacks_is_reported_with_the_remedy(work: Work, tmp_path: Path) -> None:
     shallow = clone(work.root, tmp_path / "shallow", "--depth=1")
     assert commit_of(shallow, "HEAD") == git(work.root, "rev-parse", "HEAD")
     for revision in ("HEAD~1", git(work.root, "rev-parse", "HEAD~1")):
@@ -123,32 +123,32 @@ def test_a_commit_that_a_shallow_clone_lacks_is_told_with_the_remedy(work: Work,
             commit_of(shallow, revision)
 
 
-def test_after_an_unknown_revision_the_next_question_is_answered(work: Work) -> None:
+def test_after_an_unknown_revision_the_next_request_is_answered(work: Work) -> None:
     with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
         with pytest.raises(UsageError):
             objects.commit("nowhere")
         assert objects.commit("HEAD") == git(work.root, "rev-parse", "HEAD")
 
 
-def test_many_and_large_files_come_in_the_order_in_which_they_were_asked_for(work: Work) -> None:
+def test_many_and_large_files_are_returned_in_the_requested_order(work: Work) -> None:
     texts = [f"{number}\n".encode() * (20_000 if number % 100 == 0 else 1) for number in range(700)]
     work.commit({f"many/{number}.yaml": text for number, text in enumerate(texts)})
     assert contents(work, *(f"HEAD:many/{number}.yaml" for number in range(700))) == texts
 
 
-def test_an_object_that_is_not_there_is_said(work: Work) -> None:
+def test_a_missing_object_is_reported(work: Work) -> None:
     with pytest.raises(GitFailed, match="is not in this clone"):
         contents(work, "HEAD:tax.yaml", "0" * 40)
 
 
-def test_reading_can_be_left_off_in_the_middle(work: Work) -> None:
+def test_reading_can_stop_in_the_middle(work: Work) -> None:
     work.commit({"large.yaml": b"x" * 1_000_000})
     with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
         contents = objects.contents(["HEAD:large.yaml"] * 50)
         assert len(next(contents)) == 1_000_000
 
 
-def test_git_that_ends_early_is_said_every_time(work: Work) -> None:
+def test_git_that_exits_early_is_reported_every_time(work: Work) -> None:
     git(work.root, "config", "core.repositoryFormatVersion", "99")
     with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
         # The first failure may be that of reading. By the second nobody takes questions any more: that of writing.

@@ -56,7 +56,7 @@ def test_a_commit_lists_all_of_its_files_from_a_folder_below(work: Work) -> None
     assert set(asked(Work(work.root / "a"), lambda it: tree(it, "HEAD"))) == {os.fsencode(name) for name in NAMES}
 
 
-def test_nothing_changed_in_a_fresh_work_tree(work: Work) -> None:
+def test_a_fresh_work_tree_has_no_changes(work: Work) -> None:
     assert changed(work) == {}
 
 
@@ -71,7 +71,7 @@ def test_edits_are_changes_whether_committed_staged_or_neither(work: Work) -> No
     }
 
 
-def test_a_change_knows_what_the_commit_had(work: Work) -> None:
+def test_a_change_has_the_entry_of_the_commit(work: Work) -> None:
     work.put({"tax.yaml": "two"})
     (change,) = asked(work, lambda it: changes(it, "HEAD"))
     assert change.before == asked(work, lambda it: tree(it, "HEAD"))[b"tax.yaml"]
@@ -86,7 +86,7 @@ def test_new_deleted_and_renamed_files_are_changes(work: Work) -> None:
     assert changed(work) == expected
 
 
-def test_a_renamed_pair_is_not_joined_by_the_user_s_settings(work: Work) -> None:
+def test_the_users_rename_settings_are_ignored(work: Work) -> None:
     git(work.root, "config", "diff.renames", "copies")
     (work.root / "tax.yaml").rename(work.root / "toll.yaml")
     git(work.root, "add", "--all")
@@ -99,12 +99,12 @@ def test_untracked_files_are_listed_ignored_ones_included(work: Work) -> None:
     assert asked(work, lambda it: set(untracked(it, [b"build", b"a/"]))) == {b"build/out.yaml", b"a/late.yaml"}
 
 
-def test_a_folder_of_odd_name_is_no_pattern(work: Work) -> None:
+def test_a_folder_with_an_odd_name_is_not_a_pattern(work: Work) -> None:
     work.put({"a*/new.yaml": "two", "ab/new.yaml": "two"})
     assert asked(work, lambda it: list(untracked(it, [b"a*/"]))) == [b"a*/new.yaml"]
 
 
-def test_links_and_submodules_are_told_apart_from_files(work: Work, tmp_path: Path) -> None:
+def test_symlinks_and_submodules_are_distinguished_from_files(work: Work, tmp_path: Path) -> None:
     new_repository(tmp_path / "inner").commit({"x.yaml": "one"})
     (work.root / "link.yaml").symlink_to("tax.yaml")
     git(work.root, "submodule", "--quiet", "add", str(tmp_path / "inner"), "estate")
@@ -116,7 +116,7 @@ def test_links_and_submodules_are_told_apart_from_files(work: Work, tmp_path: Pa
     assert entries[b"tax.yaml"].node is TreeNode.FILE
 
 
-def test_during_an_unresolved_merge_files_count_as_they_lie_there(work: Work) -> None:
+def test_during_an_unresolved_merge_the_files_in_the_work_tree_count(work: Work) -> None:
     git(work.root, "checkout", "--quiet", "-b", "side")
     work.commit({"tax.yaml": "two", LATIN: "two"})
     git(work.root, "checkout", "--quiet", "main")
@@ -149,7 +149,7 @@ def test_nothing_is_written_into_the_repository(work: Work) -> None:
     assert {file: file.stat().st_mtime_ns for file in (work.root / ".git").rglob("*")} == before
 
 
-def test_what_git_tracks_in_a_folder_is_told_relative_to_the_folder_that_was_asked_about(tmp_path: Path) -> None:
+def test_tracked_paths_are_relative_to_the_opened_folder(tmp_path: Path) -> None:
     work = new_repository(tmp_path / "work")
     work.put({"p/.trueup/a": "", "p/.trueup/b c/d": "", "p/.trueup/new": "", ".trueup/e": "", "p/.trueupx": ""})
     git(work.root, "add", "--", "p/.trueup/a", "p/.trueup/b c/d", ".trueup", "p/.trueupx")

@@ -57,7 +57,7 @@ def test_a_work_tree_beside_a_bare_repository_is_a_repository(tmp_path: Path) ->
         found(tmp_path / "house")
 
 
-def test_a_submodule_is_a_repository_of_its_own(tmp_path: Path) -> None:
+def test_a_submodule_is_a_repository(tmp_path: Path) -> None:
     nested(tmp_path / "inner")
     outer = new_repository(tmp_path / "outer")
     git(outer.root, "submodule", "--quiet", "add", str(tmp_path / "inner"), "estate")
@@ -71,7 +71,7 @@ def test_a_bare_repository_has_no_work_tree(tmp_path: Path) -> None:
         found(tmp_path)
 
 
-def test_variables_that_a_hook_exports_lead_to_no_other_repository(tmp_path: Path) -> None:
+def test_variables_that_a_hook_exports_select_no_other_repository(tmp_path: Path) -> None:
     house, other = nested(tmp_path / "house"), new_repository(tmp_path / "other")
     other.commit({"live/tax.yaml": "of the other"})
     variables = {
@@ -89,20 +89,20 @@ def test_variables_that_a_hook_exports_lead_to_no_other_repository(tmp_path: Pat
 def test_a_repository_kept_elsewhere_needs_a_git_file(tmp_path: Path) -> None:
     work = nested(tmp_path / "house")
     (work.root / ".git").rename(tmp_path / "kept")
-    with pytest.raises(UsageError, match=r"GIT_DIR is set, but does not count.*gitdir: PATH"):
+    with pytest.raises(UsageError, match=r"GIT_DIR is set, but it is ignored.*gitdir: PATH"):
         found(work.root, GIT_DIR=str(tmp_path / "kept"), GIT_WORK_TREE=str(work.root))
     (work.root / ".git").write_text("gitdir: ../kept\n")
     assert head_file(work.root / "live", "tax.yaml") == b"one"
 
 
-def test_variables_that_change_what_git_answers_are_not_handed_on(tmp_path: Path) -> None:
+def test_variables_that_change_what_git_answers_are_not_passed_on(tmp_path: Path) -> None:
     nested(tmp_path)
     repository = found(tmp_path, GIT_INDEX_FILE="nowhere", GIT_PREFIX="x/", GIT_TRACE="1", LC_ALL="de_DE.UTF-8")
     assert not {"GIT_INDEX_FILE", "GIT_PREFIX", "GIT_TRACE"} & repository.git.environment.keys()
     assert repository.git.environment["LC_ALL"] == "C"
 
 
-def test_git_gets_only_the_variables_that_are_named(tmp_path: Path) -> None:
+def test_git_gets_only_the_listed_variables(tmp_path: Path) -> None:
     nested(tmp_path)
     canaries = (
         *("CTP_CLIENT_ID", "CTP_CLIENT_SECRET", "ORIGIN_ACCESS_TOKEN", "GITHUB_TOKEN", "TRUEUP_PYTHON", "HTTPS_PROXY"),
@@ -117,7 +117,7 @@ def test_git_gets_only_the_variables_that_are_named(tmp_path: Path) -> None:
     assert "canary" not in repository.git.environment.values()
 
 
-def test_every_call_names_the_repository_and_switches_programs_off(tmp_path: Path) -> None:
+def test_every_call_names_the_repository_and_disables_programs(tmp_path: Path) -> None:
     nested(tmp_path)
     command = found(tmp_path / "live").git.command("ls-files")
     assert {f"--git-dir={tmp_path / '.git'}", f"--work-tree={tmp_path}"} <= set(command)
@@ -127,9 +127,7 @@ def test_every_call_names_the_repository_and_switches_programs_off(tmp_path: Pat
     }
 
 
-def test_a_git_in_a_folder_that_path_names_relatively_is_not_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_git_in_a_relative_folder_of_path_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nested(tmp_path)
     (tmp_path / "git").write_text("#!/bin/sh\n")
     (tmp_path / "git").chmod(0o755)
@@ -139,7 +137,7 @@ def test_a_git_in_a_folder_that_path_names_relatively_is_not_run(
             found(tmp_path, PATH=path)
 
 
-def test_a_path_outside_of_the_repository_is_none_of_its_files(tmp_path: Path) -> None:
+def test_a_path_outside_the_repository_is_not_one_of_its_files(tmp_path: Path) -> None:
     nested(tmp_path / "house")
     repository = found(tmp_path / "house" / "live")
     assert repository.path_of("../../elsewhere.yaml") is None
@@ -161,36 +159,36 @@ def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     assert repository.path_of("tax.yaml") == f"{name}/tax.yaml".encode()
 
 
-def test_a_folder_without_a_repository_is_wrong_usage(tmp_path: Path) -> None:
+def test_a_folder_without_a_repository_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not in a git repository"):
         found(tmp_path)
 
 
-def test_a_missing_git_is_said(tmp_path: Path) -> None:
+def test_a_missing_git_is_reported(tmp_path: Path) -> None:
     with pytest.raises(GitFailed, match="not installed"):
         found(tmp_path, PATH=str(tmp_path))
 
 
-def test_a_git_file_that_leads_nowhere_is_said(tmp_path: Path) -> None:
+def test_a_git_file_with_a_missing_target_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: nowhere\n")
-    with pytest.raises(GitFailed, match=r"leads to .*nowhere, which is no git repository"):
+    with pytest.raises(GitFailed, match=r"points to .*nowhere, which is not a git repository"):
         found(tmp_path)
 
 
-def test_settings_that_git_cannot_read_are_said_in_its_words(tmp_path: Path) -> None:
+def test_settings_that_git_cannot_read_are_reported_in_its_words(tmp_path: Path) -> None:
     nested(tmp_path)
     (tmp_path / ".git" / "config").write_text("[core\n")
     with pytest.raises(GitFailed, match=r"bad config line 1 in file .*/\.git/config"):
         found(tmp_path)
 
 
-def test_a_folder_git_that_holds_no_repository_is_passed_by(tmp_path: Path) -> None:
+def test_a_git_folder_without_a_repository_is_skipped(tmp_path: Path) -> None:
     nested(tmp_path)
     (tmp_path / "live" / ".git").mkdir()
     assert head_file(tmp_path / "live", "tax.yaml") == b"one"
 
 
-def test_a_work_tree_that_the_settings_lead_elsewhere_stays_where_it_is(tmp_path: Path) -> None:
+def test_a_work_tree_that_the_settings_move_stays_where_it_is(tmp_path: Path) -> None:
     work = nested(tmp_path / "house")
     git(work.root, "config", "core.worktree", str(tmp_path))
     assert found(work.root / "live").git.folder == work.root
@@ -212,7 +210,7 @@ def test_a_repository_with_long_ids_is_read(tmp_path: Path) -> None:
     assert head_file(tmp_path, "tax.yaml") == b"one"
 
 
-def test_nothing_is_left_of_the_view_that_git_gets(tmp_path: Path) -> None:
+def test_the_view_that_git_gets_is_removed(tmp_path: Path) -> None:
     nested(tmp_path)
     with open_repository(tmp_path, ENVIRONMENT) as repository:
         view = Path(repository.git.environment["GIT_COMMON_DIR"])

@@ -42,7 +42,7 @@ def house(tmp_path: Path) -> Path:
 
 @as_root
 @pytest.mark.parametrize("part", [".", ".git"])
-def test_what_belongs_to_another_user_is_refused_with_what_to_do(house: Path, part: str) -> None:
+def test_a_repository_of_another_user_is_refused_with_the_remedy(house: Path, part: str) -> None:
     os.chown(house / part, OTHER, OTHER)
     with (
         pytest.raises(GitFailed, match=rf"another user.*git config --global --add safe\.directory {house}"),
@@ -53,7 +53,7 @@ def test_what_belongs_to_another_user_is_refused_with_what_to_do(house: Path, pa
 
 @as_root
 @pytest.mark.parametrize("part", ["side", "side/.git", "house/.git/worktrees/side"])
-def test_every_part_of_a_linked_work_tree_must_be_ours(house: Path, part: str) -> None:
+def test_every_part_of_a_linked_work_tree_must_belong_to_this_user(house: Path, part: str) -> None:
     assert opens(house.parent / "side", ENVIRONMENT)
     os.chown(house.parent / part, OTHER, OTHER)
     assert not opens(house.parent / "side", ENVIRONMENT)
@@ -61,7 +61,7 @@ def test_every_part_of_a_linked_work_tree_must_be_ours(house: Path, part: str) -
 
 
 @as_root
-def test_root_by_sudo_may_use_what_the_user_behind_it_has(house: Path) -> None:
+def test_root_by_sudo_may_use_files_of_the_user_who_ran_sudo(house: Path) -> None:
     os.chown(house, OTHER, OTHER)
     assert opens(house, {**ENVIRONMENT, "SUDO_UID": str(OTHER)})
     assert not opens(house, {**ENVIRONMENT, "SUDO_UID": str(OTHER + 1)})
@@ -69,7 +69,7 @@ def test_root_by_sudo_may_use_what_the_user_behind_it_has(house: Path) -> None:
 
 
 @as_root
-def test_a_link_is_its_owner_s_whatever_it_leads_to(tmp_path: Path) -> None:
+def test_a_symlink_belongs_to_its_owner_whatever_its_target(tmp_path: Path) -> None:
     (tmp_path / "ours").touch()
     (tmp_path / "link").symlink_to("ours")
     os.chown(tmp_path / "link", OTHER, OTHER, follow_symlinks=False)
@@ -98,7 +98,7 @@ def test_a_link_is_its_owner_s_whatever_it_leads_to(tmp_path: Path) -> None:
         ([], False),
     ],
 )
-def test_trust_is_given_as_to_git(tmp_path: Path, values: list[str], trusted: bool) -> None:  # noqa: FBT001 - a table
+def test_trust_follows_gits_rules(tmp_path: Path, values: list[str], trusted: bool) -> None:  # noqa: FBT001 - a table
     folder = tmp_path / "house"
     folder.mkdir()
     (tmp_path / "door").symlink_to("house")
@@ -122,7 +122,9 @@ def test_an_odd_count_of_variables_gives_no_trust(tmp_path: Path, count: str) ->
     assert not is_trusted(tmp_path, {**ENVIRONMENT, **given("*"), "GIT_CONFIG_COUNT": count})
 
 
-def test_what_a_repository_says_itself_is_no_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_configuration_of_a_repository_cannot_make_it_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     work = new_repository(tmp_path)
     git(work.root, "config", "safe.directory", "*")
     monkeypatch.chdir(work.root)
@@ -130,7 +132,7 @@ def test_what_a_repository_says_itself_is_no_trust(tmp_path: Path, monkeypatch: 
     assert not is_trusted(work.root, environ)
 
 
-def test_a_broken_configuration_is_said_in_git_s_words(tmp_path: Path) -> None:
+def test_a_broken_configuration_is_reported_in_gits_words(tmp_path: Path) -> None:
     (tmp_path / ".gitconfig").write_text("[safe\n")
     with pytest.raises(GitFailed, match="bad config line 1"):
         is_trusted(tmp_path, {**ENVIRONMENT, "HOME": str(tmp_path)})

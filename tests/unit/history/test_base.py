@@ -35,14 +35,14 @@ def estate(tmp_path: Path) -> Estate:
     return new_estate(tmp_path / "house", {"tax.yaml": connector("tax"), "psp.yaml": connector("psp")})
 
 
-def test_nothing_is_read_of_files_that_are_the_same(estate: Estate) -> None:
+def test_files_that_are_the_same_are_not_read(estate: Estate) -> None:
     past = estate.then()
     assert (names(past), past.files) == ({}, frozenset())
     assert all_names(estate, past) == {"tax": "Acme Tax", "psp": "Acme Tax"}
     assert changed(estate, past) == set()
 
 
-def test_what_a_file_wanted_is_read_when_it_differs(estate: Estate) -> None:
+def test_a_file_that_differs_is_read(estate: Estate) -> None:
     estate.work.put({"connectors/tax.yaml": connector("tax", "New")})
     past = estate.then()
     assert (names(past), past.files) == ({"tax": "Acme Tax"}, frozenset({"connectors/tax.yaml"}))
@@ -95,7 +95,7 @@ def test_a_deleted_file_is_gone_and_a_deleted_tombstone_is_not(estate: Estate) -
     assert changed(estate, past) == set()
 
 
-def test_a_file_of_a_name_that_is_no_text_is_read(estate: Estate) -> None:
+def test_a_file_whose_name_is_not_text_is_read(estate: Estate) -> None:
     estate.work.commit({f"connectors/{LATIN}": connector("erp")})
     estate.work.put({f"connectors/{LATIN}": connector("erp", "New")})
     past = estate.then()
@@ -103,21 +103,21 @@ def test_a_file_of_a_name_that_is_no_text_is_read(estate: Estate) -> None:
     assert past.manifests[next(iter(past.manifests))].positions.at(()).file == f"HEAD:connectors/{LATIN}"
 
 
-def test_other_files_than_those_named_are_not_looked_at(estate: Estate) -> None:
+def test_files_that_were_not_named_are_not_read(estate: Estate) -> None:
     estate.work.put({"connectors/tax.yaml": connector("tax", "New"), "connectors/psp.yaml": connector("psp", "New")})
     past = estate.then("connectors/psp.yaml")
     assert names(past) == {"psp": "Acme Tax"}
     assert past.files == frozenset({"connectors/psp.yaml"})
 
 
-def test_files_have_the_names_that_people_know_from_where_they_are(estate: Estate) -> None:
+def test_files_are_named_relative_to_the_current_folder(estate: Estate) -> None:
     estate.work.put({"connectors/psp.yaml": connector("psp", "New")})
     assert estate.then(cwd=estate.root / "connectors").files == frozenset({"../connectors/psp.yaml"})
     assert estate.then("psp.yaml", cwd=estate.root / "connectors").files == frozenset({"psp.yaml"})
     assert estate.then(cwd=estate.root.parent).files == frozenset({"house/connectors/psp.yaml"})
 
 
-def test_a_project_below_the_topmost_folder_is_read(tmp_path: Path) -> None:
+def test_a_project_below_the_top_folder_is_read(tmp_path: Path) -> None:
     work = new_repository(tmp_path)
     work.commit({"sub/trueup.yaml": PROJECT, "sub/connectors/tax.yaml": connector("tax"), "connectors/x.yaml": "x"})
     work.put({"sub/connectors/tax.yaml": connector("tax", "New"), "connectors/x.yaml": "y"})
@@ -127,7 +127,7 @@ def test_a_project_below_the_topmost_folder_is_read(tmp_path: Path) -> None:
     assert past.files == frozenset({"connectors/tax.yaml", "connectors/psp.yaml"})
 
 
-def test_what_was_wrong_then_is_a_warning_and_counts_as_unknown(estate: Estate) -> None:
+def test_an_error_in_the_base_is_a_warning_and_counts_as_unknown(estate: Estate) -> None:
     estate.work.commit({"connectors/tax.yaml": "kind: Connector\nspec: [\n"})
     estate.work.put({"connectors/tax.yaml": connector("tax")})
     past = estate.then()
@@ -138,14 +138,14 @@ def test_what_was_wrong_then_is_a_warning_and_counts_as_unknown(estate: Estate) 
     assert names(past) == {}
 
 
-def test_advice_about_then_is_not_given(estate: Estate) -> None:
+def test_warnings_about_the_base_are_not_shown(estate: Estate) -> None:
     text = connector("tax").replace("{name: Acme Tax}", "{name: Acme, creator: {email: nobody}}")
     estate.work.commit({"connectors/tax.yaml": text})
     estate.work.put({"connectors/tax.yaml": connector("tax")})
     assert estate.then().diagnostics == ()
 
 
-def test_a_project_of_other_globs_is_read_by_its_own(estate: Estate) -> None:
+def test_a_base_project_with_other_globs_is_read_by_those(estate: Estate) -> None:
     estate.work.commit({"other/erp.yaml": connector("erp")})
     estate.work.put({"trueup.yaml": PROJECT.replace("connectors/", "other/")})
     past = estate.then()
@@ -154,7 +154,7 @@ def test_a_project_of_other_globs_is_read_by_its_own(estate: Estate) -> None:
     assert (changed(estate, past), gone(estate, past)) == ({"erp"}, ["psp", "tax"])
 
 
-def test_resources_of_a_target_that_is_defined_anew_have_changed(estate: Estate) -> None:
+def test_resources_of_a_target_whose_definition_changed_have_changed(estate: Estate) -> None:
     two = PROJECT + "  us: {platform: connect, sandbox: true}\n"
     files = {"connectors/tax.yaml": connector("tax", target="eu"), "connectors/psp.yaml": connector("psp", target="us")}
     estate.work.commit({"trueup.yaml": two, **files})
@@ -164,12 +164,12 @@ def test_resources_of_a_target_that_is_defined_anew_have_changed(estate: Estate)
     assert changed(estate, past) == {"psp"}
 
 
-def test_a_project_file_of_another_layout_is_the_same_project(estate: Estate) -> None:
+def test_a_reformatted_project_file_is_the_same_project(estate: Estate) -> None:
     estate.work.put({"trueup.yaml": f"# targets\n{PROJECT}"})
     assert estate.then().files == frozenset()
 
 
-def test_without_a_project_file_then_today_s_counts(estate: Estate) -> None:
+def test_without_a_project_file_in_the_base_the_present_one_counts(estate: Estate) -> None:
     (estate.root / "trueup.yaml").unlink()
     estate.work.commit()
     estate.work.put({"trueup.yaml": PROJECT, "connectors/tax.yaml": connector("tax", "New")})
@@ -178,7 +178,7 @@ def test_without_a_project_file_then_today_s_counts(estate: Estate) -> None:
     assert past.diagnostics == ()
 
 
-def test_a_project_file_that_was_wrong_is_a_warning_and_today_s_counts(estate: Estate) -> None:
+def test_a_wrong_project_file_in_the_base_is_a_warning_and_the_present_one_counts(estate: Estate) -> None:
     estate.work.commit({"trueup.yaml": PROJECT + "  us: {platform: nowhere, secret: x}\n"})
     estate.work.put({"trueup.yaml": PROJECT, "connectors/tax.yaml": connector("tax", "New")})
     past = estate.then()
@@ -187,7 +187,7 @@ def test_a_project_file_that_was_wrong_is_a_warning_and_today_s_counts(estate: E
     assert not any(problem.quotable for problem in past.diagnostics)
 
 
-def test_a_seed_that_is_no_longer_there_is_no_matter(estate: Estate) -> None:
+def test_a_seed_that_is_missing_now_is_ignored(estate: Estate) -> None:
     estate.work.commit({"trueup.yaml": PROJECT + "sandbox: {seed: live.yaml}\n"})
     estate.work.put({"trueup.yaml": PROJECT})
     assert estate.then().diagnostics == ()
@@ -199,7 +199,7 @@ def test_a_manifest_on_standard_input_is_compared_with_all_of_the_project(estate
     assert names(past) == {"tax": "Acme Tax", "psp": "Acme Tax"}
 
 
-def test_a_linked_file_follows_what_it_leads_to(estate: Estate) -> None:
+def test_a_symlink_to_a_file_changes_with_its_target(estate: Estate) -> None:
     estate.work.put({"shared/erp.yaml": connector("erp")})
     (estate.root / "connectors" / "erp.yaml").symlink_to("../shared/erp.yaml")
     estate.work.commit()
@@ -209,7 +209,7 @@ def test_a_linked_file_follows_what_it_leads_to(estate: Estate) -> None:
     assert changed(estate, past) == {"erp"}
 
 
-def test_a_linked_folder_follows_what_it_leads_to(estate: Estate) -> None:
+def test_a_symlink_to_a_folder_changes_with_its_target(estate: Estate) -> None:
     estate.work.put({"shared/erp/erp.yaml": connector("erp")})
     (estate.root / "shared" / "chain").symlink_to("erp")
     (estate.root / "connectors" / "more").symlink_to("../shared/chain", target_is_directory=True)
@@ -234,7 +234,7 @@ def test_a_new_untracked_link_to_a_file_that_is_the_same_changes_nothing(estate:
     assert changed(estate, past) == set()
 
 
-def test_links_that_lead_nowhere_or_out_or_in_circles_hold_nothing(estate: Estate) -> None:
+def test_dangling_outside_and_circular_symlinks_hold_nothing(estate: Estate) -> None:
     for name, target in {"a": "b", "b": "a", "out": "../../..", "none": "nothing", "root": "/"}.items():
         (estate.root / "connectors" / f"{name}.yaml").symlink_to(target)
     estate.work.commit()
@@ -278,13 +278,13 @@ def test_a_linked_work_tree_is_no_submodule(estate: Estate, place: str) -> None:
     assert Estate(Work(estate.root / place)).then().unproven == frozenset()
 
 
-def test_a_path_outside_of_the_repository_was_not_there_then(estate: Estate, tmp_path: Path) -> None:
+def test_a_path_outside_the_repository_was_not_in_the_base(estate: Estate, tmp_path: Path) -> None:
     (tmp_path / "erp.yaml").write_text(connector("erp"))
     past = estate.then("../erp.yaml")
     assert [m.identity.value for m in changed_since(past, estate.now("../erp.yaml").manifests)] == ["erp"]
 
 
-def test_without_a_repository_it_is_wrong_usage(tmp_path: Path) -> None:
+def test_a_base_without_a_repository_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "trueup.yaml").write_text(PROJECT)
     with pytest.raises(UsageError, match="not in a git repository"):
         Estate(Work(tmp_path)).then()

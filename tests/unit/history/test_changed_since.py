@@ -22,7 +22,7 @@ FILES = ("a.yaml", "b.yaml", "sub/c.yaml", ".hidden.yaml", "../connectors.yaml")
 READ = FILES[:3]
 
 Side = Mapping[str, tuple[str, str]]
-"""Key of each connector to the file it stands in and the name it wants."""
+"""The file and the name of each connector, by key."""
 
 
 def drawn(random: Random) -> Side:
@@ -54,7 +54,7 @@ def wanted(manifests: Mapping[Identity, Manifest]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_few_files_tell_the_same_as_all(tmp_path: Path, seed: int) -> None:
+def test_reading_the_changed_files_gives_the_same_result_as_reading_all(tmp_path: Path, seed: int) -> None:
     random = Random(seed)
     before, after = drawn(random), drawn(random)
     estate = Estate(new_repository(tmp_path))

@@ -1,4 +1,4 @@
-"""Keep files in a folder of ours: never through a link, never of another user."""
+"""Files in trueup's folder: never through a symlink, never of another user."""
 
 import os
 from contextlib import closing
@@ -38,7 +38,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -
         pass
 
 
-def test_what_git_tracks_is_no_entry(tmp_path: Path) -> None:
+def test_tracked_files_are_not_listed(tmp_path: Path) -> None:
     Folder(tmp_path).below("runs").replace("a", b"")
     Folder(tmp_path).below("runs").replace("b", b"")
 
@@ -65,7 +65,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert (victim.read_text(), (folder.path / "a").read_bytes()) == ("precious", b"mine")
 
 
-def test_nothing_is_made_in_a_folder_that_a_link_leads_to(tmp_path: Path) -> None:
+def test_nothing_is_created_in_the_target_of_a_symlink(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / STATE).symlink_to("elsewhere")
     with pytest.raises(Refused, match="is a symbolic link"):
@@ -73,7 +73,7 @@ def test_nothing_is_made_in_a_folder_that_a_link_leads_to(tmp_path: Path) -> Non
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
-def test_a_library_gets_a_path_only_when_all_its_files_are_ours(tmp_path: Path) -> None:
+def test_a_library_gets_a_path_only_when_all_its_files_belong_to_this_user(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     assert folder.checked("db", beside=["-wal"]).read_bytes() == b""
     (folder.path / "db-wal").symlink_to(tmp_path / "elsewhere")
@@ -82,7 +82,7 @@ def test_a_library_gets_a_path_only_when_all_its_files_are_ours(tmp_path: Path) 
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_socket_is_named_as_no_regular_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_is_reported_as_not_a_regular_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # the path of a socket is short
     Path(".trueup").mkdir()
     with closing(socket(AF_UNIX)) as made:
@@ -91,7 +91,7 @@ def test_a_socket_is_named_as_no_regular_file(tmp_path: Path, monkeypatch: pytes
         pass
 
 
-def test_what_cannot_be_written_leaves_no_draft(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_no_temporary_file(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.below("a").replace("inside", b"")
     with pytest.raises(OSError, match="irectory"):
@@ -100,7 +100,7 @@ def test_what_cannot_be_written_leaves_no_draft(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_root_takes_what_belongs_to_the_owner_of_the_project_and_to_nobody_else(tmp_path: Path) -> None:
+def test_root_accepts_files_of_the_owner_of_the_project_and_of_no_other_user(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.replace("a", b"")
     for place in (tmp_path, folder.path, folder.path / "a"):

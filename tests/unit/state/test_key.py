@@ -1,4 +1,4 @@
-"""Keep one secret of this user, where no commit can put one."""
+"""The user's secret, in a place where no commit can put one."""
 
 import os
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_a_secret_that_others_can_read_or_write_is_none(mode: int, tmp_path: Pat
     assert user_secret(place) is None
 
 
-def test_a_link_a_folder_a_pipe_and_the_file_of_another_user_are_no_secret(tmp_path: Path) -> None:
+def test_a_symlink_a_folder_a_pipe_and_a_file_of_another_user_are_no_secret(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     assert user_secret(secret)
     (tmp_path / "link").symlink_to(secret)
@@ -54,7 +54,7 @@ def test_a_link_a_folder_a_pipe_and_the_file_of_another_user_are_no_secret(tmp_p
         assert user_secret(secret) is None
 
 
-def test_the_secret_lies_in_the_home_folder_or_where_an_absolute_path_says() -> None:
+def test_the_secret_is_in_the_home_folder_or_below_an_absolute_xdg_state_home() -> None:
     home = Path("~/.local/state/trueup/key").expanduser()
     assert key_file({}) == key_file({"XDG_STATE_HOME": "state"}) == key_file({"XDG_STATE_HOME": ""}) == home
     assert key_file({"XDG_STATE_HOME": "/state"}) == Path("/state/trueup/key")

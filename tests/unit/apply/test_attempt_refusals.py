@@ -1,4 +1,4 @@
-"""A refusal is no lost answer: what the platform does not take now is sent again, what it never takes has failed."""
+"""A refusal is not a lost answer: a temporarily refused write is retried, and one that is always refused fails."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ def out_of_date(manifest: Manifest) -> tuple[Scene, Target]:
     return scene(target), target
 
 
-def test_an_update_that_is_refused_for_now_is_looked_at_and_sent_again() -> None:
+def test_a_temporarily_refused_update_is_read_and_sent_again() -> None:
     here, origin = out_of_date(EPD)
     origin.faults = [refusing(later(9.0)), refusing(later())]
     (outcome,) = here.apply(here.plan(EPD))
@@ -41,7 +41,7 @@ def test_an_update_that_is_refused_for_now_is_looked_at_and_sent_again() -> None
     assert here.clock.slept == [9.0, 1.0]
 
 
-def test_a_creation_that_is_refused_for_now_is_looked_for_and_sent_again() -> None:
+def test_a_temporarily_refused_creation_is_searched_for_and_sent_again() -> None:
     origin = Target(versioned=False)
     here = scene(origin)
     origin.faults = [refusing(later(9.0))]
@@ -51,7 +51,7 @@ def test_a_creation_that_is_refused_for_now_is_looked_for_and_sent_again() -> No
     assert here.clock.slept == [ApplyOptions().readback_seconds]
 
 
-def test_a_creation_beyond_the_rate_is_sent_again_when_the_platform_says() -> None:
+def test_a_throttled_creation_is_sent_again_when_the_platform_asks() -> None:
     origin = Target(versioned=False)
     here = scene(origin)
     error = Unavailable("HTTP 429: slowly", status=429)
@@ -61,7 +61,7 @@ def test_a_creation_beyond_the_rate_is_sent_again_when_the_platform_says() -> No
     assert (outcome.status, here.clock.slept) == (Status.APPLIED, [3.0])
 
 
-def test_a_deletion_that_is_refused_for_now_is_looked_at_and_sent_again() -> None:
+def test_a_temporarily_refused_deletion_is_read_and_sent_again() -> None:
     here, connect = out_of_date(TAX)
     connect.faults = [refusing(later(9.0))]
     (outcome,) = here.apply(here.plan(connector("acme-tax", {}, lifecycle=GONE)))
@@ -82,7 +82,7 @@ def test_what_others_changed_during_the_wait_is_seen() -> None:
     assert origin.of(EPD, "url") == Known("https://theirs.example")
 
 
-def test_what_is_never_taken_fails_after_a_bounded_number_of_requests_and_is_not_unknown() -> None:
+def test_a_write_that_is_always_refused_fails_after_a_bounded_number_of_requests() -> None:
     here, origin = out_of_date(EPD)
     origin.faults = [refusing(later())] * 20
     (outcome,) = here.apply(here.plan(EPD))
@@ -113,7 +113,7 @@ def test_a_request_to_stop_ends_the_wait() -> None:
 
 
 @pytest.mark.parametrize("manifest", [TAX, EPD])
-def test_a_creation_answered_with_not_found_has_failed_with_the_reason(manifest: Manifest) -> None:
+def test_a_creation_answered_with_not_found_fails_with_the_reason(manifest: Manifest) -> None:
     target = Target(versioned=manifest is TAX)
     here = scene(target)
     target.faults = [refusing(NotFound("HTTP 404: no such path", status=404))] * 20
@@ -124,7 +124,7 @@ def test_a_creation_answered_with_not_found_has_failed_with_the_reason(manifest:
 
 
 @pytest.mark.parametrize("manifest", [TAX, EPD])
-def test_an_update_answered_with_not_found_of_what_is_there_unchanged_has_failed(manifest: Manifest) -> None:
+def test_an_update_answered_with_not_found_fails_if_the_resource_is_unchanged(manifest: Manifest) -> None:
     here, target = out_of_date(manifest)
     target.faults = [refusing(NotFound("HTTP 404: no such path", status=404))] * 20
     (outcome,) = here.apply(here.plan(manifest))
@@ -145,15 +145,17 @@ def down() -> Unavailable:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (down(), "Not begun: origin is down."),
-        (later(), "Not begun: origin takes no changes now: it refused those of another resource again and again."),
+        (down(), "Not started: origin is down."),
+        (later(), "Not started: origin accepts no changes now: it repeatedly refused those of another resource."),
         (
             NotAuthorised("No.", status=401),
-            "Not begun: origin has refused these credentials for another resource, or what they may do.",
+            "Not started: origin refused these credentials, or their permissions, for another resource.",
         ),
     ],
 )
-def test_a_target_that_takes_nothing_is_given_up_and_the_rest_is_not_begun(error: PlatformError, reason: str) -> None:
+def test_a_target_that_accepts_nothing_is_given_up_and_the_rest_is_not_started(
+    error: PlatformError, reason: str
+) -> None:
     manifests = many(40)
     origin = Target(versioned=False)
     here = scene(origin)
@@ -176,7 +178,7 @@ def test_a_target_that_is_down_before_the_write_is_given_up_too() -> None:
     assert sum(outcome.status is Status.SKIPPED for outcome in outcomes) >= 30
 
 
-def test_a_target_that_refuses_one_resource_again_and_again_still_takes_the_others() -> None:
+def test_a_target_that_repeatedly_refuses_one_resource_still_gets_the_others() -> None:
     manifests = many(10)
     origin = Target(versioned=False)
     here = scene(origin)

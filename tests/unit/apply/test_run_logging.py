@@ -17,7 +17,7 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return caplog.messages
 
 
-def test_what_is_sent_under_which_version_and_how_it_ended(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_has_what_is_sent_with_which_version_and_the_result(caplog: pytest.LogCaptureFixture) -> None:
     eu = Target()
     eu.hold(TAX, name="Old")
     here = scene(eu)
@@ -25,11 +25,11 @@ def test_what_is_sent_under_which_version_and_how_it_ended(caplog: pytest.LogCap
     caplog.set_level(logging.INFO, "trueup")
     here.apply(plan)
     sent, ended = messages(caplog)
-    assert sent == f"{TAX.identity}: sends SetValue name under version 1."
+    assert sent == f"{TAX.identity}: sending SetValue name with version 1."
     assert ended.strip() == f"{TAX.identity}: applied."
 
 
-def test_why_a_resource_was_rebased(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_why_a_resource_was_rebased(caplog: pytest.LogCaptureFixture) -> None:
     eu = Target()
     eu.hold(TAX, name="Old")
     here = scene(eu)
@@ -39,10 +39,10 @@ def test_why_a_resource_was_rebased(caplog: pytest.LogCaptureFixture) -> None:
     (outcome,) = here.apply(plan)
     assert outcome.status in {Status.APPLIED, Status.REBASED}
     assert [line for line in messages(caplog) if "read again, " in line and "planned again: update" in line]
-    assert sum("sends SetValue" in line for line in messages(caplog)) == 2
+    assert sum("sending SetValue" in line for line in messages(caplog)) == 2
 
 
-def test_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
     eu = Target()
     eu.hold(TAX, name="Old")
     here = scene(eu)
@@ -52,10 +52,10 @@ def test_what_a_write_waits_for(caplog: pytest.LogCaptureFixture) -> None:
     eu.faults = [refusing(error)]
     caplog.set_level(logging.INFO, "trueup")
     here.apply(plan)
-    assert f"{TAX.identity}: Too many requests; it is prepared again in 7.0 s." in messages(caplog)
+    assert f"{TAX.identity}: Too many requests; retrying in 7.0 s." in messages(caplog)
 
 
-def test_what_a_process_is_awaited_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_which_process_is_awaited(caplog: pytest.LogCaptureFixture) -> None:
     preview = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
     eu = Target(states=[[{"previewable": "pending"}, {"previewable": "true"}]])
     eu.hold(preview)
@@ -63,7 +63,7 @@ def test_what_a_process_is_awaited_for(caplog: pytest.LogCaptureFixture) -> None
     plan = here.plan(preview)
     caplog.set_level(logging.INFO, "trueup")
     here.apply(plan)
-    waits = [line for line in messages(caplog) if "awaits" in line]
+    waits = [line for line in messages(caplog) if "waiting for" in line]
     assert waits == [
-        f"{preview.identity}: awaits RequestPreview, isPreviewable pending after 0 s; looks again in 1.0 s."
+        f"{preview.identity}: waiting for RequestPreview, isPreviewable pending after 0 s; next reading in 1.0 s."
     ]

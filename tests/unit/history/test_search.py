@@ -1,4 +1,4 @@
-"""What another commit wanted is found wherever its manifests were; what cannot be read is unknown and never empty."""
+"""Manifests of another commit are found wherever they were; what cannot be read is unknown and not empty."""
 
 import os
 import shutil
@@ -71,7 +71,7 @@ def test_a_project_that_moved_is_the_same(infra: Work) -> None:
     assert past.anew == {"eu"}
 
 
-def test_a_copy_of_a_project_beside_it_hides_nothing(infra: Work) -> None:
+def test_a_copy_of_a_project_hides_nothing(infra: Work) -> None:
     shutil.copytree(infra.root / "infra", infra.root / "deploy")
     infra.put({"deploy/connectors/tax.yaml": connector("tax", lifecycle=STONE)})
     estate = below(infra, "deploy")
@@ -118,7 +118,7 @@ def test_a_target_of_another_name_is_the_same(tmp_path: Path, place: str) -> Non
     assert gone_since(past, estate.now().manifests) == ()
 
 
-def test_targets_that_change_their_names_are_told_apart_by_where_they_lead(tmp_path: Path) -> None:
+def test_renamed_targets_are_distinguished_by_their_addresses(tmp_path: Path) -> None:
     project = (
         PROJECT.partition("  eu:")[0]
         + "  eu: {platform: connect, region: europe-west1.gcp}\n  us: {platform: connect, region: us-central1.gcp}\n"
@@ -204,7 +204,7 @@ def test_a_submodule_of_a_submodule_and_of_a_linked_work_tree_is_read(tmp_path: 
         assert protected(one, back(one)) == {"erp": False, "oms": True}
 
 
-def test_a_submodule_that_is_not_here_is_unknown(tmp_path: Path) -> None:
+def test_a_submodule_that_is_not_fetched_is_unknown(tmp_path: Path) -> None:
     submodule(tmp_path)
     estate = Estate(clone(tmp_path / "house", tmp_path / "clone"))
     estate.work.put({"connectors/new.yaml": documents(connector("psp"), connector("erp", lifecycle=STONE))})
@@ -218,7 +218,7 @@ def test_a_submodule_that_is_not_here_is_unknown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("linked", ["modules", "modules/connectors/inner"])
-def test_a_repository_outside_of_our_own_is_no_submodule(tmp_path: Path, linked: str) -> None:
+def test_a_repository_outside_this_one_is_no_submodule(tmp_path: Path, linked: str) -> None:
     estate = submodule(tmp_path)
     kept = estate.root / ".git" / linked
     kept.rename(tmp_path / "elsewhere")
@@ -238,7 +238,7 @@ def test_a_manifest_that_was_wrong_is_unknown_and_others_are_not(tmp_path: Path)
     "content",
     ["version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 12\n", "/annex/objects/SHA256E-s12--aa.yaml\n"],
 )
-def test_a_manifest_that_only_a_pointer_stood_for_is_unknown(tmp_path: Path, content: str) -> None:
+def test_a_manifest_that_was_only_a_pointer_is_unknown(tmp_path: Path, content: str) -> None:
     estate = new_estate(tmp_path, {"tax.yaml": content, "psp.yaml": connector("psp")})
     estate.work.put({"connectors/tax.yaml": connector("tax")})
     past = back(estate)
@@ -269,7 +269,7 @@ def test_a_project_file_that_was_wrong_leaves_the_rest_unknown(tmp_path: Path) -
     assert "HEAD:trueup.yaml" in told(past)
 
 
-def test_a_link_that_led_to_nothing_or_out_is_unknown(tmp_path: Path) -> None:
+def test_a_dangling_or_outside_symlink_is_unknown(tmp_path: Path) -> None:
     for number, leads in enumerate(("../ignored/tax.yaml", "/etc/tax.yaml")):
         estate = new_estate(tmp_path / str(number), {"psp.yaml": connector("psp")})
         (estate.root / "connectors" / "tax.yaml").symlink_to(leads)

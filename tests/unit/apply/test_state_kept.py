@@ -1,4 +1,4 @@
-"""A platform may keep copies of documents under addresses of its own: they are recognised, and never removed for it."""
+"""A platform may store copies of documents under other addresses: they are recognised and not removed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -79,7 +79,7 @@ def apply(target: Target, wanted: Manifest, folder: Path | None) -> tuple[Plan, 
     return plan, outcome
 
 
-def test_a_copy_of_what_was_sent_counts_as_it_from_then_on(tmp_path: Path) -> None:
+def test_a_copy_of_a_sent_document_counts_as_that_document(tmp_path: Path) -> None:
     target = Copying()
     for wanted in (epd(A), epd(A, B)):
         _, outcome = apply(target, wanted, tmp_path)
@@ -90,7 +90,7 @@ def test_a_copy_of_what_was_sent_counts_as_it_from_then_on(tmp_path: Path) -> No
     assert removed(target) == []
 
 
-def test_what_is_no_longer_wanted_is_removed_by_the_address_that_shows(tmp_path: Path) -> None:
+def test_a_document_is_removed_by_the_address_that_the_platform_shows(tmp_path: Path) -> None:
     target = Copying()
     apply(target, epd(A, B), tmp_path)
     _, outcome = apply(target, epd(B), tmp_path)
@@ -98,7 +98,7 @@ def test_what_is_no_longer_wanted_is_removed_by_the_address_that_shows(tmp_path:
     assert apply(target, epd(B), tmp_path)[0].resources[0].verdict is Verdict.UNCHANGED
 
 
-def test_one_that_comes_is_seen_before_one_that_goes_is_removed(tmp_path: Path) -> None:
+def test_an_added_document_is_seen_before_another_is_removed(tmp_path: Path) -> None:
     target = Copying()
     apply(target, epd(A), tmp_path)
     _, outcome = apply(target, epd(B), tmp_path)
@@ -107,24 +107,24 @@ def test_one_that_comes_is_seen_before_one_that_goes_is_removed(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_without_a_journal_nothing_is_removed_and_it_is_said_why(times: int) -> None:
+def test_without_a_journal_nothing_is_removed_and_the_reason_is_reported(times: int) -> None:
     target = Copying()
     apply(target, epd(A, B), None)
     for _ in range(times):
         plan, outcome = apply(target, epd(A, B), None)
         assert outcome.status is Status.FAILED
         assert {p.finding.code for p in plan.resources[0].findings} == {"may-be-same"}
-        assert all("Write it as the platform does" in report.note for report in outcome.fields)
+        assert all("Write the value as the platform does" in report.note for report in outcome.fields)
     assert (removed(target), documents(target)) == ([], [copy_of(A), copy_of(B)])
 
 
-def test_written_as_the_platform_shows_it_nothing_is_left_to_do() -> None:
+def test_a_manifest_written_as_the_platform_shows_it_is_unchanged() -> None:
     target = Copying()
     apply(target, epd(A), None)
     assert apply(target, epd(copy_of(A)), None)[0].resources[0].verdict is Verdict.UNCHANGED
 
 
-def test_what_others_added_at_the_same_time_is_not_taken_for_it(tmp_path: Path) -> None:
+def test_a_document_that_others_added_at_the_same_time_is_not_confused_with_it(tmp_path: Path) -> None:
     target = Copying(dropping={A})
     apply(target, epd(B), tmp_path)
 
@@ -143,7 +143,7 @@ def test_what_others_added_at_the_same_time_is_not_taken_for_it(tmp_path: Path) 
     assert (outcome.status, outcome.kept, removed(target)) == (Status.FAILED, (), [])
 
 
-def test_two_documents_of_one_file_name_are_not_told_apart(tmp_path: Path) -> None:
+def test_two_documents_with_one_file_name_are_not_distinguished(tmp_path: Path) -> None:
     target = Copying()
     other = "https://other.example/a.pdf"
     _, outcome = apply(target, epd(A, other), tmp_path)

@@ -1,4 +1,4 @@
-"""Say so when a process that people agreed to is not sent after all, and not because its aim is reached."""
+"""An approved process that is not sent is reported, unless its result is already there."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ def moving(status: str) -> Fault:
 
 
 @pytest.mark.parametrize("status", ["Suspended", "Processing", "InCertification"])
-def test_a_publish_that_has_to_wait_is_deferred_and_not_forgotten(status: str) -> None:
+def test_a_publish_that_must_wait_is_deferred(status: str) -> None:
     eu = Target()
     eu.hold(PUBLISH, name="Old")
     eu.faults = [moving(status)]
@@ -38,7 +38,7 @@ def test_a_publish_that_has_to_wait_is_deferred_and_not_forgotten(status: str) -
 
 
 @pytest.mark.parametrize(("changed", "done"), [({}, ()), ({"name": "Old"}, (NAME,))])
-def test_a_publish_in_a_state_that_nobody_knows_is_deferred_when_the_fields_are_done(
+def test_a_publish_in_an_undocumented_state_is_deferred_after_the_fields(
     changed: dict[str, str], done: tuple[SetValue, ...]
 ) -> None:
     eu = Target()
@@ -60,7 +60,7 @@ def test_a_publish_that_was_left_out_of_the_plan_and_is_no_longer_needed_leaves_
     assert (outcome.status, outcome.done) == (Status.APPLIED, (NAME,))
 
 
-def test_a_process_that_others_made_necessary_meanwhile_is_told() -> None:
+def test_a_process_that_others_made_necessary_is_reported() -> None:
     hidden = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True, listed=False))
     eu = Target(states=[[{"previewable": "true", "status": "Published", "listed": True, "private": False}]])
     eu.hold(hidden)
@@ -69,7 +69,7 @@ def test_a_process_that_others_made_necessary_meanwhile_is_told() -> None:
     assert [(r.path, r.now, r.wanted) for r in outcome.fields] == [("lifecycle.listed", Known("true"), Known("false"))]
 
 
-def test_a_publish_in_a_state_that_nobody_knows_is_deferred_also_when_others_go_on_changing_fields() -> None:
+def test_a_publish_in_an_undocumented_state_is_deferred_even_if_others_keep_changing_fields() -> None:
     eu = Target()
     eu.hold(PUBLISH, name="Old")
     eu.move(PUBLISH.identity, status="Suspended")
@@ -105,7 +105,7 @@ def test_a_publish_that_others_have_finished_is_not_asked_for_again() -> None:
     assert (outcome.status, eu.writes) == (Status.UNCHANGED, [])
 
 
-def test_a_publish_is_awaited_also_when_others_have_created_the_draft_just_as_wanted() -> None:
+def test_a_publish_is_awaited_even_if_others_created_an_equal_draft() -> None:
     eu = Target(states=[[{"status": "Processing"}, {"status": "Processing"}, {"status": "Published", "listed": True}]])
     here = scene(eu)
     plan = here.plan(PUBLISH)

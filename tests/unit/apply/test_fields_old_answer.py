@@ -1,4 +1,4 @@
-"""An answer may show the state before the write: what it shows is not held against the platform before it is read."""
+"""An answer may show the state before the write, so a missing change is read back before it counts as missed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,7 +47,7 @@ def test_a_field_that_looks_unchanged_in_the_answer_is_read_back(
     assert here.clock.slept == []
 
 
-def test_a_process_behind_it_goes_out_under_the_version_that_was_read() -> None:
+def test_a_process_after_it_is_sent_with_the_version_that_was_read() -> None:
     manifest = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
     here, eu = stage(name="Old")
     eu.faults = [showing_before]
@@ -69,7 +69,7 @@ def test_a_creation_whose_answer_leaves_a_field_out_is_read_back() -> None:
     assert (outcome.status, eu.reads) == (Status.APPLIED, 2)
 
 
-def test_what_a_reading_shows_as_unchanged_too_was_dropped_and_costs_one_more_request() -> None:
+def test_a_field_unchanged_in_the_reading_too_was_dropped_and_costs_one_request() -> None:
     here, eu = stage(name="Old", description="Old")
     eu.faults = [storing(TAX, "description", "Old")]
     (outcome,) = here.apply(here.plan(TAX))
@@ -77,7 +77,7 @@ def test_what_a_reading_shows_as_unchanged_too_was_dropped_and_costs_one_more_re
     assert [report.path for report in outcome.fields] == ["description"]
 
 
-def test_what_the_answer_shows_as_rewritten_is_certain_and_costs_no_request() -> None:
+def test_a_field_rewritten_in_the_answer_is_certain_and_costs_no_request() -> None:
     here, eu = stage(name="Old")
     eu.faults = [storing(TAX, "name", "ACME TAX")]
     (outcome,) = here.apply(here.plan(TAX))
@@ -92,7 +92,7 @@ def test_a_member_that_looks_as_not_added_is_read_back() -> None:
     assert eu.of(TAX, "privateProjects") == Known(Members(("europe-west1.gcp:one",)))
 
 
-def test_what_cannot_be_read_back_is_unknown() -> None:
+def test_a_write_that_cannot_be_read_back_is_unknown() -> None:
     here, eu = stage(name="Old")
     plan = here.plan(TAX)
     eu.faults, eu.readings = [showing_before], [Unreadable(Unavailable("No answer."))]

@@ -1,4 +1,4 @@
-"""Preview and publish the draft that the plan was made from, and not what others have put into it since."""
+"""The draft that the plan was made from is previewed and published, without later changes by others."""
 
 from collections.abc import Callable
 
@@ -11,12 +11,12 @@ from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.run import Status
 from trueup.model.value import ABSENT, Known
 from unit.apply.fakes import DRAFT, Target, connector, scene
-from unit.apply.test_process import CERTIFY, GRANTED, PREVIEW, PROCESSING, PUBLISH, PUBLISHED, stage
+from unit.apply.test_processes_single import CERTIFY, GRANTED, PREVIEW, PROCESSING, PUBLISH, PUBLISHED, stage
 
 
 @pytest.mark.parametrize("manifest", [PREVIEW, PUBLISH, CERTIFY])
 @pytest.mark.parametrize("name", ["Acme Tax", "Old"])
-def test_what_others_put_beside_the_manifest_since_the_plan_is_not_carried_out(manifest: Manifest, name: str) -> None:
+def test_unmanaged_changes_since_the_plan_are_not_published(manifest: Manifest, name: str) -> None:
     here, eu = stage(manifest, name=name)
     plan = here.plan(manifest)
     eu.edit(manifest, "creator.company", "Foreign Ltd")
@@ -31,7 +31,7 @@ def test_what_others_put_beside_the_manifest_since_the_plan_is_not_carried_out(m
     assert eu.live[manifest.identity].lifecycle == DRAFT
 
 
-def test_what_others_put_beside_the_manifest_while_it_is_previewed_is_not_published() -> None:
+def test_unmanaged_changes_during_the_preview_are_not_published() -> None:
     both = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
     eu = Target(states=[[GRANTED]])
     eu.hold(both)
@@ -63,7 +63,7 @@ def test_a_draft_that_others_created_with_more_than_was_planned_is_not_published
     )
 
 
-def test_what_stood_beside_the_manifest_when_it_was_planned_is_published_with_it() -> None:
+def test_unmanaged_content_from_before_the_plan_is_published() -> None:
     here, _ = stage(PUBLISH, PROCESSING, PUBLISHED, creator__company="Foreign Ltd")
     plan = here.plan(PUBLISH)
     assert plan.resources[0].content["creator.company"] == Known("Foreign Ltd")
@@ -71,7 +71,7 @@ def test_what_stood_beside_the_manifest_when_it_was_planned_is_published_with_it
     assert outcome.status is Status.APPLIED
 
 
-def test_a_publish_that_would_take_away_what_others_made_public_since_is_stale() -> None:
+def test_a_publish_that_would_hide_what_others_made_public_is_stale() -> None:
     here, eu = stage(PUBLISH)
     eu.move(PUBLISH.identity, status="Published", listed=True, has_changes=True)
     plan = here.plan(PUBLISH)

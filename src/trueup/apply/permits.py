@@ -1,4 +1,4 @@
-"""Bound how many resources are worked on, and how many requests are under way, at the same time."""
+"""Limit how many resources are applied, and how many requests are in progress, at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,20 +13,20 @@ class Permit:
         self._held = False
 
     async def take(self) -> None:
-        """Return once the permit is held; it may be already, as from a read to the write that relies on it."""
+        """Return once the permit is held; it may be held already, since it is kept from a reading to its write."""
         if not self._held:
             await self._free.acquire()
             self._held = True
 
     def give(self) -> None:
-        """Release the permit, where it is held."""
+        """Release the permit if it is held."""
         if self._held:
             self._held = False
             self._free.release()
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[None]:
-        """Release it while a platform works, which may take minutes: another resource may even be begun."""
+        """Release the permit while the platform works, which may take minutes; another resource may be started."""
         self.give()
         self._begun.release()
         try:
@@ -36,10 +36,10 @@ class Permit:
 
 
 class Permits:
-    """The semaphores of a run: ``count`` requests under way, and ``count - 1`` resources begun beyond those.
+    """The semaphores of a run: up to ``count`` requests in progress, and ``2 * count - 1`` resources started.
 
-    A resource that is begun flushes its intent to the disk while the others wait for the platform. The bound keeps the
-    number of intents that were recorded and not sent small; a count of one means one resource after the other.
+    The additional resources flush their intents to the disk while the others wait for the platform. The limit keeps the
+    number of intents small that were recorded and not sent; with a count of one, resources are applied one by one.
     """
 
     def __init__(self, count: int) -> None:
@@ -48,10 +48,10 @@ class Permits:
 
     @asynccontextmanager
     async def begun(self) -> AsyncIterator[Permit]:
-        """Begin a resource and give its permit, which is not held yet; both are released on leaving."""
+        """Start a resource and yield its permit, which is not held yet; both are released after the block."""
         async with self._begun:
-            slot = Permit(self._begun, self._free)
+            permit = Permit(self._begun, self._free)
             try:
-                yield slot
+                yield permit
             finally:
-                slot.give()
+                permit.give()

@@ -1,4 +1,4 @@
-"""Notice that a platform made a second element where one was to change (``origin-api.md`` section 12)."""
+"""A platform that adds a second element instead of changing one is noticed (``origin-api.md`` section 12)."""
 
 from trueup.apply.context import ApplyOptions
 from trueup.apply.verify import DOUBLED
@@ -21,7 +21,7 @@ def test_an_element_that_the_platform_then_holds_twice_is_a_failure() -> None:
     assert [(r.path, r.note) for r in outcome.fields] == [("featuresCustoms", DOUBLED)]
 
 
-def test_two_elements_that_are_both_as_wanted_are_no_failure() -> None:
+def test_two_elements_that_are_both_as_desired_are_no_failure() -> None:
     epd = certification("ACME-EPD-001", RED)
     origin = Target(versioned=False)
     origin.hold(epd, featuresCustoms=Elements({COLOR: {"value": "gray"}}))

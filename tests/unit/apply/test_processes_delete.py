@@ -1,4 +1,4 @@
-"""Delete what a tombstone names, if nothing at all has moved since people agreed to it."""
+"""A tombstone deletes its resource if nothing has changed since the deletion was approved."""
 
 from collections.abc import Callable
 
@@ -86,7 +86,7 @@ def test_a_lost_deletion_that_shows_late_is_not_repeated() -> None:
     assert (outcome.status, len(target.writes)) == (Status.APPLIED, 1)
 
 
-def test_a_deletion_that_was_lost_on_the_way_is_sent_again() -> None:
+def test_a_deletion_that_never_arrived_is_sent_again() -> None:
     for target, manifest in ((connect(), TAX), (origin(), EPD)):
         target.faults = [lost_before]
         here = scene(target)
@@ -94,7 +94,7 @@ def test_a_deletion_that_was_lost_on_the_way_is_sent_again() -> None:
         assert (outcome.status, outcome.done, len(target.writes)) == (Status.APPLIED, (DELETE,), 2)
 
 
-def test_an_answer_that_it_is_not_there_is_what_was_wanted() -> None:
+def test_a_deletion_answered_with_not_found_succeeds() -> None:
     eu = connect()
     here = scene(eu)
     plan = here.plan(TAX)
@@ -111,7 +111,7 @@ def test_an_answer_that_it_is_not_there_is_what_was_wanted() -> None:
 @pytest.mark.parametrize(
     "error", [Rejected("No.", status=400, code="X"), NotFound("Not there.", status=404, code="ResourceNotFound")]
 )
-def test_a_deletion_that_was_refused_and_carried_out_is_no_failure_on_record(error: Exception) -> None:
+def test_a_refused_deletion_that_took_effect_is_not_recorded_as_failed(error: Exception) -> None:
     for target, manifest in ((connect(), TAX), (origin(), EPD)):
 
         def refuse(target: Target, commit: Callable[[], Live | None]) -> Live | None:
@@ -125,7 +125,7 @@ def test_a_deletion_that_was_refused_and_carried_out_is_no_failure_on_record(err
         assert [e.ending for _, e in here.journal.endings][-1] is Ending.UNKNOWN
 
 
-def test_a_deletion_that_does_not_show_has_failed() -> None:
+def test_a_deletion_that_does_not_show_fails() -> None:
     target = origin()
     target.undeletable = True
     here = scene(target)
@@ -143,7 +143,7 @@ def test_a_deletion_that_shows_late_is_waited_for() -> None:
     assert (outcome.status, here.clock.slept) == (Status.APPLIED, [0.2, 0.4])
 
 
-def test_a_refused_deletion_has_failed() -> None:
+def test_a_refused_deletion_fails() -> None:
     eu = connect()
     eu.faults = [refusing(Rejected("It has deployments.", code="X"))]
     here = scene(eu)

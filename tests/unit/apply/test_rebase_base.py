@@ -1,4 +1,4 @@
-"""Apply a plan in which what the base wanted, and was applied, stands for what the platform does not return."""
+"""Plans in which the values of the base, which were applied, replace fields that the platform does not return."""
 
 import asyncio
 from dataclasses import replace
@@ -74,7 +74,7 @@ def test_a_foreign_edit_that_does_not_change_the_plan_is_rebased() -> None:
     assert RemoveElement("brands", ("A",)) in outcome.done
 
 
-def test_what_is_known_from_the_base_counts_not_for_another_resource_of_the_same_name() -> None:
+def test_values_known_from_the_base_do_not_count_for_another_resource_of_the_same_name() -> None:
     _, origin = stage()
     (planned,) = plan(origin).resources
     assert RemoveElement("brands", ("A",)) in [p.action for p in planned.actions]

@@ -1,4 +1,4 @@
-"""Send process actions and await their ends."""
+"""Process actions are sent and awaited."""
 
 from collections.abc import Callable
 
@@ -107,14 +107,14 @@ def test_running_out_of_time_is_neither_success_nor_rejection() -> None:
     assert "still isPreviewable pending after 60 s" in outcome.message
 
 
-def test_a_preview_is_given_half_an_hour_with_pauses_that_grow() -> None:
+def test_a_preview_is_awaited_for_half_an_hour_with_growing_pauses() -> None:
     here, _ = stage(PREVIEW, *[PENDING] * 999)
     here.apply(here.plan(PREVIEW))
     assert here.clock.time == 1800.0
     assert max(here.clock.slept) == 30.0
 
 
-def test_without_waiting_the_process_is_started_and_left_alone() -> None:
+def test_without_waiting_the_process_is_only_started() -> None:
     here, _ = stage(PREVIEW, PENDING, GRANTED)
     (outcome,) = here.apply(here.plan(PREVIEW), ApplyOptions(wait=False))
     assert (outcome.status, here.clock.slept) == (Status.DEFERRED, [])
@@ -129,7 +129,7 @@ def test_a_stop_ends_the_wait_and_not_the_process() -> None:
     assert "asked to stop" in outcome.message
 
 
-def test_a_process_is_not_begun_once_the_run_is_to_stop() -> None:
+def test_a_process_is_not_started_after_a_request_to_stop() -> None:
     here, eu = stage(PUBLISH, name="Old")
     stop = StopSignal()
 
@@ -168,7 +168,7 @@ def test_a_lost_answer_is_recognised_by_the_status() -> None:
     assert [e.ending for _, e in here.journal.endings] == [Ending.UNKNOWN, Ending.APPLIED]
 
 
-def test_a_process_that_was_lost_on_the_way_is_sent_again() -> None:
+def test_a_process_that_never_arrived_is_sent_again() -> None:
     here, eu = stage(PREVIEW, PENDING, GRANTED)
     eu.faults = [lost_before]
     (outcome,) = here.apply(here.plan(PREVIEW))
@@ -224,7 +224,7 @@ def test_a_reading_that_fails_while_waiting_is_no_end() -> None:
     assert outcome.status is Status.APPLIED
 
 
-def test_a_state_that_nobody_documented_is_unknown_in_the_end() -> None:
+def test_an_undocumented_state_is_unknown_in_the_end() -> None:
     odd: dict[str, object] = {"previewable": "perhaps"}
     here, _ = stage(PREVIEW, *[odd] * 99)
     (outcome,) = here.apply(here.plan(PREVIEW), ApplyOptions(wait_seconds=20))
@@ -339,7 +339,7 @@ def test_comments_and_unlisting_take_effect_at_once() -> None:
     assert (outcome.status, outcome.done) == (Status.APPLIED, (Unlist(), AddComment("Ready.")))
 
 
-def test_a_comment_that_does_not_stick_has_failed() -> None:
+def test_a_comment_that_is_not_stored_fails() -> None:
     manifest = connector("acme-tax", lifecycle=LifecycleSpec(certification_comments=("Ready.",)))
     here, _ = stage(manifest, *[{}] * 99)
     (outcome,) = here.apply(here.plan(manifest), ApplyOptions(readback_seconds=4))
@@ -351,10 +351,10 @@ def test_a_draft_that_is_not_found_any_more_was_deleted() -> None:
     here, eu = stage(PREVIEW, PENDING)
     eu.on_read = lambda target: target.live.clear() if target.reads == 2 else None
     (outcome,) = here.apply(here.plan(PREVIEW))
-    assert (outcome.status, "it was deleted" in outcome.message) == (Status.UNKNOWN, True)
+    assert (outcome.status, "was deleted" in outcome.message) == (Status.UNKNOWN, True)
 
 
-def test_who_waits_lends_the_slot_to_others() -> None:
+def test_a_waiting_resource_releases_its_permit() -> None:
     others = [connector(f"acme-zoo-{n}") for n in range(3)]
     here, eu = stage(PREVIEW, *[PENDING] * 50, GRANTED)
     for other in others:
@@ -368,7 +368,7 @@ def test_who_waits_lends_the_slot_to_others() -> None:
 
 
 @pytest.mark.parametrize("rounds", [0, 2])
-def test_a_process_that_is_lost_every_time_may_still_arrive_and_is_unknown(rounds: int) -> None:
+def test_a_process_whose_answers_are_all_lost_is_unknown(rounds: int) -> None:
     here, eu = stage(PREVIEW)
     eu.faults = [lost_before] * 9
     (outcome,) = here.apply(here.plan(PREVIEW), ApplyOptions(rounds=rounds))

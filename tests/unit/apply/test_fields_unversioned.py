@@ -1,4 +1,4 @@
-"""Apply updates to a platform without versions: read before, read after, and say what cannot be told."""
+"""Updates on a platform without versions: read before and after, and report what cannot be verified."""
 
 import asyncio
 from dataclasses import replace
@@ -79,7 +79,7 @@ def test_a_write_that_shows_late_is_waited_for() -> None:
     assert (outcome.status, outcome.requests, here.clock.slept) == (Status.APPLIED, 5, [0.2, 0.4])
 
 
-def test_a_reading_that_took_long_to_come_does_not_end_the_wait() -> None:
+def test_a_slow_reading_does_not_end_the_wait() -> None:
     here, origin = stage(url="https://old.example")
     plan = here.plan(EPD)
 
@@ -91,7 +91,7 @@ def test_a_reading_that_took_long_to_come_does_not_end_the_wait() -> None:
     assert (outcome.status, outcome.requests) == (Status.APPLIED, 4)
 
 
-def test_a_write_that_does_not_stick_fails_after_a_bounded_wait() -> None:
+def test_a_write_that_is_not_stored_fails_after_a_bounded_wait() -> None:
     here, origin = stage(url="https://old.example")
     origin.faults = [storing(EPD, "url", "https://old.example")]
     (outcome,) = here.apply(here.plan(EPD), ApplyOptions(readback_seconds=3))
@@ -106,7 +106,7 @@ def test_a_write_that_cannot_be_read_back_is_unknown() -> None:
     assert (outcome.status, outcome.details) == (Status.UNKNOWN, ("No answer.",))
 
 
-def test_a_field_that_is_no_longer_returned_is_no_proof_of_a_move() -> None:
+def test_a_field_that_is_no_longer_returned_does_not_count_as_changed() -> None:
     here, origin = stage(url="https://old.example")
     plan = here.plan(EPD)
     origin.hidden = {"standard.code"}
@@ -148,7 +148,7 @@ def test_a_lost_write_of_a_field_that_is_not_returned_is_unknown() -> None:
     assert (outcome.status, outcome.left) == (Status.UNKNOWN, (URL,))
 
 
-def test_a_field_that_is_not_returned_is_applied_and_said_to_be_unverified() -> None:
+def test_a_field_that_is_not_returned_is_applied_and_reported_as_unverified() -> None:
     here, origin = stage()
     origin.hidden = {"url"}
     (outcome,) = here.apply(here.plan(EPD))
@@ -156,7 +156,7 @@ def test_a_field_that_is_not_returned_is_applied_and_said_to_be_unverified() -> 
     assert "could not be verified" in outcome.fields[0].note
 
 
-def test_nothing_speaks_for_a_refused_write_of_a_field_that_is_not_returned() -> None:
+def test_a_refused_write_of_a_field_that_is_not_returned_counts_as_not_done() -> None:
     here, origin = stage()
     origin.hidden = {"url"}
     origin.faults = [refusing(Rejected("It does not exist.", status=400, code="CE00001"))]
@@ -176,7 +176,7 @@ def remembering(here: Scene, origin: Target, folder: Path) -> tuple[Plan, tuple[
     return asyncio.run(run())
 
 
-def test_what_was_sent_to_a_certification_counts_not_for_the_one_that_replaced_it(tmp_path: Path) -> None:
+def test_values_sent_to_a_certification_do_not_count_for_its_replacement(tmp_path: Path) -> None:
     """It was created, got what is not returned, and was deleted by others: the next one has yet to get it."""
     here, origin = stage()
     origin.hidden = {"url"}
@@ -187,7 +187,7 @@ def test_what_was_sent_to_a_certification_counts_not_for_the_one_that_replaced_i
     assert (outcome.done, remembering(here, origin, tmp_path)[1][0].status) == ((URL,), Status.UNCHANGED)
 
 
-def test_what_was_sent_before_is_sent_anew_to_what_this_run_creates() -> None:
+def test_values_sent_before_are_sent_again_to_a_new_resource() -> None:
     number = SetValue("certificateNumber", "N-1")
     numbered = certification("EPD-1", {**CERTIFICATION, "certificateNumber": "N-1", "brands": [{"name": "A"}]})
     brand = AddElement("brands", ("A",), {})
@@ -214,7 +214,7 @@ def test_a_field_that_is_not_returned_is_sent_once_and_then_remembered(tmp_path:
     assert plan.resources[0].findings[0].finding.code == "remembered"
 
 
-def test_what_others_change_during_the_write_is_told_and_left_alone() -> None:
+def test_changes_by_others_during_the_write_are_reported_and_kept() -> None:
     here, origin = stage(url="https://old.example")
     origin.faults = [after_edit(EPD, "standard.code", "THEIRS")]
     (outcome,) = here.apply(here.plan(EPD))

@@ -1,4 +1,4 @@
-"""Tell what somebody else changed while the plan was applied, although it stands beside what was sent."""
+"""Changes by others during an apply are reported, even in fields that were not written."""
 
 from trueup.apply.attempt import WRITE_UNCERTAIN
 from trueup.apply.context import ApplyOptions
@@ -9,7 +9,7 @@ from trueup.model.value import Known
 from unit.apply.fakes import CERTIFICATION, Target, after_edit, certification, connector, lost_before, refusing, scene
 
 
-def test_a_field_that_somebody_set_meanwhile_is_reported_even_if_nothing_can_empty_it() -> None:
+def test_a_field_that_another_writer_set_is_reported_even_if_no_action_can_empty_it() -> None:
     epd = certification("ACME-EPD-001", {**CERTIFICATION, "issueDate": ""})
     origin = Target(versioned=False)
     origin.hold(epd, url="https://old.example")
@@ -19,7 +19,7 @@ def test_a_field_that_somebody_set_meanwhile_is_reported_even_if_nothing_can_emp
     assert [(r.path, r.now, r.note) for r in outcome.fields] == [("issueDate", Known("2024-02-02"), DRIFTED)]
 
 
-def test_a_field_that_somebody_changed_meanwhile_is_reported() -> None:
+def test_a_field_that_another_writer_changed_meanwhile_is_reported() -> None:
     epd = certification("ACME-EPD-001")
     origin = Target(versioned=False)
     origin.hold(epd, url="https://old.example")
@@ -47,7 +47,7 @@ def test_an_attempt_that_is_refused_after_a_lost_one_is_unknown() -> None:
     assert (outcome.status, outcome.message, outcome.details) == (Status.UNKNOWN, WRITE_UNCERTAIN, ("No connection.",))
 
 
-def test_a_lost_attempt_counts_no_more_once_the_version_has_moved() -> None:
+def test_a_lost_attempt_no_longer_counts_once_the_version_has_changed() -> None:
     tax = connector("acme-tax")
     eu = Target()
     eu.hold(tax, name="Old")

@@ -1,4 +1,4 @@
-"""Whose process it is, when another draft has taken the key meanwhile."""
+"""A process of a draft whose key another draft has taken meanwhile."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from trueup.errors import OutcomeUnknown
 from trueup.model.live import Live
 from trueup.model.run import Ending, Status
 from unit.apply.fakes import Target
-from unit.apply.test_process import PROCESSING, PUBLISH, PUBLISHED, stage
+from unit.apply.test_processes_single import PROCESSING, PUBLISH, PUBLISHED, stage
 
 
 @pytest.mark.parametrize("state", [{}, PROCESSING, PUBLISHED, {"status": "Failed"}])

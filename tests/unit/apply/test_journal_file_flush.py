@@ -1,4 +1,4 @@
-"""Force records to the disk: before a request leaves, before an outcome is told, and for many resources at once."""
+"""Records are flushed before a request is sent and before an outcome is reported, for many resources at once."""
 
 import asyncio
 import os
@@ -88,7 +88,7 @@ def run(disk: Disk, target: Target, on_event: Callable[[Event], None] = lambda _
 
 
 @pytest.mark.parametrize("versioned", [True, False])
-def test_an_intent_is_on_the_disk_before_its_request_leaves(disk: Disk, versioned: bool) -> None:  # noqa: FBT001 - a row
+def test_an_intent_is_on_the_disk_before_its_request_is_sent(disk: Disk, versioned: bool) -> None:  # noqa: FBT001 - a row
     seen: list[bytes] = []
 
     def look(_: Target, commit: Callable[[], Live | None]) -> Live | None:
@@ -99,7 +99,7 @@ def test_an_intent_is_on_the_disk_before_its_request_leaves(disk: Disk, versione
     assert [b'"intent"' in records for records in seen] == [True]
 
 
-def test_an_ending_is_on_the_disk_before_the_outcome_is_told(disk: Disk) -> None:
+def test_an_ending_is_on_the_disk_before_the_outcome_is_reported(disk: Disk) -> None:
     seen: list[bytes] = []
 
     def look(event: Event) -> None:
@@ -135,7 +135,7 @@ def test_all_who_wait_at_the_same_time_share_one_flush(disk: Disk) -> None:
     assert asyncio.run(bounded()) == [1, 0, 2]
 
 
-def test_a_record_that_comes_during_a_flush_is_not_taken_to_be_safe_by_it(disk: Disk) -> None:
+def test_a_record_written_during_a_flush_waits_for_the_next_flush(disk: Disk) -> None:
     async def story() -> None:
         record = journal(disk)
         record.begin(EMPTY)
@@ -156,7 +156,7 @@ def test_a_record_that_comes_during_a_flush_is_not_taken_to_be_safe_by_it(disk: 
     asyncio.run(story())
 
 
-def test_a_flush_that_failed_is_told_to_all_and_nothing_is_written_after_it(disk: Disk) -> None:
+def test_a_failed_flush_is_raised_for_all_and_nothing_is_written_after_it(disk: Disk) -> None:
     """What the system could not write it may have forgotten; a later success says nothing about it."""
 
     async def story() -> None:
@@ -209,7 +209,7 @@ async def begun(
 
 @pytest.mark.parametrize(("concurrency", "ready"), [(1, 1), (2, 3), (4, 7)])
 @pytest.mark.parametrize("manifests", [TO_RENAME, TO_PREVIEW])
-def test_while_records_are_flushed_a_bounded_number_of_others_gets_ready(
+def test_during_a_flush_a_bounded_number_of_other_resources_is_prepared(
     manifests: Sequence[Manifest], concurrency: int, ready: int
 ) -> None:
     async def story() -> tuple[int, int, int]:
@@ -224,7 +224,7 @@ def test_while_records_are_flushed_a_bounded_number_of_others_gets_ready(
     assert asyncio.run(story()) == (ready, ready, 0)
 
 
-def test_what_is_stopped_at_once_during_its_flush_was_not_sent_and_the_journal_says_so() -> None:
+def test_a_write_cancelled_during_its_flush_is_recorded_as_not_sent() -> None:
     async def story() -> None:
         eu, record, stop = Target(), Stuck(), StopSignal()
         run = await begun(record, eu, stop, 2)

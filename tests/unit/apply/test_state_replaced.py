@@ -1,4 +1,4 @@
-"""Work on the resource that was planned, and not on another one that has its name by now."""
+"""Only the planned resource is changed, and not another one that has its name now."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -64,7 +64,7 @@ def test_an_update_is_not_sent_to_another_resource_of_the_name(
         target.faults = [refusing(NotFound("Not there.", status=404, code="ResourceNotFound"))]
     (outcome,) = here.apply(plan, ApplyOptions(saved=saved))
     assert (outcome.status, outcome.done) == (Status.STALE, ())
-    assert "id another; planned was id-acme-1" in outcome.message
+    assert "id another; the plan was for id-acme-1" in outcome.message
     assert len(target.writes) == (versioned and not saved)
 
 

@@ -108,7 +108,7 @@ def test_when_others_did_everything_nothing_more_is_sent() -> None:
     assert len(eu.writes) == 1
 
 
-def test_a_member_that_others_added_is_not_taken_away_unseen() -> None:
+def test_a_member_that_others_added_is_not_removed_unseen() -> None:
     manifest = connector("acme-tax", {**SPEC, "privateProjects": ["europe-west1.gcp:one", "europe-west1.gcp:two"]})
     eu = Target()
     eu.hold(manifest, privateProjects=Members(("europe-west1.gcp:one",)))
@@ -121,7 +121,7 @@ def test_a_member_that_others_added_is_not_taken_away_unseen() -> None:
     assert eu.of(manifest, "privateProjects") == Known(Members(("europe-west1.gcp:one", "europe-west1.gcp:three")))
 
 
-def test_a_draft_that_keeps_moving_is_given_up_after_the_rounds() -> None:
+def test_a_draft_that_keeps_changing_is_given_up_after_the_rounds() -> None:
     here, eu = stage(name="Old")
     plan = here.plan(TAX)
     eu.faults = [after_edit(TAX, "creator.company", f"Edit {n}") for n in range(9)]
@@ -136,7 +136,7 @@ def test_a_draft_that_is_gone_is_stale_and_not_created() -> None:
     del eu.live[TAX.identity]
     (outcome,) = here.apply(plan)
     assert (outcome.status, eu.live) == (Status.STALE, {})
-    assert outcome.message.startswith("It does not exist any more.")
+    assert outcome.message.startswith("It no longer exists.")
 
 
 def test_a_draft_that_became_busy_is_deferred() -> None:
@@ -156,7 +156,7 @@ def test_a_refusal_because_it_is_busy_is_deferred() -> None:
     assert (outcome.status, outcome.message) == (Status.DEFERRED, "It is being processed.")
 
 
-def test_a_refusal_of_whatever_kind_is_deferred_when_it_turns_out_to_be_busy() -> None:
+def test_any_refusal_is_deferred_if_the_resource_proves_to_be_busy() -> None:
     """No page tells the code of a refusal while the platform is publishing."""
     here, eu = stage(name="Old")
 
@@ -204,7 +204,7 @@ def test_a_lost_write_that_others_undid_stays_unknown_on_record() -> None:
     assert [(n, e.ending) for n, e in here.journal.endings] == [(1, Ending.UNKNOWN), (2, Ending.APPLIED)]
 
 
-def test_of_two_lost_writes_under_one_version_a_reading_does_not_tell_which_was_taken() -> None:
+def test_a_reading_does_not_show_which_of_two_lost_writes_was_applied() -> None:
     """Either of the two may be the one that was taken: only an answer to one of them would tell."""
     here, eu = stage(name="Old")
     eu.faults = [lost_before, lost_after]
@@ -217,7 +217,7 @@ def test_of_two_lost_writes_under_one_version_a_reading_does_not_tell_which_was_
     ]
 
 
-def test_a_lost_write_that_arrives_late_is_counted_as_ours() -> None:
+def test_a_lost_write_that_arrives_late_counts_as_done() -> None:
     """The reading after the loss still shows the old state; the repetition then meets the first write's version."""
     here, eu = stage(name="Old")
     plan = here.plan(TAX)
@@ -227,7 +227,7 @@ def test_a_lost_write_that_arrives_late_is_counted_as_ours() -> None:
     assert (outcome.status, outcome.done, outcome.left, len(eu.writes)) == (Status.APPLIED, (NAME,), (), 2)
 
 
-def test_a_write_that_is_lost_every_time_may_still_arrive_and_is_unknown() -> None:
+def test_a_write_whose_answers_are_all_lost_is_unknown() -> None:
     here, eu = stage(name="Old")
     eu.faults = [lost_before] * 9
     (outcome,) = here.apply(here.plan(TAX), ApplyOptions(rounds=2))
@@ -271,7 +271,7 @@ def test_a_value_that_the_platform_rewrites_is_named_as_one_that_would_loop() ->
     assert "come back at every run" in report.note
 
 
-def test_a_rejection_carries_the_platforms_own_words() -> None:
+def test_a_rejection_has_the_platforms_messages() -> None:
     here, eu = stage(name="Old")
     eu.faults = [refusing(Rejected("Not valid.", status=400, code="InvalidJsonInput", messages=["name is too long"]))]
     (outcome,) = here.apply(here.plan(TAX))
@@ -292,7 +292,7 @@ def test_what_a_platform_applied_before_it_refused_is_counted_as_done() -> None:
 
 
 @pytest.mark.parametrize("error", [Unavailable("503 for ever."), NotFound("Not there.", status=404)])
-def test_an_error_that_is_no_proof_of_a_move_leaves_the_action_to_do(error: Exception) -> None:
+def test_a_conflict_without_a_visible_change_leaves_the_action_to_do(error: Exception) -> None:
     here, eu = stage(name="Old")
     eu.faults = [refusing(error)] * 9
     (outcome,) = here.apply(here.plan(TAX))
@@ -300,7 +300,7 @@ def test_an_error_that_is_no_proof_of_a_move_leaves_the_action_to_do(error: Exce
     assert outcome.status in {Status.FAILED, Status.STALE}
 
 
-def test_a_draft_that_cannot_be_read_after_a_conflict_has_failed() -> None:
+def test_a_draft_that_cannot_be_read_after_a_conflict_fails() -> None:
     here, eu = stage(name="Old")
     plan = here.plan(TAX)
     eu.edit(TAX, "creator.company", "Foreign Ltd")
@@ -309,7 +309,7 @@ def test_a_draft_that_cannot_be_read_after_a_conflict_has_failed() -> None:
     assert (outcome.status, outcome.message, outcome.left) == (Status.FAILED, "No answer.", (NAME,))
 
 
-def test_a_missing_reading_after_a_lost_update_is_not_taken_for_success() -> None:
+def test_a_missing_resource_after_a_lost_update_is_no_success() -> None:
     here, eu = stage(name="Old")
     eu.faults = [lost_after]
     eu.readings = [Missing()]

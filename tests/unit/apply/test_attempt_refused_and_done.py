@@ -1,4 +1,4 @@
-"""A write that was refused and carried out all the same is no failure that certainly did nothing."""
+"""A platform may apply a write that it refuses: the refusal alone does not prove that nothing was changed."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def endings(here: Scene) -> list[Ending]:
 
 @pytest.mark.parametrize("lag", [0, 1])
 @pytest.mark.parametrize("error", REFUSALS, ids=str)
-def test_an_update_that_shows_is_done_and_on_record_as_unknown(error: Exception, lag: int) -> None:
+def test_a_refused_update_that_shows_is_done_and_recorded_as_unknown(error: Exception, lag: int) -> None:
     for manifest, path in ((TAX, "name"), (EPD, "certificateNumber")):
         target = Target(versioned=manifest is TAX)
         target.hold(manifest, **{path: "Old"})
@@ -58,7 +58,7 @@ def test_what_is_left_after_an_update_that_was_refused_and_shows_is_sent() -> No
     assert (outcome.status, outcome.left, len(target.writes)) == (Status.APPLIED, (), 2)
 
 
-def test_a_part_that_shows_is_counted_and_the_refusal_stands() -> None:
+def test_a_part_that_shows_is_counted_and_the_resource_fails() -> None:
     target = Target()
     target.hold(TAX, name="Old", description="Old")
 
@@ -73,7 +73,7 @@ def test_a_part_that_shows_is_counted_and_the_refusal_stands() -> None:
     assert (outcome.done, outcome.left) == ((SetValue("name", "Acme Tax"),), (SetValue("description", "Taxes"),))
 
 
-def test_others_go_on_while_a_search_is_waited_for() -> None:
+def test_other_resources_continue_during_the_wait_for_a_search() -> None:
     manifests = [certification(f"ACME-{n:03}") for n in range(40)]
     target = Target(versioned=False)
     for manifest in manifests:
@@ -88,7 +88,7 @@ def test_others_go_on_while_a_search_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("error", REFUSALS, ids=str)
-def test_an_update_that_does_not_show_has_failed(error: Exception) -> None:
+def test_a_refused_update_that_does_not_show_fails(error: Exception) -> None:
     target = Target()
     target.hold(TAX, name="Old")
     target.faults = [refusing(error)] * 9
@@ -97,7 +97,7 @@ def test_an_update_that_does_not_show_has_failed(error: Exception) -> None:
     assert set(endings(here)) == {Ending.FAILED}
 
 
-def test_a_creation_that_shows_is_on_record_as_unknown() -> None:
+def test_a_refused_creation_that_shows_is_recorded_as_unknown() -> None:
     for manifest in (TAX, EPD):
         target = Target(versioned=manifest is TAX)
         target.faults = [carrying_out(REFUSALS[0])]
@@ -108,7 +108,7 @@ def test_a_creation_that_shows_is_on_record_as_unknown() -> None:
         assert outcome.left == ()
 
 
-def test_what_was_refused_and_cannot_be_read_is_not_known() -> None:
+def test_a_refused_write_that_cannot_be_read_back_is_unknown() -> None:
     target = Target()
     target.hold(TAX, name="Old")
 

@@ -1,4 +1,4 @@
-"""What our own processes make look changed is no reason to publish again, in this run and in later ones."""
+"""Changes that only this run's processes cause are not published again, in this run and in later ones."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +78,7 @@ def test_what_others_changed_while_the_preview_was_made_is_published(tmp_path: P
     assert [p.action for p in plan.resources[0].actions] == [Publish(certification=False)]
 
 
-def test_without_a_journal_one_publish_brings_it_to_rest() -> None:
+def test_without_a_journal_one_more_publish_is_sent() -> None:
     eu = published(PREVIEWED)
     eu.states = [[*RAISED], [*PUBLISHED]]
     for _ in range(4):
@@ -91,7 +91,7 @@ def test_without_a_journal_one_publish_brings_it_to_rest() -> None:
 
 
 @pytest.mark.parametrize("status", ["ReadyForCertification", "InCertification"])
-def test_a_comment_of_ours_on_what_is_being_certified_is_not_stale(tmp_path: Path, status: str) -> None:
+def test_a_comment_of_this_run_during_certification_is_not_stale(tmp_path: Path, status: str) -> None:
     eu = published(CERTIFIED, status=status, private=False)
     eu.states = [[{"has_changes": True, "comments": ("Hi.",)}]]
     _, outcome = apply(eu, CERTIFIED, tmp_path)
@@ -109,7 +109,7 @@ def test_unlisting_what_was_certified_is_not_stale(tmp_path: Path) -> None:
     assert apply(eu, manifest, tmp_path)[0].resources[0].verdict is Verdict.UNCHANGED
 
 
-def test_what_waited_to_be_published_before_still_does(tmp_path: Path) -> None:
+def test_changes_from_before_the_run_still_wait_to_be_published(tmp_path: Path) -> None:
     eu = published(PREVIEWED, has_changes=True)
     eu.states = [[*RAISED], [*PUBLISHED]]
     _, outcome = apply(eu, PREVIEWED, tmp_path)

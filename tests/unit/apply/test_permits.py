@@ -1,4 +1,4 @@
-"""Bound what is under way at once, and let nobody wait for what needs no request."""
+"""Requests in progress are limited, and a resource that sends none does not hold a permit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -79,7 +79,7 @@ async def applied(
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
-def test_a_resource_that_goes_on_after_its_first_write_waits_for_its_turn_again(concurrency: int) -> None:
+def test_a_resource_waits_for_a_permit_again_after_its_first_write(concurrency: int) -> None:
     eu = Counting(states=[[{"previewable": "true"}] for _ in PREVIEWED])
     outcomes = asyncio.run(applied(eu, PREVIEWED, concurrency))
     assert {outcome.status for outcome in outcomes} == {Status.APPLIED}
@@ -87,7 +87,7 @@ def test_a_resource_that_goes_on_after_its_first_write_waits_for_its_turn_again(
     assert eu.most == concurrency
 
 
-def test_who_was_waiting_for_the_platform_waits_for_its_turn_again() -> None:
+def test_a_resource_waits_for_a_permit_again_after_waiting_for_the_platform() -> None:
     waiting = connector("acme-0", lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
     granted: list[dict[str, object]] = [{"previewable": "pending"}, {"previewable": "true"}]
     eu = Counting(states=[granted, [{"status": "Published", "has_changes": False, "listed": True}]])
@@ -100,7 +100,7 @@ def test_who_was_waiting_for_the_platform_waits_for_its_turn_again() -> None:
     assert eu.most_writes == 2
 
 
-def test_what_is_stopped_at_once_when_its_answer_has_come_is_applied_and_on_record() -> None:
+def test_a_write_cancelled_after_its_answer_is_applied_and_recorded() -> None:
     stop, journal = StopSignal(), MemoryJournal()
 
     def stop_now() -> None:

@@ -26,7 +26,7 @@ EPD = certification(
 )
 
 
-def test_a_draft_is_looked_for_and_created_in_one_request() -> None:
+def test_a_draft_is_searched_for_and_created_in_one_request() -> None:
     eu = Target()
     here = scene(eu)
     plan = here.plan(TAX)
@@ -36,7 +36,7 @@ def test_a_draft_is_looked_for_and_created_in_one_request() -> None:
     assert here.plan(TAX).resources[0].verdict is Verdict.UNCHANGED
 
 
-def test_a_draft_that_somebody_created_since_the_plan_is_not_created_beside_it() -> None:
+def test_a_draft_that_another_writer_created_since_the_plan_is_not_created_again() -> None:
     eu = Target()
     here = scene(eu)
     plan = here.plan(TAX)
@@ -82,7 +82,7 @@ def test_a_lost_creation_is_sent_again_where_the_key_is_unique() -> None:
     assert (outcome.status, len(eu.writes), eu.reads) == (Status.APPLIED, 2, 2)
 
 
-def test_a_lost_creation_that_turns_up_as_a_duplicate_key_is_ours() -> None:
+def test_a_lost_creation_that_shows_as_a_duplicate_key_is_this_runs() -> None:
     eu = Target(faults=[lost_after], readings=[Missing(), Missing()])
     here = scene(eu)
     (outcome,) = here.apply(here.plan(TAX))
@@ -112,7 +112,7 @@ def test_a_creation_that_never_shows_is_unknown() -> None:
     assert (outcome.status, len(origin.writes)) == (Status.UNKNOWN, 1)
 
 
-def test_what_others_created_first_and_otherwise_is_stale_and_survives() -> None:
+def test_a_different_resource_that_others_created_first_is_stale_and_survives() -> None:
     other = connector("acme-tax", {**TAX.spec, "name": "Theirs"})
     eu = Target()
     here = scene(eu)
@@ -123,7 +123,7 @@ def test_what_others_created_first_and_otherwise_is_stale_and_survives() -> None
     assert [(r.path, r.now) for r in outcome.fields if r.path == "name"] == [("name", Known("Theirs"))]
 
 
-def test_what_others_created_with_less_is_stale_although_only_our_fields_are_missing() -> None:
+def test_a_resource_that_others_created_with_fewer_fields_is_stale() -> None:
     """Nobody approved completing a resource of somebody else's: what was approved is a creation."""
     eu = Target()
     here = scene(eu)
@@ -133,7 +133,7 @@ def test_what_others_created_with_less_is_stale_although_only_our_fields_are_mis
     assert (outcome.status, len(outcome.left)) == (Status.STALE, 1)
 
 
-def test_what_others_created_just_so_is_unchanged() -> None:
+def test_an_equal_resource_that_others_created_is_unchanged() -> None:
     eu = Target()
     here = scene(eu)
     plan = here.plan(TAX)
@@ -151,7 +151,7 @@ def test_a_certification_that_appeared_since_the_plan_is_seen_before_creating() 
     assert (outcome.status, origin.writes) == (Status.STALE, [])
 
 
-def test_a_rejected_creation_has_failed() -> None:
+def test_a_rejected_creation_fails() -> None:
     eu = Target(faults=[refusing(Rejected("Repository not reachable.", code="GitRepositoryNotReachable"))])
     here = scene(eu)
     (outcome,) = here.apply(here.plan(TAX))
