@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from trueup.edit.describe import LIVE_LIFECYCLE, Description, describe
-from trueup.edit.names import Names
+from trueup.edit.describe import LIVE_LIFECYCLE, Description, FileNames, describe
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import ConnectTarget, Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live
@@ -154,14 +153,14 @@ def test_a_state_that_moves_is_no_matter() -> None:
     ],
 )
 def test_a_file_has_the_name_of_its_resource_as_far_as_one_can(value: str, start: str) -> None:
-    name = Names().name("f", Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, value))
+    name = FileNames().name("f", Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, value))
     assert name.startswith(start)
     assert name.endswith(".yaml")
     assert (name == start) == start.endswith(".yaml")
 
 
 def test_two_resources_never_share_a_file_nor_do_file_systems_without_case_mix_them_up() -> None:
-    names = Names()
+    names = FileNames()
     made = [names.name("f", replace(EPD, value=value)) for value in ("a", "A")]
     assert made[0] == "a.yaml"
     assert made[1].startswith("A-")
