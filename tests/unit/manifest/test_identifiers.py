@@ -123,5 +123,5 @@ def test_members_that_look_alike_are_warned_about() -> None:
 
 def test_an_identity_with_an_odd_character_is_warned_about_with_the_plain_one() -> None:
     (said,) = _alike(changed(certification(), "metadata.externalId", "ACME\u2013001"))
-    assert said.message == "ACME\u2013001 (U+2013 EN DASH) looks like ACME-001, and is another externalId."
+    assert said.message == "ACME\u2013001 (U+2013 EN DASH) looks like ACME-001, but is a different externalId."
     assert said.hint == "Write ACME-001 if that is meant."

@@ -11,10 +11,9 @@ from counting import calls
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.base import EMAIL
 from trueup.manifest import limits
-from trueup.manifest.checked import CheckedFile
 from trueup.manifest.limits import CHARACTERS_AT_MOST, DOCUMENTS_AT_MOST, PROBLEMS_AT_MOST, Problems, limited
 from trueup.manifest.schema import NAMES, schema
-from trueup.manifest.validate import check_text
+from trueup.manifest.validate import CheckedFile, check_text
 from trueup.manifest.violations import EXPLAINED_AT_MOST, explanations
 from trueup.model.position import Position, Step
 from trueup.report.diagnostics import diagnostics_text

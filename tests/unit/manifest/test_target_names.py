@@ -69,7 +69,7 @@ def test_an_unknown_target_is_compared_with_those_of_the_platform(name: str, hin
 def test_a_target_of_another_platform_is_refused() -> None:
     problem = _problem(Kind.CONNECTOR, {"target": "origin"}, EU, ORIGIN)
     assert problem.code == "wrong-platform"
-    assert "a Connector lives on connect" in problem.message
+    assert "a Connector needs platform connect" in problem.message
 
 
 def test_without_targets_each_kind_is_told_of_once_with_what_to_do() -> None:

@@ -53,12 +53,12 @@ def test_every_unknown_field_is_named() -> None:
     ("kind", "path", "hint"),
     [
         ("Connector", "spec.creator.noOfDevelopers", "Did you mean 'noOfContributors'?"),
-        ("Connector", "spec.key", "The key stands in metadata.key."),
+        ("Connector", "spec.key", "The key belongs in metadata.key."),
         ("Connector", "spec.regions", "Did you mean 'supportedRegions'?"),
-        ("Certification", "spec.brands.0.collectionBehavior", "Leave it out: a list says what there is to be"),
+        ("Certification", "spec.brands.0.collectionBehavior", "Leave it out: a list is the desired state"),
         ("Certification", "spec.voc.emission.densityMinGL", "Did you mean 'densityMin'?"),
         ("Certification", "spec.additionalDocuments", "Did you mean 'additionalsDocuments'?"),
-        ("Certification", "spec.locale", "The locale stands in metadata.locale."),
+        ("Certification", "spec.locale", "The locale belongs in metadata.locale."),
     ],
 )
 def test_a_known_mistake_gets_its_own_hint(kind: str, path: str, hint: str) -> None:
@@ -105,7 +105,7 @@ def test_every_missing_field_is_named_once() -> None:
 def test_null_is_refused_with_the_reason() -> None:
     said = _said("Connector", "spec.description", None)
     assert said.code == "null-value"
-    assert "no way to clear" in said.message
+    assert "cannot clear a value" in said.message
     assert "Leave the field out" in said.hint
 
 
@@ -164,11 +164,11 @@ def test_a_value_that_is_not_allowed_comes_with_those_that_are() -> None:
     assert said.allowed.startswith("One of tax, marketplace, oms")
     assert said.allowed.endswith("giftcard, other.")
     said = _said("Connector", "apiVersion", "v1")
-    assert (said.message, said.allowed) == ("apiVersion cannot be v1.", "Only trueup/v1.")
+    assert (said.message, said.allowed) == ("'v1' is not a valid apiVersion.", "Only trueup/v1.")
 
 
-def test_an_item_of_a_list_is_named_with_its_list() -> None:
-    assert _said("Connector", "spec.integrationTypes.1", "x").message == "integrationTypes[1] cannot be x."
+def test_an_item_of_a_list_is_called_by_the_noun_of_its_list() -> None:
+    assert _said("Connector", "spec.integrationTypes.1", "x").message == "'x' is not a valid integration type."
 
 
 def test_booleans_of_origin_are_listed_once() -> None:
@@ -181,7 +181,7 @@ def test_booleans_of_origin_are_listed_once() -> None:
 def test_a_bad_form_shows_the_form_and_an_example() -> None:
     said = _said("Connector", "metadata.key", "acme tax")
     assert said.code == "bad-format"
-    assert said.message == "key 'acme tax' does not have the form that is asked for."
+    assert said.message == "'acme tax' is not a valid key."
     assert said.allowed == "Letters, digits, underscores and hyphens, for example acme-tax."
 
 
@@ -191,31 +191,31 @@ def test_a_bad_form_shows_the_form_and_an_example() -> None:
         (
             "metadata.key",
             "acme-t\u0430x",
-            "key 'acme-t\u0430x' (U+0430 CYRILLIC SMALL LETTER A) does not have the form that is asked for.",
+            "'acme-t\u0430x' (U+0430 CYRILLIC SMALL LETTER A) is not a valid key.",
             "Did you mean 'acme-tax'?",
         ),
         (
             "metadata.key",
             "\u0436\u0436",
-            "key '\u0436\u0436' (U+0436 CYRILLIC SMALL LETTER ZHE) does not have the form that is asked for.",
+            "'\u0436\u0436' (U+0436 CYRILLIC SMALL LETTER ZHE) is not a valid key.",
             "",
         ),
         (
             "metadata.key",
             "caf\u00e9",
-            "key 'caf\u00e9' (U+00E9 LATIN SMALL LETTER E WITH ACUTE) does not have the form that is asked for.",
+            "'caf\u00e9' (U+00E9 LATIN SMALL LETTER E WITH ACUTE) is not a valid key.",
             "",
         ),
         (
             "spec.privateProjects",
             ["eu\u2013west1.gcp:shop"],
-            "privateProjects[0] 'eu\u2013west1.gcp:shop' (U+2013 EN DASH) does not have the form that is asked for.",
+            "'eu\u2013west1.gcp:shop' (U+2013 EN DASH) is not a valid project.",
             "Did you mean 'eu-west1.gcp:shop'?",
         ),
         (
             "lifecycle.publish",
             "priv\u0430te",
-            "publish cannot be priv\u0430te (U+0430 CYRILLIC SMALL LETTER A).",
+            "'priv\u0430te' (U+0430 CYRILLIC SMALL LETTER A) is not a valid value.",
             "Did you mean 'private'?",
         ),
         (
@@ -227,7 +227,7 @@ def test_a_bad_form_shows_the_form_and_an_example() -> None:
         (
             "metadata.labels",
             {"t\u0435am x": "y"},
-            "The name 't\u0435am x' (U+0435 CYRILLIC SMALL LETTER IE) cannot stand here.",
+            "'t\u0435am x' (U+0435 CYRILLIC SMALL LETTER IE) is not a valid name.",
             "",
         ),
     ],
