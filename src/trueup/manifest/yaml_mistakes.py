@@ -241,46 +241,46 @@ TEMPLATE: Final = "This is a template that was not rendered. Render it first; if
 
 NO_MESSAGE: Final = (
     Mistake(
-        "This colon is not the one of YAML, but a character that looks like it.",
+        "This is not a colon, but a character that looks like one.",
         _rewritten(rf"{_START}(?P<key>{_KEY}) *(?P<at>[{_COLONS}]) *(?P<rest>.*)$", "{start}{key}: {rest}"),
     ),
     Mistake(
-        "This blank is not the one of YAML, but a character that looks like it.",
+        "This is not a plain space, but a character that looks like one.",
         _replaced(rf"(?:(?<=:)|(?<=-)|(?<=^)|(?<= )|(?<=[{_BLANKS}]))[{_BLANKS}]", " "),
     ),
     Mistake(
-        "A list item begins with a hyphen and a blank; this is another character.",
+        "A list item begins with a hyphen and a space; this is a different character.",
         _rewritten(rf"^(?P<start> *)(?P<at>[{_DASHES}]|[*+](?= )) *(?P<rest>\S.*)$", "{start}- {rest}"),
     ),
     Mistake(
-        "The line that begins a document has nothing behind its three hyphens.",
+        "Nothing may follow the three hyphens that begin a document.",
         _rewritten(r"^(?P<at>---) *(?P<rest>[^\s#|>-].*)$", "---\n{rest}"),
     ),
     Mistake(
-        "A blank is missing behind the hyphen of a list item.",
+        "There is no space after the hyphen of a list item.",
         _rewritten(r"^(?P<start> *)-(?P<at>[^\s-].*)$", "{start}- {at}"),
     ),
     Mistake(
-        "A blank is missing behind the colon of a key.",
+        "There is no space after the colon of a key.",
         _rewritten(rf"{_START}(?P<key>{_KEY}):(?P<at>[^\s:/#].*)$", "{start}{key}: {at}"),
     ),
     Mistake(
-        "A blank is missing behind the colon of a key.",
+        "There is no space after the colon of a key.",
         _replaced(r"(?<=[\[{,])( *[A-Za-z]\w*):(?=[^\s:/#,\]}])", r"\1: "),
     ),
     Mistake(
-        "The colon behind a key is missing.",
+        "The colon after a key is missing.",
         _rewritten(rf"{_START}(?P<key>{_KEY})(?P<at> *=>? *| +)(?P<rest>[^\s:=].*)$", "{start}{key}: {rest}", "key"),
     ),
     Mistake(
-        "The colon behind a key is missing.",
+        "The colon after a key is missing.",
         _rewritten(rf"{_START}(?P<key>{_KEY})(?P<at>)(?P<rest> *(?: #.*)?)$", "{start}{key}:{rest}", "key"),
     ),
     Mistake(
         "A comment begins with #.", _rewritten(r"^(?P<start> *)(?P<at>//+|/\*+|;+)(?P<rest>.*)$", "{start}#{rest}")
     ),
     Mistake(
-        "A comment has a blank before its #.",
+        "A comment needs a space before its #.",
         _rewritten(rf"{_START}(?P<key>(?:{_KEY}):)(?P<at>#.*)$", "{start}{key} {at}"),
     ),
 )
@@ -288,33 +288,33 @@ NO_MESSAGE: Final = (
 
 MISTAKES: Final[Sequence[Mistake]] = (
     *NO_MESSAGE,
-    Mistake("A comment has a blank before its #.", _rewritten(r"^(?P<start>.*[\"'\]}])(?P<at>#.*)$", "{start} {at}")),
+    Mistake("A comment needs a space before its #.", _rewritten(r"^(?P<start>.*[\"'\]}])(?P<at>#.*)$", "{start} {at}")),
     Mistake(
-        "These are not the quotes of YAML, but characters that look like them.",
+        "These are not straight quotes, but characters that look like them.",
         _replaced(rf"[{_DOUBLE}]([^{_DOUBLE}\"]*)[{_DOUBLE}]", r'"\1"'),
     ),
     Mistake(
-        "These are not the quotes of YAML, but characters that look like them.",
+        "These are not straight quotes, but characters that look like them.",
         _replaced(rf"(?:(?<=: )|(?<=- )|(?<=[\[{{,])|(?<=^))[{_SINGLE}]([^{_SINGLE}']*)[{_SINGLE}]", r"'\1'"),
     ),
     Mistake(
-        "This quote is not the one of YAML, but a character that looks like it.",
+        "This is not a straight quote, but a character that looks like one.",
         _replaced(rf"\"([^{_DOUBLE}\"]*)[{_DOUBLE}](?=\s*$)", r'"\1"'),
     ),
     Mistake(
-        "Between single quotes, an apostrophe ends the text.",
+        "Inside single quotes, an apostrophe ends the text.",
         _quote_inside("'"),
     ),
-    Mistake('Between double quotes, a double quote ends the text unless it is written as \\".', _quote_inside('"')),
-    Mistake("The text ends at its closing quote, and more follows.", _ends_early),
-    Mistake("Between double quotes a backslash begins an escape, and this is none.", _backslashes),
+    Mistake('Inside double quotes, a double quote ends the text unless it is written as \\".', _quote_inside('"')),
+    Mistake("There is more text after the closing quote.", _ends_early),
+    Mistake("Inside double quotes a backslash begins an escape, and this is not a valid one.", _backslashes),
     Mistake(
-        "The colon behind a key is missing.",
+        "The colon after a key is missing.",
         _rewritten(r'^(?P<start> *)"(?P<key>\w+)"(?P<at> +)(?P<rest>["\[{\w].*)$', '{start}"{key}": {rest}', "key"),
     ),
-    Mistake("More follows behind the closing bracket or quote; as a text it needs quotes around it.", _goes_on),
+    Mistake("There is more text after the closing bracket or quote; the whole text needs quotes.", _goes_on),
     Mistake(
-        "A comma separates values between brackets only.",
+        "A comma separates values only inside brackets.",
         _rewritten(rf"{_VALUE}(?P<value>\"[^\"]*\"|'[^']*')(?P<at>,)(?P<rest> *(?: #.*)?)$", "{start}{value}{rest}"),
     ),
     Mistake("A comma is missing.", _replaced(r"(?<=[\"'\]}]) +(?=[\"'\[{])", ", ")),
@@ -323,7 +323,7 @@ MISTAKES: Final[Sequence[Mistake]] = (
         _in_quotes(rf"{_VALUE}(?P<at>\{{\{{)"),
     ),
     Mistake(
-        "The text of a block begins on the next line.",
+        "The text of a block must begin on the next line.",
         _below,
     ),
     Mistake(
@@ -331,15 +331,15 @@ MISTAKES: Final[Sequence[Mistake]] = (
     ),
     Mistake("The quote that opens here is not closed.", _open_quote),
     Mistake("The bracket that opens here is not closed.", _open_bracket),
-    Mistake("This bracket closes none, or another kind than was opened.", _wrong_bracket),
-    Mistake("This begins a second key on the line of the first.", _second_key),
+    Mistake("This bracket does not match an open bracket.", _wrong_bracket),
+    Mistake("A second key cannot begin on the same line.", _second_key),
     Mistake(
-        "A text that has a colon and a blank in it, or ends with a colon, needs quotes.",
+        "A text with a colon and a space in it, or with a colon at its end, needs quotes.",
         _in_quotes(rf"{_VALUE}(?P<at>[^\s\"'\[{{].*:(?: |$))"),
     ),
     Mistake("A comma is missing at the end of the line.", _rewritten(r"^(?P<start>.*[\w\"'\]}])(?P<at>)$", "{start},")),
     Mistake(
-        "A list item cannot stand among keys.",
+        "There is a list item among the keys of a mapping.",
         _rewritten(rf"^(?P<start> *)(?P<at>-) +(?P<rest>(?:{_KEY}):.*)$", "{start}{rest}"),
     ),
 )

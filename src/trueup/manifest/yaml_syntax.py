@@ -28,7 +28,7 @@ SYNTAX_CHARACTERS: Final = 2_000_000
 """Characters that all trials together read."""
 LINE_AT_MOST: Final = 500
 """Characters of a line on which mistakes are looked for."""
-TAB: Final = "A tab stands where YAML allows only spaces."
+TAB: Final = "There is a tab where YAML allows only spaces."
 _SEPARATOR: Final = re.compile(r"(?:---|\.\.\.)(?:\s|$)")
 
 Grade = tuple[bool, float]
@@ -102,12 +102,12 @@ def _place(error: MarkedYAMLError, lines: Sequence[str]) -> tuple[int, int]:
 _UNCLOSED: Final = "The quote that opens here is not closed."
 _PLAINLY: Final = {
     "mapping values are not allowed": "A key cannot begin here: it is indented too far, or a value needs quotes.",
-    "could not find expected ':'": "This line is neither a key with a colon nor the rest of the text before it.",
+    "could not find expected ':'": "This line is neither a key with a colon nor a continuation of the text before it.",
     "found unexpected end of stream": _UNCLOSED,
     "found unexpected document indicator": _UNCLOSED,
     "did not find expected ',' or": "The bracket at line {line}, column {column} is not closed, or a comma is missing.",
-    "did not find expected key": "This line is no key of the mapping that began at line {line}, indented by {indent}.",
-    "did not find expected '-' ": "This line is no item of the list that began at line {line}, indented by {indent}.",
+    "did not find expected key": "This line is not a key of the mapping that begins at line {line}, indented by {indent}.",
+    "did not find expected '-' ": "This line is not an item of the list that begins at line {line}, indented by {indent}.",
 }
 """How libyaml's words begin, and what is said instead."""
 
@@ -227,7 +227,7 @@ def _item(lines: Sequence[str], number: int) -> Iterator[Correction]:
     blank = " " * (len(lines[number]) - len(text))
     before = next((lines[n] for n in range(number - 1, -1, -1) if not lines[n].startswith(f"{blank} ")), "")
     if text and before.startswith(f"{blank}- "):
-        words = "A list item begins with a hyphen and a blank."
+        words = "A list item begins with a hyphen and a space."
         yield Correction(words, number, len(blank), f"{blank}- {text}", number)
 
 

@@ -46,7 +46,7 @@ SPELLINGS = [
 def test_a_number_that_would_not_be_sent_as_it_was_typed_is_refused_with_the_spelling_to_use(
     scalar: str, use: str
 ) -> None:
-    with pytest.raises(BadNumber, match="these digits") as refused:
+    with pytest.raises(BadNumber, match="this notation") as refused:
         plain_value(scalar)
     assert refused.value.use == use
     assert scalar[:1] in SUSPECTS
