@@ -188,7 +188,7 @@ def test_a_value_that_others_share_is_left_to_people() -> None:
     quality = {"phone": "1", "email": "q@acme.example"}
     new, adoption = adopted(SHARED, contacts=contacts({"phone": "2", "email": "a@acme.example"}, quality))
     assert new == SHARED
-    assert [why for _, why in adoption.left] == ["the change would reach further than this one value"]
+    assert [why for _, why in adoption.left] == ["the change would affect more than this one value"]
     text = f"{HEAD}  name: &n Acme\n  description: *n\n"
     assert adopted(text, name="Theirs")[0] == text
     assert taken(text, description="Theirs") == text.replace("*n", "Theirs")
@@ -198,7 +198,7 @@ def test_an_element_whose_anchor_others_use_is_left_to_people() -> None:
     quality = {"phone": "1", "email": "q@acme.example"}
     new, adoption = adopted(SHARED, contacts=Elements({("QUALITY",): quality}))
     assert new == SHARED
-    assert [why for _, why in adoption.left] == ["it holds an anchor that is used elsewhere"]
+    assert [why for _, why in adoption.left] == ["it contains an anchor that is used elsewhere"]
 
 
 def test_a_list_behind_an_alias_is_left_to_people() -> None:
@@ -206,7 +206,7 @@ def test_a_list_behind_an_alias_is_left_to_people() -> None:
     text = f"{EPD}  voc:\n    content:\n      {methods}\n      regulatoryStandardCustoms: *m\n"
     new, adoption = adopted(text, voc__content__regulatoryStandardCustoms=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["it stands behind an alias"]
+    assert [why for _, why in adoption.left] == ["it is an alias"]
 
 
 def test_other_documents_of_the_file_stay_as_they_are() -> None:

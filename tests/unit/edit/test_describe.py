@@ -122,14 +122,14 @@ def test_what_no_manifest_can_say_is_left_out_with_the_reason() -> None:
 
 def test_elements_that_cannot_be_told_apart_are_left_out_with_the_reason() -> None:
     told = certification(brands=[{"name": "A", "website": "x"}, {"name": "A", "website": "y"}], url="https://a.example")
-    assert told.left == (("brands", "the platform has several that differ under one name: A"),)
+    assert told.left == (("brands", "the platform has different elements with the same key: A"),)
     assert "brands" not in told.text
 
 
 def test_what_no_manifest_can_name_gets_none() -> None:
     identity = replace(TAX, value="not a key")
     told = describe(PROJECT, identity, KINDS[Kind.CONNECTOR].observe(DRAFT))
-    assert (told.text, told.reason[:25]) == ("", "a manifest cannot say it:")
+    assert (told.text, told.reason[:29]) == ("", "a manifest cannot express it:")
 
 
 def test_a_state_that_moves_is_no_matter() -> None:

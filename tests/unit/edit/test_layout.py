@@ -62,7 +62,7 @@ def test_brackets_of_which_only_a_comment_would_be_left_are_left_to_people() -> 
     text = f"{HEAD}  privateProjects: [\n    # why\n    a:pp\n  ]\n"
     new, adoption = adopted(text, privateProjects=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["a comment stands between the brackets, of which nothing is left"]
+    assert [why for _, why in adoption.left] == ["there is a comment between the brackets, and the list would be empty"]
 
 
 def test_an_anchor_is_not_taken_for_a_dash() -> None:
@@ -138,7 +138,7 @@ def test_labels_that_share_a_value_count_as_much_as_fields() -> None:
     shared = f"{text.replace('metadata: {key: tax, labels: {name: x}}', '')}metadata: {{key: tax, labels: {{a: *n}}}}\n"
     new, adoption = adopted(shared.replace("\n\n", "\n"), name="Theirs")
     assert "Theirs" not in new
-    assert [why for _, why in adoption.left] == ["the change would reach further than this one value"]
+    assert [why for _, why in adoption.left] == ["the change would affect more than this one value"]
 
 
 def test_digits_that_mean_the_same_number_stay_as_they_are() -> None:
@@ -165,9 +165,9 @@ def test_a_document_begins_as_people_like(text: str) -> None:
 @pytest.mark.parametrize(
     ("live", "why"),
     [
-        ({"supportedRegions": Members(("mars-1.gcp",))}, "a manifest cannot say it: supportedRegions[0]"),
-        ({"creator__noOfContributors": 0}, "a manifest cannot say it: "),
-        ({"name": "\ud800"}, "live has a text that no file can hold"),
+        ({"supportedRegions": Members(("mars-1.gcp",))}, "a manifest cannot express it: 'mars-1.gcp'"),
+        ({"creator__noOfContributors": 0}, "a manifest cannot express it: "),
+        ({"name": "\ud800"}, "the live value has characters that no file can hold"),
     ],
 )
 def test_what_no_manifest_can_say_is_left_with_the_reason(live: dict[str, object], why: str) -> None:
