@@ -194,7 +194,7 @@ def test_what_is_not_yaml_is_found(text: str, place: str) -> None:
 
 def test_what_began_where_is_part_of_a_syntax_error() -> None:
     (problem,) = _read("a:\n  b: 1\n - c\n").diagnostics
-    assert "that begins at line 1, indented by 0" in problem.message
+    assert "at line 1, which is indented by 0" in problem.message
     (problem,) = _read("%YAML 3.0\n---\na: 1\n").diagnostics
     assert problem.message == "This is not YAML: found incompatible YAML document."
 

@@ -16,7 +16,7 @@ def _said(text: str, *, quotable: bool = True) -> tuple[str, str, str]:
 def test_a_correction_that_does_not_help_is_not_offered() -> None:
     assert _said("a: 1\n- b\n") == (
         "a:2:1",
-        "This line is not a key of the mapping that begins at line 1, indented by 0.",
+        "This line is not a key of the mapping at line 1, which is indented by 0.",
         "",
     )
 
