@@ -25,7 +25,7 @@ def _advice(document: dict[str, Any]) -> list[tuple[str, str]]:
     return [(said.code, said.path) for said in found]
 
 
-def test_whole_documents_get_no_advice() -> None:
+def test_complete_documents_get_no_advice() -> None:
     assert _advice(connector()) == []
     assert _advice(certification()) == []
 
@@ -88,5 +88,5 @@ def test_a_probable_mistake_is_a_warning(kind: str, code: str, path: str, value:
         ("certification", "spec.voc.content.exemptCompounds.0.CAS", "7732-18-5"),
     ],
 )
-def test_what_is_common_is_no_mistake(kind: str, path: str, value: object) -> None:
+def test_common_values_get_no_advice(kind: str, path: str, value: object) -> None:
     assert _advice(changed(connector() if kind == "connector" else certification(), path, value)) == []

@@ -4,12 +4,12 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.suggestions import MOVED_FIELDS, RENAMED, did_you_mean, intended_date
 
 
-def test_the_nearest_name_is_suggested_whatever_its_case() -> None:
+def test_the_nearest_name_is_suggested_in_any_case() -> None:
     assert did_you_mean("integrationtypes", ["name", "integrationTypes"]) == "Did you mean 'integrationTypes'?"
     assert did_you_mean("Conector", ["Connector", "Certification"]) == "Did you mean 'Connector'?"
 
 
-def test_nothing_is_suggested_when_nothing_is_near() -> None:
+def test_nothing_is_suggested_if_no_name_is_similar() -> None:
     assert did_you_mean("zzz", ["name", "integrationTypes"]) == ""
     assert did_you_mean("name", []) == ""
 
