@@ -139,6 +139,7 @@ class _File:
         if len(actions) == 1:
             # Some fields must not be empty. There an unset value is removed instead.
             return [why if self._tried(identity, actions, blank=False) else ""]
+        # The budget is used up, so the halves are not tried.
         if self._left < 0:
             return [f"it was only tried together with other changes: {why}"] * len(actions)
         middle = len(actions) // 2
@@ -168,6 +169,7 @@ class _File:
         except UnicodeEncodeError:
             return "the live value has characters that no file can hold"
         wrong = next((d for d in loaded.diagnostics if d.severity is Severity.ERROR), None)
+        # The old value had an anchor that an alias elsewhere refers to.
         if wrong is not None and wrong.code == "unknown-anchor":
             return "it contains an anchor that is used elsewhere"
         if wrong is not None:

@@ -82,6 +82,7 @@ class _Writer:
             if pair is None:
                 raise CannotEdit("it comes from a merge key")
             self.draft.remove(mapping, [pair])
+        # The value comes from a merge key and is shared. The mapping gets its own, which overrides it.
         elif pair is None:
             self.draft.insert(mapping, last, value)
         else:
@@ -99,9 +100,11 @@ class _Writer:
                 case AddMember(_, member):
                     new.append(member)
                 case RemoveMember(_, member):
+                    # All copies of a repeated item are removed.
                     gone += places.get((member,), [])
                 case RemoveElement(_, key):
                     gone += places.get(key, [])
+                # An element that exists is changed in place, so that its comments are kept.
                 case AddElement(_, key, attributes) if key in places:
                     self.set_attributes(_items(pair).items[places[key][0]], _keyed(field), attributes)
                 case AddElement(_, key, attributes):
@@ -142,6 +145,7 @@ class _Writer:
             if attribute not in unset:
                 value = spelled_value(attribute.compare, str(attributes.get(attribute.path, "")))
                 self.set(found, attribute.path, value)
+        # Together, so that removing the last pair of a mapping is seen.
         if unset:
             mapping = _mapping(found)
             self.draft.remove(mapping, [own for a in unset if (own := mapping.own(a.path)) is not None])

@@ -65,6 +65,7 @@ class _Describer:
         fields, left = self._fields()
         wrong = self._wrong(self._text(fields))
         if wrong:
+            # If even a manifest without fields is refused, the resource cannot be described.
             impossible = self._wrong(self._text({}))
             if impossible:
                 return Description(text="", reason=impossible)
@@ -215,6 +216,7 @@ class FileNames:
         """
         plain = path_segment(identity.value)
         if plain != identity.value or _bad(plain) or (folder, plain.casefold()) in self._taken:
+            # Different identities can become equal when characters are replaced.
             digest = sha256(repr(identity).encode("utf-8", "backslashreplace")).hexdigest()[:8]
             plain = f"{plain}-{digest}" if plain else digest
         self._taken.add((folder, plain.casefold()))
@@ -223,7 +225,9 @@ class FileNames:
 
 def path_segment(text: str) -> str:
     """Return a text as a component of a path: letters, digits, and some punctuation between them."""
+    # NFC, because some file systems treat different normalisation forms as one name.
     signs = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in normalize("NFC", text))
+    # The cut may be in the middle of a character.
     short = signs.strip(".-").encode()[:_BYTES_AT_MOST].decode(errors="ignore")
     return short.strip(".-")
 

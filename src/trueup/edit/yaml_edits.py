@@ -98,6 +98,7 @@ class Brackets:
         end = part.end if comma is None else comma + 1
         if self._alone(part, end):
             return line_start(self.text, part.start), next_line(self.text, end), ""
+        # The space after the comma goes with it.
         while self.text[end] == " ":
             end += 1
         return part.start, end, ""
@@ -152,6 +153,7 @@ class YamlText:
         """Return the text with all edits made, those at one place in their order. Raises CannotEdit if two overlap."""
         pieces: list[str] = []
         place = 0
+        # The sort is stable, so edits at one place keep their order.
         for start, end, new in sorted(self.changes, key=itemgetter(0, 1)):
             if start < place:
                 raise CannotEdit("it overlaps with another change")
@@ -165,6 +167,7 @@ class YamlText:
             case ScalarNode(style="|" | ">"):
                 self._replace_block(node, value)
             case ScalarNode(style=style):
+                # An empty value directly after its anchor or tag needs a space before it.
                 space = " " if node.outer < node.start == node.end else ""
                 self._put(node.start, node.end, space + self._scalar(value, style if style in ("'", '"') else ""))
             case Alias():
@@ -235,6 +238,7 @@ class YamlText:
     def _item(self, items: SequenceNode, value: NewValue) -> str:
         """Return the lines of a new item, in the style of the last item."""
         sibling, dash = items.items[-1], items.dashes[-1]
+        # A new item has as much space after its dash as the last one.
         gap = self.text[dash + 1 : sibling.outer]
         lead = " " * column(self.text, dash) + "-" + (gap if gap and not gap.strip(" ") else " ")
         if isinstance(sibling, MappingNode) and not sibling.flow and not isinstance(value, str):
@@ -260,6 +264,7 @@ class YamlText:
         newline = break_at(self.text, after)
         written = line.replace("\n", newline)
         place = next_line(self.text, after)
+        # The last line of a file may have no line break.
         ended = place > line_end(self.text, after)
         self._put(place, place, written + newline if ended else newline + written)
 
@@ -269,6 +274,7 @@ class YamlText:
         head, body = line_end(self.text, node.start), next_line(self.text, node.start)
         indent = self.text[body : node.end].lstrip("\r\n")
         indent = indent[: len(indent) - len(indent.lstrip(" "))]
+        # A block with an indentation indicator is replaced, as is one that cannot hold the new value.
         if not indent or header[1].strip("-+") or not fits_block(value):
             # A comment in the header is kept after the value.
             self._put(node.start, header.end(), scalar(value))

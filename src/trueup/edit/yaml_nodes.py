@@ -121,6 +121,7 @@ class ScalarNode:
             return self.text
         try:
             return spelled(plain_value(self.text)) or ""
+        # The reader keeps such a number as text.
         except BadNumber:
             return self.text
 
@@ -257,6 +258,7 @@ class _Composer:
         made = MappingNode(_start(event), self._content(event), _end(event), bool(event.flow_style))
         for key in self._events:
             if isinstance(key, MappingEndEvent):
+                # A block mapping is never empty.
                 made.end = _end(key) if made.flow else made.pairs[-1].value.end
                 break
             made.pairs.append(Pair(self._scalar(key), self.node(next(self._events))))
@@ -266,6 +268,7 @@ class _Composer:
         made = SequenceNode(_start(event), self._content(event), _end(event), bool(event.flow_style))
         for item in self._events:
             if isinstance(item, SequenceEndEvent):
+                # A block list is never empty either.
                 made.end = _end(item) if made.flow else made.items[-1].end
                 break
             if not made.flow:
@@ -275,6 +278,7 @@ class _Composer:
 
     def _scalar(self, event: Any) -> ScalarNode:
         start, end = self._content(event), _end(event)
+        # A tag decides the type of a plain scalar, so its text must not be interpreted.
         style = event.style or ("tagged" if event.tag else "")
         if style in ("|", ">"):
             # libyaml's end mark of a block scalar is after the empty lines that follow it.
@@ -284,6 +288,7 @@ class _Composer:
     def _content(self, event: Any) -> int:
         """Return the start of a node's content, after its anchor and tag."""
         place, end = _start(event), _end(event)
+        # The anchor and the tag can be in either order.
         for given in (event.anchor, event.tag):
             found = None if given is None else _PROPERTY.match(self._text, place, end)
             place = place if found is None else skip_gap(self._text, found.end())

@@ -12,6 +12,7 @@ from trueup.manifest.yaml_scalars import BadNumber, plain_value
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_/(][^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]*")
 """Texts that may be unquoted unless they match _SIGNS. Other first characters could be YAML indicators."""
 
+# ": " and " #" end a plain text, brackets and commas do so in flow style, and --- and ... are document markers.
 _SIGNS: Final = re.compile(r": |:$| #|[\[\]{},]|\s$|^(?:---|\.\.\.)")
 _QUOTABLE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]*")
 
@@ -33,6 +34,7 @@ def scalar(value: str, *, style: str = "") -> str:
         return f'"{value}"' if style == '"' else str(value)
     if style not in ("'", '"') and _is_plain(value) and (bare or reads_as_text(value)):
         return value
+    # Single quotes need no escapes for backslashes and double quotes.
     single = style == "'" or "\\" in value or '"' in value
     if style != '"' and single and _QUOTABLE.fullmatch(value):
         return "'" + value.replace("'", "''") + "'"
@@ -49,6 +51,7 @@ def fits_block(value: str) -> bool:
         len(lines) > 1
         and all(line.isprintable() and line == line.rstrip() for line in lines)
         and bool(lines[0] and lines[-1])
+        # Leading spaces on the first line would need an indentation indicator.
         and not lines[0].startswith(" ")
     )
 
@@ -125,6 +128,7 @@ def _style(value: str) -> str | None:
     if not value.isprintable():
         return '"'
     words = value.split(" ")
+    # Folding does not keep several spaces in a row.
     return ">" if len(value) > _FOLDED and len(words) > 1 and all(words) else None
 
 

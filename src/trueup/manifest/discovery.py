@@ -78,6 +78,7 @@ class Limits:
         held = self.home.holds(folder)
         if held and self._in_project:
             return self.home
+        # A named folder in another repository has its own boundary.
         own = boundary_of(folder)
         return self.home if held and own.git_dir is None else own
 
@@ -123,6 +124,7 @@ class _Search:
             return
         path = absolute(self.cwd / argument)
         name = display(Path(argument), self.cwd)
+        # The check needs the path as given: a resolved path has no symlinks left.
         crossed = self.limits.crossed(path)
         if crossed is not None:
             self.diagnostics.append(leads_out(name, crossed))
@@ -139,6 +141,7 @@ class _Search:
 
     def _add_folder(self, real: str, name: str) -> None:
         walk = Walk(self.folders, IN_FOLDER, self.limits.at(real)).run(real)
+        # The order of a directory listing depends on the file system.
         hits = sorted(self._manifests(walk), key=lambda found: _own_files_first(found[1].name))
         self._add((path, _below(name, hit.name)) for path, hit in hits)
         reported = self._report_unread(walk, name)
@@ -156,6 +159,7 @@ class _Search:
         for index, pattern in enumerate(self.project.manifests):
             matches = [(path, _below(name, hit.name)) for path, hit in hits if index in hit.globs]
             self._add(matches)
+            # The default globs need not all match: few projects use both .yaml and .yml.
             if not matches and self.project.globs_given:
                 unmatched.append(self._unmatched(f"{pattern} matches no file.", Severity.WARNING, index))
         reported = self._report_unread(walk, name)

@@ -23,6 +23,7 @@ class Globs:
     def __init__(self, patterns: Sequence[str]) -> None:
         self.parts = tuple(_parts(pattern) for pattern in patterns)
         self._tests = tuple(tuple(map(_test, parts)) for parts in self.parts)
+        # A set of states, as in an NFA: backtracking over several ** would take exponential time.
         self.start: States = self._closed((number, 0) for number, parts in enumerate(self.parts) if parts)
 
     def step(self, states: States, name: str) -> States:
@@ -69,6 +70,7 @@ class Globs:
         test = self._tests[number][done]
         if test is None or isinstance(test, str):
             return name == test
+        # As in a shell, a wildcard does not match a leading dot.
         return test.match(name) is not None and (not name.startswith(".") or self.parts[number][done].startswith("."))
 
 

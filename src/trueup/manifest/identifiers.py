@@ -28,6 +28,7 @@ def alike_identities(manifests: Iterable[Manifest]) -> Iterator[Diagnostic]:
     first: dict[tuple[str, Kind, IdField, str], Manifest] = {}
     for manifest in manifests:
         identity = manifest.identity
+        # One look-up for each identity: comparing all pairs would take quadratic time.
         looks = (identity.target, identity.kind, identity.field, skeleton(identity.value))
         earlier = first.setdefault(looks, manifest)
         if earlier.identity.value != identity.value:
@@ -70,6 +71,7 @@ class _Row(NamedTuple):
             return ((found,),)
         if not self.parts:
             return [(text,) for text in found]
+        # The usual case is kept fast, because this runs for every element of every manifest.
         if len(self.parts) == 1 and len(self.parts[0]) == 1:
             name = self.parts[0][0]
             return [(element[name],) for element in found]

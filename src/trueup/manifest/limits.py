@@ -57,6 +57,7 @@ class Problems:
         """
         errors = self._listed[Severity.ERROR]
         warnings = self._listed[Severity.WARNING]
+        # Errors take precedence over warnings.
         shown = warnings[: PROBLEMS_AT_MOST - len(errors)]
         for warning in warnings[len(shown) :]:
             self._omit(Severity.WARNING, warning.position)
@@ -78,6 +79,7 @@ class Problems:
 
     def _omit(self, severity: Severity, position: Position) -> None:
         self._omitted[severity] += 1
+        # The note is placed at the first problem that is not listed.
         self._next[severity] = min(self._next.get(severity, position), position)
 
 

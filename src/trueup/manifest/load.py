@@ -173,6 +173,7 @@ class _Gathered:
         if len(by_identity) == len(self.manifests):
             return
         for identity, same in by_identity.items():
+            # All but the first are reported, each with the position of the first.
             first = same[0].positions.at(("metadata", identity.field))
             for other in same[1:]:
                 message = f"{identity} is already described at {first}."

@@ -78,6 +78,7 @@ class NodePositions:
         index = 0
         for step in path:
             ordinal = self._ordinals_of(node).get(step)
+            # A missing field, for example, is reported at its parent.
             if ordinal is None:
                 break
             index = self._starts[id(node)] + ordinal

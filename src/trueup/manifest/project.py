@@ -98,6 +98,7 @@ def _is_within(folder: Path, last: Path | None) -> bool:
 
 
 def _check_trust(file: Path, environ: Mapping[str, str]) -> None:
+    # The project file decides where credentials are sent, so it is trusted as git trusts a repository.
     top = top_of(file.parent)
     if not is_trusted(top, environ):
         message = f"{file} belongs to another user, so it is not used. To use it once, name it with --project."
@@ -184,6 +185,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
 def _validated(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     """Return a text's document, which obeys the schema, and its positions. Raises InvalidInput."""
     document, positions = _parsed(text, name)
+    # A secret in a URL is reported first, and only once, even if the schema refuses the same text.
     secret = list(secrets_in_urls(document, positions))
     if secret or not accepts("Project", document):
         reported = {problem.path for problem in secret}
@@ -207,6 +209,7 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     if problems:
         raise InvalidInput(problems)
     root: Any = read.documents[0].root
+    # Before validation, which takes time for each node.
     if node_count(root) > _NODES_AT_MOST:
         message = f"The project file has more than {_NODES_AT_MOST:,} members and items."
         raise InvalidInput([Diagnostic(code="too-many-nodes", message=message, position=start)])

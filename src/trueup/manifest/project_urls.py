@@ -30,6 +30,7 @@ CREDENTIAL_PREFIXES: Final = ("CTP_", "ORIGIN_", "TRUEUP_")
 _CONTROLS: Final = ("TRUEUP_ALLOW_", "TRUEUP_INPUT_", "TRUEUP_SHARDS", "TRUEUP_ACTION_CACHE")
 """Prefixes of environment variables that configure trueup and never hold credentials."""
 _SAFE: Final = "https, or http to this machine only (localhost, 127.0.0.1, [::1])."
+# The patterns end with \Z and not $, which also matches before a final line break.
 _APPENDED: Final[Mapping[str, re.Pattern[str]]] = {
     "apiUrl": re.compile(r"/(?:connectors|deployments)(?:/.*)?\Z"),
     "authUrl": re.compile(r"/oauth(?:/.*)?\Z"),
@@ -71,6 +72,7 @@ def _of_region(field: str, region: str | None) -> str:
 
 def _url(block: Mapping[str, Any], name: str, default: str) -> str:
     url: str = block.get(name, default)
+    # Requests append paths that begin with a slash.
     return url.rstrip("/")
 
 
@@ -113,6 +115,7 @@ def _problem(field: str, url: str, project_key: str) -> tuple[str, str, str] | N
     try:
         parts = urlsplit(url)
         port = parts.port
+    # urlsplit() raises for an invalid IPv6 address, and .port for an invalid number.
     except ValueError:
         return "bad-url", "is not a URL", _SAFE
     if not parts.hostname or port == 0:
@@ -132,6 +135,7 @@ def _without_platform_path(field: str, parts: SplitResult, project_key: str) -> 
 
     The platforms' own URLs are known exactly. On another host, such as a gateway, any path before it is allowed.
     """
+    # Host names are not case-sensitive; the paths of URLs are.
     for own in OWN_URLS[field]:
         known = urlsplit(own)
         if (known.scheme, known.netloc) == (parts.scheme, parts.netloc.lower()):

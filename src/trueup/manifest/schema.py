@@ -71,4 +71,5 @@ def explain(
 
 @cache
 def _gate(kind: str) -> jsonschema_rs.Validator:
+    # The Rust validator decides, because it is much faster. The Python one explains what this one refuses.
     return jsonschema_rs.Draft202012Validator(schema(kind))

@@ -190,6 +190,7 @@ _SECRETIVE: Final = re.compile("secret|token|password|credential|api_?key", re.I
 
 
 def _unknown_fields(violation: Violation) -> Iterable[Words]:
+    # A field that is present cannot be the one that was meant.
     free = [known for known in violation.members if known not in violation.value]
     unknown = (name for name in violation.value if name not in violation.members)
     for number, name in enumerate(unknown):
@@ -223,6 +224,7 @@ def _missing_fields(violation: Violation) -> Iterable[Words]:
 
 def _wrong_value(violation: Violation) -> Iterable[Words]:
     values = violation.limit if violation.keyword == "enum" else [violation.limit]
+    # Values that differ only in case, such as true and TRUE, are listed once.
     allowed = list({shown(value).lower(): shown(value) for value in reversed(values)}.values())[::-1]
     yield Words(
         code="wrong-value",

@@ -38,6 +38,7 @@ def choose_target(
         position=positions.at(("metadata", "target")),
         path="metadata.target",
         allowed=f"One of {', '.join(fitting)}." if fitting else "",
+        # Only targets of the right platform are suggested.
         hint=did_you_mean(named, fitting),
     )
 

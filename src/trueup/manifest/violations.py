@@ -59,6 +59,7 @@ def _is_integer(_checker: TypeChecker, instance: object) -> bool:
 
 
 def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
+    # The $ of Python also matches before a final line break.
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield ValidationError("does not match")
 
@@ -71,7 +72,7 @@ def _required(_validator: object, names: Sequence[str], instance: object, _schem
 
 def _bounded(keyword: str) -> Callable[..., Iterator[ValidationError]]:
     """Return the library's check of a keyword, limited to collections that are not too large."""
-    # A collection with too many items is one error of its own. Checking each item as well would take time without end.
+    # A collection with too many items is one error of its own. Checking all its items would take too long.
     check = Draft202012Validator.VALIDATORS[keyword]
 
     def bounded(validator: object, value: object, instance: object, part: Mapping[str, Any]) -> Iterator[Any]:

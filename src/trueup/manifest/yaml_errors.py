@@ -32,6 +32,7 @@ def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
     """Return the error about text in UTF-16 or UTF-32 or with a byte order mark inside, None when there is none."""
     if text.startswith(tuple(_FOREIGN)):
         name = next(name for mark, name in _FOREIGN.items() if text.startswith(mark))
+    # Without a byte order mark, the first ASCII character in UTF-16 or UTF-32 still has a null byte beside it.
     elif b"\0" in text[:4]:
         name = "UTF-16, UTF-32 or binary"
     elif BYTE_ORDER_MARK in text:
@@ -51,6 +52,7 @@ def conflict_marker(text: bytes, file: str) -> Diagnostic | None:
         return None
     for number, line in enumerate(text.split(b"\n"), start=1):
         marker, rest = line[:_MARKER_LENGTH], line[_MARKER_LENGTH:].rstrip(b"\r")
+        # Git writes nothing or a space and a label after the marker. Longer rows, such as underlines, are text.
         if marker in _MARKERS and (not rest or rest.startswith(b" ")):
             return Diagnostic(
                 code="conflict-marker",

@@ -117,6 +117,7 @@ class _Hidden:
         self._places = [found.start() for found in re.finditer(_BREAK, text)][::-1]
         self._backslash = backslash
         self._breaks = {ord(hidden): shown for shown, hidden in zip(_BREAKS, breaks, strict=True)}
+        # High surrogates are U+D800 to U+DBFF, low ones U+DC00 to U+DFFF.
         self._pair = re.compile(rf"{backslash}u(d[89ab]..){backslash}u(d[c-f]..)|{backslash}", re.IGNORECASE)
         escaped = re.sub(_ESCAPE, rf"\g<1>{backslash}", text)
         self.text = escaped.translate(str.maketrans(_BREAKS, "".join(breaks)))

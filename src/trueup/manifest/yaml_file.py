@@ -40,6 +40,7 @@ def read_yaml(text: bytes, file: str, bounds: Bounds | None = None, *, quotable:
     if text.startswith(BYTE_ORDER_MARK):
         text = text.removeprefix(BYTE_ORDER_MARK)
         diagnostics.append(_byte_order_mark(file))
+    # The size is checked first, because the other checks search the whole text.
     refused = _too_large(text, file) or foreign_encoding(text, file) or conflict_marker(text, file)
     if refused:
         return ReadFile((), (*diagnostics, refused), complete=False)

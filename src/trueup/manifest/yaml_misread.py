@@ -49,11 +49,13 @@ class Misread:
         first, last = window(lines, place, place)
         size = sum(map(len, lines[first:last]))
         for problem, kind, mistake in islice(_candidates(found[:PROBLEMS_EXAMINED], lines, last), _TRIALS_AT_MOST):
+            # Each trial reads and checks the document again.
             self.left -= size
             if self.left < 0:
                 break
             corrected = _everywhere(kind, mistake, lines, first, last)
             left = {_key(other) for other in self.check("\n".join(corrected).encode())}
+            # A strict subset: the correction must not cause another problem.
             if _key(problem) not in left and left < {_key(other) for other in found}:
                 explained = [_explained(problem, mistake), *(other for other in found if _key(other) in left)]
                 return sorted(explained, key=lambda each: each.position)

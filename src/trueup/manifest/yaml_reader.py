@@ -168,6 +168,7 @@ class _Builder:
         for event in parts:
             key: str | None = None
             if node.__class__ is dict and event.__class__ is ScalarEvent:
+                # Interned, because the same keys occur in every manifest.
                 key = intern(event.value)
                 if unusual or key in node:
                     key = self._unusual_key(event, node, marks)
@@ -178,6 +179,7 @@ class _Builder:
                 value: Any = event.value
                 if unusual:
                     value = self._scalar(event)
+                # Most scalars are text, which their first character shows.
                 elif value[:1] in SUSPECTS and event.implicit[0]:
                     value = self._plain(event)
             elif (kind is MappingStartEvent or kind is SequenceStartEvent) and len(stack) < DEPTH_AT_MOST - 1:
@@ -225,6 +227,7 @@ class _Builder:
         """Finish a collection; ``marks`` are those of its keys or items."""
         if id(node) in self.irregular:
             del self.irregular[id(node)]
+            # A merge adds nodes without marks and drops nodes with marks.
             below = node_count(node) - len(node)
             self._merge(node, marks)
             self.unmarked += node_count(node) - len(node) - below
@@ -266,6 +269,7 @@ class _Builder:
     def _alias(self, event: Any, nodes: int, level: int) -> object:
         """Return an alias's value; ``nodes`` is the number of nodes so far, ``level`` the depth of the alias."""
         name = event.anchor
+        # An open anchor belongs to an ancestor of the alias, so this would be a cycle.
         if name in self.open_anchors.values():
             message = f"The alias *{name} is inside the value of its own anchor."
             raise self._stop("recursive-anchor", message, event.start_mark)
@@ -277,6 +281,7 @@ class _Builder:
         if nodes + anchored.size > self.bounds.nodes:
             message = f"With its aliases expanded, the document has more than {self.bounds.nodes:,} nodes."
             raise self._stop("too-many-nodes", message, event.start_mark)
+        # The node is shared and not copied, but later steps walk through it once for each alias.
         self.unmarked += anchored.size
         self.expanded += anchored.size
         if self.expanded > EXPANDED_AT_MOST:
@@ -334,6 +339,7 @@ class _Builder:
         if name == "str":
             return event.value
         value = self._plain(event)
+        # Not isinstance(): True is an instance of int.
         if type(value) is not _TYPES[name]:
             self._report("unknown-tag", f"This value does not match its tag !!{name}.", event.start_mark)
         return value

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+# The core schema has only these spellings: yes, no, on and off are text.
 _WORDS: Final[Mapping[str, bool | None]] = {
     "": None,
     "~": None,
@@ -32,6 +33,7 @@ SUSPECTS: Final = frozenset(["", *_NUMERIC, *(word[:1] for word in _WORDS)])
 DIGITS_AT_MOST: Final = 64
 """Characters of the longest number. No platform needs more, and unbounded numbers could exhaust memory."""
 
+# No leading zeros: 007 is octal in YAML 1.1, decimal in YAML 1.2 and invalid in JSON.
 _SENT: Final = re.compile(r"(?:0|-?[1-9][0-9]*)(?:[.][0-9]+)?|-0[.]0*[1-9][0-9]*")
 """A number that is sent exactly as typed: JSON's syntax without an exponent and without negative zero."""
 _DECIMAL: Final = re.compile(r"[-+]?(?:[.][0-9]+|[0-9]+(?:[.][0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -62,6 +64,7 @@ def plain_value(scalar: str) -> int | Decimal | str | bool | None:
         if _NOT_FINITE.fullmatch(scalar):
             raise BadNumber(f"{scalar} is not a number that a platform accepts")
         return scalar
+    # Before the conversion, because int() takes quadratic time.
     if len(scalar) > DIGITS_AT_MOST:
         raise BadNumber(f"the number has more than {DIGITS_AT_MOST} characters")
     if sent:
@@ -90,6 +93,7 @@ def sendable(text: str) -> str:
     except InvalidOperation:
         # The exponent itself is too large for a Decimal.
         return ""
+    # format() would write out all zeros of a large exponent.
     if abs(number.adjusted()) > DIGITS_AT_MOST:
         return ""
     return format(number or abs(number), "f")
