@@ -214,7 +214,7 @@ class FileNames:
 
         It is the identity itself if that is a valid name, else its valid characters followed by a digest.
         """
-        plain = path_segment(identity.value)
+        plain = safe_file_name(identity.value)
         if plain != identity.value or _bad(plain) or (folder, plain.casefold()) in self._taken:
             # Different identities can become equal when characters are replaced.
             digest = sha256(repr(identity).encode("utf-8", "backslashreplace")).hexdigest()[:8]
@@ -223,7 +223,7 @@ class FileNames:
         return plain + _SUFFIX
 
 
-def path_segment(text: str) -> str:
+def safe_file_name(text: str) -> str:
     """Return a text as a component of a path: letters, digits, and some punctuation between them."""
     # NFC, because some file systems treat different normalisation forms as one name.
     signs = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in normalize("NFC", text))

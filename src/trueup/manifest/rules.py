@@ -97,7 +97,7 @@ def _repeated(
             )
 
 
-def advice(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+def warnings_for(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
     """Yield the warnings about a document that its schema accepts."""
     for code, path, message in KINDS[kind].advice(document.get("spec", {})):
         place = ("spec", *path)

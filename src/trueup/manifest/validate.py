@@ -10,7 +10,7 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
-from trueup.manifest.rules import advice, broken_rules, secrets_in_urls
+from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
 from trueup.manifest.schema import accepts, explain
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.yaml_file import read_yaml
@@ -116,7 +116,7 @@ def _check(
     broken = [*unclear, *broken_rules(kind, root, positions)]
     problems.add(broken)
     problems.add(alike)
-    problems.add(advice(kind, root, positions))
+    problems.add(warnings_for(kind, root, positions))
     return (CheckedDocument(kind, root, positions, good=complete and not (broken or read)),)
 
 

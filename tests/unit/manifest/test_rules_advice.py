@@ -6,7 +6,7 @@ import pytest
 from documents import certification, changed, connector
 from trueup.errors import Severity
 from trueup.manifest.positions import dotted
-from trueup.manifest.rules import advice
+from trueup.manifest.rules import warnings_for
 from trueup.manifest.schema import accepts
 from trueup.model.identity import Kind
 from trueup.model.position import Position
@@ -19,7 +19,7 @@ class _PathAsPosition:
 
 def _advice(document: dict[str, Any]) -> list[tuple[str, str]]:
     assert accepts(document["kind"], document), "advice is only for what the schema accepts"
-    found = list(advice(Kind(document["kind"]), document, _PathAsPosition()))
+    found = list(warnings_for(Kind(document["kind"]), document, _PathAsPosition()))
     assert all(said.severity is Severity.WARNING for said in found)
     assert all(said.position.file == said.path for said in found)
     return [(said.code, said.path) for said in found]
