@@ -93,7 +93,7 @@ def test_what_lifecycle_asks_for_is_left_with_the_reason(house: Work) -> None:
     file.write_text(file.read_text().replace("protect: true", "previewable: true"))
     done = trueup("adopt", "connectors/tax.yaml", cwd=house.root)
     assert done.status == 5, done.err
-    assert "it is a process and no value" in done.out
+    assert "it is a process, not a value" in done.out
     assert "v9.0.0" in file.read_text()
 
 

@@ -99,7 +99,7 @@ github finish         |  1  1  1  1  1  1  1  1 64  1  1
 """The status of each step (rows) for each thing that is missing (columns, in the order of MISSING)."""
 
 NEXT_STEPS = re.compile(
-    r"Give a PATH|looked for in|in a clone|Go to the folder of a project|Write one with a target|Add a target"
+    r"Give a PATH|relative to|in a clone|hange to the folder of a project|Write one with a target|Add a target"
     r"|first manifest|set CTP_CLIENT_ID|Set CTP_CLIENT_ID|trueup plan --out|--format json|See: trueup runs"
     r"|See 'trueup sandbox --help'|Give --yes|Name files|TRUEUP_STATUS is not set to"
     r"|Change to a folder|Make \S+ writable|Name another folder"

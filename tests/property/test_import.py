@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from strategies import certification_specs, connector_specs, live_fields
 from trueup.diff.equality import holds
-from trueup.edit.describe import Description, describe
-from trueup.edit.names import Names
+from trueup.edit.describe import Description, FileNames, describe
 from trueup.edit.yaml_style import compose
 from trueup.history.globs import ManifestMatcher
 from trueup.kinds.registry import KINDS
@@ -207,7 +206,7 @@ def test_whatever_is_written_is_read_back_character_by_character(drawn: dict[str
 @given(st.lists(TEXTS | st.sampled_from(["trueup", "CON", "nul.x", "A", "a", "A-B", "A/B", ".", ".."]), unique=True))
 @example(["A/B", "A:B", "a-b"])
 def test_names_of_files_are_apart_and_where_the_project_looks(drawn: Sequence[str]) -> None:
-    names = Names()
+    names = FileNames()
     reach = ManifestMatcher(HERE, (), cwd=HERE.root)
     made = [names.name("f", Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, text)) for text in drawn]
     assert len({name.casefold() for name in made}) == len(drawn)

@@ -1,1 +1,1 @@
-"""Change manifests as people would: the few characters that must change, and nothing else."""
+"""Edit manifests: change only the characters that must change, and write manifests of live resources."""

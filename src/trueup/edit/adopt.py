@@ -1,9 +1,9 @@
-"""Write what live changed by itself into the manifests.
+"""Adopt drift: write changes of live resources into their manifests.
 
-The changes of a manifest are made together and then proven: the document is read and checked again, and must want
-exactly what it wanted before, but for what was to change. When that fails, each half of the changes is made and proven
-by itself, down to the single one that fails. A change that would reach further (through an anchor, say) is left to
-people.
+The changes of a manifest are made together and then verified: the document is read and checked again, and its desired
+state must be exactly the old one plus the changes. If that fails, each half of the changes is made and verified
+separately, down to the single change that fails. A change that would affect anything else, for example through an
+anchor, is left for a person to make.
 """
 
 import json
@@ -40,18 +40,18 @@ from trueup.model.plan import PlannedAction, ResourceDrift
 from trueup.model.value import Attributes, Desired, ElementKey, Elements, Known, Members, Parts, Value
 from trueup.plan.digest import manifest_digest
 
-CHANGED: Final = "the file was changed while live was being read"
-PROCESS: Final = "it is a process and no value: trueup apply starts it, or take it out of lifecycle"
+CHANGED: Final = "the file was changed while the live state was being read"
+PROCESS: Final = "it is a process, not a value: start it with trueup apply, or remove it from lifecycle"
 
+# Finding the changes that fail reads the document again for each attempt. The characters read are bounded, so that a
+# hostile file cannot make this quadratic; a short document counts for more, because an attempt has a fixed cost.
 _TRIED_AT_MOST: Final = 500_000
 _ATTEMPT: Final = 1_000
-"""Characters of a file, beside its own number, that are read again to find single changes that fail; and those that one
-attempt counts for, however short the document is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adoption:
-    """Hold what became of the drift of one resource: ``taken`` is in the file now, ``left`` is not, and why."""
+    """The outcome for one resource: ``taken`` changes are now in its file, ``left`` are the others with reasons."""
 
     drift: ResourceDrift
     taken: tuple[PlannedAction, ...] = ()
@@ -65,9 +65,10 @@ def adopt(
     drifts: Sequence[ResourceDrift],
     read: Mapping[Identity, Manifest] | None = None,
 ) -> tuple[bytes, list[Adoption]]:
-    """Return a file with the drift of these resources in it, and what became of each; ``name`` is the file's.
+    """Return the new content of the file ``name``, and an adoption for each of the drifts.
 
-    ``read`` are the manifests for which the drift was found: of one that the file no longer holds so, all is left.
+    ``read`` maps identities to the manifests for which the drift was found. If the file no longer has such a manifest
+    unchanged, none of its drift is adopted.
     """
     try:
         file = _File(project, name, content)
@@ -76,22 +77,24 @@ def adopt(
     adoptions = [file.adopt(drift, None if read is None else read[drift.identity]) for drift in drifts]
     after = file.content()
     if after is None:
-        return content, [refused_adoption(drift, "the file as a whole would not be read as before") for drift in drifts]
+        return content, [
+            refused_adoption(drift, "the file as a whole would no longer have the same meaning") for drift in drifts
+        ]
     return after, adoptions
 
 
 def refused_adoption(drift: ResourceDrift, why: str) -> Adoption:
-    """Return the adoption of which nothing came, and why."""
+    """Return an adoption in which all changes are left, for the reason ``why``."""
     return Adoption(drift=drift, left=tuple((change, why) for change in drift.changes) + _processes(drift))
 
 
 def _processes(drift: ResourceDrift) -> tuple[tuple[PlannedAction, str], ...]:
-    """Return the processes that are needed again, told forwards as the changes are: from what was wanted to live."""
+    """Return the processes that would have to run again, with the desired state before and the live state after."""
     return tuple((replace(p, before=p.after, after=p.before), PROCESS) for p in drift.left)
 
 
 class _File:
-    """Hold one file while it changes, document by document: the cost follows what changes, not the file."""
+    """A file that is edited document by document, so that the cost depends on the changes, not on its size."""
 
     def __init__(self, project: Project, name: str, content: bytes) -> None:
         self._project, self._name = project, name
@@ -107,41 +110,43 @@ class _File:
                 self._places[manifest.identity] = place
 
     def adopt(self, drift: ResourceDrift, read: Manifest | None) -> Adoption:
-        """Take over what can be taken over of one resource's drift."""
+        """Adopt as much of one resource's drift as possible."""
         now = self._manifests.get(drift.identity)
         if now is None or (read is not None and _digest(now) != _digest(read)):
             return refused_adoption(drift, CHANGED)
         whys = self._take(drift.identity, [change.action for change in drift.changes])
-        told = [*zip(drift.changes, whys, strict=True)]
+        results = [*zip(drift.changes, whys, strict=True)]
         return Adoption(
             drift=drift,
-            taken=tuple(change for change, why in told if not why),
-            left=tuple((change, why) for change, why in told if why) + _processes(drift),
+            taken=tuple(change for change, why in results if not why),
+            left=tuple((change, why) for change, why in results if why) + _processes(drift),
         )
 
     def content(self) -> bytes | None:
-        """Return the file as it is now, None when it would not be read as its documents are one by one."""
+        """Return the file's new content, None if it would be read differently from its documents one by one."""
         after = self._mark + "".join(self._texts).encode()
         if after == self._before or len(self._texts) == 1:
-            # A document that is the whole file is proven already.
+            # A file of one document was verified with that document.
             return after
         read = {m.identity: _digest(m) for m in load_texts(self._project, [(self._name, after)]).manifests}
         return after if read == {i: _digest(m) for i, m in self._manifests.items()} else None
 
     def _take(self, identity: Identity, actions: Sequence[Action]) -> list[str]:
-        """Make changes and prove them; return of each why it was not made, empty when it was."""
+        """Make and verify changes; return for each the reason why it was not made, empty if it was."""
         why = self._tried(identity, actions, blank=True) if actions else ""
         if not why:
             return [""] * len(actions)
         if len(actions) == 1:
+            # Some fields must not be empty. There an unset value is removed instead.
             return [why if self._tried(identity, actions, blank=False) else ""]
+        # The budget is used up, so the halves are not tried.
         if self._left < 0:
             return [f"it was only tried together with other changes: {why}"] * len(actions)
         middle = len(actions) // 2
         return [*self._take(identity, actions[:middle]), *self._take(identity, actions[middle:])]
 
     def _tried(self, identity: Identity, actions: Sequence[Action], *, blank: bool) -> str:
-        """Make all of these changes, if that can be proven; return why not, empty when they were made."""
+        """Make all of these changes if they pass verification; return the reason why not, empty if they do."""
         kind, text = KINDS[identity.kind], self._texts[self._places[identity]]
         desired = kind.desired(self._manifests[identity].spec)
         actions = [_managed(action, desired) for action in actions]
@@ -149,31 +154,32 @@ class _File:
         try:
             write_changes(draft, root_of(text), kind.by_path, actions, blank=blank)
             text = draft.finished()
-            why = self._prove(identity, text, _taken_over(kind, desired, actions))
+            why = self._verify(identity, text, _adopted(kind, desired, actions))
         except CannotEdit as error:
             why = str(error)
         if why:
             self._left -= len(text) + _ATTEMPT
         return why
 
-    def _prove(self, identity: Identity, text: str, wanted: Desired) -> str:
-        """Take the text for the document's when it wants what it should and all else as before; return why not."""
+    def _verify(self, identity: Identity, text: str, wanted: Desired) -> str:
+        """Replace the document if ``text`` differs only as wanted; return the reason why not, empty if it does."""
         kind, place, before = KINDS[identity.kind], self._places[identity], self._manifests[identity]
         try:
             loaded = self._load(text)
         except UnicodeEncodeError:
-            return "live has a text that no file can hold"
+            return "the live value has characters that no file can hold"
         wrong = next((d for d in loaded.diagnostics if d.severity is Severity.ERROR), None)
+        # The old value had an anchor that an alias elsewhere refers to.
         if wrong is not None and wrong.code == "unknown-anchor":
-            return "it holds an anchor that is used elsewhere"
+            return "it contains an anchor that is used elsewhere"
         if wrong is not None:
-            return f"a manifest cannot say it: {wrong.message.removesuffix('.')}"
+            return f"a manifest cannot express it: {wrong.message.removesuffix('.')}"
         after = loaded.manifests[0]
         kept = (after.identity, after.labels, after.lifecycle, after.locale)
         if kept != (before.identity, before.labels, before.lifecycle, before.locale) or not _same(
             kind, kind.desired(after.spec), wanted
         ):
-            return "the change would reach further than this one value"
+            return "the change would affect more than this one value"
         if _is_json(self._texts[place]) and not _is_json(text):
             return "the file would no longer be JSON"
         self._texts[place], self._manifests[identity] = text, after
@@ -208,8 +214,8 @@ def _managed(action: Action, desired: Desired) -> Action:
     return replace(action, attributes={path: v for path, v in action.attributes.items() if path in managed})
 
 
-def _taken_over(kind: KindSpec, desired: Desired, actions: Iterable[Action]) -> Desired:
-    """Return what is wanted once live's values of these things are; unset is wanted empty."""
+def _adopted(kind: KindSpec, desired: Desired, actions: Iterable[Action]) -> Desired:
+    """Return the desired state with these changes made; a value that is unset live becomes empty."""
     wanted = dict(desired)
     elements: dict[str, dict[ElementKey, Attributes]] = {}
     members: dict[str, dict[str, None]] = {}
@@ -244,7 +250,7 @@ def _parts(value: Value) -> Attributes:
 
 
 def _members(desired: Desired, path: str, changed: dict[str, dict[str, None]]) -> dict[str, None]:
-    """Return the members at a path to change, copied once."""
+    """Return a copy of the members at a path, the same one in each call."""
     if path not in changed:
         value = desired[path]
         changed[path] = dict.fromkeys(value.values if isinstance(value, Members) else ())
@@ -254,7 +260,7 @@ def _members(desired: Desired, path: str, changed: dict[str, dict[str, None]]) -
 def _elements(
     desired: Desired, path: str, changed: dict[str, dict[ElementKey, Attributes]]
 ) -> dict[ElementKey, Attributes]:
-    """Return the elements at a path to change, copied once."""
+    """Return a copy of the elements at a path, the same one in each call."""
     if path not in changed:
         value = desired[path]
         changed[path] = dict(value.by_key) if isinstance(value, Elements) else {}
@@ -262,7 +268,7 @@ def _elements(
 
 
 def _same(kind: KindSpec, one: Desired, other: Desired) -> bool:
-    """Compare two wishes; a value that is wanted empty and one that is not wanted any more are as good."""
+    """Return whether two desired states are equal; an empty value equals one that is no longer managed."""
     return all(_alike(kind, path, one, other) for path in one.keys() | other.keys())
 
 

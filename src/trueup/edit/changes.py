@@ -1,4 +1,4 @@
-"""Turn one change of live into changes of the text that wants it."""
+"""Turn changes of live values into edits of a manifest's text."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ from trueup.model.value import Attributes, ElementKey
 
 _BARE: Final = (Compare.INTEGER, Compare.DECIMAL, Compare.BOOLEAN)
 _PLAINLY: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,40})(?:[.][0-9]{1,20})?|true|false")
-"""What every reader takes for the same number or boolean."""
+"""Numbers and booleans that every YAML reader reads the same way. Others are quoted."""
 
 _OfList = AddMember | RemoveMember | AddElement | RemoveElement
 
@@ -34,9 +34,9 @@ _OfList = AddMember | RemoveMember | AddElement | RemoveElement
 def write_changes(
     draft: YamlText, root: TextNode, fields: Mapping[str, Field], actions: Iterable[Action], *, blank: bool
 ) -> None:
-    """Write the changes into the document at ``root``.
+    """Write the changes into the document at ``root``; ``fields`` maps paths to the kind's fields.
 
-    What live has unset becomes empty with ``blank`` and is left out without. Raises Unable.
+    A value that is unset live becomes empty with ``blank``, and is removed without. Raises CannotEdit.
     """
     spec = get(root, "spec")
     if spec is None:
@@ -54,15 +54,15 @@ def write_changes(
             case AddMember() | RemoveMember() | AddElement() | RemoveElement():
                 by_list.setdefault(action.path, []).append(action)
             case _:
-                raise CannotEdit("it is no field")
+                raise CannotEdit("it is not a field")
     for path, changes in by_list.items():
         writer.change_list(_own(spec, path), fields[path], changes)
 
 
 def spelled_value(compare: Compare, value: str) -> str:
-    """Return a value so that it is written as what it is: numbers and booleans without quotes.
+    """Return a value as it is to be written: numbers and booleans without quotes.
 
-    A decimal that a manifest could not hold in live's spelling (``.5``, ``1e3``) is written in another one.
+    A decimal in a notation that manifests do not allow (``.5``, ``1e3``) is returned in another one.
     """
     if compare is Compare.DECIMAL:
         value = sendable(value) or value
@@ -80,15 +80,16 @@ class _Writer:
         pair = mapping.own(last)
         if value == "" and not self.blank:
             if pair is None:
-                raise CannotEdit("it comes in by a merge key")
+                raise CannotEdit("it comes from a merge key")
             self.draft.remove(mapping, [pair])
+        # The value comes from a merge key and is shared. The mapping gets its own, which overrides it.
         elif pair is None:
             self.draft.insert(mapping, last, value)
         else:
             self.draft.replace(pair.value, value)
 
     def change_list(self, pair: Pair, field: Field, actions: Iterable[_OfList]) -> None:
-        """Make all changes of one list at once: its items are looked through once."""
+        """Make all changes of one list at once, so that its items are searched only once."""
         places: dict[ElementKey, list[int]] = {}
         for index, item in enumerate(_items(pair).items):
             places.setdefault(_key(field, item) if isinstance(field, KeyedField) else (_text(item),), []).append(index)
@@ -99,9 +100,11 @@ class _Writer:
                 case AddMember(_, member):
                     new.append(member)
                 case RemoveMember(_, member):
+                    # All copies of a repeated item are removed.
                     gone += places.get((member,), [])
                 case RemoveElement(_, key):
                     gone += places.get(key, [])
+                # An element that exists is changed in place, so that its comments are kept.
                 case AddElement(_, key, attributes) if key in places:
                     self.set_attributes(_items(pair).items[places[key][0]], _keyed(field), attributes)
                 case AddElement(_, key, attributes):
@@ -130,7 +133,7 @@ class _Writer:
         if not parts:
             raise CannotEdit(f"live has none of {' and '.join(field.options)}, and a manifest needs one")
         if len(mapping.pairs) != 1 or mapping.pairs[0].key.text not in field.options or len(parts) != 1:
-            raise CannotEdit("it is not one choice for another")
+            raise CannotEdit("it is not a change from one choice to another")
         ((name, value),) = parts.items()
         self.draft.rename(mapping.pairs[0], name)
         self.draft.replace(mapping.pairs[0].value, UnquotedScalar("true") if name in field.flags else str(value))
@@ -142,6 +145,7 @@ class _Writer:
             if attribute not in unset:
                 value = spelled_value(attribute.compare, str(attributes.get(attribute.path, "")))
                 self.set(found, attribute.path, value)
+        # Together, so that removing the last pair of a mapping is seen.
         if unset:
             mapping = _mapping(found)
             self.draft.remove(mapping, [own for a in unset if (own := mapping.own(a.path)) is not None])
@@ -152,7 +156,7 @@ def _compare(field: Field) -> Compare:
 
 
 def element(field: KeyedField, key: ElementKey, attributes: Attributes) -> NewValue:
-    """Return an element of a collection as a manifest writes it."""
+    """Return an element of a collection as a manifest has it: a mapping of names to texts and mappings."""
     made: dict[str, object] = {}
     for name, part in zip(field.key, key, strict=True):
         if part:
@@ -174,24 +178,24 @@ def _keyed(field: Field) -> KeyedField:
 
 
 def _own(node: TextNode, path: str) -> Pair:
-    """Return the pair at a dotted path that stands in the document itself, at its own place."""
+    """Return the pair at a dotted path, which must be in the mapping itself and not come from a merge key."""
     above, _, last = path.rpartition(".")
     pair = _mapping(_own(node, above).value if above else node).own(last)
     if pair is None:
-        raise CannotEdit("it comes in by a merge key")
+        raise CannotEdit("it comes from a merge key")
     return pair
 
 
 def _items(pair: Pair) -> SequenceNode:
     if not isinstance(pair.value, SequenceNode):
-        raise CannotEdit("it stands behind an alias" if isinstance(pair.value, Alias) else "it is no list here")
+        raise CannotEdit("it is an alias" if isinstance(pair.value, Alias) else "it is not a list here")
     return pair.value
 
 
 def _mapping(node: TextNode) -> MappingNode:
     if isinstance(node, MappingNode):
         return node
-    raise CannotEdit("it stands behind an alias" if isinstance(node, Alias) else "it is no mapping here")
+    raise CannotEdit("it is an alias" if isinstance(node, Alias) else "it is not a mapping here")
 
 
 def _text(node: TextNode | None) -> str:

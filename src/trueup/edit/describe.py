@@ -1,18 +1,22 @@
-"""Describe what is live in a manifest of its own, so that the first plan has nothing to do.
+"""Describe live resources in new manifests, so that the first plan is empty; the results of an import; file names.
 
-What is written is proven: the manifest is read and checked as any other, and planned against the live state that it
-came from. A field that no manifest can say is left out, with the reason.
+Each manifest is verified: it is read and checked like any other, and planned against the live state that it describes.
+A field that no manifest can express is left out, with the reason.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
+from unicodedata import normalize
 
 from trueup.edit.changes import element, spelled_value
 from trueup.edit.yaml_style import Tree, UnquotedScalar, compose
 from trueup.errors import Severity
 from trueup.kinds.registry import KINDS
 from trueup.kinds.values import put
+from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
@@ -23,16 +27,16 @@ from trueup.model.position import Position
 from trueup.model.value import Elements, Known, Members, NotReturned, Parts, Value
 from trueup.plan.resource import plan_resource
 
-LIVE_LIFECYCLE: Final = "# Live is so. Take the # away, and trueup keeps it so after every change:\n"
-"""What stands above a lifecycle block that only shows what could be asked for."""
+LIVE_LIFECYCLE: Final = "# The live state. Uncomment it to have trueup keep it after every change:\n"
+"""The comment above a lifecycle block that is commented out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """Hold the manifest of one live resource.
+    """The manifest of one live resource.
 
-    ``text`` is empty when none can be written, for the ``reason``. ``left`` are fields that are not in it, and why;
-    ``not_returned`` those that the platform said nothing about.
+    ``text`` is empty if no manifest can be written, for the ``reason``. ``left`` are the paths of fields that are not
+    in it, each with the reason; ``not_returned`` are the paths of those that the platform does not return.
     """
 
     text: str
@@ -42,10 +46,10 @@ class Description:
 
 
 def describe(project: Project, identity: Identity, live: Live, *, lifecycle: bool = False) -> Description:
-    """Return the manifest that wants what live has, and no more.
+    """Return the manifest whose desired state is exactly the live state.
 
-    With ``lifecycle`` it also wants the preview and the publication that live has reached; without, a comment shows
-    how to want them.
+    With ``lifecycle`` the manifest also has the preview and the publication that the resource has reached; without,
+    they are in a comment.
     """
     return _Describer(project, identity, live).described(lifecycle=lifecycle)
 
@@ -61,12 +65,14 @@ class _Describer:
         fields, left = self._fields()
         wrong = self._wrong(self._text(fields))
         if wrong:
+            # If even a manifest without fields is refused, the resource cannot be described.
             impossible = self._wrong(self._text({}))
             if impossible:
                 return Description(text="", reason=impossible)
-            told = {path: self._wrong(self._text({path: tree})) for path, tree in fields.items()}
-            left += [(path, why) for path, why in told.items() if why]
-            fields = {path: tree for path, tree in fields.items() if not told[path]}
+            # Each field is tried alone, to find those that no manifest can express.
+            reasons = {path: self._wrong(self._text({path: tree})) for path, tree in fields.items()}
+            left += [(path, why) for path, why in reasons.items() if why]
+            fields = {path: tree for path, tree in fields.items() if not reasons[path]}
             wrong = self._wrong(self._text(fields))
         if wrong:
             return Description(text="", reason=wrong)
@@ -77,7 +83,7 @@ class _Describer:
         )
 
     def _fields(self) -> tuple[dict[str, Tree], list[tuple[str, str]]]:
-        """Return what can be said of each field, by path, and what cannot."""
+        """Return the fields that can be written, by path, and the paths of the others with their reasons."""
         fields: dict[str, Tree] = {}
         left: list[tuple[str, str]] = []
         for field in KINDS[self.identity.kind].fields:
@@ -86,7 +92,7 @@ class _Describer:
                 continue
             if isinstance(live.value, Elements) and live.value.ambiguous:
                 keys = ", ".join(" / ".join(key) for key in sorted(live.value.ambiguous))
-                left.append((field.path, f"the platform has several that differ under one name: {keys}"))
+                left.append((field.path, f"the platform has different elements with the same key: {keys}"))
                 continue
             tree = _tree(field, live.value)
             if tree:
@@ -108,23 +114,23 @@ class _Describer:
         plain = self._text(fields)
         reached = {} if self.live.lifecycle is None else KINDS[self.identity.kind].lifecycle.block(self.live.lifecycle)
         block = {name: _boolean(value) if isinstance(value, bool) else value for name, value in reached.items()}
-        asked = compose({"lifecycle": block}) if block else ""
-        if not block or self._wrong(plain + asked):
+        written = compose({"lifecycle": block}) if block else ""
+        if not block or self._wrong(plain + written):
             return plain
-        return plain + (asked if wanted else LIVE_LIFECYCLE + "".join(f"# {line}\n" for line in asked.splitlines()))
+        return plain + (written if wanted else LIVE_LIFECYCLE + "".join(f"# {line}\n" for line in written.splitlines()))
 
     def _wrong(self, text: str) -> str:
-        """Return why this is not a manifest that finds everything as it wants it, empty when it is."""
+        """Return why this is not a valid manifest with an empty plan, empty if it is one."""
         loaded = load_texts(self.project, [("manifest", text.encode())])
         wrong = next((d for d in loaded.diagnostics if d.severity is Severity.ERROR), None)
         if wrong is not None:
-            return f"a manifest cannot say it: {wrong.message.removesuffix('.')}"
+            return f"a manifest cannot express it: {wrong.message.removesuffix('.')}"
         (manifest,) = loaded.manifests
         if manifest.identity != self.identity:
-            return "a manifest cannot name it"
+            return "a manifest cannot identify it"
         planned = plan_resource(manifest, self.live)
         if planned.verdict is not Verdict.UNCHANGED or planned.actions:
-            return "a manifest that says it would change it"
+            return "a manifest with it would change the resource"
         return ""
 
 
@@ -141,7 +147,7 @@ def _tree(field: Field, value: Value) -> Tree:
         case KeyedField(), Elements(by_key):
             return [element(field, key, attributes) for key, attributes in by_key.items()]
         case _:
-            message = f"{field.path} has a value of another kind of field"
+            message = f"{field.path} has a value that does not fit the type of the field"
             raise TypeError(message)
 
 
@@ -151,7 +157,7 @@ def _boolean(value: bool) -> UnquotedScalar:  # noqa: FBT001 - the value itself 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """Hold a resource whose manifest is in ``file`` now, or would be."""
+    """A resource whose manifest is now in ``file``, or would be if the import were not a preview."""
 
     identity: Identity
     file: str
@@ -160,9 +166,9 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotImported:
-    """Hold what got no manifest, and why.
+    """A resource without a manifest, and the reason.
 
-    ``name`` is empty for a target as a whole. ``failed``: the platform could not be asked.
+    ``name`` is empty if the whole target is meant. ``failed``: the platform could not be read.
     """
 
     kind: str
@@ -174,7 +180,7 @@ class NotImported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """Hold a resource that has a manifest already."""
+    """A resource that already has a manifest, at ``position``."""
 
     identity: Identity
     position: Position
@@ -182,9 +188,49 @@ class Described:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imports:
-    """Hold what became of all that was asked for; ``written`` is false when it was only shown."""
+    """The result of an import. ``written`` is false if the manifests were only shown."""
 
     imported: tuple[Imported, ...]
     not_imported: tuple[NotImported, ...]
     described: tuple[Described, ...]
     written: bool
+
+
+_SUFFIX: Final = ".yaml"
+
+_BYTES_AT_MOST: Final = 120
+_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:[.].*)?", re.IGNORECASE)
+"""Names that Windows reserves for devices."""
+
+
+class FileNames:
+    """The names of new files, all different in a folder, also on file systems that ignore case."""
+
+    def __init__(self) -> None:
+        self._taken: set[tuple[str, str]] = set()
+
+    def name(self, folder: str, identity: Identity) -> str:
+        """Return the name of a resource's file in a folder.
+
+        It is the identity itself if that is a valid name, else its valid characters followed by a digest.
+        """
+        plain = safe_file_name(identity.value)
+        if plain != identity.value or _bad(plain) or (folder, plain.casefold()) in self._taken:
+            # Different identities can become equal when characters are replaced.
+            digest = sha256(repr(identity).encode("utf-8", "backslashreplace")).hexdigest()[:8]
+            plain = f"{plain}-{digest}" if plain else digest
+        self._taken.add((folder, plain.casefold()))
+        return plain + _SUFFIX
+
+
+def safe_file_name(text: str) -> str:
+    """Return a text as a component of a path: letters, digits, and some punctuation between them."""
+    # NFC, because some file systems treat different normalisation forms as one name.
+    signs = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in normalize("NFC", text))
+    # The cut may be in the middle of a character.
+    short = signs.strip(".-").encode()[:_BYTES_AT_MOST].decode(errors="ignore")
+    return short.strip(".-")
+
+
+def _bad(name: str) -> bool:
+    return name + _SUFFIX == PROJECT_FILE or _RESERVED.fullmatch(name) is not None

@@ -1,7 +1,7 @@
-"""Gather small changes to a YAML text and make them all at once.
+"""Collect small edits of a YAML text and make them all at once.
 
-Each takes the shape of what stands there: indentation, flow or block, quotes, JSON. What it cannot do without touching
-more than it was asked to raises Unable.
+Each edit keeps the style around it: indentation, flow or block, quotes, JSON. One that would touch more than it should
+raises CannotEdit.
 """
 
 import re
@@ -32,16 +32,16 @@ from trueup.edit.yaml_nodes import (
 from trueup.edit.yaml_style import UnquotedScalar, fits_block, scalar
 
 _Change = tuple[int, int, str]
-"""Where something stands, and what takes its place."""
+"""Start and end of the old text, and the new text."""
 
 
 class CannotEdit(Exception):
-    """The change cannot be made here without touching more; the text says why, to stand behind a colon."""
+    """The edit cannot be made without touching more. The text is the reason, to follow a colon."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Say where an item, or a key with its value, begins and ends."""
+    """Start and end of an item, or of a key with its value."""
 
     start: int
     end: int
@@ -49,7 +49,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Brackets:
-    """Hold a list or a mapping that stands in brackets from ``start`` to ``end``."""
+    """A list or a mapping in brackets, from ``start`` to ``end``."""
 
     text: str
     start: int
@@ -57,7 +57,7 @@ class Brackets:
     parts: Sequence[Part]
 
     def changed(self, gone: Collection[int], new: Sequence[str]) -> Iterator[_Change]:
-        """Give the changes that take parts out, by index, and add others behind the last one that stays."""
+        """Yield the edits that remove the parts ``gone``, by index, and add ``new`` ones after the last kept one."""
         kept = [index for index in range(len(self.parts)) if index not in gone]
         if not kept:
             yield from self._filled(new)
@@ -66,7 +66,7 @@ class Brackets:
         for index in gone:
             if index < last:
                 yield self._cut(index, self.comma(index))
-        # Of the parts behind the last one that stays, the last may have no comma: then the one before goes too.
+        # The last part may have no comma after it. If it is removed, the comma before it must be removed as well.
         ended = self.comma(len(self.parts) - 1)
         for index in range(last + 1, len(self.parts)):
             yield self._cut_last(index, self.comma(index))
@@ -77,7 +77,7 @@ class Brackets:
             yield comma, comma + 1, ""
 
     def comma(self, index: int) -> int | None:
-        """Return where the comma behind a part stands, None when there is none."""
+        """Return the index of the comma after a part, None if there is none."""
         place = skip_gap(self.text, self.parts[index].end)
         return place if self.text[place] == "," else None
 
@@ -85,11 +85,11 @@ class Brackets:
         opening, closing = self.text[self.start], self.text[self.end - 1]
         edges = [self.start + 1, *(edge for part in self.parts for edge in (part.start, part.end)), self.end - 1]
         if any("#" in self.text[start:end] for start, end in list(pairwise(edges))[::2]):
-            raise CannotEdit("a comment stands between the brackets, of which nothing is left")
+            raise CannotEdit("there is a comment between the brackets, and the list would be empty")
         yield self.start, self.end, f"{opening}{', '.join(new)}{closing}"
 
     def _alone(self, part: Part, end: int) -> bool:
-        """Return whether nothing else stands on the lines of a part that ends, comma included, at ``end``."""
+        """Return whether a part is alone on its lines; ``end`` is its end, including its comma."""
         text = self.text
         return is_blank(text, line_start(text, part.start), part.start) and is_done(text, end)
 
@@ -98,6 +98,7 @@ class Brackets:
         end = part.end if comma is None else comma + 1
         if self._alone(part, end):
             return line_start(self.text, part.start), next_line(self.text, end), ""
+        # The space after the comma goes with it.
         while self.text[end] == " ":
             end += 1
         return part.start, end, ""
@@ -113,16 +114,16 @@ class Brackets:
         return start, end, ""
 
     def _added(self, last: Part, comma: int | None, new: Sequence[str], *, closed: bool) -> Iterator[_Change]:
-        """Add parts behind the last one: on its line, or on lines of their own where it has one."""
+        """Yield the edits that add parts after the last one: on its line or, if it is alone there, on new lines."""
         text = self.text
         indent = text[line_start(text, last.start) : last.start]
         end = last.end if comma is None else comma + 1
         if indent.strip() or not is_done(text, end):
-            # A comma that follows already ends what is added.
+            # A comma that already follows the last part now follows the new ones.
             between = " " if indent.strip() else break_at(text, line_start(text, last.start) - 2) + indent
             yield last.end, last.end, "".join(f",{between}{part}" for part in new)
             if comma is not None and not closed:
-                # It was followed by a part that goes.
+                # The comma separated the last part from one that is removed.
                 yield comma, comma + 1, ""
             return
         newline = break_at(text, last.start)
@@ -134,7 +135,7 @@ class Brackets:
 
 
 NewValue = str | Values[str, "NewValue"]
-"""A text (a Bare one is a number or a boolean), or a mapping of texts and mappings."""
+"""A text (an UnquotedScalar is a number or a boolean), or a mapping of texts and mappings."""
 
 _PROPERTIES: Final = re.compile(r"\s*(?:[&!]\S*\s*)*")
 _HEADER: Final = re.compile(r"[|>]([-+0-9]*)")
@@ -142,16 +143,17 @@ _HEADER: Final = re.compile(r"[|>]([-+0-9]*)")
 
 @dataclass(slots=True)
 class YamlText:
-    """Gather the changes to one text; in ``json``, what is new is written as JSON."""
+    """A text and the edits collected for it. With ``json``, new values are written as JSON."""
 
     text: str
     json: bool = False
     changes: list[tuple[int, int, str]] = field(default_factory=list)
 
     def finished(self) -> str:
-        """Return the text with all changes made, those at one place in their order; raises Unable if two overlap."""
+        """Return the text with all edits made, those at one place in their order. Raises CannotEdit if two overlap."""
         pieces: list[str] = []
         place = 0
+        # The sort is stable, so edits at one place keep their order.
         for start, end, new in sorted(self.changes, key=itemgetter(0, 1)):
             if start < place:
                 raise CannotEdit("it overlaps with another change")
@@ -160,11 +162,12 @@ class YamlText:
         return "".join((*pieces, self.text[place:]))
 
     def replace(self, node: TextNode, value: str) -> None:
-        """Put another value in the place of a single one, or of an alias."""
+        """Replace the value of a scalar or an alias."""
         match node:
             case ScalarNode(style="|" | ">"):
                 self._replace_block(node, value)
             case ScalarNode(style=style):
+                # An empty value directly after its anchor or tag needs a space before it.
                 space = " " if node.outer < node.start == node.end else ""
                 self._put(node.start, node.end, space + self._scalar(value, style if style in ("'", '"') else ""))
             case Alias():
@@ -173,13 +176,13 @@ class YamlText:
                 raise CannotEdit("it is not a single value here")
 
     def rename(self, pair: Pair, name: str) -> None:
-        """Give a pair another key."""
+        """Replace the key of a pair."""
         if pair.key.text != name:
             quote = pair.key.style if pair.key.style in ("'", '"') else ""
             self._put(pair.key.start, pair.key.end, f"{quote}{name}{quote}")
 
     def insert(self, mapping: MappingNode, name: str, value: NewValue) -> None:
-        """Add a pair behind the last one."""
+        """Add a pair after the last one."""
         written = self._pair(name, value)
         if mapping.flow:
             parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
@@ -188,7 +191,7 @@ class YamlText:
             self._add_line(mapping.end, " " * column(self.text, mapping.pairs[0].key.outer) + written)
 
     def remove(self, mapping: MappingNode, gone: Sequence[Pair]) -> None:
-        """Take pairs out."""
+        """Remove pairs."""
         if mapping.flow:
             parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
             indexes = [index for index, pair in enumerate(mapping.pairs) if pair in gone]
@@ -200,7 +203,7 @@ class YamlText:
                 self._cut_lines(pair.key.outer, pair.value.end)
 
     def change_items(self, pair: Pair, items: SequenceNode, gone: Sequence[int], new: Sequence[NewValue]) -> None:
-        """Take items out of a pair's list, by index, and add others behind the last one, in its shape."""
+        """Remove items of a pair's list, by index, and add new ones after the last one, in its style."""
         if items.flow:
             parts = [Part(item.outer, item.end) for item in items.items]
             brackets = Brackets(self.text, items.start, items.end, parts)
@@ -214,9 +217,9 @@ class YamlText:
             self._cut_lines(items.dashes[index], items.items[index].end)
 
     def _without_first(self, mapping: MappingNode, gone: Sequence[Pair]) -> Sequence[Pair]:
-        """Take out pairs that stand behind the dash of an item; return the others.
+        """Remove those of the pairs that follow the dash of an item on its line; return the others.
 
-        What follows takes their place there, be it a pair or a comment.
+        The next pair or comment moves up to the dash.
         """
         pairs, text = mapping.pairs, self.text
         start = pairs[0].key.outer
@@ -233,8 +236,9 @@ class YamlText:
         return skip_space(self.text, next_line(self.text, place))
 
     def _item(self, items: SequenceNode, value: NewValue) -> str:
-        """Return the lines of a new item, in the shape of the last one that stands there."""
+        """Return the lines of a new item, in the style of the last item."""
         sibling, dash = items.items[-1], items.dashes[-1]
+        # A new item has as much space after its dash as the last one.
         gap = self.text[dash + 1 : sibling.outer]
         lead = " " * column(self.text, dash) + "-" + (gap if gap and not gap.strip(" ") else " ")
         if isinstance(sibling, MappingNode) and not sibling.flow and not isinstance(value, str):
@@ -242,24 +246,25 @@ class YamlText:
         return lead + self._flow(value)
 
     def _empty(self, pair: Pair) -> None:
-        """Put an empty list behind the name, and its anchor, where no item of a block can stand."""
+        """Write an empty list after the key and its anchor: a block list cannot be empty."""
         colon = self.text.index(":", pair.key.end) + 1
         found = _PROPERTIES.match(self.text, colon, pair.value.start) if pair.value.outer < pair.value.start else None
         place = colon if found is None else colon + len(found[0].rstrip())
         self._put(place, place, " []")
 
     def _cut_lines(self, start: int, end: int) -> None:
-        """Take out whole lines, with the comment at their end."""
+        """Remove whole lines, with the comment at their end."""
         first = line_start(self.text, start)
         if not is_blank(self.text, first, start):
-            raise CannotEdit("something else stands on the same line")
+            raise CannotEdit("there is something else on the same line")
         self._put(first, next_line(self.text, end), "")
 
     def _add_line(self, after: int, line: str) -> None:
-        """Add lines behind the one in which ``after`` lies."""
+        """Add lines after the one that contains ``after``."""
         newline = break_at(self.text, after)
         written = line.replace("\n", newline)
         place = next_line(self.text, after)
+        # The last line of a file may have no line break.
         ended = place > line_end(self.text, after)
         self._put(place, place, written + newline if ended else newline + written)
 
@@ -269,8 +274,9 @@ class YamlText:
         head, body = line_end(self.text, node.start), next_line(self.text, node.start)
         indent = self.text[body : node.end].lstrip("\r\n")
         indent = indent[: len(indent) - len(indent.lstrip(" "))]
+        # A block with an indentation indicator is replaced, as is one that cannot hold the new value.
         if not indent or header[1].strip("-+") or not fits_block(value):
-            # A comment in the header stays behind the value.
+            # A comment in the header is kept after the value.
             self._put(node.start, header.end(), scalar(value))
             self._put(head, max(head, node.end), "")
             return

@@ -1,6 +1,6 @@
-"""Find where every node of a YAML text begins and ends, to change it there. Places are indexes of characters.
+"""The nodes of a YAML text with their places, which are indexes of characters.
 
-``outer`` is where a node begins with its anchor and its tag, ``start`` where it begins behind them.
+``outer`` is the start of a node including its anchor and tag, ``start`` is the start of its content.
 """
 
 import re
@@ -30,24 +30,24 @@ _GAP: Final = re.compile("(?:\\s|\ufeff|#[^\n\r]*)*")
 
 
 def line_start(text: str, place: int) -> int:
-    """Return where the line begins in which ``place`` lies."""
+    """Return the start of the line that contains ``place``."""
     ends = _breaks(text)[1]
     index = bisect_right(ends, place)
     return ends[index - 1] if index else 0
 
 
 def line_end(text: str, place: int) -> int:
-    """Return where the line ends in which ``place`` lies, before its break."""
+    """Return the end of the line that contains ``place``, before its line break."""
     return _next_break(text, place)[0]
 
 
 def next_line(text: str, place: int) -> int:
-    """Return where the line after the one with ``place`` begins, or the end of the text."""
+    """Return the start of the line after the one that contains ``place``, or the end of the text."""
     return _next_break(text, place)[1]
 
 
 def break_at(text: str, place: int) -> str:
-    """Return the break of the line in which ``place`` lies; on a last line without one, the first of the text."""
+    """Return the line break after ``place``; on a last line without one, the first line break of the text."""
     start, end = _next_break(text, place)
     if start == end:
         starts, ends = _breaks(text)
@@ -56,36 +56,36 @@ def break_at(text: str, place: int) -> str:
 
 
 def column(text: str, place: int) -> int:
-    """Return how many characters stand before ``place`` on its line."""
+    """Return the number of characters before ``place`` on its line."""
     return place - line_start(text, place)
 
 
 def is_blank(text: str, start: int, end: int) -> bool:
-    """Return whether nothing but space stands there."""
+    """Return whether there is only whitespace from ``start`` to ``end``."""
     return skip_space(text, start, end) == end
 
 
 def is_done(text: str, place: int) -> bool:
-    """Return whether nothing but space and a comment follows on the line."""
+    """Return whether only whitespace and a comment follow on the line."""
     end = line_end(text, place)
     place = skip_space(text, place, end)
     return place == end or text[place] == "#"
 
 
 def skip_space(text: str, place: int, end: int | None = None) -> int:
-    """Return where the space and the breaks end that stand at ``place``, before ``end``."""
+    """Return the end of the whitespace at ``place``, at most ``end``."""
     found = _SPACE.match(text, place, len(text) if end is None else end)
     return place if found is None else found.end()
 
 
 def skip_gap(text: str, place: int) -> int:
-    """Return where space, breaks and comments end that stand at ``place``."""
+    """Return the end of the whitespace and comments at ``place``."""
     found = _GAP.match(text, place)
     return place if found is None else found.end()
 
 
 def _next_break(text: str, place: int) -> tuple[int, int]:
-    """Return where the first break at or after ``place`` begins and ends, twice the text's end without one."""
+    """Return start and end of the first line break at or after ``place``, or twice the end of the text."""
     starts, ends = _breaks(text)
     index = bisect_right(ends, place)
     return (max(starts[index], place), ends[index]) if index < len(ends) else (len(text), len(text))
@@ -93,7 +93,7 @@ def _next_break(text: str, place: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=2)
 def _breaks(text: str) -> tuple[list[int], list[int]]:
-    """Return where all breaks begin and end: looked for once, as a text can be one long line or have many changes."""
+    """Return the starts and the ends of all line breaks. Cached, because each edit asks for lines of the same text."""
     found = [match.span() for match in _BREAK.finditer(text)]
     return [start for start, _ in found], [end for _, end in found]
 
@@ -101,12 +101,12 @@ def _breaks(text: str) -> tuple[list[int], list[int]]:
 MERGE: Final = "<<"
 
 _PROPERTY: Final = re.compile(r"[&!]\S*")
-"""An anchor or a tag, before what it belongs to."""
+"""An anchor or a tag, which precedes its node."""
 
 
 @dataclass(slots=True, eq=False)
 class ScalarNode:
-    """Be a single value, or a key; ``style`` is its quote, ``|`` or ``>``, or empty for a plain one."""
+    """A scalar or a key. ``style`` is its quote, ``|`` or ``>``, "tagged", or empty for a plain one."""
 
     outer: int
     start: int
@@ -116,18 +116,19 @@ class ScalarNode:
 
     @property
     def spelled(self) -> str:
-        """Return the value as manifests are compared by it."""
+        """The value in the spelling in which values are compared."""
         if self.style:
             return self.text
         try:
             return spelled(plain_value(self.text)) or ""
+        # The reader keeps such a number as text.
         except BadNumber:
             return self.text
 
 
 @dataclass(slots=True, eq=False)
 class Pair:
-    """Be a key of a mapping with its value."""
+    """A key of a mapping with its value."""
 
     key: ScalarNode
     value: "TextNode"
@@ -135,7 +136,7 @@ class Pair:
 
 @dataclass(slots=True, eq=False)
 class MappingNode:
-    """Be a mapping; a block ends where its last part does."""
+    """A mapping. A block mapping ends where its last value ends."""
 
     outer: int
     start: int
@@ -144,13 +145,13 @@ class MappingNode:
     pairs: list[Pair] = field(default_factory=list)
 
     def own(self, name: str) -> Pair | None:
-        """Return the pair of this name that stands in the mapping itself."""
+        """Return the pair of this name in the mapping itself, without merge keys; None if there is none."""
         return next((pair for pair in self.pairs if pair.key.text == name), None)
 
 
 @dataclass(slots=True, eq=False)
 class SequenceNode:
-    """Be a list; a block ends where its last part does. ``dashes`` are those of a block's items."""
+    """A list. A block list ends where its last item ends; ``dashes`` are the places of its items' dashes."""
 
     outer: int
     start: int
@@ -162,7 +163,7 @@ class SequenceNode:
 
 @dataclass(slots=True, eq=False)
 class Alias:
-    """Be an alias; ``target`` is what it stands for."""
+    """An alias; ``target`` is the node that it refers to."""
 
     outer: int
     start: int
@@ -174,9 +175,9 @@ TextNode = ScalarNode | MappingNode | SequenceNode | Alias
 
 
 def split(text: str) -> list[str]:
-    """Return the documents of a text, each with what stands before the next one; joined they are the text.
+    """Return the texts of the documents, each up to the next one, so that joining them gives the text.
 
-    The text must be one that the manifest reader takes whole; raises yaml.YAMLError for others.
+    The manifest reader must be able to read the whole text. Raises yaml.YAMLError for other texts.
     """
     events = events_of(text)
     starts = [_start(event) for event in events if isinstance(event, DocumentStartEvent)]
@@ -191,13 +192,13 @@ def root_of(text: str) -> TextNode:
 
 
 def target(node: TextNode) -> TextNode:
-    """Return what a node is, wherever it stands."""
+    """Return the node itself or, for an alias, the node that it refers to."""
     return node.target if isinstance(node, Alias) else node
 
 
 def get(node: TextNode, name: str) -> TextNode | None:
-    """Return the value of a key: a mapping's own, or else one that a merge key brings in."""
-    # Each mapping is looked into once: merges of merges may lead to it in any number of ways.
+    """Return the value of a key: the mapping's own, else one from a merge key, else None."""
+    # Each mapping is searched once. Merges of merges can lead to it along exponentially many paths.
     seen: set[int] = set()
     waiting = [node]
     while waiting:
@@ -213,11 +214,11 @@ def get(node: TextNode, name: str) -> TextNode | None:
 
 
 def find_node(node: TextNode, path: str) -> TextNode | None:
-    """Return the node at a dotted path."""
-    here: TextNode | None = node
+    """Return the node at a dotted path, None if there is none."""
+    found: TextNode | None = node
     for step in path.split("."):
-        here = None if here is None else get(here, step)
-    return here
+        found = None if found is None else get(found, step)
+    return found
 
 
 def _merged(mapping: MappingNode) -> Iterator[TextNode]:
@@ -228,7 +229,7 @@ def _merged(mapping: MappingNode) -> Iterator[TextNode]:
 
 
 class _Composer:
-    """Compose one document from its events."""
+    """Composes the nodes of one document from its events."""
 
     def __init__(self, text: str, events: Iterator[Any]) -> None:
         self._text = text
@@ -236,7 +237,7 @@ class _Composer:
         self._anchors: dict[str, TextNode] = {}
 
     def node(self, event: Any) -> TextNode:
-        """Return the node that begins with this event; uses up its events."""
+        """Return the node that begins with this event; consumes its other events."""
         if isinstance(event, AliasEvent):
             return Alias(_start(event), _start(event), _end(event), target(self._anchors[str(event.anchor)]))
         made = self._made(event)
@@ -257,6 +258,7 @@ class _Composer:
         made = MappingNode(_start(event), self._content(event), _end(event), bool(event.flow_style))
         for key in self._events:
             if isinstance(key, MappingEndEvent):
+                # A block mapping is never empty.
                 made.end = _end(key) if made.flow else made.pairs[-1].value.end
                 break
             made.pairs.append(Pair(self._scalar(key), self.node(next(self._events))))
@@ -266,6 +268,7 @@ class _Composer:
         made = SequenceNode(_start(event), self._content(event), _end(event), bool(event.flow_style))
         for item in self._events:
             if isinstance(item, SequenceEndEvent):
+                # A block list is never empty either.
                 made.end = _end(item) if made.flow else made.items[-1].end
                 break
             if not made.flow:
@@ -275,15 +278,17 @@ class _Composer:
 
     def _scalar(self, event: Any) -> ScalarNode:
         start, end = self._content(event), _end(event)
+        # A tag decides the type of a plain scalar, so its text must not be interpreted.
         style = event.style or ("tagged" if event.tag else "")
         if style in ("|", ">"):
-            # libyaml counts the empty lines after a block to it.
+            # libyaml's end mark of a block scalar is after the empty lines that follow it.
             end = start + len(self._text[start:end].rstrip())
         return ScalarNode(_start(event), start, end, event.value, style)
 
     def _content(self, event: Any) -> int:
-        """Return where a node begins behind its anchor and its tag."""
+        """Return the start of a node's content, after its anchor and tag."""
         place, end = _start(event), _end(event)
+        # The anchor and the tag can be in either order.
         for given in (event.anchor, event.tag):
             found = None if given is None else _PROPERTY.match(self._text, place, end)
             place = place if found is None else skip_gap(self._text, found.end())

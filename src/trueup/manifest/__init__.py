@@ -1,6 +1,7 @@
-"""Read manifests and the project file: YAML with positions, schema check, rules, and what they turn into.
+"""Read manifests and the project file: YAML with positions, schema, rules, and the model's types.
 
-The way of a file: :mod:`~trueup.manifest.discovery` finds it, :mod:`~trueup.manifest.yaml_file` reads it,
-:mod:`~trueup.manifest.schema` holds it against its schema, :mod:`~trueup.manifest.rules` against what a schema cannot
-say, :mod:`~trueup.manifest.load` makes it a manifest. What is wrong on the way is collected as diagnostics.
+A file passes these modules: :mod:`~trueup.manifest.discovery` finds it, :mod:`~trueup.manifest.yaml_file` reads its
+documents, :mod:`~trueup.manifest.validate` checks each of them with :mod:`~trueup.manifest.schema` and
+:mod:`~trueup.manifest.rules`, and :mod:`~trueup.manifest.load` turns them into manifests. Problems are collected as
+diagnostics; only wrong usage raises.
 """

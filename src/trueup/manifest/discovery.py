@@ -1,6 +1,6 @@
-"""Find the files that hold manifests.
+"""Find the manifest files that the command line or the project's globs name.
 
-Files are plain texts here: with thousands of them, path objects would cost as much as reading.
+Paths are texts: for thousands of files, creating path objects would take as long as reading the files.
 """
 
 import os
@@ -18,15 +18,17 @@ from trueup.manifest.symlinks import Boundary, boundary_of, is_below, leads_out
 from trueup.model.position import Position, Step
 
 STANDARD_INPUT: Final = "-"
-FIRST: Final = "Write a first manifest, or let trueup import write those of what is live. trueup demo shows some."
-"""What to do where there is no manifest."""
+FIRST: Final = (
+    "Write a manifest, or run trueup import to write manifests of live resources. trueup demo shows examples."
+)
+"""Hint for a project or a folder without manifests."""
 IN_FOLDER: Final = Globs(("**/*.yaml", "**/*.yml"))
-"""What is read of a folder that is named."""
+"""The files that are read from a folder on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file: its name for people, and its resolved path; None for standard input."""
+    """A file: its name in messages, and its resolved path; None for standard input."""
 
     name: str
     path: str | None
@@ -34,18 +36,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """Hold the files that were found, in a stable order and each once, and what went wrong."""
+    """The files found, each once and in a stable order, and the problems met."""
 
     sources: tuple[Source, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: Folders = DISK) -> FoundFiles:
-    """Find what ``paths`` name, or, without any, what the project's globs match.
+    """Return the files that ``paths`` name or, without paths, those that the project's globs match.
 
-    In folders and globs, hidden files and folders, project files and the sandbox's seed are passed over. Links are
-    followed as long as they do not lead out of the repository. Raises UsageError when there are neither paths nor a
-    project file.
+    A path is a file, a folder, or ``-`` for standard input. In folders and globs, hidden files and folders, project
+    files and the sandbox's seed are skipped. Symlinks are followed as long as they do not lead out of the repository.
+    Raises UsageError when there are neither paths nor a project file.
     """
     search = _Search(project, cwd, folders)
     if paths:
@@ -53,8 +55,8 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
             search.add_argument(path)
     elif project.file is None:
         raise UsageError(
-            f"There is nothing to read: no PATH was given, and no {PROJECT_FILE} is here or above. Give a PATH, go to "
-            "the folder of a project, or name its file with --project."
+            f"There is nothing to read: no PATH was given, and there is no {PROJECT_FILE} in this folder or above it. "
+            "Give a PATH, change to the folder of a project, or name its file with --project."
         )
     else:
         search.add_globs()
@@ -62,7 +64,7 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
 
 
 class Limits:
-    """How far links may lead, in the project and in other places that the user names."""
+    """The boundaries of symlinks, in the project and in other places that the user names."""
 
     def __init__(self, project: Project, folders: Folders = DISK) -> None:
         self._folders = folders
@@ -72,17 +74,18 @@ class Limits:
         self._in_project = project.file is not None or self.home.git_dir is not None
 
     def at(self, folder: str) -> Boundary:
-        """Return the boundary for links in the folder at a resolved path."""
+        """Return the boundary of symlinks in the folder at a resolved path."""
         held = self.home.holds(folder)
         if held and self._in_project:
             return self.home
+        # A named folder in another repository has its own boundary.
         own = boundary_of(folder)
         return self.home if held and own.git_dir is None else own
 
     def crossed(self, path: str) -> Boundary | None:
-        """Return the boundary that a link on the way to an absolute path leads out of, None when none does.
+        """Return the boundary that a symlink on an absolute path crosses, None when none does.
 
-        Places outside of the project that the user names are as good as any other.
+        A place outside the project is allowed when the user names it.
         """
         real = self._folders.real(path)
         above = self._folders.real(os.path.dirname(path))  # noqa: PTH120 - texts, not path objects
@@ -97,12 +100,12 @@ class Limits:
         return limit if linked and known and not self._held(real, limit) else None
 
     def _held(self, real: str, limit: Boundary) -> bool:
-        """Return whether a link leads within its boundary, or from a repository in the project's to that one."""
+        """Return whether a symlink stays within its boundary, or leads from a nested repository into the project's."""
         return limit.holds(real) or (self._in_project and self.home.holds(real))
 
 
 class _Search:
-    """Gather sources."""
+    """A search in progress."""
 
     def __init__(self, project: Project, cwd: Path, folders: Folders) -> None:
         self.project = project
@@ -115,12 +118,13 @@ class _Search:
         self._seed = "" if project.seed is None else folders.real(absolute(project.seed))
 
     def add_argument(self, argument: str) -> None:
-        """Add what one path of the command line names."""
+        """Add the files of one path of the command line."""
         if argument == STANDARD_INPUT:
             self.sources.append(Source("<stdin>", None))
             return
         path = absolute(self.cwd / argument)
         name = display(Path(argument), self.cwd)
+        # The check needs the path as given: a resolved path has no symlinks left.
         crossed = self.limits.crossed(path)
         if crossed is not None:
             self.diagnostics.append(leads_out(name, crossed))
@@ -132,42 +136,44 @@ class _Search:
         elif node is not None:
             self._add([(real, name)])
         else:
-            hint = "" if argument.startswith("/") else f"It is looked for in {self.cwd}."
+            hint = "" if argument.startswith("/") else f"The path is relative to {self.cwd}."
             self._report("file-not-found", "There is no such file or folder.", name, hint)
 
     def _add_folder(self, real: str, name: str) -> None:
         walk = Walk(self.folders, IN_FOLDER, self.limits.at(real)).run(real)
-        hits = sorted(self._meant(walk), key=lambda found: _own_files_first(found[1].name))
+        # The order of a directory listing depends on the file system.
+        hits = sorted(self._manifests(walk), key=lambda found: _own_files_first(found[1].name))
         self._add((path, _below(name, hit.name)) for path, hit in hits)
-        told = self._told(walk, name)
-        if not hits and not told:
-            self._report("no-manifests", "The folder holds no .yaml or .yml files with manifests.", name, FIRST)
+        reported = self._report_unread(walk, name)
+        if not hits and not reported:
+            self._report("no-manifests", "The folder has no .yaml or .yml files with manifests.", name, FIRST)
 
     def add_globs(self) -> None:
-        """Add what the project's globs match."""
+        """Add the files that the project's globs match."""
         root = self.folders.real(absolute(self.project.root))
         name = display(self.project.root, self.cwd)
         globs = Globs(self.project.manifests)
         walk = Walk(self.folders, globs, self.limits.home).run(root)
-        hits = sorted(self._meant(walk), key=lambda found: found[1].name)
+        hits = sorted(self._manifests(walk), key=lambda found: found[1].name)
         unmatched = []
         for index, pattern in enumerate(self.project.manifests):
             matches = [(path, _below(name, hit.name)) for path, hit in hits if index in hit.globs]
             self._add(matches)
+            # The default globs need not all match: few projects use both .yaml and .yml.
             if not matches and self.project.globs_given:
                 unmatched.append(self._unmatched(f"{pattern} matches no file.", Severity.WARNING, index))
-        told = self._told(walk, name)
+        reported = self._report_unread(walk, name)
         if self.sources:
             self.diagnostics.extend(unmatched)
-        elif not told:
+        elif not reported:
             self.diagnostics.append(self._unmatched("There are no manifests: no glob matches a file.", Severity.ERROR))
 
-    def _meant(self, walk: Walk) -> Iterable[tuple[str, Hit]]:
-        """Give the files that were found and not named themselves; the sandbox's seed is none."""
+    def _manifests(self, walk: Walk) -> Iterable[tuple[str, Hit]]:
+        """Yield the files that a walk found, with their hits, except the sandbox's seed."""
         return (found for found in walk.hits.items() if found[0] != self._seed)
 
-    def _told(self, walk: Walk, name: str) -> bool:
-        """Report what a walk did not read; return whether there was anything."""
+    def _report_unread(self, walk: Walk, name: str) -> bool:
+        """Report what a walk could not read; return whether there was anything."""
         for link in sorted(walk.out.values()):
             self.diagnostics.append(leads_out(_below(name, link), walk.boundary))
         for folder, reason in sorted(walk.unread.items()):
@@ -193,16 +199,16 @@ class _Search:
 
 
 def _below(folder: str, name: str) -> str:
-    """Return how people know what is called ``name`` below a folder that they know as ``folder``."""
+    """Return a name in messages; ``name`` is relative to a folder whose name in messages is ``folder``."""
     return name if folder in ("", ".") else f"{folder.rstrip('/')}/{name}".removesuffix("/")
 
 
 def _own_files_first(name: str) -> tuple[tuple[bool, str], ...]:
-    """Return what sorts a folder's own files before those of the folders in it, and both by name."""
+    """Return a sort key: a folder's own files come before those of its subfolders, and both are sorted by name."""
     *above, last = name.split("/")
     return (*((True, folder) for folder in above), (False, last))
 
 
 def absolute(path: Path) -> str:
-    """Return an absolute path without ``..``, with symbolic links left as they are, so that people know it."""
+    """Return an absolute path without ``..``. Symlinks are not resolved, so that users recognise the path."""
     return os.path.normpath(path.absolute())

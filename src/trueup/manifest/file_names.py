@@ -1,4 +1,4 @@
-"""Name files as people see them."""
+"""Names of files in messages, and the name of the project file."""
 
 import os
 from pathlib import Path
@@ -8,10 +8,10 @@ PROJECT_FILE: Final = "trueup.yaml"
 
 
 def display(path: Path, cwd: Path) -> str:
-    """Return a file's name for people.
+    """Return a file's name in messages.
 
-    That is relative to the working directory for what is below it, and for a project that the working directory is in;
-    otherwise as typed.
+    It is relative to the working directory for a file below it, and for a file in one of the folders above it that was
+    given by an absolute path. Otherwise it is as typed.
     """
     absolute = Path(os.path.normpath(cwd / path))
     if absolute.is_relative_to(cwd):

@@ -1,8 +1,8 @@
-"""Walk through folders, each real folder once, and find what globs match.
+"""Walk through folders, each real folder once, and find the files that globs match.
 
-Real folders come first, and the symbolic links in them afterwards, so that a file has the name of the place where it
-lies and only otherwise that of a link. A folder is entered again only for parts of globs that were not looked for
-there, so links in circles end.
+Real folders are visited first and symlinks afterwards, so that a file gets the name of its real place if it can be
+reached there, else that of a symlink. A folder is visited again only for glob states that were not explored there
+before, so circular symlinks end.
 """
 
 import os
@@ -18,44 +18,44 @@ from trueup.manifest.symlinks import Boundary, resolve_within
 
 
 class FolderNode(Enum):
-    """Kinds of what can be in a folder."""
+    """The types of a folder's entries."""
 
     FILE = "file"
     FOLDER = "folder"
     LINK = "link"
     OTHER = "other"
-    """A pipe, a socket or a device; in a commit, a repository of its own."""
+    """A pipe, a socket or a device; in a commit, a submodule."""
     UNKNOWN = "unknown"
-    """What the system does not let us look at."""
+    """An entry that the system does not let us inspect."""
 
 
 class Folders(Protocol):
-    """Folders to walk through. A resolved path is absolute and goes through no link."""
+    """The folders of a disk or of a commit. A resolved path is absolute and has no symlinks in it."""
 
     def entries(self, real: str) -> Iterable[tuple[str, FolderNode]]:
-        """Give the names in the folder at a resolved path. Raises OSError when it cannot be read."""
+        """Return the names and types of a folder's entries. Raises OSError when it cannot be read."""
 
     def real(self, path: str) -> str:
-        """Return the resolved path of an absolute one; of what does not exist, how far it leads."""
+        """Return the resolved path of an absolute one. What does not exist is resolved as far as possible."""
 
     def node(self, real: str) -> FolderNode | None:
-        """Return what is at a resolved path, None when there is nothing."""
+        """Return the type of the entry at a resolved path, None when there is none."""
 
 
 class Disk:
     """The folders of this machine."""
 
     def entries(self, real: str) -> Iterable[tuple[str, FolderNode]]:
-        """Give the names in a folder as :class:`Folders` says."""
+        """Return a folder's entries; see :class:`Folders`."""
         with os.scandir(real) as entries:
             return [(entry.name, _node(entry)) for entry in entries]
 
     def real(self, path: str) -> str:
-        """Resolve a path as :class:`Folders` says."""
+        """Return the resolved path; see :class:`Folders`."""
         return resolve_within(path)
 
     def node(self, real: str) -> FolderNode | None:
-        """Return what is there as :class:`Folders` says."""
+        """Return the type of an entry; see :class:`Folders`."""
         if not real:
             return FolderNode.UNKNOWN
         try:
@@ -65,7 +65,7 @@ class Disk:
         except OSError:
             return FolderNode.UNKNOWN
         if S_ISLNK(mode):
-            # Resolving ends at a link only where it leads to itself.
+            # A resolved path ends in a symlink only when that leads to itself.
             return FolderNode.UNKNOWN
         return FolderNode.FOLDER if S_ISDIR(mode) else FolderNode.FILE if S_ISREG(mode) else FolderNode.OTHER
 
@@ -83,7 +83,7 @@ def _node(entry: os.DirEntry[str]) -> FolderNode:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A file that globs match: its name below the folder where the walk began, and the numbers of the globs."""
+    """A file that globs match: its name relative to the start of the walk, and the indexes of the globs."""
 
     name: str
     globs: set[int]
@@ -91,7 +91,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A link that was met: its name, its place with the folders above it resolved, and the states after its name."""
+    """A symlink that was met: its name, its path with resolved parents, and the glob states after its name."""
 
     name: str
     place: str
@@ -100,10 +100,10 @@ class _Link:
 
 @dataclass(slots=True)
 class Walk:
-    """One walk and what it found.
+    """One walk and its results.
 
-    ``hits`` has each file once, by its resolved path. ``out`` has the names of links that lead out of ``boundary`` to
-    what may be meant, by their places; ``unread`` has the names of folders that cannot be read, and why.
+    ``hits`` maps resolved paths to files. ``out`` maps the paths of symlinks that lead out of ``boundary``, and
+    that the globs could match, to their names. ``unread`` maps the names of unreadable folders to the reason.
     """
 
     folders: Folders
@@ -116,7 +116,7 @@ class Walk:
     _links: list[_Link] = field(default_factory=list)
 
     def run(self, real: str) -> "Walk":
-        """Walk through the folder at a resolved path and all below; return this walk."""
+        """Walk through the folder at a resolved path and everything below; return this walk."""
         self._visit(real, "", self.globs.start)
         while self._links:
             links, self._links = sorted(self._links, key=lambda link: link.name), []
@@ -125,10 +125,11 @@ class Walk:
         return self
 
     def _visit(self, real: str, name: str, states: States) -> None:
-        """Walk through one folder and those below it; links are noted and not followed."""
-        ahead = [(real, name, states)]
-        while ahead:
-            real, name, states = ahead.pop()
+        """Walk through one folder and those below it; symlinks are recorded for later."""
+        # A list and not recursion: folders may be nested deeper than the interpreter's stack allows.
+        waiting = [(real, name, states)]
+        while waiting:
+            real, name, states = waiting.pop()
             explored = self._explored.setdefault(real, set())
             new = states - explored
             if not new:
@@ -142,10 +143,10 @@ class Walk:
             for entry, node in entries:
                 after = self.globs.step(new, entry)
                 if after:
-                    ahead += self._enter(os.path.join(real, entry), os.path.join(name, entry), node, after)  # noqa: PTH118 - texts
+                    waiting += self._enter(os.path.join(real, entry), os.path.join(name, entry), node, after)  # noqa: PTH118 - texts
 
     def _enter(self, place: str, name: str, node: FolderNode, states: States) -> Sequence[tuple[str, str, States]]:
-        """Take in one entry; return it when it is a folder to visit."""
+        """Record one entry; return it when it is a folder to visit."""
         if node is FolderNode.FOLDER:
             onward = self.globs.onward(states)
             return [(place, name, onward)] if onward else ()
@@ -168,7 +169,7 @@ class Walk:
         elif node is FolderNode.FOLDER or (node is FolderNode.UNKNOWN and not wanted):
             self._visit(real, link.name, onward)
         elif node is not FolderNode.OTHER:
-            # One that leads to nothing is a hit as well: reading it tells why.
+            # A dangling symlink counts as a hit too: reading it reports the reason.
             self._hit(real, link.name, link.states)
 
     def _hit(self, real: str, name: str, states: States) -> None:
@@ -177,5 +178,5 @@ class Walk:
             self.hits.setdefault(real, Hit(name, set())).globs.update(wanted)
 
     def _wanted(self, name: str, states: States) -> set[int]:
-        """Return the globs that match a name; a project file is no manifest."""
+        """Return the indexes of the globs that match a name; none for a project file, which is not a manifest."""
         return set() if os.path.basename(name) == PROJECT_FILE else self.globs.accepts(states)  # noqa: PTH119 - texts

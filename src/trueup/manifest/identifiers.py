@@ -1,7 +1,7 @@
-"""Find identities, natural keys and codes that do not look like what they are, and those that look like each other.
+"""Find identifiers with hidden characters, and identifiers that look like each other.
 
-The platforms are not known to compare keys in any other way than byte for byte (``origin-api.md`` section 4.2), so that
-two spellings of one look can become two resources.
+Identifiers are identities, natural keys and codes. As far as is known the platforms compare them byte by byte
+(``origin-api.md`` section 4.2), so two spellings that look the same can become two resources.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,14 +20,15 @@ from trueup.model.position import Positions, Step
 
 _Path = tuple[Step, ...]
 
-ONE_OR_TWO: Final = "If both mean one thing, keep one of them. If not, give them names that look different."
+ONE_OR_TWO: Final = "If both mean the same thing, keep one of them. If not, give them names that look different."
 
 
 def alike_identities(manifests: Iterable[Manifest]) -> Iterator[Diagnostic]:
-    """Give a warning for each manifest whose identity looks like the one of a manifest before it, and differs."""
+    """Yield a warning for each manifest whose identity looks like that of an earlier manifest, but differs."""
     first: dict[tuple[str, Kind, IdField, str], Manifest] = {}
     for manifest in manifests:
         identity = manifest.identity
+        # One look-up for each identity: comparing all pairs would take quadratic time.
         looks = (identity.target, identity.kind, identity.field, skeleton(identity.value))
         earlier = first.setdefault(looks, manifest)
         if earlier.identity.value != identity.value:
@@ -49,20 +50,20 @@ def _look_alike(message: str, path: _Path, positions: Positions, *, hint: str) -
 
 
 _Key = tuple[str, ...]
-"""The texts that together name one element."""
+"""The texts that together identify one element."""
 
 _ID_NAMES: Final = tuple(map(str, IdField))
 
 
 class _Row(NamedTuple):
-    """A field that holds identifiers; ``parts`` lead to each part of an element's key, none for a single text."""
+    """A field of identifiers. ``parts`` are the paths of an element's key parts; none when an item is the key."""
 
     path: tuple[str, ...]
     parts: tuple[tuple[str, ...], ...] = ()
     many: bool = True
 
     def keys(self, spec: Mapping[str, Any]) -> Sequence[_Key]:
-        """Return the keys that a checked spec gives, in the order of the list; a part that is left out is empty."""
+        """Return the keys in a valid spec, in the order of the list. A missing part is empty."""
         found = at(spec, self.path)
         if not found:
             return ()
@@ -70,6 +71,7 @@ class _Row(NamedTuple):
             return ((found,),)
         if not self.parts:
             return [(text,) for text in found]
+        # The usual case is kept fast, because this runs for every element of every manifest.
         if len(self.parts) == 1 and len(self.parts[0]) == 1:
             name = self.parts[0][0]
             return [(element[name],) for element in found]
@@ -82,7 +84,7 @@ class _Row(NamedTuple):
 
 @cache
 def _rows(kind: KindSpec) -> tuple[_Row, ...]:
-    """Return the fields of a kind that hold identifiers."""
+    """Return the fields of a kind that have identifiers."""
     rows: list[_Row] = []
     for field in kind.fields:
         path = tuple(field.path.split("."))
@@ -101,9 +103,9 @@ def _rows(kind: KindSpec) -> tuple[_Row, ...]:
 def identifier_problems(
     kind: Kind, document: Mapping[str, Any], positions: Positions
 ) -> tuple[list[Diagnostic], list[Diagnostic]]:
-    """Return errors about identifiers that have what cannot be seen, and warnings about those that look like others.
+    """Return errors about identifiers with hidden characters, and warnings about identifiers that look like others.
 
-    A curly apostrophe between two letters of a natural key is no error: names of others are spelled so.
+    A curly apostrophe between two letters of a natural key is not an error, because names are spelled with it.
     """
     metadata = document["metadata"]
     errors: list[Diagnostic] = []
@@ -112,7 +114,7 @@ def identifier_problems(
         if (text := metadata.get(name)) is not None and (fixed := repaired(text)) != text:
             errors.append(_unclear(text, fixed, ("metadata", name), positions))
         elif text is not None and (plain := plain_form(text)) != text:
-            message = f"{spelled_out(text)} looks like {plain}, and is another {name}."
+            message = f"{spelled_out(text)} looks like {plain}, but is a different {name}."
             warnings.append(
                 _look_alike(message, ("metadata", name), positions, hint=f"Write {plain} if that is meant.")
             )
@@ -135,7 +137,7 @@ def identifier_problems(
 def _unclear(text: str, fixed: str, path: _Path, positions: Positions, *, names: bool = False) -> Diagnostic:
     hidden = list(dict.fromkeys(filter(unseen, text)))
     quotes = curly(text, apostrophes=names)
-    faults = ["a blank at an end"] if text != text.strip(" ") else []
+    faults = ["a space at its start or end"] if text != text.strip(" ") else []
     faults += [f"hidden characters: {named(hidden)}"] if hidden else []
     faults += [f"curly quotes: {named(quotes)}"] if quotes else []
     name = next(step for step in reversed(path) if isinstance(step, str))
@@ -144,13 +146,13 @@ def _unclear(text: str, fixed: str, path: _Path, positions: Positions, *, names:
         message=f"{name} {text!r} has {', and '.join(faults)}.",
         position=positions.at(path),
         path=dotted(path),
-        allowed=fixed or "A text that can be seen.",
-        hint="This identifies something, and what looks the same would be another one.",
+        allowed=fixed or "Text with visible characters.",
+        hint="Identifiers are compared character by character: one that only looks the same is a different one.",
     )
 
 
 def _alike(row: _Row, keys: Sequence[_Key], unclear: Collection[int], positions: Positions) -> Iterator[Diagnostic]:
-    """Give a warning for each element that looks like an earlier one; of ``unclear`` ones an error says enough."""
+    """Yield a warning for each element that looks like an earlier one, except the ``unclear``, which have an error."""
     first: dict[_Key, int] = {}
     for index, key in enumerate(keys):
         earlier = first.setdefault(tuple(map(skeleton, key)), index)

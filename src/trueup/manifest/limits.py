@@ -1,7 +1,7 @@
-"""Bounds on what is read of a file and on how much is said about it.
+"""Bounds on what is read from a file and on how much is reported about it.
 
-A file can come from any pull request. Its cost must grow no faster than its size, and where a
-file could have more than any estate needs, it is refused with one error. ``docs/reference/limits.md`` lists all bounds.
+A file can come from any pull request, so its cost must grow no faster than its size. A file with more than any estate
+needs is refused with one error. ``docs/reference/limits.md`` lists all bounds.
 """
 
 from collections import Counter
@@ -13,17 +13,17 @@ from trueup.errors import Diagnostic, Severity
 from trueup.model.position import Position
 
 PROBLEMS_AT_MOST: Final = 100
-"""Problems of a file that are listed; of the others only the number is given."""
+"""Problems that are listed for one file; the others are only counted."""
 
 DOCUMENTS_AT_MOST: Final = 50_000
-"""Documents of a file."""
+"""Documents in one file."""
 
 CHARACTERS_AT_MOST: Final = 2_000
-"""Characters of each text of a diagnostic: names and values in it come from the file."""
+"""Characters in each text of a diagnostic, which can hold names and values from the file."""
 
 
 class Problems:
-    """The diagnostics of one file: the first errors, then the first warnings, and the number of the others."""
+    """The diagnostics of one file: the first errors, the first warnings, and the number of the others."""
 
     def __init__(self) -> None:
         self._listed: dict[Severity, list[Diagnostic]] = {severity: [] for severity in Severity}
@@ -37,7 +37,7 @@ class Problems:
         return len(self._listed[Severity.ERROR]) >= PROBLEMS_AT_MOST
 
     def add(self, found: Iterable[Diagnostic]) -> None:
-        """Take diagnostics in the order in which they are to be listed."""
+        """Add diagnostics in the order in which they are to be listed."""
         for diagnostic in found:
             listed = self._listed[diagnostic.severity]
             if len(listed) < PROBLEMS_AT_MOST:
@@ -46,17 +46,18 @@ class Problems:
                 self._omit(diagnostic.severity, diagnostic.position)
 
     def omit(self, position: Position) -> None:
-        """Count an error that was not looked into: there may be several in its place."""
+        """Count a place with errors that was not examined: there may be several."""
         self._omit(Severity.ERROR, position)
         self._more = True
 
     def all(self) -> tuple[Diagnostic, ...]:
-        """Return what is listed, with a note at the end when there is more.
+        """Return the listed diagnostics, with a note at the end when there are more.
 
-        The note is an error when an error is not listed, so that what follows from the diagnostics stays the same.
+        The note is an error when an error is not listed, so that the exit status stays the same.
         """
         errors = self._listed[Severity.ERROR]
         warnings = self._listed[Severity.WARNING]
+        # Errors take precedence over warnings.
         shown = warnings[: PROBLEMS_AT_MOST - len(errors)]
         for warning in warnings[len(shown) :]:
             self._omit(Severity.WARNING, warning.position)
@@ -71,18 +72,19 @@ class Problems:
             message=f"{least}{omitted:,} more {'problem is' if omitted == 1 else 'problems are'} not listed.",
             position=self._next[severity],
             severity=severity,
-            hint=f"Fix those that are listed first: of one file, {PROBLEMS_AT_MOST} are listed.",
+            hint=f"Fix the listed problems first. At most {PROBLEMS_AT_MOST} are listed for each file.",
             quotable=False,
         )
         return (*errors, *shown, note)
 
     def _omit(self, severity: Severity, position: Position) -> None:
         self._omitted[severity] += 1
+        # The note is placed at the first problem that is not listed.
         self._next[severity] = min(self._next.get(severity, position), position)
 
 
 def limited(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return diagnostics of any number of files, each file's bounded, in the order of the files."""
+    """Return the diagnostics of several files in the order of the files, bounded for each file."""
     by_file: dict[str, Problems] = {}
     for diagnostic in diagnostics:
         name = diagnostic.position.file

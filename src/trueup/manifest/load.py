@@ -1,4 +1,4 @@
-"""Load manifests: from paths to checked manifests, with all that is wrong on the way."""
+"""Load manifests: from paths to checked manifests and diagnostics."""
 
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
-from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.discovery import Source, find_sources
 from trueup.manifest.identifiers import alike_identities
 from trueup.manifest.limits import limited
 from trueup.manifest.project import Project
 from trueup.manifest.target_names import choose_target
-from trueup.manifest.validate import check_text
+from trueup.manifest.validate import CheckedDocument, CheckedFile, check_text
 from trueup.model.identity import Identity, IdField, Kind, OriginTarget, Target
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.position import Position, Positions
@@ -26,7 +25,7 @@ _ID_FIELDS: Final = tuple(IdField)
 
 
 def build_manifest(kind: Kind, document: Mapping[str, Any], target: Target | None, positions: Positions) -> Manifest:
-    """Return the manifest; ``target`` is None when there is no project, and then the name in metadata stands."""
+    """Return the manifest of a checked document; without a ``target``, the target's name in its metadata is kept."""
     metadata = document["metadata"]
     name = metadata.get("target", "") if target is None else target.name
     return Manifest(
@@ -43,7 +42,7 @@ def _identity(kind: Kind, metadata: Mapping[str, Any], target: str) -> Identity:
     for name in _ID_FIELDS:
         if name in metadata:
             return Identity(target, kind, name, metadata[name])
-    raise ValueError("the manifest check lets no manifest without an identity pass")
+    raise ValueError("a manifest without an identity passed the check")
 
 
 def _locale(metadata: Mapping[str, Any], target: Target | None) -> str:
@@ -66,7 +65,7 @@ def _lifecycle(block: Mapping[str, Any]) -> LifecycleSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """Hold what was loaded: the valid manifests in the order of files, and what is wrong with the others.
+    """The valid manifests in the order of files, and the diagnostics.
 
     ``files`` and ``documents`` count all that were read, valid or not.
     """
@@ -78,10 +77,10 @@ class Loaded:
 
 
 def load(project: Project, paths: Sequence[str], *, cwd: Path, stdin: Callable[[], bytes] | None = None) -> Loaded:
-    """Load manifests from files, folders or standard input (``-``), or, without paths, from the project's globs.
+    """Load manifests from files, folders or standard input (``-``) or, without paths, from the project's globs.
 
-    What is wrong with files is in the diagnostics, in the order of files and lines. Raises UsageError when there is
-    nothing to read from.
+    Problems of files are in the diagnostics, in the order of files and lines. Raises UsageError when there are neither
+    paths nor a project file.
     """
     found = find_sources(project, paths, cwd=cwd)
     with _collector_paused():
@@ -89,19 +88,20 @@ def load(project: Project, paths: Sequence[str], *, cwd: Path, stdin: Callable[[
 
 
 def load_texts(project: Project, texts: Iterable[tuple[str, bytes]]) -> Loaded:
-    """Load manifests from texts that come with the names by which people know them."""
+    """Load manifests from pairs of a file's name in messages and its content."""
     with _collector_paused():
         return _loaded(project, (check_text(text, name) for name, text in texts), ())
 
 
 def is_selected(manifest: Manifest, *, labels: Mapping[str, str], targets: Collection[str]) -> bool:
-    """Say whether a manifest has all these labels and, if any targets are named, lives on one of them."""
+    """Return whether a manifest has all these labels and, if there are ``targets``, is on one of them."""
     return labels.items() <= manifest.labels.items() and (not targets or manifest.identity.target in targets)
 
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from walking through ever more documents: a tenth to a third of the time."""
+    """Pause the garbage collector, which would traverse all documents again and again."""
+    # Documents have no reference cycles, and collecting takes a tenth to a third of the time of loading.
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -112,7 +112,7 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _checked(source: Source, stdin: Callable[[], bytes] | None) -> CheckedFile:
-    """Read and check one file; what is wrong with it is in its diagnostics."""
+    """Read and check one file; its problems are in its diagnostics."""
     try:
         text = (stdin() if stdin else b"") if source.path is None else read_regular(source.path)
     except OSError as error:
@@ -138,18 +138,18 @@ def _loaded(project: Project, files: Iterable[CheckedFile], diagnostics: Iterabl
 
 @dataclass(slots=True)
 class _Gathered:
-    """Gather manifests and diagnostics, file by file."""
+    """The manifests and diagnostics of the files so far."""
 
     project: Project
     diagnostics: list[Diagnostic]
     others: list[Diagnostic] = field(default_factory=list)
-    """What is wrong with a manifest beside the project and the other manifests, not bounded yet."""
+    """Problems of a manifest with the project or with other manifests, not bounded yet."""
     manifests: list[Manifest] = field(default_factory=list)
     files: int = 0
     documents: int = 0
 
     def add(self, file: CheckedFile) -> None:
-        """Take in what one file says."""
+        """Add the result of one file."""
         self.files += 1
         self.documents += file.count
         self.diagnostics += file.diagnostics
@@ -157,7 +157,7 @@ class _Gathered:
             self._add(document)
 
     def _add(self, document: CheckedDocument) -> None:
-        """Take in one document, if it is good and says where its resource lives."""
+        """Add one document, if it is good and its target is known."""
         kind, content, positions = document.kind, document.content, document.positions
         target = choose_target(kind, content["metadata"], self.project.targets, positions)
         if isinstance(target, Diagnostic):
@@ -166,13 +166,14 @@ class _Gathered:
             self.manifests.append(build_manifest(kind, content, target, positions))
 
     def drop_duplicates(self) -> None:
-        """Take out manifests that are about one resource: which of them is right cannot be known."""
+        """Remove all manifests of a resource that has several, because it is not known which one is right."""
         by_identity: dict[Identity, list[Manifest]] = {}
         for manifest in self.manifests:
             by_identity.setdefault(manifest.identity, []).append(manifest)
         if len(by_identity) == len(self.manifests):
             return
         for identity, same in by_identity.items():
+            # All but the first are reported, each with the position of the first.
             first = same[0].positions.at(("metadata", identity.field))
             for other in same[1:]:
                 message = f"{identity} is already described at {first}."
@@ -181,5 +182,5 @@ class _Gathered:
         self.manifests = [same[0] for same in by_identity.values() if len(same) == 1]
 
     def warn_of_look_alikes(self) -> None:
-        """Warn of identities that look like others."""
+        """Add warnings about identities that look like others."""
         self.others += alike_identities(self.manifests)

@@ -1,6 +1,6 @@
-"""Keep the place of every node of a document, in eight bytes a node and a few for each collection.
+"""The position of every node of a document, in eight bytes for a node and a few more for each collection.
 
-Places are kept for thousands of manifests but looked up in few, so that keeping them must cost little.
+Positions are kept for thousands of manifests but looked up in few, so keeping them must be cheap.
 """
 
 from array import array
@@ -12,7 +12,7 @@ from trueup.model.position import Position, Step
 
 
 class Mark(Protocol):
-    """What is used of libyaml's marks; both count from 0."""
+    """The part of libyaml's marks that is used; line and column count from 0."""
 
     @property
     def line(self) -> int:
@@ -26,7 +26,7 @@ class Mark(Protocol):
 
 
 def dotted(path: Sequence[Step]) -> str:
-    """Return a path as people write it: ``spec.brands[0].name``."""
+    """Return a path as text, such as ``spec.brands[0].name``."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -34,7 +34,7 @@ def dotted(path: Sequence[Step]) -> str:
 
 
 def node_count(node: object) -> int:
-    """Return the number of nodes below ``node``: members and items, at any depth."""
+    """Return the number of members and items below ``node``, at any depth."""
     match node:
         case dict():
             return len(node) + sum(node_count(value) for value in node.values() if value.__class__ in (dict, list))
@@ -56,16 +56,18 @@ def depth(node: object) -> int:
 
 
 class NodePositions:
-    """Find the place of any node of one document; see :class:`~trueup.model.position.Positions`.
+    """The positions of one document's nodes; see :class:`~trueup.model.position.Positions`.
 
-    ``marks`` holds the root's mark and those of the keys or items of each collection, one collection after the other;
-    ``starts`` says where those of a collection begin, by its id, which the document keeps from being given to another.
+    ``marks`` has the root's mark, then those of the keys or items of each collection, one collection after the other.
+    ``starts`` maps the ``id()`` of each collection to the index of its first mark. The ids stay valid because the
+    document is kept alive here.
     """
 
     __slots__ = ("_columns", "_file", "_lines", "_ordinals", "_root", "_starts")
 
     def __init__(self, file: str, root: object, marks: Sequence[Mark], starts: Mapping[int, int]) -> None:
         self._file, self._root, self._starts = file, root, starts
+        # Marks are objects. Arrays of integers take much less memory.
         self._lines = array("I", map(attrgetter("line"), marks))
         self._columns = array("I", map(attrgetter("column"), marks))
         self._ordinals: dict[int, dict[Step, int]] = {}
@@ -76,6 +78,7 @@ class NodePositions:
         index = 0
         for step in path:
             ordinal = self._ordinals_of(node).get(step)
+            # A missing field, for example, is reported at its parent.
             if ordinal is None:
                 break
             index = self._starts[id(node)] + ordinal
@@ -83,7 +86,7 @@ class NodePositions:
         return Position(self._file, self._lines[index] + 1, self._columns[index] + 1)
 
     def _ordinals_of(self, node: Any) -> Mapping[Step, int]:
-        """Return which of the members or items of a collection each is; they are counted once."""
+        """Return the ordinals of a collection's members or items, by name or index. They are cached."""
         if node.__class__ not in (dict, list):
             return {}
         if id(node) not in self._ordinals:

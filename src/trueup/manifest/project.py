@@ -1,4 +1,4 @@
-"""Find and load the project file, trueup.yaml: where manifests are, and where resources live."""
+"""Find and load the project file, trueup.yaml, which names the manifests and the targets."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,16 +24,16 @@ from trueup.regular_file import read_regular
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
 _NODES_AT_MOST: Final = 25_000
-"""Members and items of a project file, at any depth: more than a thousand targets and a thousand globs have."""
+"""Members and items of a project file, at any depth. A thousand targets and a thousand globs have fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """Hold what the project file says.
+    """The content of the project file, or the defaults without one.
 
     ``root`` is its folder, or the working directory when there is no ``file``. ``manifests`` are globs relative to
-    ``root``. ``seed`` is what the embedded sandbox starts from. ``positions`` finds places in the file.
-    ``globs_given``: the file names its globs itself.
+    ``root``; ``globs_given``: they are in the file. ``targets`` maps names to targets. ``seed`` is the file with the
+    embedded sandbox's first state. ``positions`` has the positions of the file's nodes.
     """
 
     root: Path
@@ -46,12 +46,12 @@ class Project:
 
 
 def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the nearest trueup.yaml upwards from ``start`` or, with none there, from the first path.
+    """Return the nearest trueup.yaml in ``start`` or above it or, if there is none, in or above the first path.
 
-    In a git repository it is searched up to the repository's top. Elsewhere it is searched up to the home folder and,
-    outside of that, only in the folder itself and those above it that belong to this user. Raises UsageError for a
-    file that belongs to another user, unless ``safe.directory`` in the user's git configuration trusts the
-    repository's top or, without a repository, the file's folder; InvalidInput for a folder that cannot be entered.
+    In a git repository the search ends at the repository's top. Elsewhere it ends at the home folder; outside the home
+    folder it covers only the folder itself and those above it that belong to this user. Raises UsageError for a file
+    that belongs to another user, unless ``safe.directory`` in the user's git configuration trusts the repository's top
+    or, without a repository, the file's folder; InvalidInput for a folder that cannot be entered.
     """
     folders = [start]
     first = next((path for path in paths if path != "-"), None)
@@ -61,7 +61,7 @@ def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, s
     for folder in folders:
         for candidate in _searched(folder, environ):
             file = candidate / PROJECT_FILE
-            # A link that leads out or to nothing is not passed by: it would look as if no project file were there.
+            # A symlink that leads out or to nothing is not skipped: a project file further up must not win silently.
             if _is_there(file, start):
                 if not is_ours(file, environ):
                     _check_trust(file, environ)
@@ -80,13 +80,13 @@ def _is_there(file: Path, cwd: Path) -> bool:
 
 
 def _searched(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
-    """Give the folders in which a project file counts, the nearest first."""
+    """Yield the folders to search for a project file, the nearest first."""
     found = find_work_tree(folder)
     home = environ.get("HOME")
     last = found.top if found else Path(os.path.realpath(home)) if home else None
     bounded = _is_within(folder, last)
     for above in (folder, *folder.parents):
-        # A parent by name need not be one in fact: the folder may be named through a symbolic link.
+        # The parent in the path need not be the real parent, because the path may go through a symlink.
         counts = _is_within(above, last) if bounded else above == folder or is_ours(above, environ)
         if not counts:
             return
@@ -98,6 +98,7 @@ def _is_within(folder: Path, last: Path | None) -> bool:
 
 
 def _check_trust(file: Path, environ: Mapping[str, str]) -> None:
+    # The project file decides where credentials are sent, so it is trusted as git trusts a repository.
     top = top_of(file.parent)
     if not is_trusted(top, environ):
         message = f"{file} belongs to another user, so it is not used. To use it once, name it with --project."
@@ -106,28 +107,28 @@ def _check_trust(file: Path, environ: Mapping[str, str]) -> None:
 
 
 def load_project(file: Path | None, *, sandbox: bool, cwd: Path) -> Project:
-    """Load a project file, or make up the project of a folder without one.
+    """Load a project file; without one, return the project of the working directory.
 
-    With ``sandbox`` every target is the embedded sandbox; where none is named there are two, ``connect`` and
-    ``origin``. Raises InvalidInput with all that is wrong.
+    With ``sandbox`` every target is in the embedded sandbox; if there are none, the two targets ``connect`` and
+    ``origin`` are added. Raises InvalidInput with all problems of the file.
     """
     if file is None:
         return Project(root=cwd, file=None, manifests=(), targets=_sandboxed({}, cwd) if sandbox else {}, seed=None)
     path = cwd / file
     name = display(path, cwd)
     with _unquoted():
-        document, positions = _obedient(_bytes_of(path, name), name)
+        document, positions = _validated(_bytes_of(path, name), name)
         _check(document, positions, path.parent)
     return _project(document, positions, path, sandbox=sandbox)
 
 
 def parse_project(text: bytes, *, name: str, file: Path, sandbox: bool) -> Project:
-    """Return the project of a text that stood in ``file`` at some time; ``name`` is how people are to know it.
+    """Return the project of an earlier content of ``file``; ``name`` is its name in messages.
 
-    Whether its seed exists is not asked. Raises InvalidInput with all that is wrong.
+    Its seed file need not exist. Raises InvalidInput with all problems of the text.
     """
     with _unquoted():
-        document, positions = _obedient(text, name)
+        document, positions = _validated(text, name)
         _check(document, positions, None)
     return _project(document, positions, file, sandbox=sandbox)
 
@@ -149,7 +150,7 @@ def _project(document: Mapping[str, Any], positions: Positions, path: Path, *, s
 
 
 def _sandboxed(targets: Targets, folder: Path) -> dict[str, Target]:
-    """Return these targets in the embedded sandbox, or one for each platform where there are none."""
+    """Return these targets, moved to the embedded sandbox, or one for each platform if there are none."""
     position = Position(str(folder), 1, 1)
     implied: tuple[Target, ...] = (
         ConnectTarget(name="connect", api_url="", auth_url="", position=position),
@@ -160,11 +161,11 @@ def _sandboxed(targets: Targets, folder: Path) -> dict[str, Target]:
 
 @contextmanager
 def _unquoted() -> Iterator[None]:
-    """Keep the lines of the file out of what is wrong with it."""
+    """Mark the diagnostics of InvalidInput as not quotable, so that no line of the file is shown."""
     try:
         yield
     except InvalidInput as error:
-        # Whoever puts a secret into this file must not see it again in a log.
+        # The file may hold a secret in the wrong place, which must not appear in a log.
         raise InvalidInput([replace(problem, quotable=False) for problem in limited(error.diagnostics)]) from None
 
 
@@ -181,14 +182,15 @@ def _bytes_of(path: Path, name: str) -> bytes:
         raise InvalidInput([Diagnostic(code="unreadable-file", message=message, position=start)]) from None
 
 
-def _obedient(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
-    """Return the document of a text that obeys the schema, and where its nodes are."""
+def _validated(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
+    """Return a text's document, which obeys the schema, and its positions. Raises InvalidInput."""
     document, positions = _parsed(text, name)
+    # A secret in a URL is reported first, and only once, even if the schema refuses the same text.
     secret = list(secrets_in_urls(document, positions))
     if secret or not accepts("Project", document):
-        said = {problem.path for problem in secret}
+        reported = {problem.path for problem in secret}
         others = explain("Project", document, positions)
-        raise InvalidInput([*secret, *(problem for problem in others if problem.path not in said)])
+        raise InvalidInput([*secret, *(problem for problem in others if problem.path not in reported)])
     return document, positions
 
 
@@ -197,7 +199,7 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     read = read_yaml(text, name, quotable=False)
     problems = [problem for problem in read.diagnostics if problem.severity is Severity.ERROR]
     if not problems and not read.documents:
-        message = "The project file holds nothing."
+        message = "The project file is empty."
         hint = "Start it with apiVersion: trueup/v1 and kind: Project."
         problems.append(Diagnostic(code="empty-file", message=message, position=start, hint=hint))
     if len(read.documents) > 1:
@@ -207,6 +209,7 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     if problems:
         raise InvalidInput(problems)
     root: Any = read.documents[0].root
+    # Before validation, which takes time for each node.
     if node_count(root) > _NODES_AT_MOST:
         message = f"The project file has more than {_NODES_AT_MOST:,} members and items."
         raise InvalidInput([Diagnostic(code="too-many-nodes", message=message, position=start)])
@@ -214,7 +217,7 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
 
 
 def _check(document: Mapping[str, Any], positions: Positions, root: Path | None) -> None:
-    """Check what the schema cannot say; without ``root`` nothing is looked for on the disk."""
+    """Check what the schema cannot express; without ``root`` the disk is not accessed. Raises InvalidInput."""
     problems = [*_bad_globs(document, positions)]
     if root is not None:
         problems.extend(_bad_seed(document, positions, root))
@@ -231,7 +234,7 @@ def _bad_globs(document: Mapping[str, Any], positions: Positions) -> Iterator[Di
         if path.is_absolute() or ".." in path.parts:
             message = "A glob must stay below the folder of trueup.yaml."
         elif any("**" in part and part != "**" for part in path.parts):
-            message = "In a glob, ** must stand alone between slashes."
+            message = "In a glob, ** must be a whole path component."
         if message:
             yield Diagnostic(
                 code="bad-glob",

@@ -1,4 +1,4 @@
-"""Read one target of the project file, and see that no credential can go to a place it must not go to."""
+"""Read one target of the project file, and check that credentials can be sent only to trusted hosts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,24 +18,25 @@ REGIONS: Final = (
     "us-east-2.aws",
     "eu-central-1.aws",
 )
-"""Where commercetools hosts Connect (``connect-api.md`` section 1)."""
+"""The regions of Connect (``connect-api.md`` section 1)."""
 OWN_URLS: Final[Mapping[str, tuple[str, ...]]] = {
     "apiUrl": tuple(f"https://connect.{region}.commercetools.com" for region in REGIONS),
     "authUrl": tuple(f"https://auth.{region}.commercetools.com" for region in REGIONS),
     "baseUrl": (ORIGIN_URL,),
 }
-"""Field of the file to the platforms' own addresses. There is no other list of their hosts."""
+"""Field of the file to the platforms' own URLs. This is the only list of their hosts."""
 CREDENTIAL_PREFIXES: Final = ("CTP_", "ORIGIN_", "TRUEUP_")
-"""How the name of a variable that holds a credential starts."""
+"""Prefixes of environment variables that hold credentials."""
 _CONTROLS: Final = ("TRUEUP_ALLOW_", "TRUEUP_INPUT_", "TRUEUP_SHARDS", "TRUEUP_ACTION_CACHE")
-"""How the names of variables start that steer trueup: what they hold is never a credential."""
+"""Prefixes of environment variables that configure trueup and never hold credentials."""
 _SAFE: Final = "https, or http to this machine only (localhost, 127.0.0.1, [::1])."
+# The patterns end with \Z and not $, which also matches before a final line break.
 _APPENDED: Final[Mapping[str, re.Pattern[str]]] = {
     "apiUrl": re.compile(r"/(?:connectors|deployments)(?:/.*)?\Z"),
     "authUrl": re.compile(r"/oauth(?:/.*)?\Z"),
     "baseUrl": re.compile(r"/connect(?:/v[0-9]+(?:/.*)?|/async(?:/.*)?)?\Z"),
 }
-"""Field of the file to how the paths begin that requests append to it."""
+"""Field of the file to the paths that requests append to its URL. A URL that ends in one was copied too long."""
 _VARIABLES: Final = ("clientIdEnv", "clientSecretEnv", "accessTokenEnv")
 _OPTIONAL: Final[Mapping[str, str]] = {
     "projectKey": "project_key",
@@ -46,11 +47,11 @@ _OPTIONAL: Final[Mapping[str, str]] = {
     "accessTokenEnv": "access_token_env",
     "sandbox": "sandbox",
 }
-"""Field of the file to field of the target, for those that need nothing done to them."""
+"""Field of the file to field of the target, for the fields that are copied as they are."""
 
 
 def read_target(name: str, block: Mapping[str, Any], positions: Positions) -> Target:
-    """Return the target that a checked block describes. A sandbox's hosts are empty unless the block gives them."""
+    """Return the target of a valid block. The URLs of a target in the sandbox are empty unless the block has them."""
     given: dict[str, Any] = {ours: block[theirs] for theirs, ours in _OPTIONAL.items() if theirs in block}
     position = positions.at(("targets", name))
     if block["platform"] == Platform.ORIGIN:
@@ -71,11 +72,12 @@ def _of_region(field: str, region: str | None) -> str:
 
 def _url(block: Mapping[str, Any], name: str, default: str) -> str:
     url: str = block.get(name, default)
+    # Requests append paths that begin with a slash.
     return url.rstrip("/")
 
 
 def target_problems(name: str, block: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
-    """Give what is wrong with a target: no host, URLs that are not to be trusted, variables that hold no credential."""
+    """Yield the problems of a target: no host, untrusted URLs, variables that are not for credentials."""
     path = ("targets", name)
     hosts = {"apiUrl", "authUrl"} <= block.keys() or "region" in block or block.get("sandbox")
     if block["platform"] == Platform.CONNECT and not hosts:
@@ -90,7 +92,7 @@ def target_problems(name: str, block: Mapping[str, Any], positions: Positions) -
         if block.get(field, "").startswith(_CONTROLS):
             yield Diagnostic(
                 code="control-variable",
-                message=f"{field} names {block[field]}, which steers trueup and holds no credential.",
+                message=f"{field} names {block[field]}, which configures trueup and does not hold a credential.",
                 position=positions.at((*path, field)),
                 path=f"targets.{name}.{field}",
                 allowed=f"A variable that starts with {', '.join(CREDENTIAL_PREFIXES)}, for example TRUEUP_EU_SECRET.",
@@ -109,29 +111,31 @@ def target_problems(name: str, block: Mapping[str, Any], positions: Positions) -
 
 
 def _problem(field: str, url: str, project_key: str) -> tuple[str, str, str] | None:
-    """Return code, what is wrong and what would be right; None for a URL that can be an address of the platform."""
+    """Return code, message and allowed value for a bad URL; None for one that can be the platform's."""
     try:
         parts = urlsplit(url)
         port = parts.port
+    # urlsplit() raises for an invalid IPv6 address, and .port for an invalid number.
     except ValueError:
         return "bad-url", "is not a URL", _SAFE
     if not parts.hostname or port == 0:
-        return "bad-url", "names no host or no port", _SAFE
+        return "bad-url", "has no host or an invalid port", _SAFE
     if parts.scheme != "https" and not is_loopback(parts.hostname):
         return "insecure-url", "would send credentials over plain http to another machine", _SAFE
     right = _without_platform_path(field, parts, project_key)
     if right is None:
         return None
     tail = url.rstrip("/").removeprefix(right)
-    message = f"ends in {tail}, which is no part of the address: trueup appends the paths of requests itself"
+    message = f"ends in {tail}, which does not belong there: trueup appends the paths of requests itself"
     return "url-path", message, f"{right}."
 
 
 def _without_platform_path(field: str, parts: SplitResult, project_key: str) -> str | None:
-    """Return the URL without what trueup appends to it, None when there is nothing of the kind.
+    """Return the URL without the path that trueup appends to it, None when it has no such path.
 
-    The platforms' own hosts are known whole. On another host, as that of a gateway, a path in front is its own affair.
+    The platforms' own URLs are known exactly. On another host, such as a gateway, any path before it is allowed.
     """
+    # Host names are not case-sensitive; the paths of URLs are.
     for own in OWN_URLS[field]:
         known = urlsplit(own)
         if (known.scheme, known.netloc) == (parts.scheme, parts.netloc.lower()):

@@ -1,11 +1,15 @@
-"""Check what a schema cannot say, as far as it needs no live state (``origin-api.md`` section 4.3)."""
+"""Check what a schema cannot express and what needs no live state (``origin-api.md`` section 4.3).
+
+A broken rule is an error. Advice is a warning about what is probably a mistake, although no platform is documented to
+refuse it; each kind has its own.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, Severity
 from trueup.kinds.base import KindSpec, at, day_of
 from trueup.kinds.registry import KINDS
 from trueup.manifest.positions import dotted
@@ -18,7 +22,7 @@ _Path = tuple[Step, ...]
 
 
 class _Fields(NamedTuple):
-    """The fields of a kind that have rules, each with its path taken apart."""
+    """The fields of a kind that have rules, each with its path as steps."""
 
     integers: tuple[_Path, ...]
     dates: tuple[_Path, ...]
@@ -27,7 +31,7 @@ class _Fields(NamedTuple):
 
 @cache
 def _fields(kind: KindSpec) -> _Fields:
-    """Return the fields with rules, once a kind: this is asked for every document."""
+    """Return the fields with rules. Cached, because this is called for every document."""
     scalars = [(tuple(f.path.split(".")), f.compare) for f in kind.fields if isinstance(f, ScalarField)]
     return _Fields(
         integers=tuple(path for path, compare in scalars if compare is Compare.INTEGER),
@@ -37,7 +41,7 @@ def _fields(kind: KindSpec) -> _Fields:
 
 
 def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
-    """Give what is wrong with a document that its schema accepts."""
+    """Yield an error for each rule that a document breaks; its schema accepts it."""
     spec, fields = document.get("spec", {}), _fields(KINDS[kind])
     for path in fields.integers:
         yield from _whole_number(at(spec, path), path, positions)
@@ -50,7 +54,7 @@ def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) 
 
 
 def _whole_number(value: object, path: _Path, positions: Positions) -> Iterator[Diagnostic]:
-    # JSON Schema takes 5.0 for a whole number; on the wire it would not be one.
+    # JSON Schema accepts 5.0 as an integer, but on the wire 5.0 is not one.
     if isinstance(value, Decimal):
         place = ("spec", *path)
         yield Diagnostic(
@@ -67,7 +71,7 @@ def _date(text: str | None, path: _Path, positions: Positions) -> Iterator[Diagn
         place = ("spec", *path)
         yield Diagnostic(
             code="bad-date",
-            message=f"{path[-1]} {text[:10]} is not in the calendar.",
+            message=f"{path[-1]} {text[:10]} does not exist in the calendar.",
             position=positions.at(place),
             path=dotted(place),
         )
@@ -81,22 +85,31 @@ def _repeated(
         key = tuple(at(element, part.split(".")) for part in collection.key)
         earlier = first.setdefault(key, index)
         if earlier != index:
-            here: _Path = ("spec", *path, index)
+            place: _Path = ("spec", *path, index)
             before = positions.at(("spec", *path, earlier))
             words = " and ".join(f"{part} {value!r}" for part, value in zip(collection.key, key, strict=True))
             yield Diagnostic(
                 code="duplicate-element",
                 message=f"Two elements have {words}; the other is at line {before.line}, column {before.column}.",
-                position=positions.at(here),
-                path=dotted(here),
-                hint="This identifies an element; join the two into one.",
+                position=positions.at(place),
+                path=dotted(place),
+                hint="These values identify an element. Merge the two elements into one.",
             )
 
 
+def warnings_for(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
+    """Yield the warnings about a document that its schema accepts."""
+    for code, path, message in KINDS[kind].advice(document.get("spec", {})):
+        place = ("spec", *path)
+        yield Diagnostic(
+            code=code, message=message, position=positions.at(place), path=dotted(place), severity=Severity.WARNING
+        )
+
+
 def secrets_in_urls(document: object, positions: Positions) -> Iterator[Diagnostic]:
-    """Give each text of a document that holds a URL with a password or a token, whatever the document is."""
+    """Yield an error for each text that has a URL with a password or a token. The document need not be valid."""
     if not holds_secret(document):
-        # Nearly all documents: the paths of their texts are of no use.
+        # Nearly all documents end here, so their paths need not be built.
         return
     for path, text in _texts(document, ()):
         if any(True for _ in secrets_in(text)):
@@ -106,18 +119,18 @@ def secrets_in_urls(document: object, positions: Positions) -> Iterator[Diagnost
                 position=positions.at(path),
                 path=dotted(path),
                 allowed="A URL without user and password, or git@host:owner/repository.git.",
-                hint="Take it out here and revoke it: all who can read the repository's history know it.",
+                hint="Remove it and revoke it: everyone who can read the repository's history can read it.",
             )
 
 
 def _texts(node: object, path: _Path) -> Iterator[tuple[_Path, str]]:
-    """Give each text of a document that may hold a user name, names of members too, with its path."""
+    """Yield each text with an @, the names of members included, with its path. A URL with a user name has an @."""
     if isinstance(node, str):
         yield path, node
     members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for step, value in members:
         if isinstance(step, str) and "@" in step:
             yield (*path, step), step
-        # Most values are texts without the sign: a generator for each would take three times as long.
+        # Most values are texts without an @. A generator for each of them would take three times as long.
         if isinstance(value, (dict, list)) or (isinstance(value, str) and "@" in value):
             yield from _texts(value, (*path, step))

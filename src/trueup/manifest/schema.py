@@ -1,6 +1,6 @@
-"""Find the JSON Schemas that trueup ships: of what people write, and of what it writes itself."""
+"""The JSON Schemas that trueup ships, and the check of a document against one of them."""
 
-# jsonschema_rs imports decimal from Rust and panics when a signal interrupts that; here it is imported before.
+# jsonschema_rs imports decimal from Rust, and panics if a signal interrupts that import. So decimal is imported first.
 import decimal  # noqa: F401
 import json
 from collections.abc import Callable
@@ -16,18 +16,18 @@ from trueup.manifest.suggestions import did_you_mean
 from trueup.model.position import Position, Positions
 
 NAMES: Final = ("connector", "certification", "project")
-"""The schemas of what people write."""
+"""The schemas of the files that users write."""
 
 PRINTED: Final = (*NAMES, "plan", "journal")
-"""Every schema, by the name that ``trueup schema`` takes: those above, and those of what trueup writes."""
+"""All schemas, by their names in ``trueup schema``: those above, and those of the files that trueup writes."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
 
 
 def schema_text(kind: str) -> str:
-    """Return a schema as it lies in its file; ``kind`` in any case.
+    """Return the text of a schema's file; ``kind`` is a name in PRINTED, in any case.
 
-    Raises UsageError when there is none of this name.
+    Raises UsageError for an unknown name.
     """
     name = kind.lower()
     if name not in PRINTED:
@@ -38,7 +38,7 @@ def schema_text(kind: str) -> str:
 
 @cache
 def schema(kind: str) -> dict[str, Any]:
-    """Return a schema as data, read once; ``kind`` is a Kind, or the name of another schema."""
+    """Return a schema, which is read once; ``kind`` is a Kind or the name of another schema."""
     spec = KINDS.get(kind)
     if spec is not None and spec.schema is not None:
         return dict(spec.schema)
@@ -47,28 +47,29 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def _folder() -> Path:
-    """Return where the schemas lie: in the installed package, or, in a source tree, at its root."""
+    """Return the folder of the schemas: in the installed package, or at the root of a source tree."""
     installed = _PACKAGE / "schemas"
     return installed if installed.is_dir() else _PACKAGE.parent.parent / "schemas"
 
 
 def accepts(kind: str, document: object) -> bool:
-    """Return whether a document as read obeys the schema of its kind (a Kind, or "Project")."""
+    """Return whether a document obeys the schema of its kind (a Kind, or "Project")."""
     return _gate(kind).is_valid(document)
 
 
 def explain(
     kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
 ) -> list[Diagnostic]:
-    """Return everything that the schema of this kind finds wrong, in the order of the document.
+    """Return a diagnostic for each violation of the kind's schema, in the order of the document.
 
-    ``omit`` is called with a place if there are more problems than anybody can use.
+    ``omit`` is called with a position if there are more problems than are looked for.
     """
-    from trueup.manifest.violations import explanations  # noqa: PLC0415 - only refused documents pay for it
+    from trueup.manifest.violations import explanations  # noqa: PLC0415 - needed for refused documents only
 
     return explanations(kind, document, positions, omit)
 
 
 @cache
 def _gate(kind: str) -> jsonschema_rs.Validator:
+    # The Rust validator decides, because it is much faster. The Python one explains what this one refuses.
     return jsonschema_rs.Draft202012Validator(schema(kind))

@@ -1,4 +1,4 @@
-"""Word what a schema has against a document, for the person who typed it."""
+"""Turn violations of a schema into diagnostics for the author of the document."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,8 +10,7 @@ from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import dotted
-from trueup.manifest.suggestions import MOVED_FIELDS, did_you_mean
-from trueup.manifest.yaml_scalars import sendable
+from trueup.manifest.suggestions import MOVED_FIELDS, did_you_mean, intended_date, intended_number
 from trueup.model.lookalikes import note, plain_form, repaired
 from trueup.model.position import Positions, Step
 from trueup.model.url_secrets import hide_secrets
@@ -21,12 +20,12 @@ _SHOWN_AT_MOST: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """Hold one thing that is wrong.
+    """One violation of a schema.
 
-    ``keyword`` and ``limit`` are the schema keyword that is violated and its value; ``members`` the names of the fields
-    that an object may have; ``examples`` those of the field. ``of_name``: ``value`` is a member's name, not its value.
-    ``room``: how many more problems are listed. Of the others no similar name is looked for, which takes as long as a
-    hundred of the rest.
+    ``path`` and ``value`` are those of the node. ``keyword`` and ``limit`` are the violated keyword of the schema and
+    its value. ``members`` are the names of an object's known fields, ``examples`` are the schema's examples for the
+    node. ``of_name``: ``value`` is the name of a member. ``room`` is how many more problems will be listed; without
+    room no similar name is searched, because one search takes as long as wording a hundred problems.
     """
 
     kind: str
@@ -41,25 +40,25 @@ class Violation:
 
     @property
     def quotable(self) -> bool:
-        """Return whether the value may be shown: a text of the project file may be a secret in the wrong place."""
+        """Return whether the value may be shown. A text in the project file may be a secret in the wrong place."""
         return self.kind != "Project"
 
     @property
     def name(self) -> str:
-        """Return how the node is called in a sentence."""
+        """Return the node's name in a sentence: that of the innermost field, with the index of an item."""
         last = next((i for i in range(len(self.path), 0, -1) if isinstance(self.path[i - 1], str)), 0)
         return dotted(self.path[last - 1 :]) if last else "The document"
 
     @property
     def example(self) -> str:
-        """Return ", for example x", or nothing."""
+        """Return ", for example x", or an empty text without a plain example."""
         plain = [shown(example) for example in self.examples if not isinstance(example, list | dict)]
         return f", for example {plain[0].removesuffix('.')}" if plain else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Hold what is said of a violation; ``member`` is the field below the node that is meant, if any."""
+    """The texts of a diagnostic; ``member`` is the field below the node that it is about, if any."""
 
     code: str
     message: str
@@ -68,15 +67,24 @@ class Words:
     member: str | None = None
 
 
-def word(violation: Violation, positions: Positions) -> Iterator[Diagnostic]:
-    """Give the diagnostics of one violation."""
-    return (_placed(words, violation, positions) for words in _words(violation))
+def diagnostics_of(violation: Violation, positions: Positions) -> Iterator[Diagnostic]:
+    """Yield the diagnostics of one violation."""
+    for words in _words(violation):
+        path = violation.path if words.member is None else (*violation.path, words.member)
+        yield Diagnostic(
+            code=words.code,
+            message=words.message,
+            position=positions.at(path),
+            path=dotted(path),
+            allowed=words.allowed,
+            hint=words.hint,
+        )
 
 
 def shown(value: object) -> str:
-    """Return a value as YAML shows it, shortened; lists and mappings by name only."""
+    """Return a value as YAML writes it, shortened, or only "a list" or "a mapping"."""
     if isinstance(value, str):
-        # Before it is cut: the half of a secret would not be recognised any more.
+        # Secrets are hidden before the text is shortened: a part of a secret would not be recognised.
         value = hide_secrets(value)
     match value:
         case bool():
@@ -95,18 +103,6 @@ def shown(value: object) -> str:
             return str(value)
 
 
-def _placed(words: Words, violation: Violation, positions: Positions) -> Diagnostic:
-    path = violation.path if words.member is None else (*violation.path, words.member)
-    return Diagnostic(
-        code=words.code,
-        message=words.message,
-        position=positions.at(path),
-        path=dotted(path),
-        allowed=words.allowed,
-        hint=words.hint,
-    )
-
-
 def _words(violation: Violation) -> Iterable[Words]:
     if violation.value is None:
         return _null(violation)
@@ -120,7 +116,7 @@ def _null(violation: Violation) -> Iterable[Words]:
     yield Words(
         code="null-value",
         message=f"{violation.name} has no value (null)"
-        + (", and the platforms have no way to clear one." if managed else "."),
+        + (", and the platforms cannot clear a value." if managed else "."),
         allowed=f"A value{violation.example}." if violation.example else "",
         hint="Leave the field out to not manage it." if managed else "",
     )
@@ -129,9 +125,9 @@ def _null(violation: Violation) -> Iterable[Words]:
 def _bad_name(violation: Violation) -> Iterable[Words]:
     yield Words(
         code="bad-format",
-        message=f"The name {shown(violation.value)!r}{_note(violation)} cannot stand here.",
+        message=f"{shown(violation.value)!r}{_note(violation)} is not a valid name.",
         member=violation.value,
-        allowed=f"{in_words(violation.limit)}{violation.example}.",
+        allowed=f"{form_of(violation.limit)}{violation.example}.",
         hint=_spelling_hint(violation),
     )
 
@@ -194,6 +190,7 @@ _SECRETIVE: Final = re.compile("secret|token|password|credential|api_?key", re.I
 
 
 def _unknown_fields(violation: Violation) -> Iterable[Words]:
+    # A field that is present cannot be the one that was meant.
     free = [known for known in violation.members if known not in violation.value]
     unknown = (name for name in violation.value if name not in violation.members)
     for number, name in enumerate(unknown):
@@ -202,8 +199,10 @@ def _unknown_fields(violation: Violation) -> Iterable[Words]:
 
 def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Words:
     if violation.kind == "Project" and (name in _SECRETS or _SECRETIVE.search(name)):
-        hint = _SECRETS.get(name, "Put it into an environment variable; see the fields that end in Env.")
-        return Words(code="secret-in-file", message=f"{name} must not stand in a file in git.", hint=hint, member=name)
+        hint = _SECRETS.get(name, "Put it into an environment variable, and name that in a field that ends in Env.")
+        return Words(
+            code="secret-in-file", message=f"{name} must not be stored in a file in git.", hint=hint, member=name
+        )
     if violation.path == ("spec",) and violation.kind in KINDS and name in KINDS[violation.kind].read_only:
         hint = MOVED_FIELDS.get(name, "Leave it out.")
         return Words(code="read-only-field", message=f"The platform sets {name} itself.", hint=hint, member=name)
@@ -217,20 +216,19 @@ def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Word
 
 
 def _missing_fields(violation: Violation) -> Iterable[Words]:
-    here = dotted(violation.path) or "The document"
+    parent = dotted(violation.path) or "The document"
     for name in violation.limit:
         if name not in violation.value:
-            yield Words(code="missing-field", message=f"{here} lacks {name}.", member=name)
+            yield Words(code="missing-field", message=f"{parent} lacks {name}.", member=name)
 
 
 def _wrong_value(violation: Violation) -> Iterable[Words]:
     values = violation.limit if violation.keyword == "enum" else [violation.limit]
+    # Values that differ only in case, such as true and TRUE, are listed once.
     allowed = list({shown(value).lower(): shown(value) for value in reversed(values)}.values())[::-1]
     yield Words(
         code="wrong-value",
-        message=f"{violation.name} cannot be {shown(violation.value)}{_note(violation)}."
-        if violation.quotable
-        else f"{violation.name} is none of the values allowed.",
+        message=f"{_subject(violation)} is not a valid {_noun(violation)}.",
         allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
         hint=_value_hint(violation, values, allowed) if isinstance(violation.value, str) else "",
     )
@@ -242,16 +240,16 @@ def _value_hint(violation: Violation, values: Sequence[Any], allowed: Sequence[s
 
 
 def _note(violation: Violation) -> str:
-    """Return what names the characters of a text that its form forbids, or that look like others."""
+    """Return the names of the characters in a text that its pattern forbids, or that look like others."""
     if not isinstance(violation.value, str):
         return ""
-    # A pattern that lists what is allowed lists ASCII; one that lists what is not takes all else.
+    # A pattern that lists the allowed characters lists only ASCII. One with [^...] allows everything else.
     lists = isinstance(violation.limit, str) and "[^" not in violation.limit
     return note(violation.value, ascii_only=violation.keyword == "pattern" and lists)
 
 
 def _spelling_hint(violation: Violation) -> str:
-    """Return what a text would be without blanks at its ends and without characters that look like others."""
+    """Return a hint with the text without spaces at its ends and without look-alike characters, if that is valid."""
     if not isinstance(violation.value, str):
         return ""
     fixed = plain_form(repaired(violation.value))
@@ -268,43 +266,73 @@ _FORMS: Final[Mapping[str, str]] = {
     "^[^ \\t\\r\\n]*$": "Text without spaces",
     "^[^= \\t\\r\\n]+$": "A name without spaces and equals signs",
 }
-"""Pattern of a schema to what it means."""
+"""Pattern of a schema to a description of what it allows."""
 
+_A_DATE: Final = "A date as YYYY-MM-DD, or with a time as YYYY-MM-DDThh:mm:ss"
 _A_NUMBER: Final = "A number such as 12 or 12.50"
 
 _FORM_STARTS: Final[Mapping[str, str]] = {
-    "^(|[0-9]{4}-": "A date as YYYY-MM-DD, or with a time as YYYY-MM-DDThh:mm:ss",
+    "^(|[0-9]{4}-": _A_DATE,
     "^(|(0|[1-9][0-9]*)([.][0-9]+)?|-": _A_NUMBER,
     "^((0|[1-9][0-9]*)([.][0-9]+)?|-": _A_NUMBER,
     "^[Hh][Tt][Tt][Pp][Ss]?://": "An https URL without user name, query and fragment",
 }
-"""The same for long patterns, by how they start."""
+"""The same for long patterns, by their beginning."""
 
 
-def in_words(pattern: str) -> str:
-    """Say what a pattern of a schema means."""
+def form_of(pattern: str) -> str:
+    """Return a description of what a schema's pattern allows."""
     long = (words for start, words in _FORM_STARTS.items() if pattern.startswith(start))
     return _FORMS.get(pattern) or next(long, f"Text that matches {pattern}")
 
 
 def _bad_format(violation: Violation) -> Iterable[Words]:
-    value = f" {shown(violation.value)!r}{_note(violation)}" if violation.quotable else ""
-    form = in_words(violation.limit)
-    number = _number_meant(violation.value) if form is _A_NUMBER else ""
+    form = form_of(violation.limit)
+    parse = _INTENDED.get(form)
+    intended = parse(violation.value) if parse else ""
     yield Words(
         code="bad-format",
-        message=f"{violation.name}{value} does not have the form that is asked for.",
+        message=f"{_subject(violation)} is not a valid {_noun(violation)}{f' (write {intended})' if intended else ''}.",
         allowed=f"{form}{violation.example}.",
-        hint=f"Write {number} instead." if number else _spelling_hint(violation) if violation.quotable else "",
+        hint=_spelling_hint(violation) if violation.quotable and not intended else "",
     )
 
 
-def _number_meant(text: str) -> str:
-    """Return the number that a text spells, as it can be sent, empty for none.
+def _subject(violation: Violation) -> str:
+    """Return the value as the subject of a sentence, or "This" where it must not be shown."""
+    value = shown(violation.value)
+    return (
+        f"{repr(value) if isinstance(violation.value, str) else value}{_note(violation)}"
+        if violation.quotable
+        else "This"
+    )
 
-    A comma is taken for a decimal point, except before three digits: there it may separate thousands.
-    """
-    return sendable(re.sub(r"^([-+]?[0-9]+),(?![0-9]{3}$)([0-9]+)$", r"\1.\2", text))
+
+_NOUNS: Final[Mapping[str, str]] = {
+    "supportedRegions": "region",
+    "region": "region",
+    "privateProjects": "project",
+    "integrationTypes": "integration type",
+    "email": "email address",
+    "website": "URL",
+    "url": "URL",
+    **{name: name for name in ("apiVersion", "kind", "key", "locale", "platform", "state", "tag", "type")},
+}
+"""Names of fields to what their values are called. Others are called by the end of the name, or just a value."""
+
+
+def _noun(violation: Violation) -> str:
+    """Return what the values of a field are called."""
+    form = form_of(violation.limit) if violation.keyword == "pattern" else ""
+    if form in _INTENDED:
+        return "date" if form is _A_DATE else "number"
+    name = next((step for step in reversed(violation.path) if isinstance(step, str)), "")
+    last = {"Url": "URL", "Env": "name of an environment variable", "Key": "key"}.get(name[-3:], "value")
+    return _NOUNS.get(name, last)
+
+
+_INTENDED: Final[Mapping[str, Callable[[str], str]]] = {_A_NUMBER: intended_number, _A_DATE: intended_date}
+"""Form of a text to what finds the value that an invalid one probably means."""
 
 
 def _out_of_range(violation: Violation) -> Iterable[Words]:
@@ -331,13 +359,15 @@ _LIMITS: Final[Mapping[str, str]] = {
 
 def _exactly_one(violation: Violation) -> Iterable[Words]:
     if not isinstance(violation.value, dict):
-        return  # it has the wrong type, which is said already
+        return  # "type" reports this
     names = [alternative["required"][0] for alternative in violation.limit]
     given = [name for name in names if name in violation.value]
-    here = dotted(violation.path)
+    parent = dotted(violation.path)
     yield Words(
         code="exactly-one",
-        message=f"{here} has both {' and '.join(names)}." if given else f"{here} has neither {' nor '.join(names)}.",
+        message=f"{parent} has both {' and '.join(names)}."
+        if given
+        else f"{parent} has neither {' nor '.join(names)}.",
         allowed=f"Exactly one of {' and '.join(names)}.",
         member=given[-1] if given else None,
     )
@@ -346,7 +376,7 @@ def _exactly_one(violation: Violation) -> Iterable[Words]:
 def _other(violation: Violation) -> Iterable[Words]:
     yield Words(
         code="schema",
-        message=f"{violation.name} breaks the rule {violation.keyword} of the schema.",
+        message=f"{violation.name} violates the rule {violation.keyword} of the schema.",
         allowed=f"See trueup schema {violation.kind.lower()}.",
     )
 
@@ -361,4 +391,4 @@ _BY_KEYWORD: Final[Mapping[str, Callable[[Violation], Iterable[Words]]]] = {
     **dict.fromkeys(_LIMITS, _out_of_range),
     "oneOf": _exactly_one,
 }
-"""Keyword of JSON Schema to what is said when it is violated."""
+"""Keyword of JSON Schema to the wording of its violations."""

@@ -1,8 +1,11 @@
-"""Suggest what somebody may have meant."""
+"""Suggestions for names that do not exist, and for numbers and dates in another notation."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from trueup.kinds.base import day_of
+from trueup.manifest.yaml_scalars import sendable
 from trueup.model.lookalikes import skeleton
 
 RENAMED: Final[Mapping[str, str]] = {
@@ -15,32 +18,31 @@ RENAMED: Final[Mapping[str, str]] = {
     "creatorEmail": "email",
     "logo": "logoUrl",
 }
-"""Names of old API versions, of update actions, or of mistaken samples, to the field that is meant."""
+"""Names from old API versions, update actions or incorrect samples, to the right field."""
 
 MOVED_FIELDS: Final[Mapping[str, str]] = {
-    "collectionBehavior": "Leave it out: a list says what there is to be, and trueup finds out what to ADD and REMOVE.",
+    "collectionBehavior": "Leave it out: a list is the desired state, and trueup finds out what to ADD and REMOVE.",
     "isPreviewable": "Ask for a preview with lifecycle.previewable.",
     "certificationInfo": "Add comments with lifecycle.certificationComments.",
     "status": "Publish with lifecycle.publish.",
-    "key": "The key stands in metadata.key.",
-    "externalId": "The ID stands in metadata.externalId.",
-    "originId": "The ID stands in metadata.originId.",
-    "locale": "The locale stands in metadata.locale.",
-    "state": "The state stands in lifecycle.state.",
-    "labels": "Labels stand in metadata.labels.",
+    "key": "The key belongs in metadata.key.",
+    "externalId": "The ID belongs in metadata.externalId.",
+    "originId": "The ID belongs in metadata.originId.",
+    "locale": "The locale belongs in metadata.locale.",
+    "state": "The state belongs in lifecycle.state.",
+    "labels": "Labels belong in metadata.labels.",
 }
-"""Fields that people look for in the wrong place, to where they are."""
-
+"""Fields that belong elsewhere, to a hint with the right place."""
 
 NAME_AT_MOST: Final = 100
-"""Characters of a name that is compared with others; no name of ours is half as long."""
+"""Characters of the longest name for which a similar one is searched. No known name is half as long."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the known name nearest to ``name``, or nothing when none is near."""
     if len(name) > NAME_AT_MOST:
         return ""
-    from difflib import get_close_matches  # noqa: PLC0415 - runs without mistakes have no use for it
+    from difflib import get_close_matches  # noqa: PLC0415 - runs without mistakes do not need it
 
     candidates = list(known)
     renamed = RENAMED.get(name)
@@ -49,3 +51,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     by_lower = {candidate.lower(): candidate for candidate in candidates}
     near = get_close_matches(skeleton(name), by_lower, n=1)
     return f"Did you mean {by_lower[near[0]]!r}?" if near else ""
+
+
+def intended_number(text: str) -> str:
+    """Return the number that a text probably means, as it can be sent; empty when that is not clear."""
+    # A comma is read as a decimal point, except before three digits, where it may separate thousands.
+    return sendable(re.sub(r"^([-+]?[0-9]+),(?![0-9]{3}$)([0-9]+)$", r"\1.\2", text))
+
+
+def intended_date(text: str) -> str:
+    """Return the date that a text probably means, as YYYY-MM-DD; empty when that is not clear."""
+    # With slashes, the day comes first in some countries and the month in others. With points, it is the day.
+    found = re.fullmatch(r"(?P<d>[0-9]{1,2})[.](?P<m>[0-9]{1,2})[.](?P<y>[0-9]{4})", text) or re.fullmatch(
+        r"(?P<y>[0-9]{4})[./-](?P<m>[0-9]{1,2})[./-](?P<d>[0-9]{1,2})", text
+    )
+    date = "" if found is None else f"{found['y']}-{found['m']:0>2}-{found['d']:0>2}"
+    return date if day_of(date) else ""

@@ -1,4 +1,4 @@
-"""Say where links may lead: to what belongs to the same repository or, without git, to the same folder."""
+"""The boundary of symlinks: they must stay in the same repository or, without git, in the same folder."""
 
 import os
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from trueup.model.position import Position
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """A folder within which links may lead, as a resolved path.
+    """A folder that symlinks must not leave, as a resolved path.
 
-    ``git_dir`` is the folder of its repository, None without git. What git keeps for itself is not within.
+    ``git_dir`` is the folder of git's own files, None without git. It counts as outside.
     """
 
     top: str
@@ -21,18 +21,19 @@ class Boundary:
 
     @property
     def whole(self) -> str:
-        """Return what the folder is, in words."""
+        """Return what the folder is called in messages."""
         return "the project's folder" if self.git_dir is None else "the repository"
 
     def holds(self, real: str) -> bool:
         """Return whether a resolved path is within."""
         if not is_below(real, self.top) or (self.git_dir is not None and is_below(real, self.git_dir)):
             return False
+        # Lower case, because some file systems ignore case: .GIT there is git's own folder too.
         return ENTRY not in real[len(self.top) :].lower().split("/")
 
 
 def boundary_of(folder: str | Path) -> Boundary:
-    """Return the boundary for links in a folder: its work tree without git's own files, else the folder itself."""
+    """Return the boundary of symlinks in a folder: its work tree without git's own files, else the folder itself."""
     found = find_work_tree(Path(folder))
     if found is None:
         return Boundary(os.path.realpath(folder), None)
@@ -40,10 +41,10 @@ def boundary_of(folder: str | Path) -> Boundary:
 
 
 def resolve_within(path: str | Path) -> str:
-    """Return a path with its links resolved; of what does not exist, how far it leads.
+    """Return a path with its symlinks resolved. What does not exist is resolved as far as possible.
 
-    An empty text, which is within no boundary, means a link that the system does not let us follow, such as those
-    of another process below ``/proc``.
+    The result is empty, which is outside every boundary, for a symlink that the system does not let us follow, such as
+    one of another process below ``/proc``.
     """
     try:
         return os.path.realpath(path)
@@ -52,16 +53,16 @@ def resolve_within(path: str | Path) -> str:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Return whether an absolute path is that of a folder, or of something in it."""
+    """Return whether an absolute path is ``folder`` or below it."""
     return path == folder or path.startswith(folder if folder.endswith("/") else f"{folder}/")
 
 
 def leads_out(name: str, boundary: Boundary) -> Diagnostic:
-    """Return what to say of a link that leads out. The place in the file is not quoted: it is another's content."""
+    """Return the error about a symlink that leads out. Its file is not quoted, because its content is foreign."""
     return Diagnostic(
         code="link-leads-out",
         message=f"A symbolic link leads out of {boundary.whole}, so this is not read.",
-        hint="Put the file or folder itself in the place of the link.",
+        hint="Replace the link with the file or folder itself.",
         position=Position(name, 1, 1),
         quotable=False,
     )

@@ -1,4 +1,4 @@
-"""Decide on which target a manifest's resource lives."""
+"""Choose the target of a manifest."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -17,9 +17,9 @@ _ADD: Final = "Add a target with platform: {}"
 def choose_target(
     kind: Kind, metadata: Mapping[str, Any], targets: Targets, positions: Positions
 ) -> Target | Diagnostic | None:
-    """Return the target that a manifest means, or what is wrong; None when the project has no targets at all.
+    """Return a manifest's target, or the error that keeps it from being chosen; None when the project has no targets.
 
-    Without a name, it is the only target of the kind's platform.
+    ``metadata`` is that of the manifest. If it names no target, the kind's platform must have exactly one.
     """
     if not targets:
         return None
@@ -34,10 +34,11 @@ def choose_target(
         code="unknown-target" if target is None else "wrong-platform",
         message=f"trueup.yaml has no target {named!r}{note(named)}."
         if target is None
-        else f"The target {named!r} is of platform {target.platform}; a {kind} lives on {KINDS[kind].platform}.",
+        else f"The target {named!r} has platform {target.platform}; a {kind} needs platform {KINDS[kind].platform}.",
         position=positions.at(("metadata", "target")),
         path="metadata.target",
         allowed=f"One of {', '.join(fitting)}." if fitting else "",
+        # Only targets of the right platform are suggested.
         hint=did_you_mean(named, fitting),
     )
 
@@ -45,7 +46,7 @@ def choose_target(
 def without_targets(
     manifests: Iterable[Manifest], targets: Targets, positions: Positions | None
 ) -> tuple[Diagnostic, ...]:
-    """Say for each kind that its manifests live nowhere, when the project has no targets at all.
+    """Return an error for each kind of the manifests when the project has no targets, else nothing.
 
     ``positions`` are those of the project file, None without one.
     """
@@ -54,10 +55,10 @@ def without_targets(
     firsts: dict[Kind, Manifest] = {}
     for manifest in manifests:
         firsts.setdefault(manifest.identity.kind, manifest)
-    return tuple(_nowhere(kind, first, positions) for kind, first in firsts.items())
+    return tuple(_missing_target(kind, first, positions) for kind, first in firsts.items())
 
 
-def _nowhere(kind: Kind, first: Manifest, positions: Positions | None) -> Diagnostic:
+def _missing_target(kind: Kind, first: Manifest, positions: Positions | None) -> Diagnostic:
     if positions is not None:
         return Diagnostic(
             code="missing-target",
@@ -69,9 +70,9 @@ def _nowhere(kind: Kind, first: Manifest, positions: Positions | None) -> Diagno
         )
     return Diagnostic(
         code="missing-target",
-        message=f"No trueup.yaml is here or above, and so no target, which a {kind} needs.",
+        message=f"There is no trueup.yaml in this folder or above it, so there is no target, which a {kind} needs.",
         position=first.positions.at(("metadata",)),
-        hint="Go to the folder of a project, name its file with --project, or try it with --sandbox.",
+        hint="Change to the folder of a project, name its file with --project, or try it with --sandbox.",
     )
 
 

@@ -1,18 +1,16 @@
-"""Check the text of one file: read it, hold it against its schema and the rules beyond, and give advice."""
+"""Check the text of one file: its YAML, its documents' schemas and rules, and what is probably a mistake."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.registry import KINDS
-from trueup.manifest.checked import CheckedDocument, CheckedFile
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
-from trueup.manifest.lint import lint
-from trueup.manifest.rules import broken_rules, secrets_in_urls
+from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
 from trueup.manifest.schema import accepts, explain
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.yaml_file import read_yaml
@@ -25,87 +23,118 @@ if TYPE_CHECKING:
     from trueup.manifest.yaml_misread import Misread
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedDocument:
+    """A document that obeys its schema.
+
+    ``content`` is the whole document: dict, list, str, int, bool, None and Decimal. ``good``: it obeys the rules beyond
+    the schema as well, and its whole file could be read; only then is it used.
+    """
+
+    kind: Kind
+    content: Mapping[str, Any]
+    positions: Positions
+    good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """The result of checking one file: what follows from its text alone, whatever the project and the other files.
+
+    ``documents`` are those that obey their schemas, ``count`` is the number of all documents. If a part of the file
+    cannot be read, no document is good, because something may be missing.
+    """
+
+    documents: Sequence[CheckedDocument]
+    count: int
+    diagnostics: tuple[Diagnostic, ...]
+
+
 def check_text(text: bytes, name: str) -> CheckedFile:
-    """Check the text of one file; ``name`` is the one by which people know it, in positions."""
+    """Return the checked documents and the diagnostics of one file; ``name`` is its name in positions."""
     read = read_yaml(text, name)
     problems = Problems()
-    problems.add(_without_vain_quotes(read.diagnostics, read.documents))
+    problems.add(_without_useless_hints(read.diagnostics, read.documents))
     if read.complete and not read.documents:
         problems.add((_empty(name),))
     checked: list[CheckedDocument] = []
 
     @cache
     def misread() -> "Misread":
-        from trueup.manifest.yaml_misread import Misread  # noqa: PLC0415 - only files with refused documents pay for it
+        from trueup.manifest.yaml_misread import Misread  # noqa: PLC0415 - needed for refused documents only
 
-        return Misread(text, _all_against)
+        return Misread(text, _all_problems)
 
     for document in read.documents:
         checked += _check(document, misread, problems, complete=read.complete)
     return CheckedFile(documents=checked, count=len(read.documents), diagnostics=problems.all())
 
 
-def _without_vain_quotes(found: Sequence[Diagnostic], documents: Sequence[Document]) -> Sequence[Diagnostic]:
-    """Return the problems without the hint to put a number into quotes on lines whose text the schema refuses too."""
-    numbers = {said.position for said in found if said.code == "bad-number"}
-    # A number that cannot be taken stands in its document as the text that it would be in quotes.
-    hurt = [document for document in documents if any(said.position in numbers for said in document.diagnostics)]
-    refused = {said.position.line for document in hurt for said in _against(document)}
-    vain = {place for place in numbers if place.line in refused}
-    return [replace(said, hint="") if said.position in vain and said.code == "bad-number" else said for said in found]
+def _without_useless_hints(found: Sequence[Diagnostic], documents: Sequence[Document]) -> Sequence[Diagnostic]:
+    """Return the problems without the hint to quote a number where the schema refuses the quoted text too."""
+    numbers = {problem.position for problem in found if problem.code == "bad-number"}
+    # The reader keeps a refused number as text, which is what it would be in quotes. So the schema can judge that.
+    affected = [one for one in documents if any(problem.position in numbers for problem in one.diagnostics)]
+    refused = {problem.position.line for document in affected for problem in _violations(document)}
+    useless = {position for position in numbers if position.line in refused}
+    return [
+        replace(problem, hint="") if problem.position in useless and problem.code == "bad-number" else problem
+        for problem in found
+    ]
 
 
 def _empty(name: str) -> Diagnostic:
-    return Diagnostic(code="empty-file", message="The file holds no manifest.", position=Position(name, 1, 1))
+    return Diagnostic(code="empty-file", message="The file has no manifest.", position=Position(name, 1, 1))
 
 
 def _check(
     document: Document, misread: Callable[[], "Misread"], problems: Problems, *, complete: bool
 ) -> Sequence[CheckedDocument]:
-    """Return the document if it obeys its schema; add what is wrong or odd about it to ``problems``.
+    """Return the document if it obeys its schema; add its problems and warnings to ``problems``.
 
-    ``misread`` looks for mistakes in the file that it is in; ``complete``: all of that could be read.
+    ``misread`` looks for YAML mistakes in the document's file; ``complete``: the whole file could be read.
     """
     root: Any = document.root
     positions = document.positions
-    read = [said for said in document.diagnostics if said.severity is Severity.ERROR]
+    read = [problem for problem in document.diagnostics if problem.severity is Severity.ERROR]
     secret = list(secrets_in_urls(root, positions))
     problems.add(secret)
     kind = _kind(root)
     if kind is None:
-        _look_into(problems, positions, lambda: misread().without_consequences(_against(document)))
+        _explain(problems, positions, lambda: misread().without_consequences(_violations(document)))
         return ()
-    if any(said.code != "duplicate-key" for said in read):
-        # Of a value that could not be read, the schema would only say once more that it is wrong.
+    if any(problem.code != "duplicate-key" for problem in read):
+        # The schema would report each value that could not be read a second time.
         return ()
     if not accepts(kind, root):
-        _look_into(problems, positions, lambda: misread().without_consequences(_against(document, problems.omit)))
+        _explain(problems, positions, lambda: misread().without_consequences(_violations(document, problems.omit)))
         return ()
     if secret:
-        # The document goes no further: neither into a plan nor into the cache.
+        # A document with a secret is not used, so that the secret cannot get into a plan or a report.
         return ()
     unclear, alike = identifier_problems(kind, root, positions)
     broken = [*unclear, *broken_rules(kind, root, positions)]
     problems.add(broken)
     problems.add(alike)
-    problems.add(lint(kind, root, positions))
+    problems.add(warnings_for(kind, root, positions))
     return (CheckedDocument(kind, root, positions, good=complete and not (broken or read)),)
 
 
-def _look_into(problems: Problems, positions: Positions, found: Callable[[], Iterable[Diagnostic]]) -> None:
-    """Add what is wrong with a document, which takes a hundred times as long as seeing that something is."""
+def _explain(problems: Problems, positions: Positions, found: Callable[[], Iterable[Diagnostic]]) -> None:
+    """Add the problems of a refused document, unless no more of them would be listed."""
+    # Explaining why a document is refused takes a hundred times as long as finding that it is.
     if problems.full:
         problems.omit(positions.at(()))
     else:
         problems.add(found())
 
 
-def _all_against(text: bytes) -> list[Diagnostic]:
+def _all_problems(text: bytes) -> list[Diagnostic]:
     read = read_yaml(text, "", quotable=False)
-    return [*read.diagnostics, *(said for document in read.documents for said in _against(document))]
+    return [*read.diagnostics, *(problem for document in read.documents for problem in _violations(document))]
 
 
-def _against(document: Document, omit: Callable[[Position], None] | None = None) -> list[Diagnostic]:
+def _violations(document: Document, omit: Callable[[Position], None] | None = None) -> list[Diagnostic]:
     root: Any = document.root
     kind = _kind(root)
     return list(_no_kind(root, document.positions) if kind is None else explain(kind, root, document.positions, omit))
@@ -117,18 +146,18 @@ def _kind(root: Any) -> Kind | None:
 
 
 def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
-    """Say why no kind of ours can be told."""
+    """Yield the reason why a document has no known kind."""
     if not isinstance(root, dict):
         message = "A manifest is a mapping with apiVersion, kind, metadata and spec."
         yield Diagnostic(code="not-a-mapping", message=message, position=positions.at(()))
     elif "kind" not in root:
-        message = "The document does not say its kind."
+        message = "The document has no kind."
         yield Diagnostic(code="missing-kind", message=message, position=positions.at(()), allowed=_kinds())
     elif root["kind"] == "Project":
-        message = f"A project file belongs to the root of the project, under the name {PROJECT_FILE}."
+        message = f"A project file belongs in the root folder of the project and must be named {PROJECT_FILE}."
         yield Diagnostic(code="unknown-kind", message=message, position=positions.at(("kind",)))
     else:
-        from trueup.manifest.schema_errors import shown  # noqa: PLC0415 - only refused documents pay for it
+        from trueup.manifest.schema_errors import shown  # noqa: PLC0415 - needed for refused documents only
 
         yield Diagnostic(
             code="unknown-kind",

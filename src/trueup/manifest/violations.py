@@ -1,8 +1,8 @@
-r"""Find everything that a schema has against a document, for :mod:`~trueup.manifest.schema_errors` to say.
+r"""Find all violations of a schema in a document; :mod:`~trueup.manifest.schema_errors` words them.
 
-Two rules of Python differ from those of JSON Schema and of the gate, and are put right here: a Decimal without a
-fraction is an integer, and ``$`` in a pattern means the very end, not "or before a last line break". The schemas' own
-patterns keep to what means the same everywhere (no ``\d``, ``\w``, ``\s``), which a test holds.
+Two rules of Python's jsonschema differ from JSON Schema and from the Rust validator, and are corrected here: a Decimal
+without a fraction is an integer, and ``$`` in a pattern matches only at the end, not before a final line break as well.
+The schemas' patterns use only what means the same in every dialect (no ``\d``, ``\w``, ``\s``); a test checks that.
 """
 
 import re
@@ -17,25 +17,25 @@ from jsonschema.validators import extend
 from trueup.errors import Diagnostic
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.schema import schema
-from trueup.manifest.schema_errors import Violation, word
+from trueup.manifest.schema_errors import Violation, diagnostics_of
 from trueup.model.position import Position, Positions
 
 EXPLAINED_AT_MOST: Final = 1_000
-"""Problems of a document after which no more are looked for: a hundred are listed, the others are counted."""
+"""Problems of a document after which the search ends. A hundred are listed, the others are counted."""
 
 
 def explanations(
     kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
 ) -> list[Diagnostic]:
-    """Return a diagnostic for each thing that is wrong, in the order of the document.
+    """Return a diagnostic for each violation, in the order of the document.
 
-    ``omit`` is called with a place if there is more than was looked for.
+    ``omit`` is called with a position if there are more than EXPLAINED_AT_MOST.
     """
     found: list[Diagnostic] = []
     problems = (
         diagnostic
         for error in _explainer(kind).iter_errors(document)
-        for diagnostic in word(_violation(kind, error, room=PROBLEMS_AT_MOST - len(found)), positions)
+        for diagnostic in diagnostics_of(_violation(kind, error, room=PROBLEMS_AT_MOST - len(found)), positions)
     )
     for diagnostic in problems:
         if len(found) == EXPLAINED_AT_MOST:
@@ -43,7 +43,7 @@ def explanations(
                 omit(diagnostic.position)
             break
         found.append(diagnostic)
-    # Several branches of a schema may find one and the same thing.
+    # Several branches of a schema may report the same violation.
     return sorted(dict.fromkeys(found), key=lambda diagnostic: diagnostic.position)
 
 
@@ -59,18 +59,20 @@ def _is_integer(_checker: TypeChecker, instance: object) -> bool:
 
 
 def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
+    # The $ of Python also matches before a final line break.
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield ValidationError("does not match")
 
 
 def _required(_validator: object, names: Sequence[str], instance: object, _schema: object) -> Iterator[ValidationError]:
-    # The library's own gives an error a name, and says which name only in its text.
+    # The library's check reports each missing name as an error, but names it only in the error's text.
     if isinstance(instance, dict) and any(name not in instance for name in names):
         yield ValidationError("lacks something")
 
 
 def _bounded(keyword: str) -> Callable[..., Iterator[ValidationError]]:
-    """Return the library's check of a keyword, which looks at no member of a collection that has too many of them."""
+    """Return the library's check of a keyword, limited to collections that are not too large."""
+    # A collection with too many items is one error of its own. Checking all its items would take too long.
     check = Draft202012Validator.VALIDATORS[keyword]
 
     def bounded(validator: object, value: object, instance: object, part: Mapping[str, Any]) -> Iterator[Any]:
@@ -108,13 +110,13 @@ def _violation(kind: str, error: ValidationError, *, room: int) -> Violation:
 
 
 def _described(kind: str, error: ValidationError) -> tuple[Mapping[str, Any], bool]:
-    """Follow the error's way through the schema: the last part with examples, and whether it is about names."""
+    """Return the innermost schema with examples on the error's path, and whether the error is about a name."""
     node: Any = schema(kind)
     described: Mapping[str, Any] = node
     names = False
     for step in error.absolute_schema_path:
         names = names or step == "propertyNames"
-        # The library leaves references out of the way.
+        # The library's schema path leaves out "$ref", so references are resolved here.
         while isinstance(node, dict) and step not in node:
             node = _at(schema(kind), node["$ref"])
         node = node[step]

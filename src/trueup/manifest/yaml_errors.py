@@ -1,4 +1,4 @@
-"""Say where and why a file is not readable as YAML text: encoding, forbidden characters, syntax."""
+"""Errors of a file that is not YAML text: its encoding, forbidden characters, conflict markers, syntax."""
 
 import codecs
 import re
@@ -19,25 +19,26 @@ _FOREIGN: Final[Mapping[bytes, str]] = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
-"""Byte order marks; UTF-32's come first, as one of them starts with one of UTF-16's."""
+"""Byte order marks. Those of UTF-32 come first, because UTF-32-LE's starts with UTF-16-LE's."""
 
 _MARKER_LENGTH: Final = 7
 _MARKERS: Final = frozenset(sign * _MARKER_LENGTH for sign in (b"<", b"|", b"=", b">"))
 
 _FORBIDDEN: Final = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-"""What libyaml's reader refuses; it takes longer to compile than a small file takes to read."""
+"""What libyaml refuses. Compiled on use only: that takes longer than reading a small file."""
 
 
 def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
-    """Recognise text in UTF-16 or UTF-32, and byte order marks where there must be none."""
+    """Return the error about text in UTF-16 or UTF-32 or with a byte order mark inside, None when there is none."""
     if text.startswith(tuple(_FOREIGN)):
         name = next(name for mark, name in _FOREIGN.items() if text.startswith(mark))
+    # Without a byte order mark, the first ASCII character in UTF-16 or UTF-32 still has a null byte beside it.
     elif b"\0" in text[:4]:
         name = "UTF-16, UTF-32 or binary"
     elif BYTE_ORDER_MARK in text:
-        # libyaml takes it for a character like any other, which nobody can see.
+        # libyaml reads it as an ordinary character, but it is invisible.
         before = text[: text.index(BYTE_ORDER_MARK)].decode(errors="replace")
-        message = "A byte order mark (U+FEFF) stands in the middle of the file."
+        message = "There is a byte order mark (U+FEFF) in the middle of the file."
         return Diagnostic(code="bad-encoding", message=message, hint="Remove it.", position=_place_after(before, file))
     else:
         return None
@@ -45,15 +46,17 @@ def foreign_encoding(text: bytes, file: str) -> Diagnostic | None:
 
 
 def conflict_marker(text: bytes, file: str) -> Diagnostic | None:
-    """Recognise the first line that git left behind for a conflict: between brackets such lines could pass for text."""
+    """Return the error about git's first conflict marker, None when there is none."""
+    # libyaml does not find all of them: inside brackets such lines can be read as text.
     if not any(marker in text for marker in _MARKERS):
         return None
     for number, line in enumerate(text.split(b"\n"), start=1):
         marker, rest = line[:_MARKER_LENGTH], line[_MARKER_LENGTH:].rstrip(b"\r")
+        # Git writes nothing or a space and a label after the marker. Longer rows, such as underlines, are text.
         if marker in _MARKERS and (not rest or rest.startswith(b" ")):
             return Diagnostic(
                 code="conflict-marker",
-                message=f"{marker.decode()} marks a conflict of git's that was not resolved.",
+                message=f"{marker.decode()} marks a git merge conflict that was not resolved.",
                 hint="Keep one of the two versions, and remove all lines that start with "
                 "<<<<<<<, |||||||, ======= or >>>>>>>.",
                 position=Position(file, number, 1),
@@ -62,11 +65,11 @@ def conflict_marker(text: bytes, file: str) -> Diagnostic | None:
 
 
 def syntax_error(error: "YAMLError", text: bytes, file: str, *, quotable: bool) -> Diagnostic:
-    """Turn what libyaml refused into a diagnostic at the place that people would look at.
+    """Return the diagnostic of libyaml's error, at the position where the mistake probably is.
 
-    ``quotable``: whether a line of the text may be shown, corrected.
+    ``quotable``: whether the diagnostic may show a line of the text.
     """
-    from trueup.manifest.yaml_events import BadCharacter  # noqa: PLC0415 - only files that are not YAML pay for it
+    from trueup.manifest.yaml_events import BadCharacter  # noqa: PLC0415 - needed for invalid files only
 
     if isinstance(error, BadCharacter):
         place = Position(file, error.line + 1, error.column + 1)

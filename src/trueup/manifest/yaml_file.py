@@ -1,7 +1,7 @@
-"""Read the documents of a YAML file, with the place of every node.
+"""Read the documents of a YAML file, with the position of every node.
 
-No loader of a library gives positions, keeps a number's digits, refuses duplicate keys and reads by YAML 1.2's core
-schema, all at once; and those that do one of these take two to ten times as long.
+No library's loader gives positions, keeps a number's digits, refuses duplicate keys and follows YAML 1.2's core schema
+at the same time, and those that do one of these take two to ten times as long.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ from trueup.model.position import Position
 from trueup.regular_file import TEXT_BYTES
 
 BYTES_AT_MOST: Final = TEXT_BYTES
-"""Bytes of the largest file that is read."""
+"""Size of the largest file that is read, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """The documents of a file, and what is wrong with it; without ``complete`` the rest of it could not be read."""
+    """The documents of a file and its diagnostics. If not ``complete``, the rest of the file could not be read."""
 
     documents: tuple[Document, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -31,15 +31,16 @@ class ReadFile:
 
 
 def read_yaml(text: bytes, file: str, bounds: Bounds | None = None, *, quotable: bool = True) -> ReadFile:
-    """Read all documents of a file; ``file`` is its name in positions. Documents without content are left out.
+    """Return all documents of a file that have content; ``file`` is its name in positions.
 
-    Of a file with too many documents none is given. ``bounds`` are those of one document; None: those of a manifest.
-    ``quotable``: whether what is said of a syntax error may hold a line of the file.
+    A file with too many documents gives none. ``bounds`` are those of one document, by default those of a manifest.
+    ``quotable``: whether the diagnostic of a syntax error may show a line of the file.
     """
     diagnostics: list[Diagnostic] = []
     if text.startswith(BYTE_ORDER_MARK):
         text = text.removeprefix(BYTE_ORDER_MARK)
         diagnostics.append(_byte_order_mark(file))
+    # The size is checked first, because the other checks search the whole text.
     refused = _too_large(text, file) or foreign_encoding(text, file) or conflict_marker(text, file)
     if refused:
         return ReadFile((), (*diagnostics, refused), complete=False)
@@ -60,21 +61,21 @@ def read_yaml(text: bytes, file: str, bounds: Bounds | None = None, *, quotable:
 
 
 def _corrected(diagnostics: Sequence[Diagnostic], text: bytes) -> Iterator[Diagnostic]:
-    """Give what stopped the reader; where it was meant as text, with the corrected line."""
-    from trueup.manifest.yaml_syntax import meant_as_text  # noqa: PLC0415 - only files with such mistakes pay for it
+    """Yield the errors that stopped the reader, with the corrected line where a value was meant as text."""
+    from trueup.manifest.yaml_syntax import meant_as_text  # noqa: PLC0415 - needed for such mistakes only
 
     for diagnostic in diagnostics:
         yield meant_as_text(diagnostic, text.decode(errors="replace")) if diagnostic.code in _TEXTS else diagnostic
 
 
 _TEXTS: Final = frozenset({"bad-key", "unknown-anchor"})
-"""What is found wrong with a text that has no quotes and begins with a sign."""
+"""Codes of the errors about a text without quotes that begins with an indicator such as { or *."""
 
 
 def _too_many(position: Position) -> Diagnostic:
     return Diagnostic(
         code="file-too-large",
-        message=f"The file has more than {DOCUMENTS_AT_MOST:,} documents; this is the first that is too many.",
+        message=f"The file has more than {DOCUMENTS_AT_MOST:,} documents; this one exceeds the limit.",
         hint="Split it into several files.",
         position=position,
     )

@@ -1,7 +1,7 @@
-"""The mistakes that people make in YAML: how a line looks that has one, what to say about it, and how it is corrected.
+"""Common mistakes in YAML: the pattern of a line that has one, its message, and its correction.
 
-Nothing here decides that a line is wrong. :mod:`trueup.manifest.yaml_syntax` looks only at lines near a place where
-reading failed, and offers a correction only when the text can be read with it.
+A match alone does not mean that a line is wrong. :mod:`trueup.manifest.yaml_syntax` examines only lines near a place
+where reading failed, and offers a correction only if the text can be read with it.
 """
 
 import re
@@ -13,21 +13,25 @@ from typing import Any, Final
 from trueup.manifest.schema import NAMES, schema
 
 _Candidate = tuple[int, str]
-"""Where a mistake begins on its line, from 0, and what to write instead of the line: several lines with line feeds."""
+"""Column of a mistake, from 0, and the corrected line; it can be several lines, separated by line feeds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A kind of mistake: what to say, and the candidates for a line that has it."""
+    """A kind of mistake: its message, and a function that yields the candidates for a line."""
 
     words: str
     candidates: Callable[[str], Iterator[_Candidate]]
 
 
+# A line may begin with several dashes ("- - a"), each of which opens a nested list.
 _START: Final = r"^(?P<start> *(?:- +)*)"
+# Only keys that occur in manifests: names, paths and quoted texts. In YAML any text can be a key, but then nearly every
+# line would match.
 _KEY: Final = r"[\w./-]+|\"[^\"]*\"|'[^']*'"
 _VALUE: Final = rf"^(?P<start> *(?:(?:- +)+(?:(?:{_KEY}): +)?|(?:{_KEY}): +))"
-"""What stands before a value in a block: dashes, a key, or both."""
+"""What precedes a value in a block: dashes, a key, or both."""
+# Characters that word processors and web pages put in the place of the ASCII ones.
 _DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2022\xb7"
 _BLANKS: Final = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _DOUBLE: Final = "\u201c\u201d\u201e\u201f\xab\xbb"
@@ -38,7 +42,7 @@ _CLOSING: Final = {"[": "]", "{": "}"}
 
 @cache
 def field_names() -> frozenset[str]:
-    """Return the names of all fields that people write."""
+    """Return the names of all fields of all schemas."""
 
     def names(node: Any) -> Iterator[str]:
         if isinstance(node, dict):
@@ -50,23 +54,24 @@ def field_names() -> frozenset[str]:
 
 
 def _quoted(text: str) -> str:
-    """Return a text between quotes: single ones where it needs no escapes for that."""
+    """Return a text in single quotes, or in double quotes if it has an apostrophe and needs no escapes for that."""
     if "'" in text and not ('"' in text or "\\" in text):
         return f'"{text}"'
     return "'" + text.replace("'", "''") + "'"
 
 
 def _without_comment(text: str) -> tuple[str, str]:
-    """Return a value without the comment behind it, and the comment with the blanks before it."""
+    """Return a value without the comment after it, and the comment with the whitespace before it."""
+    # A hash begins a comment only after whitespace: "a#b" is one text.
     found = re.search(r"\s#", text)
     end = len((text if found is None else text[: found.start()]).rstrip())
     return text[:end], text[end:]
 
 
 def _rewritten(pattern: str, written: str, known: str = "") -> Callable[[str], Iterator[_Candidate]]:
-    """Return candidates from a pattern and a template of its groups.
+    """Return a function that fills the template ``written`` with the groups of ``pattern``.
 
-    The mistake is where the group ``at`` begins. ``known`` names a group that must be the name of a field.
+    The mistake is at the group ``at``. ``known`` names a group that must be the name of a field.
     """
 
     def candidates(line: str) -> Iterator[_Candidate]:
@@ -78,7 +83,7 @@ def _rewritten(pattern: str, written: str, known: str = "") -> Callable[[str], I
 
 
 def _replaced(pattern: str, by: str) -> Callable[[str], Iterator[_Candidate]]:
-    """Return the line with all that a pattern matches replaced."""
+    """Return a function that replaces all matches of ``pattern``."""
 
     def candidates(line: str) -> Iterator[_Candidate]:
         found = re.search(pattern, line)
@@ -89,12 +94,13 @@ def _replaced(pattern: str, by: str) -> Callable[[str], Iterator[_Candidate]]:
 
 
 def _in_quotes(pattern: str) -> Callable[[str], Iterator[_Candidate]]:
-    """Return the line with quotes around its value, which the group ``at`` begins."""
+    """Return a function that puts quotes around the value, which begins at the group ``at``."""
 
     def candidates(line: str) -> Iterator[_Candidate]:
         found = re.match(pattern, line)
         if found:
             start = found.start("at")
+            # A hash may begin a comment or be part of the text, so the value is quoted without it and with it.
             for value, comment in dict.fromkeys((_without_comment(line[start:]), (line[start:].rstrip(), ""))):
                 yield start, f"{line[:start]}{_quoted(value)}{comment}"
 
@@ -102,7 +108,9 @@ def _in_quotes(pattern: str) -> Callable[[str], Iterator[_Candidate]]:
 
 
 def _ends_early(line: str) -> Iterator[_Candidate]:
-    """Return the line with other quotes around a value in quotes of its own, behind which more follows."""
+    """Yield the line with new quotes around a quoted value and the text after it."""
+    # The lookahead ends the quoted part only at its own quote. A comment may follow it, and inside brackets a comma or
+    # a closing bracket.
     found = re.match(
         rf"{_VALUE}(?P<value>(?P<quote>[\"'])(?:(?!(?P=quote)).)*(?P=quote))(?P<at>[^\s,\]}}:].*| +[^#\s].*)$", line
     )
@@ -113,7 +121,8 @@ def _ends_early(line: str) -> Iterator[_Candidate]:
 
 
 def _goes_on(line: str) -> Iterator[_Candidate]:
-    """Return the line with quotes around a value that begins with a bracket or a quote and goes on behind it."""
+    """Yield the line with quotes around a value that begins with a bracket or a quote and continues after it."""
+    # A quoted text counts only before a colon: _ends_early handles the others.
     found = re.match(
         rf"{_VALUE}(?P<value>\[[^\[\]]*\]|\{{[^{{}}]*\}}|\"[^\"]*\"(?=:)|'[^']*'(?=:))(?P<at>(?: *[^\s#\]}},]| +#).*)$",
         line,
@@ -124,7 +133,7 @@ def _goes_on(line: str) -> Iterator[_Candidate]:
 
 
 def _quote_inside(quote: str) -> Callable[[str], Iterator[_Candidate]]:
-    """Return the line with the quotes inside a text made part of it; those at both ends stay its quotes."""
+    """Return a function that escapes the quotes inside a quoted text; those at both ends stay."""
 
     def candidates(line: str) -> Iterator[_Candidate]:
         found = re.match(rf"{_VALUE}{quote}(?P<inner>.*){quote}(?P<rest> *(?: #.*)?)$", line)
@@ -132,6 +141,7 @@ def _quote_inside(quote: str) -> Callable[[str], Iterator[_Candidate]]:
         if found is None or at < 0:
             return
         if quote == '"':
+            # Quotes that are escaped already are kept.
             inner = re.sub(r'(?<!\\)"', '\\"', found["inner"])
             yield at, f'{found["start"]}"{inner}"{found["rest"]}'
         else:
@@ -141,7 +151,8 @@ def _quote_inside(quote: str) -> Callable[[str], Iterator[_Candidate]]:
 
 
 def _backslashes(line: str) -> Iterator[_Candidate]:
-    """Return the line with a text whose backslashes are not meant as escapes between single quotes."""
+    """Yield the line with single quotes around a text with backslashes that are not meant as escapes."""
+    # The pattern of ``at`` has all escapes of YAML 1.2 (section 5.7); \\x, \\u and \\U need 2, 4 and 8 digits.
     for found in re.finditer(r'"([^"\\]*\\[^"]*)"', line):
         at = re.search(
             r"\\(?![0abtnvfre \"/\\N_LPxuU])|\\x(?![0-9a-fA-F]{2})|\\u(?![0-9a-fA-F]{4})|\\U(?![0-9a-fA-F]{8})",
@@ -153,7 +164,8 @@ def _backslashes(line: str) -> Iterator[_Candidate]:
 
 
 def _open_quote(line: str) -> Iterator[_Candidate]:
-    """Return the line with a quote closed that opens a value and is not closed: at the end, or before a sign."""
+    """Yield the line with an open quote closed: at the end of the line, or before a comma, a bracket or a colon."""
+    # A quote opens a value only at the start of a line or after a space, bracket or comma. Elsewhere it is text.
     for found in re.finditer(r"(?:^|(?<=[\s\[{,]))[\"']", line):
         quote, start = found[0], found.start()
         inner = r"(?:[^\"\\]|\\.)*" if quote == '"' else "(?:[^']|'')*"
@@ -169,17 +181,18 @@ def _open_quote(line: str) -> Iterator[_Candidate]:
 
 
 def _open_bracket(line: str) -> Iterator[_Candidate]:
-    """Return the line with the brackets closed that it opens."""
+    """Yield the line with its open brackets closed."""
     opened, wrong = closers(line)
     body, comment = _without_comment(line)
     if opened and wrong is None:
         yield opened[0][0], f"{body}{closing(opened)}{comment}"
+        # The comma may separate this value from the next line instead of ending the list.
         if body.endswith(","):
             yield opened[0][0], f"{body[:-1]}{closing(opened)},{comment}"
 
 
 def _wrong_bracket(line: str) -> Iterator[_Candidate]:
-    """Return the line with the first bracket that closes none as what closes the one before it, or without it."""
+    """Yield the line with its first unmatched bracket replaced by the right one, preceded by it, or removed."""
     _, wrong = closers(line)
     if wrong is not None:
         at, wanted = wrong
@@ -189,10 +202,13 @@ def _wrong_bracket(line: str) -> Iterator[_Candidate]:
 
 
 def closers(line: str) -> tuple[list[tuple[int, str]], tuple[int, str] | None]:
-    """Return the brackets that a line opens and does not close, each with its column.
+    """Return the open brackets of a line, and its first unmatched closing bracket or None.
 
-    With them comes the first bracket that closes none, with the one that it should be, or nothing.
+    An open bracket is a pair of its column and sign. A closing one is a pair of its column and the matching sign, which
+    is empty if no bracket is open.
     """
+    # Quoted texts and comments are matched first, so that brackets in them do not count. The possessive *+ does not try
+    # an open quote again at every length, which would take quadratic time.
     opened: list[tuple[int, str]] = []
     for found in re.finditer(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?$)|'(?:[^']|'')*+(?:'|$)| #.*|[\[\]{}]", line):
         sign = found[0]
@@ -206,115 +222,120 @@ def closers(line: str) -> tuple[list[tuple[int, str]], tuple[int, str] | None]:
 
 
 def closing(opened: Sequence[tuple[int, str]]) -> str:
-    """Return what closes these brackets."""
+    """Return the closing brackets of these open ones, the innermost first."""
     return "".join(_CLOSING[sign] for _, sign in reversed(opened))
 
 
 def _second_key(line: str) -> Iterator[_Candidate]:
-    """Return a line on which a second field begins as two lines, or with a comma between brackets."""
+    """Yield a line with a second field split in two or, inside brackets, with a comma before that field."""
     for found in re.finditer(rf"(?<=[^\s,])[ ,;]+(?P<key>{_KEY}): ", line):
         before, rest = line[: found.start()], line[found.start("key") :]
+        # Only a known field counts: "Note: this" can be part of a text.
         if found["key"] in field_names():
             between = ", " if closers(before)[0] else f"\n{' ' * indent_of(line)}"
             yield found.start("key"), f"{before}{between}{rest}"
 
 
 def _below(line: str) -> Iterator[_Candidate]:
-    """Return a line on which the text of a block begins as two lines."""
+    """Yield a line with the text of a block scalar split in two."""
     found = re.match(rf"{_VALUE}(?P<at>\|-?|>-) +(?P<rest>[^#\s].*)$", line)
     if found:
         yield found.start("at"), f"{found['start']}{found['at']}\n{' ' * (indent_of(line) + 2)}{found['rest']}"
 
 
 def outer_of(line: str) -> int:
-    """Return how many blanks stand before a line."""
+    """Return the number of spaces at the start of a line."""
     return len(line) - len(line.lstrip(" "))
 
 
 def indent_of(line: str) -> int:
-    """Return how many blanks and hyphens of list items stand before a line's key or value."""
+    """Return the column of a line's key or value, after spaces and the hyphens of list items."""
     found = re.match(_START, line)
     return 0 if found is None else found.end()
 
 
 TEMPLATE: Final = "This is a template that was not rendered. Render it first; if it is meant as text, it needs quotes."
 
+# libyaml does not always report these, so yaml_misread searches for them too. Look-alikes of a character come before
+# the message that it is missing, because both match such a line.
 NO_MESSAGE: Final = (
     Mistake(
-        "This colon is not the one of YAML, but a character that looks like it.",
+        "This is not a colon, but a character that looks like one.",
         _rewritten(rf"{_START}(?P<key>{_KEY}) *(?P<at>[{_COLONS}]) *(?P<rest>.*)$", "{start}{key}: {rest}"),
     ),
     Mistake(
-        "This blank is not the one of YAML, but a character that looks like it.",
+        "This is not a plain space, but a character that looks like one.",
         _replaced(rf"(?:(?<=:)|(?<=-)|(?<=^)|(?<= )|(?<=[{_BLANKS}]))[{_BLANKS}]", " "),
     ),
     Mistake(
-        "A list item begins with a hyphen and a blank; this is another character.",
+        "A list item begins with a hyphen and a space; this is a different character.",
         _rewritten(rf"^(?P<start> *)(?P<at>[{_DASHES}]|[*+](?= )) *(?P<rest>\S.*)$", "{start}- {rest}"),
     ),
     Mistake(
-        "The line that begins a document has nothing behind its three hyphens.",
+        "Nothing may follow the three hyphens that begin a document.",
         _rewritten(r"^(?P<at>---) *(?P<rest>[^\s#|>-].*)$", "---\n{rest}"),
     ),
     Mistake(
-        "A blank is missing behind the hyphen of a list item.",
+        "There is no space after the hyphen of a list item.",
         _rewritten(r"^(?P<start> *)-(?P<at>[^\s-].*)$", "{start}- {at}"),
     ),
     Mistake(
-        "A blank is missing behind the colon of a key.",
+        "There is no space after the colon of a key.",
         _rewritten(rf"{_START}(?P<key>{_KEY}):(?P<at>[^\s:/#].*)$", "{start}{key}: {at}"),
     ),
     Mistake(
-        "A blank is missing behind the colon of a key.",
+        "There is no space after the colon of a key.",
         _replaced(r"(?<=[\[{,])( *[A-Za-z]\w*):(?=[^\s:/#,\]}])", r"\1: "),
     ),
     Mistake(
-        "The colon behind a key is missing.",
+        "The colon after a key is missing.",
         _rewritten(rf"{_START}(?P<key>{_KEY})(?P<at> *=>? *| +)(?P<rest>[^\s:=].*)$", "{start}{key}: {rest}", "key"),
     ),
     Mistake(
-        "The colon behind a key is missing.",
+        "The colon after a key is missing.",
         _rewritten(rf"{_START}(?P<key>{_KEY})(?P<at>)(?P<rest> *(?: #.*)?)$", "{start}{key}:{rest}", "key"),
     ),
     Mistake(
         "A comment begins with #.", _rewritten(r"^(?P<start> *)(?P<at>//+|/\*+|;+)(?P<rest>.*)$", "{start}#{rest}")
     ),
     Mistake(
-        "A comment has a blank before its #.",
+        "A comment needs a space before its #.",
         _rewritten(rf"{_START}(?P<key>(?:{_KEY}):)(?P<at>#.*)$", "{start}{key} {at}"),
     ),
 )
-"""Mistakes that can leave a text that is YAML and means something else."""
+"""Mistakes that can leave valid YAML with another meaning."""
 
+# The order matters: the first correction with which the document obeys its schema is offered. So specific patterns come
+# before general ones, such as quotes around any value with a colon.
 MISTAKES: Final[Sequence[Mistake]] = (
     *NO_MESSAGE,
-    Mistake("A comment has a blank before its #.", _rewritten(r"^(?P<start>.*[\"'\]}])(?P<at>#.*)$", "{start} {at}")),
+    Mistake("A comment needs a space before its #.", _rewritten(r"^(?P<start>.*[\"'\]}])(?P<at>#.*)$", "{start} {at}")),
     Mistake(
-        "These are not the quotes of YAML, but characters that look like them.",
+        "These are not straight quotes, but characters that look like them.",
         _replaced(rf"[{_DOUBLE}]([^{_DOUBLE}\"]*)[{_DOUBLE}]", r'"\1"'),
     ),
     Mistake(
-        "These are not the quotes of YAML, but characters that look like them.",
+        "These are not straight quotes, but characters that look like them.",
         _replaced(rf"(?:(?<=: )|(?<=- )|(?<=[\[{{,])|(?<=^))[{_SINGLE}]([^{_SINGLE}']*)[{_SINGLE}]", r"'\1'"),
     ),
     Mistake(
-        "This quote is not the one of YAML, but a character that looks like it.",
+        "This is not a straight quote, but a character that looks like one.",
         _replaced(rf"\"([^{_DOUBLE}\"]*)[{_DOUBLE}](?=\s*$)", r'"\1"'),
     ),
     Mistake(
-        "Between single quotes, an apostrophe ends the text.",
+        "Inside single quotes, an apostrophe ends the text.",
         _quote_inside("'"),
     ),
-    Mistake('Between double quotes, a double quote ends the text unless it is written as \\".', _quote_inside('"')),
-    Mistake("The text ends at its closing quote, and more follows.", _ends_early),
-    Mistake("Between double quotes a backslash begins an escape, and this is none.", _backslashes),
+    Mistake('Inside double quotes, a double quote ends the text unless it is written as \\".', _quote_inside('"')),
+    Mistake("There is more text after the closing quote.", _ends_early),
+    Mistake("Inside double quotes a backslash begins an escape, and this is not a valid one.", _backslashes),
     Mistake(
-        "The colon behind a key is missing.",
+        "The colon after a key is missing.",
         _rewritten(r'^(?P<start> *)"(?P<key>\w+)"(?P<at> +)(?P<rest>["\[{\w].*)$', '{start}"{key}": {rest}', "key"),
     ),
-    Mistake("More follows behind the closing bracket or quote; as a text it needs quotes around it.", _goes_on),
+    Mistake("There is more text after the closing bracket or quote; the whole text needs quotes.", _goes_on),
     Mistake(
-        "A comma separates values between brackets only.",
+        "A comma separates values only inside brackets.",
         _rewritten(rf"{_VALUE}(?P<value>\"[^\"]*\"|'[^']*')(?P<at>,)(?P<rest> *(?: #.*)?)$", "{start}{value}{rest}"),
     ),
     Mistake("A comma is missing.", _replaced(r"(?<=[\"'\]}]) +(?=[\"'\[{])", ", ")),
@@ -323,7 +344,7 @@ MISTAKES: Final[Sequence[Mistake]] = (
         _in_quotes(rf"{_VALUE}(?P<at>\{{\{{)"),
     ),
     Mistake(
-        "The text of a block begins on the next line.",
+        "The text of a block must begin on the next line.",
         _below,
     ),
     Mistake(
@@ -331,16 +352,16 @@ MISTAKES: Final[Sequence[Mistake]] = (
     ),
     Mistake("The quote that opens here is not closed.", _open_quote),
     Mistake("The bracket that opens here is not closed.", _open_bracket),
-    Mistake("This bracket closes none, or another kind than was opened.", _wrong_bracket),
-    Mistake("This begins a second key on the line of the first.", _second_key),
+    Mistake("This bracket does not match an open bracket.", _wrong_bracket),
+    Mistake("A second key cannot begin on the same line.", _second_key),
     Mistake(
-        "A text that has a colon and a blank in it, or ends with a colon, needs quotes.",
+        "A text with a colon and a space in it, or with a colon at its end, needs quotes.",
         _in_quotes(rf"{_VALUE}(?P<at>[^\s\"'\[{{].*:(?: |$))"),
     ),
     Mistake("A comma is missing at the end of the line.", _rewritten(r"^(?P<start>.*[\w\"'\]}])(?P<at>)$", "{start},")),
     Mistake(
-        "A list item cannot stand among keys.",
+        "There is a list item among the keys of a mapping.",
         _rewritten(rf"^(?P<start> *)(?P<at>-) +(?P<rest>(?:{_KEY}):.*)$", "{start}{rest}"),
     ),
 )
-"""All mistakes that are recognised by the line alone, the surest first."""
+"""All mistakes that can be recognised from one line, the most certain first."""

@@ -1,7 +1,7 @@
 """Read the documents of a YAML text from libyaml's events, with the position of every node.
 
-Bounds keep a hostile or broken file from exhausting the machine: parts and nodes of a document, aliases expanded (no
-"billion laughs"), depth, and the length of a text. libyaml's event parser itself does not recurse.
+Bounds keep a hostile or broken file from exhausting memory and time: events and nodes of a document, expanded aliases
+("billion laughs"), depth, and the length of a text. libyaml's event parser itself is not recursive.
 
 Keys are always text: ``on:``, ``1:`` and ``null:`` are the keys ``on``, ``1`` and ``null``.
 """
@@ -35,22 +35,22 @@ EVENTS_AT_MOST: Final = 200_000
 NODES_AT_MOST: Final = 100_000
 DEPTH_AT_MOST: Final = 64
 EXPANDED_AT_MOST: Final = 200_000
-"""Nodes that all aliases of a file may expand to: a few bytes of text can expand to any number of them."""
+"""Nodes that all aliases of a file may expand to. A few bytes of aliases could expand to any number."""
 TEXT_AT_MOST: Final = 65_536
-"""Characters of the longest text that any platform could take."""
+"""Characters of the longest text that any platform could accept."""
 
 _CORE: Final = "tag:yaml.org,2002:"
 _TYPES: Final = {"str": str, "int": int, "float": Decimal, "bool": bool, "null": type(None)}
 _SCALAR_TAGS: Final = {f"{_CORE}{name}" for name in _TYPES}
 _SIGNS: Final = (b"&", b"!", b"<<")
-"""Without these, a file has no anchors, aliases, tags or merge keys, and reading it takes a third less."""
+"""Without these, a file has no anchors, aliases, tags or merge keys, and reading it takes a third less time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as read, not checked yet: ``root`` is made of dict, list, str, int, bool, None and Decimal.
+    """One document as read, not checked yet: ``root`` consists of dict, list, str, int, bool, None and Decimal.
 
-    A document with diagnostics (a duplicate key, say) can be checked further, but must not be used.
+    A document with errors in its diagnostics, such as a duplicate key, can be checked further but must not be used.
     """
 
     root: object
@@ -60,14 +60,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that a document may have: parts as written, and nodes once its aliases are expanded."""
+    """The bounds of a document: ``parts`` are events as written, ``nodes`` count with aliases expanded."""
 
     parts: int = EVENTS_AT_MOST
     nodes: int = NODES_AT_MOST
 
 
 class NotYaml(Exception):
-    """The rest of the file cannot be read; carries what is wrong with the last document."""
+    """The rest of the file cannot be read; ``diagnostics`` are those of its last document."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         super().__init__()
@@ -75,9 +75,9 @@ class NotYaml(Exception):
 
 
 def documents(text: bytes, file: str, bounds: Bounds | None = None) -> Iterator[Document]:
-    """Give the documents that have content, one by one; ``file`` is the file's name in positions.
+    """Yield the documents that have content; ``file`` is the file's name in positions.
 
-    Raises Unreadable, and yaml.YAMLError where libyaml gives up.
+    Raises NotYaml, and yaml.YAMLError where libyaml fails.
     """
     unusual = len(text) > TEXT_AT_MOST or any(sign in text for sign in _SIGNS)
     events = events_of(text)
@@ -127,23 +127,23 @@ class _Builder:
     unusual: bool
     """Whether the file may have anchors, tags, merge keys, or texts that are too long."""
     expanded: int
-    """Nodes that the aliases of the file have stood for so far, including those that a merge then dropped."""
+    """Nodes that the aliases of the file have expanded to so far, including those that a merge then dropped."""
     marks: list[Mark] = field(default_factory=list)
     """The root's mark, then for each finished collection those of its keys or items."""
     starts: dict[int, int] = field(default_factory=dict)
     """Where the marks of a finished collection begin, by its id."""
     unmarked: int = 0
-    """Nodes without a mark of their own, below aliases; less those that have marks and were dropped."""
+    """Nodes below aliases, which have no mark, minus dropped nodes, which have one."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     anchors: dict[str, _Anchored] = field(default_factory=dict)
     open_anchors: dict[int, str] = field(default_factory=dict)
     unused: dict[str, Mark] = field(default_factory=dict)
-    """Anchors of texts without quotes that no alias has named yet: perhaps the text was to begin with an ampersand."""
+    """Anchors of unquoted texts that no alias has used yet: perhaps an ampersand was meant as part of the text."""
     irregular: dict[int, Mark | None] = field(default_factory=dict)
     """Open mappings that have merge keys or repeated keys, by id, with the mark of the merge key."""
 
     def build(self, events: Iterator[Any]) -> Document | None:
-        """Use up one document's events; None for a document without content."""
+        """Consume one document's events and return it, None if it has no content."""
         first = next(events)
         self.marks.append(first.start_mark)
         root: object
@@ -151,7 +151,7 @@ class _Builder:
             root = self._opened(first)
             self._fill(root, events)
         else:
-            # Nothing has an anchor yet, so that an alias raises.
+            # There is no anchor yet, so an alias raises.
             root = self._alias(first, 0, 1) if isinstance(first, AliasEvent) else self._scalar(first)
             next(events)
         if root is None and not self.diagnostics:
@@ -159,8 +159,8 @@ class _Builder:
         self.diagnostics += [_unused_anchor(name, self._position(mark)) for name, mark in self.unused.items()]
         return Document(root, NodePositions(self.file, root, self.marks, self.starts), tuple(self.diagnostics))
 
-    def _fill(self, node: Any, events: Iterator[Any]) -> None:  # noqa: C901, PLR0912 - the hot loop: a call an event would add half to its time
-        """Fill the root collection; uses up the events through the document's end."""
+    def _fill(self, node: Any, events: Iterator[Any]) -> None:  # noqa: C901, PLR0912 - the hot loop: a call for each event would add half to its time
+        """Fill the root collection; consumes the events up to the document's end."""
         unusual = self.unusual
         marks: list[Any] = []
         stack: list[tuple[Any, list[Mark]]] = []
@@ -168,6 +168,7 @@ class _Builder:
         for event in parts:
             key: str | None = None
             if node.__class__ is dict and event.__class__ is ScalarEvent:
+                # Interned, because the same keys occur in every manifest.
                 key = intern(event.value)
                 if unusual or key in node:
                     key = self._unusual_key(event, node, marks)
@@ -178,6 +179,7 @@ class _Builder:
                 value: Any = event.value
                 if unusual:
                     value = self._scalar(event)
+                # Most scalars are text, which their first character shows.
                 elif value[:1] in SUSPECTS and event.implicit[0]:
                     value = self._plain(event)
             elif (kind is MappingStartEvent or kind is SequenceStartEvent) and len(stack) < DEPTH_AT_MOST - 1:
@@ -222,9 +224,10 @@ class _Builder:
         return node
 
     def _close(self, node: Any, marks: list[Mark]) -> None:
-        """Finish a collection with the marks of its keys or items."""
+        """Finish a collection; ``marks`` are those of its keys or items."""
         if id(node) in self.irregular:
             del self.irregular[id(node)]
+            # A merge adds nodes without marks and drops nodes with marks.
             below = node_count(node) - len(node)
             self._merge(node, marks)
             self.unmarked += node_count(node) - len(node) - below
@@ -251,7 +254,7 @@ class _Builder:
                 marks.append(mark)
 
     def _sources(self, value: object, mark: Mark) -> Iterator[tuple[tuple[str, Any], Mark]]:
-        """Give the members of all mappings that a merge key names, with their marks."""
+        """Yield the members of all mappings that a merge key refers to, with their marks."""
         sources = zip(value, self._marks_of(value), strict=True) if isinstance(value, list) else [(value, mark)]
         for source, place in sources:
             if not isinstance(source, dict):
@@ -264,10 +267,11 @@ class _Builder:
         return self.marks[start : start + len(node)]
 
     def _alias(self, event: Any, nodes: int, level: int) -> object:
-        """Return what an alias stands for; ``nodes`` and ``level`` are those of the document so far."""
+        """Return an alias's value; ``nodes`` is the number of nodes so far, ``level`` the depth of the alias."""
         name = event.anchor
+        # An open anchor belongs to an ancestor of the alias, so this would be a cycle.
         if name in self.open_anchors.values():
-            message = f"The alias *{name} stands inside what it stands for."
+            message = f"The alias *{name} is inside the value of its own anchor."
             raise self._stop("recursive-anchor", message, event.start_mark)
         anchored = self.anchors.get(name)
         self.unused.pop(name, None)
@@ -277,6 +281,7 @@ class _Builder:
         if nodes + anchored.size > self.bounds.nodes:
             message = f"With its aliases expanded, the document has more than {self.bounds.nodes:,} nodes."
             raise self._stop("too-many-nodes", message, event.start_mark)
+        # The node is shared and not copied, but later steps walk through it once for each alias.
         self.unmarked += anchored.size
         self.expanded += anchored.size
         if self.expanded > EXPANDED_AT_MOST:
@@ -288,14 +293,14 @@ class _Builder:
         return anchored.node
 
     def _unusual_key(self, event: Any, node: dict[str, Any], marks: list[Mark]) -> str:
-        """Take a key that is repeated, anchored or tagged, or that asks for a merge; ``marks`` are those before it."""
+        """Return a key that is repeated, anchored, tagged or a merge key; ``marks`` are those before it."""
         key: str = event.value
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(key)
         if event.tag not in (None, "!", f"{_CORE}str"):
             self._unknown_tag(event)
         if len(key) > TEXT_AT_MOST:
-            message = f"The key has {len(key):,} characters; more than {TEXT_AT_MOST:,} are not taken."
+            message = f"The key has {len(key):,} characters; at most {TEXT_AT_MOST:,} are allowed."
             self._report("text-too-long", message, event.start_mark)
         merge = key == "<<" and event.tag is None and event.implicit[0]
         earlier = self.irregular.get(id(node)) if merge else None
@@ -303,12 +308,12 @@ class _Builder:
             if merge:
                 self.irregular[id(node)] = event.start_mark
             return _MergeKey(key) if merge else key
-        place = "before"
-        # Finding the first of two leads past all members, so it is done for those problems alone that are listed.
+        place = "further up"
+        # Finding the first one takes a search through all members, so it is done only for problems that will be listed.
         if earlier or len(self.diagnostics) < PROBLEMS_AT_MOST:
             mark = earlier or marks[list(node).index(key)]
             place = f"at line {mark.line + 1}, column {mark.column + 1}"
-        self._report("duplicate-key", f"The key {key!r} stands here and {place}.", event.start_mark)
+        self._report("duplicate-key", f"The key {key!r} is repeated; the first one is {place}.", event.start_mark)
         self.irregular.setdefault(id(node), None)
         return _SetAside(key)
 
@@ -316,7 +321,7 @@ class _Builder:
         """Return the value of a scalar that may be anchored, tagged or too long."""
         value: object = event.value
         if len(event.value) > TEXT_AT_MOST:
-            message = f"The text has {len(event.value):,} characters; no platform takes more than {TEXT_AT_MOST:,}."
+            message = f"The text has {len(event.value):,} characters; no platform accepts more than {TEXT_AT_MOST:,}."
             self._report("text-too-long", message, event.start_mark)
         elif event.tag in _SCALAR_TAGS:
             value = self._tagged(event, event.tag.removeprefix(_CORE))
@@ -334,8 +339,9 @@ class _Builder:
         if name == "str":
             return event.value
         value = self._plain(event)
+        # Not isinstance(): True is an instance of int.
         if type(value) is not _TYPES[name]:
-            self._report("unknown-tag", f"This is no {name}, as its tag !!{name} says.", event.start_mark)
+            self._report("unknown-tag", f"This value does not match its tag !!{name}.", event.start_mark)
         return value
 
     def _plain(self, event: Any) -> object:
@@ -344,14 +350,14 @@ class _Builder:
         except BadNumber as error:
             hint = f"If it is meant as text, put quotes around it: '{event.value}'."
             allowed = f"The number {error.use}." if error.use else ""
-            message = f"This number cannot be taken: {error}."
+            message = f"This number is not supported: {error}."
             self._report("bad-number", message, event.start_mark, hint, allowed)
             return event.value
 
     def _unknown_tag(self, event: Any) -> None:
         tag = event.tag.replace(_CORE, "!!")
-        hint = "Leave the tag out; only !!map, !!seq, !!str, !!int, !!float, !!bool and !!null are known."
-        self._report("unknown-tag", f"The tag {tag} is not known.", event.start_mark, hint)
+        hint = "Remove the tag. Only !!map, !!seq, !!str, !!int, !!float, !!bool and !!null are supported."
+        self._report("unknown-tag", f"The tag {tag} is not supported.", event.start_mark, hint)
 
     def _position(self, mark: Mark) -> Position:
         return Position(self.file, mark.line + 1, mark.column + 1)
@@ -369,7 +375,7 @@ def _unused_anchor(name: str, position: Position) -> Diagnostic:
     return Diagnostic(
         code="unused-anchor",
         severity=Severity.WARNING,
-        message=f"&{name} names a text that no alias uses, and is no part of the text.",
-        hint="Remove it; if the text begins with an ampersand, put quotes around it.",
+        message=f"&{name} is an anchor that no alias uses, and is not part of the text.",
+        hint="Remove it, or put quotes around the text if it begins with an ampersand.",
         position=position,
     )

@@ -1,7 +1,7 @@
-"""Find the mistake behind a place where reading failed, and the corrected line, by trying.
+"""Find the mistake that made reading fail, and the corrected line, by trial.
 
-Each mistake of :mod:`trueup.manifest.yaml_mistakes` is looked for on the lines near the place. A correction counts when
-the document can be read with it, at least beyond the place; best is one with which the document obeys its schema.
+Each mistake of :mod:`trueup.manifest.yaml_mistakes` is searched on the lines near the place of the error. A correction
+counts if the document can be read with it, at least beyond that place. The best one makes the document obey its schema.
 """
 
 import re
@@ -21,23 +21,23 @@ from trueup.manifest.yaml_reader import NotYaml, documents
 from trueup.model.position import Position
 
 LINES_BEFORE: Final = 200
-"""Lines before the place on which mistakes are looked for: a quote can be open for long."""
+"""Lines before the place of the error that are searched. A quote can be open over many lines."""
 LINES_AFTER: Final = 400
 _TRIALS_AT_MOST: Final = 80
 SYNTAX_CHARACTERS: Final = 2_000_000
-"""Characters that all trials together read."""
+"""Characters that all trials for one error may read."""
 LINE_AT_MOST: Final = 500
-"""Characters of a line on which mistakes are looked for."""
-TAB: Final = "A tab stands where YAML allows only spaces."
+"""Characters of the longest line that is searched: some patterns take quadratic time."""
+TAB: Final = "There is a tab where YAML allows only spaces."
 _SEPARATOR: Final = re.compile(r"(?:---|\.\.\.)(?:\s|$)")
 
 Grade = tuple[bool, float]
-"""Whether the document obeys its schema, and the line, from 0, of what is wrong with it next."""
+"""Whether the document obeys its schema, and the line of its next error, from 0."""
 _GOOD: Final[Grade] = (True, inf)
 
 
 def not_yaml(error: YAMLError, text: str, file: str, *, quotable: bool) -> Diagnostic:
-    """Return what is wrong with a text that libyaml refuses, with the corrected line where there is one.
+    """Return the diagnostic of a text that libyaml refuses, with a corrected line if one is found.
 
     Without ``quotable`` no line of the text is shown.
     """
@@ -57,7 +57,7 @@ def not_yaml(error: YAMLError, text: str, file: str, *, quotable: bool) -> Diagn
 
 
 def meant_as_text(diagnostic: Diagnostic, text: str) -> Diagnostic:
-    """Return a diagnostic of a value without quotes with the corrected line, if quotes are what it needs."""
+    """Return the diagnostic of an unquoted value, with a corrected line if quotes are missing."""
     lines = lines_of(text)
     found = correction(lines, diagnostic.position.line - 1, None)
     if found is None or found.line != diagnostic.position.line - 1:
@@ -71,7 +71,7 @@ def meant_as_text(diagnostic: Diagnostic, text: str) -> Diagnostic:
 
 
 def correction_of(error: MarkedYAMLError, text: str) -> "Correction | None":
-    """Return the best correction of a text that libyaml refuses, None when none helps."""
+    """Return the best correction of a text that libyaml refuses, None if no correction helps."""
     lines = lines_of(text)
     at, opened = error.problem_mark, error.context_mark
     last = len(lines) - 1
@@ -89,9 +89,11 @@ _OPEN: Final = ("found unexpected end of stream", "found unexpected document ind
 
 
 def _place(error: MarkedYAMLError, lines: Sequence[str]) -> tuple[int, int]:
-    """Return where people would look, from 0: what was not closed is of interest where it was opened."""
+    """Return the line and column to report, from 0."""
+    # libyaml reports an open quote or bracket where it stops, often at the end of the file. The mistake is where that
+    # was opened.
     mark, opened = error.problem_mark, error.context_mark
-    assert mark is not None, "the caller has looked"
+    assert mark is not None, "not_yaml() checks this"
     if opened is not None and opened.line < len(lines):
         elsewhere = opened.line != mark.line and str(error.problem).startswith((*_OPEN, "could not find expected ':'"))
         if elsewhere or mark.line >= len(lines):
@@ -102,21 +104,21 @@ def _place(error: MarkedYAMLError, lines: Sequence[str]) -> tuple[int, int]:
 _UNCLOSED: Final = "The quote that opens here is not closed."
 _PLAINLY: Final = {
     "mapping values are not allowed": "A key cannot begin here: it is indented too far, or a value needs quotes.",
-    "could not find expected ':'": "This line is neither a key with a colon nor the rest of the text before it.",
+    "could not find expected ':'": "This line is neither a key with a colon nor a continuation of the text before it.",
     "found unexpected end of stream": _UNCLOSED,
     "found unexpected document indicator": _UNCLOSED,
     "did not find expected ',' or": "The bracket at line {line}, column {column} is not closed, or a comma is missing.",
-    "did not find expected key": "This line is no key of the mapping that began at line {line}, indented by {indent}.",
-    "did not find expected '-' ": "This line is no item of the list that began at line {line}, indented by {indent}.",
+    "did not find expected key": "This line is not a key of the mapping at line {line}, which is indented by {indent}.",
+    "did not find expected '-' ": "This line is not an item of the list at line {line}, which is indented by {indent}.",
 }
-"""How libyaml's words begin, and what is said instead."""
+"""Beginnings of libyaml's messages to plainer ones."""
 
 
 def _words(error: MarkedYAMLError) -> str:
     problem, mark, opened = str(error.problem), error.problem_mark, error.context_mark
     where = opened or mark
-    assert mark is not None, "the caller has looked"
-    assert where is not None, "the caller has looked"
+    assert mark is not None, "not_yaml() checks this"
+    assert where is not None, "not_yaml() checks this"
     words = next((words for start, words in _PLAINLY.items() if problem.startswith(start)), "")
     if words:
         return words.format(line=where.line + 1, column=where.column + 1, indent=where.column)
@@ -129,22 +131,22 @@ def _words(error: MarkedYAMLError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A mistake, where it is, and what to write instead of one of the lines. Lines and columns count from 0."""
+    """A mistake, its place, and the corrected line. Lines and columns count from 0."""
 
     words: str
     line: int
     column: int
     written: str
     instead_of: int
-    """The line to write otherwise: where something was not closed, it can be another one than that of the mistake."""
+    """The line to replace. If something is not closed, that can be a later line than that of the mistake."""
     moved: int = 0
-    """By how many blanks the line moves, and one more: a tab is as wide as some of them."""
+    """Number of spaces by which the line moves, plus one, so that replacing a tab by as many spaces counts too."""
     sure: bool = True
-    """Whether it is enough that the text can be read with it; otherwise it must obey its schema as well."""
+    """Whether it is enough that the text can be read with it. Otherwise the document must obey its schema too."""
 
     @property
     def hint(self) -> str:
-        """Return what to write, in words; empty when that is not known."""
+        """The hint with the text to write; empty if that is not known."""
         lines = [line.strip() for line in self.written.split("\n")]
         where = "Write" if self.line == self.instead_of else f"Write at line {self.instead_of + 1}"
         if not self.written:
@@ -154,26 +156,28 @@ class Correction:
         return f"{where}: {lines[0]}" if len(lines) == 1 else f"{where} two lines: {lines[0]} and then {lines[1]}"
 
     def apply(self, lines: Sequence[str], first: int = 0, last: int | None = None) -> list[str]:
-        """Return the lines of a text from ``first`` to ``last``, corrected."""
+        """Return a text's lines from ``first`` up to ``last``, corrected."""
         return [*lines[first : self.instead_of], self.written, *lines[self.instead_of + 1 : last]]
 
 
 def correction(lines: Sequence[str], at: int, opened: int | None) -> Correction | None:
-    """Return the best correction for a text that cannot be read from line ``at`` on, None when none helps.
+    """Return the best correction for a text that cannot be read at line ``at``, None if no correction helps.
 
-    ``opened`` is the line where what failed there began. Lines count from 0.
+    ``opened`` is the line on which the failed node began. Lines count from 0.
     """
     first, last = window(lines, at, at if opened is None else opened)
     trials = min(_TRIALS_AT_MOST, SYNTAX_CHARACTERS // (1 + sum(map(len, lines[first:last]))))
     best: Correction | None = None
     grade: Grade = (False, at)
     for found in islice(_corrections(lines, _order(lines, first, at, opened)), trials):
+        # After a good correction the search ends, unless the next one moves the same line as far: then two blocks fit
+        # equally well.
         rivals = best is not None and best.moved and (best.line, best.moved) == (found.line, found.moved)
         if grade == _GOOD and not rivals:
             break
         reached = _grade(found.apply(lines, first, last), first)
         if best and reached == grade == _GOOD:
-            # Nothing says to which of two blocks the line belongs.
+            # It is not known to which of two blocks the line belongs, so no line is suggested.
             return replace(best, written="")
         if reached > grade and (found.sure or reached == _GOOD):
             best, grade = found, reached
@@ -181,14 +185,14 @@ def correction(lines: Sequence[str], at: int, opened: int | None) -> Correction 
 
 
 def window(lines: Sequence[str], at: int, opened: int) -> tuple[int, int]:
-    """Return the lines of the document around a place: the first, and the one after the last."""
+    """Return the range of lines of the document around a place: the first line, and the one after the last."""
     first = next((n for n in range(min(at, opened), 0, -1) if _SEPARATOR.match(lines[n])), 0)
     end = min(len(lines), at + LINES_AFTER)
     return first, next((n for n in range(at + 1, end) if _SEPARATOR.match(lines[n])), end)
 
 
 def _order(lines: Sequence[str], first: int, at: int, opened: int | None) -> list[int]:
-    """Return the lines to look at: that of the place, the one before it, the one where it began, and those between."""
+    """Return the lines to search: that of the error, the one before it, the one where it began, and those between."""
     before = [n for n in range(at - 1, first - 1, -1) if lines[n].strip()][:LINES_BEFORE]
     near = [at, *before[:1], *(() if opened is None else (opened,)), *before[1:]]
     return list(dict.fromkeys(n for n in near if n < len(lines) and len(lines[n]) <= LINE_AT_MOST))
@@ -206,14 +210,14 @@ def _corrections(lines: Sequence[str], order: Sequence[int]) -> Iterator[Correct
 
 
 def of_line(lines: Sequence[str], number: int, mistake: Mistake) -> Iterator[Correction]:
-    """Give the corrections of a line that may have a mistake of this kind."""
+    """Yield the corrections of a line that may have a mistake of this kind."""
     for column, written in mistake.candidates(lines[number]):
         if written != lines[number]:
             yield Correction(mistake.words, number, column, written, number)
 
 
 def _closed(lines: Sequence[str], number: int, ends: Sequence[int]) -> Iterator[Correction]:
-    """Close the brackets that are open from a line on, at the end of a later one."""
+    """Yield the corrections that close a line's open brackets at the end of a later line."""
     for end in ends:
         opened, wrong = closers("\n".join(lines[number : end + 1]))
         if opened and wrong is None and end > number and opened[0][0] < len(lines[number]):
@@ -222,21 +226,22 @@ def _closed(lines: Sequence[str], number: int, ends: Sequence[int]) -> Iterator[
 
 
 def _item(lines: Sequence[str], number: int) -> Iterator[Correction]:
-    """Put a hyphen before a line that stands among list items."""
+    """Yield the correction that makes a line among list items an item."""
     text = lines[number].lstrip(" ")
     blank = " " * (len(lines[number]) - len(text))
     before = next((lines[n] for n in range(number - 1, -1, -1) if not lines[n].startswith(f"{blank} ")), "")
     if text and before.startswith(f"{blank}- "):
-        words = "A list item begins with a hyphen and a blank."
+        words = "A list item begins with a hyphen and a space."
         yield Correction(words, number, len(blank), f"{blank}- {text}", number)
 
 
 def indented_line(lines: Sequence[str], number: int) -> Iterator[Correction]:
-    """Begin a line as far to the right as one of the lines around it, the nearest first."""
+    """Yield the corrections that indent a line like one of the lines around it, the nearest first."""
     text = lines[number].lstrip(" \t")
     blank = lines[number][: len(lines[number]) - len(text)]
     blocks = _blocks(lines, number)
     tab = "\t" in blank
+    # A tab is as wide as the smallest indentation around it, which is what the editor probably showed.
     width = len(blank.expandtabs(min((indent for indent in blocks if indent), default=2)))
     sure = tab or width not in blocks
     for indent, began in sorted(blocks.items(), key=lambda block: abs(block[0] - width)):
@@ -250,16 +255,17 @@ def indented_line(lines: Sequence[str], number: int) -> Iterator[Correction]:
 
 
 def _blocks(lines: Sequence[str], number: int) -> dict[int, int]:
-    """Return the indents that a line can have among the lines around it, each with the line where that block began."""
+    """Return the possible indentations of a line, each with the line where its block begins."""
     before = [n for n in range(number - 1, -1, -1) if lines[n].strip()][:LINES_BEFORE]
     after = [n for n in range(number + 1, min(number + LINES_BEFORE, len(lines))) if lines[n].strip()]
     indents: dict[int, int] = {}
     most = indent_of(lines[before[0]]) if before else 0
     if before and lines[before[0]].rstrip().endswith((":", "|", ">", "-", "[", "{", ",")):
+        # A line that ends with one of these opens a block, which may be indented further; two spaces are usual.
         most += 2
         indents[most] = before[0]
     for n in before:
-        # The first line of a block is the last one that is met on the way up.
+        # The search goes upwards, so the last line found of a block is its first.
         indents.update({indent: n for indent in (outer_of(lines[n]), indent_of(lines[n])) if indent <= most})
         most = min(most, outer_of(lines[n]))
     least = inf
@@ -272,7 +278,7 @@ def _blocks(lines: Sequence[str], number: int) -> dict[int, int]:
 
 
 def _grade(lines: Sequence[str], offset: int) -> Grade:
-    """Return how far a text can be read; ``offset`` is the number of lines before it."""
+    """Return how far a text can be read; ``offset`` is the number of its lines that were left out before it."""
     good = True
     try:
         for document in documents("\n".join(lines).encode(), ""):
@@ -281,7 +287,7 @@ def _grade(lines: Sequence[str], offset: int) -> Grade:
             known = isinstance(kind, str) and kind in KINDS
             good = good and not document.diagnostics and known and accepts(str(kind), root)
     except MarkedYAMLError as error:
-        # That something is not closed at the end is no progress.
+        # An error past the last line means that something is still open, which is no progress.
         return False, offset + min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
     except YAMLError:
         return False, 0

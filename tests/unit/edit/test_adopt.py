@@ -83,7 +83,7 @@ LIST = f"""{HEAD}  # where it runs
 """
 
 
-def test_items_come_and_go_with_their_lines_and_comments_above_stay() -> None:
+def test_items_are_added_and_removed_by_lines_and_comments_above_stay() -> None:
     new = taken(LIST, supportedRegions=Members(("us-central1.gcp", "us-east-2.aws", "eu-central-1.aws")))
     assert new == LIST.replace("    - europe-west1.gcp # home\n", "").replace(
         "    - us-east-2.aws\n", "    - us-east-2.aws\n    - eu-central-1.aws\n"
@@ -108,7 +108,7 @@ def test_an_empty_list_gets_items() -> None:
     assert taken(text, privateProjects=Members(("e.gcp:p1", "e.gcp:p2"))) == text.replace("[]", "[e.gcp:p1, e.gcp:p2]")
 
 
-def test_a_block_list_of_which_nothing_is_left_becomes_an_empty_one() -> None:
+def test_a_block_list_without_items_becomes_an_empty_one() -> None:
     text = f"{HEAD}  privateProjects:\n    # ours\n    - e.gcp:p1\n    - e.gcp:p2\n  name: Acme\n"
     assert taken(text, privateProjects=None) == text.replace(":\n    # ours", ": []\n    # ours").replace(
         "    - e.gcp:p1\n    - e.gcp:p2\n", ""
@@ -128,7 +128,7 @@ def brands(**websites: str) -> Elements:
     return Elements({(name,): {"website": site} if site else {} for name, site in websites.items()})
 
 
-def test_elements_come_in_the_shape_of_their_neighbours_and_go_whole() -> None:
+def test_elements_are_added_in_the_style_of_their_neighbours_and_removed_whole() -> None:
     assert taken(BRANDS, brands=brands(A="www.a.example", B="", C="", D="www.d.example")) == BRANDS.replace(
         "    - name: C\n", "    - name: C\n    - name: D\n      website: www.d.example\n"
     )
@@ -137,7 +137,7 @@ def test_elements_come_in_the_shape_of_their_neighbours_and_go_whole() -> None:
     )
 
 
-def test_an_attribute_changes_where_it_stands() -> None:
+def test_an_attribute_is_changed_in_place() -> None:
     assert taken(BRANDS, brands=brands(A="www.x.example", B="", C="")) == BRANDS.replace("www.a", "www.x")
 
 
@@ -154,7 +154,7 @@ def test_an_attribute_that_is_unset_live_becomes_empty() -> None:
         "type: VENDOR\n      phone: '1'\n      externalId: C # key\n      email: a@acme.example",
     ],
 )
-def test_attributes_that_cannot_be_empty_are_left_out_wherever_they_stand(contact: str) -> None:
+def test_attributes_that_cannot_be_empty_are_removed_anywhere(contact: str) -> None:
     text = f"{EPD}  contacts:\n    - {contact}\n  url: x\n"
     new = taken(text, contacts=Elements({("C",): {"email": "a@acme.example"}}))
     assert "VENDOR" not in new
@@ -184,29 +184,29 @@ def test_a_merged_attribute_gets_a_value_of_its_own() -> None:
     assert new == SHARED.replace("email: q@acme.example\n", 'email: q@acme.example\n      phone: "2"\n')
 
 
-def test_a_value_that_others_share_is_left_to_people() -> None:
+def test_a_value_shared_through_an_alias_is_not_changed() -> None:
     quality = {"phone": "1", "email": "q@acme.example"}
     new, adoption = adopted(SHARED, contacts=contacts({"phone": "2", "email": "a@acme.example"}, quality))
     assert new == SHARED
-    assert [why for _, why in adoption.left] == ["the change would reach further than this one value"]
+    assert [why for _, why in adoption.left] == ["the change would affect more than this one value"]
     text = f"{HEAD}  name: &n Acme\n  description: *n\n"
     assert adopted(text, name="Theirs")[0] == text
     assert taken(text, description="Theirs") == text.replace("*n", "Theirs")
 
 
-def test_an_element_whose_anchor_others_use_is_left_to_people() -> None:
+def test_an_element_whose_anchor_is_used_is_not_changed() -> None:
     quality = {"phone": "1", "email": "q@acme.example"}
     new, adoption = adopted(SHARED, contacts=Elements({("QUALITY",): quality}))
     assert new == SHARED
-    assert [why for _, why in adoption.left] == ["it holds an anchor that is used elsewhere"]
+    assert [why for _, why in adoption.left] == ["it contains an anchor that is used elsewhere"]
 
 
-def test_a_list_behind_an_alias_is_left_to_people() -> None:
+def test_a_list_that_is_an_alias_is_not_changed() -> None:
     methods = "testMethods: &m [{standard: {code: A}}]"
     text = f"{EPD}  voc:\n    content:\n      {methods}\n      regulatoryStandardCustoms: *m\n"
     new, adoption = adopted(text, voc__content__regulatoryStandardCustoms=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["it stands behind an alias"]
+    assert [why for _, why in adoption.left] == ["it is an alias"]
 
 
 def test_other_documents_of_the_file_stay_as_they_are() -> None:
@@ -238,7 +238,7 @@ def test_several_changes_of_one_resource_are_made() -> None:
     assert new.count("    - ") == 1
 
 
-def test_the_drift_of_several_resources_of_a_file_is_taken() -> None:
+def test_the_drift_of_several_resources_in_a_file_is_adopted() -> None:
     text = f"{LIST}---\n{HEAD.replace('tax', 'psp')}  name: Acme\n"
     drifts = [drift_of(text, of=0, name="Theirs"), drift_of(text, of=1, name="Theirs")]
     new, adoptions = adopt(PROJECT, "tax.yaml", text.encode(), drifts)

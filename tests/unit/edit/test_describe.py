@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from trueup.edit.describe import LIVE_LIFECYCLE, Description, describe
-from trueup.edit.names import Names
+from trueup.edit.describe import LIVE_LIFECYCLE, Description, FileNames, describe
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import ConnectTarget, Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live
@@ -49,11 +48,11 @@ def certification(**given: Any) -> Description:
     return describe(PROJECT, EPD, KINDS[Kind.CERTIFICATION].observe({"originId": "o", "externalId": "EPD-1", **given}))
 
 
-def test_a_manifest_says_what_is_there_and_no_more() -> None:
+def test_a_manifest_has_exactly_the_live_fields() -> None:
     assert connector(description=None, privateProjects=[]) == Description(text=TEXT)
 
 
-def test_long_texts_stand_in_blocks() -> None:
+def test_long_texts_are_block_scalars() -> None:
     words = "Calculates sales tax in the cart and at checkout. " * 5 + "Yes."
     told = connector(description=words, documentationUrl="").text
     assert f"  description: >-\n    {words[:105].rstrip()}" in told
@@ -112,7 +111,7 @@ def test_what_lifecycle_has_reached_is_shown_and_only_asked_for_when_wanted(
     assert connector(lifecycle=True, **state).text == TEXT + "".join(f"{line}\n" for line in lines)
 
 
-def test_what_no_manifest_can_say_is_left_out_with_the_reason() -> None:
+def test_a_field_that_no_manifest_can_express_is_left_out_with_the_reason() -> None:
     told = connector(supportedRegions=["mars-1.gcp"], description="\ud800", integrationTypes=["tax"])
     assert told.text == TEXT.replace("  supportedRegions:\n    - europe-west1.gcp\n", "").replace(
         "  creator:", "  integrationTypes:\n    - tax\n  creator:"
@@ -121,19 +120,19 @@ def test_what_no_manifest_can_say_is_left_out_with_the_reason() -> None:
     assert "mars-1.gcp" in dict(told.left)["supportedRegions"]
 
 
-def test_elements_that_cannot_be_told_apart_are_left_out_with_the_reason() -> None:
+def test_different_elements_with_the_same_key_are_left_out_with_the_reason() -> None:
     told = certification(brands=[{"name": "A", "website": "x"}, {"name": "A", "website": "y"}], url="https://a.example")
-    assert told.left == (("brands", "the platform has several that differ under one name: A"),)
+    assert told.left == (("brands", "the platform has different elements with the same key: A"),)
     assert "brands" not in told.text
 
 
-def test_what_no_manifest_can_name_gets_none() -> None:
+def test_a_resource_that_no_manifest_can_identify_gets_none() -> None:
     identity = replace(TAX, value="not a key")
     told = describe(PROJECT, identity, KINDS[Kind.CONNECTOR].observe(DRAFT))
-    assert (told.text, told.reason[:25]) == ("", "a manifest cannot say it:")
+    assert (told.text, told.reason[:29]) == ("", "a manifest cannot express it:")
 
 
-def test_a_state_that_moves_is_no_matter() -> None:
+def test_a_changing_state_is_left_out() -> None:
     live = KINDS[Kind.CONNECTOR].observe(DRAFT)
     moving = Lifecycle(status="Odd", previewable="pending", private=True, listed=False, has_changes=True)
     told = describe(PROJECT, TAX, Live(fields=live.fields, remote_id="1", version=3, lifecycle=moving), lifecycle=True)
@@ -153,15 +152,15 @@ def test_a_state_that_moves_is_no_matter() -> None:
         ("///", ""),
     ],
 )
-def test_a_file_has_the_name_of_its_resource_as_far_as_one_can(value: str, start: str) -> None:
-    name = Names().name("f", Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, value))
+def test_a_file_has_the_name_of_its_resource_as_far_as_possible(value: str, start: str) -> None:
+    name = FileNames().name("f", Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, value))
     assert name.startswith(start)
     assert name.endswith(".yaml")
     assert (name == start) == start.endswith(".yaml")
 
 
-def test_two_resources_never_share_a_file_nor_do_file_systems_without_case_mix_them_up() -> None:
-    names = Names()
+def test_two_resources_never_share_a_file_even_if_case_is_ignored() -> None:
+    names = FileNames()
     made = [names.name("f", replace(EPD, value=value)) for value in ("a", "A")]
     assert made[0] == "a.yaml"
     assert made[1].startswith("A-")

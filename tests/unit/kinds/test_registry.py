@@ -220,7 +220,7 @@ def test_a_manifest_is_loaded_with_its_identity_and_target() -> None:
     [
         ("  titel: Bolt", ("unknown-field", 5, "There is no field 'titel' in spec.")),
         ("  serial: 1", ("read-only-field", 5, "The platform sets serial itself.")),
-        ("  soldFrom: 2024-02-31", ("bad-date", 5, "soldFrom 2024-02-31 is not in the calendar.")),
+        ("  soldFrom: 2024-02-31", ("bad-date", 5, "soldFrom 2024-02-31 does not exist in the calendar.")),
         ("  title: Untitled", ("unusual-url", 5, "Untitled is no title.")),
         ("  size: {width: 4.0}", ("wrong-type", 5, "width must be a whole number, not the number 4.0.")),
     ],

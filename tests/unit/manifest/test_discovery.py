@@ -52,18 +52,18 @@ def test_project_files_seeds_and_hidden_files_are_passed_over(tmp_path: Path, pa
     assert _names(find_sources(project, paths, cwd=tmp_path)) == ["a.yaml"]
 
 
-def test_a_folder_is_read_with_all_below_its_own_files_first(tmp_path: Path) -> None:
+def test_a_folder_is_read_recursively_with_its_own_files_first(tmp_path: Path) -> None:
     _write(tmp_path, "m/z.yaml", "m/a/1.yaml", "m/b.yml", "m/b/c/2.yaml", "m/n.json")
     found = find_sources(_project(tmp_path), ["m"], cwd=tmp_path)
     assert _names(found) == ["m/b.yml", "m/z.yaml", "m/a/1.yaml", "m/b/c/2.yaml"]
 
 
-def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+def test_a_file_on_the_command_line_may_have_any_name(tmp_path: Path) -> None:
     _write(tmp_path, ".x/.hidden.txt")
     assert _names(find_sources(_project(tmp_path), [".x/.hidden.txt"], cwd=tmp_path)) == [".x/.hidden.txt"]
 
 
-def test_what_is_named_twice_is_read_once(tmp_path: Path) -> None:
+def test_a_path_given_twice_is_read_once(tmp_path: Path) -> None:
     _write(tmp_path, "m/a.yaml")
     found = find_sources(_project(tmp_path), ["m/a.yaml", "m", "./m/../m/a.yaml", str(tmp_path / "m")], cwd=tmp_path)
     assert _names(found) == ["m/a.yaml"]
@@ -84,17 +84,17 @@ def test_names_are_relative_below_the_working_directory_and_as_typed_elsewhere(t
     assert display(tmp_path / "out" / "b.yaml", cwd) == str(tmp_path / "out" / "b.yaml")
 
 
-def test_a_project_above_is_named_by_the_way_up(tmp_path: Path) -> None:
+def test_a_project_above_is_named_relative_to_the_working_directory(tmp_path: Path) -> None:
     _write(tmp_path, "m/a.yaml", "n/b.yaml")
     assert _names(find_sources(_project(tmp_path), [], cwd=tmp_path / "m")) == ["../m/a.yaml", "../n/b.yaml"]
 
 
-def test_a_path_that_does_not_exist_is_said(tmp_path: Path) -> None:
+def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     found = find_sources(_project(tmp_path), ["nope", "no/where.yaml"], cwd=tmp_path)
     assert _said(found) == [("file-not-found", "nope:1:1"), ("file-not-found", "no/where.yaml:1:1")]
 
 
-def test_a_folder_without_manifests_is_said(tmp_path: Path) -> None:
+def test_a_folder_without_manifests_is_an_error(tmp_path: Path) -> None:
     _write(tmp_path, "m/readme.md")
     assert _said(find_sources(_project(tmp_path), ["m"], cwd=tmp_path)) == [("no-manifests", "m:1:1")]
 
@@ -116,16 +116,14 @@ def test_an_empty_project_is_an_error(tmp_path: Path) -> None:
     assert _said(find_sources(_project(tmp_path), [], cwd=tmp_path)) == [("no-manifests", "trueup.yaml:1:1")]
 
 
-def test_nothing_to_read_from_is_wrong_usage(tmp_path: Path) -> None:
+def test_neither_paths_nor_a_project_is_wrong_usage(tmp_path: Path) -> None:
     project = Project(root=tmp_path, file=None, manifests=(), targets={}, seed=None)
     with pytest.raises(UsageError, match=r"no PATH was given"):
         find_sources(project, [], cwd=tmp_path)
 
 
 @pytest.mark.parametrize("paths", [[], ["."]])
-def test_a_link_is_read_when_it_leads_to_a_file_and_kept_when_it_leads_nowhere(
-    tmp_path: Path, paths: list[str]
-) -> None:
+def test_a_symlink_to_a_file_is_read_and_a_dangling_one_is_kept(tmp_path: Path, paths: list[str]) -> None:
     _write(tmp_path, "x/a.txt")
     (tmp_path / "good.yaml").symlink_to("x/a.txt")
     (tmp_path / "broken.yaml").symlink_to("nowhere")
@@ -146,7 +144,7 @@ def _house(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("paths", [[], ["."]])
-def test_what_a_link_out_leads_to_is_not_read_and_not_taken_for_nothing(tmp_path: Path, paths: list[str]) -> None:
+def test_a_symlink_that_leads_out_is_not_read_and_is_an_error(tmp_path: Path, paths: list[str]) -> None:
     root = _house(tmp_path)
     found = find_sources(_project(root), paths, cwd=root)
     assert [source.name for source in found.sources] == ["m/a.yaml"]
@@ -155,21 +153,21 @@ def test_what_a_link_out_leads_to_is_not_read_and_not_taken_for_nothing(tmp_path
 
 
 @pytest.mark.parametrize("path", ["out.yaml", "m/out", "m/out/m.yaml", "m/out/none.yaml", "./m/../out.yaml"])
-def test_a_link_out_that_is_named_is_not_read(tmp_path: Path, path: str) -> None:
+def test_a_symlink_on_the_command_line_that_leads_out_is_not_read(tmp_path: Path, path: str) -> None:
     root = _house(tmp_path)
     found = find_sources(_project(root), [path, str(root / path)], cwd=root)
     assert not found.sources
     assert {said.code for said in found.diagnostics} == {"link-leads-out"}
 
 
-def test_a_place_outside_that_is_named_is_read(tmp_path: Path) -> None:
+def test_a_path_outside_the_project_may_be_given(tmp_path: Path) -> None:
     root = _house(tmp_path)
     found = find_sources(_project(root), ["../other/m.yaml", "../other"], cwd=root)
     assert [source.name for source in found.sources] == ["../other/m.yaml"]
     assert _said(found) == [("link-leads-out", "../other/in.yaml:1:1")]
 
 
-def test_links_may_lead_as_far_as_the_repository(tmp_path: Path) -> None:
+def test_symlinks_may_lead_anywhere_in_the_repository(tmp_path: Path) -> None:
     new_repository(tmp_path)
     root = _house(tmp_path)
     (root / "git.yaml").symlink_to("../.git/config")
@@ -178,7 +176,7 @@ def test_links_may_lead_as_far_as_the_repository(tmp_path: Path) -> None:
     assert _said(found) == [("link-leads-out", "git.yaml:1:1")]
 
 
-def test_a_link_out_of_another_repository_that_is_named_is_not_read(tmp_path: Path) -> None:
+def test_a_symlink_that_leads_out_of_another_repository_is_not_read(tmp_path: Path) -> None:
     _house(tmp_path)
     new_repository(tmp_path / "house")
     project = Project(root=tmp_path / "elsewhere", file=None, manifests=(), targets={}, seed=None)
@@ -189,7 +187,7 @@ def test_a_link_out_of_another_repository_that_is_named_is_not_read(tmp_path: Pa
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 @pytest.mark.parametrize("paths", [[], ["."]])
-def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, paths: list[str]) -> None:
+def test_an_unreadable_folder_is_an_error(tmp_path: Path, paths: list[str]) -> None:
     _write(tmp_path, "a.yaml", "x/b.yaml")
     (tmp_path / "x").chmod(0)
     found = find_sources(_project(tmp_path), paths, cwd=tmp_path)
@@ -198,7 +196,7 @@ def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, paths: list[str]) 
 
 
 @pytest.mark.parametrize("paths", [[], ["."]])
-def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path, paths: list[str]) -> None:
+def test_a_pipe_in_a_folder_does_not_block(tmp_path: Path, paths: list[str]) -> None:
     _write(tmp_path, "a.yaml")
     os.mkfifo(tmp_path / "b.yaml")
     assert _names(find_sources(_project(tmp_path), paths, cwd=tmp_path)) == ["a.yaml"]

@@ -45,7 +45,7 @@ def names(walk: Walk) -> list[str]:
     return sorted(hit.name for hit in walk.hits.values())
 
 
-def test_any_depth_repeated_is_as_quick_as_once(tmp_path: Path) -> None:
+def test_a_repeated_double_star_costs_no_more_than_one(tmp_path: Path) -> None:
     deep(tmp_path)
     steps = set()
     for pattern in ("**/*.yaml", "**/" * 12 + "*.yaml", "**/./" * 12 + "*.yaml"):
@@ -69,7 +69,7 @@ def test_links_to_the_folder_itself_add_nothing(tmp_path: Path, links: int) -> N
     assert set(folders.listed.values()) == {1}
 
 
-def test_a_folder_is_listed_again_only_for_what_was_not_looked_for_there(tmp_path: Path) -> None:
+def test_a_folder_is_listed_again_only_for_new_glob_states(tmp_path: Path) -> None:
     deep(tmp_path, 3)
     (tmp_path / "x").symlink_to("a")
     folders = Counted()
@@ -102,7 +102,7 @@ def test_only_folders_that_a_glob_can_lead_into_are_listed(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("pattern", ["*.yaml", "**/*.yaml", "out/*.yaml"])
-def test_a_link_out_is_named_where_it_may_be_meant(tmp_path: Path, pattern: str) -> None:
+def test_a_symlink_that_leads_out_is_reported_if_a_glob_could_match_it(tmp_path: Path, pattern: str) -> None:
     root = tmp_path / "house"
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "m.yaml").touch()
@@ -117,7 +117,7 @@ def test_a_link_out_is_named_where_it_may_be_meant(tmp_path: Path, pattern: str)
     assert sorted(walk.out.values()) == expected[pattern]
 
 
-def test_what_git_keeps_for_itself_is_out() -> None:
+def test_files_of_git_are_outside_the_boundary() -> None:
     boundary = Boundary("/work", "/work/.git/modules/sub")
     assert [path for path in ("/work", "/work/a", "/work/.gitignore", "/work/a.git") if not boundary.holds(path)] == []
     out = ("/", "/workshop", "/work/.git", "/work/.git/config", "/work/sub/.git/config", "/work/.GIT/config")

@@ -64,14 +64,14 @@ def _with(node: Any, text: str) -> Any:
 
 @pytest.mark.parametrize("text", ["X ", "\u00a0X", "X\u200b", "\u201cX\u201d"])
 @pytest.mark.parametrize(("kind", "path", "value", "place"), list(_identifiers()), ids=str)
-def test_every_natural_key_and_code_is_looked_at(kind: Kind, path: str, value: Any, place: str, text: str) -> None:
+def test_every_natural_key_and_code_is_checked(kind: Kind, path: str, value: Any, place: str, text: str) -> None:
     document = changed(connector() if kind is Kind.CONNECTOR else certification(), path, _with(value, text))
     (said,) = [found for found in _unclear(document) if found.path == place]
     assert (said.code, said.severity, said.allowed) == ("unclear-identifier", Severity.ERROR, "X")
 
 
 @pytest.mark.parametrize("field", ["externalId", "originId"])
-def test_an_identity_is_looked_at(field: str) -> None:
+def test_an_identity_is_checked(field: str) -> None:
     document = certification()
     document["metadata"] = {field: "\u201cACME-001\u201d"}
     (said,) = _unclear(document)
@@ -80,12 +80,12 @@ def test_an_identity_is_looked_at(field: str) -> None:
     assert not _alike(document)
 
 
-def test_a_curly_apostrophe_may_stand_in_a_name_but_not_in_an_identity() -> None:
+def test_a_curly_apostrophe_is_allowed_in_a_name_but_not_in_an_identity() -> None:
     assert not _unclear(changed(certification(), "spec.brands", [{"name": "O\u2019Neill"}]))
     assert _unclear(changed(certification(), "metadata.externalId", "O\u2019Neill"))
 
 
-def test_whole_documents_have_nothing_to_be_taken_for_something_else() -> None:
+def test_complete_documents_have_no_unclear_identifiers() -> None:
     for document in (connector(), certification()):
         assert not _unclear(document)
         assert not _alike(document)
@@ -106,7 +106,7 @@ def test_an_element_that_looks_like_an_earlier_one_is_warned_about(one: str, oth
     assert shown in said.message
 
 
-def test_a_pair_is_alike_only_in_all_of_its_parts() -> None:
+def test_a_key_looks_like_another_only_if_all_its_parts_do() -> None:
     def pair(code: str, product: str) -> dict[str, Any]:
         return {"standard": {"code": code}, "productTypeCode": product}
 
@@ -123,5 +123,5 @@ def test_members_that_look_alike_are_warned_about() -> None:
 
 def test_an_identity_with_an_odd_character_is_warned_about_with_the_plain_one() -> None:
     (said,) = _alike(changed(certification(), "metadata.externalId", "ACME\u2013001"))
-    assert said.message == "ACME\u2013001 (U+2013 EN DASH) looks like ACME-001, and is another externalId."
+    assert said.message == "ACME\u2013001 (U+2013 EN DASH) looks like ACME-001, but is a different externalId."
     assert said.hint == "Write ACME-001 if that is meant."

@@ -11,10 +11,9 @@ from counting import calls
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.base import EMAIL
 from trueup.manifest import limits
-from trueup.manifest.checked import CheckedFile
 from trueup.manifest.limits import CHARACTERS_AT_MOST, DOCUMENTS_AT_MOST, PROBLEMS_AT_MOST, Problems, limited
 from trueup.manifest.schema import NAMES, schema
-from trueup.manifest.validate import check_text
+from trueup.manifest.validate import CheckedFile, check_text
 from trueup.manifest.violations import EXPLAINED_AT_MOST, explanations
 from trueup.model.position import Position, Step
 from trueup.report.diagnostics import diagnostics_text
@@ -57,7 +56,7 @@ def test_twice_the_size_is_twice_the_work(hostile: Callable[[int], str]) -> None
 
 
 @pytest.mark.parametrize("name", ["unknown keys", "repeated keys", "wrong types", "warnings", "repeated elements"])
-def test_of_many_problems_the_first_and_the_number_of_the_others_are_said(name: str) -> None:
+def test_the_first_problems_are_listed_and_the_others_are_counted(name: str) -> None:
     found = checked(HOSTILE[name](1_000)).diagnostics
     assert len(found) == PROBLEMS_AT_MOST + 1
     assert found[-1].code == "more-problems"
@@ -65,7 +64,7 @@ def test_of_many_problems_the_first_and_the_number_of_the_others_are_said(name: 
     assert 400 <= int(re.findall("[0-9]+", found[-1].message)[0]) <= 900
 
 
-def test_documents_that_are_not_looked_into_are_counted_as_one_problem_at_least() -> None:
+def test_a_document_that_is_not_examined_counts_as_at_least_one_problem() -> None:
     assert checked(HOSTILE["refused documents"](300)).diagnostics[-1].message.startswith("At least 250 more problems")
 
 
@@ -76,19 +75,19 @@ MISTAKES: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("mistakes", MISTAKES.values(), ids=MISTAKES)
-def test_similar_names_are_only_looked_for_where_they_are_shown(mistakes: Callable[[int], str]) -> None:
+def test_similar_names_are_searched_only_for_listed_problems(mistakes: Callable[[int], str]) -> None:
     assert "Did you mean" in checked(mistakes(1)).diagnostics[0].hint
     one, shown, more = (calls(lambda count=count: checked(mistakes(count))) for count in (1, 100, 199))  # type: ignore[misc]
     assert more - shown < 0.8 * (shown - one)
 
 
-def test_of_very_many_problems_not_all_are_looked_for() -> None:
+def test_the_search_for_problems_is_bounded() -> None:
     found = checked(f"{HEAD}spec:\n  brands:\n" + "  - {a: 1, b: 1, c: 1}\n" * 5_000).diagnostics
     assert len(found) == PROBLEMS_AT_MOST + 1
     assert found[-1].message == "At least 901 more problems are not listed."
 
 
-def test_of_very_many_unknown_keys_not_all_are_looked_into() -> None:
+def test_the_search_through_unknown_keys_is_bounded() -> None:
     places: list[Sequence[Step]] = []
 
     class Counted:
@@ -118,7 +117,7 @@ def test_an_error_that_is_not_listed_leaves_an_error() -> None:
     )
 
 
-def test_what_is_omitted_counts_for_each_file() -> None:
+def test_problems_are_bounded_for_each_file() -> None:
     many = [Diagnostic(code="x", message="m", position=Position(file, 1, 1)) for file in "ab" for _ in range(102)]
     assert [one.message for one in limited(many) if one.code == "more-problems"] == [
         "2 more problems are not listed."

@@ -65,7 +65,7 @@ def test_one_invalid_document_does_not_hide_the_others(project: Project) -> None
     assert loaded.documents == 3
 
 
-def test_all_problems_of_all_files_are_said(project: Project) -> None:
+def test_all_problems_of_all_files_are_reported(project: Project) -> None:
     loaded = _load(
         project,
         a=_connector("a b", target="nope"),
@@ -83,14 +83,14 @@ def test_all_problems_of_all_files_are_said(project: Project) -> None:
     assert loaded.manifests == ()
 
 
-def test_of_a_file_that_breaks_off_nothing_counts_but_all_is_checked(project: Project) -> None:
+def test_an_incomplete_file_is_checked_but_not_used(project: Project) -> None:
     text = f"{_connector('a1')}---\n{HEAD}metadata: {{key: a b}}\nspec: {{}}\n---\na: [\n"
     loaded = _load(project, a=text, b=_connector("b1"))
     assert _values(loaded.manifests) == ["b1"]
     assert _said(loaded) == [("yaml-syntax", "a.yaml:11:4"), ("bad-format", "a.yaml:8:12")]
 
 
-def test_a_document_with_a_repeated_key_is_not_used_but_checked(project: Project) -> None:
+def test_a_document_with_a_repeated_key_is_checked_but_not_used(project: Project) -> None:
     text = _connector("a1") + "spec: {}\nextra: 1\n"
     loaded = _load(project, a=text)
     assert _said(loaded) == [("duplicate-key", "a.yaml:5:1"), ("unknown-field", "a.yaml:6:1")]
@@ -102,12 +102,12 @@ def test_an_empty_file_is_an_error(project: Project, text: str) -> None:
     assert _said(_load(project, a=text)) == [("empty-file", "a.yaml:1:1")]
 
 
-def test_empty_documents_among_others_are_no_problem(project: Project) -> None:
+def test_empty_documents_among_others_are_ignored(project: Project) -> None:
     loaded = _load(project, a=f"---\n---\n{_connector('a1')}---\n")
     assert (_values(loaded.manifests), loaded.diagnostics, loaded.documents) == (["a1"], (), 1)
 
 
-def test_a_file_that_cannot_be_read_is_said(project: Project) -> None:
+def test_an_unreadable_file_is_an_error(project: Project) -> None:
     (project.root / "a.yaml").symlink_to("nowhere")
     loaded = _load(project)
     assert _said(loaded) == [("unreadable-file", "a.yaml:1:1")]
@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_read_is_said(project: Project) -> None:
         ("kind:\n", "unknown-kind", "1:1"),
     ],
 )
-def test_what_is_no_manifest_is_said(project: Project, text: str, code: str, place: str) -> None:
+def test_a_document_that_is_not_a_manifest_is_an_error(project: Project, text: str, code: str, place: str) -> None:
     assert _said(_load(project, a=text)) == [(code, f"a.yaml:{place}")]
 
 
@@ -187,7 +187,7 @@ def test_without_a_project_manifests_are_checked_and_targets_are_not(tmp_path: P
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_the_garbage_collector_is_as_it_was(project: Project, *, enabled: bool) -> None:
+def test_the_garbage_collector_is_restored(project: Project, *, enabled: bool) -> None:
     was = gc.isenabled()
     try:
         (gc.enable if enabled else gc.disable)()
@@ -197,7 +197,7 @@ def test_the_garbage_collector_is_as_it_was(project: Project, *, enabled: bool) 
         (gc.enable if was else gc.disable)()
 
 
-def test_select_takes_all_labels_and_any_target(project: Project) -> None:
+def test_a_manifest_is_selected_by_all_labels_and_any_target(project: Project) -> None:
     loaded = _load(
         project,
         a=_connector("a1", labels="{team: tax, tier: '1'}"),
@@ -230,7 +230,7 @@ def test_identities_that_look_alike_are_warned_about_and_kept(project: Project) 
     assert len(loaded.manifests) == 5
 
 
-def test_looking_for_look_alikes_looks_at_each_identity_once(project: Project) -> None:
+def test_the_search_for_look_alikes_is_linear(project: Project) -> None:
     class Counted(str):
         __slots__ = ()
         looked = 0

@@ -51,14 +51,14 @@ def test_without_one_above_it_is_found_from_the_first_path(tmp_path: Path) -> No
         assert found.samefile(tmp_path / "x" / "trueup.yaml")
 
 
-def test_the_working_directory_goes_before_the_paths(tmp_path: Path) -> None:
+def test_the_working_directory_takes_precedence_over_the_paths(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "trueup.yaml").touch()
     (tmp_path / "trueup.yaml").touch()
     assert find_project(tmp_path, ["x"]) == tmp_path / "trueup.yaml"
 
 
-def test_a_whole_project_file_is_read(tmp_path: Path) -> None:
+def test_a_complete_project_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "live.yaml").touch()
     project = _load(
         tmp_path,
@@ -96,7 +96,7 @@ def test_a_whole_project_file_is_read(tmp_path: Path) -> None:
     }
 
 
-def test_what_a_project_leaves_out_has_defaults(tmp_path: Path) -> None:
+def test_a_project_has_defaults(tmp_path: Path) -> None:
     project = _load(
         tmp_path, HEAD + "targets:\n  o: {platform: origin}\n  c: {platform: connect, region: us-east-2.aws}\n"
     )
@@ -110,7 +110,7 @@ def test_what_a_project_leaves_out_has_defaults(tmp_path: Path) -> None:
     assert (connect.client_id_env, connect.client_secret_env) == ("CTP_CLIENT_ID", "CTP_CLIENT_SECRET")
 
 
-def test_the_sandbox_option_sends_every_target_there(tmp_path: Path) -> None:
+def test_the_sandbox_option_moves_every_target_to_the_sandbox(tmp_path: Path) -> None:
     text = HEAD + "targets: {o: {platform: origin}, c: {platform: connect, sandbox: true}}\n"
     assert [target.sandbox for target in _load(tmp_path, text, sandbox=True).targets.values()] == [True, True]
     assert [target.sandbox for target in _load(tmp_path, text).targets.values()] == [False, True]
@@ -167,21 +167,23 @@ def test_without_a_file_and_the_sandbox_there_are_no_targets(tmp_path: Path) -> 
         (HEAD + "targets: {a: null}\n", [("null-value", "3:11")]),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_at_its_place(tmp_path: Path, text: str | bytes, problems: list[tuple[str, str]]) -> None:
+def test_each_problem_is_reported_at_its_position(
+    tmp_path: Path, text: str | bytes, problems: list[tuple[str, str]]
+) -> None:
     assert _problems(tmp_path, text) == [(code, f"trueup.yaml:{place}") for code, place in problems]
 
 
-def test_a_byte_order_mark_is_no_reason_to_refuse_a_project(tmp_path: Path) -> None:
+def test_a_project_may_have_a_byte_order_mark(tmp_path: Path) -> None:
     assert _load(tmp_path, b"\xef\xbb\xbf" + HEAD.encode()).targets == {}
 
 
-def test_a_project_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+def test_an_unreadable_project_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be read") as refused:
         load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path)
     assert [problem.code for problem in refused.value.diagnostics] == ["unreadable-file"]
 
 
-def test_no_text_of_the_project_file_is_repeated(tmp_path: Path) -> None:
+def test_no_text_of_the_project_file_is_shown(tmp_path: Path) -> None:
     for text in (
         HEAD + "targets: {a: {platform: connect, clientSecret: hunter2}}\n",
         HEAD + "targets: {a: {platform: connect, clientSecretEnv: hunter-2}}\n",
@@ -202,7 +204,7 @@ def _repository(top: Path) -> None:
     (top / ".git" / "HEAD").touch()
 
 
-def test_a_project_is_searched_no_further_up_than_the_repository(tmp_path: Path) -> None:
+def test_the_search_for_a_project_ends_at_the_repository(tmp_path: Path) -> None:
     _there(tmp_path, "house/a/b")
     (tmp_path / "trueup.yaml").touch()
     _repository(tmp_path / "house")

@@ -53,7 +53,7 @@ def test_plain_http_to_elsewhere_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://a:99999", "https://a:x", "https://[::1", "https://:8080", "https://a:0"])
-def test_what_is_no_url_is_refused(url: str) -> None:
+def test_a_text_that_is_not_a_url_is_refused(url: str) -> None:
     assert _problems(platform="origin", baseUrl=url) == [("bad-url", "targets.t.baseUrl")]
 
 
@@ -101,12 +101,12 @@ def test_a_url_that_ends_in_a_path_of_the_platform_is_refused_with_the_right_one
         ("baseUrl", "http://127.0.0.1:8700/worlds/connect-eu/equinox"),
     ],
 )
-def test_a_path_in_front_of_the_platforms_is_right(field: str, url: str) -> None:
+def test_a_path_before_that_of_the_platform_is_allowed(field: str, url: str) -> None:
     platform = "origin" if field == "baseUrl" else "connect"
     assert _problems(platform=platform, region="us-east-2.aws", **{field: url}) == []
 
 
-def test_each_url_of_a_target_is_looked_at() -> None:
+def test_each_url_of_a_target_is_checked() -> None:
     assert _problems(platform="connect", apiUrl="http://a", authUrl="http://b") == [
         ("insecure-url", "targets.t.apiUrl"),
         ("insecure-url", "targets.t.authUrl"),
@@ -133,7 +133,7 @@ def test_a_connect_target_without_hosts_is_refused(block: dict[str, object]) -> 
     assert _problems(platform="connect", **block) == [("missing-field", "targets.t.region")]
 
 
-def test_a_url_goes_before_the_region() -> None:
+def test_a_url_takes_precedence_over_the_region() -> None:
     block = {"platform": "connect", "region": "us-east-2.aws", "apiUrl": "https://a/"}
     target = read_target("t", block, _PathAsPosition())
     assert isinstance(target, ConnectTarget)

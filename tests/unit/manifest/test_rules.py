@@ -29,7 +29,7 @@ def _broken(document: dict[str, Any]) -> list[Diagnostic]:
     return found
 
 
-def test_whole_documents_break_no_rule() -> None:
+def test_complete_documents_break_no_rule() -> None:
     assert not _broken(connector())
     assert not _broken(certification())
 
@@ -50,14 +50,14 @@ def test_a_whole_number_has_no_point_and_no_exponent(number: str) -> None:
 
 @pytest.mark.parametrize("field", ["issueDate", "expiryDate"])
 @pytest.mark.parametrize("text", ["2023-02-29", "2024-04-31T10:00:00", "0000-01-01"])
-def test_a_day_that_no_calendar_has_is_refused(field: str, text: str) -> None:
+def test_a_day_that_does_not_exist_is_refused(field: str, text: str) -> None:
     (said,) = _broken(certification(**{field: text}))
     assert (said.code, said.path) == ("bad-date", f"spec.{field}")
     assert text[:10] in said.message
 
 
 @pytest.mark.parametrize("text", ["2024-02-29", "2024-02-29T10:00:00Z", ""])
-def test_a_day_of_the_calendar_is_taken(text: str) -> None:
+def test_a_day_that_exists_is_accepted(text: str) -> None:
     assert not _broken(certification(issueDate=text))
 
 
@@ -83,7 +83,7 @@ def test_keys_are_compared_character_by_character() -> None:
     assert not _broken(certification(brands=[{"name": "Acme"}, {"name": "ACME"}, {"name": "Acme "}]))
 
 
-def test_every_repeat_is_said() -> None:
+def test_every_repeated_element_is_reported() -> None:
     document = certification(brands=[{"name": "a"}, {"name": "b"}, {"name": "a"}, {"name": "a"}])
     assert [said.path for said in _broken(document)] == ["spec.brands[2]", "spec.brands[3]"]
 
@@ -92,7 +92,7 @@ def test_members_of_a_plain_set_may_repeat() -> None:
     assert not _broken(connector(integrationTypes=["tax", "tax"], supportedRegions=["us-east-2.aws"] * 2))
 
 
-def test_at_finds_what_is_there() -> None:
+def test_at_returns_the_value_at_a_path() -> None:
     assert at({"a": {"b": 1}}, ("a", "b")) == 1
     assert at({"a": {"b": 1}}, ("a", "c")) is None
     assert at({}, ("a", "c")) is None

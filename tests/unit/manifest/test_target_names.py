@@ -39,7 +39,7 @@ def test_a_named_target_is_taken() -> None:
     assert _choose(Kind.CONNECTOR, {"target": "us"}, EU, US, ORIGIN) is US
 
 
-def test_without_targets_there_is_none_and_no_problem() -> None:
+def test_without_targets_none_is_chosen_and_there_is_no_error() -> None:
     assert _choose(Kind.CONNECTOR, {"target": "anything"}) is None
 
 
@@ -69,10 +69,10 @@ def test_an_unknown_target_is_compared_with_those_of_the_platform(name: str, hin
 def test_a_target_of_another_platform_is_refused() -> None:
     problem = _problem(Kind.CONNECTOR, {"target": "origin"}, EU, ORIGIN)
     assert problem.code == "wrong-platform"
-    assert "a Connector lives on connect" in problem.message
+    assert "a Connector needs platform connect" in problem.message
 
 
-def test_without_targets_each_kind_is_told_of_once_with_what_to_do() -> None:
+def test_without_targets_there_is_one_error_with_a_hint_for_each_kind() -> None:
     manifests = [connector("a"), connector("b"), certification("E1")]
     without_file = without_targets(manifests, {}, None)
     assert [(p.code, "--project" in p.hint, "--sandbox" in p.hint) for p in without_file] == [

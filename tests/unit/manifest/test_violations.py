@@ -29,7 +29,7 @@ def _said(kind: str, path: str, value: object) -> Diagnostic:
     return diagnostic
 
 
-def test_an_unknown_field_is_named_with_what_was_meant() -> None:
+def test_an_unknown_field_is_named_with_a_suggestion() -> None:
     said = _said("Connector", "spec.creator.compny", "Acme")
     assert said.code == "unknown-field"
     assert said.path == "spec.creator.compny"
@@ -37,7 +37,7 @@ def test_an_unknown_field_is_named_with_what_was_meant() -> None:
     assert "logoUrl" in said.allowed
 
 
-def test_a_field_that_is_given_already_is_not_what_was_meant() -> None:
+def test_a_field_that_is_present_is_not_suggested() -> None:
     document = changed(connector(), "spec.naem", "x")
     assert explain("Connector", document, _PathAsPosition())[0].hint == ""
     del document["spec"]["name"]
@@ -53,12 +53,12 @@ def test_every_unknown_field_is_named() -> None:
     ("kind", "path", "hint"),
     [
         ("Connector", "spec.creator.noOfDevelopers", "Did you mean 'noOfContributors'?"),
-        ("Connector", "spec.key", "The key stands in metadata.key."),
+        ("Connector", "spec.key", "The key belongs in metadata.key."),
         ("Connector", "spec.regions", "Did you mean 'supportedRegions'?"),
-        ("Certification", "spec.brands.0.collectionBehavior", "Leave it out: a list says what there is to be"),
+        ("Certification", "spec.brands.0.collectionBehavior", "Leave it out: a list is the desired state"),
         ("Certification", "spec.voc.emission.densityMinGL", "Did you mean 'densityMin'?"),
         ("Certification", "spec.additionalDocuments", "Did you mean 'additionalsDocuments'?"),
-        ("Certification", "spec.locale", "The locale stands in metadata.locale."),
+        ("Certification", "spec.locale", "The locale belongs in metadata.locale."),
     ],
 )
 def test_a_known_mistake_gets_its_own_hint(kind: str, path: str, hint: str) -> None:
@@ -76,7 +76,7 @@ def test_a_known_mistake_gets_its_own_hint(kind: str, path: str, hint: str) -> N
 
 
 @pytest.mark.parametrize("name", ["status", "configurations", "isPreviewable", "id", "version"])
-def test_what_the_platform_sets_is_no_typing_error(name: str) -> None:
+def test_a_field_that_the_platform_sets_has_its_own_code(name: str) -> None:
     said = _said("Connector", f"spec.{name}", "x")
     assert said.code == "read-only-field"
     assert said.message == f"The platform sets {name} itself."
@@ -105,18 +105,18 @@ def test_every_missing_field_is_named_once() -> None:
 def test_null_is_refused_with_the_reason() -> None:
     said = _said("Connector", "spec.description", None)
     assert said.code == "null-value"
-    assert "no way to clear" in said.message
+    assert "cannot clear a value" in said.message
     assert "Leave the field out" in said.hint
 
 
-def test_null_outside_the_spec_has_nothing_to_do_with_clearing() -> None:
+def test_null_outside_the_spec_does_not_mention_clearing() -> None:
     for kind, path in (("Connector", "spec"), ("Connector", "metadata.key"), ("Project", "targets.connect-eu.region")):
         said = _said(kind, path, None)
         assert said.message.endswith("has no value (null).")
         assert said.hint == ""
 
 
-def test_null_is_said_once_wherever_it_stands() -> None:
+def test_null_is_reported_once_anywhere() -> None:
     for path in ("spec.integrationTypes", "spec.integrationTypes.0", "spec.creator", "metadata.labels.team", "spec"):
         assert _said("Connector", path, None).code == "null-value"
 
@@ -148,7 +148,7 @@ def test_null_is_said_once_wherever_it_stands() -> None:
         ("spec.creator.noOfContributors", "four", "noOfContributors must be a whole number, not text.", ""),
     ],
 )
-def test_a_wrong_type_says_what_it_is_and_what_it_must_be(path: str, value: object, message: str, hint: str) -> None:
+def test_a_wrong_type_is_reported_with_the_right_one(path: str, value: object, message: str, hint: str) -> None:
     said = _said("Connector", path, value)
     assert (said.code, said.message) == ("wrong-type", message)
     assert said.hint.startswith(hint) if hint else not said.hint
@@ -158,17 +158,17 @@ def test_a_wrong_type_comes_with_an_example() -> None:
     assert _said("Connector", "spec.repository.tag", 1).allowed == "Text, for example v1.4.0."
 
 
-def test_a_value_that_is_not_allowed_comes_with_those_that_are() -> None:
+def test_a_value_that_is_not_allowed_is_reported_with_the_allowed_ones() -> None:
     said = _said("Connector", "spec.integrationTypes.1", "promotions")
     assert (said.code, said.hint) == ("wrong-value", "Did you mean 'promotion'?")
     assert said.allowed.startswith("One of tax, marketplace, oms")
     assert said.allowed.endswith("giftcard, other.")
     said = _said("Connector", "apiVersion", "v1")
-    assert (said.message, said.allowed) == ("apiVersion cannot be v1.", "Only trueup/v1.")
+    assert (said.message, said.allowed) == ("'v1' is not a valid apiVersion.", "Only trueup/v1.")
 
 
-def test_an_item_of_a_list_is_named_with_its_list() -> None:
-    assert _said("Connector", "spec.integrationTypes.1", "x").message == "integrationTypes[1] cannot be x."
+def test_an_item_of_a_list_is_called_by_the_noun_of_its_list() -> None:
+    assert _said("Connector", "spec.integrationTypes.1", "x").message == "'x' is not a valid integration type."
 
 
 def test_booleans_of_origin_are_listed_once() -> None:
@@ -181,7 +181,7 @@ def test_booleans_of_origin_are_listed_once() -> None:
 def test_a_bad_form_shows_the_form_and_an_example() -> None:
     said = _said("Connector", "metadata.key", "acme tax")
     assert said.code == "bad-format"
-    assert said.message == "key 'acme tax' does not have the form that is asked for."
+    assert said.message == "'acme tax' is not a valid key."
     assert said.allowed == "Letters, digits, underscores and hyphens, for example acme-tax."
 
 
@@ -191,31 +191,31 @@ def test_a_bad_form_shows_the_form_and_an_example() -> None:
         (
             "metadata.key",
             "acme-t\u0430x",
-            "key 'acme-t\u0430x' (U+0430 CYRILLIC SMALL LETTER A) does not have the form that is asked for.",
+            "'acme-t\u0430x' (U+0430 CYRILLIC SMALL LETTER A) is not a valid key.",
             "Did you mean 'acme-tax'?",
         ),
         (
             "metadata.key",
             "\u0436\u0436",
-            "key '\u0436\u0436' (U+0436 CYRILLIC SMALL LETTER ZHE) does not have the form that is asked for.",
+            "'\u0436\u0436' (U+0436 CYRILLIC SMALL LETTER ZHE) is not a valid key.",
             "",
         ),
         (
             "metadata.key",
             "caf\u00e9",
-            "key 'caf\u00e9' (U+00E9 LATIN SMALL LETTER E WITH ACUTE) does not have the form that is asked for.",
+            "'caf\u00e9' (U+00E9 LATIN SMALL LETTER E WITH ACUTE) is not a valid key.",
             "",
         ),
         (
             "spec.privateProjects",
             ["eu\u2013west1.gcp:shop"],
-            "privateProjects[0] 'eu\u2013west1.gcp:shop' (U+2013 EN DASH) does not have the form that is asked for.",
+            "'eu\u2013west1.gcp:shop' (U+2013 EN DASH) is not a valid project.",
             "Did you mean 'eu-west1.gcp:shop'?",
         ),
         (
             "lifecycle.publish",
             "priv\u0430te",
-            "publish cannot be priv\u0430te (U+0430 CYRILLIC SMALL LETTER A).",
+            "'priv\u0430te' (U+0430 CYRILLIC SMALL LETTER A) is not a valid value.",
             "Did you mean 'private'?",
         ),
         (
@@ -227,7 +227,7 @@ def test_a_bad_form_shows_the_form_and_an_example() -> None:
         (
             "metadata.labels",
             {"t\u0435am x": "y"},
-            "The name 't\u0435am x' (U+0435 CYRILLIC SMALL LETTER IE) cannot stand here.",
+            "'t\u0435am x' (U+0435 CYRILLIC SMALL LETTER IE) is not a valid name.",
             "",
         ),
     ],
@@ -243,7 +243,7 @@ def test_a_long_text_is_not_shown_whole() -> None:
     assert len(_said("Connector", "spec.documentationUrl", "x " * 500).message) < 150
 
 
-def test_a_bad_name_is_placed_where_it_stands() -> None:
+def test_an_invalid_name_is_reported_at_its_position() -> None:
     said = _said("Connector", "metadata.labels", {"a b": "x"})
     assert (said.code, said.path) == ("bad-format", "metadata.labels.a b")
 
@@ -257,7 +257,7 @@ def test_a_bad_name_is_placed_where_it_stands() -> None:
         ("spec.creator.noOfContributors", 0, "noOfContributors must be 1 or more."),
     ],
 )
-def test_bounds_are_said_in_words(path: str, value: object, message: str) -> None:
+def test_bounds_are_worded(path: str, value: object, message: str) -> None:
     said = _said("Connector", path, value)
     assert (said.code, said.message) == ("out-of-range", message)
 
@@ -271,11 +271,11 @@ def test_exactly_one_of_two_says_which_case_it_is() -> None:
     assert (neither.message, neither.path) == ("metadata has neither externalId nor originId.", "metadata")
 
 
-def test_a_tombstone_without_a_reason_is_told_so() -> None:
+def test_a_tombstone_needs_a_reason() -> None:
     assert _said("Connector", "lifecycle.state", "absent").message == "lifecycle lacks reason."
 
 
-def test_all_that_is_wrong_is_said_in_the_order_of_the_document() -> None:
+def test_problems_are_in_the_order_of_the_document() -> None:
     class ByDepth:
         def at(self, path: Any) -> Position:
             order: dict[tuple[Step, ...], int] = {
@@ -311,24 +311,24 @@ def test_a_field_for_a_secret_points_to_the_environment(name: str) -> None:
         ("targets.connect-eu.projectKey", "hunter2 x"),
     ],
 )
-def test_values_of_the_project_file_are_never_repeated(path: str, value: object) -> None:
+def test_values_of_the_project_file_are_never_shown(path: str, value: object) -> None:
     said = _said("Project", path, value)
     assert "hunter2" not in str(said)
     assert "4711" not in str(said)
 
 
-def test_a_field_of_the_other_platform_is_unknown_here() -> None:
+def test_a_field_of_the_other_platform_is_unknown() -> None:
     assert _said("Project", "targets.origin.region", "europe-west1.gcp").code == "unknown-field"
 
 
-def test_a_whole_decimal_is_an_integer_to_both_judges() -> None:
+def test_a_whole_decimal_is_an_integer_to_both_validators() -> None:
     document = changed(connector(), "spec.creator.noOfContributors", Decimal("5.0"))
     assert accepts("Connector", document)
     assert not explain("Connector", document, _PathAsPosition())
 
 
 @pytest.mark.parametrize("text", ["acme\n", "acme\r", "ac\nme"])
-def test_a_line_break_at_the_end_does_not_slip_through(text: str) -> None:
+def test_a_line_break_at_the_end_violates_a_pattern(text: str) -> None:
     assert _said("Connector", "metadata.key", text).code == "bad-format"
 
 
@@ -364,7 +364,7 @@ def test_paths_are_written_with_dots_and_brackets() -> None:
         ("Certification", "metadata.locale", "\u2018en\u2019", "en"),
     ],
 )
-def test_a_text_with_what_cannot_be_seen_comes_with_its_repaired_spelling(
+def test_a_text_with_hidden_characters_is_reported_with_its_repaired_spelling(
     kind: str, path: str, text: object, meant: str
 ) -> None:
     assert _said(kind, path, text).hint == f"Did you mean {meant!r}?"

@@ -40,12 +40,12 @@ def test_block_texts_are_texts() -> None:
     assert _roots("a: |\n  1\n  2\nb: >-\n  1\n  2\n") == [{"a": "1\n2\n", "b": "1 2"}]
 
 
-def test_a_file_may_hold_many_documents_and_those_without_content_do_not_count() -> None:
+def test_a_file_may_have_many_documents_and_empty_ones_do_not_count() -> None:
     assert _roots("---\na: 1\n---\n---\n# nothing\n...\n---\n- b\n---\nc\n...\n") == [{"a": 1}, ["b"], "c"]
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# a comment\n", "---\n", "~\n", "--- null\n...\n"])
-def test_a_file_may_hold_nothing(text: str) -> None:
+def test_a_file_may_be_empty(text: str) -> None:
     assert _roots(text) == []
 
 
@@ -59,7 +59,7 @@ def test_windows_line_ends_are_line_ends() -> None:
     assert str(read.documents[0].positions.at(("b", 0))) == "a.yaml:3:5"
 
 
-def test_a_byte_order_mark_is_passed_over_with_a_warning() -> None:
+def test_a_byte_order_mark_is_ignored_with_a_warning() -> None:
     read = _read(b"\xef\xbb\xbfa: 1\n")
     assert [document.root for document in read.documents] == [{"a": 1}]
     assert [(d.code, d.severity, str(d.position)) for d in read.diagnostics] == [
@@ -154,7 +154,7 @@ def test_half_of_a_surrogate_pair_is_refused(text: str, place: str) -> None:
     assert "surrogate" in problem.message
 
 
-def test_a_file_that_has_every_character_there_is_is_refused() -> None:
+def test_a_file_with_every_unicode_character_is_refused() -> None:
     every = "".join(map(chr, range(0x10000, 0x110000)))
     assert _problem(f"# {every}\u2028") == ("bad-encoding", "a.yaml:1:1")
 
@@ -194,7 +194,7 @@ def test_what_is_not_yaml_is_found(text: str, place: str) -> None:
 
 def test_what_began_where_is_part_of_a_syntax_error() -> None:
     (problem,) = _read("a:\n  b: 1\n - c\n").diagnostics
-    assert "that began at line 1, indented by 0" in problem.message
+    assert "at line 1, which is indented by 0" in problem.message
     (problem,) = _read("%YAML 3.0\n---\na: 1\n").diagnostics
     assert problem.message == "This is not YAML: found incompatible YAML document."
 
@@ -233,7 +233,7 @@ def test_depth_is_bounded(open_: str, close: str) -> None:
     assert _problem(open_ * levels + "1" + close * levels)[0] == "too-deep"
 
 
-def test_a_hundred_thousand_brackets_end_at_once() -> None:
+def test_a_hundred_thousand_brackets_are_refused_quickly() -> None:
     assert _problem("[" * 100_000)[0] == "too-deep"
 
 
@@ -247,7 +247,7 @@ def test_a_hundred_thousand_brackets_end_at_once() -> None:
         ("".join(f"{'  ' * level}a:\n" for level in range(1500)), "a.yaml:65:129"),
     ],
 )
-def test_what_is_too_deep_for_libyaml_too_is_told_at_the_same_place(text: str, place: str) -> None:
+def test_a_document_too_deep_for_libyaml_is_reported_at_our_own_bound(text: str, place: str) -> None:
     assert _problem(text) == ("too-deep", place)
 
 

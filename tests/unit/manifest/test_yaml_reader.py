@@ -31,7 +31,7 @@ def test_keys_are_text_whatever_they_look_like() -> None:
 
 
 @pytest.mark.parametrize("text", ["? [a]\n: 1\n", "? {a: 1}\n: 1\n", "{[a]: 1}", "a: &x 1\n*x : 2\n"])
-def test_a_key_that_is_no_text_is_refused(text: str) -> None:
+def test_a_key_that_is_not_text_is_refused(text: str) -> None:
     assert [code for code, _ in _problems(text)] == ["bad-key"]
 
 
@@ -47,7 +47,7 @@ def test_every_repeated_key_is_found_at_any_depth() -> None:
     assert _problems(text) == [("duplicate-key", f"a.yaml:{place}") for place in ("2:23", "2:29", "4:5")]
 
 
-def test_after_a_repeated_key_the_first_value_stands_and_places_are_right() -> None:
+def test_after_a_repeated_key_the_first_value_is_kept_and_positions_are_right() -> None:
     text = "a: {p: 1}\na: {q: 2, r: 3}\nc:\n  d: 4\n"
     assert _read(text).documents[0].root == {"a": {"p": 1}, "c": {"d": 4}}
     assert [_place(text, *path) for path in [("a",), ("a", "p"), ("c",), ("c", "d")]] == ["1:1", "1:5", "3:1", "4:3"]
@@ -59,7 +59,7 @@ def test_a_document_with_a_repeated_key_says_so() -> None:
     ]  # fmt: skip
 
 
-def test_aliases_stand_for_what_was_anchored() -> None:
+def test_an_alias_has_the_value_of_its_anchor() -> None:
     assert _root("a: &x [1, {b: &y text}]\nc: *x\nd: *y\n&k e: *k\n") == {
         "a": [1, {"b": "text"}], "c": [1, {"b": "text"}], "d": "text", "e": "e",
     }  # fmt: skip
@@ -96,11 +96,11 @@ def test_an_alias_without_an_anchor_before_it_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["&x [*x]", "a: &x {b: *x}", "&x [1, &x [*x]]"])
-def test_an_alias_inside_what_it_stands_for_is_refused(text: str) -> None:
+def test_an_alias_inside_its_own_anchor_is_refused(text: str) -> None:
     assert [code for code, _ in _problems(text)] == ["recursive-anchor"]
 
 
-def test_an_alias_is_placed_where_it_stands_and_what_is_below_where_it_was_written() -> None:
+def test_an_alias_has_its_own_position_and_nodes_below_it_have_those_of_the_anchor() -> None:
     text = "a: &x\n  b: {c: 1}\nd: [0, *x, 2]\ne: 3\n"
     expected = {
         ("d",): "3:1", ("d", 1): "3:8", ("d", 1, "b"): "2:3", ("d", 1, "b", "c"): "2:7", ("d", 2): "3:12",
@@ -152,7 +152,7 @@ def test_a_second_merge_key_in_a_mapping_is_a_repeated_key(key: str) -> None:
     assert read.documents[0].root == [{"a": 1}, {"b": {"a": 1}, "a": 1}, {"a": 1}]
 
 
-def test_mappings_that_are_merged_away_leave_nothing_behind() -> None:
+def test_overridden_mappings_leave_no_positions() -> None:
     # Python gives the place in memory of one to the next.
     assert _root("- {<<: {<<: {a: 1}, b: 2}}\n" * 100) == [{"b": 2, "a": 1}] * 100
 
@@ -171,7 +171,7 @@ def test_only_mappings_can_be_merged(text: str, place: str) -> None:
     assert _problems(text) == [("bad-merge", f"a.yaml:{place}")]
 
 
-def test_a_billion_laughs_are_not_laughed() -> None:
+def test_a_billion_laughs_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     ((code, place),) = _problems("\n".join(lines))
@@ -202,7 +202,7 @@ def test_bounds_hold_for_every_document() -> None:
     ]
 
 
-def test_aliases_do_not_get_around_the_bound_on_depth() -> None:
+def test_the_bound_on_depth_applies_to_aliases() -> None:
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, DEPTH_AT_MOST + 1)]
     ((code, place),) = _problems("\n".join(lines))
     assert code == "too-deep"
@@ -228,6 +228,6 @@ def test_a_value_must_be_what_its_tag_says(value: str) -> None:
     assert _problems(f"a: {value}") == [("unknown-tag", "a.yaml:1:4")]
 
 
-def test_a_number_that_cannot_be_taken_is_found() -> None:
+def test_an_unsupported_number_is_found() -> None:
     assert _problems("a: .nan\nb: [1e999]\n") == [("bad-number", "a.yaml:1:4"), ("bad-number", "a.yaml:2:5")]
     assert _root("a: '.nan'") == {"a": ".nan"}

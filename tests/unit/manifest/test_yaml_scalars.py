@@ -46,7 +46,7 @@ SPELLINGS = [
 def test_a_number_that_would_not_be_sent_as_it_was_typed_is_refused_with_the_spelling_to_use(
     scalar: str, use: str
 ) -> None:
-    with pytest.raises(BadNumber, match="these digits") as refused:
+    with pytest.raises(BadNumber, match="this notation") as refused:
         plain_value(scalar)
     assert refused.value.use == use
     assert scalar[:1] in SUSPECTS
@@ -63,7 +63,7 @@ def test_the_spelling_to_use_is_a_fixed_point(text: str, use: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "a", "1,5", "1__0", "_1", "1:30", "0b1", "1e999", "1e9999999999999999999999", "9" * 65]
 )
-def test_what_is_no_number_or_too_long_has_no_spelling(text: str) -> None:
+def test_a_text_that_is_not_a_number_or_too_long_has_no_notation_to_send(text: str) -> None:
     assert not sendable(text)
 
 
@@ -99,12 +99,12 @@ def test_a_number_too_large_to_be_written_out_is_refused(scalar: str) -> None:
         plain_value(scalar)
 
 
-def test_a_number_at_the_bounds_is_taken() -> None:
+def test_a_number_at_the_bounds_is_accepted() -> None:
     assert plain_value("9" * DIGITS_AT_MOST) == 10**DIGITS_AT_MOST - 1
     digits = "0." + "1" * (DIGITS_AT_MOST - 2)
     assert str(plain_value(digits)) == digits
 
 
-def test_whatever_is_not_text_starts_like_a_suspect() -> None:
+def test_every_value_that_is_not_text_starts_with_a_suspect() -> None:
     assert all(scalar[:1] in SUSPECTS for scalar, value in CORE if value != scalar)
     assert "v" not in SUSPECTS

@@ -16,13 +16,13 @@ def _said(text: str, *, quotable: bool = True) -> tuple[str, str, str]:
 def test_a_correction_that_does_not_help_is_not_offered() -> None:
     assert _said("a: 1\n- b\n") == (
         "a:2:1",
-        "This line is no key of the mapping that began at line 1, indented by 0.",
+        "This line is not a key of the mapping at line 1, which is indented by 0.",
         "",
     )
 
 
 @pytest.mark.parametrize("kind", ["[", "{", "[Connector", "{Connector"])
-def test_a_kind_that_is_no_text_is_no_fault(kind: str) -> None:
+def test_a_kind_that_is_not_text_raises_nothing(kind: str) -> None:
     place, message, _ = _said(f"apiVersion: trueup/v1\nkind: {kind}\nmetadata: {{key: tax}}\n")
     assert (place, message) == ("a:2:7", "The bracket that opens here is not closed.")
 
@@ -43,7 +43,7 @@ def test_a_line_that_may_belong_to_either_of_two_blocks_is_named_without_a_corre
     assert _said(text) == ("a:8:4", "This line is indented by 3, but the block that began at line 7 by 4.", "")
 
 
-def test_a_file_whose_lines_must_not_be_shown_is_not_quoted() -> None:
+def test_no_line_is_shown_of_a_file_that_must_not_be_quoted() -> None:
     place, message, hint = _said("a: 'hunter2\n", quotable=False)
     assert place == "a:1:4"
     assert message == "The quote that opens here is not closed."
@@ -89,7 +89,7 @@ def test_a_quote_that_is_open_for_long_is_found_where_it_opens() -> None:
     assert "not closed" in message
 
 
-def test_what_is_tried_is_bounded() -> None:
+def test_trials_are_bounded() -> None:
     long = "x" * (LINE_AT_MOST + 1)
     assert not _said(HEAD + f"  name: @{long}\n")[2]
     lines = ["a: @b", *["c: d"] * (SYNTAX_CHARACTERS // 4)]
@@ -98,7 +98,7 @@ def test_what_is_tried_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("text", ["{[a]: b}", "? [a]\n: b"])
-def test_a_key_that_is_no_text_and_no_template_has_no_correction(text: str) -> None:
+def test_a_key_that_is_neither_text_nor_a_template_has_no_correction(text: str) -> None:
     assert "plain text" in _said(text)[1]
 
 
@@ -111,14 +111,12 @@ def test_a_key_that_is_no_text_and_no_template_has_no_correction(text: str) -> N
         ("  integrationTypes:\n    - tax\n      - psp\n", "8:7", "Write with 4 spaces before it: - psp"),
     ],
 )
-def test_a_mistake_that_leaves_yaml_is_named_in_the_place_of_what_follows_from_it(
-    lines: str, place: str, hint: str
-) -> None:
+def test_a_mistake_in_valid_yaml_replaces_the_problems_that_follow_from_it(lines: str, place: str, hint: str) -> None:
     (said,) = check_text((HEAD + lines).encode(), "a").diagnostics
     assert (str(said.position), said.hint) == (f"a:{place}", hint)
 
 
-def test_what_does_not_follow_from_the_mistake_is_said_as_well() -> None:
+def test_problems_that_do_not_follow_from_the_mistake_are_reported_as_well() -> None:
     said = check_text((HEAD + "  nme: Acme\n  integrationTypes:\n    -tax\n").encode(), "a").diagnostics
     assert [(each.code, str(each.position)) for each in said] == [("unknown-field", "a:6:3"), ("wrong-type", "a:8:6")]
 
@@ -137,6 +135,6 @@ def test_a_manifest_with_an_anchor_that_nothing_uses_is_good_and_warned_about() 
     assert [document.good for document in checked.documents] == [True]
 
 
-def test_bytes_that_are_not_utf_8_after_a_refused_document_do_not_bring_the_check_down() -> None:
+def test_invalid_utf_8_after_a_refused_document_does_not_crash_the_check() -> None:
     said = check_text(HEAD.encode() + b"  nme: x\n---\na: \xff\n", "a").diagnostics
     assert {each.code for each in said} >= {"bad-encoding"}

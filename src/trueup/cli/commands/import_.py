@@ -21,8 +21,7 @@ from trueup.cli.options import (
     together,
 )
 from trueup.cli.working_directory import here, input_bytes
-from trueup.edit.describe import Imported, Imports, describe
-from trueup.edit.names import Names, segment
+from trueup.edit.describe import FileNames, Imported, Imports, describe, safe_file_name
 from trueup.faults import fault_text
 from trueup.history.globs import ManifestMatcher
 from trueup.kinds.registry import KINDS
@@ -73,7 +72,7 @@ class Places:
 
     def __init__(self, project: Project, cwd: Path, folder: Path | None) -> None:
         self.project, self._cwd, self._folder = project, cwd, folder
-        self._names = Names()
+        self._names = FileNames()
         self._limits = Limits(project)
         self._reach = ManifestMatcher(project, (), cwd=cwd)
 
@@ -82,7 +81,7 @@ class Places:
         kind = KINDS[identity.kind]
         above = self.project.root / kind.plural if self._folder is None else self._cwd / self._folder
         if sum(target.platform is kind.platform for target in self.project.targets.values()) > 1:
-            above /= segment(identity.target) or "target"
+            above /= safe_file_name(identity.target) or "target"
         above = Path(os.path.normpath(above))
         return above / self._names.name(str(above), identity)
 

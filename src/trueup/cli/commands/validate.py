@@ -45,17 +45,22 @@ def command(**given: object) -> "CommandEnd":
 
     common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common, live=False, warn_withheld=False)
-    verdict = f"{len(scope.manifests)} of {_count(scope.documents, 'document')} in {_count(scope.files, 'file')}"
     return ended(
         common,
         Result(
             command="validate",
             status=of_diagnostics(scope.diagnostics),
             diagnostics=scope.diagnostics,
-            summary=f"{verdict} valid and selected.",
+            summary=_summary(
+                len(scope.manifests),
+                scope.documents,
+                filtered=bool(common.select or common.targets or common.changed_since),
+            ),
         ),
     )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _summary(good: int, documents: int, *, filtered: bool) -> str:
+    """Return how many documents are valid manifests; with a filter, how many of these it selects."""
+    verdict = "valid and selected" if filtered else "valid"
+    return f"{good} of {documents} {'manifest is' if documents == 1 else 'manifests are'} {verdict}."

@@ -5,8 +5,8 @@ import pytest
 
 from documents import certification, changed, connector
 from trueup.errors import Severity
-from trueup.manifest.lint import lint
 from trueup.manifest.positions import dotted
+from trueup.manifest.rules import warnings_for
 from trueup.manifest.schema import accepts
 from trueup.model.identity import Kind
 from trueup.model.position import Position
@@ -19,13 +19,13 @@ class _PathAsPosition:
 
 def _advice(document: dict[str, Any]) -> list[tuple[str, str]]:
     assert accepts(document["kind"], document), "advice is only for what the schema accepts"
-    found = list(lint(Kind(document["kind"]), document, _PathAsPosition()))
+    found = list(warnings_for(Kind(document["kind"]), document, _PathAsPosition()))
     assert all(said.severity is Severity.WARNING for said in found)
     assert all(said.position.file == said.path for said in found)
     return [(said.code, said.path) for said in found]
 
 
-def test_whole_documents_get_no_advice() -> None:
+def test_complete_documents_get_no_advice() -> None:
     assert _advice(connector()) == []
     assert _advice(certification()) == []
 
@@ -88,5 +88,5 @@ def test_a_probable_mistake_is_a_warning(kind: str, code: str, path: str, value:
         ("certification", "spec.voc.content.exemptCompounds.0.CAS", "7732-18-5"),
     ],
 )
-def test_what_is_common_is_no_mistake(kind: str, path: str, value: object) -> None:
+def test_common_values_get_no_advice(kind: str, path: str, value: object) -> None:
     assert _advice(changed(connector() if kind == "connector" else certification(), path, value)) == []

@@ -19,7 +19,7 @@ class _Nowhere:
 NOWHERE = _Nowhere()
 
 
-def test_a_connector_has_all_that_its_document_says() -> None:
+def test_a_connector_has_all_fields_of_its_document() -> None:
     document = connector()
     manifest = build_manifest(Kind.CONNECTOR, document, EU, NOWHERE)
     assert manifest.identity == Identity("eu", Kind.CONNECTOR, IdField.KEY, "acme-tax")
@@ -36,7 +36,7 @@ def test_a_connector_has_all_that_its_document_says() -> None:
     )
 
 
-def test_what_a_document_leaves_out_is_not_managed() -> None:
+def test_a_field_left_out_is_not_managed() -> None:
     document = {"metadata": {"key": "ab"}, "spec": {}}
     manifest = build_manifest(Kind.CONNECTOR, document, EU, NOWHERE)
     assert manifest.lifecycle == LifecycleSpec()
@@ -65,6 +65,6 @@ def test_the_locale_is_the_manifests_then_the_targets_then_english() -> None:
     assert build_manifest(Kind.CERTIFICATION, left_out, None, NOWHERE).locale == "en"
 
 
-def test_without_a_project_the_name_in_the_document_stands() -> None:
+def test_without_a_project_the_name_in_the_document_is_kept() -> None:
     assert build_manifest(Kind.CONNECTOR, connector(), None, NOWHERE).identity.target == "connect-eu"
     assert build_manifest(Kind.CONNECTOR, {"metadata": {"key": "ab"}, "spec": {}}, None, NOWHERE).identity.target == ""

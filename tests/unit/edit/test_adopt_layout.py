@@ -53,19 +53,19 @@ def test_a_list_in_brackets_on_several_lines_changes_line_by_line(comma: str) ->
         ("[ ]", ("c:pp",), "[c:pp]"),
     ],
 )
-def test_items_come_and_go_in_brackets(before: str, members: tuple[str, ...], after: str) -> None:
+def test_items_are_added_and_removed_in_brackets(before: str, members: tuple[str, ...], after: str) -> None:
     text = f"{HEAD}  privateProjects: {before}\n  name: Acme\n"
     assert taken(text, privateProjects=Members(members)) == text.replace(before, after)
 
 
-def test_brackets_of_which_only_a_comment_would_be_left_are_left_to_people() -> None:
+def test_brackets_with_a_comment_are_not_emptied() -> None:
     text = f"{HEAD}  privateProjects: [\n    # why\n    a:pp\n  ]\n"
     new, adoption = adopted(text, privateProjects=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["a comment stands between the brackets, of which nothing is left"]
+    assert [why for _, why in adoption.left] == ["there is a comment between the brackets, and the list would be empty"]
 
 
-def test_an_anchor_is_not_taken_for_a_dash() -> None:
+def test_an_anchor_is_not_mistaken_for_a_dash() -> None:
     text = f"{EPD}  brands:\n  - &the-one # not-a-dash\n    name: A\n  - name: B # b-b\n  # c-c\n  - name: C\n"
     assert taken(text, brands=Elements({("B",): {}})) == text.replace(
         "  - &the-one # not-a-dash\n    name: A\n", ""
@@ -73,7 +73,7 @@ def test_an_anchor_is_not_taken_for_a_dash() -> None:
     assert taken(text, brands=Elements({("A",): {}, ("B",): {}, ("C",): {}, ("D",): {}})) == f"{text}  - name: D\n"
 
 
-def test_an_empty_list_comes_behind_the_anchor_of_the_one_before_and_no_comment_is_taken_for_its_name() -> None:
+def test_an_empty_list_is_written_after_its_key_and_anchor() -> None:
     text = f"{HEAD}  privateProjects: # a: b\n    # ours: eu\n    - e.gcp:p1\n  name: Acme\n"
     assert taken(text, privateProjects=None) == text.replace("Projects:", "Projects: []").replace(
         "    - e.gcp:p1\n", ""
@@ -99,7 +99,7 @@ def test_a_comment_in_the_header_of_a_block_stays() -> None:
     )
 
 
-def test_a_block_with_an_indentation_of_its_own_becomes_a_line() -> None:
+def test_a_block_with_an_explicit_indentation_becomes_a_line() -> None:
     text = f"{HEAD}  description: |2-\n     One\n    Two\n  name: Acme\n"
     assert taken(text, description="A\nB") == text.replace("|2-\n     One\n    Two", '"A\\nB"')
 
@@ -133,12 +133,12 @@ def test_parts_that_a_merge_brings_in_get_a_value_of_their_own() -> None:
     assert new == text.replace("{<<: *l}", "{<<: *l, tag: v2}")
 
 
-def test_labels_that_share_a_value_count_as_much_as_fields() -> None:
+def test_labels_that_share_a_value_are_protected_like_fields() -> None:
     text = f"{HEAD}  name: &n Acme\n".replace("{key: tax}", "{key: tax, labels: {name: x}}")
     shared = f"{text.replace('metadata: {key: tax, labels: {name: x}}', '')}metadata: {{key: tax, labels: {{a: *n}}}}\n"
     new, adoption = adopted(shared.replace("\n\n", "\n"), name="Theirs")
     assert "Theirs" not in new
-    assert [why for _, why in adoption.left] == ["the change would reach further than this one value"]
+    assert [why for _, why in adoption.left] == ["the change would affect more than this one value"]
 
 
 def test_digits_that_mean_the_same_number_stay_as_they_are() -> None:
@@ -157,7 +157,7 @@ def test_a_new_element_has_numbers_without_quotes() -> None:
 
 
 @pytest.mark.parametrize("text", ["--- &root\n{}", "--- !!map\n{}", "\n\n{}", "%YAML 1.2\n---\n{}"])
-def test_a_document_begins_as_people_like(text: str) -> None:
+def test_a_document_may_begin_in_any_style(text: str) -> None:
     whole = text.format(f"{HEAD}  name: Acme\n")
     assert taken(whole, name="Theirs") == whole.replace("Acme", "Theirs")
 
@@ -165,12 +165,12 @@ def test_a_document_begins_as_people_like(text: str) -> None:
 @pytest.mark.parametrize(
     ("live", "why"),
     [
-        ({"supportedRegions": Members(("mars-1.gcp",))}, "a manifest cannot say it: supportedRegions[0]"),
-        ({"creator__noOfContributors": 0}, "a manifest cannot say it: "),
-        ({"name": "\ud800"}, "live has a text that no file can hold"),
+        ({"supportedRegions": Members(("mars-1.gcp",))}, "a manifest cannot express it: 'mars-1.gcp'"),
+        ({"creator__noOfContributors": 0}, "a manifest cannot express it: "),
+        ({"name": "\ud800"}, "the live value has characters that no file can hold"),
     ],
 )
-def test_what_no_manifest_can_say_is_left_with_the_reason(live: dict[str, object], why: str) -> None:
+def test_a_change_that_no_manifest_can_express_is_left_with_the_reason(live: dict[str, object], why: str) -> None:
     text = f"{HEAD}  name: Acme\n  creator: {{noOfContributors: 4}}\n  supportedRegions: [us-east-2.aws]\n"
     new, adoption = adopted(text, **live)  # type: ignore[arg-type]  # the values are of the fields' types
     assert new == text
@@ -184,7 +184,7 @@ def test_a_choice_that_is_unset_live_is_left_with_the_reason() -> None:
     assert [why for _, why in adoption.left] == ["live has none of name and selfReported, and a manifest needs one"]
 
 
-def test_a_file_that_was_changed_meanwhile_is_left_alone() -> None:
+def test_a_file_that_was_changed_meanwhile_is_not_written() -> None:
     text = f"{HEAD}  name: Acme\n"
     drift = drift_of(text, name="Theirs")
     read = {manifest.identity: manifest for manifest in manifests(text)}
@@ -197,7 +197,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("live", "written"), [(".5", "0.5"), ("1E+3", "1000"), ("+5", "5"), ("-0", "0"), ("1.50", "1.50")]
 )
-def test_a_decimal_that_a_manifest_cannot_hold_is_written_in_another_spelling(live: str, written: str) -> None:
+def test_a_decimal_in_an_unsupported_notation_is_written_in_another_one(live: str, written: str) -> None:
     text = f"{EPD}  voc: {{content: {{densityLimitGL: 7}}}}\n"
     new, adoption = adopted(text, voc__content__densityLimitGL=live)
     assert adoption.left == ()

@@ -64,11 +64,11 @@ def test_the_one_change_that_fails_is_found_and_all_others_are_made() -> None:
     text, adoption = adopted(block(60), brands=Elements(live))
     ((change, why),) = adoption.left
     assert getattr(change.action, "key", None) == ("B41",)
-    assert why.startswith("a manifest cannot say it: ")
+    assert why.startswith("a manifest cannot express it: ")
     assert (text.count(".example"), text.count("a.example")) == (60, 1)
 
 
-def test_of_many_changes_that_fail_not_each_is_tried_alone() -> None:
+def test_the_search_for_failing_changes_is_bounded() -> None:
     text = block(40)
     tries = [
         calls(lambda size=size: adopted(text, brands=brands(range(40, 40 + size), "no website {}" + "x" * 2_000)))  # type: ignore[misc]
@@ -76,10 +76,10 @@ def test_of_many_changes_that_fail_not_each_is_tried_alone() -> None:
     ]
     assert tries[1] < 2.5 * tries[0]
     _, adoption = adopted(text, brands=brands(range(400), "no website {}" + "x" * 2_000))
-    assert any(why.startswith(f"{FAILED}a manifest cannot say it: ") for _, why in adoption.left)
+    assert any(why.startswith(f"{FAILED}a manifest cannot express it: ") for _, why in adoption.left)
 
 
-def test_a_value_that_many_merges_lead_to_is_looked_for_once() -> None:
+def test_a_mapping_that_many_merges_lead_to_is_searched_once() -> None:
     merges = "".join(f"    - &a{n} {{externalId: C{n}, <<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 60))
     text = f"{EPD}  contacts:\n    - &a0 {{externalId: C0, name: Jo}}\n{merges}"
     live: dict[ElementKey, Attributes] = {(f"C{n}",): {"name": "Jo"} for n in range(60)}
