@@ -11,8 +11,9 @@ from typing import Any, Final
 import yaml
 from deepdiff import DeepDiff
 
-from benchmarks.estate import Estate, connector_text, live_connector
+from benchmarks.estate import Estate
 from benchmarks.measure import Broken, run
+from benchmarks.own_values import connector_manifest, drawn_connector
 from benchmarks.scope import Scope
 from benchmarks.tables import Cell, Goal, Report, Table
 from trueup.diff.diff import diff
@@ -82,10 +83,10 @@ def _ways(scope: Scope, count: int, percent: int, rounds: int) -> dict[str, floa
 
 def _pairs(estate: Estate) -> list[Pair]:
     """Return what is wanted and what is live as parsed data; no object is shared by both sides."""
-    wanted = (connector_text(number, changed=estate.is_changed(number)) for number in range(estate.connectors))
+    wanted = (connector_manifest(number, changed=estate.is_changed(number)) for number in range(estate.connectors))
     specs = [yaml.load(text, yaml.CSafeLoader)["spec"] for text in wanted]
     return [
-        (spec, json.loads(json.dumps({"id": "i", "version": 1, **live_connector(number)})))
+        (spec, json.loads(json.dumps({"id": "i", "version": 1, **drawn_connector(number)})))
         for number, spec in enumerate(specs)
     ]
 
