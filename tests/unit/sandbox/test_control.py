@@ -151,9 +151,9 @@ def test_an_edit_of_nothing_edits_nothing() -> None:
     [
         ("settings", {"updat_status": 1}, "Did you mean 'update_status'?"),
         ("settings", [], "Expected an object"),
-        ("clock", {"advance": -1}, "a number from 0"),
-        ("clock", {"advance": "1"}, "a number from 0"),
-        ("clock", [], "a number from 0"),
+        ("clock", {"advance": -1}, "a number of at least 0"),
+        ("clock", {"advance": "1"}, "a number of at least 0"),
+        ("clock", [], "a number of at least 0"),
         ("seed", {"connectors": [{}]}, "name: Missing required value"),
         ("faults", {"faults": [{"effect": "explode"}]}, "effect: Expected one of drop"),
         ("edits", {"set": {}}, "Expected the name"),
@@ -161,7 +161,7 @@ def test_an_edit_of_nothing_edits_nothing() -> None:
         ("edits", {"connector": "a"}, "either set, a mapping, or delete"),
         ("edits", {"connector": "a", "set": {}, "delete": True}, "either set, a mapping, or delete"),
         ("edits", {"connector": "a", "set": [], "delete": False}, "either set, a mapping, or delete"),
-        ("edits", {"connector": "a", "sets": {}}, "Expected a mapping of connector or certification"),
+        ("edits", {"connector": "a", "sets": {}}, "Expected a mapping with connector or certification"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_reason(path: str, body: object, message: str) -> None:

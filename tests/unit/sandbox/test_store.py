@@ -91,7 +91,7 @@ def test_a_file_that_cannot_hold_a_state_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"This is no database." * 100)
     for path, words in (
-        (broken, "it is damaged, or no file of a sandbox. Remove it to start again."),
+        (broken, "it is damaged, or not a file of a sandbox. Remove it to start again."),
         (tmp_path / "nowhere" / "s.db", "it cannot be opened. Make it and its folder readable and writable."),
     ):
         with pytest.raises(UsageError) as raised:
