@@ -23,6 +23,8 @@ function customer(number, changed) {
   const text = (count) => Array.from({ length: count }, () => words[draw(words.length)]).join(' ')
   // One description in four is long, as in benchmarks/own_values.py.
   const description = text(draw(4) ? 10 + draw(30) : 80 + draw(320))
+  // Drawn in any case, so that a changed customer keeps its other values.
+  const release = `v${draw(30)}.${draw(200)}.${draw(500)}`
   return {
     id: `customer-${number}`,
     version: 1,
@@ -34,7 +36,7 @@ function customer(number, changed) {
     salutation: description + (changed ? ' Replaced by its successor.' : ''),
     companyName: `${text(2)} ${draw(1000)}`,
     customerNumber: `${text(1)}-${number}`,
-    externalId: changed ? 'v99.0.0' : `v${draw(30)}.${draw(200)}.${draw(500)}`,
+    externalId: changed ? 'v99.0.0' : release,
     vatId: `https://${text(1)}.example/support/${draw(2 ** 31)}`,
     locale: 'en',
     stores: [0, 1, 2].map((place) => ({ typeId: 'store', key: `${text(1)}-${draw(100000)}-${place}` })),
