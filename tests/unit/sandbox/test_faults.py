@@ -84,7 +84,7 @@ def test_a_proxy_answers_html(status: int, performed: object, expected: str) -> 
 
 @pytest.mark.parametrize("effect", ["unavailable", "too-many-requests"])
 @pytest.mark.parametrize(("form", "header"), [("seconds", "7"), ("date", "Tue, 14 Nov 2023 22:13:27 GMT")])
-def test_an_overload_says_when_to_come_back(effect: str, form: str, header: str) -> None:
+def test_an_overload_says_when_to_retry(effect: str, form: str, header: str) -> None:
     api = api_with({"effect": effect, "retryAfter": 7, "retryAfterForm": form})
     assert update(api).headers["retry-after"] == header
 
@@ -109,7 +109,7 @@ def test_a_deletion_can_be_refused_and_carried_out(status: int, code: str, perfo
     assert len(api.stored()) == left
 
 
-def test_a_foreign_edit_takes_the_key_away() -> None:
+def test_a_foreign_edit_can_remove_the_key() -> None:
     api = api_with({"effect": "foreign-edit", "edit": {"set": {"key": None}}, "once": True})
     assert refusal(update(api)) == (404, ["ResourceNotFound"])
     assert [(draft["key"], draft["name"]) for draft in api.stored()] == [(None, "Acme Tax")]
@@ -238,7 +238,7 @@ def test_only_requests_that_fit_are_counted() -> None:
     assert [update(api).status_code, update(api, 2).status_code, update(api, 2).status_code] == [201, 500, 201]
 
 
-def test_all_rules_that_fit_take_effect_and_the_first_answer_counts() -> None:
+def test_all_matching_rules_take_effect_and_the_first_answer_wins() -> None:
     edit = {"effect": "foreign-edit", "edit": {"set": {"name": "Theirs"}}}
     api = api_with(edit, {"effect": "html"}, {"effect": "general-error"})
     assert update(api).status_code == 502
@@ -344,7 +344,7 @@ def test_what_is_wrong_with_a_fault_file_has_a_place(tmp_path: Path, text: str, 
         read_faults(written(tmp_path, text))
 
 
-def test_a_fault_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_fault_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="The faults cannot be read"):
         read_faults(tmp_path / "nothing.yaml")
 

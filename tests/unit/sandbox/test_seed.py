@@ -55,7 +55,7 @@ def test_a_seed_with_worlds_gives_each_its_own() -> None:
     assert [store.count(world, "connector") for world in "abc"] == [1, 0, 0]
 
 
-def test_a_seeded_draft_is_as_it_says() -> None:
+def test_a_seeded_draft_has_the_state_of_the_seed() -> None:
     api = ConnectApi()
     api.plant(status="Published", isPreviewable=True, alreadyListed=True, private=False, version=9, id="own-id")
     draft = api.get()
@@ -64,7 +64,7 @@ def test_a_seeded_draft_is_as_it_says() -> None:
     assert refusal(api.act(action("publish", certification=True))) == (400, ["ConnectorAlreadyCertified"])
 
 
-def test_a_seeded_draft_may_say_how_its_pipelines_end() -> None:
+def test_a_seeded_draft_can_set_how_its_pipelines_end() -> None:
     api = ConnectApi()
     api.plant(sandbox={"preview": False, "publish": "Failed"})
     api.acted("updatePreviewable", action("publish", certification=False))
@@ -140,7 +140,7 @@ def test_a_seed_may_be_json_with_surrogate_pairs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["a: [", "\x00"])
-def test_a_seed_that_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_seed_that_is_not_yaml_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InvalidInput, match=r"live\.yaml:1:"):
         read_seed(written(tmp_path, text))
 
@@ -157,6 +157,6 @@ def test_a_seed_may_be_as_large_as_an_estate(tmp_path: Path) -> None:
     assert len(read_seed(written(tmp_path, f"certifications:\n{items}"))["certifications"]) == 25_000
 
 
-def test_a_seed_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_seed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="The seed cannot be read"):
         read_seed(tmp_path / "nothing.yaml")

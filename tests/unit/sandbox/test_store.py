@@ -19,11 +19,11 @@ def ids(documents: list[dict[str, object]]) -> list[object]:
     return [document["id"] for document in documents]
 
 
-def test_documents_come_in_order_of_creation() -> None:
+def test_documents_are_in_order_of_creation() -> None:
     assert ids(filled().list("w", "k")) == ["1", "2", "3"]
 
 
-def test_a_replaced_document_keeps_its_place_and_takes_its_new_name() -> None:
+def test_a_replaced_document_keeps_its_position_and_gets_its_new_name() -> None:
     store = filled()
     store.put("w", "k", "1", "c", {"id": "1", "new": True})
     assert store.list("w", "k")[0] == {"id": "1", "new": True}
