@@ -107,6 +107,7 @@ class Faults:
 
     def strike(self, call: Call) -> tuple[Rule, ...]:
         """Count the request for every rule, and return those that take effect on it."""
+        # Every rule counts the request, those after the first that answers as well.
         return tuple(armed.rule for armed in self._armed if armed.strikes(call))
 
     def to_json(self) -> list[dict[str, Any]]:

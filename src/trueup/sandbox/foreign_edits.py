@@ -101,5 +101,6 @@ def _changed(document: Document, changes: Mapping[str, Any]) -> Document:
         target = changed
         for name in outer:
             target = target.setdefault(name, {})
+        # A stored list is empty when it is unset, never null.
         target[last] = [] if value is None and isinstance(target.get(last), list) else value
     return changed

@@ -36,6 +36,7 @@ class RequestLog:
     """The last ``size`` requests, oldest first."""
 
     def __init__(self, size: int = 50_000) -> None:
+        # Bounded, as a served sandbox may run for days.
         self._entries: deque[Entry] = deque(maxlen=size)
         self._number = 0
 

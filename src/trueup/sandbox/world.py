@@ -33,6 +33,7 @@ class Sandbox:
     settings: Settings = field(default_factory=Settings)
     faults: Faults = field(default_factory=Faults)
     log: RequestLog = field(default_factory=RequestLog)
+    # Tokens are left out of the repr, which tracebacks of tests show.
     grants: dict[str, Grant] = field(default_factory=dict, repr=False)
     ids: Ids = field(init=False)
 

@@ -62,6 +62,7 @@ def settle(sandbox: Sandbox, world: str) -> None:
     for id_ in drafts.due(now):
         draft = drafts.by_id(id_)
         if draft:
+            # After the clock was advanced several transitions may be due, each of which may start the next timer.
             while _step(draft, sandbox.settings, now):
                 pass
             drafts.save(draft)

@@ -131,6 +131,7 @@ def _remove(elements: list[Document], edit: Remove, where: str, settings: Settin
     gone = list(_matching(elements, edit.collection, edit.element, settings))
     if not gone and settings.origin_remove_absent == "reject":
         raise Invalid(f"{where} has no such element to remove: {edit.label}.")
+    # In place: the list is part of the document.
     elements[:] = [element for element in elements if element not in gone]
 
 
