@@ -1,5 +1,6 @@
 """Measure speed and scale, next to peers: ``python -m benchmarks [--short] [--only NAME]``.
 
-Absolute times move from machine to machine and from minute to minute; ratios between things measured side by side hold.
-So every table has ratios, figures are medians, and what is compared runs by turns.
+Absolute times differ between machines and between minutes; ratios of things measured side by side are stable. So every
+table has ratios, what is compared runs alternately, and each time is the least of several runs: other processes only
+ever add to it.
 """

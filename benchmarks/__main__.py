@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m benchmarks [--short] [--only NAME] [--no-peers]``."""
+"""Run the benchmarks: ``python -m benchmarks [--short] [--only NAME] [--largest N] [--no-peers]``."""
 
 import argparse
 import json
@@ -20,17 +20,19 @@ from trueup import __version__
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 BENCHMARKS: Final = ("validate", "plan", "diff", "apply", "changed", "startup", "shards", "hostile")
-"""Each is the function ``measure`` of its module."""
+"""Modules of this package; each has a function ``measure``."""
 
 
 def main() -> int:
-    """Run what was asked for; the status is 1 when something did not do what it was to do."""
+    """Run the chosen benchmarks; return 1 when a measured program failed."""
     asked = _arguments()
     names = asked.only or BENCHMARKS
     measured: dict[str, Any] = {}
     broken: list[str] = []
     with TemporaryDirectory(prefix="trueup-benchmarks-") as folder:
-        scope = Scope(short=asked.short, folder=Path(folder), peers=Peers(wanted=not asked.no_peers))
+        scope = Scope(
+            short=asked.short, folder=Path(folder), peers=Peers(wanted=not asked.no_peers), largest=asked.largest
+        )
         for name in names:
             begin = time.perf_counter()
             try:
@@ -43,16 +45,25 @@ def main() -> int:
             sys.stdout.write(f"## {name}\n\n{render(report)}\n")
             sys.stderr.write(f"{name} took {seconds:.0f} s\n")
             measured[name] = {"seconds": seconds, **report.to_json()}
-    _keep({"machine": _machine(), "short": asked.short, "benchmarks": measured, "broken": broken})
+    _keep(
+        {
+            "machine": _machine(),
+            "short": asked.short,
+            "largest": asked.largest,
+            "benchmarks": measured,
+            "broken": broken,
+        }
+    )
     return 1 if broken else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="small sizes, to see in a minute that everything works")
+    parser.add_argument("--short", action="store_true", help="small sizes: shows in a minute that everything works")
     parser.add_argument(
         "--only", metavar="NAME", action="append", choices=BENCHMARKS, help="may be given several times"
     )
+    parser.add_argument("--largest", metavar="N", type=int, help="leave out estates of more manifests")
     parser.add_argument("--no-peers", action="store_true", help="measure trueup alone, install nothing")
     return parser.parse_args()
 
@@ -74,7 +85,7 @@ def _machine() -> Mapping[str, object]:
 
 
 def _keep(results: Mapping[str, object]) -> None:
-    """Write the results beside earlier ones, named by the time."""
+    """Write the results to a file named by the time."""
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{time.strftime('%Y%m%dT%H%M%S')}.json"
     file.write_text(json.dumps(results, indent=2) + "\n")

@@ -1,10 +1,11 @@
-"""Benchmark 5: ``plan --changed-since`` after ten files of many were touched, beside the full plan."""
+"""Benchmark 5: ``plan --changed-since`` after a change of ten files among many, beside the full plan."""
 
 from functools import partial
 from pathlib import Path
 
-from benchmarks.estate import CREDENTIALS, Estate, connector_text, write_project
+from benchmarks.estate import CREDENTIALS, Estate, write_project
 from benchmarks.measure import TRUEUP, by_turns, run
+from benchmarks.own_values import connector_manifest
 from benchmarks.scope import Scope
 from benchmarks.tables import Goal, Report, Table
 from benchmarks.world import fill, served
@@ -13,12 +14,12 @@ TOUCHED = 10
 IDENTITY = ("-c", "user.name=Benchmark", "-c", "user.email=benchmark@acme.example")
 ARGUMENTS = ("plan", "--changed-since", "HEAD~1")
 ONE = "connectors/000/000001.yaml"
-"""One file that is as in live."""
+"""A file that equals the live draft."""
 
 
 def measure(scope: Scope) -> Report:
-    """Commit an estate, touch ten files, and plan both ways."""
-    size = 200 if scope.short else 10_000
+    """Commit an estate, change ten files, and plan both ways."""
+    size = scope.sizes((200,) if scope.short else (1_000, 10_000))[-1]
     estate = Estate(connectors=size, per_file=1)
     folder, state = scope.estate(estate), scope.folder / "changed.db"
     fill(estate, state)
@@ -27,7 +28,7 @@ def measure(scope: Scope) -> Report:
         _commit(folder, "Start")
         for number in range(TOUCHED):
             file = folder / "connectors" / "000" / f"{number * 7:06}.yaml"
-            file.write_text(connector_text(number * 7, changed=True))
+            file.write_text(connector_manifest(number * 7, changed=True))
         _commit(folder, "Touch ten files")
         ways = {
             "plan of one file": partial(run, (*TRUEUP, "plan", ONE), cwd=folder, env=CREDENTIALS),
@@ -44,10 +45,10 @@ def measure(scope: Scope) -> Report:
     return Report(
         tables=(
             Table(
-                title=f"plan --changed-since: {TOUCHED} files of {size:,} touched",
+                title=f"plan --changed-since: {TOUCHED} files of {size:,} changed",
                 columns=("", "wall s", "CPU s", "beyond start-up s"),
                 rows=rows,
-                note="Start-up is what a plan of one file takes: Python, what goes online, a token and one answer. "
+                note="Start-up is the time of a plan of one file: Python, the HTTP client, a token and one answer. "
                 f"Requests for the ten: {', '.join(f'{count} {kind}' for kind, count in asked.items())}.",
             ),
         ),

@@ -5,14 +5,14 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import yaml
 from deepdiff import DeepDiff
 
-from benchmarks.estate import Estate, connector_text, live_connector
+from benchmarks.estate import Estate
 from benchmarks.measure import Broken, run
+from benchmarks.own_values import connector_manifest, drawn_connector
 from benchmarks.scope import Scope
 from benchmarks.tables import Cell, Goal, Report, Table
 from trueup.diff.diff import diff
@@ -22,12 +22,12 @@ from trueup.model.identity import Kind
 PERCENTS: Final = (0, 10, 100)
 SCRIPT: Final = Path(__file__).parent / "peers" / "diff.mjs"
 ACTIONS: Final = 2
-"""How many actions a changed pair needs, on either side."""
+"""Actions that a changed pair needs, with either program."""
 Pair = tuple[dict[str, Any], dict[str, Any]]
 
 
 def measure(scope: Scope) -> Report:
-    """Measure lists a second for several shares of changed pairs."""
+    """Measure action lists a second for several shares of changed pairs."""
     count, rounds = (1_000, 3) if scope.short else (10_000, 7)
     found = {percent: _ways(scope, count, percent, rounds) for percent in PERCENTS}
     ours, sync, deep = (_rates(found, name) for name in (OURS, SYNC, DEEP))
@@ -62,7 +62,7 @@ def _rates(found: dict[int, dict[str, float]], name: str) -> dict[int, float]:
 
 
 def _ways(scope: Scope, count: int, percent: int, rounds: int) -> dict[str, float]:
-    """Return lists a second for each way."""
+    """Return action lists a second for each program."""
     pairs = _pairs(Estate(connectors=count, changed_percent=percent))
     actions = ACTIONS * count * percent // 100
     rates = {
@@ -73,19 +73,19 @@ def _ways(scope: Scope, count: int, percent: int, rounds: int) -> dict[str, floa
     folder = scope.peers.node("@commercetools/sync-actions")
     if folder:
         cost = run(("node", str(SCRIPT), folder, str(count), str(percent), str(rounds)), cwd=SCRIPT.parent)
-        told = json.loads(cost.out)
-        if told["actions"] != actions:
-            raise Broken(f"sync-actions finds {told['actions']} actions instead of {actions}: not the same work")
-        rates[SYNC] = count / median(told["seconds"])
+        result = json.loads(cost.out)
+        if result["actions"] != actions:
+            raise Broken(f"sync-actions finds {result['actions']} actions instead of {actions}: not the same work")
+        rates[SYNC] = count / min(result["seconds"])
     return rates
 
 
 def _pairs(estate: Estate) -> list[Pair]:
-    """Return what is wanted and what is live as parsed data; no object is shared by both sides."""
-    wanted = (connector_text(number, changed=estate.is_changed(number)) for number in range(estate.connectors))
+    """Return the desired and the live state as parsed data; the two share no object."""
+    wanted = (connector_manifest(number, changed=estate.is_changed(number)) for number in range(estate.connectors))
     specs = [yaml.load(text, yaml.CSafeLoader)["spec"] for text in wanted]
     return [
-        (spec, json.loads(json.dumps({"id": "i", "version": 1, **live_connector(number)})))
+        (spec, json.loads(json.dumps({"id": "i", "version": 1, **drawn_connector(number)})))
         for number, spec in enumerate(specs)
     ]
 
@@ -119,7 +119,7 @@ def _rate(pairs: Sequence[Any], work: Callable[[Sequence[Any]], int], rounds: in
         seconds.append(time.process_time() - begin)
         if actions is not None and found != actions:
             raise Broken(f"{work.__name__} finds {found} actions instead of {actions}")
-    return len(pairs) / median(seconds)
+    return len(pairs) / min(seconds)
 
 
 def _table(count: int, found: dict[int, dict[str, float]]) -> Table:

@@ -1,8 +1,7 @@
-"""Measure what no reader of these files can do without: ``python -m benchmarks.floor FOLDER``.
+"""Measure the work that no validator of these files can avoid: ``python -m benchmarks.floor FOLDER``.
 
-That is to read every file, take libyaml's events of it, and check its content against its schema with jsonschema-rs.
-Prints the CPU seconds of each part as JSON. What the schema check is given is built outside the clock: the check is
-measured, the building is not.
+That is to read every file, to get the events of libyaml, and to check the data against its schema with jsonschema-rs.
+Prints the CPU seconds of each part as JSON. The data for the schema check is built outside the measurement.
 """
 
 import gc
@@ -34,7 +33,7 @@ def read(names: list[str]) -> list[bytes]:
 
 
 def take_events(texts: list[bytes]) -> None:
-    """Take libyaml's events of every file."""
+    """Get the events of libyaml for every file."""
     for text in texts:
         parser = CParser(text)
         while parser.get_event() is not None:
@@ -42,7 +41,7 @@ def take_events(texts: list[bytes]) -> None:
 
 
 def timed(seconds: dict[str, float], name: str, work: Callable[[], object]) -> None:
-    """Do the work and write down how long it took."""
+    """Do the work and store its CPU seconds in ``seconds``."""
     begin = time.process_time()
     work()
     seconds[name] = time.process_time() - begin

@@ -1,4 +1,4 @@
-"""Benchmark 8: what hostile files cost, which anybody can send who opens a pull request."""
+"""Benchmark 8: the cost of hostile files, which anyone who opens a pull request can send."""
 
 import shutil
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from benchmarks.scope import Scope
 from benchmarks.tables import Cell, Goal, Report, Table, mib
 
 SECONDS: Final = 2
-"""CPU seconds that none may exceed."""
+"""CPU seconds that no file may exceed."""
 
 _CERTIFICATION: Final = "apiVersion: trueup/v1\nkind: Certification\nmetadata: {externalId: A}\nspec:\n"
 _CONNECTOR: Final = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec:\n"
@@ -18,7 +18,7 @@ _CONNECTOR: Final = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acm
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Return each file by what is hostile about it."""
+    """Return the text of each file by what is hostile in it."""
     brands = "".join(f"  - {{name: B{n}, website: https://b{n}.example}}\n" for n in range(8_000))
     full = "    url: https://a.example\n    reportingBody: {name: V}\n    standard: {code: EPD}\n".replace("    ", "  ")
     return {
@@ -58,19 +58,19 @@ def texts() -> Mapping[str, str]:
 
 @cache
 def projects() -> Mapping[str, Mapping[str, str]]:
-    """Return the files of whole projects by what is hostile about them; each has one manifest, a.yaml."""
+    """Return the files of projects by what is hostile in them; each project has one manifest, a.yaml."""
     head = "apiVersion: trueup/v1\nkind: Project\n"
-    here = f"{head}targets: {{origin: {{platform: origin, sandbox: true}}}}\nsandbox: {{seed: live.yaml}}\n"
+    local = f"{head}targets: {{origin: {{platform: origin, sandbox: true}}}}\nsandbox: {{seed: live.yaml}}\n"
     bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(12))
     wrong = ", ".join(f"x{n}: 1" for n in range(90))
     small = f"{_CERTIFICATION}  url: https://a.example\n"
     return {
         "16,000 actions": {
-            "trueup.yaml": here,
+            "trueup.yaml": local,
             "a.yaml": _CERTIFICATION + _with_brands(range(8_000)),
             "live.yaml": f"certifications:\n- externalId: A\n{_with_brands(range(8_000, 16_000))}",
         },
-        "a seed with an alias bomb": {"trueup.yaml": here, "a.yaml": small, "live.yaml": bomb},
+        "a seed with an alias bomb": {"trueup.yaml": local, "a.yaml": small, "live.yaml": bomb},
         "trueup.yaml with 45,000 unknown keys": {
             "trueup.yaml": head + "".join(f"k{n}: 1\n" for n in range(45_000)),
             "a.yaml": small,
@@ -93,7 +93,7 @@ def _with_brands(numbers: range) -> str:
 
 
 def measure(scope: Scope) -> Report:
-    """Measure commands and formats over each of the files, and over each of the projects."""
+    """Measure commands and formats with each file and each project."""
     checks = {
         "validate": ("validate", "a.yaml"),
         "validate, JSON": ("validate", "a.yaml", "--format", "json"),
@@ -121,7 +121,7 @@ def measure(scope: Scope) -> Report:
 def _table(
     scope: Scope, title: str, ways: Mapping[str, tuple[str, ...]], cases: Mapping[str, Mapping[str, str]]
 ) -> Table:
-    """Return a row for each case: CPU seconds of each way, and MiB of the largest."""
+    """Return a row for each case: the CPU seconds of each command, and the MiB of the largest."""
     rows: list[tuple[Cell, ...]] = []
     for name, files in cases.items():
         folder = scope.folder / "hostile"
@@ -130,7 +130,7 @@ def _table(
         for file, text in files.items():
             (folder / file).write_text(text, encoding="utf-8")
         if not files:
-            # It takes no space on the disk.
+            # A sparse file takes no space on the disk.
             with (folder / "a.yaml").open("wb") as sparse:
                 sparse.truncate(1_200_000_000)
         costs = [run((*TRUEUP, *way), cwd=folder, ok=(0, 2, 3, 4, 5)) for way in ways.values()]

@@ -1,4 +1,4 @@
-"""Run processes and tell what they cost."""
+"""Run processes and measure their cost."""
 
 import json
 import os
@@ -17,12 +17,12 @@ _LAUNCH: Final = Path(__file__).with_name("launch.py")
 
 
 class Broken(Exception):
-    """A measured program did not do what it was to do, so its figures mean nothing."""
+    """A measured program failed, so its figures mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Hold what a process took, its children included: seconds, CPU seconds, and bytes at its largest."""
+    """The cost of a process and its children: wall and CPU in seconds, peak memory in bytes; ``out`` is its output."""
 
     wall: float
     cpu: float
@@ -33,23 +33,23 @@ class Cost:
 def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, ok: Iterable[int] = (0,)) -> Cost:
     """Run one command; raises Broken when it ends with another status than those that are ``ok``.
 
-    Python keeps its byte code, as it does after an installation, whatever this process was told.
+    Python writes byte code, as it does after an installation, even if this process was started without.
     """
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with TemporaryFile() as out, TemporaryFile() as err, TemporaryFile() as told:
-        launched = [sys.executable, "-S", "-E", str(_LAUNCH), str(told.fileno()), *command]
+    with TemporaryFile() as out, TemporaryFile() as err, TemporaryFile() as costs:
+        launched = [sys.executable, "-S", "-E", str(_LAUNCH), str(costs.fileno()), *command]
         subprocess.run(
             launched,
             cwd=cwd,
             env={**surroundings, **(env or {})},
             stdout=out,
             stderr=err,
-            pass_fds=[told.fileno()],
+            pass_fds=[costs.fileno()],
             check=True,
         )
         out.seek(0)
-        told.seek(0)
-        cost = json.load(told)
+        costs.seek(0)
+        cost = json.load(costs)
         if cost["status"] not in set(ok):
             err.seek(0)
             last = (out.read() + err.read())[-600:].decode(errors="replace")
@@ -58,25 +58,26 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = No
     return Cost(wall=cost["wall"], cpu=cost["cpu"], memory=cost["kib"] * KIB, out=text)
 
 
-def middle(costs: Sequence[Cost]) -> Cost:
-    """Return the median of each figure, and the output of the last."""
+def best(costs: Sequence[Cost]) -> Cost:
+    """Return the least of each time, the median of the memory, and the output of the last run."""
+    # Other processes only ever add to a time, wall or CPU (caches, frequency), so the least is nearest to the truth.
     return Cost(
-        wall=median(cost.wall for cost in costs),
-        cpu=median(cost.cpu for cost in costs),
+        wall=min(cost.wall for cost in costs),
+        cpu=min(cost.cpu for cost in costs),
         memory=int(median(cost.memory for cost in costs)),
         out=costs[-1].out,
     )
 
 
 def by_turns(ways: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, Cost]:
-    """Measure every way ``rounds`` times, by turns, so that what else the machine does meets all of them alike."""
+    """Measure each of ``ways`` ``rounds`` times, alternately, so that other load of the machine affects all alike."""
     costs: dict[str, list[Cost]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
             costs[name].append(way())
-    return {name: middle(found) for name, found in costs.items()}
+    return {name: best(found) for name, found in costs.items()}
 
 
 def rounds_for(size: int) -> int:
-    """Return how often something of this size is measured: small things often, as they vary most."""
+    """Return how often to measure something of this size: small things often, as they vary most."""
     return 5 if size <= 1_000 else 3 if size <= 10_000 else 1  # noqa: PLR2004 - the sizes of the tables

@@ -1,9 +1,11 @@
 """Manifests with values of their own, as real ones have: names, numbers, texts, URLs and dates drawn from a seed.
 
-Manifests that repeat each other's lines flatter whatever remembers a line. Everything follows from the number of the
-resource, so that an estate of any size is the same in every run. About one description in four is long.
+Manifests that repeat each other's lines make any reader that remembers lines look fast. Everything follows from the
+number of the resource, so that an estate of any size is the same in every run. One description in four is long (80 to
+400 words, else 10 to 40), and the lists have different lengths.
 """
 
+from collections.abc import Mapping
 from random import Random
 from textwrap import fill
 from typing import Any, Final
@@ -22,21 +24,24 @@ FIRST: Final = ("Ada", "Ben", "Chen", "Dora", "Emil", "Fatima", "Goran", "Hana",
 LAST: Final = ("Abel", "Brandt", "Castro", "Dietz", "Eriksen", "Fischer", "Garcia", "Haas", "Ito", "Kovac", "Okoye")
 TYPES: Final = ("tax", "psp", "erp", "search", "email", "shipping", "pim", "oms", "other")
 REGIONS: Final = ("europe-west1.gcp", "us-central1.gcp", "australia-southeast1.gcp", "eu-central-1.aws")
+MEASURES: Final = ("Thickness", "Width", "Weight")
 LONG: Final = 400
 """Words of the longest description."""
+NEW_TAG: Final = "v99.0.0"
+"""The release that a changed connector names; no drawn one is as high."""
 
 
 def drawn_connector(number: int) -> dict[str, Any]:
-    """Return the draft of the connector of this number, as a platform returns it."""
+    """Return the draft of the connector of this number, as the platform returns it."""
     draw = Random(f"connector {number}")
     name, company = _name(draw), f"{draw.choice(LAST)} {_words(draw, 1).title()} {draw.randrange(100, 999)}"
     host = f"{company.lower().replace(' ', '-')}.example"
-    regions = draw.sample(REGIONS, 2)
+    regions = draw.sample(REGIONS, draw.randrange(1, 4))
     return {
         "key": f"{_slug(draw)}-{number:06}",
         "name": f"{_words(draw, 3).title()} {draw.randrange(10_000)}",
         "description": _text(draw),
-        "integrationTypes": sorted(draw.sample(TYPES, 2)),
+        "integrationTypes": sorted(draw.sample(TYPES, draw.randrange(1, 4))),
         "creator": {
             "email": f"{name.lower().replace(' ', '.')}{draw.randrange(1000)}@{host}",
             "name": name,
@@ -55,9 +60,18 @@ def drawn_connector(number: int) -> dict[str, Any]:
     }
 
 
-def connector_manifest(number: int, *, target: str = "connect-0") -> str:
+def wanted_connector(number: int, *, changed: bool = False) -> dict[str, Any]:
+    """Return the draft that the manifest of this number describes; ``changed`` in two fields from the drawn one."""
+    draft = drawn_connector(number)
+    if changed:
+        draft["description"] += " Replaced by its successor."
+        draft["repository"]["tag"] = NEW_TAG
+    return draft
+
+
+def connector_manifest(number: int, *, changed: bool = False, target: str = "connect-0") -> str:
     """Return the manifest of that draft, as people write it."""
-    draw, draft = Random(f"manifest {number}"), drawn_connector(number)
+    draw, draft = Random(f"manifest {number}"), wanted_connector(number, changed=changed)
     creator, repository = draft["creator"], draft["repository"]
     members = [
         f"# {_words(draw, draw.randrange(6, 12)).capitalize()}; see runbook {draw.randrange(10**5)}.",
@@ -92,56 +106,112 @@ def connector_manifest(number: int, *, target: str = "connect-0") -> str:
     return "\n".join(members) + "\n"
 
 
-def certification_manifest(number: int) -> str:
-    """Return a certification with values of its own: flow and block style, decimals, dates."""
+def drawn_certification(number: int) -> dict[str, Any]:
+    """Return the certification of this number as Origin holds it: numbers and dates are texts."""
     draw = Random(f"certification {number}")
     name, company = _name(draw), f"{draw.choice(LAST)} {_words(draw, 1).title()} {draw.randrange(100, 999)}"
     host = f"{company.lower().replace(' ', '-')}.example"
-    compound, weight = _cas(draw), f"{draw.randrange(99)}.{draw.randrange(10, 99)}"
-    return f"""\
-# {_words(draw, 8).capitalize()}, renewed {_date(draw)}.
-apiVersion: trueup/v1
-kind: Certification
-metadata:
-  externalId: {draw.choice(LAST).upper()}-EPD-{number:06}
-  locale: en
-  labels: {{line: {_words(draw, 1)}-{draw.randrange(1_000)}}}
-spec:
-  certificateNumber: {draw.choice(LAST).upper()}-{draw.randrange(1_000)}-{draw.getrandbits(32):08X}
-  url: https://{host}/certificates/{draw.getrandbits(48):x}.pdf
-  reportingBody: {{name: {draw.choice(LAST)} {_words(draw, 1)} {draw.randrange(1_000)}}}
-  standard: {{code: EPD}}
-  issueDate: {_date(draw, 2010)}
-  expiryDate: {_date(draw, 2030)}
-  additionalsDocuments:
-    - originalUrl: https://{host}/annex/{draw.getrandbits(48):x}.pdf
-  brands:
-    - {{name: {company}, website: www.{host}}}
-  contacts:
-    - externalId: {_words(draw, 1).upper()}-{draw.randrange(10**6)}
-      type: VENDOR
-      companyName: {company}
-      name: {name}
-      website: https://www.{host}/{_slug(draw)}
-      postalAddress: {draw.randrange(1, 9_999)} {_words(draw, 1).title()} Street, {draw.randrange(10**5):05} Springfield
-      phone: 1-{draw.randrange(200, 999)}-{draw.randrange(200, 999)}-{draw.randrange(10**4):04}
-      email: {name.lower().replace(" ", ".")}{draw.randrange(1_000)}@{host}
-  channels: [{{name: ORIGIN}}] # {_words(draw, 3)}
-  regulatoryStandardCompliances:
-    - code: ISO {draw.randrange(1_000, 60_000)}
-  featuresCustoms:
-    - {{name: Thickness, value: {draw.randrange(1, 900)} mm}}
-    - {{name: {_words(draw, 1).title()}, value: {_words(draw, 2)} {draw.randrange(10**4)}}}
-  voc:
-    content:
-      densityLimitGL: {draw.randrange(1, 10**4)}
-      containsAddedMCPCE: {draw.choice(("true", "false"))}
-      exemptCompounds:
-        - {{CAS: {compound}, name: {_words(draw, 1).title()}, percentByWeight: {weight}}}
-    emission:
-      densityMin: {draw.randrange(1, 500)}
-      densityMax: {draw.randrange(500, 10**5)}.{draw.randrange(1, 9)}
-"""
+    return {
+        "externalId": f"{draw.choice(LAST).upper()}-EPD-{number:06}",
+        "certificateNumber": f"{draw.choice(LAST).upper()}-{draw.randrange(1_000)}-{draw.getrandbits(32):08X}",
+        "url": f"https://{host}/certificates/{draw.getrandbits(48):x}.pdf",
+        "reportingBody": {"name": f"{draw.choice(LAST)} {_words(draw, 1)} {draw.randrange(1_000)}"},
+        "standard": {"code": "EPD"},
+        "issueDate": f"{_date(draw, 2010)}T00:00:00",
+        "expiryDate": f"{_date(draw, 2030)}T00:00:00",
+        "additionalsDocuments": [
+            {"originalUrl": f"https://{host}/annex/{draw.getrandbits(48):x}.pdf"} for _ in range(draw.randrange(1, 4))
+        ],
+        "brands": [{"name": company, "website": f"www.{host}"}],
+        "contacts": [
+            {
+                "externalId": f"{_words(draw, 1).upper()}-{draw.randrange(10**6)}",
+                "type": "VENDOR",
+                "companyName": company,
+                "name": name,
+                "website": f"https://www.{host}/{_slug(draw)}",
+                "postalAddress": f"{draw.randrange(1, 9_999)} {_words(draw, 1).title()} Street, "
+                f"{draw.randrange(10**5):05} Springfield",
+                "phone": f"1-{draw.randrange(200, 999)}-{draw.randrange(200, 999)}-{draw.randrange(10**4):04}",
+                "email": f"{name.lower().replace(' ', '.')}{draw.randrange(1_000)}@{host}",
+            }
+        ],
+        "channels": [{"name": "ORIGIN"}],
+        "regulatoryStandardCompliances": [{"code": f"ISO {draw.randrange(1_000, 60_000)}"}],
+        "featuresCustoms": [
+            *({"name": name, "value": f"{draw.randrange(1, 900)} mm"} for name in MEASURES[: draw.randrange(1, 4)]),
+            {"name": _words(draw, 1).title(), "value": f"{_words(draw, 2)} {draw.randrange(10**4)}"},
+        ],
+        "voc": {
+            "content": {
+                "densityLimitGL": str(draw.randrange(1, 10**4)),
+                "containsAddedMCPCE": draw.choice(("true", "false")),
+                "exemptCompounds": [
+                    {
+                        "CAS": _cas(draw),
+                        "name": _words(draw, 1).title(),
+                        "percentByWeight": f"{draw.randrange(99)}.{draw.randrange(1, 10)}",
+                    }
+                ],
+            },
+            "emission": {
+                "densityMin": str(draw.randrange(1, 500)),
+                "densityMax": f"{draw.randrange(500, 10**5)}.{draw.randrange(1, 9)}",
+            },
+        },
+    }
+
+
+def certification_manifest(number: int, *, changed: bool = False) -> str:
+    """Return the manifest of that certification: flow and block style, decimals, dates."""
+    draw, held = Random(f"manifest {number}"), drawn_certification(number)
+    content, emission = held["voc"]["content"], held["voc"]["emission"]
+    *measures, feature = held["featuresCustoms"]
+    if changed:
+        held["certificateNumber"] += "-B"
+        feature["value"] += " revised"
+    members = [
+        f"# {_words(draw, 8).capitalize()}, renewed {_date(draw)}.",
+        "apiVersion: trueup/v1",
+        "kind: Certification",
+        "metadata:",
+        f"  externalId: {held['externalId']}",
+        "  locale: en",
+        f"  labels: {{line: {_words(draw, 1)}-{draw.randrange(1_000)}}}",
+        "spec:",
+        f"  certificateNumber: {held['certificateNumber']}",
+        f"  url: {held['url']}",
+        f"  reportingBody: {_flow(held['reportingBody'])}",
+        f"  standard: {_flow(held['standard'])}",
+        *(f"  {name}: {held[name].removesuffix('T00:00:00')}" for name in ("issueDate", "expiryDate")),
+        "  additionalsDocuments:",
+        *(f"    - originalUrl: {document['originalUrl']}" for document in held["additionalsDocuments"]),
+        "  brands:",
+        *(f"    - {_flow(brand)}" for brand in held["brands"]),
+        "  contacts:",
+        *(
+            f"    {' ' if place else '-'} {name}: {value}"
+            for place, (name, value) in enumerate(held["contacts"][0].items())
+        ),
+        f"  channels: [{{name: ORIGIN}}] # {_words(draw, 3)}",
+        "  regulatoryStandardCompliances:",
+        *(f"    - code: {compliance['code']}" for compliance in held["regulatoryStandardCompliances"]),
+        "  featuresCustoms:",
+        *(f"    - {_flow(element)}" for element in (*measures, feature)),
+        "  voc:",
+        "    content:",
+        f"      densityLimitGL: {content['densityLimitGL']}",
+        f"      containsAddedMCPCE: {content['containsAddedMCPCE']}",
+        "      exemptCompounds:",
+        *(f"        - {_flow(compound)}" for compound in content["exemptCompounds"]),
+        "    emission:",
+        *(f"      {name}: {value}" for name, value in emission.items()),
+    ]
+    return "\n".join(members) + "\n"
+
+
+def _flow(members: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{name}: {value}" for name, value in members.items()) + "}"
 
 
 def _words(draw: Random, count: int) -> str:

@@ -1,7 +1,6 @@
-"""Put results into docs/explanation/performance.md: ``python -m benchmarks.page RESULT.json ...``.
+"""Write results into docs/explanation/performance.md: ``python -m benchmarks.page RESULT.json ...``.
 
-Of several results that hold the same benchmark the last one named counts. No figure of the page's tables is typed by
-hand.
+If several files hold the same benchmark, the last one named counts. No figure of the page's tables is typed by hand.
 """
 
 import json
@@ -34,6 +33,8 @@ def main(files: Sequence[str]) -> int:
 def _section(name: str, result: Mapping[str, Any], benchmark: Mapping[str, Any]) -> str:
     machine = result["machine"]
     form = "short form, whose figures mean little" if result["short"] else "full form"
+    if result.get("largest"):
+        form += f" without estates of more than {result['largest']:,} manifests"
     report = Report(
         tables=tuple(
             Table(**{**table, "columns": tuple(table["columns"]), "rows": tuple(map(tuple, table["rows"]))})

@@ -1,4 +1,4 @@
-"""Benchmark 2: ``plan`` against the served sandbox, its requests counted; and octoDNS on as many records."""
+"""Benchmark 2: ``plan`` against the served sandbox, with its requests counted; and octoDNS on as many records."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,22 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.estate import CREDENTIALS, Estate, write_project
-from benchmarks.measure import TRUEUP, Broken, Cost, by_turns, middle, rounds_for, run
+from benchmarks.measure import TRUEUP, Broken, Cost, best, by_turns, rounds_for, run
 from benchmarks.peers import octodns
-from benchmarks.scope import Scope
+from benchmarks.scope import EXTREME, Scope
 from benchmarks.tables import Cell, Goal, Report, Table, mib
 from benchmarks.world import BY_KEY, LIST, SEARCH, TOKEN, World, fill, served
 
 PAGE = 500
 REACHED = 2 * (10_000 + PAGE)
-"""Drafts that listing from both ends reaches, as an offset has an upper bound of 10,000."""
+"""Drafts that listing from both ends reaches: the largest offset is 10,000."""
 PERCENTS = (0, 1, 10, 100)
 
 
 def measure(scope: Scope) -> Report:
     """Measure every size with every share of changes."""
-    rows = [row for estates in _estates(short=scope.short) for row in _world(scope, estates)]
-    offline = _offline(scope, 1_000 if scope.short else 10_000)
+    rows = [row for estates in _estates(scope) for row in _world(scope, estates)]
+    offline = _offline(scope, scope.sizes((1_000,) if scope.short else (1_000, 10_000))[-1])
     small, large = _growth(scope)
     return Report(
         tables=(_table(rows), _offline_table(offline), _growth_table([small, large])),
@@ -56,17 +56,17 @@ def measure(scope: Scope) -> Report:
 Row = tuple[Estate, Cost, dict[str, int]]
 
 
-def _estates(*, short: bool) -> Iterator[list[Estate]]:
-    """Give estates that differ in their share of changes alone, and so can share a sandbox."""
-    for size in (100,) if short else (100, 1_000, 10_000):
+def _estates(scope: Scope) -> Iterator[list[Estate]]:
+    """Yield lists of estates that differ only in their share of changes, and so can share a sandbox."""
+    for size in scope.sizes((100,) if scope.short else (10, 100, 1_000, 10_000)):
         for certifications in (0, size // 2):
             shares = _shares(Estate(connectors=size - certifications, certifications=certifications))
-            yield shares[1:3] if short else shares
-    if not short:
-        yield _shares(Estate(connectors=50_000, targets=5))
-        # Here most reads are one request a resource: minutes, whatever the share of changes.
-        yield [Estate(connectors=50_000, changed_percent=1)]
-        yield [Estate(connectors=25_000, certifications=25_000, changed_percent=1, targets=3)]
+            yield shares[1:3] if scope.short else shares
+    if not scope.short and EXTREME in scope.sizes((1, EXTREME)):
+        yield _shares(Estate(connectors=EXTREME, targets=5))
+        # Most reads are one request a resource here: minutes, whatever the share of changes.
+        yield [Estate(connectors=EXTREME, changed_percent=1)]
+        yield [Estate(connectors=EXTREME // 2, certifications=EXTREME // 2, changed_percent=1, targets=3)]
 
 
 def _shares(estate: Estate) -> list[Estate]:
@@ -74,7 +74,7 @@ def _shares(estate: Estate) -> list[Estate]:
 
 
 def least(estate: Estate) -> dict[str, int]:
-    """Return the fewest requests that tell what is live: see :mod:`trueup.platforms.connect.listing`."""
+    """Return the fewest requests that read the live state, by kind: see :mod:`trueup.platforms.connect.listing`."""
     totals = [len(range(number, estate.connectors, estate.targets)) for number in range(estate.targets)]
     used = [total for total in totals if total]
     return {
@@ -108,7 +108,7 @@ def _planned(scope: Scope, estate: Estate, world: World) -> Row:
         world.forget()
         costs.append(_plan(folder))
         _check(costs[-1], estate)
-    return estate, middle(costs), world.requests()
+    return estate, best(costs), world.requests()
 
 
 def _plan(folder: Path) -> Cost:
@@ -116,15 +116,15 @@ def _plan(folder: Path) -> Cost:
 
 
 def _check(cost: Cost, estate: Estate) -> None:
-    """Make sure that the plan is right: a fast wrong one is worth nothing."""
-    told = cost.out.splitlines()[-2 if estate.changed else -1]
+    """Check the number of changes in the plan; raises Broken."""
+    summary = cost.out.splitlines()[-2 if estate.changed else -1]
     wanted = f"Plan: {estate.changed:,} to update" if estate.changed else "No changes."
-    if not told.startswith(wanted):
-        raise Broken(f"the plan of {estate} says: {told}")
+    if not summary.startswith(wanted):
+        raise Broken(f"the plan of {estate} says: {summary}")
 
 
 def _offline(scope: Scope, size: int) -> dict[str, Cost]:
-    """Plan as many connectors and as many records, a tenth of them changed."""
+    """Plan ``size`` connectors, and as many records with octoDNS, a tenth of them changed."""
     estate = Estate(connectors=size, changed_percent=10)
     folder = scope.estate(estate)
     with _sandbox(scope, estate) as world:
@@ -138,8 +138,9 @@ def _offline(scope: Scope, size: int) -> dict[str, Cost]:
 
 
 def _growth(scope: Scope) -> tuple["Growth", "Growth"]:
-    """Return what a resource costs in a small and in a large estate, beyond what a plan of a hundred costs."""
-    sizes = (100, 500, 1_000) if scope.short else (100, 1_000, 50_000)
+    """Return the cost of a resource in a small and in a large estate, beyond that of a plan of a hundred."""
+    largest = scope.sizes((1_000,) if scope.short else (1_000, 10_000, EXTREME))[-1]
+    sizes = (100, 500 if largest == 1_000 else 1_000, largest)  # noqa: PLR2004 - the smallest of them
     base, small, large = (_cost(scope, Estate(connectors=size, targets=5, changed_percent=1)) for size in sizes)
     return _beyond(base, small, sizes[0], sizes[1]), _beyond(base, large, sizes[0], sizes[2])
 
@@ -192,7 +193,7 @@ def _table(rows: Sequence[Row]) -> Table:
             "of which",
         ),
         rows=tuple(cells),
-        note="The sandbox answers on the same machine, so the wall time is mostly its own; CPU and memory are "
+        note="The sandbox runs on the same machine, so the wall time is mostly its work; CPU and memory are "
         "trueup's alone. Least: a token for each target with connectors, pages of 500 as far as listing from both ends "
         "reaches (21,000 drafts a target), one request a draft beyond that, one search a certification.",
     )
@@ -207,9 +208,9 @@ def _offline_table(costs: dict[str, Cost]) -> Table:
             (name, cost.wall, cost.cpu, mib(cost.memory), cost.wall / ours.wall, cost.cpu / ours.cpu)
             for name, cost in costs.items()
         ),
-        note="trueup: connectors of 39 lines, a tenth changed, read from the served sandbox. octoDNS: as many records "
-        "of 3 lines, a tenth changed, both sides YAML files. CPU is what each works itself: trueup's holds the HTTP "
-        "client and the pages' JSON as well.",
+        note="trueup: connectors of about 42 lines, a tenth changed, read from the served sandbox. octoDNS: as many "
+        "records of 3 lines, a tenth changed, both sides YAML files. trueup's CPU includes the HTTP client and the "
+        "JSON of the pages.",
     )
 
 
@@ -218,5 +219,6 @@ def _growth_table(found: Sequence[Growth]) -> Table:
         title="plan: what one more connector costs",
         columns=("connectors", "CPU µs", "KiB"),
         rows=tuple((size, 1e6 * cpu, memory / 1024) for size, cpu, memory in found),
-        note="What a plan costs beyond one of 100 connectors, divided by their number; 5 targets, 1 % changed.",
+        note="The cost of a plan beyond that of one of 100 connectors, divided by the number of connectors beyond "
+        "these; 5 targets, 1 % changed.",
     )

@@ -1,10 +1,9 @@
-"""Serve connector drafts and do nothing else: ``python -m benchmarks.quick CONNECTORS LATENCY``.
+"""A server of connector drafts that only waits: ``python -m benchmarks.quick CONNECTORS LATENCY``.
 
-For a write the sandbox takes about as long as trueup does, on the same machine. To see how near to a limit trueup
-comes, it is measured against this: every answer is made before the first request, and leaves LATENCY seconds after it
-came. A write must carry the version of its draft, which makes it the only one. ``GET /_most`` tells how many requests
-were under way at once. What a request looks like is taken from one client, httpx: headers with Content-Length, then
-the body.
+The sandbox needs about as much CPU for a write as trueup does, on the same machine. This server shows how near trueup
+comes to the limit that latency sets: every answer is built before the first request, and is sent LATENCY seconds after
+its request arrived. A draft accepts one write, with version 1. ``GET /_most`` returns the largest number of concurrent
+requests. The parser expects requests as httpx writes them: headers with Content-Length, then the body.
 """
 
 import asyncio
@@ -14,9 +13,7 @@ import sys
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-import yaml
-
-from benchmarks.estate import connector_text, live_connector
+from benchmarks.own_values import drawn_connector, wanted_connector
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _VERSION: Final = re.compile(rb'"version":(\d+)')
@@ -24,12 +21,13 @@ _STATES: Final = {"status": "Draft", "isPreviewable": "none", "private": "true",
 
 
 class Drafts:
-    """Hold what is answered."""
+    """The answers, by request."""
 
     def __init__(self, count: int) -> None:
-        self._before = [self._draft(number, live_connector(number), 1) for number in range(count)]
+        self._before = [self._draft(number, drawn_connector(number), 1) for number in range(count)]
         self._after = {
-            f"id-{number}".encode(): _answer(self._draft(number, _wanted(number), 2)) for number in range(count)
+            f"id-{number}".encode(): _answer(self._draft(number, wanted_connector(number, changed=True), 2))
+            for number in range(count)
         }
         self._token = _answer({"access_token": "token", "token_type": "Bearer", "expires_in": 172_800})
         self.under_way = 0
@@ -38,10 +36,10 @@ class Drafts:
 
     @staticmethod
     def _draft(number: int, spec: dict[str, Any], version: int) -> dict[str, Any]:
-        return {"id": f"id-{number}", "version": version, "key": f"acme-connector-{number:06}", **spec, **_STATES}
+        return {"id": f"id-{number}", "version": version, **spec, **_STATES}
 
     def answer(self, method: bytes, path: bytes, body: bytes) -> bytes:
-        """Return the answer to one request; a draft takes one write, with version 1."""
+        """Return the answer to one request; a draft accepts one write, with version 1."""
         if path.endswith(b"/oauth/token"):
             return self._token
         if path == b"/_most":
@@ -57,31 +55,26 @@ class Drafts:
         return self._after.pop(path.rpartition(b"/")[2], self._refusal)
 
 
-def _wanted(number: int) -> dict[str, Any]:
-    spec: dict[str, Any] = yaml.load(connector_text(number, changed=True), yaml.CSafeLoader)["spec"]
-    return spec
-
-
 def _answer(body: dict[str, Any], status: bytes = b"200 OK") -> bytes:
     text = json.dumps(body).encode()
     return b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text)
 
 
 class Line(asyncio.Protocol):
-    """Serve one connection, one request at a time."""
+    """One connection, one request at a time."""
 
     def __init__(self, drafts: Drafts, latency: float) -> None:
         self._drafts, self._latency = drafts, latency
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way back."""
+        """Keep the transport, which the answer is written to."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer in time once a request is there as a whole."""
-        came = asyncio.get_running_loop().time()
+        """Schedule the answer once the request is complete."""
+        arrived = asyncio.get_running_loop().time()
         self._read += data
         head, found, body = self._read.partition(b"\r\n\r\n")
         length = _LENGTH.search(head)
@@ -92,7 +85,7 @@ class Line(asyncio.Protocol):
         self._drafts.under_way += 1
         self._drafts.most = max(self._drafts.most, self._drafts.under_way)
         answer = self._drafts.answer(method, path, body)
-        asyncio.get_running_loop().call_at(came + self._latency, self._send, answer)
+        asyncio.get_running_loop().call_at(arrived + self._latency, self._send, answer)
 
     def _send(self, answer: bytes) -> None:
         self._drafts.under_way -= 1
@@ -100,7 +93,7 @@ class Line(asyncio.Protocol):
 
 
 async def serve(count: int, latency: float) -> None:
-    """Serve on a free port of this machine until the process is ended; say where on standard error."""
+    """Serve on a free port of this machine until the process ends; write the address to standard error."""
     drafts = Drafts(count)
     server = await asyncio.get_running_loop().create_server(lambda: Line(drafts, latency), "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()

@@ -1,4 +1,4 @@
-"""Benchmark 6: how long trueup takes before it begins, as multiples of an interpreter that does nothing."""
+"""Benchmark 6: start-up time, as multiples of an interpreter that does nothing."""
 
 import sys
 from functools import partial
@@ -11,11 +11,11 @@ from benchmarks.tables import Goal, Report, Table, mib
 
 GOALS = {"--version": 1.5, "--help": 6, "validate of one file": 15}
 SCRIPT = Path(sys.executable).with_name("trueup")
-"""What people start. ``python -m trueup`` takes as much longer as Python takes to find out what to run."""
+"""The command that people start. ``python -m trueup`` is slower: Python first looks for the module to run."""
 
 
 def measure(scope: Scope) -> Report:
-    """Measure the three, and the interpreter alone, by turns."""
+    """Measure the commands and the interpreter, alternately."""
     if not SCRIPT.is_file():
         raise Broken(f"{SCRIPT} is missing: install trueup into this environment")
     folder = scope.estate(Estate(connectors=100))
@@ -40,9 +40,9 @@ def measure(scope: Scope) -> Report:
                 title="start-up",
                 columns=("", "wall ms", "CPU ms", "MiB", "x wall", "x CPU"),
                 rows=rows,
-                note="These do not wait for anything, so that wall is CPU and what else the machine does. The command "
-                "is the script that the installer writes: that of pip before 24 imports re first, which takes half as "
-                "long as Python itself takes to start.",
+                note="These wait for nothing, so that wall is CPU plus other load of the machine. The command is the "
+                "script that the installer writes: the one of pip before 24 imports re first, which takes half as "
+                "long as the start of Python.",
             ),
         ),
         goals=tuple(

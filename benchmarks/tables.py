@@ -1,4 +1,4 @@
-"""Hold results as tables and goals, and print them."""
+"""Results as tables and goals, and their Markdown."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -9,7 +9,7 @@ _WIDE: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Hold one table; ``note`` says what stands in it and how it was measured."""
+    """A table; ``note`` says what its figures are and how they were measured."""
 
     title: str
     columns: tuple[str, ...]
@@ -19,7 +19,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """Hold a goal with what was measured: at least or at most ``wanted``; None when it could not be measured."""
+    """A bound (``wanted``, at least or at most) and the figure measured; None when it could not be measured."""
 
     text: str
     wanted: float
@@ -28,7 +28,7 @@ class Goal:
 
     @property
     def reached(self) -> bool | None:
-        """Return whether the goal is reached, None when that is not known."""
+        """Return whether the goal is reached, None when it was not measured."""
         if self.measured is None:
             return None
         return self.measured >= self.wanted if self.at_least else self.measured <= self.wanted
@@ -36,7 +36,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Hold what one benchmark found; ``skipped`` says what could not be measured, and why."""
+    """The result of one benchmark; ``skipped`` says what could not be measured, and why."""
 
     tables: tuple[Table, ...]
     goals: tuple[Goal, ...] = ()
@@ -69,7 +69,7 @@ def _table(table: Table) -> str:
 
 
 def shown(cell: Cell) -> str:
-    """Return a figure with as many digits as mean something."""
+    """Return a figure with its significant digits."""
     match cell:
         case None:
             return ""
@@ -84,7 +84,7 @@ def shown(cell: Cell) -> str:
 
 
 def ratio(some: float, other: float) -> float | None:
-    """Return some / other, None where that means nothing."""
+    """Return some / other, None where other is 0."""
     return some / other if other else None
 
 

@@ -1,4 +1,4 @@
-"""Benchmark 1: ``validate`` beside what nobody can do without, and beside two validators."""
+"""Benchmark 1: ``validate`` beside the work that no validator can avoid, and beside two other validators."""
 
 import json
 import sys
@@ -7,24 +7,24 @@ from pathlib import Path
 
 from benchmarks.estate import Estate
 from benchmarks.measure import TRUEUP, Cost, by_turns, rounds_for, run
-from benchmarks.scope import Scope
+from benchmarks.scope import EXTREME, Scope
 from benchmarks.tables import Cell, Goal, Report, Table, mib
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = str(ROOT / "schemas" / "connector.schema.json")
 SLOW_PEER_MOST = 10_000
-"""From here on the slow peer takes minutes, and its time grows with the number of files alone."""
+"""Files. Above this the slow peer takes minutes, and its time grows in proportion to the number of files."""
 LONGEST_LINE = 1_500_000
-"""Bytes of arguments that a command line takes on Linux, less some."""
+"""Bytes of arguments, somewhat below the limit of a command line on Linux."""
 
 
 def measure(scope: Scope) -> Report:
-    """Measure every size with values of each manifest's own, and the largest common one in other forms."""
-    sizes = (10, 100, 1_000) if scope.short else (10, 100, 1_000, 10_000, 50_000)
-    estates = {("own values, one a file", size): Estate(connectors=size, own_values=True) for size in sizes}
+    """Measure every size, and the largest common one with many manifests in a file and with repeated lines."""
+    sizes = scope.sizes((10, 100, 1_000) if scope.short else (10, 100, 1_000, 10_000, EXTREME))
+    estates = {("own values, one a file", size): Estate(connectors=size) for size in sizes}
     largest, common = sizes[-1], min(sizes[-1], SLOW_PEER_MOST)
-    estates["own values, 100 a file", common] = Estate(connectors=common, per_file=100, own_values=True)
-    estates["repeated lines, one a file", common] = Estate(connectors=common)
+    estates["own values, 100 a file", common] = Estate(connectors=common, per_file=100)
+    estates["repeated lines, one a file", common] = Estate(connectors=common, repeated=True)
     found = {row: _size(scope, estate) for row, estate in estates.items()}
     peers = {size: _peers(scope, size) for size in sizes if size <= SLOW_PEER_MOST or not scope.short}
     ours = {size: found["own values, one a file", size]["trueup"] for size in sizes}
@@ -58,14 +58,14 @@ def _size(scope: Scope, estate: Estate) -> dict[str, Cost]:
 
 
 def _floor(folder: Path) -> Cost:
-    """Return the sum of the parts alone: the start of the interpreter is not in it."""
+    """Return the sum of the parts, without the start of the interpreter."""
     cost = run((sys.executable, "-m", "benchmarks.floor", str(folder)), cwd=ROOT)
     seconds = sum(json.loads(cost.out).values())
     return Cost(wall=seconds, cpu=seconds, memory=cost.memory)
 
 
 def _peers(scope: Scope, size: int) -> dict[str, Cost]:
-    folder = scope.estate(Estate(connectors=size, own_values=True))
+    folder = scope.estate(Estate(connectors=size))
     ways: dict[str, Callable[[], Cost]] = {}
     slow, fast = scope.peers.python("check-jsonschema"), scope.peers.node("@sourcemeta/jsonschema")
     files = sorted(str(path.relative_to(folder)) for path in folder.glob("connectors/**/*.yaml"))
@@ -94,9 +94,10 @@ def _table(found: dict[tuple[str, int], dict[str, Cost]]) -> Table:
         title="validate: beside the floor",
         columns=("manifests", "of", "floor CPU s", "wall s", "CPU s", "MiB", "CPU / floor"),
         rows=tuple(rows),
-        note="Floor: reading the files, libyaml's parse events of them, jsonschema-rs over the parsed data; its start "
-        "and what turns events into data are not counted. Ours are whole processes, from start to exit. Repeated "
-        "lines: manifests that have most of their lines in common, as generated ones may.",
+        note="Floor: reading the files, libyaml's parse events, and jsonschema-rs over the parsed data, without the "
+        "start of the interpreter and without building data from the events. trueup is measured as whole processes, "
+        "from start to exit. Own values: no two manifests share names, numbers, texts, URLs or dates. Repeated lines: "
+        "manifests that have most of their lines in common, as generated ones may.",
     )
 
 
@@ -109,6 +110,6 @@ def _peer_table(found: dict[int, Cost], peers: dict[int, dict[str, Cost]]) -> Ta
         title="validate: other validators on the same files and schema",
         columns=("files", "program", "wall s", "CPU s", "MiB", "x ours"),
         rows=tuple(rows),
-        note="Whole processes, given the same YAML files and connector.schema.json. They tell no line of what is wrong "
-        "and know no rule beyond the schema.",
+        note="Whole processes, given the same YAML files and connector.schema.json. They name no line of an error and "
+        "check nothing beyond the schema.",
     )

@@ -1,4 +1,4 @@
-"""Serve the sandbox as a process of its own, holding an estate, and tell what was asked of it."""
+"""A sandbox with an estate, served by another process, and the count of its requests."""
 
 import json
 import re
@@ -29,17 +29,17 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Hold the address of a served sandbox."""
+    """A served sandbox."""
 
     url: str
 
     def requests(self) -> Counter[str]:
-        """Return how many requests of each kind came since they were last forgotten."""
+        """Return the number of requests of each kind since the last :meth:`forget`."""
         found = self._control("GET", "requests")["requests"]
         return Counter(_kind(entry["method"], entry["path"]) for entry in found)
 
     def forget(self) -> None:
-        """Forget the requests so far."""
+        """Clear the request log."""
         self._control("DELETE", "requests")
 
     def _control(self, method: str, path: str) -> Any:
@@ -54,7 +54,7 @@ def _kind(method: str, path: str) -> str:
 
 
 def fill(estate: Estate, file: Path) -> None:
-    """Make a state file that holds what is live before the estate's changes."""
+    """Write a state file with the live state before the changes of the estate."""
     store = Store(str(file))
     try:
         seed = live(estate)
@@ -66,7 +66,7 @@ def fill(estate: Estate, file: Path) -> None:
 
 @contextmanager
 def served(state: Path, *, latency: float = 0) -> Iterator[World]:
-    """Serve a state file on a free port; every answer comes ``latency`` seconds late."""
+    """Serve a state file on a free port; every answer is ``latency`` seconds late."""
     command = [sys.executable, "-m", "trueup", "sandbox", "--port", "0", "--state", str(state)]
     if latency:
         faults = state.with_suffix(".faults.json")
@@ -78,7 +78,7 @@ def served(state: Path, *, latency: float = 0) -> Iterator[World]:
             line = process.stderr.readline()
             found = re.search(r"http://[\d.]+:\d+", line)
             if found is None:
-                raise Broken(f"the sandbox did not say where it listens: {line}")
+                raise Broken(f"the sandbox printed no address: {line}")
             yield World(found.group())
         finally:
             process.terminate()

@@ -1,4 +1,4 @@
-"""Fail when a Python file below the given folders has more than 400 lines: files that long want to be two."""
+"""Fail when a Python file below the given folders has more than 400 lines. Such a file should be split."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ def too_long(folders: list[Path]) -> list[tuple[Path, int]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Check the folders named by the arguments; return 1 when a file is too long or a folder is missing."""
+    """Check the folders in the arguments; return 1 when a file is too long or a folder is missing."""
     folders = [Path(argument) for argument in arguments]
     missing = [folder for folder in folders if not folder.is_dir()]
     for folder in missing:

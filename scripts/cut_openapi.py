@@ -1,11 +1,11 @@
-"""Cut the few paths that trueup calls out of GitHub's OpenAPI description, for the tests of its calls.
+"""Extract the paths that trueup calls from the OpenAPI description of GitHub, for the tests of these calls.
 
 The description comes from the npm package ``@octokit/openapi``::
 
     npm pack @octokit/openapi@23.0.2 && tar xzf octokit-openapi-23.0.2.tgz package/generated/api.github.com.json
     python scripts/cut_openapi.py package/generated/api.github.com.json @octokit/openapi@23.0.2
 
-What is cut keeps every schema that it refers to and loses what no check looks at: examples and descriptions.
+The extract keeps all schemas that it refers to, and drops what no check reads: examples and descriptions.
 """
 
 import json
@@ -23,11 +23,11 @@ PATHS: Mapping[str, tuple[str, ...]] = {
 TARGET = Path(__file__).resolve().parent.parent / "tests" / "unit" / "github" / "openapi" / "github.json"
 UNREAD = frozenset({"example", "examples", "description", "x-github", "externalDocs", "summary", "tags"})
 NAMED = frozenset({"properties", "schemas", "parameters", "responses", "headers"})
-"""Mappings whose keys are names of things, not words of the description language."""
+"""Mappings whose keys are names, not keywords of OpenAPI."""
 
 
 def references(node: object) -> Iterator[str]:
-    """Yield everything that a node refers to."""
+    """Yield every reference in a node."""
     match node:
         case dict():
             if isinstance(node.get("$ref"), str):
@@ -40,7 +40,7 @@ def references(node: object) -> Iterator[str]:
 
 
 def found(description: Any, reference: str) -> Any:
-    """Return what a reference points to."""
+    """Return the node that a reference points to."""
     node = description
     for step in reference.removeprefix("#/").split("/"):
         node = node[step]
@@ -48,7 +48,7 @@ def found(description: Any, reference: str) -> Any:
 
 
 def bare(node: Any, *, names: bool = False) -> Any:
-    """Return a node without what no check looks at."""
+    """Return a node without what no check reads."""
     match node:
         case dict():
             return {k: bare(v, names=k in NAMED and not names) for k, v in node.items() if names or k not in UNREAD}
@@ -59,7 +59,7 @@ def bare(node: Any, *, names: bool = False) -> Any:
 
 
 def cut(description: Any, source: str) -> dict[str, Any]:
-    """Return a description of the wanted paths alone, complete in itself."""
+    """Return a complete description of the paths of ``PATHS`` alone."""
     paths = {path: {verb: bare(description["paths"][path][verb]) for verb in verbs} for path, verbs in PATHS.items()}
     parts: dict[str, Any] = {}
     waiting = list(references(paths))
@@ -78,7 +78,7 @@ def cut(description: Any, source: str) -> dict[str, Any]:
 
 
 def described(node: Any) -> Any:
-    """Give every response the description that the language demands."""
+    """Return a node whose responses have the description that OpenAPI requires."""
     match node:
         case dict():
             return {
@@ -95,7 +95,7 @@ def described(node: Any) -> Any:
 
 
 def main(arguments: list[str]) -> int:
-    """Cut the description in the file that is named and write the result beside the tests."""
+    """Extract from the file in the arguments and write the result to the tests."""
     if len(arguments) != 2:  # noqa: PLR2004 - a file and where it is from
         sys.stderr.write("usage: cut_openapi.py FILE SOURCE\n")
         return 1

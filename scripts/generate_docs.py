@@ -38,22 +38,22 @@ BLOCK = re.compile(
 
 
 def pages() -> list[Path]:
-    """Return every page that may hold generated blocks, in a stable order."""
+    """Return every page that may contain generated blocks, in a stable order."""
     return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def cell(text: object) -> str:
-    """Return text on one line, escaped for a table's cell."""
+    """Return text escaped for a table cell, on one line."""
     return " ".join(str(text).split()).replace("|", "\\|")
 
 
 def code(text: object) -> str:
-    """Return text in backticks for a table's cell; empty for no text."""
+    """Return text in backticks for a table cell; empty for no text."""
     return f"`{cell(text)}`" if str(text) else ""
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Return a Markdown table whose cells are escaped already."""
+    """Return a Markdown table; the cells must be escaped."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
@@ -63,7 +63,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def commands(_argument: str) -> str:
     """Describe every command with its arguments, options and examples."""
-    # With the settings of the real command: click remembers the help option that it made first.
+    # With the settings of the real command, as click keeps the first help option that it creates.
     context = click.Context(trueup, info_name="trueup", **trueup.context_settings)
     found = [(name, trueup.get_command(context, name)) for name in trueup.list_commands(context)]
     described = (describe_all(name, command, context) for name, command in found if command is not None)
@@ -71,7 +71,7 @@ def commands(_argument: str) -> str:
 
 
 def describe_all(name: str, command: click.Command, parent: click.Context) -> Iterator[str]:
-    """Describe a command, and then those below it."""
+    """Describe a command, then its subcommands."""
     yield describe_command(name, command, parent)
     if isinstance(command, click.Group):
         for below, inner in command.commands.items():
@@ -101,7 +101,7 @@ def describe_options(command: click.Command, context: click.Context) -> Iterator
     """Describe each option of a command in a row."""
     for parameter in command.get_params(context):
         if isinstance(parameter, click.Option) and not parameter.hidden:
-            # Sorted by length: some versions of click keep the names of --help in a set.
+            # Sorted by length, as some versions of click keep the names of --help in a set.
             both = [sorted(names, key=len) for names in (parameter.opts, parameter.secondary_opts)]
             names = " / ".join(", ".join(some) for some in both if some)
             value = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
@@ -124,7 +124,7 @@ def schema_fields(argument: str) -> str:
 
 
 def resolved(node: Schema, schema: Schema) -> Schema:
-    """Return a node with its reference followed; members beside the reference win."""
+    """Return a node with its reference resolved; members beside the reference win."""
     if "$ref" not in node:
         return node
     target = resolved(schema["$defs"][node["$ref"].removeprefix("#/$defs/")], schema)
@@ -136,17 +136,17 @@ def describe_fields(node: Schema, schema: Schema, path: str) -> Iterator[tuple[s
     required = node.get("required", [])
     for name, child in node.get("properties", {}).items():
         found = resolved(child, schema)
-        here = f"{path}{name}"
+        full = f"{path}{name}"
         value = describe_value(found, schema) + (", required" if name in required else "")
         value += f", default {code(json.dumps(found['default']).strip(DOUBLE_QUOTE))}" if "default" in found else ""
-        yield code(here), value, cell(found.get("description", "")), describe_example(found)
-        yield from describe_fields(found, schema, f"{here}.")
+        yield code(full), value, cell(found.get("description", "")), describe_example(found)
+        yield from describe_fields(found, schema, f"{full}.")
         if "items" in found:
-            yield from describe_fields(resolved(found["items"], schema), schema, f"{here}[].")
+            yield from describe_fields(resolved(found["items"], schema), schema, f"{full}[].")
 
 
 def describe_value(node: Schema, schema: Schema) -> str:
-    """Describe the values that a node takes."""
+    """Return in words which values a node accepts."""
     if "const" in node:
         return code(node["const"])
     if "enum" in node:
@@ -172,7 +172,7 @@ def describe_value(node: Schema, schema: Schema) -> str:
 
 
 def describe_example(node: Schema) -> str:
-    """Return the first example of a node that has no fields of its own, as YAML."""
+    """Return the first example of a node without fields, as it is written in YAML."""
     if "object" in (node.get("type"), node.get("items", {}).get("type")) or not node.get("examples"):
         return ""
     example = node["examples"][0]
@@ -183,7 +183,7 @@ def describe_example(node: Schema) -> str:
 
 
 def codes(argument: str) -> str:
-    """List the codes of a group with their explanations; those that have a level are sorted by name."""
+    """List the codes of a group with their texts; those with a level are sorted by name."""
     found = [code for code in CODES if code.group is Group[argument.upper()]]
     return codes_table(sorted(found, key=lambda code: code.name if code.level else ""))
 
@@ -216,7 +216,7 @@ def default_of(switch: Field[Any]) -> object:
 
 
 def describe_hint(hint: Any, default: object) -> str:
-    """Describe the values that a switch takes other than its default."""
+    """Return in words which values a switch accepts, except its default."""
     if get_origin(hint) is Literal:
         return ", ".join(code(json.dumps(choice)) for choice in get_args(hint) if choice != default)
     if hint is bool:
@@ -234,9 +234,9 @@ def describe_hint(hint: Any, default: object) -> str:
 
 
 def quickstart(argument: str) -> str:
-    """Show what a command prints in a new copy of the quickstart, on a terminal of 80 columns.
+    """Return the output of a command in a new copy of the quickstart, on a terminal of 80 columns.
 
-    The command's words are joined by colons: ``plan:connectors``.
+    The words of the command are joined by colons: ``plan:connectors``.
     """
     words = argument.split(":")
     with TemporaryDirectory() as parent:
@@ -277,7 +277,7 @@ def action(part: str) -> str:
 
 
 def exits(part: str) -> str:
-    """List every exit status with its meaning; with ``all``, also what to do."""
+    """List every exit status with its meaning, and for ``all`` with what to do."""
     found = [codes_named(str(int(status)))[0] for status in Exit]
     rows = [(entry.name, cell(entry.meaning), cell(entry.fix)) for entry in found]
     if part == "all":
@@ -349,19 +349,19 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: generate_docs.py [--check]\n")
         return 1
     status = 0
-    for page, wanted in wanted_texts(check=check):
-        if page.is_file() and page.read_text(encoding="utf-8") == wanted:
+    for page, expected in expected_texts(check=check):
+        if page.is_file() and page.read_text(encoding="utf-8") == expected:
             continue
         if check:
             sys.stderr.write(f"{page.relative_to(ROOT)} is not up to date: run python scripts/generate_docs.py\n")
             status = 1
         else:
-            page.write_text(wanted, encoding="utf-8")
+            page.write_text(expected, encoding="utf-8")
     return status
 
 
-def wanted_texts(*, check: bool = False) -> Iterator[tuple[Path, str]]:
-    """Yield every page with the text that it must have; ``check`` as in :func:`generate`."""
+def expected_texts(*, check: bool = False) -> Iterator[tuple[Path, str]]:
+    """Yield every page with the text that it should have; ``check`` as in :func:`generate`."""
     for page in pages():
         yield page, generate(page.read_text(encoding="utf-8"), check=check)
 

@@ -1,4 +1,4 @@
-"""Measure how the source is laid out: ``python scripts/house.py``; CONTRIBUTING keeps what it prints.
+"""Measure the layout of the source: ``python scripts/house.py``. CONTRIBUTING quotes the output.
 
 The figures are of ``src/trueup``; every ``__init__.py`` counts as a file.
 """
@@ -17,10 +17,10 @@ from typing import Final
 SOURCE: Final = Path(__file__).parent.parent / "src" / "trueup"
 
 _INDEPENDENT: Final = "trueup.sandbox"
-"""The sandbox repeats names of the platforms on purpose (ADR 0008)."""
+"""The sandbox uses the names of the platforms again on purpose (ADR 0008)."""
 
 _FOR_TOOLS: Final = re.compile(r"#\s*(noqa|type:|pragma|!|mypy|ruff|fmt:)")
-"""Comments that no reader needs."""
+"""Comments for tools, not for readers."""
 
 _SHORT: Final = 60
 _ROLES: Final = re.compile(r"trueup\.(kinds|platforms)\.\w+\.(?=\w)|trueup\.(cli\.commands)\..*")
@@ -28,7 +28,7 @@ _ROLES: Final = re.compile(r"trueup\.(kinds|platforms)\.\w+\.(?=\w)|trueup\.(cli
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print one line for each figure, and with ``--names`` which names and modules they count."""
+    """Print one line for each figure, and with ``--names`` the names and modules that they count."""
     texts = {_module(path): path.read_text(encoding="utf-8") for path in sorted(SOURCE.rglob("*.py"))}
     trees = {name: ast.parse(text) for name, text in texts.items()}
     lines = {name: text.count("\n") for name, text in texts.items()}
@@ -60,7 +60,7 @@ def _module(path: Path) -> str:
 
 
 def _importers(trees: Mapping[str, ast.Module]) -> Mapping[str, set[str]]:
-    """Return for each module the modules that import it; a package's own ``__init__`` counts as well."""
+    """Return the importers of each module, ``__init__`` of its own package included."""
     found: dict[str, set[str]] = defaultdict(set)
     for name, tree in trees.items():
         for node in ast.walk(tree):
@@ -75,7 +75,7 @@ def _importers(trees: Mapping[str, ast.Module]) -> Mapping[str, set[str]]:
 
 
 def _ambiguous(trees: Mapping[str, ast.Module]) -> Mapping[str, list[str]]:
-    """Return the public names that more than one module of the client defines, with these modules."""
+    """Return the public names that several modules of the client define, with these modules."""
     found: dict[str, list[str]] = defaultdict(list)
     for name, tree in trees.items():
         if not name.startswith(_INDEPENDENT):
@@ -85,7 +85,7 @@ def _ambiguous(trees: Mapping[str, ast.Module]) -> Mapping[str, list[str]]:
 
 
 def _role(module: str) -> str:
-    """Return what sister modules have in common."""
+    """Return the name that sister modules share."""
     match = _ROLES.match(module)
     return module if match is None else f"{match[1] or match[2]}.{module[match.end() :]}"
 

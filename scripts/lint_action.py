@@ -1,7 +1,7 @@
-"""Check the GitHub Action, the example workflows and our own with the linters that know them.
+"""Check the GitHub Action, the example workflows and those of this repository with their linters.
 
-Each linter is a package of the extra ``action``. One that is missing is named on standard error, and the status is
-still 0: what could be checked was. ``--all`` makes a missing one a failure.
+Each linter is a package of the extra ``action``. A missing one is reported on standard error, and is a failure only
+with ``--all``.
 """
 
 import re
@@ -37,21 +37,21 @@ def steps() -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def own_findings() -> Iterator[str]:
-    """Yield what no linter looks for: an action that is not pinned, an expression in a script."""
+    """Yield what no linter checks: actions that are not pinned, expressions in scripts."""
     for file, step in steps():
         if "uses" in step and not PINNED.match(step["uses"]):
             yield f"{file.name}: {step['uses']} is not pinned by a full commit hash"
         if "${{" in step.get("run", ""):
-            yield f"{file.name}: an expression stands in a script: {step['run'][:60]!r}"
+            yield f"{file.name}: a script contains an expression: {step['run'][:60]!r}"
 
 
 def program(name: str) -> str | None:
-    """Return the path of a linter, the one of this environment first."""
+    """Return the path of a linter, preferably that of this environment."""
     return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
 def passes(words: tuple[str, ...], *, script: str | None = None) -> bool | None:
-    """Run a linter; None when it is missing."""
+    """Run a linter; return whether it passes, None when it is missing."""
     found = program(words[0])
     if found is None:
         return None
@@ -64,7 +64,7 @@ def passes(words: tuple[str, ...], *, script: str | None = None) -> bool | None:
 
 
 def verdicts() -> Iterator[tuple[str, bool | None]]:
-    """Yield each linter with whether all is well, None when it is missing."""
+    """Yield each linter with whether it passes, None when it is missing."""
     for words in COMMANDS:
         yield words[0], passes(words)
     for _, step in steps():
@@ -73,13 +73,13 @@ def verdicts() -> Iterator[tuple[str, bool | None]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run every linter and return 1 when one of them, or a rule of our own, finds something."""
+    """Run every linter and the rules of this script; return 1 when one finds something."""
     found = list(own_findings())
     sys.stderr.writelines(f"{line}\n" for line in found)
-    told = list(verdicts())
-    missing = sorted({name for name, verdict in told if verdict is None})
+    results = list(verdicts())
+    missing = sorted({name for name, verdict in results if verdict is None})
     sys.stderr.writelines(f"NOT CHECKED: {name} is missing; pip install '.[action]' brings it\n" for name in missing)
-    bad = found or False in {verdict for _, verdict in told} or (missing and arguments == ["--all"])
+    bad = found or False in {verdict for _, verdict in results} or (missing and arguments == ["--all"])
     return int(bool(bad))
 
 

@@ -1,7 +1,7 @@
-"""Write the files from which the GitHub Action, and what tests it, is installed: every version and every hash.
+"""Write the requirements of the GitHub Action and of the tools that test it, with every version and hash.
 
-It needs ``pip-tools`` and is run with the oldest Python that trueup supports, as what that needs is all that newer
-ones need. Jobs that pin the action by its commit thereby pin all of its dependencies.
+The script needs ``pip-tools`` and the oldest Python that trueup supports: its requirements include those of newer ones.
+A job that pins the action by commit thereby pins all dependencies.
 """
 
 import re
@@ -17,11 +17,11 @@ HEADS = {
     LOCK: "the action installs from this and from nothing else",
     ROOT / ".ci" / "requirements-tools.txt": "what checks the action and runs it in tests is installed from this",
 }
-"""Every file that is written, and what its first line says of it."""
+"""Every file that is written, with its first line."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files, or with ``--check`` say which dependencies of pyproject.toml they lack."""
+    """Write the files, or with ``--check`` report which dependencies of pyproject.toml they lack."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     tools = project["optional-dependencies"]["action"]
     status = 0
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def locked(dependencies: list[str]) -> str:
-    """Return the lines that name each of these, and all that they need, with a version and its hashes."""
+    """Return the lines that pin these and their dependencies, with versions and hashes."""
     with TemporaryDirectory() as folder:
         wanted, made = Path(folder) / "requirements.in", Path(folder) / "requirements.txt"
         wanted.write_text("\n".join(dependencies) + "\n", encoding="utf-8")

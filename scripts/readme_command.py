@@ -1,7 +1,7 @@
 """Print the shell command that README.md marks with ``<!-- command: NAME -->``.
 
-The marker stands on a line of its own; the first fenced code block below it is the command, word for word. CI runs
-what this prints, so that the README cannot tell people something that was never tried.
+The marker is a line by itself; the fenced code block below it is the command. CI runs what this prints, so that the
+README shows only commands that work.
 """
 
 import re
@@ -14,7 +14,7 @@ BLOCK = re.compile(
 
 
 def commands(text: str) -> dict[str, str]:
-    """Return the marked commands of a Markdown text by name; raise ValueError when a name is marked twice."""
+    """Return the marked commands of a Markdown text by name; raises ValueError for a name that is marked twice."""
     found: dict[str, str] = {}
     for block in BLOCK.finditer(text):
         name = block["name"]
@@ -25,7 +25,7 @@ def commands(text: str) -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the command named by the only argument; return 1 with a message when there is none of that name."""
+    """Print the command named by the argument; return 1 with a message when there is no such command."""
     readme = Path(__file__).resolve().parent.parent / "README.md"
     known = commands(readme.read_text(encoding="utf-8"))
     match arguments:

@@ -1,7 +1,7 @@
-"""Run trueup from the sources beside this script: what the steps of the GitHub Action call.
+"""Run trueup from the sources next to this script, for the steps of the GitHub Action.
 
-It is run with ``-I``, so that nothing of the workflow's repository is imported, by the Python of an environment that
-holds what trueup needs and not trueup itself. So one environment serves every commit that needs the same.
+The action runs it with ``-I``, so that nothing of the repository of the workflow is imported, in an environment with
+the dependencies of trueup, but without trueup. One environment thus serves every commit with the same dependencies.
 """
 
 import sys

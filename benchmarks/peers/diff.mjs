@@ -5,25 +5,44 @@ import { createRequire } from 'node:module'
 const [, , folder, pairs, percent, rounds] = process.argv
 const { createSyncCustomers } = createRequire(import.meta.url)(folder)
 
+const words = `order product customer price tax invoice parcel warehouse payment refund category locale currency store
+  cart discount segment shipment supplier channel inventory review search index export import catalog attribute`.split(/\s+/)
+
+// Values of its own for each customer, from its number: mulberry32, a small generator with a seed.
+function drawing(seed) {
+  return (below) => {
+    seed = (seed + 0x6d2b79f5) | 0
+    let bits = Math.imul(seed ^ (seed >>> 15), 1 | seed)
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
+    return ((bits ^ (bits >>> 14)) >>> 0) % below
+  }
+}
+
 function customer(number, changed) {
+  const draw = drawing(number)
+  const text = (count) => Array.from({ length: count }, () => words[draw(words.length)]).join(' ')
+  // One description in four is long, as in benchmarks/own_values.py.
+  const description = text(draw(4) ? 10 + draw(30) : 80 + draw(320))
+  // Drawn in any case, so that a changed customer keeps its other values.
+  const release = `v${draw(30)}.${draw(200)}.${draw(500)}`
   return {
     id: `customer-${number}`,
     version: 1,
-    email: `dev-${number % 50}@acme.example`,
-    firstName: 'Jane',
-    lastName: `Roe ${number}`,
-    middleName: 'of Acme',
-    title: 'Lead engineer',
-    salutation: `Connects the shop to system ${number}${changed ? ' and its successor' : ''}, keeps orders in step`,
-    companyName: 'Acme',
-    customerNumber: `acme-connector-${number}`,
-    externalId: `v1.${number % 20}.${changed ? 9 : number % 7}`,
-    vatId: `https://acme.example/support/${number}`,
+    email: `${text(1)}${draw(1000)}@${text(1)}.example`,
+    firstName: text(1),
+    lastName: `${text(1)} ${number}`,
+    middleName: text(1),
+    title: `${text(1)} engineer ${draw(400)}`,
+    salutation: description + (changed ? ' Replaced by its successor.' : ''),
+    companyName: `${text(2)} ${draw(1000)}`,
+    customerNumber: `${text(1)}-${number}`,
+    externalId: changed ? 'v99.0.0' : release,
+    vatId: `https://${text(1)}.example/support/${draw(2 ** 31)}`,
     locale: 'en',
-    stores: [`shop-${number % 10}`, `shop-${number % 10}-staging`, 'outlet'].map((key) => ({ typeId: 'store', key })),
+    stores: [0, 1, 2].map((place) => ({ typeId: 'store', key: `${text(1)}-${draw(100000)}-${place}` })),
     addresses: [
-      { id: 'a', key: 'git', streetName: `git@github.com:acme/connector-${number}.git`, country: 'DE' },
-      { id: 'b', key: 'docs', streetName: `https://acme.example/docs/connectors/${number}`, country: 'US' },
+      { id: 'a', key: 'git', streetName: `git@github.com:${text(1)}/${text(1)}-${draw(10 ** 6)}.git`, country: 'DE' },
+      { id: 'b', key: 'docs', streetName: `https://docs.example/${draw(2 ** 31)}/${text(1)}`, country: 'US' },
     ],
   }
 }

@@ -1,4 +1,4 @@
-"""Set peers up in environments of their own, once; tell why where that cannot be done."""
+"""The environments of the peers, each installed once, and why one is missing."""
 
 import json
 import shutil
@@ -17,18 +17,18 @@ SECONDS: Final = 600
 
 @dataclass(slots=True)
 class Peers:
-    """Find the peers' programs, installing them when they are first asked for."""
+    """The programs of the peers, installed at their first use."""
 
     wanted: bool = True
     missing: dict[str, str] = field(default_factory=dict)
     """Why an environment cannot be used, by its name."""
 
     def python(self, program: str) -> str | None:
-        """Return the path of a program of the Python environment, or None after having said why."""
+        """Return the path of a program of the Python environment; None after noting why it is missing."""
         return self._found("python", PLACE / "python" / "bin" / program, _install_python)
 
     def node(self, module: str) -> str | None:
-        """Return the folder of a module of the Node environment, or None after having said why."""
+        """Return the folder of a module of the Node environment; None after noting why it is missing."""
         return self._found("node", PLACE / "node" / "node_modules" / module, _install_node)
 
     def _found(self, environment: str, path: Path, install: Callable[[], str]) -> str | None:
@@ -61,7 +61,7 @@ def _install_node() -> str:
 
 
 def _problem(command: list[str], cwd: Path) -> str:
-    """Run a step; return what went wrong, or nothing."""
+    """Run a step; return its error, or an empty text."""
     try:
         done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -70,7 +70,7 @@ def _problem(command: list[str], cwd: Path) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the peers as they are asked for."""
+    """Return the pinned versions of the peers."""
     lines = (HERE / "requirements.txt").read_text().splitlines()
     pinned = dict(line.split("==") for line in lines if "==" in line)
     node: dict[str, str] = json.loads((HERE / "package.json").read_text())["dependencies"]

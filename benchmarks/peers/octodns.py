@@ -1,4 +1,4 @@
-"""Give octoDNS as much to do: one zone of N records, YAML on both sides."""
+"""As much work for octoDNS: one zone of N records, with YAML on both sides."""
 
 from collections.abc import Callable
 from pathlib import Path

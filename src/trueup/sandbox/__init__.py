@@ -1,4 +1,6 @@
-"""Simulate both platforms from their documentation, in process or served on loopback.
+"""A simulation of both platforms, in process or served on loopback.
 
-The sandbox is an independent witness: it is written from the platforms' pages and shares no rule with the planner.
+It is written from the platforms' documentation and shares no rule with the planner, so that a wrong rule there fails
+against it instead of agreeing with it. ``connect-api.md`` and ``origin-api.md``, which docstrings refer to by section,
+are digests of that documentation.
 """

@@ -1,4 +1,4 @@
-"""Put both platforms together into one ASGI app."""
+"""The ASGI app that serves both platforms."""
 
 from importlib import import_module
 
@@ -25,14 +25,15 @@ _PARTS = (
 
 
 def create_app(store: Store, settings: Settings | None = None, clock: SandboxClock | None = None) -> Starlette:
-    """Return the app that serves every world of the store, the default one also without a prefix.
+    """Return the app that serves every world of the store below ``/worlds/{world}``, and the default one at the root.
 
-    The context stands in ``app.state.sandbox``.
+    The state of the platforms is in ``app.state.sandbox``.
     """
     sandbox = Sandbox(store=store, settings=settings or Settings(), clock=clock or SystemClock())
     routes = [route for part in _PARTS for route in _routes(part, sandbox)]
 
     async def unknown(request: Request, reason: Exception) -> Response:
+        # Connect documents the body of a 404. Nothing is documented for other paths, so neither form is imitated there.
         status = reason.status_code if isinstance(reason, HTTPException) else 500
         if path_of(request.scope["path"]).startswith("/connectors"):
             return answer(Failure(error("ResourceNotFound", str(reason)), status=status), sandbox.settings)

@@ -1,4 +1,4 @@
-"""Read one request as the sandbox sees it."""
+"""One request and one answer, each read in full, and the ways in which an answer can be lost."""
 
 import json
 import math
@@ -24,7 +24,7 @@ _ORIGIN = re.compile(r"(/equinox)?/connect/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """Hold one request in full. ``path`` is without the world's prefix."""
+    """A complete request. ``path`` is without the prefix of its world."""
 
     method: str
     world: str
@@ -35,83 +35,85 @@ class Call:
 
     @property
     def is_control(self) -> bool:
-        """Return whether it asks for the sandbox itself, not for a platform."""
+        """Return whether the request is for the control of the sandbox, not for a platform."""
         return self.path.startswith(_CONTROL)
 
     @property
     def is_origin(self) -> bool:
-        """Return whether it goes to Origin, not to Connect or the token endpoint."""
+        """Return whether the request is for Origin, not for Connect or the token endpoint."""
         return _ORIGIN.match(self.path) is not None
 
     @property
     def carries_secret(self) -> bool:
-        """Return whether body or query may hold a client's secret."""
+        """Return whether body or query may hold the secret of a client."""
         return self.path == _TOKEN
 
     def json(self) -> Any:
-        """Return the decoded body, or None when it is no JSON."""
+        """Return the decoded body, or None when it is not JSON."""
         try:
             return decoded(self.body)
         except ValueError:
             return None
 
     def replay(self, receive: Receive) -> Receive:
-        """Return what gives the app the body that was read already, and then what really comes."""
+        """Return a ``receive`` that yields the body again, then the further messages of the client."""
         return replayed(self.body, receive)
 
 
 def decoded(body: bytes) -> Any:
-    """Return the JSON of a body; raises ValueError for what is none, or cannot be written as JSON again."""
+    """Return the JSON value of a body; raises ValueError when it is not JSON, or cannot be written as JSON again."""
     try:
+        # Python reads NaN and Infinity by default, which no platform accepts.
         value = json.loads(body, parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair
+        json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair
     except RecursionError:
         raise ValueError("The body is nested too deeply.") from None
     except UnicodeError:
-        raise ValueError("The body has a text that is not Unicode.") from None
+        raise ValueError("The body has a string that is not valid Unicode.") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"The body is not JSON, from line {error.lineno}, column {error.colno} on.") from None
+        raise ValueError(f"The body is not valid JSON at line {error.lineno}, column {error.colno}.") from None
     return value
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON.")
+    raise ValueError(f"{name} is not valid JSON.")
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """Return what gives an app a body that was read already, and then what really comes."""
-    given = False
+    """Return a ``receive`` that yields ``body``, then the further messages of the client."""
+    sent = False
 
     async def again() -> Message:
-        nonlocal given
-        if given:
+        nonlocal sent
+        if sent:
             return await receive()
-        given = True
+        sent = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
 
 
 async def read_body(receive: Receive, most: float = math.inf) -> bytes | None:
-    """Return the whole body of a request, None when it is larger than ``most`` bytes."""
+    """Return the body of a request, None when it is larger than ``most`` bytes."""
     body, more = bytearray(), True
     while more:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
+        # Checked for each part: a body without Content-Length must not fill the memory.
         if len(body) > most:
             return None
     return bytes(body)
 
 
 def path_of(path: str) -> str:
-    """Return a request's path without the world that it names."""
+    """Return a path without the prefix of its world."""
     found = _WORLD.fullmatch(path)
     return found["path"] if found else path
 
 
 async def read_call(scope: Scope, receive: Receive) -> Call:
-    """Read the request to its end."""
+    """Read a request to its end."""
     body = await read_body(receive)
     found = _WORLD.fullmatch(scope["path"])
     return Call(
@@ -129,24 +131,24 @@ AnswerHeaders = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Answer:
-    """Hold one answer in full."""
+    """A complete answer."""
 
     status: int = 500
     headers: AnswerHeaders = field(default_factory=list)
     body: bytes = b""
 
     async def send(self, send: Send, headers: AnswerHeaders) -> None:
-        """Send it, with some more headers."""
+        """Send the answer with additional headers."""
         await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, *headers]})
         await send({"type": "http.response.body", "body": self.body})
 
 
 class Lost(Exception):
-    """The client gets no answer: the connection ends."""
+    """The client gets no answer: the connection is closed."""
 
 
 class NeverReached(Lost):
-    """The connection was not even made."""
+    """The connection was never made."""
 
 
 class TooLate(Lost):
@@ -154,7 +156,7 @@ class TooLate(Lost):
 
 
 async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
-    """Let the app answer, and return the answer instead of sending it."""
+    """Return the answer of the app instead of sending it."""
     answer = Answer()
 
     async def keep(message: Message) -> None:
@@ -169,16 +171,16 @@ async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
 
 
 def rendered(response: Response) -> Answer:
-    """Return a response as an answer."""
+    """Return a Starlette response as an answer."""
     return Answer(response.status_code, list(response.raw_headers), bytes(response.body))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold how an answer can be lost.
+    """The connection of a request, as far as an answer can be lost on it.
 
-    ``close`` ends the connection, or is None in process; then ``patience`` is how many seconds the caller waits, if it
-    does not wait for ever.
+    ``close`` aborts the connection; it is None in process. ``patience`` is the read timeout of a caller in process, in
+    seconds, None when it has none.
     """
 
     receive: Receive
@@ -186,12 +188,12 @@ class Line:
     patience: float | None
 
     async def left(self) -> None:
-        """Wait until the client is gone."""
+        """Wait until the client has disconnected."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
 
 def line_of(scope: Scope, receive: Receive) -> Line:
-    """Return the line of a request, as server or transport describe it in the scope's ``state``."""
+    """Return the connection of a request, which the server or the transport describes in ``state`` of the scope."""
     state = scope.get("state", {})
     return Line(receive, state.get("close_connection"), state.get("patience"))

@@ -1,4 +1,4 @@
-"""Let tests and people look into the sandbox and steer it: everything below ``/_sandbox``."""
+"""The endpoints below ``/_sandbox``, with which tests and people inspect and control the sandbox."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, runtime_checkable
@@ -21,15 +21,15 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @runtime_checkable
 class Movable(Protocol):
-    """A clock that can be moved ahead."""
+    """A clock that can be advanced."""
 
     def advance(self, seconds: float) -> None:
-        """Move ahead."""
+        """Advance the clock."""
         ...
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
-    """Return the routes of the control; below ``/worlds/{world}`` they see and change that world alone."""
+    """Return the routes of the control; below ``/worlds/{world}`` they concern that world alone."""
     control = _Control(sandbox)
     return [
         Route("/_sandbox/requests", control.requests, methods=["GET", "DELETE"]),
@@ -43,7 +43,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
 
 def _refusing(endpoint: Endpoint) -> Endpoint:
-    """Answer 400 with the reason to what makes no sense."""
+    """Return an endpoint that answers 400 with the reason when the request is invalid."""
 
     async def serve(request: Request) -> Response:
         try:
@@ -59,7 +59,7 @@ class _Control:
         self._sandbox = sandbox
 
     async def requests(self, request: Request) -> Response:
-        """Show or forget what was asked: of one world, or of all."""
+        """Return or clear the request log of one world or of all."""
         log = self._sandbox.log
         if request.method == "DELETE":
             log.clear()
@@ -68,7 +68,7 @@ class _Control:
         return JSONResponse({"requests": [entry.to_json() for entry in entries]})
 
     async def state(self, request: Request) -> Response:
-        """Show or forget what a world holds: its stored documents by kind."""
+        """Return or clear the stored documents of a world, by kind."""
         store, world = self._sandbox.store, world_of(request)
         if request.method == "DELETE":
             store.clear(world)
@@ -76,13 +76,13 @@ class _Control:
         return JSONResponse({kind: store.list(world, kind) for kind in store.kinds(world)})
 
     async def seed(self, request: Request) -> Response:
-        """Add a seed's resources to the world."""
+        """Add the resources of a seed to the world."""
         seed = check_seed(await _json(request), "/_sandbox/seed")
         apply_seed(self._sandbox.store, world_of(request), seed, clock=self._sandbox.clock)
         return Response(status_code=204)
 
     async def settings(self, request: Request) -> Response:
-        """Show the switches, or set some of them."""
+        """Return all switches, after setting those of the body."""
         if request.method == "POST":
             switches = await _json(request)
             if not isinstance(switches, dict):
@@ -91,7 +91,7 @@ class _Control:
         return JSONResponse(self._sandbox.settings.to_json())
 
     async def faults(self, request: Request) -> Response:
-        """Show how often each fault struck, set the faults anew, or end them."""
+        """Return how often each fault took effect, after replacing or removing the faults."""
         if request.method == "POST":
             self._sandbox.faults = faults_from_json(await _json(request), "/_sandbox/faults")
         elif request.method == "DELETE":
@@ -99,22 +99,22 @@ class _Control:
         return JSONResponse({"faults": self._sandbox.faults.to_json()})
 
     async def edits(self, request: Request) -> Response:
-        """Change a resource as somebody else would."""
+        """Change a resource as another client would."""
         edit = edit_from_json(await _json(request))
         if edit.name is None:
             raise ValueError("Expected the name of a connector or of a certification.")
         return JSONResponse({"edited": edit_resource(self._sandbox, world_of(request), edit)})
 
     async def clock(self, request: Request) -> Response:
-        """Show the time, or move it: ``{"advance": seconds}``."""
+        """Return the time, after advancing it by ``{"advance": seconds}``."""
         clock = self._sandbox.clock
         if request.method == "POST":
             body = await _json(request)
             seconds = body.get("advance") if isinstance(body, dict) else None
             if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-                raise ValueError('Expected {"advance": seconds}, a number from 0.')
+                raise ValueError('Expected {"advance": seconds}, a number of at least 0.')
             if not isinstance(clock, Movable):
-                raise ValueError("This clock cannot be moved.")
+                raise ValueError("This clock cannot be advanced.")
             clock.advance(seconds)
         return JSONResponse({"now": clock.now()})
 

@@ -1,4 +1,4 @@
-"""Say what a fault does to a request; faults.py tells each in one line."""
+"""The effects of faults, and how they are read from JSON. The docstring of faults.py lists them all."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,24 +10,24 @@ from trueup.sandbox.seed import Seed, check_seed
 
 
 class WrongEffect(ValueError):
-    """A rule says what makes no sense."""
+    """A rule of a fault file is invalid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """End the connection without an answer."""
+    """The connection is closed without an answer, after the work was done if ``performed``."""
 
     performed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
-    """Let the connection fail before anything is sent."""
+    """The connection fails before anything is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Html:
-    """Answer as a proxy does when what is behind it fails."""
+    """The HTML page of a proxy whose backend fails."""
 
     status: Literal[502, 503, 504]
     performed: bool
@@ -35,14 +35,14 @@ class Html:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneralError:
-    """Answer 500."""
+    """The answer 500 in the form of the platform."""
 
     performed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """Answer as if the request was refused."""
+    """A refusal in the form of the platform."""
 
     status: Literal[400, 404, 409]
     performed: bool
@@ -50,9 +50,10 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overload:
-    """Answer 503 or 429 without doing the work, and perhaps say when to come back.
+    """503 or 429, with the work not done.
 
-    ``page``: with the HTML page of a gateway, not with a body of the platform.
+    ``retry_after`` is in seconds; ``form`` is how the header Retry-After gives it, ``none`` for no header. With
+    ``page`` the body is the HTML page of a gateway instead of one of the platform.
     """
 
     status: Literal[429, 503]
@@ -63,17 +64,17 @@ class Overload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slow:
-    """Do the work, and answer late."""
+    """An answer that comes ``seconds`` after the work was done."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """Change or delete one resource.
+    """A change or deletion of one resource.
 
     ``kind`` is connector or certification; it and ``name`` are None for the resource that the request is about.
-    ``changes`` gives new values by dotted path, None to unset; without any, the resource is deleted.
+    ``changes`` maps dotted paths to new values, None to unset; it is None to delete the resource.
     """
 
     kind: str | None
@@ -83,34 +84,35 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignEdit:
-    """Let somebody else change a resource first."""
+    """A change by another client, before the request."""
 
     edit: Edit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignCreate:
-    """Let somebody else create resources first."""
+    """Resources that another client creates before the request."""
 
     seed: Seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireTokens:
-    """Let every token expire first."""
+    """The expiry of every token, before the request."""
 
 
 Effect = Drop | Refuse | Html | GeneralError | Reject | Overload | Slow | ForeignEdit | ForeignCreate | ExpireTokens
 
 
 def edit_from_json(content: object) -> Edit:
-    """Return the edit that edits.py describes; raises WrongEffect."""
+    """Return an edit from its JSON, whose form foreign_edits.py describes; raises WrongEffect."""
     if not isinstance(content, Mapping) or content.keys() - {"connector", "certification", "set", "delete"}:
-        raise WrongEffect("edit: Expected a mapping of connector or certification, and set or delete.")
+        raise WrongEffect("edit: Expected a mapping with connector or certification, and with set or delete.")
     names = {kind: content[kind] for kind in ("connector", "certification") if kind in content}
     changes, delete = content.get("set"), content.get("delete", False)
     if len(names) > 1 or not all(isinstance(name, str) for name in names.values()):
         raise WrongEffect("edit: Expected the name of one connector or of one certification.")
+    # Exactly one of the two: delete must be true where there is no set, and false or absent beside one.
     if delete is not (changes is None) or not isinstance(changes, Mapping | None):
         raise WrongEffect("edit: Expected either set, a mapping, or delete: true.")
     kind, name = next(iter(names.items()), (None, None))
@@ -118,7 +120,7 @@ def edit_from_json(content: object) -> Edit:
 
 
 class _Members:
-    """Take the members of a rule one by one, and complain about those left over."""
+    """The members of a rule, taken one by one, so that unknown ones are left over."""
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
         self._left = dict(entry)
@@ -144,10 +146,10 @@ class _Members:
             raise WrongEffect(f"{name}: Expected one of {', '.join(map(str, choices))}, not {value!r}.")
         return value
 
-    def given(self, name: str) -> Any:
+    def take(self, name: str) -> Any:
         return self._left.pop(name, None)
 
-    def done(self) -> None:
+    def check_empty(self) -> None:
         if self._left:
             raise WrongEffect(f"Unknown member {next(iter(self._left))!r}.")
 
@@ -156,7 +158,7 @@ def _overload(status: Literal[429, 503]) -> Callable[[_Members], Effect]:
     def read(members: _Members) -> Effect:
         form = members.choice("retryAfterForm", ("none", "seconds", "date"))
         if form == "none" and members.has("retryAfter"):
-            raise WrongEffect("retryAfter: Does nothing without retryAfterForm: seconds, or date.")
+            raise WrongEffect("retryAfter: Has no effect without retryAfterForm: seconds or date.")
         seconds = members.seconds("retryAfter", 0)
         return Overload(status=status, form=form, retry_after=seconds, page=members.truth("page"))
 
@@ -166,15 +168,15 @@ def _overload(status: Literal[429, 503]) -> Callable[[_Members], Effect]:
 def _slow(members: _Members) -> Effect:
     seconds = members.seconds("seconds")
     if not seconds:
-        raise WrongEffect("seconds: 0 does nothing.")
+        raise WrongEffect("seconds: 0 has no effect.")
     return Slow(seconds=seconds)
 
 
 def _foreign_create(members: _Members) -> Effect:
     try:
-        seed = check_seed(members.given("create"), "create")
+        seed = check_seed(members.take("create"), "create")
         if not any(seed.values()):
-            raise WrongEffect("create: Holds nothing.")
+            raise WrongEffect("create: Contains no resource.")
         return ForeignCreate(seed=seed)
     except InvalidInput as wrong:
         raise WrongEffect("; ".join(diagnostic.message for diagnostic in wrong.diagnostics)) from None
@@ -193,18 +195,18 @@ _EFFECTS: Mapping[str, Callable[[_Members], Effect]] = {
     "unavailable": _overload(503),
     "too-many-requests": _overload(429),
     "slow": _slow,
-    "foreign-edit": lambda members: ForeignEdit(edit=edit_from_json(members.given("edit"))),
+    "foreign-edit": lambda members: ForeignEdit(edit=edit_from_json(members.take("edit"))),
     "foreign-create": _foreign_create,
     "expire-tokens": lambda _: ExpireTokens(),
 }
 
 
 def effect_from_json(kind: object, entry: Mapping[str, Any]) -> Effect:
-    """Return the effect of this name with the members that are its own; raises WrongEffect."""
+    """Return the effect called ``kind``; ``entry`` holds the members of that effect alone. Raises WrongEffect."""
     read = _EFFECTS.get(str(kind))
     if read is None:
         raise WrongEffect(f"effect: Expected one of {', '.join(_EFFECTS)}, not {kind!r}.")
     members = _Members(entry)
     effect = read(members)
-    members.done()
+    members.check_empty()
     return effect

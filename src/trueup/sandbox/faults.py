@@ -1,39 +1,39 @@
-"""Decide which requests go wrong, and how.
+"""Rules that make requests fail, and the file that they are read from.
 
 A fault file is YAML or JSON::
 
-    seed: 7                        # of the chances below; default 0
+    seed: 7                        # of the random numbers for probability; default 0
     faults:
-      - effect: drop               # what happens, see below
-        performed: true            # after the platform did its work; default false: before
+      - effect: drop               # see the table
+        performed: true            # after the platform has done the work; default false: before
         name: lost-create          # shown in the request log; default: the effect
         method: POST               # which requests: default any
         path: ^/connectors/drafts$ # a regular expression found in the path without /worlds/NAME; default any
         world: connect             # default any
-        nth: 2                     # when: the second such request,
+        nth: 2                     # when: the second matching request,
         every: 3                   #   every third,
-        probability: 0.1           #   or by chance; default: each
-        times: 1                   # at most so often; ``once: true`` is the same as 1
+        probability: 0.1           #   or at random; default: each
+        times: 1                   # at most this often; ``once: true`` means 1
 
 ========================= ===================================================================================
 effect                    what happens
 ========================= ===================================================================================
-drop                      the connection ends without an answer, before or after the work (``performed``)
-refuse                    the connection is never made; served, it ends like a drop
+drop                      the connection is closed without an answer, before or after the work (``performed``)
+refuse                    the connection is never made; with a served sandbox the same as drop
 general-error             500 with the platform's own code (``performed``)
-reject                    a refusal with ``status`` 400 (default), 404 or 409, also of what was done (``performed``)
+reject                    a refusal with ``status`` 400 (default), 404 or 409, even after the work (``performed``)
 html                      an HTML page with ``status`` 502 (default), 503 or 504 (``performed``)
 unavailable               503 with code OverCapacity, without Retry-After; with one of ``retryAfter`` seconds if
                           ``retryAfterForm`` is ``seconds`` or ``date``; with ``page: true`` an HTML page
 too-many-requests         429, and ``retryAfter``, ``retryAfterForm`` and ``page`` as above
 slow                      the work is done, but the answer comes ``seconds`` late
-foreign-edit              before the work, somebody changes the resource named in ``edit`` (see edits.py), or
-                          the one that the request is about
-foreign-create            before the work, somebody creates what the ``create`` seed holds
+foreign-edit              before the work, another client makes the ``edit`` (see foreign_edits.py), by default to
+                          the resource that the request is about
+foreign-create            before the work, another client creates the resources of the seed ``create``
 expire-tokens             before the work, every Connect token issued so far expires
 ========================= ===================================================================================
 
-All rules that fit a request take effect, in the order of the file; of several that answer, the first one does.
+All rules that match a request take effect, in the order of the file; of several that answer, the first one wins.
 """
 
 import random
@@ -50,7 +50,7 @@ from trueup.sandbox.effects import Effect, WrongEffect, effect_from_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Say which requests an effect meets. Of ``nth``, ``every`` and ``probability`` at most one is not None."""
+    """An effect and its requests. At most one of ``nth``, ``every`` and ``probability`` is not None."""
 
     name: str
     effect: Effect
@@ -63,13 +63,13 @@ class Rule:
     times: int | None = None
 
     def fits(self, call: Call) -> bool:
-        """Return whether the request is one that the rule is about."""
+        """Return whether the rule is about this request."""
         same_method = self.method in (None, call.method)
         return same_method and self.world in (None, call.world) and self.path.search(call.path) is not None
 
 
 class Armed:
-    """Count how often a rule's requests came, and how often it struck."""
+    """A rule with the number of its requests (``seen``) and of those that it took effect on (``struck``)."""
 
     def __init__(self, rule: Rule, chance: random.Random) -> None:
         self.rule = rule
@@ -99,28 +99,30 @@ class Armed:
 
 
 class Faults:
-    """Hold the rules in force."""
+    """The rules in force, with their counters."""
 
     def __init__(self, rules: Sequence[Rule] = (), seed: int = 0) -> None:
+        # Each rule has random numbers of its own: otherwise adding a rule would change what happens to the others.
         self._armed = [Armed(rule, random.Random(f"{seed}/{index}")) for index, rule in enumerate(rules)]  # noqa: S311 - repeatable on purpose
 
     def strike(self, call: Call) -> tuple[Rule, ...]:
         """Count the request for every rule, and return those that take effect on it."""
+        # Every rule counts the request, those after the first that answers as well.
         return tuple(armed.rule for armed in self._armed if armed.strikes(call))
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the name of each rule, how many requests it was about, and how many it met."""
+        """Return name, ``seen`` and ``struck`` of each rule."""
         return [{"name": armed.rule.name, "seen": armed.seen, "struck": armed.struck} for armed in self._armed]
 
 
 def faults_from_json(content: object, source: str, positions: Positions | None = None) -> Faults:
     """Return the faults of a decoded fault file; raises InvalidInput with one diagnostic for each wrong rule.
 
-    ``source`` is the file's name, ``positions`` finds places in it where it is one.
+    ``source`` is the name of the file; ``positions`` are the places of its nodes, None when there is no file.
     """
     place = Position(source, 1, 1) if positions is None else positions.at(())
     if not isinstance(content, Mapping) or not isinstance(content.get("faults"), list) or content.keys() - _TOP:
-        raise _wrong([(place, "Expected a mapping with faults, a list of rules, and perhaps seed, a number.")])
+        raise _wrong([(place, "Expected a mapping with faults, a list of rules, and optionally seed, a number.")])
     seed = content.get("seed", 0)
     if not isinstance(seed, int):
         place = place if positions is None else positions.at(("seed",))
@@ -140,7 +142,7 @@ def faults_from_json(content: object, source: str, positions: Positions | None =
 _TOP = {"seed", "faults"}
 _WHEN = ("nth", "every", "probability")
 _METHODS = ("GET", "POST", "DELETE")
-"""The methods that a route of the sandbox takes."""
+"""The methods that the routes of the sandbox accept."""
 
 
 def _rule(entry: object) -> Rule:
@@ -158,20 +160,21 @@ def _rule(entry: object) -> Rule:
 
 
 def _check_effective(values: Mapping[str, Any]) -> None:
-    """Check that no member is without effect beside the others; raises WrongEffect."""
+    """Check that no member is made ineffective by another; raises WrongEffect."""
     if values.get("once") and "times" in values:
-        raise WrongEffect("times: Does nothing beside once.")
+        raise WrongEffect("times: Has no effect beside once.")
     for name in ("once", "times"):
         if values.get(name) and "nth" in values:
-            raise WrongEffect(f"{name}: Does nothing beside nth, which strikes once.")
+            raise WrongEffect(f"{name}: Has no effect beside nth, which takes effect once.")
     if not 0 < values.get("probability", 1) <= 1:
-        raise WrongEffect(f"probability: Expected a number above 0, at most 1, not {values['probability']!r}.")
+        raise WrongEffect(f"probability: Expected a number above 0 and at most 1, not {values['probability']!r}.")
     if values.get("method", _METHODS[0]) not in _METHODS:
         raise WrongEffect(f"method: Expected one of {', '.join(_METHODS)}, not {values['method']!r}.")
 
 
 def _checked(name: str, value: object) -> Any:
     kind, expected = _CHECKS[name]
+    # bool is a subclass of int: ``nth: true`` must not count as 1.
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise WrongEffect(f"{name}: Expected {expected}, not {value!r}.")
     if kind is int and isinstance(value, int) and value < 1:
@@ -181,19 +184,19 @@ def _checked(name: str, value: object) -> Any:
     try:
         return re.compile(str(value))
     except re.error as broken:
-        place = "" if broken.pos is None else f", from its character {broken.pos + 1} on"
-        raise WrongEffect(f"path: Not a regular expression{place}: {value!r}.") from None
+        place = "" if broken.pos is None else f" (character {broken.pos + 1})"
+        raise WrongEffect(f"path: Not a valid regular expression{place}: {value!r}.") from None
 
 
 _CHECKS: Mapping[str, tuple[Any, str]] = {
-    "name": (str, "a text"),
-    "method": (str, "a text"),
+    "name": (str, "a string"),
+    "method": (str, "a string"),
     "path": (str, "a regular expression"),
-    "world": (str, "a text"),
-    "nth": (int, "an integer from 1"),
-    "every": (int, "an integer from 1"),
+    "world": (str, "a string"),
+    "nth": (int, "an integer of at least 1"),
+    "every": (int, "an integer of at least 1"),
     "probability": ((int, float), "a number"),
-    "times": (int, "an integer from 1"),
+    "times": (int, "an integer of at least 1"),
     "once": (bool, "true or false"),
 }
 

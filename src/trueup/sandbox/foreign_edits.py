@@ -1,9 +1,9 @@
-"""Change a resource as somebody else would: beside trueup, through the platform's website or another tool.
+"""Edits by another client, such as the platform's website or another tool.
 
 An edit is JSON: ``{"connector": KEY_OR_ID, "set": {"description": "x", "repository.tag": "v2"}}``, or the same with
-``"certification": EXTERNAL_OR_ORIGIN_ID``; ``"delete": true`` in place of ``set`` deletes it. Names in ``set`` are
-paths into the stored resource, as ``/_sandbox/state`` shows it; null unsets. Without a name, an edit that stands in a
-fault is about the resource that the request is about.
+``"certification": EXTERNAL_OR_ORIGIN_ID``; ``"delete": true`` instead of ``set`` deletes the resource. Names in ``set``
+are paths into the stored resource, as ``/_sandbox/state`` shows it; null unsets. In a fault, an edit without a name
+concerns the resource of the request.
 """
 
 import re
@@ -23,19 +23,19 @@ _DRAFT = re.compile(r"/connectors/drafts/(key=)?(?P<name>[^/]+)")
 
 
 def edit_resource(sandbox: Sandbox, world: str, edit: Edit) -> int:
-    """Change the resource that the edit names; return how many there were."""
+    """Change the resource that the edit names; return the number of resources changed."""
     return sum(_edit(sandbox, world, kind, edit.name or "", edit) for kind in _EDITORS if edit.kind in (None, kind))
 
 
 def edit_addressed(sandbox: Sandbox, call: Call, edit: Edit) -> int:
-    """Change the resource that the edit names, or else those that the request is about; return how many there were."""
+    """Change the named resource, or else those of the request; return the number of resources changed."""
     if edit.name is not None:
         return edit_resource(sandbox, call.world, edit)
     return sum(_edit(sandbox, call.world, kind, name, edit) for kind, name in _addressed(call))
 
 
 def _addressed(call: Call) -> Iterator[tuple[str, str]]:
-    """Yield kind and name of the resources that a request is about."""
+    """Yield the kind and name of each resource that a request is about."""
     draft = _DRAFT.fullmatch(call.path)
     if draft:
         yield "connector", draft["name"]
@@ -44,6 +44,7 @@ def _addressed(call: Call) -> Iterator[tuple[str, str]]:
         return
     for item in _mappings(body.get("certifications")):
         yield "certification", str(item.get("originId") or item.get("externalId"))
+    # A search names its certification in a criterion: an edit can come before a read as well as before a write.
     for criterion in _mappings(body.get("searchCriteria")):
         yield "certification", str(criterion.get("value"))
 
@@ -67,6 +68,7 @@ def _edit_connector(sandbox: Sandbox, world: str, name: str, changes: Mapping[st
         return 1
     edited = _changed(draft, changes)
     if edited["repository"] != draft["repository"]:
+        # The platform reads configurations from the repository, so they follow it as after setRepository.
         edited["configurations"] = configurations(edited["repository"]["url"], edited["repository"]["tag"])
     if content(edited) != content(draft):
         edited["hasChanges"] = has_changes(edited, sandbox.settings)
@@ -99,5 +101,6 @@ def _changed(document: Document, changes: Mapping[str, Any]) -> Document:
         target = changed
         for name in outer:
             target = target.setdefault(name, {})
+        # A stored list is empty when it is unset, never null.
         target[last] = [] if value is None and isinstance(target.get(last), list) else value
     return changed

@@ -1,4 +1,4 @@
-"""Carry out the effects of faults on one request."""
+"""What the effects of faults do to one request, before and after the work of the platform."""
 
 import asyncio
 
@@ -17,14 +17,13 @@ from trueup.sandbox.effects import (
     Slow,
 )
 from trueup.sandbox.foreign_edits import edit_addressed
-from trueup.sandbox.rate_limit import retry_after
-from trueup.sandbox.refusals import gateway_page, general_error, overload, rejection
+from trueup.sandbox.refusals import gateway_page, general_error, overload, rejection, retry_after
 from trueup.sandbox.seed import apply_seed
 from trueup.sandbox.world import Sandbox
 
 
 def before(sandbox: Sandbox, call: Call, effect: Effect) -> Answer | None:
-    """Do what an effect does ahead of the platform's work: return an answer to have none done; raises Lost."""
+    """Apply an effect before the work; an answer that is returned replaces the work. Raises Lost."""
     match effect:
         case Refuse():
             raise NeverReached
@@ -44,7 +43,7 @@ def before(sandbox: Sandbox, call: Call, effect: Effect) -> Answer | None:
 
 
 async def after(sandbox: Sandbox, call: Call, line: Line, effect: Effect) -> Answer | None:
-    """Do what an effect does once the work is done: return an answer in place of the true one; raises Lost."""
+    """Apply an effect after the work; an answer that is returned replaces the real one. Raises Lost."""
     match effect:
         case Drop():
             raise Lost
@@ -71,13 +70,16 @@ def _answer(sandbox: Sandbox, call: Call, effect: GeneralError | Html | Reject |
 
 
 async def _delay(sandbox: Sandbox, line: Line, seconds: float) -> None:
-    """Let the client wait; raises TooLate when it has given up."""
+    """Delay the answer; raises TooLate when the client has given up."""
+    # In process there is no socket that could time out: the caller says how long it waits.
     if line.patience is not None and seconds > line.patience:
         await sandbox.clock.sleep(line.patience)
         raise TooLate
     if line.close is None:
         await sandbox.clock.sleep(seconds)
         return
+    # Served: the client that times out closes the connection, which ends the wait. Otherwise a long delay would keep
+    # the server from shutting down.
     waiting = asyncio.ensure_future(sandbox.clock.sleep(seconds))
     leaving = asyncio.ensure_future(line.left())
     try:

@@ -1,4 +1,4 @@
-"""Put the elements of a collection into the order in which an answer shows them."""
+"""The order in which an answer lists the elements of a collection."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def ordered(elements: Iterable[T], settings: Settings) -> list[T]:
-    """Return the JSON values in the order that ``element_order`` names: as kept, its reverse, or sorted."""
+    """Return JSON values in the order of the switch ``element_order``: as stored, reversed, or sorted."""
     kept = list(elements)
     match settings.element_order:
         case "kept":

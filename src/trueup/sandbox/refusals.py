@@ -1,5 +1,7 @@
-"""Answer in a platform's place: its own error bodies, and what a gateway before it says."""
+"""Refusals in the name of a platform: its own error bodies, and those of a gateway in front of it."""
 
+import math
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
@@ -20,14 +22,14 @@ _REFUSALS = {404: "ResourceNotFound", 409: "ConcurrentModification"}
 
 
 def general_error(call: Call, settings: Settings) -> Answer:
-    """Return 500 as the platform of the request documents it: General, or CE00000 with the request repeated."""
+    """Return 500 as documented: General on Connect, CE00000 with the request repeated on Origin."""
     if call.is_origin:
         return _envelope(call, Failed(Code.UNEXPECTED, ()), 500, settings)
     return _connect(500, "General", "Server error. Please try again later.")
 
 
 def rejection(call: Call, status: int, settings: Settings) -> Answer:
-    """Return a refusal: on Connect with the code of its status, on Origin with the one code for what is refused."""
+    """Return a refusal: on Connect with the code of its status, on Origin always with CE00001."""
     message = "The request was refused."
     if call.is_origin:
         return _envelope(call, Failed(Code.INVALID, (message,)), status, settings)
@@ -35,7 +37,7 @@ def rejection(call: Call, status: int, settings: Settings) -> Answer:
 
 
 def overload(call: Call, status: int, headers: dict[str, str]) -> Answer:
-    """Return 429 or 503; no page of Origin names a body for these."""
+    """Return 429 or 503; Origin documents no body for these."""
     if call.is_origin:
         return neutral(status, headers)
     return _connect(status, *_OVERLOADS[status], headers)
@@ -48,8 +50,16 @@ def gateway_page(status: int, headers: dict[str, str]) -> Answer:
     return rendered(HTMLResponse(page, status_code=status, headers=headers))
 
 
+def retry_after(form: str, seconds: float, now: float) -> dict[str, str]:
+    """Return the header Retry-After in the form ``seconds`` or ``date``; no header for ``none``."""
+    # Rounded up: a client that waits exactly this long must not come too early.
+    whole = math.ceil(seconds)
+    forms = {"seconds": str(whole), "date": formatdate(math.ceil(now) + whole, usegmt=True)}
+    return {"Retry-After": forms[form]} if form in forms else {}
+
+
 def neutral(status: int, headers: dict[str, str] | None = None) -> Answer:
-    """Return a status in the words of HTTP, in the shape of neither platform."""
+    """Return a status with its HTTP phrase as plain text, the form of neither platform."""
     return rendered(neutral_response(status, headers))
 
 

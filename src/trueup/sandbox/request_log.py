@@ -1,4 +1,4 @@
-"""Remember what was asked, for tests and for learning."""
+"""The log of requests, which ``/_sandbox/requests`` returns."""
 
 from collections import deque
 from dataclasses import asdict, dataclass
@@ -7,11 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Hold one request and the status of its answer.
+    """A request and the status of its answer.
 
-    ``path`` is without the world's prefix. ``body`` is the decoded JSON, or None; the token endpoint's body and every
-    header but the correlation id stay out, so that no secret is kept. ``status`` is None when the answer was dropped,
-    ``performed`` whether the platform did its work, whatever was answered. ``faults`` names what was injected.
+    ``path`` is without the prefix of its world. ``body`` is the decoded JSON, or None. The body of the token endpoint
+    and every header but the correlation id are left out, so that no secret is kept. ``status`` is None when the answer
+    was dropped. ``performed``: the platform did the work, even if an error was answered. ``faults`` are the names of
+    the faults that took effect.
     """
 
     number: int
@@ -32,19 +33,20 @@ class Entry:
 
 
 class RequestLog:
-    """Keep the last requests, oldest first."""
+    """The last ``size`` requests, oldest first."""
 
     def __init__(self, size: int = 50_000) -> None:
+        # Bounded, as a served sandbox may run for days.
         self._entries: deque[Entry] = deque(maxlen=size)
         self._number = 0
 
     def next_number(self) -> int:
-        """Return the number of the next request, from 1; clearing the log does not start anew."""
+        """Return the number of the next request, from 1; clearing the log does not reset it."""
         self._number += 1
         return self._number
 
     def add(self, entry: Entry) -> None:
-        """Remember the request, forgetting the oldest beyond the size."""
+        """Add a request; the oldest beyond the size is dropped."""
         self._entries.append(entry)
 
     def entries(self, world: str | None = None) -> tuple[Entry, ...]:
@@ -52,5 +54,5 @@ class RequestLog:
         return tuple(entry for entry in self._entries if world in (None, entry.world))
 
     def clear(self) -> None:
-        """Forget all requests."""
+        """Remove all requests."""
         self._entries.clear()

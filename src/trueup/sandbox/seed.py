@@ -1,18 +1,18 @@
-"""Give the platforms something to hold before the first request.
+"""Seeds: the resources that the platforms hold before the first request.
 
-A seed is plain data, which the command reads from a YAML or JSON file with the bounds of every other file::
+A seed is plain data. The command reads it from a YAML or JSON file, with the limits of every other file::
 
     connectors:                    # partial ConnectorStaged; name, creator.email and repository are required
       - key: acme-tax
         ...
-        sandbox: {preview: "false", publish: Failed, certification: Failed}     # how its pipelines end, if not well
+        sandbox: {preview: "false", publish: Failed, certification: Failed}     # how its pipelines end, if they fail
     certifications:                # shaped like CertificationsUpdate without collectionBehavior
       - externalId: ACME-EPD-001
         ...
 
-or the same for single worlds: ``worlds: {NAME: {connectors: ..., certifications: ...}}``. A certification may also be
+or the same for several worlds: ``worlds: {NAME: {connectors: ..., certifications: ...}}``. A certification may also be
 ``archived``, ``otherCompany`` or ``attachedToOtherCompany``. A connector that is seeded as Processing, in certification
-or pending has no pipeline that would end it.
+or pending stays so, as no pipeline is running for it.
 """
 
 from collections.abc import Mapping
@@ -22,9 +22,8 @@ from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.position import Position
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, new_draft
 from trueup.sandbox.connect.shapes import DRAFT, problems
-from trueup.sandbox.ids import Ids
 from trueup.sandbox.settings import Results
-from trueup.sandbox.store import SandboxClock, Store, SystemClock
+from trueup.sandbox.store import Ids, SandboxClock, Store, SystemClock
 
 Seed = dict[str, Any]
 
@@ -34,12 +33,12 @@ _OWN = "sandbox"
 
 
 def check_seed(seed: object, source: str) -> Seed:
-    """Return the seed if its form is right; raises InvalidInput with one diagnostic for each thing wrong."""
+    """Return the seed if it is valid; raises InvalidInput with one diagnostic for each problem."""
     if not isinstance(seed, dict):
-        raise _wrong(source, "A seed is a mapping with connectors, certifications or worlds.")
+        raise _wrong(source, "A seed must be a mapping with connectors, certifications or worlds.")
     worlds = seed.get("worlds")
     if worlds is not None and (not isinstance(worlds, dict) or len(seed) > 1):
-        raise _wrong(source, "worlds is a mapping of names to seeds, and stands alone.")
+        raise _wrong(source, "worlds must be a mapping of names to seeds, without other members beside it.")
     wrong = _problems(seed, "") if worlds is None else []
     for name, part in (worlds or {}).items():
         wrong += _problems(part, f"{name}: ")
@@ -71,31 +70,33 @@ def _connector_problems(connector: Mapping[str, Any]) -> list[str]:
 
 def _certification_problems(certification: Mapping[str, Any]) -> list[str]:
     named = certification.get("originId") or certification.get("externalId")
-    return [] if named else ["externalId: Missing, and so is originId"]
+    return [] if named else ["externalId or originId is missing"]
 
 
 def apply_seed(store: Store, world: str, seed: Seed, *, clock: SandboxClock | None = None) -> None:
-    """Add the seed's resources to the world; a seed with ``worlds`` gives it only its own part."""
+    """Add the resources of a seed to the world, of a seed with ``worlds`` only those of this world."""
     part = seed["worlds"].get(world, {}) if "worlds" in seed else seed
     now, ids = (clock or SystemClock()).now(), Ids(store)
     with store.transaction():
         for connector in part.get("connectors") or ():
-            _plant_connector(store, world, connector, ids, now)
+            _add_connector(store, world, connector, ids, now)
         for certification in part.get("certifications") or ():
+            # Without validation: a seed may hold states that no request could bring about.
             document = {"originId": certification.get("originId") or ids.next(), **_as_text(certification)}
             store.put(world, _CERTIFICATION, document["originId"], document.get("externalId") or "", document)
 
 
-def _plant_connector(store: Store, world: str, connector: Mapping[str, Any], ids: Ids, now: float) -> None:
+def _add_connector(store: Store, world: str, connector: Mapping[str, Any], ids: Ids, now: float) -> None:
     draft = new_draft(connector, id=connector.get("id") or ids.next(), now=now)
     given = {name: value for name, value in connector.items() if name in draft and value is not None}
     draft.update(given)
+    # YAML reads an unquoted true as a boolean; the platform has the texts "true" and "false".
     draft["isPreviewable"] = _as_text(draft["isPreviewable"])
     hidden = draft[HIDDEN]
     published = draft["alreadyListed"] or draft["status"] == "Published"
     hidden["certified"] = not draft["private"] and published
     if published:
-        # What a draft with changes was published as is not known, only that it differs: nothing equals {}.
+        # The published content of a draft with changes is unknown, only that it differs: no content equals {}.
         hidden["published"] = {} if draft["hasChanges"] else content(draft)
     hidden["results"] = {name: _as_text(connector[_OWN][name]) for name in _RESULTS if name in connector.get(_OWN, {})}
     Drafts(store, world).save(draft)
@@ -106,7 +107,7 @@ _SAMPLE = new_draft({"name": "", "creator": {}, "repository": {"url": "", "tag":
 
 
 def _as_text(value: Any) -> Any:
-    """Return numbers and booleans as the texts that Origin carries them in."""
+    """Return a value with its numbers and booleans as texts, which is how Origin sends them."""
     match value:
         case dict():
             return {name: _as_text(inner) for name, inner in value.items()}

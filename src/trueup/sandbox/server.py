@@ -1,4 +1,4 @@
-"""Serve the sandbox on loopback until a signal ends it."""
+"""The sandbox as a server on loopback, and in process as a transport of httpx."""
 
 import asyncio
 import socket
@@ -25,9 +25,9 @@ from trueup.sandbox.world import Sandbox
 
 _LOOPBACK = "127.0.0.1"
 _HEADERS = 64 * 1024
-"""Bytes of a request's first line and headers."""
+"""Bytes of the request line and headers."""
 _GRACE = 0.5
-"""Seconds that answers under way have to end after a signal."""
+"""Seconds that unfinished answers have to end after a signal."""
 
 
 def serve(  # noqa: PLR0913 - each is an option of the command
@@ -41,19 +41,19 @@ def serve(  # noqa: PLR0913 - each is an option of the command
 ) -> None:
     """Serve both platforms on 127.0.0.1 until SIGINT or SIGTERM, then return.
 
-    ``port`` 0 takes a free one; ``on_ready`` is given the address once connections are taken. The seed goes to
-    the worlds that it names, or else to the default one, when the store first sees them. Raises UsageError
-    when the port is taken.
+    ``port`` 0 takes a free one. ``on_ready`` is called with the address once connections are accepted. The seed is
+    added to the worlds that it names, else to the default one, when the store first sees them. Raises UsageError when
+    the port is in use.
     """
-    planted = seed or {}
+    contents = seed or {}
     listener = _listen(port)
     store = Store(str(db) if db else ":memory:")
     try:
         app = create_app(store, settings)
         app.state.sandbox.faults = faults or Faults()
-        for world in planted.get("worlds", (DEFAULT_WORLD,)):
+        for world in contents.get("worlds", (DEFAULT_WORLD,)):
             if store.next_number(f"opened/{world}") == 1:
-                apply_seed(store, world, planted, clock=app.state.sandbox.clock)
+                apply_seed(store, world, contents, clock=app.state.sandbox.clock)
         asyncio.run(_run(Doorkeeper(app), listener, on_ready))
     finally:
         listener.close()
@@ -61,8 +61,9 @@ def serve(  # noqa: PLR0913 - each is an option of the command
 
 
 def _listen(port: int) -> socket.socket:
-    # asyncio turns Nagle's algorithm off only where the protocol is named; left on, every answer waits 40 ms.
+    # asyncio disables Nagle's algorithm only for sockets whose protocol is named. With it, every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # A sandbox that was just stopped leaves its port in TIME_WAIT, where it could not be bound again for a minute.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_LOOPBACK, port))
@@ -88,7 +89,7 @@ async def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], 
 
 
 class _Protocol(H11Protocol):
-    """Give the app a way to end the connection without an answer, in the ASGI scope's ``state``."""
+    """A protocol that lets the app abort the connection, through ``state`` of the ASGI scope."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -96,7 +97,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Say when connections are taken, and end soon after a signal, without raising it again."""
+    """A server that reports when it is ready, and stops soon after a signal without raising it again."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -107,6 +108,7 @@ class _Server(uvicorn.Server):
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn waits for answers without a limit, and a fault may delay one for minutes.
         asyncio.get_running_loop().call_later(_GRACE, self._abort)
         await super().shutdown(sockets)
 
@@ -116,6 +118,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises the signal again when it has stopped, which would end the command with the status of a signal.
         before = {number: signal(number, self.handle_exit) for number in (SIGINT, SIGTERM)}
         try:
             yield
@@ -128,14 +131,15 @@ _HOST = "http://sandbox"
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Carry requests to the app, and lose answers as a network would: with httpx's own errors."""
+    """A transport that calls the app in process; an answer that is lost raises the error that httpx has for it."""
 
     def __init__(self, app: ASGIApp) -> None:
+        # A context variable, not an attribute: requests run concurrently, each in a task of its own.
         self._patience: ContextVar[float | None] = ContextVar("patience", default=None)
         self._inner = httpx.ASGITransport(app=self._with_patience(app))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request; raises ConnectError, ReadTimeout or ReadError where a fault loses the answer."""
+        """Return the answer to a request; raises ConnectError, ReadTimeout or ReadError where a fault loses it."""
         self._patience.set(request.extensions.get("timeout", {}).get("read"))
         try:
             return await self._inner.handle_async_request(request)
@@ -147,7 +151,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadError("The connection was closed", request=request) from None
 
     def _with_patience(self, app: ASGIApp) -> ASGIApp:
-        """Tell the app how long the client waits: there is no network here that could time out."""
+        """Return an app that knows the read timeout of a request: without a network nothing else could time out."""
 
         async def asked(scope: Scope, receive: Receive, send: Send) -> None:
             await app({**scope, "state": {"patience": self._patience.get()}}, receive, send)
@@ -156,7 +160,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
 
 
 class Embedded:
-    """Hold an open sandbox. Close it when the last request is answered."""
+    """An open sandbox in process. Close it after the last request."""
 
     def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
         self.app = app
@@ -164,7 +168,7 @@ class Embedded:
         self.transport: httpx.AsyncBaseTransport = SandboxTransport(app)
 
     def base_url(self, world: str) -> str:
-        """Return the address at which both platforms of a world are served, without a slash at the end."""
+        """Return the base URL of both platforms of a world, without a slash at the end."""
         return f"{_HOST}/worlds/{world}"
 
     def close(self) -> None:
@@ -179,16 +183,16 @@ def open_embedded(
     clock: SandboxClock | None = None,
     settings: Settings | None = None,
 ) -> Embedded:
-    """Open the sandbox over a file, or in memory if ``db`` is None.
+    """Open the sandbox with the file ``db``, or in memory if that is None.
 
-    Each world is seeded when the store first sees it, and never again. ``seed`` passed
-    :func:`~trueup.sandbox.seed.check_seed`.
+    ``seed``, which :func:`~trueup.sandbox.seed.check_seed` returned, is added to each world when the store first sees
+    it, and never again.
     """
-    planted = seed or {}
+    contents = seed or {}
     store = Store(str(db) if db else ":memory:")
     app = create_app(store, settings, clock)
     sandbox: Sandbox = app.state.sandbox
     for world in worlds:
         if store.next_number(f"opened/{world}") == 1:
-            apply_seed(store, world, planted, clock=sandbox.clock)
+            apply_seed(store, world, contents, clock=sandbox.clock)
     return Embedded(app, sandbox)

@@ -1,7 +1,8 @@
-"""Name every switch of the sandbox.
+"""The switches of the sandbox.
 
-Where the platforms' documentation is silent, the sandbox takes the default stated in connect-api.md sections 11 and 13
-and origin-api.md section 12; a switch gives each other answer, so that a client can be tested under all of them.
+Where the documentation of a platform says nothing, the sandbox takes the default of ``connect-api.md`` sections 11 and
+13 and of ``origin-api.md`` section 12. A switch selects every other plausible behaviour, so that a client can be tested
+with all of them. ``scripts/switches.toml`` has the meaning of each.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any, Literal, TypedDict, Union, get_args, get_origin, get_typ
 
 
 class Results(TypedDict, total=False):
-    """Say how the pipelines end for one draft, where it differs from the settings for all."""
+    """How the pipelines of one draft end, where that differs from the settings of all."""
 
     preview: Literal["true", "false", "none"]
     publish: Literal["Published", "Failed"]
@@ -20,12 +21,12 @@ class Results(TypedDict, total=False):
 
 
 class UnknownSwitch(ValueError):
-    """A switch of this name, or this value of it, does not exist."""
+    """There is no switch of this name, or it cannot have this value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Hold the state of every switch; times are in seconds.
+    """The value of every switch; times are in seconds.
 
     Switches without prefix belong to Connect or to both platforms, those with ``origin_`` to Origin.
     """
@@ -36,7 +37,7 @@ class Settings:
     granted_scopes: tuple[str, ...] = ("manage_project",)
     refused_clients: tuple[str, ...] = ()
 
-    # Both platforms: at most so many requests in one minute of the sandbox's clock (0: no limit), then 429.
+    # Both platforms: the limit of requests in one minute of the sandbox's clock, above which 429 is answered (0: none).
     requests_per_minute: int = 0
     retry_after: Literal["seconds", "date", "none"] = "seconds"
     element_order: Literal["kept", "reversed", "sorted"] = "kept"
@@ -58,7 +59,7 @@ class Settings:
     check_order: Literal["version", "actions"] = "version"
     partial_updates: bool = False
 
-    # What no page decides about single actions of Connect.
+    # What the documentation leaves open about single actions of Connect.
     empty_actions: Literal["accept", "refuse"] = "accept"
     empty_text: Literal["accept", "refuse"] = "accept"
     reordered_set: Literal["refuse", "accept"] = "refuse"
@@ -100,7 +101,7 @@ class Settings:
     busy_status: Literal[409, 400] = 409
     busy_code: str = "ConnectorStagedUnderProcess"
 
-    # What no page decides about Origin.
+    # What the documentation leaves open about Origin.
     origin_omitted_fields: tuple[str, ...] = ()
     origin_collapsed_lists: bool = False
     origin_counts_as_text: bool = True
@@ -143,13 +144,13 @@ class Settings:
     origin_standards: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return every switch with its value, as JSON can carry it."""
+        """Return every switch with its value, as JSON."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     def changed(self, switches: Mapping[str, object]) -> "Settings":
-        """Return these settings with some switches set anew.
+        """Return these settings with some switches changed; ``switches`` is JSON.
 
-        ``switches`` is JSON. Raises UnknownSwitch, naming a near one, for a name or value that does not exist.
+        Raises UnknownSwitch for an unknown name, with a similar one if there is one, and for a value of the wrong type.
         """
         hints = get_type_hints(Settings)
         known = [entry.name for entry in fields(Settings)]
@@ -168,7 +169,7 @@ def settings_from_json(switches: Mapping[str, object]) -> Settings:
 
 
 def _fit(name: str, value: object, hint: Any) -> object:
-    """Return the value as the field holds it; raises UnknownSwitch if it is of no allowed type or value."""
+    """Return the value in the type of the field; raises UnknownSwitch if it is not allowed."""
     fitted: object = tuple(value) if isinstance(value, list) else value
     if not _fits(fitted, hint):
         raise UnknownSwitch(f"The switch {name!r} cannot be {value!r}; allowed: {_allowed(hint)}.")
@@ -178,6 +179,7 @@ def _fit(name: str, value: object, hint: Any) -> object:
 def _fits(value: object, hint: Any) -> bool:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Literal:
+        # The types are compared as True == 1: a switch of numbers must not accept a boolean.
         return any(value == choice and type(value) is type(choice) for choice in arguments)
     if origin in (Union, UnionType):
         return any(_fits(value, argument) for argument in arguments)

@@ -1,4 +1,4 @@
-"""Keep the documents of the simulated platforms in one SQLite file."""
+"""The documents of the simulated platforms in one SQLite file, the ids of new ones, and the clocks."""
 
 import asyncio
 import json
@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from uuid import UUID, uuid5
 
 from trueup.errors import UsageError
 
 Document = dict[str, Any]
-"""A JSON object as a platform keeps it."""
+"""A JSON object as a platform stores it."""
 
 Documents = list[Document]
-"""Named here because the class has a method ``list``."""
+"""An alias, because ``list`` inside the class is its method."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS document (
@@ -39,35 +40,38 @@ ON CONFLICT (world, kind, id) DO UPDATE SET name = excluded.name, body = exclude
 """
 
 
-_NO_WAY_IN = "it cannot be opened. Make it and its folder readable and writable"
+_NOT_OPENED = "it cannot be opened. Make it and its folder readable and writable"
 _REASONS = {
-    "BUSY": "another process uses it. End that one, or name another file",
-    "LOCKED": "another process uses it. End that one, or name another file",
-    "FULL": "there is no room. Make room",
-    "IOERR": "the disk failed. Make room, or name a file elsewhere",
+    "BUSY": "another process uses it. Stop that process, or name another file",
+    "LOCKED": "another process uses it. Stop that process, or name another file",
+    "FULL": "the disk is full. Free some space",
+    "IOERR": "the disk failed. Free some space, or name a file on another disk",
     "READONLY": "it cannot be written. Make it and its folder writable",
-    "CANTOPEN": _NO_WAY_IN,
-    "PERM": _NO_WAY_IN,
-    "AUTH": _NO_WAY_IN,
+    "CANTOPEN": _NOT_OPENED,
+    "PERM": _NOT_OPENED,
+    "AUTH": _NOT_OPENED,
 }
-"""What the errors of SQLite mean, by their names without what stands before and behind, and what to do."""
+"""The cause of an SQLite error and what to do, by its name: BUSY of SQLITE_BUSY_SNAPSHOT."""
 
 
 class Store:
-    """Hold JSON documents by world, kind and id, each with a secondary name (a key, an external id).
+    """JSON documents by world, kind and id, each with a secondary name (a key, an external id).
 
-    ``path`` is a file, or ``:memory:``. Lists come in the order of creation; replacing a document keeps its place.
-    One process uses a store, one thread at a time. A store that nobody holds any more is closed. Raises
-    UsageError when the file cannot be used, also where a later method comes upon damage.
+    ``path`` is a file, or ``:memory:``. Lists are in order of creation; replacing a document keeps its position. A
+    store is used by one process, one thread at a time, and is closed when it is garbage collected. Every method raises
+    UsageError when the file cannot be used or is damaged.
     """
 
     def __init__(self, path: str = ":memory:") -> None:
         self._path = path
         with self._usable():
+            # Autocommit, as transactions are begun explicitly. The finalizer, which closes it, can run in any thread.
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             weakref.finalize(self, self._connection.close)
-            # A file from elsewhere can hold views and triggers: they call nothing that has an effect.
+            # A file of unknown origin can contain views and triggers. These must not call functions with side effects.
             self._connection.execute("PRAGMA trusted_schema = OFF")
+            # WAL with NORMAL flushes the disk at checkpoints only: a simulated platform may lose its last writes when
+            # the machine fails, and a flush for each request would dominate the time of tests.
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_TABLES)
@@ -78,7 +82,7 @@ class Store:
             yield
         except (sqlite3.Error, ValueError, RecursionError) as error:
             name = str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
-            reason = _REASONS.get(name, "it is damaged, or no file of a sandbox. Remove it to start again")
+            reason = _REASONS.get(name, "it is damaged, or not a file of a sandbox. Remove it to start again")
             raise UsageError(f"The sandbox cannot keep its state in {self._path}: {reason}.") from None
 
     def _execute(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -87,7 +91,8 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything done inside one change: all of it is kept, or, after an exception, none."""
+        """Run the block as one transaction: all of it is stored, or, after an exception, none."""
+        # IMMEDIATE takes the write lock now. A later upgrade from a read lock could fail in the middle of the block.
         self._execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -102,7 +107,7 @@ class Store:
         return rows[0] if rows else None
 
     def find(self, world: str, kind: str, name: str) -> Documents:
-        """Return the documents of this secondary name, oldest first."""
+        """Return the documents with this secondary name, oldest first."""
         return self._rows("world = ? AND kind = ? AND name = ?", (world, kind, name))
 
     def list(self, world: str, kind: str) -> Documents:
@@ -110,7 +115,7 @@ class Store:
         return self._rows("world = ? AND kind = ?", (world, kind))
 
     def page(self, world: str, kind: str, *, limit: int, offset: int, newest_first: bool = False) -> Documents:
-        """Return one page of the documents of the kind, in order of creation or the reverse."""
+        """Return one page of the documents of the kind, oldest or newest first."""
         order = "DESC" if newest_first else "ASC"
         return self._rows("world = ? AND kind = ?", (world, kind, limit, offset), order, " LIMIT ? OFFSET ?")
 
@@ -120,28 +125,28 @@ class Store:
         return int(self._execute(query, (world, kind))[0][0])
 
     def put(self, world: str, kind: str, id: str, name: str, document: Document) -> None:  # noqa: A002 - the words of the platforms, one argument a column
-        """Store the document in place of an earlier one of this id."""
+        """Store the document; it replaces an earlier one of this id."""
         self._execute(_PUT, (world, kind, id, name, json.dumps(document, separators=(",", ":"))))
 
     def delete(self, world: str, kind: str, id: str) -> None:  # noqa: A002 - the word of the platforms
-        """Forget the document; one that is not there is no error."""
+        """Delete the document; it need not exist."""
         self._execute("DELETE FROM document WHERE world = ? AND kind = ? AND id = ?", (world, kind, id))
 
     def clear(self, world: str) -> None:
-        """Forget every document of the world."""
+        """Delete every document of the world."""
         self._execute("DELETE FROM document WHERE world = ?", (world,))
 
     def worlds(self) -> tuple[str, ...]:
-        """Return the names of the worlds that hold a document, sorted."""
+        """Return the names of the worlds that have documents, sorted."""
         return tuple(row[0] for row in self._execute("SELECT DISTINCT world FROM document ORDER BY world"))
 
     def kinds(self, world: str) -> tuple[str, ...]:
-        """Return the kinds of which the world holds a document, sorted."""
+        """Return the kinds of the documents of the world, sorted."""
         query = "SELECT DISTINCT kind FROM document WHERE world = ? ORDER BY kind"
         return tuple(row[0] for row in self._execute(query, (world,)))
 
     def next_number(self, name: str) -> int:
-        """Return 1, 2, 3 ... for each call with this name, across restarts."""
+        """Return 1, 2, 3 ... on successive calls with this name, across restarts."""
         query = (
             "INSERT INTO counter (name, value) VALUES (?, 1) "
             "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
@@ -159,39 +164,54 @@ class Store:
             return [json.loads(row[0]) for row in rows]
 
 
+_NAMESPACE = UUID("6f1c9a52-0d5e-5b0a-9d7e-3f3f6a0f7c11")
+
+
+class Ids:
+    """A source of ids that look random and are the same in every run, as they count within the store."""
+
+    def __init__(self, store: Store, seed: str = "") -> None:
+        self._store = store
+        self._seed = seed
+
+    def next(self) -> str:
+        """Return a new UUID as text."""
+        return str(uuid5(_NAMESPACE, f"{self._seed}/{self._store.next_number('id')}"))
+
+
 class SandboxClock(Protocol):
-    """Tell the time of the platforms."""
+    """The clock of the platforms."""
 
     def now(self) -> float:
         """Return seconds since 1970."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass."""
+        """Wait this many seconds."""
         ...
 
 
 class SystemClock:
-    """Tell the time of the machine, moved ahead by what was asked through ``/_sandbox/clock``."""
+    """The clock of the machine, plus what ``/_sandbox/clock`` advanced it by."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
 
     def now(self) -> float:
-        """Return seconds since 1970, plus what was advanced."""
+        """Return seconds since 1970, including what was advanced."""
         return time.time() + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Jump ahead."""
+        """Advance the clock without waiting."""
         self._ahead += seconds
 
     async def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass."""
+        """Wait this many seconds."""
         await asyncio.sleep(seconds)
 
 
 class ManualClock:
-    """Stand still until told to move."""
+    """A clock that stands still until it is advanced."""
 
     def __init__(self, start: float = 1_700_000_000.0) -> None:
         self._now = start
@@ -201,15 +221,15 @@ class ManualClock:
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Move ahead."""
+        """Advance the clock."""
         self._now += seconds
 
     async def sleep(self, seconds: float) -> None:
-        """Move ahead without waiting."""
+        """Advance the clock without waiting."""
         self.advance(seconds)
 
 
 def timestamp(seconds: float) -> str:
-    """Return the platforms' form of a time: ``2023-08-08T12:20:31.143Z``."""
+    """Return a time as the platforms write it: ``2023-08-08T12:20:31.143Z``."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -1,4 +1,4 @@
-"""Hold what every part of the sandbox works on."""
+"""The state that every part of the sandbox works on."""
 
 from dataclasses import dataclass, field
 
@@ -6,15 +6,14 @@ from starlette.requests import Request
 
 from trueup.sandbox.calls import DEFAULT_WORLD
 from trueup.sandbox.faults import Faults
-from trueup.sandbox.ids import Ids
 from trueup.sandbox.request_log import RequestLog
 from trueup.sandbox.settings import Settings
-from trueup.sandbox.store import SandboxClock, Store
+from trueup.sandbox.store import Ids, SandboxClock, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """Say where and how long a token is good, and for what."""
+    """The world, the expiry (seconds since 1970) and the scopes of an access token."""
 
     world: str
     expires: float
@@ -23,10 +22,10 @@ class Grant:
 
 @dataclass(slots=True, kw_only=True)
 class Sandbox:
-    """Hold the state of both platforms.
+    """The state of both platforms.
 
-    ``settings`` and ``faults`` are replaced as a whole when they change. ``grants`` are the tokens that were issued; a
-    restart forgets them.
+    ``settings`` and ``faults`` are replaced as a whole when they change. ``grants`` maps the tokens that were issued to
+    their grants; they are lost at a restart.
     """
 
     store: Store
@@ -34,6 +33,7 @@ class Sandbox:
     settings: Settings = field(default_factory=Settings)
     faults: Faults = field(default_factory=Faults)
     log: RequestLog = field(default_factory=RequestLog)
+    # Tokens are left out of the repr, which tracebacks of tests show.
     grants: dict[str, Grant] = field(default_factory=dict, repr=False)
     ids: Ids = field(init=False)
 
@@ -42,5 +42,5 @@ class Sandbox:
 
 
 def world_of(request: Request) -> str:
-    """Return the world that the request's path names: ``/worlds/{world}/...``, else the default one."""
+    """Return the world in the path of the request, ``/worlds/{world}/...``, else the default one."""
     return str(request.path_params.get("world", DEFAULT_WORLD))

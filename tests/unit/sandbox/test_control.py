@@ -8,7 +8,7 @@ def entries(api: ConnectApi) -> list[dict[str, object]]:
     return listed
 
 
-def test_the_log_tells_what_was_asked_and_answered() -> None:
+def test_the_log_has_requests_and_answers() -> None:
     api = ConnectApi()
     api.created()
     entry = entries(api)[-1]
@@ -106,7 +106,7 @@ def test_the_clock_is_shown_and_moved() -> None:
 
 
 @pytest.mark.parametrize("kind", ["connector", "certification"])
-def test_a_resource_is_edited_as_somebody_else_would(kind: str) -> None:
+def test_a_resource_is_edited_as_by_another_client(kind: str) -> None:
     api = ConnectApi()
     api.send("POST", "/_sandbox/seed", json={"connectors": [DRAFT], "certifications": [{"externalId": "acme-tax"}]})
     answer = api.send("POST", "/_sandbox/edits", json={kind: "acme-tax", "set": {"x": "1", "creator.name": "J"}})
@@ -124,7 +124,7 @@ def test_an_edited_draft_has_a_new_version_and_changes() -> None:
     assert draft["configurations"][0]["standardConfiguration"][1]["default"] == "v2"
 
 
-def test_an_edit_can_take_a_key_away() -> None:
+def test_an_edit_can_remove_a_key() -> None:
     api = ConnectApi()
     draft = api.created(privateProjects=["r:shop-1"])
     api.send("POST", "/_sandbox/edits", json={"connector": draft["id"], "set": {"key": None, "privateProjects": None}})
@@ -151,9 +151,9 @@ def test_an_edit_of_nothing_edits_nothing() -> None:
     [
         ("settings", {"updat_status": 1}, "Did you mean 'update_status'?"),
         ("settings", [], "Expected an object"),
-        ("clock", {"advance": -1}, "a number from 0"),
-        ("clock", {"advance": "1"}, "a number from 0"),
-        ("clock", [], "a number from 0"),
+        ("clock", {"advance": -1}, "a number of at least 0"),
+        ("clock", {"advance": "1"}, "a number of at least 0"),
+        ("clock", [], "a number of at least 0"),
         ("seed", {"connectors": [{}]}, "name: Missing required value"),
         ("faults", {"faults": [{"effect": "explode"}]}, "effect: Expected one of drop"),
         ("edits", {"set": {}}, "Expected the name"),
@@ -161,10 +161,10 @@ def test_an_edit_of_nothing_edits_nothing() -> None:
         ("edits", {"connector": "a"}, "either set, a mapping, or delete"),
         ("edits", {"connector": "a", "set": {}, "delete": True}, "either set, a mapping, or delete"),
         ("edits", {"connector": "a", "set": [], "delete": False}, "either set, a mapping, or delete"),
-        ("edits", {"connector": "a", "sets": {}}, "Expected a mapping of connector or certification"),
+        ("edits", {"connector": "a", "sets": {}}, "Expected a mapping with connector or certification"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_the_reason(path: str, body: object, message: str) -> None:
+def test_invalid_control_requests_are_refused_with_the_reason(path: str, body: object, message: str) -> None:
     answer = ConnectApi().send("POST", f"/_sandbox/{path}", json=body)
     assert answer.status_code == 400
     assert message in answer.json()["error"]

@@ -84,7 +84,7 @@ def test_a_proxy_answers_html(status: int, performed: object, expected: str) -> 
 
 @pytest.mark.parametrize("effect", ["unavailable", "too-many-requests"])
 @pytest.mark.parametrize(("form", "header"), [("seconds", "7"), ("date", "Tue, 14 Nov 2023 22:13:27 GMT")])
-def test_an_overload_says_when_to_come_back(effect: str, form: str, header: str) -> None:
+def test_an_overload_says_when_to_retry(effect: str, form: str, header: str) -> None:
     api = api_with({"effect": effect, "retryAfter": 7, "retryAfterForm": form})
     assert update(api).headers["retry-after"] == header
 
@@ -109,7 +109,7 @@ def test_a_deletion_can_be_refused_and_carried_out(status: int, code: str, perfo
     assert len(api.stored()) == left
 
 
-def test_a_foreign_edit_takes_the_key_away() -> None:
+def test_a_foreign_edit_can_remove_the_key() -> None:
     api = api_with({"effect": "foreign-edit", "edit": {"set": {"key": None}}, "once": True})
     assert refusal(update(api)) == (404, ["ResourceNotFound"])
     assert [(draft["key"], draft["name"]) for draft in api.stored()] == [(None, "Acme Tax")]
@@ -238,7 +238,7 @@ def test_only_requests_that_fit_are_counted() -> None:
     assert [update(api).status_code, update(api, 2).status_code, update(api, 2).status_code] == [201, 500, 201]
 
 
-def test_all_rules_that_fit_take_effect_and_the_first_answer_counts() -> None:
+def test_all_matching_rules_take_effect_and_the_first_answer_wins() -> None:
     edit = {"effect": "foreign-edit", "edit": {"set": {"name": "Theirs"}}}
     api = api_with(edit, {"effect": "html"}, {"effect": "general-error"})
     assert update(api).status_code == 502
@@ -282,27 +282,27 @@ def test_control_is_never_met() -> None:
         ({"effect": "unavailable", "retryAfterForm": "never"}, "retryAfterForm: Expected one of none, seconds, date"),
         ({"effect": "foreign-edit"}, "edit: Expected a mapping"),
         ({"effect": "foreign-create", "create": {"connectors": [{}]}}, "connectors[0].name: Missing"),
-        ({"effect": "drop", "nth": 0}, "nth: Expected an integer from 1, not 0."),
-        ({"effect": "drop", "nth": True}, "nth: Expected an integer from 1, not True."),
-        ({"effect": "drop", "every": "2"}, "every: Expected an integer from 1, not '2'."),
+        ({"effect": "drop", "nth": 0}, "nth: Expected an integer of at least 1, not 0."),
+        ({"effect": "drop", "nth": True}, "nth: Expected an integer of at least 1, not True."),
+        ({"effect": "drop", "every": "2"}, "every: Expected an integer of at least 1, not '2'."),
         ({"effect": "drop", "nth": 1, "every": 2}, "Only one of nth, every, probability may be given."),
-        ({"effect": "drop", "path": "a("}, "path: Not a regular expression, from its character 2 on: 'a('."),
+        ({"effect": "drop", "path": "a("}, "path: Not a valid regular expression (character 2): 'a('."),
         ({"effect": "drop", "once": 1}, "once: Expected true or false, not 1."),
         ({"effect": "drop", "probability": "half"}, "probability: Expected a number, not 'half'."),
-        ({"effect": "drop", "probability": 0}, "probability: Expected a number above 0, at most 1, not 0."),
-        ({"effect": "drop", "probability": 1.5}, "probability: Expected a number above 0, at most 1, not 1.5."),
+        ({"effect": "drop", "probability": 0}, "probability: Expected a number above 0 and at most 1, not 0."),
+        ({"effect": "drop", "probability": 1.5}, "probability: Expected a number above 0 and at most 1, not 1.5."),
         ({"effect": "drop", "method": "post"}, "method: Expected one of GET, POST, DELETE, not 'post'."),
-        ({"effect": "drop", "once": True, "times": 2}, "times: Does nothing beside once."),
-        ({"effect": "drop", "nth": 2, "times": 2}, "times: Does nothing beside nth, which strikes once."),
-        ({"effect": "drop", "nth": 2, "once": True}, "once: Does nothing beside nth, which strikes once."),
-        ({"effect": "unavailable", "retryAfter": 3}, "retryAfter: Does nothing without retryAfterForm"),
-        ({"effect": "too-many-requests", "retryAfter": 3, "retryAfterForm": "none"}, "retryAfter: Does nothing"),
+        ({"effect": "drop", "once": True, "times": 2}, "times: Has no effect beside once."),
+        ({"effect": "drop", "nth": 2, "times": 2}, "times: Has no effect beside nth, which takes effect once."),
+        ({"effect": "drop", "nth": 2, "once": True}, "once: Has no effect beside nth, which takes effect once."),
+        ({"effect": "unavailable", "retryAfter": 3}, "retryAfter: Has no effect without retryAfterForm"),
+        ({"effect": "too-many-requests", "retryAfter": 3, "retryAfterForm": "none"}, "retryAfter: Has no effect"),
         ({"effect": "unavailable", "performed": True}, "Unknown member 'performed'."),
         ({"effect": "general-error", "status": 500}, "Unknown member 'status'."),
         ({"effect": "reject", "status": 503}, "status: Expected one of 400, 404, 409, not 503."),
-        ({"effect": "slow", "seconds": 0}, "seconds: 0 does nothing."),
+        ({"effect": "slow", "seconds": 0}, "seconds: 0 has no effect."),
         ({"effect": "slow", "seconds": float("inf")}, "seconds: Expected a number of seconds"),
-        ({"effect": "foreign-create", "create": {"connectors": []}}, "create: Holds nothing."),
+        ({"effect": "foreign-create", "create": {"connectors": []}}, "create: Contains no resource."),
     ],
 )
 def test_a_wrong_rule_is_refused(rule: object, message: str) -> None:
@@ -344,7 +344,7 @@ def test_what_is_wrong_with_a_fault_file_has_a_place(tmp_path: Path, text: str, 
         read_faults(written(tmp_path, text))
 
 
-def test_a_fault_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_fault_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="The faults cannot be read"):
         read_faults(tmp_path / "nothing.yaml")
 

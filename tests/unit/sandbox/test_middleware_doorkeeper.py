@@ -48,7 +48,7 @@ def test_this_machine_by_any_of_its_names_is_served(host: str) -> None:
     "host",
     ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "127.0.0.2", "", "[::1]x", "a@localhost"],
 )
-def test_another_host_is_refused_whatever_is_asked_for(host: str, path: str) -> None:
+def test_another_host_is_refused_for_every_path(host: str, path: str) -> None:
     assert ask({"host": host}, path=path) == (421, [])
 
 
@@ -74,5 +74,5 @@ def test_a_body_is_bounded_whether_its_length_is_given_or_not() -> None:
     assert ask({}, [b"x" * 5] * 3) == (413, [])
 
 
-def test_a_length_that_is_no_number_of_usual_size_is_refused() -> None:
+def test_a_length_that_is_not_a_usual_number_is_refused() -> None:
     assert ask({"content-length": "9" * 5000}) == (413, [])

@@ -55,7 +55,7 @@ def test_a_seed_with_worlds_gives_each_its_own() -> None:
     assert [store.count(world, "connector") for world in "abc"] == [1, 0, 0]
 
 
-def test_a_seeded_draft_is_as_it_says() -> None:
+def test_a_seeded_draft_has_the_state_of_the_seed() -> None:
     api = ConnectApi()
     api.plant(status="Published", isPreviewable=True, alreadyListed=True, private=False, version=9, id="own-id")
     draft = api.get()
@@ -64,7 +64,7 @@ def test_a_seeded_draft_is_as_it_says() -> None:
     assert refusal(api.act(action("publish", certification=True))) == (400, ["ConnectorAlreadyCertified"])
 
 
-def test_a_seeded_draft_may_say_how_its_pipelines_end() -> None:
+def test_a_seeded_draft_can_set_how_its_pipelines_end() -> None:
     api = ConnectApi()
     api.plant(sandbox={"preview": False, "publish": "Failed"})
     api.acted("updatePreviewable", action("publish", certification=False))
@@ -89,16 +89,16 @@ def test_two_drafts_with_one_key_can_be_seeded() -> None:
 @pytest.mark.parametrize(
     ("seed", "message"),
     [
-        ([], "A seed is a mapping"),
+        ([], "A seed must be a mapping"),
         ({"connector": []}, "Unknown member 'connector'"),
         ({"connectors": {}}, "connectors: Expected a list of mappings."),
         ({"connectors": ["x"]}, "connectors: Expected a list of mappings."),
         ({"connectors": [{}]}, "connectors[0].name: Missing required value"),
         ({"connectors": [{**DRAFT, "nmae": "x"}]}, "connectors[0].nmae: Not a member of ConnectorStaged"),
         ({"connectors": [{**DRAFT, "_sandbox": {}}]}, "connectors[0]._sandbox: Not a member"),
-        ({"certifications": [{"url": "x"}]}, "certifications[0].externalId: Missing, and so is originId"),
-        ({"worlds": []}, "worlds is a mapping"),
-        ({"worlds": {}, "connectors": []}, "stands alone"),
+        ({"certifications": [{"url": "x"}]}, "certifications[0].externalId or originId is missing"),
+        ({"worlds": []}, "worlds must be a mapping"),
+        ({"worlds": {}, "connectors": []}, "without other members beside it"),
         ({"worlds": {"a": {"connectors": [{}]}}}, "a: connectors[0].name: Missing"),
         ({"worlds": {"a": []}}, "a: Expected a mapping."),
     ],
@@ -140,7 +140,7 @@ def test_a_seed_may_be_json_with_surrogate_pairs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["a: [", "\x00"])
-def test_a_seed_that_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_seed_that_is_not_yaml_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InvalidInput, match=r"live\.yaml:1:"):
         read_seed(written(tmp_path, text))
 
@@ -157,6 +157,6 @@ def test_a_seed_may_be_as_large_as_an_estate(tmp_path: Path) -> None:
     assert len(read_seed(written(tmp_path, f"certifications:\n{items}"))["certifications"]) == 25_000
 
 
-def test_a_seed_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_seed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="The seed cannot be read"):
         read_seed(tmp_path / "nothing.yaml")

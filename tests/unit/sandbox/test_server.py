@@ -112,7 +112,7 @@ def test_a_slow_answer_outlasts_a_client_and_is_done_all_the_same(tmp_path: Path
         assert client.get("/connectors/drafts/key=k1").status_code == 404
 
 
-def test_a_port_that_is_taken_is_refused() -> None:
+def test_a_port_in_use_is_refused() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

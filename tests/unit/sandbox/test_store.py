@@ -19,11 +19,11 @@ def ids(documents: list[dict[str, object]]) -> list[object]:
     return [document["id"] for document in documents]
 
 
-def test_documents_come_in_order_of_creation() -> None:
+def test_documents_are_in_order_of_creation() -> None:
     assert ids(filled().list("w", "k")) == ["1", "2", "3"]
 
 
-def test_a_replaced_document_keeps_its_place_and_takes_its_new_name() -> None:
+def test_a_replaced_document_keeps_its_position_and_gets_its_new_name() -> None:
     store = filled()
     store.put("w", "k", "1", "c", {"id": "1", "new": True})
     assert store.list("w", "k")[0] == {"id": "1", "new": True}
@@ -91,7 +91,7 @@ def test_a_file_that_cannot_hold_a_state_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"This is no database." * 100)
     for path, words in (
-        (broken, "it is damaged, or no file of a sandbox. Remove it to start again."),
+        (broken, "it is damaged, or not a file of a sandbox. Remove it to start again."),
         (tmp_path / "nowhere" / "s.db", "it cannot be opened. Make it and its folder readable and writable."),
     ):
         with pytest.raises(UsageError) as raised:

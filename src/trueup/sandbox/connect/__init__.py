@@ -1,1 +1,1 @@
-"""Simulate the drafts of the Connect API, from its documentation alone."""
+"""The drafts of the Connect API, simulated from its documentation alone."""

@@ -1,4 +1,4 @@
-"""Apply update actions to a draft (connect-api.md section 4)."""
+"""The update actions of a draft (``connect-api.md`` section 4)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _FAULTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Hold what an action works on."""
+    """What an action works on; ``now`` is in seconds since 1970."""
 
     draft: Document
     settings: Settings
@@ -38,7 +38,7 @@ class Scene:
 
 
 def check_actions(actions: Sequence[object], settings: Settings) -> None:
-    """Check the form of all actions; raises Failure (InvalidJsonInput) with one error for each thing wrong."""
+    """Check the form of all actions; raises Failure (InvalidJsonInput) with one error for each problem."""
     wrong: list[str] = []
     for index, action in enumerate(actions):
         wrong += [f"actions[{index}]: {detail}" for detail in _wrong(action, settings)]
@@ -59,7 +59,7 @@ def _wrong(action: object, settings: Settings) -> list[str]:
 
 
 def apply_action(scene: Scene, action: Payload) -> None:
-    """Apply one checked action; raises Failure when the draft's state or the repository forbids it."""
+    """Apply one checked action; raises Failure when the state of the draft or the repository forbids it."""
     name = action["action"]
     if _locked(scene, name):
         raise Failure(error("ConnectorStagedInCertification", "The ConnectorStaged is already in certification"))
@@ -68,11 +68,11 @@ def apply_action(scene: Scene, action: Payload) -> None:
         _set(scene.draft, member, action[payload])
     else:
         _SPECIAL[name](scene, action)
-    _note(scene, name)
+    _apply_switches(scene, name)
 
 
-def _note(scene: Scene, name: str) -> None:
-    """Do what the switches say of a draft that an action has touched, beyond what the action itself changes."""
+def _apply_switches(scene: Scene, name: str) -> None:
+    """Change the status and ``hasChanges`` after an action, as the switches say."""
     draft, settings = scene.draft, scene.settings
     if (
         name not in (*_PROCESSES, "setRepository")
@@ -88,6 +88,7 @@ def _locked(scene: Scene, name: str) -> bool:
     if scene.draft["status"] not in IN_REVIEW:
         return False
     locked = {"none": (), "repository": ("setRepository",), "all": tuple(ACTIONS)}[scene.settings.certification_lock]
+    # Comments are part of the review itself, so that no lock refuses them.
     return name in locked and name != "addCertificationComment"
 
 
@@ -103,7 +104,7 @@ _PLAIN = {
     "setCreatorSupportUrl": ("creator.supportUrl", "creatorSupportUrl"),
     "setCreatorLogo": ("creator.logoUrl", "logoUrl"),
 }
-"""Actions that set one member: which, and under which name the payload carries it."""
+"""Actions that set one member: the path of the member, and its name in the payload."""
 
 
 def _set(draft: Document, member: str, value: object) -> None:
@@ -114,12 +115,14 @@ def _set(draft: Document, member: str, value: object) -> None:
 
 def _set_repository(scene: Scene, action: Payload) -> None:
     draft, settings = scene.draft, scene.settings
+    # The official command line sends no url. The old one is kept then.
     wanted = {"url": action.get("url", draft["repository"]["url"]), "tag": action["tag"]}
     check_repository(wanted, settings)
     if wanted == draft["repository"] and not settings.same_repository_resets:
         return
     draft["repository"] = wanted
     draft["configurations"] = configurations(wanted["url"], wanted["tag"])
+    # What was previewed, and a preview that is running, belong to the old repository.
     draft["isPreviewable"] = "none"
     draft["previewableReport"] = None
     draft["_sandbox"]["timers"].pop("preview", None)
@@ -129,7 +132,7 @@ def _set_repository(scene: Scene, action: Payload) -> None:
 
 
 def check_repository(repository: Mapping[str, str], settings: Settings) -> None:
-    """Check that the repository can be read; raises Failure as the settings say."""
+    """Check that the repository can be read, as the settings say; raises Failure."""
     if settings.git_suffix == "required" and not repository["url"].endswith(".git"):
         raise invalid("InvalidJsonInput", ["repository.url: Must end in .git"])
     fault = repository_fault(repository, settings)

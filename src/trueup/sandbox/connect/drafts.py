@@ -1,7 +1,7 @@
-"""Keep the drafts of a world.
+"""The drafts of a world, and their representation in answers.
 
-A stored draft is a full ConnectorStaged (every member present, unset ones None or empty) and a member ``_sandbox``
-with what the platform knows and does not show.
+A stored draft is a complete ConnectorStaged (unset members are None or empty) with an additional member ``_sandbox``,
+which holds what the platform knows and does not show.
 """
 
 import re
@@ -21,7 +21,7 @@ _NAME_LIMIT = 256
 
 
 def configurations(url: str, tag: str) -> list[dict[str, Any]]:
-    """Return what the connect.yaml at this url and tag is taken to declare."""
+    """Return the configurations that the connect.yaml of this repository would declare; there is no real one."""
     stem = PurePosixPath(url.rsplit(":", maxsplit=1)[-1]).name.removesuffix(".git")
     name = re.sub(r"[^A-Za-z0-9_-]", "-", stem)[:_NAME_LIMIT] or "app"
     return [
@@ -39,7 +39,7 @@ def configurations(url: str, tag: str) -> list[dict[str, Any]]:
 
 KIND = "connector"
 TIMERS = "connector-timer"
-"""One small document for each draft with a running pipeline, so that a request need not look at all drafts."""
+"""The kind of a small document for each draft with a running pipeline, so that requests need not read all drafts."""
 
 HIDDEN = "_sandbox"
 _CONTENT = (
@@ -55,7 +55,7 @@ _CONTENT = (
 
 
 def new_draft(body: Mapping[str, Any], *, id: str, now: float) -> Document:  # noqa: A002 - the word of the platform
-    """Return the draft that a create body or a part of a ConnectorStaged makes."""
+    """Return a new draft from the body of a create request or a partial ConnectorStaged; ``now`` is in seconds."""
     repository = body["repository"]
     return {
         "id": id,
@@ -85,27 +85,28 @@ def new_draft(body: Mapping[str, Any], *, id: str, now: float) -> Document:  # n
 
 
 def content(draft: Document) -> Document:
-    """Return what users decide about a draft: the part that publishing copies."""
+    """Return the members of a draft that users edit and that publishing copies."""
     return {name: draft[name] for name in _CONTENT}
 
 
 def has_changes(draft: Document, settings: Settings) -> bool:
-    """Return hasChanges after an edit: whether the draft differs from what was published, if anything ever was."""
+    """Return ``hasChanges`` after an edit: whether the draft differs from what was published."""
     published = draft[HIDDEN]["published"]
+    # No page says what hasChanges means before the first publication: a switch decides.
     return settings.unpublished_has_changes != "false" if published is None else content(draft) != published
 
 
 class Drafts:
-    """Find and keep the drafts of one world."""
+    """The stored drafts of one world."""
 
     def __init__(self, store: Store, world: str) -> None:
         self._store = store
         self._world = world
 
     def addressed(self, address: str) -> Document:
-        """Return the draft at ``{id}`` or ``key={key}``; of several with one key the oldest.
+        """Return the draft at ``{id}`` or ``key={key}``; of several with the same key, the oldest.
 
-        Raises Failure: ResourceNotFound, or InvalidPathParam for what can be neither.
+        Raises Failure: ResourceNotFound, or InvalidPathParam when the address is neither a UUID nor a valid key.
         """
         if address.startswith("key="):
             key = address.removeprefix("key=")
@@ -116,6 +117,7 @@ class Drafts:
         else:
             found = self._store.get(self._world, KIND, address)
             named = f"The Resource with ID '{address}' was not found."
+            # Looked up first: a seed may hold ids that are no UUIDs.
             if not found and not _is_uuid(address):
                 raise invalid("InvalidPathParam", ["id: Expected a UUID"])
         if not found:
@@ -136,15 +138,15 @@ class Drafts:
         return self._store.list(self._world, KIND)
 
     def page(self, *, limit: int, offset: int, newest_first: bool) -> list[Document]:
-        """Return one page of all drafts in order of creation, or the reverse."""
+        """Return one page of all drafts, oldest or newest first."""
         return self._store.page(self._world, KIND, limit=limit, offset=offset, newest_first=newest_first)
 
     def count(self) -> int:
-        """Return how many drafts there are."""
+        """Return the number of drafts."""
         return self._store.count(self._world, KIND)
 
     def save(self, draft: Document) -> None:
-        """Keep the draft, and note when its pipeline needs attention next."""
+        """Store the draft, and the time of the next step of its pipelines."""
         self._store.put(self._world, KIND, draft["id"], draft["key"] or "", draft)
         timers = draft[HIDDEN]["timers"]
         if timers:
@@ -154,12 +156,12 @@ class Drafts:
             self._store.delete(self._world, TIMERS, draft["id"])
 
     def remove(self, draft: Document) -> None:
-        """Forget the draft and, with it, its published connector."""
+        """Delete the draft and with it its published connector."""
         self._store.delete(self._world, KIND, draft["id"])
         self._store.delete(self._world, TIMERS, draft["id"])
 
     def due(self, now: float) -> list[str]:
-        """Return the ids of the drafts whose pipeline has something to do by now."""
+        """Return the ids of the drafts with a pipeline step that is due."""
         return [timer["id"] for timer in self._store.list(self._world, TIMERS) if timer["at"] <= now]
 
 
@@ -173,7 +175,7 @@ def _is_uuid(address: str) -> bool:
 
 _LISTS = ("integrationTypes", "configurations", "privateProjects", "supportedRegions")
 _SETS = ("integrationTypes", "privateProjects", "supportedRegions")
-"""Lists whose order has no documented meaning."""
+"""Lists whose order is not documented to mean anything."""
 _OPTIONAL = (
     "key",
     "description",
@@ -192,11 +194,11 @@ _SAMPLES: Mapping[str, Any] = {
     "publishingReport": None,
     "previewableReport": None,
 }
-"""How the samples and the required fields of the pages have an unset member; members that are not here are absent."""
+"""Unset members as the samples and required fields of the documentation show them; others are absent."""
 
 
 def represent(draft: Document, settings: Settings) -> dict[str, Any]:
-    """Return the ConnectorStaged of a stored draft, by the switches of its shape."""
+    """Return the ConnectorStaged of a stored draft, in the form that the switches select."""
     shown = {name: value for name, value in draft.items() if name != HIDDEN}
     shown["creator"] = dict(draft["creator"])
     if not draft["certificationInfo"]["comments"] and settings.empty_values != "empty":
@@ -208,6 +210,7 @@ def represent(draft: Document, settings: Settings) -> dict[str, Any]:
     for name in _CREATOR:
         _show(shown["creator"], name, settings)
     if settings.previewable_form == "boolean":
+        # The documentation has texts. Clients that compare with booleans have been seen (connect-api.md section 12).
         shown["isPreviewable"] = {"true": True, "false": False}.get(draft["isPreviewable"], draft["isPreviewable"])
     if settings.extra_field:
         shown["sandboxRevision"] = {"number": draft["version"]}
@@ -218,7 +221,7 @@ def represent(draft: Document, settings: Settings) -> dict[str, Any]:
 
 
 def _show(shown: dict[str, Any], name: str, settings: Settings) -> None:
-    """Leave out, null or empty a member that is unset. Text that was set to "" is a value and stays."""
+    """Omit, null or empty an unset member. A text that was set to "" is a value and stays."""
     if shown.get(name) not in (None, []):
         return
     forms = {

@@ -1,4 +1,4 @@
-"""Refuse requests in the platform's documented shape (connect-api.md section 7)."""
+"""Errors of Connect in their documented form (``connect-api.md`` section 7)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ _STATUSES = {
     "General": 500,
     "OverCapacity": 503,
 }
-"""The status of each code; where no page states it, the one that connect-api.md section 7 advises to simulate."""
+"""The status of each code; where the documentation has none, the one that section 7 advises to simulate."""
 
 _TEXTS = {
     "InvalidJsonInput": "Request body does not contain valid JSON.",
@@ -37,7 +37,7 @@ _TEXTS = {
 
 
 class Failure(Exception):
-    """A request is refused: ``errors`` share one status, the first one's message stands for all."""
+    """A request is refused. All ``errors`` share one status, and the answer has the message of the first."""
 
     def __init__(self, *errors: dict[str, Any], status: int | None = None) -> None:
         self.errors = errors
@@ -51,7 +51,7 @@ def error(code: str, message: str, **extras: object) -> dict[str, Any]:
 
 
 def invalid(code: str, details: Sequence[str]) -> Failure:
-    """Return the refusal of a malformed body, query or path: one error for each detail."""
+    """Return the failure for a malformed body, query or path, with one error for each detail."""
     return Failure(*(error(code, _TEXTS[code], detailedErrorMessage=detail) for detail in details))
 
 
@@ -61,6 +61,7 @@ def answer(failure: Failure, settings: Settings) -> JSONResponse:
     code = first["code"]
     status = settings.error_statuses.get(code) or failure.status or _STATUSES[code]
     body: dict[str, Any] = {"statusCode": status, "message": first["message"], "errors": list(failure.errors)}
+    # Only the sample of a 401 has this OAuth member as well.
     if status == _STATUSES["invalid_token"]:
         body["error"] = code
     return JSONResponse(body, status_code=status)

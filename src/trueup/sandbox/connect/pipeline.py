@@ -1,7 +1,7 @@
-"""Run the preview and publish pipelines (connect-api.md section 5).
+"""The preview and publish pipelines (``connect-api.md`` section 5).
 
-Nothing runs in the background: a request first brings every draft of its world up to the sandbox's clock. Each
-transition raises the version by ``pipeline_step``, as the platform's own writes do::
+Nothing runs in the background: before a request is answered, every draft of its world is advanced to the clock of the
+sandbox. Each transition raises the version by ``pipeline_step``, as the writes of the platform itself do::
 
     preview   pending --preview_seconds--> 'true' | 'false' | 'none'
     publish   Processing --publish_seconds--> Published (private) | Failed              (certification: false)
@@ -9,7 +9,7 @@ transition raises the version by ``pipeline_step``, as the platform's own writes
                          --ready_seconds--> InCertification
                          --certification_seconds--> Published (public) | Failed
 
-A seeded draft that is Processing or pending has no timer: it stays so.
+A draft that is seeded as Processing or pending has no timer, so that it stays so.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ def start_preview(draft: Document, settings: Settings, now: float) -> None:
 
 
 def start_publish(draft: Document, settings: Settings, now: float, *, certification: bool) -> None:
-    """Request publication of the draft as it stands."""
+    """Request publication of the draft with its present content."""
     draft["status"] = "Processing"
     if settings.private_flip == "requested":
         draft["private"] = not certification
@@ -51,16 +51,18 @@ def start_publish(draft: Document, settings: Settings, now: float, *, certificat
     draft[HIDDEN]["timers"]["publish"] = {
         "at": now + settings.publish_seconds,
         "certification": certification,
+        # The content of the request is published, not that of the moment of publication.
         "content": content(draft),
     }
 
 
 def settle(sandbox: Sandbox, world: str) -> None:
-    """Bring every draft of the world up to the clock, one transition after the other."""
+    """Make all transitions of the drafts of the world that are due."""
     drafts, now = Drafts(sandbox.store, world), sandbox.clock.now()
     for id_ in drafts.due(now):
         draft = drafts.by_id(id_)
         if draft:
+            # After the clock was advanced several transitions may be due, each of which may start the next timer.
             while _step(draft, sandbox.settings, now):
                 pass
             drafts.save(draft)
@@ -69,6 +71,7 @@ def settle(sandbox: Sandbox, world: str) -> None:
 def _step(draft: Document, settings: Settings, now: float) -> bool:
     """Make the earliest transition that is due; return whether there was one."""
     timers = draft[HIDDEN]["timers"]
+    # By time, as preview and publication run side by side and both raise the version.
     due = sorted((timer["at"], name) for name, timer in timers.items() if timer["at"] <= now)
     if not due:
         return False
@@ -76,6 +79,7 @@ def _step(draft: Document, settings: Settings, now: float) -> bool:
     timer = timers.pop(name)
     _TRANSITIONS[draft["status"] if name == "publish" else name](draft, timer, settings)
     draft["version"] += settings.pipeline_step
+    # The time that it was due, not now: how late a request comes must not show.
     draft[HIDDEN]["lastModifiedAt"] = at
     return True
 
@@ -126,9 +130,10 @@ def _wait(draft: Document, timer: Mapping[str, Any], seconds: float) -> None:
 
 
 def _publish(draft: Document, timer: Mapping[str, Any], settings: Settings) -> None:
-    """Make what was submitted the published connector; edits made since are changes again.
+    """Publish the submitted content; edits made since count as changes.
 
-    Certification makes it public; publication without certification makes it private, also one that was public.
+    Certification makes the connector public; publication without certification makes it private, even one that was
+    public.
     """
     draft["status"] = "Published"
     draft["private"] = not timer["certification"]
@@ -146,19 +151,19 @@ def _results(draft: Document, settings: Settings) -> Results:
 
 
 def specification_fault(repository: Mapping[str, str], settings: Settings) -> str:
-    """Return which fault the settings give the connect.yaml of this repository, or nothing."""
+    """Return the fault that the settings give the connect.yaml of this repository, or an empty text."""
     fault = repository_fault(repository, settings)
     return fault if fault in _SPECIFICATIONS else ""
 
 
 def repository_fault(repository: Mapping[str, str], settings: Settings) -> str:
-    """Return which fault the settings give this repository: the first whose pattern is in ``url@tag``, or nothing."""
+    """Return the fault of the first pattern in the settings that ``url@tag`` contains, or an empty text."""
     place = f"{repository['url']}@{repository['tag']}"
     return next((fault for part, fault in settings.repositories.items() if part in place), "")
 
 
 def _report(passed: bool, fault: str, at: float) -> Report:  # noqa: FBT001 - the result is what the report is about
-    """Return the report of a run. Error entries alone mean nothing: a success holds a skipped check, too."""
+    """Return the report of a run."""
     created = timestamp(at)
     if fault:
         return {"entries": [{"type": "Error", "title": _SPECIFICATIONS[fault], "createdAt": created}]}
@@ -166,6 +171,7 @@ def _report(passed: bool, fault: str, at: float) -> Report:  # noqa: FBT001 - th
         {"type": "Information", "title": title, "message": None, "createdAt": created, "application": None}
         for title in _PASSED
     ]
+    # A successful run has an Error entry too, for a skipped check: a client must not read errors as failure.
     if passed:
         entries.append({"type": "Error", "title": _SKIPPED, "createdAt": created})
     else:

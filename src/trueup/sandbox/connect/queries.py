@@ -1,4 +1,4 @@
-"""Answer list queries (connect-api.md section 2)."""
+"""Queries of the list of drafts (``connect-api.md`` section 2)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ _FURTHEST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Hold the checked parameters. ``sort`` is pairs of a field and whether its order is descending."""
+    """The checked parameters of a query. ``sort`` has pairs of a field and whether its order is descending."""
 
     limit: int
     offset: int
@@ -28,7 +28,7 @@ class Query:
 
 
 def page(sandbox: Sandbox, world: str, parameters: QueryParams) -> dict[str, Any]:
-    """Return one page of drafts; raises Failure (InvalidQueryParam). Unknown parameters are ignored."""
+    """Return one page of drafts; unknown parameters are ignored. Raises Failure (InvalidQueryParam)."""
     query = _query(parameters, sandbox.settings)
     drafts = Drafts(sandbox.store, world)
     if query.offset and sandbox.settings.insert_while_paging:
@@ -82,17 +82,15 @@ def _sort(terms: list[str], settings: Settings, wrong: list[str]) -> tuple[tuple
 
 
 def _select(drafts: Drafts, query: Query) -> tuple[list[Document], int]:
-    """Return the page's drafts and the number of all that match.
-
-    Without filters, in order of creation, the store cuts the page; so a page of thousands of drafts costs its length.
-    """
+    """Return the drafts of the page and the number of all that match."""
+    # The common case is cut by the store: reading all drafts for each page would make a listing quadratic.
     name, descending = query.sort[0] if query.sort else ("createdAt", False)
     if not query.types and query.private is None and name == "createdAt":
         found = drafts.page(limit=query.limit, offset=query.offset, newest_first=descending)
         return found, drafts.count()
     matching = [draft for draft in drafts.all() if _matches(draft, query)]
     for name, descending in reversed(query.sort):
-        # Ties come in order of creation, or the full reverse of it, so that both ends of a list fit together.
+        # Equal drafts keep the order of creation or its full reverse, so that a listing from both ends misses none.
         if descending:
             matching.reverse()
         matching.sort(key=lambda draft, name=name: _sorting(draft, name), reverse=descending)  # type: ignore[misc]
@@ -110,12 +108,12 @@ def _sorting(draft: Document, name: str) -> Any:
 
 
 def _insert(sandbox: Sandbox, drafts: Drafts) -> None:
-    """Create a draft as somebody else would, between two pages."""
+    """Create a draft as another client would, between two pages."""
     number = drafts.count() + 1
     body = {
         "key": f"inserted-{number}",
         "name": f"Inserted {number}",
-        "creator": {"email": "somebody@else.example"},
+        "creator": {"email": "other@else.example"},
         "repository": {"url": "git@github.com:else/inserted.git", "tag": str(number)},
     }
     drafts.save(new_draft(body, id=sandbox.ids.next(), now=sandbox.clock.now()))

@@ -1,4 +1,4 @@
-"""Serve the eight endpoints of the drafts (connect-api.md section 2)."""
+"""The endpoints of the drafts and of the token (``connect-api.md`` sections 1 and 2)."""
 
 import base64
 import binascii
@@ -26,7 +26,7 @@ _WRITE = ("manage_project", "manage_connectors")
 
 
 class Refused(Exception):
-    """The token endpoint refuses, in the words of OAuth."""
+    """The token endpoint refuses a request, with an error code of OAuth."""
 
     def __init__(self, code: str, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 def authorise(sandbox: Sandbox, world: str, header: str, *, write: bool) -> None:
-    """Check the ``Authorization`` header of a request; raises Failure: invalid_token or insufficient_scope."""
+    """Check the header ``Authorization``; raises Failure: invalid_token or insufficient_scope."""
     scheme, _, token = header.partition(" ")
     grant = sandbox.grants.get(token) if scheme.lower() == "bearer" else None
     if grant is None or grant.world != world or grant.expires <= sandbox.clock.now():
@@ -60,7 +60,7 @@ def _token_route(sandbox: Sandbox) -> Route:
 
 
 def _client(header: str, given: Mapping[str, str]) -> str:
-    """Return the client's id, from HTTP Basic or else from the form; any secret that is not empty is right."""
+    """Return the id of the client, from HTTP Basic or else from the form; any secret but an empty one is accepted."""
     client, secret = given.get("client_id", ""), given.get("client_secret", "")
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "basic":
@@ -68,6 +68,7 @@ def _client(header: str, given: Mapping[str, str]) -> str:
             decoded = base64.b64decode(credentials, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             decoded = ""
+        # OAuth (RFC 6749, section 2.3.1) encodes both parts as in a form before Basic joins them.
         client, _, secret = (unquote_plus(part) for part in decoded.partition(":"))
     if not client or not secret:
         raise Refused("invalid_client", "Please provide valid client credentials using HTTP Basic Authentication.", 401)
@@ -94,7 +95,7 @@ def _issue(sandbox: Sandbox, world: str, client: str, given: Mapping[str, str]) 
 
 
 def _scopes(asked: str, settings: Settings) -> tuple[str, ...]:
-    """Return the scopes that the token gets: those asked for, or all of the client. Raises Refused."""
+    """Return the scopes of the token: those requested, or all of the client. Raises Refused."""
     granted = tuple(f"{name}:{settings.project_key}" for name in settings.granted_scopes)
     if not asked:
         return granted
@@ -120,7 +121,7 @@ def _refusal(refused: Refused) -> Response:
 
 
 Operation = Callable[[Request, str, bytes], Response]
-"""Answer a request to a world, given its body; runs within a transaction and so never waits."""
+"""Answers a request to a world, given its body. It runs within a transaction and so must not await anything."""
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
@@ -137,13 +138,13 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
 
 class _Endpoints:
-    """Turn requests into operations on drafts. ``{address}`` is ``{id}`` or ``key={key}``."""
+    """The operations on drafts. ``{address}`` is ``{id}`` or ``key={key}``."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     def serve(self, operation: Operation, *, write: bool = False) -> Callable[[Request], Awaitable[Response]]:
-        """Return the endpoint: authorise, bring the pipelines up to date, and do all of the operation or nothing."""
+        """Return an endpoint that authorises, advances the pipelines, and runs the operation in one transaction."""
 
         async def endpoint(request: Request) -> Response:
             sandbox, world, body = self._sandbox, world_of(request), await request.body()
@@ -153,6 +154,7 @@ class _Endpoints:
                     settle(sandbox, world)
                     return operation(request, world, body)
                 except Failure as failure:
+                    # Returned inside the transaction, which commits: pipeline steps are kept when a request is refused.
                     return answer(failure, sandbox.settings)
 
         return endpoint

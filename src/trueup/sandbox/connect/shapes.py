@@ -1,15 +1,18 @@
-"""Say which JSON the platform takes to create and to update a draft (connect-api.md sections 3 and 4)."""
+"""The JSON that the platform accepts to create and update a draft (``connect-api.md`` sections 3 and 4)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 Check = Callable[[object], str]
-"""Return what is wrong with a value, or nothing."""
+"""Returns what is wrong with a value, or an empty text."""
 
 KEY = re.compile(r"[A-Za-z0-9_-]{2,256}")
+# The platform does not document its patterns for these two: they refuse only what is certainly wrong. What
+# precedes the first dot of a domain excludes dots, so that a text of many dots is not matched in quadratic time.
 _EMAIL = re.compile(r"[^\s@]+@[^\s@][^\s@.]*\.[^\s@]+")
 _PROJECT = re.compile(r"[a-zA-Z0-9\-_.]+:[a-zA-Z0-9\-_]{2,36}")
+# The third form is the one of ssh, user@host:path, which is no URL.
 _GIT_URL = re.compile(r"(https://\S+|ssh://\S+|[\w.-]+@[\w.-]+:\S+)")
 
 REGIONS = (
@@ -39,7 +42,7 @@ INTEGRATION_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Say what one member of an object must be."""
+    """The check of one member of an object."""
 
     check: "Check | Shape"
     required: bool = False
@@ -50,7 +53,7 @@ Shape = Mapping[str, Rule]
 
 
 def problems(body: Mapping[str, object], shape: Shape, path: str = "") -> Iterator[str]:
-    """Yield what is wrong with an object, one sentence a member."""
+    """Yield one sentence for each invalid member of an object."""
     for name, rule in shape.items():
         where = f"{path}{name}"
         if name not in body:
@@ -70,7 +73,7 @@ def _inside(value: object, shape: Shape, where: str) -> Iterator[str]:
 
 
 def empty_texts(body: object, path: str = "") -> Iterator[str]:
-    """Yield a sentence for every empty text inside."""
+    """Yield one sentence for each empty text inside the value."""
     if body == "":
         yield f"{path}: Must not be empty"
     elif isinstance(body, Mapping):
@@ -160,7 +163,7 @@ DRAFT: Shape = {
     "privateProjects": Rule(projects),
     "documentationUrl": Rule(text),
 }
-"""What ConnectorStagedDraft may carry; everything else that is sent is dropped in silence."""
+"""The members of ConnectorStagedDraft; others are ignored without an error."""
 
 ACTIONS: Mapping[str, Shape] = {
     "setName": {"name": Rule(filled, required=True)},
@@ -183,4 +186,4 @@ ACTIONS: Mapping[str, Shape] = {
     "unlist": {},
     "addCertificationComment": {"comment": Rule(filled, required=True)},
 }
-"""The nineteen actions. ``setRepository`` is taken without url, as the official command line sends it."""
+"""The nineteen actions. ``setRepository`` is accepted without url, as the official command line sends it."""

@@ -1,4 +1,4 @@
-"""Create, update and delete drafts (connect-api.md sections 2, 3, 4 and 6)."""
+"""The creation, update and deletion of drafts (``connect-api.md`` sections 2, 3, 4 and 6)."""
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -14,7 +14,7 @@ from trueup.sandbox.world import Sandbox
 
 
 def create(sandbox: Sandbox, world: str, body: object) -> Document:
-    """Create a draft; read-only and unknown members are dropped in silence. Raises Failure."""
+    """Create a draft; read-only and unknown members are ignored without an error. Raises Failure."""
     settings, drafts = sandbox.settings, Drafts(sandbox.store, world)
     if not isinstance(body, Mapping):
         raise invalid("InvalidJsonInput", ["Expected an object"])
@@ -37,13 +37,14 @@ def create(sandbox: Sandbox, world: str, body: object) -> Document:
 
 
 def update(sandbox: Sandbox, world: str, address: str, body: object) -> Document:
-    """Apply actions to the draft at ``address`` and return what the answer shows: it as it is then, or as it was.
+    """Apply actions to the draft at ``address``; return the draft to show, after or before them (``write_answer``).
 
-    Raises Failure; then nothing is changed, but for the actions before the failed one under ``partial_updates``.
+    Raises Failure. Nothing is changed then, except by the actions before the failed one under ``partial_updates``.
     """
     version, actions = _request(body)
     drafts, settings = Drafts(sandbox.store, world), sandbox.settings
     draft = drafts.addressed(address)
+    # No page says whether the version or the actions are checked first.
     if settings.check_order == "actions":
         check_actions(actions, settings)
     _check_version(draft, version, settings)
@@ -62,7 +63,7 @@ def update(sandbox: Sandbox, world: str, address: str, body: object) -> Document
 
 
 class _Stopped(Exception):
-    """An action failed after so many that were applied."""
+    """An action failed after ``applied`` others."""
 
     def __init__(self, applied: int, failure: Failure) -> None:
         super().__init__(applied)
@@ -80,7 +81,7 @@ def _apply(scene: Scene, actions: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _written(before: Document, scene: Scene, applied: int) -> Document:
-    """Return the draft after so many actions, with its version raised as the settings say."""
+    """Return the draft after ``applied`` actions, with its version raised as the settings say."""
     draft, settings = scene.draft, scene.settings
     if content(draft) != content(before):
         draft["hasChanges"] = has_changes(draft, settings)
@@ -88,6 +89,7 @@ def _written(before: Document, scene: Scene, applied: int) -> Document:
         steps = {"request": 1, "action": applied, "request-and-action": 1 + applied}
         draft["version"] += steps[settings.version_step]
         draft[HIDDEN]["lastModifiedAt"] = scene.now
+    # Users have found drafts whose key had become null (connect-api.md section 12).
     if settings.lost_key == "update":
         draft["key"] = None
     return draft
@@ -124,7 +126,7 @@ def _check_idle(draft: Document, settings: Settings) -> None:
 
 
 def delete(sandbox: Sandbox, world: str, address: str) -> Document:
-    """Delete the draft and its published connector, whatever its version; return it as it was. Raises Failure."""
+    """Delete the draft of any version and its published connector; return it as it was. Raises Failure."""
     drafts, settings = Drafts(sandbox.store, world), sandbox.settings
     draft = drafts.addressed(address)
     if settings.delete_while_processing == "refuse" and draft["status"] in ("Processing", *IN_REVIEW):

@@ -1,1 +1,1 @@
-"""Simulate the certifications of the Origin Connect API, version 1."""
+"""The certifications of the Origin Connect API, version 1, simulated from its documentation alone."""

@@ -1,6 +1,7 @@
-"""Run asynchronous requests: pending until their time has come, then carried out in the order they were sent.
+"""Asynchronous requests: pending until they are due, then executed in the order of submission.
 
-Batches are documents of the store, so that they outlive a restart; their results are kept (section 5 and 12).
+Batches are documents of the store, so that they survive a restart; their results are kept (``origin-api.md`` sections
+5 and 12).
 """
 
 from typing import Any
@@ -15,7 +16,7 @@ _FINISHED = "batch"
 
 
 def submit(sandbox: Sandbox, world: str, command: Command, body: object) -> str:
-    """Queue the request; return its batch id."""
+    """Queue a request; return the id of its batch."""
     batch_id = sandbox.ids.next()
     now = sandbox.clock.now()
     batch = {
@@ -30,8 +31,9 @@ def submit(sandbox: Sandbox, world: str, command: Command, body: object) -> str:
 
 
 def settle(sandbox: Sandbox, world: str) -> None:
-    """Carry out every batch whose time has come; call it before anything of the world is read or written."""
+    """Execute every batch that is due; must be called before anything of the world is read or written."""
     due = [batch for batch in sandbox.store.list(world, _PENDING) if batch["dueAt"] <= sandbox.clock.now()]
+    # sorted() is stable: batches that are due at the same time run in the order of submission.
     for batch in sorted(due, key=lambda batch: float(batch["dueAt"])):
         with sandbox.store.transaction():
             made = attempt(sandbox, world, COMMANDS[batch["command"]], batch["request"])
@@ -42,7 +44,7 @@ def settle(sandbox: Sandbox, world: str) -> None:
 
 
 def poll(sandbox: Sandbox, world: str, command: str, batch_id: str) -> Outcome:
-    """Return the answer to ResultGet (section 3.5): a failed batch is a poll that succeeds."""
+    """Return the answer to ResultGet (section 3.5); the poll of a failed batch succeeds."""
     if _is(command, sandbox.store.get(world, _PENDING, batch_id)):
         return Done({"executionStatus": "PENDING", "batchId": batch_id})
     finished = sandbox.store.get(world, _FINISHED, batch_id)
@@ -57,7 +59,7 @@ def _ending(sandbox: Sandbox, batch_id: str, outcome: Outcome) -> dict[str, Any]
             return {"result": result}
         case Failed():
             failed = {"executionStatus": "ERROR", "batchId": batch_id}
-            # No page says where the messages of a failed batch stand, or whether there are any.
+            # No page says where the messages of a failed batch are, or whether there are any.
             if sandbox.settings.origin_async_messages == "result":
                 failed |= {key: value for key, value in failed_status(outcome).items() if key != "state"}
             return {"result": failed}

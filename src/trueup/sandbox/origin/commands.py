@@ -1,7 +1,7 @@
-"""Carry out create, update and delete on a list of certifications.
+"""Creation, update and deletion of a list of certifications.
 
-A request is all or nothing: every item is checked, against what the items before it lead to, before any is stored. The
-switch ``origin_batch`` makes it keep the items before the first bad one and answer CE00000.
+A request is atomic: every item is checked, against the state after the items before it, before any is stored. With the
+switch ``origin_batch`` the items before the first invalid one are kept, and the answer is CE00000.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,9 +22,9 @@ Correlation = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Name a service that writes.
+    """A service that writes.
 
-    ``step`` carries out one item; ``result`` makes the answer of what the steps returned.
+    ``step`` executes one item and returns its ids; ``result`` builds the result of the request from these.
     """
 
     name: str
@@ -34,14 +34,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Hold how a request ends and what it would store: nothing is stored before ``records.commit``."""
+    """The outcome of a request and its staged changes; nothing is stored before ``records.commit``."""
 
     outcome: Outcome
     records: Records
 
 
 def attempt(sandbox: Sandbox, world: str, command: Command, body: object) -> Attempt:
-    """Work a request out without storing anything."""
+    """Execute a request without storing anything."""
     records = Records(sandbox, world)
     items = items_of(sandbox, body)
     if isinstance(items, Failed):
@@ -54,6 +54,7 @@ def attempt(sandbox: Sandbox, world: str, command: Command, body: object) -> Att
             correlations.append(command.step(sandbox, records, f"certifications[{number}]", item))
         except Invalid as problem:
             problems.append(problem)
+            # Without the switch all items are checked, as the answer lists the messages of all.
             if keeps_prefix:
                 break
     if not problems:
@@ -65,10 +66,11 @@ def attempt(sandbox: Sandbox, world: str, command: Command, body: object) -> Att
 
 
 def items_of(sandbox: Sandbox, body: object) -> list[object] | Failed:
-    """Return the items of a request, at least one, or why there are none."""
+    """Return the items of a request, at least one, or the failure if it has none or too many."""
     sent = body.get("certifications") if isinstance(body, Mapping) else None
     if is_empty(sent):
         return invalid(("require at least one certifications.",))
+    # A bare object is accepted as a list of one, as in the error sample (section 11, row 18).
     items = sent if isinstance(sent, list) else [sent]
     limit = sandbox.settings.origin_batch_limit
     if limit and len(items) > limit:
@@ -85,7 +87,7 @@ def _create(sandbox: Sandbox, records: Records, where: str, body: object) -> Cor
     if not document.get("url") and not document.get(DOCUMENTS.name):
         raise Invalid(f"{where} require one url or additionalsDocument.")
     _check_limit(sandbox, item, document)
-    # The id comes last, so that refused requests do not use ids up.
+    # The id is taken last, so that refused requests use up no ids.
     document = {"originId": sandbox.ids.next(), **document}
     records.put(document)
     return {"externalId": external_id, "originId": document["originId"]}
@@ -127,4 +129,4 @@ COMMANDS = {
         Command(name="certifications_delete", step=_delete, result=_completed("Delete completed.")),
     )
 }
-"""Every service that writes, by the name that its result's URL carries (section 3.5)."""
+"""Every service that writes, by its name in the URL of results (section 3.5)."""

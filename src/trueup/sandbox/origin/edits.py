@@ -1,4 +1,4 @@
-"""Name what a checked request does to one certification."""
+"""The edits that a checked request makes to one certification."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from trueup.sandbox.origin.shape import Collection, Path
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Set the text at the path, or unset it with None."""
+    """A text set at the path, or unset with None."""
 
     path: Path
     text: str | None
@@ -16,7 +16,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Add the element, or set the attributes it carries on the one of its key; None unsets an attribute."""
+    """An element to add, or attributes to set on the element with its key; None unsets an attribute."""
 
     path: Path
     collection: Collection
@@ -25,7 +25,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take away the element of this key. ``label`` is how messages name it."""
+    """The removal of the element with this key. ``label`` is its name in messages."""
 
     path: Path
     collection: Collection
@@ -35,7 +35,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Take away all elements."""
+    """The removal of all elements."""
 
     path: Path
 

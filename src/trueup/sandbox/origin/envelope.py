@@ -1,4 +1,4 @@
-"""Build the answers: one envelope for success and failure, four error codes (ErrorCodes, version 1)."""
+"""The envelope of all answers, and the four error codes (``origin-api.md`` sections 2 and 9)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ENTITY = "CERTIFICATION"
 
 
 class Code(Enum):
-    """Name an error code with the message that stands beside it in ``status.code``."""
+    """The error codes; a value is the text of ``status.code``."""
 
     UNEXPECTED = "CE00000 - Connect request met an unexpected failure and was not completed normally."
     INVALID = "CE00001 - Connect request failed validation. Refer to provided messages for details."
@@ -23,14 +23,14 @@ class Code(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Hold the ``result`` of a request that was carried out."""
+    """The ``result`` of a request that was executed."""
 
     result: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Hold why a request was not carried out, or not to its end."""
+    """The reason why a request was not executed, or only in part."""
 
     code: Code
     messages: tuple[str, ...]
@@ -40,7 +40,7 @@ Outcome = Done | Failed
 
 
 def invalid(messages: Sequence[str]) -> Failed:
-    """Return the failure of a request that is wrong in itself."""
+    """Return the failure of an invalid request."""
     return Failed(Code.INVALID, tuple(messages))
 
 
@@ -50,19 +50,19 @@ def failed_status(failure: Failed) -> dict[str, Any]:
 
 
 Echo = Mapping[str, object]
-"""The request as ``{"connectRequest": ...}`` where a service repeats it, else empty."""
+"""``{"connectRequest": ...}`` for services that repeat the request, else empty."""
 
 
 def success(result: dict[str, Any], echo: Echo, settings: Settings) -> JSONResponse:
-    """Answer 200."""
+    """Return the answer 200."""
     return JSONResponse({"status": _status({"state": "SUCCESS"}, settings), "result": result, **echo})
 
 
 def failure(failed: Failed, http_status: int, echo: Echo, settings: Settings) -> JSONResponse:
-    """Answer with an error; there is no ``result``."""
+    """Return an error answer, which has no ``result``."""
     return JSONResponse({"status": _status(failed_status(failed), settings), **echo}, status_code=http_status)
 
 
 def _status(status: dict[str, Any], settings: Settings) -> object:
-    """Return the status as the samples show it, or as a list: some tables name its fields ``status[].state``."""
+    """Return the status as an object, as in the samples, or as a list, as in some tables (section 11, row 6)."""
     return [status] if settings.origin_status_form == "list" else status

@@ -1,4 +1,4 @@
-"""Read the items of a request: which certification, in which language, and what to do with it."""
+"""The items of a request: a certification, a language, and the edits to make."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _EXTERNAL_ID = Leaf("externalId")
 
 
 class Invalid(Exception):
-    """The item is wrong; ``messages`` say how."""
+    """An item is invalid; ``messages`` say why."""
 
     code: ClassVar[Code] = Code.INVALID
 
@@ -26,14 +26,14 @@ class Invalid(Exception):
 
 
 class LimitReached(Invalid):
-    """The company's package does not allow it."""
+    """The package of the company does not allow the item."""
 
     code = Code.LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """Hold one checked item. ``where`` names it in messages; ids that were not sent are None."""
+    """A checked item. ``where`` is its name in messages; ids that were not sent are None."""
 
     where: str
     locale: str
@@ -49,6 +49,7 @@ def read_creation(where: str, body: object, settings: Settings) -> Item:
     external_id = _required(check, _EXTERNAL_ID, fields)
     for name in ("reportingBody", "standard"):
         if is_empty(fields.get(name)):
+            # Removed, so that the general check below does not complain about the same field again.
             fields.pop(name, None)
             check.require(f"{name}.")
     cut = [name for name in fields if name in CUT_FROM_CREATION]
@@ -108,7 +109,7 @@ def _ids(check: ItemCheck, fields: Mapping[str, object]) -> tuple[str | None, st
 
 
 def _id(check: ItemCheck, leaf: Leaf, fields: Mapping[str, object]) -> str | None:
-    """Return one of two ids, of which the other is there."""
+    """Return one of the two ids, None if only the other was sent."""
     value = fields.get(leaf.name)
     if is_empty(value) and (leaf.name not in fields or check.settings.origin_empty_values != "reject"):
         return None

@@ -1,7 +1,7 @@
-"""Carry out edits on a certification's document.
+"""The application of edits to the document of a certification.
 
-A document is shaped like an update without ``collectionBehavior``. An element whose text is translated also holds the
-``locale`` it was first written in, and ``translations`` into others (section 6).
+A document has the form of an update without ``collectionBehavior``. An element with a translated text also has the
+``locale`` that it was first written in, and ``translations`` into others (``origin-api.md`` section 6).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ _DOCUMENTS = (DOCUMENTS.name,)
 
 
 def merged(document: Document, item: Item, settings: Settings) -> Document:
-    """Return the document after the item's edits, in their order; raises Invalid for a state that is not allowed."""
+    """Return the document after the edits of the item, in their order; raises Invalid for a forbidden state."""
     result = deepcopy(document)
     for edit in item.edits:
         match edit:
@@ -69,7 +69,7 @@ def _put(document: Document, path: Path, text: str | None) -> None:
 
 def _elements(document: Document, path: Path) -> list[Document]:
     holder = _holder(document, path)
-    # A seed or a foreign edit may have left a bare object or nothing.
+    # A seed or a foreign edit may have stored a bare object, or nothing.
     elements: list[Document] = listed(holder.get(path[-1]))
     holder[path[-1]] = elements
     return elements
@@ -78,7 +78,7 @@ def _elements(document: Document, path: Path) -> list[Document]:
 def _matching(
     elements: Iterable[Document], collection: Collection, wanted: Mapping[str, object], settings: Settings
 ) -> Iterator[Document]:
-    """Yield the elements that agree on every part of the key that is given."""
+    """Yield the elements that match every part of the key that was sent."""
     key = element_key(collection, wanted, settings)
     for element in elements:
         parts = zip(key, element_key(collection, element, settings), strict=True)
@@ -96,7 +96,7 @@ def _add(
     if existing is None:
         elements.append(_new(collection, wanted, locale))
         return
-    # The key stays as it was written first: where case does not count, its spelling is no attribute to update.
+    # The key keeps its first spelling: where case is ignored, another spelling is not an update.
     key = {path[0] for path in natural_key(collection, settings)}
     for member in collection.members:
         if member.name in wanted and member.name not in key:
@@ -131,11 +131,13 @@ def _remove(elements: list[Document], edit: Remove, where: str, settings: Settin
     gone = list(_matching(elements, edit.collection, edit.element, settings))
     if not gone and settings.origin_remove_absent == "reject":
         raise Invalid(f"{where} has no such element to remove: {edit.label}.")
+    # In place: the list is part of the document.
     elements[:] = [element for element in elements if element not in gone]
 
 
 def _state_messages(document: Document, edits: Iterable[Edit], settings: Settings) -> Iterator[str]:
-    """Yield what is wrong with the state that the edits lead to; a state that they do not touch is left in peace."""
+    """Yield what is wrong with the state after the edits, as far as they touch it."""
+    # Only what the edits touch: a seeded state that breaks a rule must not block edits of other fields.
     touched = list(edits)
     if _breaks_density_rule(document, touched, settings):
         yield "require one voc.content.regulatoryStandardCompliance when voc.content.densityLimitGL is set."
@@ -146,7 +148,7 @@ def _state_messages(document: Document, edits: Iterable[Edit], settings: Setting
 
 
 def _breaks_density_rule(document: Document, edits: list[Edit], settings: Settings) -> bool:
-    """Tell whether a density limit stands without a content compliance (section 4.3, rule 4)."""
+    """Return whether a density limit has no content compliance beside it (section 4.3, rule 4)."""
     sets_limit = any(isinstance(edit, Put) and edit.path == _DENSITY_LIMIT for edit in edits)
     adds = any(isinstance(edit, Add) and edit.path == _CONTENT_COMPLIANCES for edit in edits)
     match settings.origin_density_check:

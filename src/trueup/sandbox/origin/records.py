@@ -1,7 +1,7 @@
-"""Keep certifications in the store: staged until a request is known to be good, and seen late by a lagging search.
+"""The stored certifications: changes are staged until the request is valid, and a search may lag behind.
 
-Besides the fields of an update, a document may hold three marks that a seed sets: ``attachedToOtherCompany`` (deleting
-it archives it, section 3.3), ``otherCompany`` (it belongs to somebody else and takes no writes) and ``archived``.
+In addition to the fields of an update, a document may have three marks that a seed sets: ``attachedToOtherCompany``
+(deletion archives it, ``origin-api.md`` section 3.3), ``otherCompany`` (it accepts no writes) and ``archived``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,15 +19,15 @@ _PAST = "certification.past"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ids:
-    """Name a certification by either id, or by none of them."""
+class SearchedIds:
+    """The ids that a search asks for, None for one that it does not ask for."""
 
     origin_id: str | None = None
     external_id: str | None = None
 
 
 class Records:
-    """Stage the changes of one request; nothing is stored before ``commit``."""
+    """The certifications as one request sees them, with its staged changes; ``commit`` stores these."""
 
     def __init__(self, sandbox: Sandbox, world: str) -> None:
         self._store = sandbox.store
@@ -36,7 +36,7 @@ class Records:
         self._staged: dict[str, Document | None] = {}
 
     def select(self, item: Item) -> Document:
-        """Return the certification that the item names and may write to; raises Invalid."""
+        """Return the certification that the item names, if it accepts writes; raises Invalid."""
         by_id = [] if item.origin_id is None else self._by_origin_id(item.origin_id)
         by_name = by_id if item.external_id is None else self.named(item.external_id)
         found = by_id if item.origin_id is not None else by_name
@@ -50,7 +50,7 @@ class Records:
         return writable[0]
 
     def named(self, external_id: str) -> list[Document]:
-        """Return the certifications of this externalId that are not archived, oldest first."""
+        """Return the certifications with this externalId that are not archived, oldest first."""
         stored = {document["originId"]: document for document in self._store.find(self._world, KIND, external_id)}
         staged = (document for document in self._staged.values() if document is not None)
         seen = {**stored, **{document["originId"]: document for document in staged}}
@@ -67,12 +67,12 @@ class Records:
         self._staged[document["originId"]] = document
 
     def delete(self, document: Document) -> None:
-        """Stage that the certification is gone, or archived if another company's material has it."""
+        """Stage the deletion of the certification, or its archiving if a material of another company uses it."""
         archived = {**document, ARCHIVED: True} if is_marked(document, ATTACHED) else None
         self._staged[document["originId"]] = archived
 
     def commit(self, now: float) -> None:
-        """Store what was staged; call it within a transaction."""
+        """Store the staged changes; must be called within a transaction."""
         for origin_id, document in self._staged.items():
             if self._settings.origin_search_lag:
                 self._remember(origin_id, document, now)
@@ -93,7 +93,7 @@ class Records:
         return not hidden and not is_marked(document, OTHER_COMPANY)
 
     def _remember(self, origin_id: str, document: Document | None, now: float) -> None:
-        """Keep what a lagging search goes on to show, and forget what none shows any more."""
+        """Store the version that a lagging search still shows, and drop those that it no longer shows."""
         past = self._store.get(self._world, _PAST, origin_id) or {"originId": origin_id, "versions": []}
         before = self._store.get(self._world, KIND, origin_id)
         horizon = now - self._settings.origin_search_lag
@@ -103,10 +103,10 @@ class Records:
         self._store.put(self._world, _PAST, origin_id, name, {"originId": origin_id, "versions": versions})
 
 
-def searchable(sandbox: Sandbox, world: str, ids: Ids) -> Iterator[Document]:
-    """Yield the certifications as a search for these ids sees them now, oldest first, and perhaps some others.
+def searchable(sandbox: Sandbox, world: str, ids: SearchedIds) -> Iterator[Document]:
+    """Yield the certifications that a search for these ids may find now, oldest first.
 
-    Archived ones are seen only where a switch says so.
+    Others may be among them. Archived ones are yielded only with ``origin_archived: found``.
     """
     seen: dict[str, Document | None] = {found["originId"]: found for found in _candidates(sandbox, world, KIND, ids)}
     if sandbox.settings.origin_search_lag:
@@ -119,12 +119,13 @@ def searchable(sandbox: Sandbox, world: str, ids: Ids) -> Iterator[Document]:
 
 
 def is_marked(document: Document, mark: str) -> bool:
-    """Tell whether a mark is set; a seed may hold it as text."""
+    """Return whether a mark is set; a seed may have it as text."""
     return str(document.get(mark)).lower() == "true"
 
 
-def _candidates(sandbox: Sandbox, world: str, kind: str, ids: Ids) -> list[Document]:
-    """Return what may match the ids, without reading the whole world where one of them is known."""
+def _candidates(sandbox: Sandbox, world: str, kind: str, ids: SearchedIds) -> list[Document]:
+    """Return the documents that may match the ids."""
+    # By index where an id is known: a client sends one search for each certification.
     if ids.origin_id is not None:
         found = sandbox.store.get(world, kind, ids.origin_id)
         return [] if found is None else [found]
@@ -134,7 +135,7 @@ def _candidates(sandbox: Sandbox, world: str, kind: str, ids: Ids) -> list[Docum
 
 
 def _lagging(pasts: Iterable[Document], moment: float) -> Iterator[tuple[str, Document | None]]:
-    """Yield the documents that were replaced after the moment, as they were then."""
+    """Yield origin id and document of what was replaced after ``moment``, as it was then."""
     for past in pasts:
         shown = next((version for version in past["versions"] if version["replacedAt"] > moment), None)
         if shown is not None:

@@ -1,4 +1,4 @@
-"""Put the services of the Origin Connect API behind their paths."""
+"""The routes of the Origin Connect API."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -16,22 +16,22 @@ from trueup.sandbox.settings import Settings
 from trueup.sandbox.world import Sandbox, world_of
 
 PREFIXES = ("/connect/v1", "/equinox/connect/v1")
-"""The documented start of every path, without and with the prefix of the one absolute URL in the docs (section 1)."""
+"""The documented start of every path, without and with the prefix of the only absolute URL (section 1)."""
 
 _CALLBACKS = {
     "pooling": ("poolingCallback",),
     "both": ("poolingCallback", "pollingCallback"),
     "polling": ("pollingCallback",),
 }
-"""The names of a result's address: the page spells it with an o (section 11, row 2)."""
+"""The names of the member with the URL of the result; the documentation misspells it (section 11, row 2)."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Service = Callable[[Request, str, object], Outcome]
-"""Work on a world with the decoded body of a request."""
+"""Executes a request in a world; the last argument is the decoded body."""
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
-    """Return the routes of version 1: certifications, results and the check of a token."""
+    """Return the routes of version 1: certifications, results, and the check of a token."""
     services: list[tuple[str, str, Endpoint]] = [
         ("POST", "/certifications/search", _posted(sandbox, _search(sandbox))),
         ("GET", "/result/{command}/batch/{batch}", _result(sandbox)),
@@ -56,6 +56,7 @@ def _posted(sandbox: Sandbox, service: Service) -> Endpoint:
         refused = _refused(request, sandbox.settings)
         if refused is not None:
             return failure(*refused, echo, sandbox.settings)
+        # After the check of the token: a refused request must change nothing.
         settle(sandbox, world_of(request))
         outcome = body if isinstance(body, Failed) else service(request, world_of(request), body)
         return _answer(outcome, sandbox.settings, echo)
@@ -108,7 +109,7 @@ def _result(sandbox: Sandbox) -> Endpoint:
 
 
 def _check(sandbox: Sandbox) -> Endpoint:
-    """Answer Check, whose path and body no known page tells: an assumption (section 12)."""
+    """Return the endpoint of Check; its path and body are not documented, so they are assumptions (section 12)."""
 
     async def endpoint(request: Request) -> Response:
         refused = _refused(request, sandbox.settings)
@@ -119,7 +120,7 @@ def _check(sandbox: Sandbox) -> Endpoint:
 
 
 def _refused(request: Request, settings: Settings) -> tuple[Failed, int] | None:
-    """Return why the token is not accepted, with the HTTP status; None if it is."""
+    """Return the failure and the HTTP status for a token that is not accepted, else None."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     known = not settings.origin_tokens or token in settings.origin_tokens
     if scheme.lower() != "bearer" or not token.strip() or not known:
@@ -141,10 +142,10 @@ def _answer(outcome: Outcome, settings: Settings, echo: Echo) -> Response:
 
 
 def _decoded(raw: bytes) -> Any:
-    """Return the JSON of a body, or Failed if it is none."""
+    """Return the JSON value of a body, or Failed if it is not JSON."""
     try:
         body = json.loads(raw, parse_constant=_no_constant)
-        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair cannot be echoed
+        json.dumps(body, ensure_ascii=False).encode()  # raises for half a surrogate pair, which could not be echoed
     except (ValueError, RecursionError):
         return invalid(("the request is not valid JSON.",))
     return body

@@ -1,4 +1,4 @@
-"""Answer CertificationsSearch (section 3.4): one language, one page, by criteria that all must hold."""
+"""CertificationsSearch (``origin-api.md`` section 3.4): one page in one language of what meets all criteria."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from trueup.sandbox.order import ordered
 from trueup.sandbox.origin.envelope import ENTITY, Done, Outcome, invalid
-from trueup.sandbox.origin.records import Ids, searchable
+from trueup.sandbox.origin.records import SearchedIds, searchable
 from trueup.sandbox.origin.shape import (
     CERTIFICATION,
     DOCUMENTS,
@@ -71,6 +71,7 @@ def _collection(collection: Collection, elements: list[Document], locale: str, s
     result = ordered((_element(collection, element, locale, settings) for element in elements), settings)
     if collection is DOCUMENTS and settings.origin_document_urls == "rehosted":
         result = [{**element, "originalUrl": copy_of(str(element["originalUrl"]))} for element in result]
+    # The error sample has an object where a list belongs, so an answer may have it as well (section 11, row 18).
     return result[0] if settings.origin_collapsed_lists and len(result) == 1 else result
 
 
@@ -88,7 +89,7 @@ def _element(collection: Collection, element: Document, locale: str, settings: S
 
 
 def _in_language(element: Document, name: str, locale: str) -> object:
-    """Return the text in the language, else in English, else in the one it was first written in."""
+    """Return the text in the language, else in English, else in the language it was first written in."""
     texts = {element.get("locale", FALLBACK_LOCALE): element.get(name), **element.get("translations", {})}
     return texts.get(locale, texts.get(FALLBACK_LOCALE, element.get(name)))
 
@@ -104,19 +105,19 @@ def _omit(body: dict[str, Any], names: list[str]) -> None:
 
 MAX_PAGE_SIZE = 100
 CRITERIA = {"ORIGINID": "originId", "EXTERNALID": "externalId"}
-"""The criteria of a search and the field that each looks at; names are upper case (section 8)."""
+"""The fields that criteria compare, by the name of the criterion (section 8)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """Ask that a field has exactly this text."""
+    """A condition: the field has exactly this text."""
 
     field: str
     value: str
 
 
 def search(sandbox: Sandbox, world: str, body: object) -> Outcome:
-    """Return the page that was asked for; a page past the end is empty."""
+    """Return the requested page; a page past the end is empty."""
     if not isinstance(body, Mapping):
         return invalid(("require one locale.", "require one pageNumber.", "require one pageSize."))
     messages = [*_locale_messages(body), *_page_messages(body), *_company_messages(body)]
@@ -139,13 +140,14 @@ def search(sandbox: Sandbox, world: str, body: object) -> Outcome:
 
 
 def _count(number: int, settings: Settings) -> Any:
+    # Typed as a number in the tables and shown as text in the samples (section 11, row 5).
     return str(number) if settings.origin_counts_as_text else number
 
 
-def _ids(criteria: Iterable[Criterion]) -> Ids:
-    """Return the ids that a hit must have at least."""
+def _ids(criteria: Iterable[Criterion]) -> SearchedIds:
+    """Return the ids that the criteria ask for."""
     wanted = {criterion.field: criterion.value for criterion in criteria}
-    return Ids(origin_id=wanted.get("originId"), external_id=wanted.get("externalId"))
+    return SearchedIds(origin_id=wanted.get("originId"), external_id=wanted.get("externalId"))
 
 
 def _meets(document: Document, criteria: Iterable[Criterion]) -> bool:
@@ -173,9 +175,10 @@ def _page_messages(body: Mapping[str, object]) -> Iterable[str]:
 
 
 def _whole(value: object) -> int | None:
-    """Return the number; the pages type it as a number and show it as text (section 11, row 5)."""
+    """Return a whole number that was sent as a number or as text (section 11, row 5), else None."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
+    # isdigit() alone would accept digits of other scripts. The length is limited, as int() refuses very long texts.
     text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(2**63)) else None
 

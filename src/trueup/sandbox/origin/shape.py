@@ -1,7 +1,4 @@
-"""Describe a certification: every field, what its text must look like, and what identifies an element.
-
-From the request table of CertificationsUpdate and `origin-api.md` section 4.
-"""
+"""The fields of a certification, the form of their texts, and the keys of elements (``origin-api.md`` section 4)."""
 
 import re
 from collections.abc import Mapping
@@ -18,14 +15,14 @@ LOCALES = ("de", "es_MX", "en", "fr", "zh_CN")
 FALLBACK_LOCALE = "en"
 
 _COPIES = "https://origin.build/equinox/documents/"
-"""Where copies of documents are taken to be: "originalUrl" hints that there are some (section 12)."""
+"""The assumed address of copies of documents; the name "originalUrl" suggests that there are some (section 12)."""
 
 Path = tuple[str, ...]
-"""The names from the certification down to a field."""
+"""The names of the members from the certification down to a field."""
 
 
 class Form(Enum):
-    """Say what the text of a field must look like; the value tells it to people."""
+    """The form of the text of a field; the value is its name in messages."""
 
     TEXT = "any string"
     URL = "a valid public facing URL"
@@ -37,16 +34,16 @@ class Form(Enum):
 
 
 class Need(Enum):
-    """Say when a field must be sent with the object that holds it."""
+    """When a field must be sent with the object that contains it."""
 
     NEVER = "never"
-    ON_ADD = "on-add"  # asked of an element that is added, not of one that is removed: section 11, row 13
+    ON_ADD = "on-add"  # required for an element that is added, not for one that is removed: section 11, row 13
     ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Name a text field. ``translated`` texts are kept apart by locale."""
+    """A text field; a ``translated`` one has a text for each locale."""
 
     name: str
     form: Form = Form.TEXT
@@ -57,7 +54,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Name an object whose fields are updated one by one; of a ``choice``, exactly one may be sent and set."""
+    """An object whose fields are updated one by one; of a ``choice``, exactly one field may be sent and set."""
 
     name: str
     members: "tuple[Leaf | Section | Collection, ...]"
@@ -67,9 +64,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """Name a list whose elements are added and removed by key.
+    """A list whose elements are added and removed by key.
 
-    ``singular`` is how messages name an element. ``key`` holds the paths within the element that identify it.
+    ``singular`` is the name of an element in messages. ``key`` has the paths in the element that identify it.
     """
 
     name: str
@@ -199,23 +196,23 @@ CERTIFICATION = Section(
 
 STANDARD_CODE: Path = ("standard", "code")
 BODY_NAME: Path = ("reportingBody", "name")
-"""Fields whose values a lookup lists; what the lists hold is a switch."""
+"""Fields whose values a lookup lists; switches have the values."""
 
 CUT_FROM_CREATION = (
     *(collection.name for collection in (BRANDS, CONTACTS, CHANNELS, COMPLIANCES, FEATURES, PROPERTIES)),
     "voc",
 )
-"""Fields that the known part of the CertificationsCreate page does not reach: section 3.1."""
+"""Fields after the end of the known part of the CertificationsCreate page (section 3.1)."""
 
 GL_SPELLINGS = (("voc", "emission", "densityMinGL"), ("voc", "emission", "densityMaxGL"))
-"""Two samples spell densityMin and densityMax so: section 11, row 1."""
+"""The spelling of densityMin and densityMax in two samples (section 11, row 1)."""
 
 TRANSLATED_PROPERTY = "ASSEMBLYLOCATION"
-"""The one property whose value is translated: section 6."""
+"""The only property whose value is translated (section 6)."""
 
 
 def natural_key(collection: Collection, settings: Settings) -> tuple[Path, ...]:
-    """Return the paths that identify an element, under the switches for what the pages leave open."""
+    """Return the paths that identify an element, under the switches for undocumented behaviour."""
     if collection is CONTENT_COMPLIANCES and settings.origin_compliance_key == "code":
         return _STANDARD_KEY
     if collection is PROPERTIES and settings.origin_properties == "multiple":
@@ -224,7 +221,7 @@ def natural_key(collection: Collection, settings: Settings) -> tuple[Path, ...]:
 
 
 def element_key(collection: Collection, element: object, settings: Settings) -> tuple[object, ...]:
-    """Return the parts of an element's key as the platform compares them; None for a part that is missing."""
+    """Return the parts of the key of an element as the platform compares them; None for a missing part."""
     parts = tuple(_compared(at(element, path), settings) for path in natural_key(collection, settings))
     if collection is DOCUMENTS and settings.origin_document_urls == "rehosted":
         return tuple(part if part is None else copy_of(str(part)) for part in parts)
@@ -232,7 +229,7 @@ def element_key(collection: Collection, element: object, settings: Settings) -> 
 
 
 def copy_of(url: str) -> str:
-    """Return the address of the platform's own copy of a document; the copy of a copy is itself."""
+    """Return the URL of the copy that the platform makes of a document; the copy of a copy is the copy itself."""
     if url.startswith(_COPIES):
         return url
     name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
@@ -247,12 +244,13 @@ def _compared(value: object, settings: Settings) -> object:
             return value
         case "case":
             return value.casefold()
+        # The same character can be one code point or two; NFC makes them equal.
         case "unicode":
             return normalize("NFC", value)
 
 
 def at(body: object, path: Path) -> object:
-    """Return what stands at the path below a JSON object, or None."""
+    """Return the value at a path below a JSON object, or None."""
     for name in path:
         if not isinstance(body, Mapping):
             return None
@@ -261,27 +259,28 @@ def at(body: object, path: Path) -> object:
 
 
 def listed(value: Any) -> list[Any]:
-    """Return the elements of a list that may have collapsed to its one element or be missing."""
+    """Return the elements of a list that may be a bare element or missing."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def is_translated(collection: Collection, leaf: Leaf, element: Mapping[str, object]) -> bool:
-    """Tell whether this field of this element has a text for each locale."""
+    """Return whether this field of this element has a text for each locale."""
     return leaf.translated or (
         collection is PROPERTIES and leaf.name == "value" and element.get("code") == TRANSLATED_PROPERTY
     )
 
 
+# The platform documents no patterns: these refuse only what is certainly wrong.
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _URL_PATTERN = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
-_WEBSITE = re.compile(r"\S[^\s.]*\.\S+")  # the page's own sample has no scheme: section 11, row 15
+_WEBSITE = re.compile(r"\S[^\s.]*\.\S+")  # the sample of the documentation has no scheme: section 11, row 15
 
 
 def fits(form: Form, text: str) -> bool:
-    """Tell whether the text has the form; only what is wrong beyond doubt is refused (section 4.3)."""
+    """Return whether the text has the form; only what is certainly wrong is refused (section 4.3)."""
     match form:
         case Form.DATE:
             return _is_date(text)
@@ -300,7 +299,7 @@ def fits(form: Form, text: str) -> bool:
 
 
 def normalised(form: Form, text: str, settings: Settings) -> str:
-    """Return the text as the platform keeps it: as sent, unless switches say otherwise."""
+    """Return the text as the platform stores it: as sent, unless a switch normalises it."""
     kept = text.strip() if settings.origin_trim else text
     if form is Form.DATE and settings.origin_date_zone:
         return _with_zone(kept)

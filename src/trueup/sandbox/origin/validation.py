@@ -1,6 +1,6 @@
-"""Turn one item of a create or update request into edits, or into messages that say what is wrong with it.
+"""The check of one item of a create or update request, which yields edits or messages.
 
-Messages name the item and the element from 1 on (``certifications[1]``, ``contact[1]``), as the error sample does.
+Messages count items and elements from 1 (``certifications[1]``, ``contact[1]``), as the error sample does.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,9 +29,9 @@ BEHAVIORS = ("ADD", "REMOVE")
 
 @dataclass(slots=True, kw_only=True)
 class ItemCheck:
-    """Collect the edits and the messages of one item.
+    """The check of one item, with the edits and messages found so far.
 
-    ``where`` names the item in messages. An item that is ``creating`` carries no ``collectionBehavior``.
+    ``where`` is the name of the item in messages. An item that is ``creating`` has no ``collectionBehavior``.
     """
 
     where: str
@@ -41,7 +41,7 @@ class ItemCheck:
     messages: list[str] = field(default_factory=list)
 
     def section(self, section: Section, body: Mapping[str, object], path: Path = ()) -> None:
-        """Read an object whose fields are updated one by one."""
+        """Check an object whose fields are updated one by one."""
         self._unknown(body, {member.name for member in section.members}, path)
         if section.choice:
             self._choice(section, body, path)
@@ -53,24 +53,24 @@ class ItemCheck:
                 self.require(".".join((*path, member.name)))
 
     def require(self, name: str) -> None:
-        """Note that the item lacks a field."""
+        """Add the message that the item lacks a field."""
         self.messages.append(f"{self.where} require one {name}")
 
     def invalid(self, value: object, label: str, allowed: Iterable[str]) -> None:
-        """Note that a field has a value it cannot have."""
+        """Add the message that the value of a field is not allowed."""
         message = f"{self.where} has invalid value ''{_shown(value)}'' for field {label}."
         listed = ",".join(allowed)
         self.messages.append(f"{message} Allowed value(s) : [{listed}]" if listed else message)
 
     def text(self, leaf: Leaf, value: object, label: str) -> str | None:
-        """Return the text as it is to be kept; None, with a message, if it is no good."""
+        """Return the text as it is stored; None, after adding a message, if it is invalid."""
         if not isinstance(value, str):
             self.invalid(value, label, (leaf.form.value,))
             return None
         if leaf.allowed and value not in leaf.allowed:
             self.invalid(value, label, leaf.allowed)
             return None
-        # A trimming platform judges what is left.
+        # A platform that trims texts checks what is left.
         if not fits(leaf.form, value.strip() if self.settings.origin_trim else value):
             self.invalid(value, label, (leaf.form.value,))
             return None
@@ -111,10 +111,11 @@ class ItemCheck:
             else:
                 if member.name in body and self.settings.origin_empty_values == "reject":
                     self.invalid(body[member.name], ".".join((*path, member.name)), ())
+                # The other field of the choice is unset: only one may be set.
                 self.edits.append(Put((*path, member.name), None))
 
     def _collection(self, collection: Collection, value: object, path: Path) -> None:
-        # The error sample sends a bare object where a list belongs, and it is read as the first element.
+        # The error sample sends a bare object where a list belongs, and its message counts it as the first element.
         elements = value if isinstance(value, list) else [value]
         edits: list[Add | Remove] = []
         for number, element in enumerate(elements, start=1):
@@ -155,7 +156,7 @@ class ItemCheck:
     def _attributes(
         self, members: Iterable[Leaf | Section], body: Mapping[str, object], label: str, key: set[str] | None
     ) -> dict[str, object]:
-        """Return what the element carries; ``key`` holds the names that suffice to remove it, None if it is added."""
+        """Return the attributes of the element; ``key`` has the names needed to remove it, None if it is added."""
         members = tuple(members)
         self._unknown(body, {member.name for member in members}, (label,))
         carried: dict[str, object] = {}
@@ -207,7 +208,7 @@ class ItemCheck:
                     self._clear(inner, (*path, inner.name))
 
     def _clashes(self, edits: list[Add | Remove], path: Path) -> None:
-        """Note elements of one key, where a switch forbids them."""
+        """Add messages about elements with the same key, where a switch forbids these."""
         seen: dict[tuple[object, ...], set[type]] = {}
         for edit in edits:
             key = element_key(edit.collection, edit.element, self.settings)
@@ -230,7 +231,7 @@ class ItemCheck:
 
 
 def is_empty(value: object) -> bool:
-    """Tell whether a value says nothing: null, "", [] or {}."""
+    """Return whether a value is null, "", [] or {}."""
     return value is None or value in ("", [], {})
 
 

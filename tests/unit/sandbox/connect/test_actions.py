@@ -110,7 +110,7 @@ def test_actions_apply_in_order() -> None:
     assert api.acted(action("setName", name="First"), action("setName", name="Last"))["name"] == "Last"
 
 
-def test_an_update_is_taken_as_a_whole_or_not_at_all() -> None:
+def test_an_update_is_applied_completely_or_not_at_all() -> None:
     api = ConnectApi(repositories={"gone": "unreachable"})
     before = api.created()
     answer = api.act(action("setName", name="New"), action("setRepository", tag="gone"))

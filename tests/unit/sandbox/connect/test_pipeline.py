@@ -54,7 +54,7 @@ def test_a_rejected_preview_says_why_and_when() -> None:
     assert errors[0]["message"]
 
 
-def test_an_error_entry_alone_is_no_rejection() -> None:
+def test_an_error_entry_alone_is_not_a_rejection() -> None:
     api = api_with_draft()
     api.acted("updatePreviewable")
     draft = after(api, 10)
@@ -68,7 +68,7 @@ def test_a_cancelled_preview_has_no_report() -> None:
     assert after(api, 10)["previewableReport"] is None
 
 
-def test_a_new_repository_takes_the_preview_back() -> None:
+def test_a_new_repository_resets_the_preview() -> None:
     api = api_with_draft()
     api.acted("updatePreviewable")
     assert after(api, 10)["isPreviewable"] == "true"
@@ -220,7 +220,7 @@ def test_switches_busy_status_and_busy_code(status: int) -> None:
     assert api.get() == before
 
 
-def test_a_processing_draft_still_tells_of_a_wrong_version_first() -> None:
+def test_a_wrong_version_is_reported_before_a_processing_draft() -> None:
     api = api_with_draft()
     api.acted(PUBLISH)
     assert refusal(api.act(action("setName", name="New"), version=1)) == (409, ["ConcurrentModification"])
@@ -289,7 +289,7 @@ def test_a_new_repository_ends_a_certification_where_it_is_allowed() -> None:
     assert after(api, 600)["status"] == "Draft"
 
 
-def test_unlisting_takes_a_connector_from_the_list() -> None:
+def test_unlisting_removes_a_connector_from_the_list() -> None:
     api = ConnectApi()
     api.plant(status="Published", alreadyListed=True, private=False)
     draft = api.acted("unlist")

@@ -21,7 +21,7 @@ def test_a_token_is_a_bearer_with_its_life_time_and_a_scope_that_ends_in_the_pro
         {"auth": None, "data": {**FORM, "client_id": "client", "client_secret": "secret"}},
     ],
 )
-def test_client_and_grant_come_by_header_form_or_query(request_: dict[str, Any]) -> None:
+def test_client_and_grant_are_read_from_header_form_or_query(request_: dict[str, Any]) -> None:
     assert ConnectApi().token(**request_).status_code == 200
 
 
@@ -60,7 +60,7 @@ def test_a_request_without_a_known_token_is_refused(header: dict[str, str]) -> N
     assert answer.json()["error"] == "invalid_token"
 
 
-def test_a_token_is_good_until_it_expires() -> None:
+def test_a_token_is_valid_until_it_expires() -> None:
     api = ConnectApi(token_lifetime=60)
     api.created()
     api.clock.advance(59.9)

@@ -62,12 +62,12 @@ def test_reading_needs_a_token_too(path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_check_tells_that_a_token_is_good(method: str) -> None:
+def test_check_accepts_a_valid_token(method: str) -> None:
     assert result(OriginApi().request(method, "/connect/v1/check")) == {}
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b'{"certifications": [NaN]}', b"\xff", b'{"a": "\\ud800"}', b"[" * 100_000])
-def test_a_body_that_is_no_json_is_refused(raw: bytes) -> None:
+def test_a_body_that_is_not_json_is_refused(raw: bytes) -> None:
     answer = OriginApi().request("POST", "/connect/v1/certifications/update", content=raw)
     assert messages(answer) == ["the request is not valid JSON."]
 

@@ -69,7 +69,7 @@ def test_other_elements_keep_their_place() -> None:
     assert live["brands"] == [{"name": "A", "website": "x.example"}, brands[1]]
 
 
-def test_new_elements_come_last() -> None:
+def test_new_elements_are_last() -> None:
     live = updated({"brands": [{**ADD, "name": "A"}]}, brands=[{"name": "B"}])
     assert [brand["name"] for brand in live["brands"]] == ["B", "A"]
 
@@ -80,7 +80,7 @@ def test_keys_are_compared_letter_by_letter(key: str) -> None:
     assert [brand["name"] for brand in live["brands"]] == ["A", key]
 
 
-def test_removing_what_is_not_there_is_nothing() -> None:
+def test_removing_an_absent_element_has_no_effect() -> None:
     live = updated({"brands": [{**REMOVE, "name": "Z"}]}, brands=[{"name": "A"}])
     assert [brand["name"] for brand in live["brands"]] == ["A"]
 
@@ -142,7 +142,7 @@ def test_items_of_one_request_build_on_each_other() -> None:
 
 
 @pytest.mark.parametrize("brands", [None, {"name": "A"}, [{"name": "A"}]])
-def test_a_list_that_was_seeded_bare_or_null_takes_additions(brands: object) -> None:
+def test_elements_are_added_to_a_list_seeded_bare_or_null(brands: object) -> None:
     live = updated({"brands": [{**ADD, "name": "B"}]}, brands=brands)
     assert live["brands"][-1] == {"name": "B", "website": None}
     assert len(live["brands"]) == (2 if brands else 1)

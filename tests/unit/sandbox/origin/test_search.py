@@ -29,7 +29,7 @@ FIELDS = {
 
 
 def seeded(number: int, **switches: Any) -> OriginApi:
-    """Return an API that holds so many certifications of one externalId."""
+    """Return an API with this many certifications of one externalId."""
     api = OriginApi(**switches)
     for position in range(number):
         api.seed(originId=f"id-{position}", externalId="SAME")
@@ -92,7 +92,7 @@ def test_the_answer_names_the_entity_and_echoes_the_request() -> None:
     assert answer.json()["connectRequest"]["searchCriteria"] == [{"name": "ORIGINID", "value": ORIGIN_ID}]
 
 
-def test_pages_come_in_the_order_of_creation() -> None:
+def test_pages_are_in_order_of_creation() -> None:
     api = seeded(5)
     pages = [api.found("EXTERNALID", "SAME", pageNumber=page, pageSize=2) for page in (1, 2, 3)]
     assert [[found["originId"] for found in page] for page in pages] == [["id-0", "id-1"], ["id-2", "id-3"], ["id-4"]]
@@ -162,7 +162,7 @@ def test_an_unknown_criterion_is_refused(name: str) -> None:
     ]
 
 
-def test_a_criterion_whose_name_is_no_text_is_refused() -> None:
+def test_a_criterion_whose_name_is_not_a_text_is_refused() -> None:
     expected = ["searchCriteria[1] require one name and one value."]
     assert messages(OriginApi().search(searchCriteria=[{"name": ["ORIGINID"], "value": "x"}])) == expected
 

@@ -1,4 +1,4 @@
-"""What connect-api.md section 10 tells of the official clients must work unchanged."""
+"""The requests of the official clients (connect-api.md section 10) work unchanged."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""CertificationsCreate: what it needs, what it keeps and what it answers."""
+"""CertificationsCreate: what it requires, stores and answers."""
 
 import pytest
 
@@ -64,7 +64,7 @@ def test_a_creation_needs_an_url_or_a_document() -> None:
     assert messages(OriginApi().create({"url": None})) == ["certifications[1] require one url or additionalsDocument."]
 
 
-def test_a_document_stands_in_for_the_url() -> None:
+def test_a_document_replaces_the_required_url() -> None:
     documents = [{"originalUrl": "https://acme.example/a.pdf"}]
     assert result(OriginApi().create({"url": None, "additionalsDocuments": documents}))
 
@@ -76,7 +76,7 @@ def test_a_self_reported_certification_can_be_created() -> None:
     assert live["reportingBody"] == {"name": None, "selfReported": "TRUE"}
 
 
-def test_a_creation_takes_no_origin_id() -> None:
+def test_a_creation_with_an_origin_id_is_refused() -> None:
     assert messages(OriginApi().create({"originId": "x"})) == ["certifications[1] has unknown field originId"]
 
 

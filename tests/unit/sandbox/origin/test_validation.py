@@ -1,4 +1,4 @@
-"""What an update is refused for, field by field, and in which words."""
+"""The refusals of an update, field by field, with their messages."""
 
 from functools import reduce
 from typing import Any
@@ -56,7 +56,7 @@ def nested(path: str, value: object) -> Document:
 
 
 def at(body: Any, path: str) -> Any:
-    """Return what stands at the dotted path."""
+    """Return the value at the dotted path."""
     return reduce(lambda inner, name: inner[name], path.split("."), body)
 
 
@@ -87,7 +87,7 @@ def refusal(body: Document, **switches: Any) -> list[str]:
         ("voc.emission.densityMax", "NaN", "a decimal value"),
     ],
 )
-def test_a_text_that_is_no_good_is_named_with_what_is_allowed(path: str, value: str, allowed: str) -> None:
+def test_an_invalid_text_is_named_with_the_allowed_ones(path: str, value: str, allowed: str) -> None:
     expected = f"certifications[1] has invalid value ''{value}'' for field {path}. Allowed value(s) : [{allowed}]"
     assert refusal(nested(path, value)) == [expected]
 
@@ -116,7 +116,7 @@ def test_a_value_of_another_type_is_refused(path: str, value: object) -> None:
         ("certificateNumber", " spaced "),
     ],
 )
-def test_a_good_text_is_kept_as_sent(path: str, value: str) -> None:
+def test_a_valid_text_is_stored_as_sent(path: str, value: str) -> None:
     api = OriginApi()
     api.seed()
     result(api.update(nested(path, value)))
@@ -260,7 +260,7 @@ class TestCollections:
         ("voc.content.testMethods", {"standard": {"code": 1}}, "voc.content.testMethod[1].standard.code", "any string"),
     ],
 )
-def test_an_attribute_that_is_no_good_is_named(path: str, element: Document, field: str, allowed: str) -> None:
+def test_an_invalid_attribute_is_named(path: str, element: Document, field: str, allowed: str) -> None:
     (found,) = refusal(nested(path, [{**ADD, **element}]))
     assert f" for field {field}. " in found
     assert found.endswith(f"Allowed value(s) : [{allowed}]")
@@ -280,7 +280,7 @@ def test_messages_name_the_item() -> None:
     ]
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     assert len(refusal({"locale": "xx", "url": "x", "issueDate": "x", "brands": [{}]})) == 5
 
 
@@ -299,7 +299,7 @@ def test_ids_of_two_certifications_are_refused() -> None:
 
 @pytest.mark.parametrize("value", [None, "", [], {}])
 @pytest.mark.parametrize("field", ["originId", "externalId"])
-def test_an_empty_id_beside_a_good_one_is_refused(field: str, value: object) -> None:
+def test_an_empty_id_beside_a_valid_one_is_refused(field: str, value: object) -> None:
     api = OriginApi.seeded()
     item = {"locale": "en", "originId": ORIGIN_ID, "externalId": "ACME-1", field: value}
     (found,) = messages(api.post("certifications/update", {"certifications": [item]}))
@@ -307,7 +307,7 @@ def test_an_empty_id_beside_a_good_one_is_refused(field: str, value: object) -> 
 
 
 @pytest.mark.parametrize("field", ["originId", "externalId"])
-def test_an_empty_id_beside_a_good_one_can_be_ignored(field: str) -> None:
+def test_an_empty_id_beside_a_valid_one_can_be_ignored(field: str) -> None:
     api = OriginApi.seeded(origin_empty_values="ignore")
     assert result(api.update({"externalId": "ACME-1", field: ""}))
 
@@ -318,7 +318,7 @@ def test_ids_that_agree_are_accepted() -> None:
     assert result(api.update({"externalId": "ACME-1"}))
 
 
-def test_a_certification_of_another_company_takes_no_writes() -> None:
+def test_a_certification_of_another_company_accepts_no_writes() -> None:
     api = OriginApi()
     api.seed(otherCompany=True)
     assert messages(api.update({})) == ["certifications[1] refers to a certification that does not exist."]
@@ -352,11 +352,11 @@ def test_the_last_document_stays_while_there_is_no_url() -> None:
     assert messages(api.update(body)) == ["certifications[1] require one url or additionalsDocument."]
 
 
-def test_a_certification_that_was_seeded_without_url_takes_other_changes() -> None:
+def test_a_certification_seeded_without_url_accepts_other_changes() -> None:
     assert result(OriginApi.seeded({"url": None}).update({"certificateNumber": "7"}))
 
 
 @pytest.mark.parametrize("other", [None, "", [], {}])
-def test_a_choice_takes_no_empty_value_beside_the_chosen_one(other: object) -> None:
+def test_a_choice_refuses_an_empty_value_beside_the_chosen_one(other: object) -> None:
     (found,) = refusal({"reportingBody": {"name": "Veritas", "selfReported": other}})
     assert " for field reportingBody.selfReported." in found

@@ -29,7 +29,7 @@ def test_a_draft_holds_everything_that_its_creation_carried() -> None:
     assert FULL.items() <= ConnectApi().created(**FULL).items()
 
 
-def test_a_new_draft_stands_at_its_start() -> None:
+def test_a_new_draft_is_in_its_initial_state() -> None:
     draft = ConnectApi().created()
     start = {"version": 1, "private": True, "status": "Draft", "isPreviewable": "none", "alreadyListed": False}
     assert (start | {"hasChanges": False}).items() <= draft.items()
@@ -89,7 +89,7 @@ def test_a_wrong_field_is_named(fields: dict[str, object], detail: str) -> None:
     assert details(answer)[0].startswith(detail)
 
 
-def test_null_is_no_value() -> None:
+def test_null_is_not_a_value() -> None:
     body = {"name": "n", "description": None, "creator": {"email": "a@b.c"}, "repository": REPOSITORY}
     answer = ConnectApi().call("POST", DRAFTS, json=body)
     assert details(answer) == ["description: Expected a string"]
@@ -103,13 +103,13 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 @pytest.mark.parametrize(
     "body", ["", "{", "[]", '"text"', "null", '{"name": NaN}', '{"name": "\\ud800"}', "[" * 100_000, b"\xff"]
 )
-def test_a_body_that_is_no_object_is_refused_and_logged(body: str | bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused_and_logged(body: str | bytes) -> None:
     api = ConnectApi()
     assert refusal(api.call("POST", DRAFTS, content=body)) == (400, ["InvalidJsonInput"])
     assert api.send("GET", "/_sandbox/requests").status_code == 200
 
 
-def test_a_key_is_taken_once() -> None:
+def test_a_key_can_be_used_once() -> None:
     api = ConnectApi()
     api.created()
     answer = api.create(name="Another")

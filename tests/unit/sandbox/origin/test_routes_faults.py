@@ -1,4 +1,4 @@
-"""Behind the sandbox's faults a write is either taken whole or not at all, whatever the client gets to see."""
+"""Under every fault a write is applied completely or not at all, whatever the client sees."""
 
 import asyncio
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ CODES = {"general-error": "CE00000", "reject": "CE00001"}
 
 @pytest.mark.parametrize(("performed", "number"), [(True, "7"), (False, None)])
 @pytest.mark.parametrize(("effect", "status"), [("general-error", 500), ("reject", 400)])
-def test_an_error_comes_in_the_envelope(
+def test_an_error_has_the_envelope(
     sandbox: Embedded, effect: str, status: int, performed: object, number: str | None
 ) -> None:
     arm(sandbox, effect=effect, performed=performed)
@@ -152,7 +152,7 @@ def test_a_batch_whose_callback_was_lost_runs_all_the_same(sandbox: Embedded) ->
     assert stored(sandbox)[0]["certificateNumber"] == "7"
 
 
-def test_somebody_else_may_change_a_certification_first(sandbox: Embedded) -> None:
+def test_another_client_can_change_a_certification_first(sandbox: Embedded) -> None:
     arm(sandbox, effect="foreign-edit", edit={"set": {"url": "https://acme.example/other.pdf"}})
     assert send(sandbox, "certifications/update", CHANGE).status_code == 200
     (document,) = stored(sandbox)
@@ -160,7 +160,7 @@ def test_somebody_else_may_change_a_certification_first(sandbox: Embedded) -> No
     assert document["certificateNumber"] == "7"
 
 
-def test_somebody_else_may_delete_a_certification_first(sandbox: Embedded) -> None:
+def test_another_client_can_delete_a_certification_first(sandbox: Embedded) -> None:
     arm(sandbox, effect="foreign-edit", edit={"delete": True})
     assert send(sandbox, "certifications/update", CHANGE).status_code == 400
     assert stored(sandbox) == []

@@ -1,4 +1,4 @@
-"""What each request does to a draft's processes, in every live state: the pages of Connect as one table.
+"""The effect of each request on the processes of a draft, in every live state: the documentation as one table.
 
 ``Page`` are headings of the documentation page of ConnectorStaged, "§" is a section of the digest of the
 platform's pages. A row that no page decides says so, and names the switch that gives the other answers.
@@ -229,7 +229,7 @@ def processes(draft: Document) -> Fields:
 
 
 @pytest.mark.parametrize(("row", "state"), CELLS, ids=[f"{row.request} when {state}" for row, state in CELLS])
-def test_a_request_does_to_each_live_state_what_the_page_says(row: Row, state: str) -> None:
+def test_a_request_changes_each_live_state_as_documented(row: Row, state: str) -> None:
     api = ConnectApi()
     api.plant(**STATES[state])
     live = processes(api.get())

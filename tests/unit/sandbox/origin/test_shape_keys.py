@@ -1,4 +1,4 @@
-"""What makes two elements one, under every answer that the pages leave open (`origin-api.md` section 4.2, 6 and 12)."""
+"""When two elements are the same, under every switch (`origin-api.md` section 4.2, 6 and 12)."""
 
 import pytest
 

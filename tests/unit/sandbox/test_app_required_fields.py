@@ -1,4 +1,4 @@
-"""Every answer holds what the representation of it requires, over all endpoints of both platforms.
+"""Every answer has the required fields of its representation, for all endpoints of both platforms.
 
 The tables are written from the pages: for Connect the representations of ConnectorStaged and sections 1, 2, 3 and 7
 of the digest, for Origin the response tables of CertificationsUpdate and sections 2 and 3. A name with a question

@@ -1,4 +1,4 @@
-"""Languages: what is shared, what is translated, and what stands in for a missing translation."""
+"""Languages: which texts are shared, which are translated, and which replace a missing translation."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_a_custom_feature_has_a_value_for_each_language() -> None:
     assert (color(api, "en"), color(api, "fr")) == ("gray", "gris")
 
 
-def test_english_stands_in_for_a_missing_translation() -> None:
+def test_english_is_shown_for_a_missing_translation() -> None:
     api = OriginApi()
     api.seed(featuresCustoms=[{"name": "Color", "value": "gray"}])
     result(api.update(feature("gris", locale="fr")))
@@ -54,7 +54,7 @@ def test_a_feature_without_english_shows_the_language_it_was_written_in() -> Non
     assert color(api, "de") == "gris"
 
 
-def test_english_written_later_stands_in_from_then_on() -> None:
+def test_english_that_is_written_later_is_shown_from_then_on() -> None:
     api = OriginApi()
     api.seed()
     result(api.update(feature("gris", locale="fr")))
@@ -77,7 +77,7 @@ def test_a_feature_named_in_another_language_is_a_second_one() -> None:
     assert [found["name"] for found in api.live()["featuresCustoms"]] == ["Color", "Couleur"]
 
 
-def test_removing_a_feature_takes_its_translations() -> None:
+def test_removing_a_feature_removes_its_translations() -> None:
     api = OriginApi()
     api.seed(featuresCustoms=[{"name": "Color", "value": "gray"}])
     result(api.update(feature("gris", locale="fr")))

@@ -18,7 +18,7 @@ def many(api: ConnectApi, count: int) -> None:
         ("00000000-0000-4000-8000-000000000000", "The Resource with ID '00000000-0000-4000-8000-000000000000'"),
     ],
 )
-def test_what_is_not_there_is_not_found(method: str, address: str, message: str) -> None:
+def test_an_absent_draft_is_not_found(method: str, address: str, message: str) -> None:
     more = {"json": {"version": 1, "actions": []}} if method == "POST" else {}
     answer = ConnectApi().call(method, f"{DRAFTS}/{address}", **more)
     assert refusal(answer) == (404, ["ResourceNotFound"])
@@ -41,7 +41,7 @@ def test_an_unknown_path_is_not_found_in_the_same_shape() -> None:
     assert refusal(ConnectApi().call("GET", "/connectors/nothing")) == (404, ["ResourceNotFound"])
 
 
-def test_a_page_tells_limit_offset_count_and_total() -> None:
+def test_a_page_has_limit_offset_count_and_total() -> None:
     api = ConnectApi()
     many(api, 25)
     page = api.page(offset=20)
@@ -95,7 +95,7 @@ def test_parameters_of_other_apis_are_ignored(query: dict[str, object]) -> None:
     assert api.page(**query)["total"] == 2
 
 
-def test_a_list_comes_in_order_of_creation_and_in_reverse() -> None:
+def test_a_list_is_sorted_by_creation_and_in_reverse() -> None:
     api = ConnectApi()
     many(api, 3)
     keys = ["k-0000", "k-0001", "k-0002"]
@@ -104,7 +104,7 @@ def test_a_list_comes_in_order_of_creation_and_in_reverse() -> None:
     assert api.keys(sort="createdAt desc", limit=1, offset=1) == ["k-0001"]
 
 
-def test_a_list_comes_in_order_of_the_last_change() -> None:
+def test_a_list_is_sorted_by_the_last_change() -> None:
     api = ConnectApi()
     many(api, 3)
     api.clock.advance(1)
@@ -184,7 +184,7 @@ def test_a_deleted_draft_is_answered_once_more_and_then_gone() -> None:
     assert api.created()["id"] != draft["id"]
 
 
-def test_a_draft_is_deleted_by_id_whatever_its_version() -> None:
+def test_a_draft_of_any_version_is_deleted_by_id() -> None:
     api = ConnectApi()
     draft = api.created()
     api.acted(action("setName", name="New"))

@@ -1,4 +1,4 @@
-"""Every switch gives the other answer to a question that the pages leave open (`origin-api.md` section 12)."""
+"""Every switch selects another behaviour where the documentation leaves one open (`origin-api.md` section 12)."""
 
 from typing import Any
 
@@ -122,13 +122,13 @@ def test_an_external_id_of_two_certifications_selects_neither() -> None:
 
 
 @pytest.mark.parametrize("element", [{"name": "Z"}, {"name": "a"}])
-def test_removing_what_is_not_there_can_be_refused(element: Document) -> None:
+def test_removing_an_absent_element_can_be_refused(element: Document) -> None:
     api = OriginApi.seeded(RICH, origin_remove_absent="reject")
     answer = api.update({"brands": [{**ADD, "name": "A"}, {**REMOVE, **element}]})
     assert messages(answer) == ["certifications[1] has no such element to remove: brand[2]."]
 
 
-def test_removing_what_is_there_is_accepted_under_every_switch() -> None:
+def test_removing_a_present_element_is_accepted_under_every_switch() -> None:
     api = OriginApi.seeded(
         RICH, origin_remove_absent="reject", origin_remove_and_add="reject", origin_duplicate_keys="reject"
     )
@@ -179,7 +179,7 @@ def test_a_property_can_have_several_values() -> None:
 
 
 @pytest.mark.parametrize(("removal", "left"), [({"value": "1"}, ["2"]), ({}, [])])
-def test_of_several_values_a_removal_takes_the_one_it_names_or_all(removal: Document, left: list[str]) -> None:
+def test_a_removal_removes_the_named_value_or_all(removal: Document, left: list[str]) -> None:
     values = [{"code": "A", "value": "1"}, {"code": "A", "value": "2"}]
     api = OriginApi.seeded({"featuresProperties": values}, origin_properties="multiple")
     result(api.update({"featuresProperties": [{**REMOVE, "code": "A", **removal}]}))
@@ -229,7 +229,7 @@ def test_a_density_limit_can_need_a_compliance_in_the_same_request() -> None:
     assert result(api.update({"voc": {"content": content}}))
 
 
-def test_a_density_limit_can_stand_alone() -> None:
+def test_a_density_limit_can_be_without_compliances() -> None:
     assert result(OriginApi.seeded(origin_density_check="none").update(LIMIT))
 
 
@@ -275,7 +275,7 @@ def test_unknown_fields_can_be_ignored(body: Document) -> None:
     assert result(OriginApi.seeded(origin_unknown_fields="ignore").update(body))
 
 
-def test_the_wrong_spelling_is_no_unknown_field() -> None:
+def test_the_wrong_spelling_is_not_an_unknown_field() -> None:
     api = OriginApi.seeded(origin_unknown_fields="ignore")
     assert messages(api.update({"voc": {"emission": {"densityMinGL": "250"}}}))
 
@@ -306,7 +306,7 @@ def test_a_reporting_body_can_be_asked_to_exist() -> None:
     assert result(api.update({"reportingBody": {"name": "Veritas"}}))
 
 
-def test_a_standard_can_be_asked_to_exist() -> None:
+def test_a_standard_can_be_required_to_exist() -> None:
     api = OriginApi.seeded(origin_standards=["EPD"])
     expected = ["certifications[1] has invalid value ''epd'' for field standard.code."]
     assert messages(api.update({"standard": {"code": "epd"}})) == expected

@@ -1,4 +1,4 @@
-"""CertificationsDelete: gone for good, unless another company's material has it."""
+"""CertificationsDelete: permanent, unless a material of another company uses the certification."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_a_deleted_certification_is_gone() -> None:
     assert api.store.list("default", "certification") == []
 
 
-def test_deletion_takes_the_external_id_too() -> None:
+def test_deletion_accepts_the_external_id_as_well() -> None:
     api = OriginApi()
     api.seed()
     assert result(api.delete({"externalId": "ACME-1"}))
