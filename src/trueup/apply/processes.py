@@ -38,14 +38,14 @@ NOT_READABLE = "The platform accepted it, but how it ended could not be read."
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """One wait: its end completes ``stage``; ``by_people``: what people at the platform do is to end too."""
+    """One wait: its end completes ``stage``; ``in_review``: what people at the platform do is to end too."""
 
     ground: ResourceContext
     stage: tuple[PlannedAction, ...]
     action: ProcessAction
     before: Lifecycle | None
     began: float
-    by_people: bool = False
+    in_review: bool = False
 
     @property
     def elapsed(self) -> float:
@@ -85,12 +85,12 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
 def under_review(ground: ResourceContext, reading: Reading) -> bool:
     """Return whether a reading shows that people at the platform are not done with the resource."""
     lifecycle = reading.lifecycle if isinstance(reading, Live) else None
-    return lifecycle is not None and ground.kind.lifecycle.by_people(lifecycle)
+    return lifecycle is not None and ground.kind.lifecycle.in_review(lifecycle)
 
 
 async def wait_for_people(ground: ResourceContext, action: ProcessAction, reading: Reading) -> Outcome | None:
     """Await the end of what people do for an action of this run; return the outcome when that ends the resource."""
-    wait = _Wait(ground, (), action, None, ground.means.clock.now(), by_people=True)
+    wait = _Wait(ground, (), action, None, ground.means.clock.now(), in_review=True)
     async with ground.requests.slot.lent():
         return await _poll(wait, reading, None)
 
@@ -137,7 +137,7 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
         case Live(lifecycle=now):
             if now is None or (now == wait.before and wait.elapsed < wait.ground.lag):
                 return ProcessProgress.RUNNING
-            if wait.by_people and under_review(wait.ground, reading):
+            if wait.in_review and under_review(wait.ground, reading):
                 return ProcessProgress.RUNNING
             return wait.ground.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
 
@@ -239,7 +239,7 @@ async def _refused(
     reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await ground.requests.read()
-        if not (isinstance(reading, Live) and reading.lifecycle and rules.belies(action, reading.lifecycle)):
+        if not (isinstance(reading, Live) and reading.lifecycle and rules.contradicts(action, reading.lifecycle)):
             _doubt(ground, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(ground, planned, action, before, answer, reached=reached)

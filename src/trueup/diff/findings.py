@@ -14,7 +14,7 @@ from collections.abc import Collection
 from trueup.diff.same_element import paired
 from trueup.model.action import Finding, Level
 from trueup.model.field import Field, ScalarField, SetField
-from trueup.model.lookalikes import skeleton, spelled_out, told_apart
+from trueup.model.lookalikes import distinguishable, skeleton, spelled_out
 from trueup.model.value import ElementKey, Elements, Known, LiveValue, Members, Value
 
 
@@ -107,7 +107,7 @@ def element_reset(path: str, key: ElementKey) -> Finding:
 
 def _look_alike(path: str, wanted: ElementKey, live: ElementKey) -> Finding:
     """Say that live has something else that looks the same."""
-    shown, other = told_apart([" / ".join(filter(None, key)) for key in (wanted, live)])
+    shown, other = distinguishable([" / ".join(filter(None, key)) for key in (wanted, live)])
     return _warning(
         path,
         "look-alike",

@@ -6,7 +6,7 @@ from typing import Final
 from trueup.model.action import Finding, Level
 from trueup.model.live import ReportEntry
 
-WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
+DEFERRING_CODES: Final = frozenset({"busy", "unknown-state"})
 """Codes of findings, of any kind, for which something is left out now that is still wanted."""
 
 LOST_ITS_KEY: Final = (

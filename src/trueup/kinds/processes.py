@@ -170,9 +170,9 @@ class LifecycleRules:
     ``reached``: the state in which everything that a manifest asks for is reached; None for a kind without states.
     ``block``: the lifecycle block that asks for the state which was reached.
     ``refusal``: what an error code says of an action whose aim is reached already, None for a real refusal.
-    ``belies``: whether the state shows that the aim is not reached, although a refusal says so.
+    ``contradicts``: whether the state shows that the aim is not reached, although a refusal says so.
     ``awaits``: the action of this run, among those done, that people must have ended before this one is sent.
-    ``by_people``: whether such an action has not ended in this state.
+    ``in_review``: whether such an action has not ended in this state.
     ``later``: what an apply after this one does once this action has ended, given what is left to do now.
     ``later_codes``: codes of findings about what is not sent yet, and will be without a change of the manifest.
     """
@@ -186,9 +186,9 @@ class LifecycleRules:
     reached: Callable[[LifecycleSpec], Lifecycle | None] = lambda _: None
     block: Callable[[Lifecycle], Mapping[str, str | bool]] = lambda _: {}
     refusal: Callable[[ProcessAction, str], ProcessProgress | None] = lambda _action, _code: None
-    belies: Callable[[ProcessAction, Lifecycle], bool] = lambda _action, _now: False
+    contradicts: Callable[[ProcessAction, Lifecycle], bool] = lambda _action, _now: False
     awaits: Callable[[Action, Collection[Action]], ProcessAction | None] = lambda _action, _done: None
-    by_people: Callable[[Lifecycle], bool] = lambda _: False
+    in_review: Callable[[Lifecycle], bool] = lambda _: False
     later: Callable[[ProcessAction, Collection[Action]], Finding | None] = lambda _action, _left: None
     later_codes: frozenset[str] = frozenset()
 

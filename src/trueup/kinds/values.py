@@ -63,9 +63,9 @@ class Gap(Enum):
     """The key, or one above it, does not exist."""
     EMPTY = auto()
     """The key exists and holds nothing: null, ``""``, ``[]`` or ``{}``."""
-    HOLLOW = auto()
+    PARENT_EMPTY = auto()
     """A key above it exists and holds nothing."""
-    BARRED = auto()
+    PARENT_NOT_OBJECT = auto()
     """A key above it holds something that is no object."""
 
 
@@ -85,9 +85,9 @@ def descend(tree: Mapping[str, object], above: Iterable[str]) -> Mapping[str, ob
         below = here.get(step, Gap.MISSING)
         # Every field of every resource of a run comes this way: a dict is checked for as a dict.
         if below.__class__ is not dict:
-            return _in_the_way(below)
+            return _parent_gap(below)
         if not below:
-            return Gap.HOLLOW
+            return Gap.PARENT_EMPTY
         here = below
     return here
 
@@ -115,10 +115,10 @@ def steps(path: str) -> tuple[tuple[str, ...], str]:
     return tuple(above), last
 
 
-def _in_the_way(value: object) -> Gap:
+def _parent_gap(value: object) -> Gap:
     if value is Gap.MISSING:
         return Gap.MISSING
-    return Gap.HOLLOW if not value and _holds_nothing(value) else Gap.BARRED
+    return Gap.PARENT_EMPTY if not value and _holds_nothing(value) else Gap.PARENT_NOT_OBJECT
 
 
 def _holds_nothing(value: object) -> bool:
@@ -178,7 +178,7 @@ def read_spec(table: Sequence[Branch], spec: Mapping[str, object]) -> Desired:
 
 
 def _value(field: Field, node: object) -> Value | None:
-    if node is Gap.MISSING or node is Gap.HOLLOW:
+    if node is Gap.MISSING or node is Gap.PARENT_EMPTY:
         return None
     match field:
         case ScalarField():
@@ -291,9 +291,9 @@ def items_of(value: object) -> list[object]:
 def _live(field: Field, node: object, missing: LiveValue) -> LiveValue:
     if node is Gap.MISSING:
         return missing
-    if node is Gap.EMPTY or node is Gap.HOLLOW:
+    if node is Gap.EMPTY or node is Gap.PARENT_EMPTY:
         return ABSENT
-    if node is Gap.BARRED:
+    if node is Gap.PARENT_NOT_OBJECT:
         raise UnexpectedAnswer(f"the answer has no object above {field.path}")
     value = _observed_value(field, node)
     return ABSENT if value is None else Known(value)

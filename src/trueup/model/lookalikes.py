@@ -204,7 +204,7 @@ def plain_form(text: str) -> str:
     return unicodedata.normalize("NFC", look(text)) if odd(text) else text
 
 
-def told_apart(texts: Sequence[str]) -> list[str]:
+def distinguishable(texts: Sequence[str]) -> list[str]:
     """Return the texts in a form in which different texts also differ in printable ASCII.
 
     Odd characters are named; if that is not enough, everything but printable ASCII is escaped, in quotes.

@@ -14,7 +14,7 @@ from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction, Finding, Level
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.lookalikes import told_apart
+from trueup.model.lookalikes import distinguishable
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
@@ -105,7 +105,7 @@ def _planned(
     )
     if not isinstance(reading, Missing) or not reading.alike:
         return planned
-    shown, other = told_apart([manifest.identity.value, reading.alike])
+    shown, other = distinguishable([manifest.identity.value, reading.alike])
     finding = Finding(
         level=Level.WARNING,
         code=ALIKE,

@@ -71,7 +71,7 @@ class DesiredResource:
         )
 
 
-def look_at(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
+def observed_values(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
     """Return what live has at these paths, and nothing else."""
     return {path: fields.get(path, ABSENT) for path in paths}
 

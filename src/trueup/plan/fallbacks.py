@@ -220,7 +220,7 @@ def with_known(
     return replace(live, fields=simulate(fields, actions, {**live.fields, **unseen}))
 
 
-def say_unobserved(
+def unobserved_findings(
     found: Sequence[Finding],
     sent: Sequence[Change],
     left_out: Sequence[Change],
@@ -281,7 +281,7 @@ def as_sent(
     return changed if found else live
 
 
-def say_kept(
+def kept_findings(
     fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue], kept: Iterable[FieldAction]
 ) -> tuple[Finding, ...]:
     """Return a finding for each element that counts as another one."""

@@ -30,15 +30,15 @@ from trueup.model.plan import (
 from trueup.model.position import Position
 from trueup.model.url_secrets import holds_secret
 from trueup.model.value import ABSENT, LiveValue
-from trueup.plan.desired import DesiredResource, blocked_plan, content_of, look_at, precondition_of
+from trueup.plan.desired import DesiredResource, blocked_plan, content_of, observed_values, precondition_of
 from trueup.plan.digest import action_key, manifest_digest
 from trueup.plan.fallbacks import (
     as_sent,
+    kept_findings,
     last_known,
-    say_kept,
-    say_unobserved,
     split_remembered,
     still_protected,
+    unobserved_findings,
     with_known,
 )
 from trueup.plan.lifecycle import (
@@ -94,7 +94,7 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ())
     reading shows no difference, so that what was previewed or published before no longer counts. What process actions
     left behind is no reason for others.
     """
-    same = _is_the_one(planned, reading)
+    same = _is_planned_resource(planned, reading)
     subject = DesiredResource(
         identity=planned.identity,
         kind=KINDS[planned.identity.kind],
@@ -122,7 +122,7 @@ def _place_of_path(planned: ResourcePlan, path: str) -> Position:
     return next((p.position for p in planned.findings if p.position and p.finding.path == path), planned.position)
 
 
-def _is_the_one(planned: ResourcePlan, reading: Reading) -> bool:
+def _is_planned_resource(planned: ResourcePlan, reading: Reading) -> bool:
     """Say whether what was read is the resource that was planned for, and not another one of the same name."""
     match planned.precondition, reading:
         case VersionIs(remote_id=planned_id) | DigestIs(remote_id=planned_id), Live(remote_id=remote_id):
@@ -146,7 +146,7 @@ def _plan(subject: DesiredResource, reading: Reading, done: Sequence[Action]) ->
 
 def _plan_creation(subject: DesiredResource) -> ResourcePlan:
     carried, _ = subject.kind.creation(subject.desired)
-    changes, findings = _way(subject, created(subject.kind.fields, carried), None)
+    changes, findings = _changes_to(subject, created(subject.kind.fields, carried), None)
     create = PlannedAction(
         action=Create(carried),
         stage=0,
@@ -174,8 +174,8 @@ def _plan_update(subject: DesiredResource, live: Live, done: Sequence[Action]) -
     changed = [action for action in done if isinstance(action, FieldAction)]
     shown = with_known(subject.kind.fields, live, subject.known, changed)
     kept = subject.kind.fields, subject.desired, shown.fields, subject.remembered
-    changes, findings = _way(subject, as_sent(*kept), shown)
-    findings += say_kept(*kept)
+    changes, findings = _changes_to(subject, as_sent(*kept), shown)
+    findings += kept_findings(*kept)
     findings += _repeated_secrets(changes)
     late = planned_late_fields(subject, live.lifecycle)
     early, following = split_late(late, changes)
@@ -195,7 +195,7 @@ def _plan_update(subject: DesiredResource, live: Live, done: Sequence[Action]) -
     if not actions:
         return result
     # Only what has actions keeps its fields: a plan over thousands of unchanged resources stays small.
-    observed = look_at(subject.desired, live.fields)
+    observed = observed_values(subject.desired, live.fields)
     return replace(
         result,
         precondition=precondition_of(live, observed),
@@ -211,7 +211,7 @@ def _next_stage(actions: Sequence[PlannedAction]) -> int:
     return actions[-1].stage + 1 if actions else 0
 
 
-def _way(
+def _changes_to(
     subject: DesiredResource, start: Mapping[str, LiveValue], live: Live | None
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
     """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
@@ -220,14 +220,14 @@ def _way(
     known = subject.known if live is not None else {}
     if not difference.changes:
         # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
-        return (), say_unobserved(difference.findings, (), (), known, desired) + _judge(subject, start, (), live)
+        return (), unobserved_findings(difference.findings, (), (), known, desired) + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
     start = simulate(rows, (change.action for change in remembered), start)
     end = simulate(rows, (change.action for change in changes), start)
     again = diff(rows, desired, end).changes
     rules = _judge(subject, end, changes, live)
-    found = say_unobserved(difference.findings, changes, remembered, known, desired)
-    return changes, found + rules + _between(subject, start, changes, live) + _not_fixed(again)
+    found = unobserved_findings(difference.findings, changes, remembered, known, desired)
+    return changes, found + rules + _findings_between(subject, start, changes, live) + _fixed_point_findings(again)
 
 
 def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:
@@ -251,7 +251,7 @@ def _judge(
     )
 
 
-def _between(
+def _findings_between(
     subject: DesiredResource, start: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
 ) -> tuple[Finding, ...]:
     """Judge each state that the platform sees between two requests: it refuses one that breaks its rules."""
@@ -270,7 +270,7 @@ _IN_TWO_STEPS: Final = (
 )
 
 
-def _not_fixed(changes: Sequence[Change]) -> tuple[Finding, ...]:
+def _fixed_point_findings(changes: Sequence[Change]) -> tuple[Finding, ...]:
     """Report what the simulated end still lacks: a plan that does not lead where it says is never sent."""
     return tuple(
         Finding(

@@ -111,6 +111,6 @@ def test_a_kind_without_processes_asks_for_nothing_and_holds_nothing() -> None:
     assert rules.plan(WANTED, LIVE, (), done=(), rules=DEFAULT_RULES) == Processes()
     assert rules.progress(CERTIFY, before=LIVE, now=LIVE, accepted=True) is ProcessProgress.UNDECIDED
     assert (rules.hold(LIVE, DEFAULT_RULES), rules.late(WANTED, LIVE), rules.reached(WANTED)) == (None, None, None)
-    assert (rules.block(LIVE), rules.refusal(CERTIFY, "x"), rules.belies(CERTIFY, LIVE)) == ({}, None, False)
-    assert not any([rules.carries([CERTIFY]), rules.publishes(CERTIFY), rules.once(CERTIFY), rules.by_people(LIVE)])
+    assert (rules.block(LIVE), rules.refusal(CERTIFY, "x"), rules.contradicts(CERTIFY, LIVE)) == ({}, None, False)
+    assert not any([rules.carries([CERTIFY]), rules.publishes(CERTIFY), rules.once(CERTIFY), rules.in_review(LIVE)])
     assert rules.is_settled(LIVE)

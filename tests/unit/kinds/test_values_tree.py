@@ -17,10 +17,10 @@ from trueup.kinds.values import Gap, put, value_at
         ({"a": {"b": {}}}, Gap.EMPTY),
         ({"a": {"x": 1}}, Gap.MISSING),
         ({}, Gap.MISSING),
-        ({"a": None}, Gap.HOLLOW),
-        ({"a": {}}, Gap.HOLLOW),
-        ({"a": "text"}, Gap.BARRED),
-        ({"a": ["b"]}, Gap.BARRED),
+        ({"a": None}, Gap.PARENT_EMPTY),
+        ({"a": {}}, Gap.PARENT_EMPTY),
+        ({"a": "text"}, Gap.PARENT_NOT_OBJECT),
+        ({"a": ["b"]}, Gap.PARENT_NOT_OBJECT),
     ],
 )
 def test_a_path_leads_to_a_value_or_says_why_not(tree: dict[str, object], found: object) -> None:

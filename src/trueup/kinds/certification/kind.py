@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
-from trueup.kinds.certification.advice import advice
 from trueup.kinds.certification.fields import BY_PATH, CREATED, FIELDS, TABLE
 from trueup.kinds.certification.live import observe
 from trueup.kinds.certification.payloads import create_item, delete_item, update_item
-from trueup.kinds.certification.rules import check
+from trueup.kinds.certification.rules import advice, check
 from trueup.kinds.values import read_spec
 from trueup.model.action import (
     Action,

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
-from trueup.kinds.connector.advice import advice
 from trueup.kinds.connector.fields import BY_PATH, FIELDS, TABLE
 from trueup.kinds.connector.live import observe
 from trueup.kinds.connector.payloads import action_name, actions, draft
 from trueup.kinds.connector.processes import LIFECYCLE
-from trueup.kinds.connector.rules import check
+from trueup.kinds.connector.rules import advice, check
 from trueup.kinds.values import read_spec
 from trueup.model.action import Action, Create
 from trueup.model.identity import IdField, Kind, Platform

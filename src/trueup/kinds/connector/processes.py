@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.connector import findings
 from trueup.kinds.connector.lifecycle import hold_fields, late_fields, plan_processes
-from trueup.kinds.connector.states import CERTIFYING, DraftStatus, Preview, belies, progress, refusal
+from trueup.kinds.connector.states import CERTIFYING, DraftStatus, Preview, contradicts, progress, refusal
 from trueup.kinds.processes import LifecycleRules, Process, Processes
 from trueup.model.action import (
     Action,
@@ -171,7 +171,7 @@ def _awaits(action: Action, done: Collection[Action]) -> ProcessAction | None:
     return _CERTIFY if isinstance(action, Unlist) and _CERTIFY in done else None
 
 
-def _by_people(live: Lifecycle) -> bool:
+def _in_review(live: Lifecycle) -> bool:
     return live.status in CERTIFYING
 
 
@@ -190,9 +190,9 @@ LIFECYCLE: Final = LifecycleRules(
     reached=_reached,
     block=_block,
     refusal=refusal,
-    belies=belies,
+    contradicts=contradicts,
     awaits=_awaits,
-    by_people=_by_people,
+    in_review=_in_review,
     later=_later,
     later_codes=frozenset({"listed-again"}),
 )

@@ -57,7 +57,7 @@ def refusal(action: ProcessAction, code: str) -> ProcessProgress | None:
     return _REFUSALS.get((type(action), code))
 
 
-def belies(action: ProcessAction, now: Lifecycle) -> bool:
+def contradicts(action: ProcessAction, now: Lifecycle) -> bool:
     """Return whether the draft shows that an aim is not reached, although a refusal says so.
 
     What was certified once and then published privately is certified already and still private.
