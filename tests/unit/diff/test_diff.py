@@ -60,7 +60,7 @@ def test_a_number_is_sent_in_the_digits_that_were_written() -> None:
 def test_a_value_cannot_be_emptied() -> None:
     finding = refused(one(TEXT, "", Known("old")))
     assert (finding.level, finding.code, finding.path) == (Level.BLOCKED, "cannot-clear", "text")
-    assert "the API has no way to remove text" in finding.message
+    assert "the API cannot clear text" in finding.message
 
 
 def test_emptying_what_is_unset_is_no_change() -> None:
@@ -169,5 +169,5 @@ def test_a_member_that_looks_like_a_live_one_is_warned_about() -> None:
     projects = MembersField(path="projects")
     difference = diff([projects], {"projects": Members(("Shop", "b"))}, {"projects": Known(Members(("shop", "b")))})
     assert [finding.message for finding in difference.findings] == [
-        "Shop in projects looks like shop, which is live and not the same. Write it so if that is meant."
+        "Shop in projects looks like shop, which is live but not the same. If the live one is meant, write it like that."
     ]

@@ -40,7 +40,7 @@ _COMPLIANCES: Final = "voc.content.regulatoryStandardCompliances"
 
 
 def advice(spec: Mapping[str, Any]) -> Iterator[Advice]:
-    """Give the warnings about a spec that its schema accepts."""
+    """Yield the warnings about a spec that its schema accepts."""
     yield from unusual_texts(spec, _FORMS)
     for rule in (_element_forms, _dates, _decimals, _compounds):
         yield from rule(spec)
@@ -82,7 +82,10 @@ def _compounds(spec: Mapping[str, Any]) -> Iterator[Advice]:
 
 
 def _is_cas(text: str) -> bool:
-    """Return whether a CAS number's last digit is the sum of its digits, each times its place from the right."""
+    """Return whether a CAS number's check digit is right: the sum of the digits times their places, modulo 10.
+
+    Places count from the right, starting with 1 at the digit before the check digit.
+    """
     parts = _CAS.fullmatch(text)
     if parts is None:
         return False
@@ -106,7 +109,7 @@ def check(  # noqa: PLR0913 - see spec.Check
     lifecycle: Lifecycle | None = None,  # noqa: ARG001 - certifications have none; see spec.Check
     identity: Identity | None = None,
 ) -> tuple[Finding, ...]:
-    """Check what creation needs, that a document or url remains, and that a density limit has a compliance."""
+    """Check that creation has what it needs, a document or url remains, and a density limit has a compliance."""
     creation = _creation(desired, identity) if creating else ()
     return (*creation, *_documents(desired, after, changes), *_compliances(desired, after, changes))
 

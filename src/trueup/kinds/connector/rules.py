@@ -27,11 +27,11 @@ _FORMS: Final[tuple[TextForm, ...]] = (
 
 _NEEDED: Final = ("name", "creator.email", "repository")
 PROJECTS: Final = "privateProjects"
-"""The field that the platform takes changes of only while the draft is private."""
+"""The field that can be changed only while the draft is private."""
 
 
 def advice(spec: Mapping[str, Any]) -> Iterator[Advice]:
-    """Give the warnings about a spec that its schema accepts."""
+    """Return the warnings about a spec that its schema accepts."""
     return unusual_texts(spec, _FORMS)
 
 
@@ -44,7 +44,7 @@ def check(  # noqa: PLR0913 - see spec.Check
     lifecycle: Lifecycle | None = None,
     identity: Identity | None = None,  # noqa: ARG001 - see spec.Check
 ) -> tuple[Finding, ...]:
-    """Check what creation needs, and that private projects only change while the draft is private."""
+    """Check that creation has what it needs, and that private projects change only while the draft is private."""
     if creating:
         return (*lacking(desired, _NEEDED), *_half_repository(desired))
     frozen = lifecycle is not None and not lifecycle.private and PROJECTS in touched(desired, changes)
