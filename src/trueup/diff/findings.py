@@ -104,8 +104,8 @@ def _look_alike(path: str, wanted: ElementKey, live: ElementKey) -> Finding:
     return _warning(
         path,
         "look-alike",
-        f"{shown} in {path} looks like {other}, which is live but not the same. If the live one is meant, "
-        "write it like that.",
+        f"{shown} in {path} looks like {other}, which is live but different. If you mean the live one, "
+        "copy its spelling.",
     )
 
 

@@ -169,5 +169,5 @@ def test_a_member_that_looks_like_a_live_one_is_warned_about() -> None:
     projects = MembersField(path="projects")
     difference = diff([projects], {"projects": Members(("Shop", "b"))}, {"projects": Known(Members(("shop", "b")))})
     assert [finding.message for finding in difference.findings] == [
-        "Shop in projects looks like shop, which is live but not the same. If the live one is meant, write it like that."
+        "Shop in projects looks like shop, which is live but different. If you mean the live one, copy its spelling."
     ]

@@ -103,7 +103,7 @@ def test_a_creation_beside_something_live_that_looks_the_same_is_warned_about() 
     (planned,) = asyncio.run(build_plan([wanted], {"origin": Alike(versioned=False)})).resources
     warned = [found.finding for found in planned.findings if found.finding.code == "look-alike"]
     assert [(found.level, found.path) for found in warned] == [(Level.WARNING, "")]
-    assert "E\u20131 (U+2013 EN DASH) does not exist, and E-1, which looks the same, is live." in warned[0].message
+    assert "E\u20131 (U+2013 EN DASH) does not exist, but E-1, which looks the same, is live." in warned[0].message
     assert "a second one is created" in warned[0].message
     gone = replace(wanted, lifecycle=replace(wanted.lifecycle, state=State.ABSENT))
     (kept,) = asyncio.run(build_plan([gone], {"origin": Alike(versioned=False)})).resources

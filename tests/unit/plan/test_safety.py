@@ -104,8 +104,8 @@ def test_valid_manifests_hold_nothing_back() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "5 %", "many", "%", "1%%", "٣"])
-def test_what_is_no_limit_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="no limit"):
+def test_an_invalid_limit_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a valid limit"):
         parse_limit(text)
 
 

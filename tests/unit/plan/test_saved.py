@@ -197,7 +197,7 @@ def test_a_manifest_that_wants_something_else_now_makes_the_plan_outdated(now: l
 
 
 def test_a_manifest_that_went_makes_the_plan_outdated() -> None:
-    with pytest.raises(PlanOutdated, match="gone: Connector a"):
+    with pytest.raises(PlanOutdated, match="removed: Connector a"):
         check_manifests(planned(), MANIFESTS[1:])
 
 

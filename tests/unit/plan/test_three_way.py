@@ -278,7 +278,7 @@ def test_conflicts_are_held_back_with_their_fields_and_nothing_else_is() -> None
     assert held.verdict is Verdict.BLOCKED
     (finding,) = [p.finding for p in held.findings]
     assert (finding.code, finding.level) == ("conflict", Level.BLOCKED)
-    assert "changed name." in finding.message
+    assert "name changed both in the manifest and live" in finding.message
     assert hold_conflicts(planned).digest != planned.digest
     assert hold_conflicts(planned).forecast.requests == 0
     quiet = plan(tax(), tax(), target)
