@@ -79,7 +79,7 @@ def test_a_value_that_was_not_returned_is_set_with_a_warning() -> None:
     assert (finding.level, finding.code) == (Level.WARNING, "not-returned")
 
 
-def test_emptying_what_was_not_returned_does_nothing_and_says_so() -> None:
+def test_emptying_a_field_that_was_not_returned_sends_nothing_and_warns() -> None:
     for field, empty in ((TEXT, ""), (TYPES, Members(())), (MEMBERS, Members(())), (GROUP, Parts({"url": ""}))):
         finding = refused(one(field, empty, NOT_RETURNED))
         assert (finding.level, finding.code) == (Level.WARNING, "not-returned")
@@ -106,7 +106,7 @@ def test_a_set_that_cannot_be_emptied_says_what_live_has_and_what_empty_means() 
     assert one(REGIONS, Members(()), ABSENT) == Difference((), ())
 
 
-def test_members_come_one_by_one_before_members_go() -> None:
+def test_members_are_added_one_by_one_before_members_are_removed() -> None:
     difference = one(MEMBERS, Members(("d", "c", "a")), Known(Members(("z", "a", "b"))))
     assert [change.action for change in difference.changes] == [
         AddMember("members", "d"),
@@ -119,7 +119,7 @@ def test_members_come_one_by_one_before_members_go() -> None:
     assert (difference.changes[-1].before, difference.changes[-1].after) == (Known("z"), ABSENT)
 
 
-def test_all_members_go_when_none_is_wanted() -> None:
+def test_all_members_are_removed_when_none_is_wanted() -> None:
     assert only(one(MEMBERS, Members(()), Known(Members(("a", "a"))))).action == RemoveMember("members", "a")
 
 

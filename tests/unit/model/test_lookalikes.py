@@ -120,7 +120,7 @@ def test_common_texts_have_nothing_odd(text: str) -> None:
     assert odd(text) == []
 
 
-def test_what_names_cannot_tell_apart_is_escaped() -> None:
+def test_texts_that_names_cannot_distinguish_are_escaped() -> None:
     assert distinguishable(["a\u0430", "\u0430a"]) == [r'"a\u0430"', r'"\u0430a"']
     assert distinguishable(["a  b", "a b"]) == [r'"a \x20b"', '"a b"']
     assert escaped("\\n") != escaped("\n")
