@@ -72,9 +72,12 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
     if not extra:
         return _NOTHING
     missing = [key for key in wanted.by_key if key not in have.by_key]
+    # Elements to add whose exclusive attributes equal those of one to remove: in some readings of the API they are the
+    # same element, so the removal must come first.
     coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
     first = {key for key in extra if _exclusive(field, key) in coming}
     same = alike(field, [key for key in extra if key not in first], missing)
+    # Both elements are live, so neither is a copy of the other, and equal file names mean nothing.
     kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
     # The platform may return a copy under any address, so every removal waits for the additions.
     waiting = dict.fromkeys(extra if missing and field.rehosted else same)
@@ -130,6 +133,7 @@ def _add(field: KeyedField, key: ElementKey, attributes: Attributes) -> Change:
 def _merge(
     field: KeyedField, key: ElementKey, wanted: Attributes, live: Attributes, differing: Iterable[Attribute]
 ) -> Change:
+    # The live value fills in a required attribute that the manifest does not manage.
     whole = {**live, **_given(wanted)}
     carried = {a.path for a in field.attributes if a.required}.union(a.path for a in differing)
     return Change(

@@ -105,6 +105,7 @@ def _parts(field: GroupField | ChoiceField, wanted: Attributes, live: LiveValue)
         return Difference((), tuple(findings.cannot_clear(path) for path in empty))
     if isinstance(field, ChoiceField):
         return _replaced(SetParts(field.path, wanted), live, Known(Parts(wanted)), Reason.CHOICE_DIFFERS)
+    # A group is sent with all its parts, so unmanaged parts keep their live values.
     whole = {**_live_parts(live), **wanted}
     return _replaced(SetParts(field.path, whole), live, Known(Parts(whole)), Reason.GROUP_DIFFERS)
 

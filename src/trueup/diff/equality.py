@@ -18,6 +18,8 @@ from trueup.model.value import (
     Value,
 )
 
+# A day, optionally with a time, a fraction and a zone. The fraction has its own group, because "10:00" equals
+# "10:00:00.000".
 _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?([Zz]|[+-]\d\d:?\d\d)?)?")
 
 
@@ -96,6 +98,7 @@ def _has(field: Field, wanted: Value, have: Value) -> bool:
         case Elements() as some, Elements() as others if isinstance(field, KeyedField):
             return _same_elements(field, some, others)
         case Parts(values=some), Parts(values=others) if isinstance(field, ChoiceField):
+            # Of a choice, any other live option must be replaced; of a group, other parts are not managed.
             return parts_hold(some, others) and others.keys() <= some.keys()
         case Parts(values=some), Parts(values=others):
             return parts_hold(some, others)
@@ -121,6 +124,7 @@ def _same_elements(field: KeyedField, wanted: Elements, have: Elements) -> bool:
 
 def _same_number(left: str, right: str) -> bool:
     try:
+        # Decimal and not float: the platforms keep decimals as text, and floats would equal different numbers.
         return Decimal(left) == Decimal(right)
     except InvalidOperation:
         return False

@@ -29,6 +29,7 @@ class Phase(IntEnum):
 def number(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Sort changes by phase, keep the order within each, and number the phases that occur from 0."""
     ordered = sorted(changes, key=lambda change: change.stage)
+    # Phases that do not occur cost no request.
     stages = {phase: stage for stage, phase in enumerate(dict.fromkeys(change.stage for change in ordered))}
     # Replaced even if phase and stage are equal: a plan has plain numbers, as in its file, and no Phase.
     return tuple(replace(change, stage=stages[change.stage]) for change in ordered)

@@ -121,6 +121,8 @@ class KindSpec:
     """The JSON Schema of the kind's manifests, if ``schemas/`` has no file for it."""
 
 
+# Deliberately loose, because valid addresses must not cause warnings. Adjacent parts share no characters, so matching
+# does not backtrack.
 EMAIL: Final = re.compile(r"[^\s@]+@[^\s@][^\s@.]*[.][^\s@]+")
 URL: Final = re.compile(r"https?://[^\s/][^\s/.]*[.][^\s/].*", re.IGNORECASE)
 
@@ -140,6 +142,7 @@ def at(node: Any, path: Sequence[Step]) -> Any:
 def day_of(text: str) -> date | None:
     """Return the day of an ISO 8601 date, with or without a time, or None if there is no such day."""
     try:
+        # The first ten characters are the day; the time and the zone do not matter for the calendar.
         return date.fromisoformat(text[:10])
     except ValueError:
         return None

@@ -20,6 +20,7 @@ class Registry(Mapping[str, KindSpec]):
 
     def __init__(self, *specs: KindSpec) -> None:
         kinds = MappingProxyType({str(spec.kind): spec for spec in specs})
+        # A context variable, so that tests that run concurrently do not see each other's kinds.
         self._kinds: ContextVar[Mapping[str, KindSpec]] = ContextVar("kinds", default=kinds)
 
     def __getitem__(self, name: str) -> KindSpec:

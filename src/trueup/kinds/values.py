@@ -41,11 +41,13 @@ def spelled(value: object) -> str | None:
     match value:
         case str():
             return value
+        # bool is a subclass of int, so it comes first.
         case bool():
             return "true" if value else "false"
         case int():
             return str(value)
         case float():
+            # repr gives the shortest digits that read back as the same float, without binary noise.
             return _plain(Decimal(repr(value)))
         case Decimal():
             return _plain(value)
@@ -327,6 +329,7 @@ def _observed_scalar(compare: Compare, node: object, path: str) -> Scalar:
                 raise _unexpected(path, node, "a whole number")
             return number
         case Compare.BOOLEAN:
+            # Booleans arrive as JSON booleans or as text in any case.
             return found.lower()
         case _:
             return found
@@ -336,6 +339,7 @@ def _observed_parts(path: str, names: Sequence[str], flags: Sequence[str], node:
     if not isinstance(node, dict):
         raise _unexpected(path, node, "an object")
     values = {name: text_at(node, name, path) for name in names}
+    # A flag has only one value, so any other text, for example "FALSE", means that the option is not selected.
     taken = {
         name: FLAG if name in flags else value
         for name, value in values.items()
@@ -352,6 +356,7 @@ def _observed_elements(field: KeyedField, nodes: Sequence[Mapping[str, object]])
         earlier = by_key.setdefault(key, attributes)
         if earlier is attributes:
             continue
+        # If an element is returned twice, equal copies count as one, and differing ones are ambiguous.
         by_key[key] = _agreed(field, earlier, attributes)
         if len(by_key[key]) < len(earlier.keys() | attributes.keys()):
             ambiguous.add(key)
@@ -368,6 +373,7 @@ def _agreed(field: KeyedField, some: Attributes, others: Attributes) -> Attribut
 
 def _key(field: KeyedField, node: Mapping[str, object]) -> ElementKey:
     key = tuple(text_at(node, path, field.path) for path in field.key)
+    # The other parts of a key may be empty, but without the first one an element cannot be addressed.
     if not key[0]:
         raise UnexpectedAnswer(f"an element of {field.path} has no {field.key[0]}")
     return key

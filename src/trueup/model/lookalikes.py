@@ -127,6 +127,7 @@ def skeleton(text: str) -> str:
     """Return what a text looks like, ignoring case."""
     if text.isascii() and text.isprintable():
         return look(text).lower()
+    # casefold can produce characters that decompose further, so the text is normalized again.
     return unicodedata.normalize("NFKD", look(text).casefold()).translate(_CASES)
 
 
@@ -178,6 +179,7 @@ def odd(text: str) -> list[str]:
         return []
     composed = unicodedata.normalize("NFC", text) == text
     foreign = _in_a_script_of_its_own(text)
+    # dict.fromkeys removes repeats and keeps the order, which a set would not.
     return list(dict.fromkeys(char for char in text if _is_odd(char, composed=composed, foreign=foreign)))
 
 
@@ -222,6 +224,7 @@ def distinct(shown: Sequence[str]) -> int:
 
 def mistakable(shown: Collection[str]) -> Mapping[str, str]:
     """Return the texts that could be confused with another one of them, each with its escaped form."""
+    # Renderers may join runs of spaces, so texts that differ only in these are also confusing.
     if all(text.isascii() and "  " not in text for text in shown):
         return {}
     alike: dict[tuple[str, str], list[str]] = {}
@@ -244,9 +247,11 @@ def _is_odd(char: str, *, composed: bool, foreign: bool) -> bool:
     if unseen(char):
         return True
     if ord(char) in LOOKS:
+        # In a text that is all Cyrillic or Greek, such letters are normal and not confusing.
         return not (foreign and char.isalpha())
     if not composed and (unicodedata.combining(char) or unicodedata.normalize("NFC", char) != char):
         return True
+    # Compatibility forms of ASCII, for example full-width or mathematical letters.
     return unicodedata.decomposition(char).startswith(("<wide>", "<narrow>", "<font>"))
 
 

@@ -29,6 +29,7 @@ class Members:
 
     def __eq__(self, other: object) -> bool:
         """Compare as sets; equal tuples, the usual case, need no sets."""
+        # Called for every set of a run, so the checks come in the order of their cost.
         if other.__class__ is not Members:
             return NotImplemented
         return self.values == other.values or set(self.values) == set(other.values)

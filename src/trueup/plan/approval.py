@@ -30,6 +30,7 @@ def departures(fresh: Plan, approved: Plan) -> tuple[Identity, ...]:
 def _within(fresh: ResourcePlan, shown: ResourcePlan | None) -> bool:
     if shown is None or (shown.locale, shown.rules) != (fresh.locale, fresh.rules):
         return not fresh.actions
+    # "in" consumes the iterator, so this tests for a subsequence: fewer actions are fine, another order is not.
     left = iter(_keys(shown))
     return all(key in left for key in _keys(fresh)) and _carries_the_same(fresh, shown)
 

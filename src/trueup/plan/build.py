@@ -179,6 +179,7 @@ async def _read(
             on_read(target, len(answer.readings))
         return answer
 
+    # A TaskGroup, so that an error or an interrupt cancels the reads of all targets.
     async with asyncio.TaskGroup() as group:
         tasks = {target: group.create_task(read(target)) for target in wanted}
     return {target: task.result() for target, task in tasks.items()}

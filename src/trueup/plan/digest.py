@@ -114,6 +114,7 @@ def _exact(document: object) -> Any:
             return [_exact(member) for member in document]
         case bool():
             return document
+        # bool is a subclass of int and is matched above.
         case int() if not -_EXACT < document < _EXACT:
             return str(document)
         case _:

@@ -103,6 +103,7 @@ def remember(memory: Memory, runs: Iterable[FallbackValue]) -> Memory:
 
 
 def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
+    # A creation or deletion makes another resource, for which nothing earlier counts.
     anew = any(isinstance(action, Create | Delete) for action in taken.sent)
     same = not anew and taken.remote_id in {"", before.remote_id}
     known = {subject_of(step): step for step in before.actions} if same else {}
@@ -110,6 +111,7 @@ def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
         held = action in taken.done
         for step in _steps(action):
             subject = subject_of(step)
+            # Whatever the result of the later action, the earlier one is no longer the last one sent.
             earlier = known.pop(subject, None)
             known = {of: kept for of, kept in known.items() if _shown_as(kept) != subject}
             if held and step.path in taken.unseen:
@@ -321,6 +323,7 @@ def _paired(field: KeyedField, lost: Sequence[ElementKey], new: Sequence[Element
     counts = Counter(map(file_name, [*dict.fromkeys(lost)])), Counter(map(file_name, new))
     for key in dict.fromkeys(lost):
         name = file_name(key)
+        # With two files of one name, a guess could treat a foreign document as ours.
         if name and all(count[name] == 1 for count in counts):
             yield AddElement(field.path, key, dict(zip(field.key, by_name[name], strict=True)))
 

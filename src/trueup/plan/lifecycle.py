@@ -206,6 +206,7 @@ def hold_lost_key(resource: ResourcePlan, found: PlannedFinding) -> ResourcePlan
 
 async def _ask_all(gone: Iterable[Identity], readers: Mapping[str, Reader]) -> Mapping[str, Nameless | PlatformError]:
     """Return the drafts without a key by target, or the error of reading them, for targets that can have them."""
+    # Reading drafts without a key may list the whole target, so it is done only where a resource is missing.
     targets = sorted({identity.target for identity in gone})
     asked = {name: reader for name in targets if isinstance(reader := readers[name], NamelessReader)}
     return dict(zip(asked, await asyncio.gather(*map(_ask, asked.values())), strict=True))

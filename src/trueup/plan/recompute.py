@@ -207,9 +207,11 @@ def _compare(saved: object, made: object, path: str) -> None:
                 below = f"{path}.{name}" if path else str(name)
                 if name not in saved or name not in made:
                     raise _Forged(f"{below} is {'missing' if name in made else 'not known'}")
+                # The digest and the checksum follow from other members, which make better messages.
                 if name != _PLACED and below not in _DERIVED:
                     _compare(saved[name], made[name], below)
         case list(), list():
+            # Items first: the first different one is more useful in a message than the lengths.
             for number, (one, other) in enumerate(zip(saved, made, strict=False)):
                 _compare(one, other, f"{path}[{number}]")
             if len(saved) != len(made):

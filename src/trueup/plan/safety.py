@@ -21,6 +21,7 @@ from trueup.model.plan import Plan, PlannedAction, PlannedFinding, ResourcePlan,
 from trueup.plan.digest import SENT
 from trueup.plan.whole import with_resources
 
+# Not \d, which accepts digits of other scripts; nine digits are enough for any number of resources.
 _LIMIT: Final = re.compile(r"([0-9]{1,9})(%?)")
 HELD_DELETION: Final = "invalid-manifests"
 """Code of the finding that blocks a deletion while other manifests are invalid."""
@@ -43,6 +44,7 @@ class Limit:
 
     def allows(self, count: int, of: int) -> bool:
         """Return whether ``count`` of ``of`` resources are within the limit; a percentage is never rounded up."""
+        # Exact: with floats, 7% of 100 resources would be 7.000000000000001.
         return count <= (Fraction(self.amount * of, 100) if self.percent else self.amount)
 
 

@@ -48,6 +48,8 @@ def index_of(identity: Identity, count: int) -> int:
     parts = (identity.target, identity.kind, identity.field, identity.value)
     # No part contains a NUL, which YAML forbids, so the joined text is unambiguous.
     key = int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8])
+    # The jump consistent hash of the paper: a linear congruential generator decides at each jump where the key goes
+    # next, and the last jump before the end is the shard.
     place, following = 0, 0
     while following < count:
         place = following

@@ -167,6 +167,8 @@ def _of_attribute(attribute: Attribute, base: Attributes | None, wanted: Attribu
 
 
 def _cause(*, as_desired: bool, as_live: bool, same_words: bool) -> Cause:
+    # Equality is not transitive: a day equals every time on that day, so the base can equal both sides although they
+    # differ. Then a changed spelling in the manifest is your change.
     if as_desired and as_live:
         return Cause.DRIFT if same_words else Cause.YOURS
     if as_desired:

@@ -160,6 +160,7 @@ class Codec:
 
         def read(value: object) -> object:
             members = _object(value)
+            # One comparison of sets in the usual case; the differences are only computed for a message.
             if members.keys() != known:
                 missing = [name for name in needed if name not in members]
                 odd = missing if form.open else sorted({*missing, *(members.keys() - known)})
@@ -268,6 +269,7 @@ def _words(value: object) -> str:
 
 
 def _integer(value: object) -> int:
+    # bool is a subclass of int, but true is not a number in JSON.
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise Unexpected(" is not a whole number")

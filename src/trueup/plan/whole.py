@@ -24,6 +24,7 @@ def forecast(resources: Iterable[ResourcePlan], *, concurrency: int = CONCURRENC
     """
     chains = [_requests(resource) for resource in resources if resource.verdict in SENT]
     total = sum(chains)
+    # At least as long as the longest resource, and as all requests divided among the workers, rounded up.
     rows = max(max(chains, default=0), -(-total // concurrency))
     return Forecast(requests=total, seconds=round(rows * SECONDS_A_REQUEST, 2))
 

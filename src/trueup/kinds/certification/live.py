@@ -40,6 +40,7 @@ def _density(emission: Mapping[str, object], name: str) -> object:
     plain, alias = value_at(emission, name), value_at(emission, f"{name}GL")
     if isinstance(plain, Gap):
         return None if isinstance(alias, Gap) else alias
+    # Both names with the same value are harmless; with different values, either one could be the current one.
     if not isinstance(alias, Gap) and not same(Compare.DECIMAL, text(plain, name), text(alias, f"{name}GL")):
         raise UnexpectedAnswer(f"voc.emission has {name} and {name}GL with different values")
     return plain

@@ -79,6 +79,7 @@ def _named(path: str, key: ElementKey, attributes: Attributes) -> dict[str, obje
 
 def _put_all(element: dict[str, object], values: Mapping[str, str | int]) -> None:
     for name, value in values.items():
+        # A live element can lack the second part of its key, and empty values are never sent.
         if value != "":
             put(element, name, str(value))
 

@@ -97,6 +97,7 @@ def plan_processes(
     publish = _publish(case)
     listing, comments = _listing(case, publish), _comments(case, publish)
     behind = publish.sends(_CERTIFY)
+    # See the order in the module's docstring: comments need a certification, but must not wait for a private publish.
     between = (publish, comments) if behind else (comments, publish)
     parts = (_preview(case), listing, *between, _unlisting_later(case, publish))
     return Processes(
@@ -142,6 +143,7 @@ def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Findi
 
 def _preview(case: _Case) -> Processes:
     live = case.live
+    # Only a new repository needs a new preview; other fields are not part of the build.
     moved = any(isinstance(action, SetParts) and action.path == _REPOSITORY for action in case.actions)
     if not case.wanted.previewable or (live.previewable == Preview.GRANTED and not moved):
         return _NOTHING
@@ -280,6 +282,7 @@ def _comments(case: _Case, publish: Processes) -> Processes:
     if not missing:
         return _NOTHING
     under_way = case.live.status in CERTIFYING
+    # Comments belong to a certification, so one in progress is no reason to wait.
     busy = None if under_way else _busy(case.live)
     if busy is not None:
         return Processes(deferred=(busy,))

@@ -52,6 +52,7 @@ def refusal(action: ProcessAction, code: str) -> ProcessProgress | None:
 
     ``publish`` with certification has reached its goal if the draft is in certification or already certified.
     """
+    # The same error codes are real refusals of a private publish: the draft does not become private.
     if isinstance(action, Publish) and not action.certification:
         return None
     return _REFUSALS.get((type(action), code))
@@ -83,6 +84,7 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
         case Unlist():
             return ProcessProgress.NOT_TAKEN if now.listed else ProcessProgress.SUCCEEDED
         case AddComment(comment=comment):
+            # Counted, because the same comment may have been there before.
             added = now.comments.count(comment) > before.comments.count(comment)
             return ProcessProgress.SUCCEEDED if added else ProcessProgress.NOT_TAKEN
         case _:
