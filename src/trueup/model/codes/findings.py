@@ -143,7 +143,7 @@ FINDINGS: Final = (
     warning(
         "may-be-same",
         "The platform may treat an element to remove as the same as one to add or keep. It is removed only in a "
-        "request of its own, after the other one was seen.",
+        "separate request, after the other one was seen.",
         "Platforms normalize some values, for example letter case or the trailing slash of a URL. Removing one of the "
         "two could remove both.",
         "If the two never appear side by side, write the value as the platform does.",

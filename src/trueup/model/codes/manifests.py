@@ -91,8 +91,8 @@ SCHEMA: Final = (
     ),
     error(
         "schema",
-        "The manifest breaks a rule of the JSON Schema that has no message of its own.",
-        "trueup has no explanation of its own for this rule.",
+        "The manifest breaks another rule of the JSON Schema.",
+        "The other codes do not cover this rule.",
         "Compare the manifest with the schema, which `trueup schema KIND` prints.",
         "trueup schema connector",
     ),
