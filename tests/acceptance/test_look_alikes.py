@@ -93,7 +93,7 @@ def test_an_id_that_looks_like_a_live_one_is_spelled_out_in_every_form(place: Pa
     write(place, id="ACME\u20131", number=NUMBER, brand=COMPOSED)
     for form, text in shown(place).items():
         plain = json.dumps(json.loads(text), ensure_ascii=False) if form == "json" else text
-        assert "ACME\u20131 (U+2013 EN DASH) does not exist, and ACME-1, which looks the same, is live." in plain, form
+        assert "ACME\u20131 (U+2013 EN DASH) does not exist, but ACME-1, which looks the same, is live." in plain, form
 
 
 def test_a_saved_plan_keeps_the_warning_and_is_applied(place: Path) -> None:

@@ -130,10 +130,10 @@ def test_what_the_base_wanted_counts_only_once_it_was_applied(account: Account) 
     control(account.url, "faults", method="DELETE")
     assert account.number == "BEFORE"
     shown = account.run("plan", "--base", "HEAD")
-    assert "what is wanted is sent, and nothing is removed" in shown.out
+    assert "the desired value is sent, and nothing is removed" in shown.out
     assert account.run("apply", "--yes", "--base", "HEAD").status == 0
     assert account.number == "A"
-    assert "what the base wanted of it, and an earlier run applied" in account.run("plan", "--base", "HEAD").out
+    assert "The value that the base wanted, and an earlier run applied" in account.run("plan", "--base", "HEAD").out
 
 
 def test_a_saved_plan_that_rests_on_memory_is_outdated_once_that_is_gone(account: Account) -> None:

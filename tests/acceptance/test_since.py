@@ -76,7 +76,7 @@ def test_apply_leaves_alone_what_both_sides_changed_unless_told_to_overwrite(hou
     statuses = {o["identity"]["value"]: o["status"] for o in stopped.document["outcomes"]}
     assert stopped.status == 3
     assert (statuses["acme-tax"], statuses["acme-psp"]) == ("blocked", "applied")
-    assert "both changed repository." in next(
+    assert "repository changed both in the manifest and live" in next(
         o["message"] for o in stopped.document["outcomes"] if o["identity"]["value"] == "acme-tax"
     )
     overwritten = trueup("apply", *chosen, "--on-conflict", "overwrite", cwd=house.root)

@@ -9,7 +9,7 @@ import hostile
 from trueup.model.action import Action, AddElement, AddMember, Reason, RemoveElement, RemoveMember, SetValue
 from trueup.model.field import Risk
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.lookalikes import LOOKS, look, repaired, skeleton, told_apart, unseen
+from trueup.model.lookalikes import LOOKS, distinguishable, look, repaired, skeleton, unseen
 from trueup.model.plan import Forecast, Plan, PlannedAction, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Known, LiveValue, Parts
@@ -112,7 +112,7 @@ def test_what_looks_the_same_has_one_skeleton_and_one_look(pair: tuple[str, str]
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_any_two_texts_are_told_apart(text: str, other: str) -> None:
     assert skeleton(skeleton(text)) == skeleton(text)
-    assert _apart(told_apart([text, other])) == (text != other)
+    assert _apart(distinguishable([text, other])) == (text != other)
 
 
 @given(st.text(max_size=30), st.booleans())

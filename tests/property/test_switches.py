@@ -50,7 +50,7 @@ REASONS: Final[Mapping[str, str]] = {
     "granted_scopes": r"changing needs manage_connectors|refused these credentials",
     "refused_clients": r"The client id or its secret is wrong|same as Connector",
     "repositories": r"no such repository or no such tag|connect\.yaml|specification file not (found|valid)",
-    "preview_result": r"rejected a preview|rejected the preview or called it off",
+    "preview_result": r"rejected a preview|rejected or canceled the preview",
     "publish_result": r"failed to publish",
     "certification_result": r"failed to publish",
     "results": r"rejected a preview",

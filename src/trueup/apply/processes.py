@@ -39,7 +39,7 @@ NOT_READABLE = "The platform accepted it, but the result could not be read."
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """A wait for a process, which completes ``stage``. ``by_people``: a review by people must end as well.
+    """A wait for a process, which completes ``stage``. ``in_review``: a review by people must end as well.
 
     ``began`` is the clock's time in seconds, and ``before`` the lifecycle before the action was sent.
     """
@@ -49,7 +49,7 @@ class _Wait:
     action: ProcessAction
     before: Lifecycle | None
     began: float
-    by_people: bool = False
+    in_review: bool = False
 
     @property
     def elapsed(self) -> float:
@@ -90,12 +90,12 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited 
 def under_review(context: ResourceContext, reading: Reading) -> bool:
     """Return whether a reading shows that people at the platform are still reviewing the resource."""
     lifecycle = reading.lifecycle if isinstance(reading, Live) else None
-    return lifecycle is not None and context.kind.lifecycle.by_people(lifecycle)
+    return lifecycle is not None and context.kind.lifecycle.in_review(lifecycle)
 
 
 async def wait_for_people(context: ResourceContext, action: ProcessAction, reading: Reading) -> Outcome | None:
     """Wait for the review of an action of this run to end; return the outcome if that ends the resource."""
-    wait = _Wait(context, (), action, None, context.run.clock.now(), by_people=True)
+    wait = _Wait(context, (), action, None, context.run.clock.now(), in_review=True)
     async with context.requests.permit.lent():
         return await _poll(wait, reading, None)
 
@@ -144,7 +144,7 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
         case Live(lifecycle=now):
             if now is None or (now == wait.before and wait.elapsed < wait.context.lag):
                 return ProcessProgress.RUNNING
-            if wait.by_people and under_review(wait.context, reading):
+            if wait.in_review and under_review(wait.context, reading):
                 return ProcessProgress.RUNNING
             return wait.context.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
 
@@ -247,7 +247,7 @@ async def _refused(
     reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await context.requests.read()
-        if not (isinstance(reading, Live) and reading.lifecycle and rules.belies(action, reading.lifecycle)):
+        if not (isinstance(reading, Live) and reading.lifecycle and rules.contradicts(action, reading.lifecycle)):
             _doubt(context, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(context, planned, action, before, answer, reached=reached)

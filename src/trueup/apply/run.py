@@ -15,7 +15,7 @@ from trueup.apply.permits import Permit, Permits
 from trueup.apply.resource import ResourceRun
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
-from trueup.kinds.findings import WITHHOLDING
+from trueup.kinds.findings import DEFERRING_CODES
 from trueup.model.action import Level
 from trueup.model.clock import Clock
 from trueup.model.identity import Identity
@@ -187,7 +187,7 @@ class _Run:
 
 def _held_back(planned: ResourcePlan) -> Outcome:
     findings = [p.finding.message for p in planned.findings if p.finding.level is Level.BLOCKED]
-    notes = [p.finding.message for p in planned.findings if p.finding.code in WITHHOLDING]
+    notes = [p.finding.message for p in planned.findings if p.finding.code in DEFERRING_CODES]
     return _untouched(planned, _HELD[planned.verdict], planned.error or " ".join(findings or notes))
 
 

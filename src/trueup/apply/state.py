@@ -11,14 +11,14 @@ from typing import Final
 from trueup.apply.rebase import Fields, carried_along, live_of, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, predict, verify
 from trueup.errors import PlatformError
-from trueup.kinds.findings import LOST_ITS_KEY, WITHHOLDING
+from trueup.kinds.findings import DEFERRING_CODES, LOST_ITS_KEY
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddElement, Delete, FieldAction, Finding, Level, LifecycleAction, ProcessAction
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent
-from trueup.plan.desired import look_at
+from trueup.plan.desired import observed_values
 from trueup.plan.digest import live_digest, subject_of
 from trueup.plan.fallbacks import as_sent, newly_kept, without_own_changes
 from trueup.plan.resource import replan
@@ -114,11 +114,11 @@ class ResourceState:
 
     def _waiting(self) -> ResourcePlan | None:
         """Return the next plan if it still defers a process that this plan had left out, else None."""
-        left_out = any(p.finding.code in WITHHOLDING for p in self.planned.findings)
+        left_out = any(p.finding.code in DEFERRING_CODES for p in self.planned.findings)
         if not left_out or self.live is None or self.live.lifecycle is None:
             return None
         fresh = self._replan(self.live)
-        still = tuple(p for p in fresh.findings if p.finding.code in WITHHOLDING)
+        still = tuple(p for p in fresh.findings if p.finding.code in DEFERRING_CODES)
         return replace(fresh, findings=still) if still else None
 
     @property
@@ -288,7 +288,7 @@ class ResourceState:
         findings = [p.finding for p in fresh.findings]
         gone = [p for p in self.todo if isinstance(p.action, LifecycleAction) and p not in left]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
-        later = WITHHOLDING | self._kind.lifecycle.later_codes
+        later = DEFERRING_CODES | self._kind.lifecycle.later_codes
         messages = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
         if not gone or not messages:
             return None
@@ -322,7 +322,7 @@ class ResourceState:
             self._settled = live.version if self._is_settled(live) else None
 
     def _looked_at(self, live: Live) -> Fields:
-        return look_at(self.planned.observed, live.fields)
+        return observed_values(self.planned.observed, live.fields)
 
     def _as_sent(self, fields: Fields, more: Sequence[AddElement] = ()) -> Fields:
         kept = [*self.planned.remembered, *self._kept, *more]

@@ -10,7 +10,7 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.project import Project
 from trueup.model.identity import Identity, Target
 from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.lookalikes import plain_form, told_apart
+from trueup.model.lookalikes import distinguishable, plain_form
 from trueup.model.manifest import Manifest
 from trueup.model.position import Position
 from trueup.model.reader import Reader, Surveyor, Wanted
@@ -207,6 +207,6 @@ def _leave_unfound(targets: Mapping[str, Target], asked: ImportRequest, finding:
         if name not in seen:
             reason = f"there is none of this name on {', '.join(targets)}"
             if name in finding.alike:
-                _, other = told_apart([name, finding.alike[name]])
+                _, other = distinguishable([name, finding.alike[name]])
                 reason += f", and {other}, which looks the same, is live: import that if it is meant"
             finding.not_imported.append(NotImported(kind="Resource", name=name, target="", reason=reason))

@@ -1,1 +1,1 @@
-"""Compare desired with live, find the shortest list of actions, and predict what they do."""
+"""Compare desired with live state, find the shortest list of actions, and simulate their effect."""

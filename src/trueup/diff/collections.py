@@ -1,8 +1,8 @@
-"""Compare a keyed collection: every Origin collection is one.
+"""Compare keyed collections, such as all collections of Origin.
 
-An element is addressed by its natural key alone. ADD merges attributes into the element that has the key, so it
-carries only what differs and what the API requires; REMOVE carries the key. Nothing empties an attribute but removing
-the element and adding it again, in two requests.
+An element is addressed by its natural key alone. ADD merges attributes into the element with the key, so it contains
+only the attributes that differ or that the API requires; REMOVE contains the key. The only way to clear an attribute is
+to remove the element and to add it again, in two requests.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ _NOTHING: Final = Difference((), ())
 
 
 def compare_keyed(field: KeyedField, wanted: Elements, live: LiveValue) -> Difference:
-    """Compare the elements of one collection; what was not returned is added and never removed."""
+    """Compare the elements of one collection; if it was not returned, elements are added and never removed."""
     if isinstance(live, NotReturned):
         return _blind(field, wanted)
     have = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else Elements({})
@@ -67,21 +67,24 @@ def _blind(field: KeyedField, wanted: Elements) -> Difference:
 
 
 def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
-    # Live's own order means nothing and may change from read to read; the plan's hash must not.
+    # The live order has no meaning and can change between reads, but the plan's hash must stay the same.
     extra = sorted(key for key in have.by_key if key not in wanted.by_key)
     if not extra:
         return _NOTHING
     missing = [key for key in wanted.by_key if key not in have.by_key]
+    # Elements to add whose exclusive attributes equal those of one to remove: in some readings of the API they are the
+    # same element, so the removal must come first.
     coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
     first = {key for key in extra if _exclusive(field, key) in coming}
     same = alike(field, [key for key in extra if key not in first], missing)
+    # Both elements are live, so neither is a copy of the other, and equal file names mean nothing.
     kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
-    # The address of a copy may be any.
+    # The platform may return a copy under any address, so every removal waits for the additions.
     waiting = dict.fromkeys(extra if missing and field.rehosted else same)
     phases = {
         **dict.fromkeys(extra, _phase(field)),
         **dict.fromkeys(waiting, Phase.LAST if field.process else Phase.CONFIRMED),
-        # Should it take along what is to stay, nothing else of the plan is left by then.
+        # If the platform also removes the element that should stay, the rest of the plan is done by then.
         **dict.fromkeys(kept, Phase.LAST),
         **dict.fromkeys(first, Phase.CLEAR_WAY),
     }
@@ -130,6 +133,7 @@ def _add(field: KeyedField, key: ElementKey, attributes: Attributes) -> Change:
 def _merge(
     field: KeyedField, key: ElementKey, wanted: Attributes, live: Attributes, differing: Iterable[Attribute]
 ) -> Change:
+    # The live value fills in a required attribute that the manifest does not manage.
     whole = {**live, **_given(wanted)}
     carried = {a.path for a in field.attributes if a.required}.union(a.path for a in differing)
     return Change(
@@ -143,7 +147,7 @@ def _merge(
 
 
 def _reset(field: KeyedField, key: ElementKey, wanted: Attributes, have: Elements) -> Difference:
-    """Remove the element and add it again with all it had, but for what is wanted empty."""
+    """Remove the element and add it again with all its attributes except those to clear."""
     live = have.by_key[key]
     whole = {path: value for path, value in {**live, **wanted}.items() if value != ""}
     removal = _remove(field, key, have, Phase.CLEAR_WAY, Reason.ELEMENT_DIFFERS)

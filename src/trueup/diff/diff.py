@@ -1,8 +1,8 @@
-"""Find the shortest list of actions that makes live what is wanted.
+"""Find the shortest list of actions that leads from the live to the desired state.
 
-The list is minimal by construction: a managed field, member or element that differs costs exactly one action, and one
-that does not differ costs none. The one exception is an attribute that can only be emptied by removing its element
-and adding it again. A field that cannot be brought to what is wanted yields a blocked finding instead of an action.
+The list is minimal by construction: there is exactly one action for each managed field, member or element that differs,
+and none for the others. The one exception is an attribute that can be cleared only by removing its element and adding
+it again. If the desired state cannot be reached, there is a blocked finding instead of an action.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,12 +45,12 @@ _UNCHANGED: Final = Difference((), ())
 
 
 def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue]) -> Difference:
-    """Compare the managed fields of one resource with live.
+    """Compare the managed fields of one resource with the live ones.
 
-    ``live`` has an entry for every row of ``fields``. Changes come in sending order: by stage, then in the order of
-    the table, and within a collection what comes before what goes.
+    ``live`` has an entry for every row of ``fields``. Changes are in sending order: by stage, then in the order of the
+    table, and within a collection additions before removals.
     """
-    # Nearly all resources of a run are equal, value by value: that is cheap to see and needs no table.
+    # A fast path: nearly all resources of a run are equal, and comparing values needs no table.
     differing = {
         path for path, wanted in desired.items() if (have := live[path]).__class__ is not Known or have.value != wanted
     }
@@ -105,6 +105,7 @@ def _parts(field: GroupField | ChoiceField, wanted: Attributes, live: LiveValue)
         return Difference((), tuple(findings.cannot_clear(path) for path in empty))
     if isinstance(field, ChoiceField):
         return _replaced(SetParts(field.path, wanted), live, Known(Parts(wanted)), Reason.CHOICE_DIFFERS)
+    # A group is sent with all its parts, so unmanaged parts keep their live values.
     whole = {**_live_parts(live), **wanted}
     return _replaced(SetParts(field.path, whole), live, Known(Parts(whole)), Reason.GROUP_DIFFERS)
 
@@ -123,7 +124,7 @@ def _members(field: MembersField, wanted: Members, live: LiveValue) -> Differenc
         for member in wanted.values
         if member not in have
     ]
-    # Live's own order means nothing and may change from read to read; the plan's hash must not.
+    # The live order has no meaning and can change between reads, but the plan's hash must stay the same.
     going = [
         Change(
             action=RemoveMember(field.path, member),

@@ -1,4 +1,4 @@
-"""Decide whether live already has what is wanted, one comparison for each kind of field."""
+"""Decide whether the live value of a field already is the desired one, with a comparison for each type of field."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -18,11 +18,13 @@ from trueup.model.value import (
     Value,
 )
 
+# A day, optionally with a time, a fraction and a zone. The fraction has its own group, because "10:00" equals
+# "10:00:00.000".
 _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?([Zz]|[+-]\d\d:?\d\d)?)?")
 
 
 def same(compare: Compare, left: Scalar, right: Scalar) -> bool:
-    """Compare two scalars; text that is not of the compared type is compared as text."""
+    """Return whether two scalars are equal; values that are not of the compared type are compared as text."""
     if left == right:
         return True
     match compare:
@@ -39,7 +41,7 @@ def same(compare: Compare, left: Scalar, right: Scalar) -> bool:
 
 
 def is_empty(value: Value) -> bool:
-    """Say whether a wanted value means "managed and empty"."""
+    """Return whether a desired value means "managed and empty"."""
     match value:
         case str() | int():
             return value == ""
@@ -54,9 +56,9 @@ def is_empty(value: Value) -> bool:
 
 
 def holds(field: Field, wanted: Value, live: LiveValue) -> bool:
-    """Say whether live has what is wanted of one field.
+    """Return whether the live value of one field is the desired one.
 
-    A value that was not returned holds nothing: neither what is set nor what is empty can be read off it.
+    A value that was not returned is never the desired one, not even an empty one, because it may be set.
     """
     match live:
         case NotReturned():
@@ -70,13 +72,13 @@ def holds(field: Field, wanted: Value, live: LiveValue) -> bool:
 
 
 def attribute_holds(attribute: Attribute, wanted: Scalar, attributes: Attributes) -> bool:
-    """Say whether a live element's attributes have what is wanted of one of them; ``""`` wants it unset."""
+    """Return whether one live attribute has the desired value; ``""`` means unset."""
     have = attributes.get(attribute.path, "")
     return same(attribute.compare, wanted, have)
 
 
 def element_holds(field: KeyedField, wanted: Attributes, have: Attributes) -> bool:
-    """Say whether a live element has every wanted attribute; attributes that are not wanted are not managed."""
+    """Return whether a live element has every desired attribute; the others are not managed."""
     return all(
         attribute_holds(attribute, wanted[attribute.path], have)
         for attribute in field.attributes
@@ -85,7 +87,7 @@ def element_holds(field: KeyedField, wanted: Attributes, have: Attributes) -> bo
 
 
 def parts_hold(wanted: Attributes, have: Attributes) -> bool:
-    """Say whether live parts have every wanted part; an empty part is wanted unset."""
+    """Return whether the live parts have every desired part; an empty part means unset."""
     return all(have.get(name, "") == part for name, part in wanted.items())
 
 
@@ -96,6 +98,7 @@ def _has(field: Field, wanted: Value, have: Value) -> bool:
         case Elements() as some, Elements() as others if isinstance(field, KeyedField):
             return _same_elements(field, some, others)
         case Parts(values=some), Parts(values=others) if isinstance(field, ChoiceField):
+            # Of a choice, any other live option must be replaced; of a group, other parts are not managed.
             return parts_hold(some, others) and others.keys() <= some.keys()
         case Parts(values=some), Parts(values=others):
             return parts_hold(some, others)
@@ -121,6 +124,7 @@ def _same_elements(field: KeyedField, wanted: Elements, have: Elements) -> bool:
 
 def _same_number(left: str, right: str) -> bool:
     try:
+        # Decimal and not float: the platforms keep decimals as text, and floats would equal different numbers.
         return Decimal(left) == Decimal(right)
     except InvalidOperation:
         return False
@@ -139,8 +143,7 @@ def _clock(date: re.Match[str]) -> tuple[str, str]:
 
 
 def _same_zone(left: str | None, right: str | None) -> bool:
-    # A platform that adds a zone to a local time says nothing about the clock: zones are never shifted, so a missing
-    # one differs from none.
+    # Times are never converted between zones. A platform may add a zone to a local time, so a missing zone equals any.
     return left is None or right is None or _zone(left) == _zone(right)
 
 

@@ -1,117 +1,111 @@
-"""Word the findings of the comparison; each code is stable and documented here.
-
-``cannot-clear``       the field is empty in the manifest and set live, and the API cannot empty it: blocked
-``not-returned``       the platform does not return the field, so what it holds is not known: warning
-``ambiguous-element``  live has several elements with one key and different attributes: blocked
-``secret-in-live-url`` a request would have to repeat a password that live holds in a URL: blocked
-``look-alike``         what is wanted looks like something live, and is not the same: warning
-``may-be-same``        an element that is to go may be the one that is to come, to the platform: warning
-``element-reset``      an element is removed and added again, because that alone empties an attribute: warning
-"""
+"""Findings of the comparison; :mod:`trueup.model.codes` lists their codes."""
 
 from collections.abc import Collection
 
 from trueup.diff.same_element import paired
 from trueup.model.action import Finding, Level
 from trueup.model.field import Field, ScalarField, SetField
-from trueup.model.lookalikes import skeleton, spelled_out, told_apart
+from trueup.model.lookalikes import distinguishable, skeleton, spelled_out
 from trueup.model.value import ElementKey, Elements, Known, LiveValue, Members, Value
 
 
 def cannot_clear(path: str) -> Finding:
-    """Say that a single value cannot go back to unset."""
+    """Return the finding that a single value cannot be cleared."""
     return _blocked(
         path,
         "cannot-clear",
-        f"{path} is empty here and set live, and the API has no way to remove {_last(path)}. "
-        "Give it a value, or leave it out.",
+        f"{path} is empty in the manifest but set live, and the API cannot clear {_last(path)}. "
+        "Give it a value, or remove it from the manifest.",
     )
 
 
 def cannot_clear_set(field: SetField, count: int) -> Finding:
-    """Say that a set cannot go back to empty."""
-    back = f'the platform cannot go back to "{field.unset}"' if field.unset else "the API has no way to empty it"
+    """Return the finding that a set cannot be emptied."""
+    back = f'the platform cannot go back to "{field.unset}"' if field.unset else "the API cannot empty it"
     return _blocked(
         field.path,
         "cannot-clear",
-        f"{field.path} is [] here and has {count} live; {back}. Name the members, or leave it out.",
+        f"{field.path} is [] in the manifest but has {count} live, and {back}. List the members, or remove it from the "
+        "manifest.",
     )
 
 
 def cannot_clear_attribute(path: str, key: ElementKey, attribute: str) -> Finding:
-    """Say that an element's attribute cannot go back to unset."""
+    """Return the finding that an element's attribute cannot be cleared."""
     return _blocked(
         path,
         "cannot-clear",
-        f"{attribute} of {_name(key)} in {path} is empty here and set live, and the API has no way to remove "
-        f"{_last(attribute)}. Give it a value, or leave it out.",
+        f"{attribute} of {_name(key)} in {path} is empty in the manifest but set live, and the API cannot clear "
+        f"{_last(attribute)}. Give it a value, or remove it from the manifest.",
     )
 
 
 def not_returned(path: str) -> Finding:
-    """Say that a field is set blindly because its live value is not known."""
+    """Return the finding that a field is set without knowing its live value."""
     return _warning(
         path,
         "not-returned",
-        f"{path} is not returned by the platform: what is wanted is sent, and nothing is removed.",
+        f"{path} is not returned by the platform: the desired value is sent, and nothing is removed.",
     )
 
 
 def not_returned_empty(path: str) -> Finding:
-    """Say that nothing is done about an emptied field because its live value is not known."""
+    """Return the finding that a field cannot be emptied because its live value is not known."""
     return _warning(
         path,
         "not-returned",
-        f"{path} is empty here and not returned by the platform: nothing is removed, and it may still be set.",
+        f"{path} is empty in the manifest and not returned by the platform: nothing is removed, and it may still be "
+        "set.",
     )
 
 
 def ambiguous(path: str, key: ElementKey) -> Finding:
-    """Say that an element cannot be addressed by its key."""
+    """Return the finding that an element cannot be addressed by its key."""
     return _blocked(
         path,
         "ambiguous-element",
-        f"{path} has several elements {_name(key)} with different attributes live, and the API cannot tell them apart. "
-        "Remove the extra ones on the platform's website.",
+        f"{path} has several live elements {_name(key)} with different attributes, and the API cannot distinguish "
+        "them. Remove the extra ones on the platform's website.",
     )
 
 
 def may_be_same(path: str, live: ElementKey, wanted: ElementKey) -> Finding:
-    """Say that an element is only removed once another one shows beside it."""
+    """Return the finding that an element is removed only after another one was seen."""
     return _warning(
         path,
         "may-be-same",
-        f"{_name(live)} in {path} may be what the platform makes of {_name(wanted)}. It is removed only once both are "
-        "seen side by side; if they never are, write it as the platform does.",
+        f"{_name(live)} in {path} may be what the platform makes of {_name(wanted)}. It is removed only after both "
+        "were seen side by side; if this never happens, write it as the platform does.",
     )
 
 
 def goes_along(path: str, live: ElementKey, kept: ElementKey) -> Finding:
-    """Say that removing an element may remove another one that is wanted."""
+    """Return the finding that removing an element may also remove one that should stay."""
     return _warning(
         path,
         "may-be-same",
-        f"{_name(live)} in {path} is removed, and {_name(kept)} is to stay: a platform that takes both for one removes "
-        "both, and the next apply adds it again.",
+        f"{_name(live)} in {path} is removed, and {_name(kept)} should stay: if the platform treats both as the same, "
+        f"it removes both, and the next apply adds {_name(kept)} again.",
     )
 
 
 def element_reset(path: str, key: ElementKey) -> Finding:
-    """Say that an element disappears for the time between two requests."""
+    """Return the finding that an element does not exist between two requests."""
     return _warning(
         path,
         "element-reset",
-        f"{_name(key)} in {path} is removed and then added again: the API has no other way to empty an attribute.",
+        f"{_name(key)} in {path} is removed and then added again: the API has no other way to clear an attribute.",
     )
 
 
 def _look_alike(path: str, wanted: ElementKey, live: ElementKey) -> Finding:
-    """Say that live has something else that looks the same."""
-    shown, other = told_apart([" / ".join(filter(None, key)) for key in (wanted, live)])
+    """Return the finding that a live element looks the same as a wanted one."""
+    shown, other = distinguishable([" / ".join(filter(None, key)) for key in (wanted, live)])
     return _warning(
         path,
         "look-alike",
-        f"{shown} in {path} looks like {other}, which is live and not the same. Write it so if that is meant.",
+        f"{shown} in {path} looks like {other}, which is live but different. If you mean the live one, "
+        "copy its spelling.",
     )
 
 
@@ -132,17 +126,17 @@ def _name(key: ElementKey) -> str:
 
 
 def secret_repeated(path: str) -> Finding:
-    """Say that a request would have to repeat a secret that live holds in a URL, and that is masked here."""
+    """Return the finding that a request would have to repeat a masked secret of a live URL."""
     return _blocked(
         path,
         "secret-in-live-url",
-        f"{path} has a URL live that holds a password or a token, and a request would have to repeat it. "
-        "Take it out on the platform, and plan again.",
+        f"{path} has a live URL that contains a password or a token, which a request would have to repeat. "
+        "Remove the secret on the platform, and plan again.",
     )
 
 
 def look_alikes(field: Field, wanted: Value, live: LiveValue) -> tuple[Finding, ...]:
-    """Return a finding for each wanted identifier that live lacks and has one that looks like it."""
+    """Return a finding for each wanted identifier that is not live but looks like a live one."""
     if not isinstance(live, Known):
         return ()
     match wanted, live.value:

@@ -1,9 +1,9 @@
-"""Judge whether a platform may take two keys of a collection for one element.
+"""Find keys of a collection that a platform may treat as the same element.
 
-How Origin compares keys is not known (``origin-api.md`` section 4.2): by case, by Unicode form, with or without blanks
-and a slash at the end. And ``originalUrl`` hints that it keeps copies of documents, under addresses of its own (section
-12). So an element that is to go may be the very one that is to come, and removing it may remove both. It is removed
-only in a request of its own, after the one that comes was seen beside it.
+It is not documented how Origin compares keys (``origin-api.md`` section 4.2): it may ignore case, the Unicode form, and
+spaces or a slash at the end. And the name ``originalUrl`` suggests that it stores copies of documents under other
+addresses (section 12). So an element to remove may be the same as one to add, and removing it may remove both. It is
+therefore removed in a separate request, after the added element was seen beside it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,9 +15,9 @@ from trueup.model.value import ElementKey
 
 
 def alike(field: KeyedField, keys: Iterable[ElementKey], others: Iterable[ElementKey]) -> dict[ElementKey, ElementKey]:
-    """Return, for each key that has one, the first of the others that the platform may take for the same.
+    """Return keys with the first of the others that the platform may treat as the same; omit keys without one.
 
-    They differ in their spelling, or in where a file of one name lies.
+    Such keys differ only in their spelling, or are addresses of files with the same name.
     """
     return paired(keys, others, partial(_looks, field))
 
@@ -25,9 +25,10 @@ def alike(field: KeyedField, keys: Iterable[ElementKey], others: Iterable[Elemen
 def paired(
     keys: Iterable[ElementKey], others: Iterable[ElementKey], looks: Callable[[ElementKey], Iterable[ElementKey]]
 ) -> dict[ElementKey, ElementKey]:
-    """Return, for each key that shares one of its ``looks`` with others, the least of those that share the first.
+    """Return keys with the smallest of the others that has the same look; omit keys without one.
 
-    The order of ``others`` means nothing, as live's own order may change from read to read.
+    ``looks`` returns the looks of a key; the first one that is shared counts. The order of ``others`` does not matter,
+    because the live order can change between reads.
     """
     first: dict[ElementKey, ElementKey] = {}
     for other in sorted(others):
@@ -40,7 +41,7 @@ def paired(
 
 
 def file_name(key: ElementKey) -> str:
-    """Return the last part of the address that is a document's key, as a browser would name the file."""
+    """Return the file name in the address that is a document's key, as a browser would name the download."""
     return key[0].partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].casefold()
 
 

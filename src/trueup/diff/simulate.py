@@ -1,4 +1,4 @@
-"""Predict what live becomes when actions are applied, as the platforms' documentation says they work."""
+"""Simulate the effect of actions on live fields, as the platforms document it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -34,10 +34,10 @@ from trueup.model.value import (
 def simulate(
     fields: Sequence[Field], actions: Iterable[FieldAction], live: Mapping[str, LiveValue]
 ) -> Mapping[str, LiveValue]:
-    """Return live after the actions, applied in order.
+    """Return the live fields after the actions, applied in order.
 
-    ADD merges attributes, removing what is not there does nothing. What was not returned becomes known to hold what
-    an action put there; what else it holds stays unknown and is not managed.
+    ADD merges attributes, and a removal of something that does not exist has no effect. A field that was not returned
+    becomes known, with what an action put there; anything else in it remains unknown.
     """
     by_path: dict[str, list[FieldAction]] = {}
     for action in actions:
@@ -46,7 +46,7 @@ def simulate(
 
 
 def created(fields: Sequence[Field], desired: Desired) -> Mapping[str, LiveValue]:
-    """Return live right after a creation that carried these fields: those are known, all others are absent."""
+    """Return the live fields right after a creation with these fields: they are known, all others are absent."""
     return {field.path: _carried(desired.get(field.path)) for field in fields}
 
 
@@ -63,7 +63,7 @@ def _carried(value: Value | None) -> LiveValue:
 
 
 def _after(actions: Sequence[FieldAction], live: LiveValue) -> LiveValue:
-    """Return one field after its actions. A collection is copied once for all actions that follow each other."""
+    """Return one field after its actions. A collection is copied once per run of adjacent actions."""
     for group, same in groupby(actions, key=_group):
         match group:
             case _Group.MEMBERS:
@@ -79,7 +79,7 @@ def _after(actions: Sequence[FieldAction], live: LiveValue) -> LiveValue:
 
 
 class _Group(Enum):
-    """What of a field an action changes."""
+    """The part of a field that an action changes."""
 
     WHOLE = auto()
     MEMBERS = auto()

@@ -1,6 +1,6 @@
-"""Order the requests of one resource: what must be gone first, then the fields, then what starts a process.
+"""Order the requests of one resource: removals that must come first, then fields, then actions that start a process.
 
-Each is verified before the next is sent.
+Each request is verified before the next is sent.
 """
 
 from collections.abc import Iterable
@@ -11,24 +11,25 @@ from trueup.model.action import Change
 
 
 class Phase(IntEnum):
-    """Name the requests that one resource can need, in their order.
+    """The requests that one resource can need, in their order.
 
-    While changes are collected, their ``stage`` holds a phase; :func:`number` turns phases into stages.
+    While changes are collected, their ``stage`` is a phase; :func:`number` converts phases to stages.
     """
 
     CLEAR_WAY = 0
-    """Removals that an ADD of the same resource must not meet in one request (``origin-api.md`` section 4.2)."""
+    """Removals that must not be in the same request as an ADD (``origin-api.md`` section 4.2)."""
     FIELDS = 1
     CONFIRMED = 2
-    """Removals of what may be the same, to the platform, as an element that is added before: see ``same_element``."""
+    """Removals of elements that the platform may treat as the same as an added one: see ``same_element``."""
     PROCESS = 3
     LAST = 4
-    """The same behind what starts a process."""
+    """The same, after the actions that start a process, and removals that may affect an element that should stay."""
 
 
 def number(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Sort changes by phase, keeping the order within each, and count the phases that occur from 0."""
+    """Sort changes by phase, keep the order within each, and number the phases that occur from 0."""
     ordered = sorted(changes, key=lambda change: change.stage)
+    # Phases that do not occur cost no request.
     stages = {phase: stage for stage, phase in enumerate(dict.fromkeys(change.stage for change in ordered))}
-    # Also where phase and stage are the same number: a plan holds plain numbers, as its file does.
+    # Replaced even if phase and stage are equal: a plan has plain numbers, as in its file, and no Phase.
     return tuple(replace(change, stage=stages[change.stage]) for change in ordered)

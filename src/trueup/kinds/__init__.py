@@ -1,1 +1,1 @@
-"""Turn manifests and platform answers into comparable values, and actions into what goes over the wire."""
+"""The kinds of resources: manifests and responses to comparable values, and actions to request bodies."""

@@ -1,4 +1,4 @@
-"""Describe a kind of resource to those who plan, send and show it."""
+"""The description of a kind of resource, which all other packages use, and helpers for the rules of kinds."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from trueup.model.value import Desired, LiveValue, Value
 
 
 class Check(Protocol):
-    """Judge one resource by the rules of its kind that need more than one field, or live state."""
+    """A function that checks one resource by rules that need more than one field, or live state."""
 
     def __call__(  # noqa: PLR0913 - what is known grows from call to call; all but three have a default
         self,
@@ -30,11 +30,11 @@ class Check(Protocol):
         lifecycle: Lifecycle | None = None,
         identity: Identity | None = None,
     ) -> tuple[Finding, ...]:
-        """Return the findings, blocked ones included.
+        """Return the findings, including blocked ones.
 
-        ``after`` is live as simulated, all fields. ``creating``: the resource does not exist yet. ``changes`` are what
-        the plan sends: rules about sending something are only asked of what is sent; with None, of every managed
-        field. ``lifecycle`` is a connector's, as read; without it, rules on it are not asked. Likewise ``identity``.
+        ``after`` is the simulated live state, with all fields. ``creating``: the resource does not exist yet.
+        ``changes`` are what the plan sends; rules about sending apply only to these or, if it is None, to every
+        managed field. Rules about ``lifecycle`` (as read) and ``identity`` are skipped if these are None.
         """
         ...
 
@@ -45,10 +45,10 @@ Advice = tuple[str, tuple[Step, ...], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payloads:
-    """What goes over the wire, in the platform's own spelling.
+    """Functions that return parts of request bodies, in the platform's own spelling.
 
-    ``create``: the body of a creation, from identity, locale (empty where the kind has none) and fields. ``update``:
-    the objects of one update request, in order. ``delete``: what names the resource in a request that deletes it.
+    ``create``: the body of a creation, from identity, locale (empty if the kind has none) and fields. ``update``: the
+    objects of one update request, in order. ``delete``: the members that identify the resource to delete.
     """
 
     create: Callable[[Identity, str, Desired], dict[str, object]]
@@ -58,7 +58,7 @@ class Payloads:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A field by which people know a resource; ``words`` return "" for a value that is shown like any other."""
+    """A field by which people recognize a resource; ``words`` returns "" for a value that needs no special words."""
 
     path: str
     words: Callable[[Value], str] = lambda _: ""
@@ -68,9 +68,9 @@ class Summary:
 class Naming:
     """How people name a resource of the kind when they import it.
 
-    ``field``: what a plain name is. ``own_id``: the metadata field that holds the platform's own id, None where no
-    manifest can name that. ``form``: what a name can be; others are not asked for. ``unlisted``: why resources cannot
-    be listed, with a place for the target; empty where they can.
+    ``field`` is the metadata field of a plain name. ``own_id`` is the one of the platform's id, None if a manifest
+    cannot contain it. ``form`` matches valid names; no request is sent for others. ``unlisted`` is the reason why
+    resources cannot be listed, with a placeholder for the target; empty if they can.
     """
 
     field: IdField
@@ -81,13 +81,13 @@ class Naming:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KindSpec:
-    """Everything that is particular to a kind. The rest of trueup asks for it here and compares no kind by its name."""
+    """Everything that is specific to a kind. The rest of trueup uses these members and never compares kind names."""
 
     kind: Kind
     platform: Platform
-    """Where resources of the kind live."""
+    """The platform that has the resources of the kind."""
     plural: str
-    """The word for several of them, which is also the folder of imported manifests."""
+    """The plural of the kind, which is also the folder of imported manifests."""
     naming: Naming
     fields: tuple[Field, ...]
     """The field table; its order is the order of actions within a request."""
@@ -97,39 +97,41 @@ class KindSpec:
     observe: Callable[[Mapping[str, object]], Live]
     """Read one representation of the platform; raise ``UnexpectedAnswer`` on a shape that cannot be read."""
     creation: Callable[[Desired], tuple[Desired, Desired]]
-    """Return what creation carries, and what must follow as an update."""
+    """Return the fields that a creation sends, and those that an update must send afterwards."""
     check: Check
     label: Callable[[Action], str]
-    """Return an action in the platform's own words (``setRepository``, ``brands ADD``)."""
+    """Return the platform's name of an action (``setRepository``, ``brands ADD``)."""
     payloads: Payloads
     versioned: bool
-    """Whether the platform checks a version with every write, so that no reading is needed around it."""
+    """Whether the platform checks a version with every write, so that no read is needed before and after it."""
     deletion: str
-    """A sentence about what a deletion takes away."""
+    """A sentence about the effect of a deletion."""
     localised: bool = False
     """Whether manifests have a write language."""
     summary: tuple[Summary, ...] = ()
     lifecycle: LifecycleRules = NO_LIFECYCLE_RULES
     recognised_by: Mapping[str, Callable[[Mapping[str, Value]], object]] = field(default_factory=dict)
-    """By what a resource is recognised that has lost its key on the server: each with a name for people, from its
+    """Traits that identify a resource that has lost its key on the server: names for people, and functions of the
     fields. Empty for a kind whose resources keep their keys."""
     advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
     """Return warnings about a spec that its schema accepts."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None
-    """The JSON Schema of its manifests where ``schemas/`` has no file for it."""
+    """The JSON Schema of the kind's manifests, if ``schemas/`` has no file for it."""
 
 
+# Deliberately loose, because valid addresses must not cause warnings. Adjacent parts share no characters, so matching
+# does not backtrack.
 EMAIL: Final = re.compile(r"[^\s@]+@[^\s@][^\s@.]*[.][^\s@]+")
 URL: Final = re.compile(r"https?://[^\s/][^\s/.]*[.][^\s/].*", re.IGNORECASE)
 
 TextForm = tuple[tuple[str, ...], re.Pattern[str], str, str]
-"""The path of a text below spec, the form that it usually has, the code of the warning and its words."""
+"""The path of a text below spec, a pattern that it usually matches, and the code and the words of the warning."""
 
 
 def at(node: Any, path: Sequence[Step]) -> Any:
-    """Return what a checked mapping holds at a path of names, or None."""
+    """Return the value at a path of names in a validated mapping, or None."""
     for step in path:
         node = node.get(step)
         if node is None:
@@ -138,15 +140,16 @@ def at(node: Any, path: Sequence[Step]) -> Any:
 
 
 def day_of(text: str) -> date | None:
-    """Return the day of an ISO 8601 date, with or without a time, or None when the calendar has no such day."""
+    """Return the day of an ISO 8601 date, with or without a time, or None if there is no such day."""
     try:
+        # The first ten characters are the day; the time and the zone do not matter for the calendar.
         return date.fromisoformat(text[:10])
     except ValueError:
         return None
 
 
 def unusual_texts(spec: Mapping[str, Any], forms: Iterable[TextForm]) -> Iterator[Advice]:
-    """Warn of each text that has not the form that it usually has."""
+    """Yield a warning for each text that does not match its usual pattern."""
     for path, form, code, words in forms:
         text = at(spec, path)
         if text and not form.fullmatch(text):
@@ -154,15 +157,15 @@ def unusual_texts(spec: Mapping[str, Any], forms: Iterable[TextForm]) -> Iterato
 
 
 def touched(desired: Desired, changes: Sequence[Change] | None) -> Collection[str]:
-    """Return the paths that the plan sends something for; when that is not known, every managed path."""
+    """Return the paths for which the plan sends something or, if that is not known, all managed paths."""
     return desired.keys() if changes is None else {change.action.path for change in changes}
 
 
 def given(desired: Desired, path: str) -> bool:
-    """Say whether a path is managed and not empty."""
+    """Return whether a path is managed and not empty."""
     return path in desired and not is_empty(desired[path])
 
 
 def lacking(desired: Desired, needed: Sequence[str]) -> tuple[Finding, ...]:
-    """Return a finding for each field that creation needs and the manifest does not give."""
+    """Return a finding for each field that a creation needs and the manifest does not give."""
     return tuple(findings.creation_requires(path, path) for path in needed if not given(desired, path))

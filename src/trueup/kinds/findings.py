@@ -1,4 +1,4 @@
-"""Word the findings of the kinds' own rules; each code is in the list of :mod:`trueup.model.codes`."""
+"""Findings of the kinds' own rules; :mod:`trueup.model.codes` lists their codes."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,17 +6,17 @@ from typing import Final
 from trueup.model.action import Finding, Level
 from trueup.model.live import ReportEntry
 
-WITHHOLDING: Final = frozenset({"busy", "unknown-state"})
-"""Codes of findings, of any kind, for which something is left out now that is still wanted."""
+DEFERRING_CODES: Final = frozenset({"busy", "unknown-state"})
+"""Codes of findings that defer an action that is still wanted."""
 
 LOST_ITS_KEY: Final = (
-    "It has lost its key (id {}), so that the next plan does not find it. No API gives a key back: delete it on the "
-    "platform, or give it another name and another repository there."
+    "It has lost its key (id {}), so the next plan will not find it. No API can restore a key: on the platform, delete "
+    "the draft, or change both its name and its repository."
 )
 
 
 def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
-    """Return every entry of a report as one line: type, title, message, application."""
+    """Return each entry of a report as one line: type, title, message, application."""
     return tuple(_line(entry) for entry in report)
 
 
@@ -27,38 +27,38 @@ def _line(entry: ReportEntry) -> str:
 
 
 def creation_requires(path: str, what: str) -> Finding:
-    """Say what a resource that does not exist yet needs."""
+    """Return the finding that a creation needs ``what``."""
     return Finding(
         level=Level.BLOCKED,
         code="creation-requires",
-        message=f"This does not exist yet, and creating it needs {what}.",
+        message=f"The resource does not exist yet, and creating it requires {what}.",
         path=path,
     )
 
 
 def origin_id_unknown() -> Finding:
-    """Say that a certification that the platform does not know cannot be created under an originId."""
+    """Return the finding that a certification cannot be created under an originId."""
     return Finding(
         level=Level.BLOCKED,
         code="origin-id-unknown",
-        message="No certification has this originId, and Origin gives out originIds itself. Correct it, or name "
-        "the certification by an externalId of your own to create it.",
+        message="No certification has this originId, and only Origin assigns these ids. Correct the id, or use an "
+        "externalId to create the certification.",
     )
 
 
 def not_private(path: str) -> Finding:
-    """Say that private projects are frozen once a connector is public."""
+    """Return the finding that private projects cannot change because the connector is public."""
     return Finding(
         level=Level.BLOCKED,
         code="not-private",
-        message=f"{path} differs, but the draft is no longer private and the platform then refuses to change it. "
-        f"Leave {path} out, or write what is live.",
+        message=f"{path} differs, but the platform refuses to change it because the draft is no longer private. "
+        f"Remove {path} from the manifest, or write the live value.",
         path=path,
     )
 
 
 def document_required(path: str, *, known: bool) -> Finding:
-    """Say that the last document cannot go while there is no url."""
+    """Return the finding that the last document cannot be removed while there is no url."""
     unsure = "is unset" if known else "is not returned by the platform and may be unset"
     return Finding(
         level=Level.BLOCKED if known else Level.WARNING,
@@ -70,26 +70,26 @@ def document_required(path: str, *, known: bool) -> Finding:
 
 
 def compliance_required(path: str, *, known: bool) -> Finding:
-    """Say that a density limit does not stand alone."""
+    """Return the finding that a density limit requires a compliance."""
     unsure = "there is none" if known else "they are not returned by the platform, so there may be none"
     return Finding(
         level=Level.BLOCKED if known else Level.WARNING,
         code="compliance-required",
         message="voc.content.densityLimitGL needs at least one of voc.content.regulatoryStandardCompliances, and "
-        f"{unsure}. Name one.",
+        f"{unsure}. Add one.",
         path=path,
     )
 
 
 def compliance_may_be_required(path: str, *, managed: bool) -> Finding:
-    """Say that the last compliance goes while a density limit that nobody can see may be set.
+    """Return the finding that the last compliance is removed while a density limit that is not returned may be set.
 
-    One that is ``managed`` is taken for set. One that is not may well never be, and then nothing is in the way.
+    A ``managed`` limit is assumed to be set. One that is not managed is probably not set, so this is only a warning.
     """
     way_out = (
-        "Keep one; or, if no limit is set yet, leave voc.content.densityLimitGL out of one apply."
+        "Keep one or, if no limit is set yet, remove voc.content.densityLimitGL from the manifest for one apply."
         if managed
-        else "If it is set, Origin refuses this: then keep one."
+        else "If it is set, Origin refuses the removal; then keep one."
     )
     return Finding(
         level=Level.BLOCKED if managed else Level.WARNING,

@@ -1,6 +1,6 @@
-"""What a kind says of its lifecycle: a row for each process, and the rules by which they are planned and followed.
+"""The lifecycle of a kind: a table of its processes, and the rules by which they are planned and monitored.
 
-A kind without processes has :data:`NO_LIFECYCLE_RULES`, whose rules ask for nothing, so that no caller needs to check.
+A kind without processes has :data:`NO_LIFECYCLE_RULES`, whose rules do nothing, so callers need no special case.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 class ProcessProgress(StrEnum):
-    """How far a process action has come."""
+    """The progress of a process action."""
 
     NOT_TAKEN = "not taken"
-    """Nothing shows that the platform took it."""
+    """Nothing shows that the platform accepted it."""
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     REJECTED = "rejected"
-    """The platform took it and ended it otherwise; the reports say why."""
+    """The platform accepted it, and it failed or was rejected; the reports say why."""
     UNDECIDED = "undecided"
-    """The platform shows a state that is not documented; nothing may be concluded."""
+    """The platform shows an undocumented state, so nothing may be concluded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessStep:
-    """One process action with what people need to judge it; ``before`` and ``after`` are of the state it moves."""
+    """A process action with what people need to judge it; ``before`` and ``after`` are the state that it changes."""
 
     action: ProcessAction
     before: LiveValue
@@ -47,7 +47,7 @@ class ProcessStep:
 class Processes:
     """The process actions to send, in order.
 
-    ``deferred`` say why what is wanted is not sent now. ``findings`` may hold blocked ones.
+    ``deferred`` are the reasons why desired actions are not sent now. ``findings`` can include blocked ones.
     """
 
     steps: tuple[ProcessStep, ...] = ()
@@ -61,9 +61,9 @@ class Processes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
-    """Fields that the platform changes only once a process has been carried out.
+    """Fields that the platform changes only after a process has ended.
 
-    ``paths`` are sent after the process action ``after``, meet the state ``lifecycle``, and are followed by ``step``.
+    ``paths`` are sent after the process action ``after``, when the state is ``lifecycle``; ``step`` follows them.
     """
 
     paths: frozenset[str]
@@ -74,18 +74,18 @@ class Late:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """A row of a kind's table of processes: all that is known of one type of action.
+    """A row of a kind's table of processes: everything about one type of action.
 
-    ``member`` is the member of the manifest's ``lifecycle`` that asks for it, ``index`` the item of that member where
-    it is a list. ``wanted_alike`` tells whether two manifests ask for the action in the same way. ``words`` describe
-    the action to people; with ``quotes`` they are the user's own text. ``carries``: the action carries out the whole
-    resource, whoever wrote it, and not only what it names. ``publishes``: nothing waits to be published after it.
-    ``repeats``: two equal actions are both carried out. ``seconds`` is how long it takes at most in practice, None
-    where its effect shows at once.
+    ``member`` is the member of the manifest's ``lifecycle`` that asks for it, and ``index`` the item of that member if
+    it is a list. ``wanted_alike`` returns whether two manifests ask for the action in the same way. ``words`` describes
+    the action to people; with ``quotes`` it is the user's own text. ``carries``: the action affects the whole content
+    of the resource, including changes by others. ``publishes``: after it, no change waits to be published.
+    ``repeats``: two equal actions are both carried out. ``seconds`` is the longest duration seen in practice, or None
+    if the effect is immediate.
 
-    The others read a lifecycle: ``state`` is the platform's word for the state that the action moves, ``report`` what
-    the platform says of it, ``failure`` a message with a place for the state, ``rejected`` the finding about an action
-    of this run that the platform has ended badly since, None while it has not.
+    The other functions read a lifecycle. ``state`` returns the platform's name of the state that the action changes,
+    ``report`` the platform's report about it, ``failure`` a message with a placeholder for the state, and ``rejected``
+    a finding if the platform has since rejected an action of this run, else None.
     """
 
     member: str
@@ -115,24 +115,24 @@ class PlanProcesses(Protocol):
         done: Collection[ProcessAction],
         rules: "PlanRules",
     ) -> Processes:
-        """Return the process actions that lead from ``live`` to what is wanted.
+        """Return the process actions that lead from ``live`` to the desired state.
 
-        ``live`` is None for a resource that is about to be created. ``actions`` are the field actions that go before,
-        ``done`` the process actions that this run has carried out already.
+        ``live`` is None for a resource that is about to be created. ``actions`` are the field actions that are sent
+        first, ``done`` the process actions that this run has already carried out.
         """
         ...
 
 
 class FollowProcess(Protocol):
-    """A function that reads the progress of a process off two states."""
+    """A function that derives the progress of a process from two states."""
 
     def __call__(
         self, action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool
     ) -> ProcessProgress:
-        """Return how far the action has come.
+        """Return the progress of the action.
 
-        ``before`` is the state before it was sent, ``now`` a fresh reading, None when the resource is gone.
-        ``accepted``: the platform answered that it took the action.
+        ``before`` is the state before it was sent, ``now`` the current state, None if the resource no longer exists.
+        ``accepted``: the platform confirmed the action.
         """
         ...
 
@@ -160,21 +160,21 @@ def _follow_nothing(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleRules:
-    """The lifecycle of a kind. Each default is the rule of a kind without processes.
+    """The rules of a kind's lifecycle. The defaults are those of a kind without processes.
 
-    ``rows``: what is known of each type of action, in the order of their reports.
+    ``rows``: the table of processes, in the order of their reports.
     ``plan`` and ``progress``: see their protocols.
-    ``hold``: why no field action may be sent in this state, None when it may.
-    ``late``: the fields that must wait for a process which this manifest asks for in this state.
-    ``settled``: the state without the sign that something waits to be published.
+    ``hold``: the reason why no field action may be sent in this state, or None.
+    ``late``: the fields that must wait for a process that the manifest asks for in this state.
+    ``settled``: the state without the sign that a change waits to be published.
     ``reached``: the state in which everything that a manifest asks for is reached; None for a kind without states.
-    ``block``: the lifecycle block that asks for the state which was reached.
-    ``refusal``: what an error code says of an action whose aim is reached already, None for a real refusal.
-    ``belies``: whether the state shows that the aim is not reached, although a refusal says so.
-    ``awaits``: the action of this run, among those done, that people must have ended before this one is sent.
-    ``by_people``: whether such an action has not ended in this state.
-    ``later``: what an apply after this one does once this action has ended, given what is left to do now.
-    ``later_codes``: codes of findings about what is not sent yet, and will be without a change of the manifest.
+    ``block``: the lifecycle block that asks for a given state.
+    ``refusal``: the progress that an error code implies if the action's goal is already reached, None otherwise.
+    ``contradicts``: whether the state shows that the goal is not reached, although ``refusal`` implies that it is.
+    ``awaits``: the action of this run that people must complete before this action is sent.
+    ``in_review``: whether people have not yet completed such an action in this state.
+    ``later``: what a later apply does when this action has ended, given the actions that are left now.
+    ``later_codes``: codes of findings about actions that a later apply sends without a change of the manifest.
     """
 
     rows: Mapping[type[Action], Process] = field(default_factory=dict)
@@ -186,30 +186,30 @@ class LifecycleRules:
     reached: Callable[[LifecycleSpec], Lifecycle | None] = lambda _: None
     block: Callable[[Lifecycle], Mapping[str, str | bool]] = lambda _: {}
     refusal: Callable[[ProcessAction, str], ProcessProgress | None] = lambda _action, _code: None
-    belies: Callable[[ProcessAction, Lifecycle], bool] = lambda _action, _now: False
+    contradicts: Callable[[ProcessAction, Lifecycle], bool] = lambda _action, _now: False
     awaits: Callable[[Action, Collection[Action]], ProcessAction | None] = lambda _action, _done: None
-    by_people: Callable[[Lifecycle], bool] = lambda _: False
+    in_review: Callable[[Lifecycle], bool] = lambda _: False
     later: Callable[[ProcessAction, Collection[Action]], Finding | None] = lambda _action, _left: None
     later_codes: frozenset[str] = frozenset()
 
     def carries(self, actions: Collection[Action]) -> bool:
-        """Return whether one of the actions carries out the whole resource."""
+        """Return whether one of the actions affects the whole content of the resource."""
         return any(row.carries for kind, row in self.rows.items() if any(isinstance(each, kind) for each in actions))
 
     def is_settled(self, live: Lifecycle) -> bool:
-        """Return whether nothing waits to be published in this state."""
+        """Return whether no change waits to be published in this state."""
         return self.settled(live) == live
 
     def publishes(self, action: Action) -> bool:
-        """Return whether nothing waits to be published after this action."""
+        """Return whether no change waits to be published after this action."""
         return (row := self.rows.get(type(action))) is not None and row.publishes
 
     def once(self, action: Action) -> bool:
-        """Return whether this is a process that is asked for at most once."""
+        """Return whether this is a process that is requested at most once."""
         return (row := self.rows.get(type(action))) is not None and not row.repeats
 
     def rejected(self, done: Collection[Action], now: Lifecycle) -> list[Finding]:
-        """Return what the platform has ended badly of the actions that this run carried out."""
+        """Return findings about actions of this run that the platform has rejected since."""
         rows = [row for kind, row in self.rows.items() if any(isinstance(action, kind) for action in done)]
         return [finding for row in rows if (finding := row.rejected(now)) is not None]
 

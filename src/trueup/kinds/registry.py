@@ -1,4 +1,4 @@
-"""List the kinds."""
+"""The registry of all kinds."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,13 +13,14 @@ from trueup.model.identity import Platform
 
 
 class Registry(Mapping[str, KindSpec]):
-    """The kinds by name, in the order in which people are shown them.
+    """The kinds by name, in the order in which they are shown.
 
-    A table of all kinds must be read when it is used, not when a module is imported: :meth:`with_kind` adds to it.
+    Read the registry when it is used, not when a module is imported, because :meth:`with_kind` adds kinds.
     """
 
     def __init__(self, *specs: KindSpec) -> None:
         kinds = MappingProxyType({str(spec.kind): spec for spec in specs})
+        # A context variable, so that tests that run concurrently do not see each other's kinds.
         self._kinds: ContextVar[Mapping[str, KindSpec]] = ContextVar("kinds", default=kinds)
 
     def __getitem__(self, name: str) -> KindSpec:
@@ -32,12 +33,12 @@ class Registry(Mapping[str, KindSpec]):
         return len(self._kinds.get())
 
     def on(self, platform: Platform) -> list[KindSpec]:
-        """Return the kinds that live on a platform."""
+        """Return the kinds of a platform."""
         return [spec for spec in self.values() if spec.platform is platform]
 
     @contextmanager
     def with_kind(self, spec: KindSpec) -> Iterator[None]:
-        """Know one kind more as long as the block runs, in this context only."""
+        """Add a kind for the duration of the block, in this context only."""
         token = self._kinds.set({**self._kinds.get(), str(spec.kind): spec})
         try:
             yield

@@ -1,4 +1,7 @@
-"""Read a checked spec with the help of a kind's field table."""
+"""Read validated specs and platform responses with a kind's field table.
+
+The parts: scalars as text, paths in nested objects, the table grouped for reading, specs, and responses.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -30,19 +33,21 @@ _LONGEST_PLAIN: Final = 64
 
 
 def spelled(value: object) -> str | None:
-    """Return a JSON or YAML scalar as text, None for what is no scalar.
+    """Return a JSON or YAML scalar as text, or None if the value is not a scalar.
 
-    Numbers keep their digits and are written without an exponent where that stays short; booleans are ``true`` and
+    Numbers keep their digits and are written without an exponent if that is short enough; booleans become ``true`` and
     ``false``.
     """
     match value:
         case str():
             return value
+        # bool is a subclass of int, so it comes first.
         case bool():
             return "true" if value else "false"
         case int():
             return str(value)
         case float():
+            # repr gives the shortest digits that read back as the same float, without binary noise.
             return _plain(Decimal(repr(value)))
         case Decimal():
             return _plain(value)
@@ -51,22 +56,22 @@ def spelled(value: object) -> str | None:
 
 
 def _plain(number: Decimal) -> str:
-    # An exponent is allowed to be huge; its plain form is then not worth the memory.
+    # 1e999999999 is a valid number, but its digits would fill the memory.
     short = number.is_finite() and abs(number.adjusted()) < _LONGEST_PLAIN
     return format(number, "f") if short else str(number)
 
 
 class Gap(Enum):
-    """Say why a path leads to no value."""
+    """The reason why a path has no value."""
 
     MISSING = auto()
     """The key, or one above it, does not exist."""
     EMPTY = auto()
-    """The key exists and holds nothing: null, ``""``, ``[]`` or ``{}``."""
-    HOLLOW = auto()
-    """A key above it exists and holds nothing."""
-    BARRED = auto()
-    """A key above it holds something that is no object."""
+    """The key exists and its value is null, ``""``, ``[]`` or ``{}``."""
+    PARENT_EMPTY = auto()
+    """A key above it has such an empty value."""
+    PARENT_NOT_OBJECT = auto()
+    """The value of a key above it is not an object."""
 
 
 def value_at(tree: Mapping[str, object], path: str) -> object:
@@ -74,38 +79,38 @@ def value_at(tree: Mapping[str, object], path: str) -> object:
     if "." not in path:
         return held(tree.get(path, Gap.MISSING))
     above, last = steps(path)
-    here = descend(tree, above)
-    return here if isinstance(here, Gap) else held(here.get(last, Gap.MISSING))
+    parent = descend(tree, above)
+    return parent if isinstance(parent, Gap) else held(parent.get(last, Gap.MISSING))
 
 
 def descend(tree: Mapping[str, object], above: Iterable[str]) -> Mapping[str, object] | Gap:
-    """Return the object that these keys lead to, one below the other, or why there is none."""
-    here = tree
+    """Return the object at this path of keys, or a :class:`Gap`."""
+    parent = tree
     for step in above:
-        below = here.get(step, Gap.MISSING)
-        # Every field of every resource of a run comes this way: a dict is checked for as a dict.
+        below = parent.get(step, Gap.MISSING)
+        # Called for every field of every resource of a run: comparing classes is faster than isinstance with Mapping.
         if below.__class__ is not dict:
-            return _in_the_way(below)
+            return _parent_gap(below)
         if not below:
-            return Gap.HOLLOW
-        here = below
-    return here
+            return Gap.PARENT_EMPTY
+        parent = below
+    return parent
 
 
 def held(value: object) -> object:
-    """Return what a key holds, :attr:`Gap.EMPTY` for what is nothing."""
+    """Return the value of a key, or :attr:`Gap.EMPTY` if it is empty."""
     return Gap.EMPTY if not value and _holds_nothing(value) else value
 
 
 def put(tree: dict[str, object], path: str, value: object) -> None:
-    """Put a value at a dotted path, making the objects on the way."""
+    """Set the value at a dotted path, creating missing parent objects."""
     above, last = steps(path)
-    here = tree
+    parent = tree
     for step in above:
-        below = here.setdefault(step, {})
+        below = parent.setdefault(step, {})
         assert isinstance(below, dict)
-        here = below
-    here[last] = value
+        parent = below
+    parent[last] = value
 
 
 @cache
@@ -115,10 +120,10 @@ def steps(path: str) -> tuple[tuple[str, ...], str]:
     return tuple(above), last
 
 
-def _in_the_way(value: object) -> Gap:
+def _parent_gap(value: object) -> Gap:
     if value is Gap.MISSING:
         return Gap.MISSING
-    return Gap.HOLLOW if not value and _holds_nothing(value) else Gap.BARRED
+    return Gap.PARENT_EMPTY if not value and _holds_nothing(value) else Gap.PARENT_NOT_OBJECT
 
 
 def _holds_nothing(value: object) -> bool:
@@ -126,7 +131,7 @@ def _holds_nothing(value: object) -> bool:
 
 
 class _Row(NamedTuple):
-    """Hold one row by the name it has in its object; ``plain``: it holds a text, and is what it says."""
+    """A row of the field table, with its name in the parent object; ``plain``: its value is text without conversion."""
 
     name: str
     path: str
@@ -135,14 +140,14 @@ class _Row(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """Hold rows that lie in one object, and the way to that object."""
+    """Rows with the same parent object, and the keys that lead to this object."""
 
     above: tuple[str, ...]
     rows: tuple[_Row, ...]
 
 
 def branches(fields: Sequence[Field]) -> tuple[Branch, ...]:
-    """Return the rows of a table in its own order, neighbours with the same object above them together."""
+    """Group adjacent rows of a table by their parent object, to look each parent up only once."""
     return tuple(
         Branch(above, tuple(_row(field) for field in together))
         for above, together in groupby(fields, key=lambda field: steps(field.path)[0])
@@ -161,16 +166,16 @@ FLAG: Final = "TRUE"
 def read_spec(table: Sequence[Branch], spec: Mapping[str, object]) -> Desired:
     """Return the managed fields of a spec that passed its schema, in the order of the table.
 
-    What the spec leaves out is not managed. Decimals, booleans and dates become text in the user's own digits.
+    Fields that the spec omits are not managed. Decimals, booleans and dates become text with the digits as typed.
     """
     tree = spec if isinstance(spec, dict) else dict(spec)
     desired: dict[str, Value] = {}
     for above, rows in table:
-        here = descend(tree, above)
+        parent = descend(tree, above)
         for name, path, plain, field in rows:
-            node = here if isinstance(here, Gap) else here.get(name, Gap.MISSING)
+            node = parent if isinstance(parent, Gap) else parent.get(name, Gap.MISSING)
             if plain and node.__class__ is str:
-                # Most of what people want are texts, and a text is as it is.
+                # A fast path: most values are texts that need no conversion.
                 desired[path] = node
             elif (value := _value(field, held(node))) is not None:
                 desired[path] = value
@@ -178,7 +183,7 @@ def read_spec(table: Sequence[Branch], spec: Mapping[str, object]) -> Desired:
 
 
 def _value(field: Field, node: object) -> Value | None:
-    if node is Gap.MISSING or node is Gap.HOLLOW:
+    if node is Gap.MISSING or node is Gap.PARENT_EMPTY:
         return None
     match field:
         case ScalarField():
@@ -226,7 +231,7 @@ def _elements(field: KeyedField, nodes: Sequence[object]) -> Elements:
         assert isinstance(node, dict)
         key = tuple(str(_scalar(Compare.TEXT, value_at(node, path))) for path in field.key)
         if key in by_key:
-            raise ValueError(f"{field.path} names {' / '.join(key)} twice; the manifest check lets no such spec pass")
+            raise ValueError(f"{field.path} has {' / '.join(key)} twice, which validation of the manifest refuses")
         attributes = by_key[key] = {}
         for attribute in field.attributes:
             value = value_at(node, attribute.path)
@@ -242,22 +247,22 @@ def _list(node: object) -> Sequence[object]:
 def observe_fields(
     table: Sequence[Branch], answer: Mapping[str, object], *, missing: LiveValue
 ) -> Mapping[str, LiveValue]:
-    """Return an entry for every row of the table; ``missing`` is what a key that the answer lacks means."""
+    """Return an entry for every row of the table; ``missing`` is the value of a key that the response lacks."""
     seen: dict[str, LiveValue] = {}
     for above, rows in table:
-        here = descend(answer, above)
+        parent = descend(answer, above)
         for name, path, plain, field in rows:
-            node = here if isinstance(here, Gap) else here.get(name, Gap.MISSING)
-            # Most of what a platform tells are texts, and a text is as it is.
-            told = plain and node.__class__ is str and node
+            node = parent if isinstance(parent, Gap) else parent.get(name, Gap.MISSING)
+            # A fast path: most values are texts that need no conversion, and only those with an "@" can hold a secret.
+            found = plain and node.__class__ is str and node
             seen[path] = (
-                Known(hide_secrets(told) if "@" in told else told) if told else _live(field, held(node), missing)
+                Known(hide_secrets(found) if "@" in found else found) if found else _live(field, held(node), missing)
             )
     return seen
 
 
 def text(value: object, path: str) -> str:
-    """Return a scalar as text; raise ``UnexpectedAnswer`` for anything else."""
+    """Return a scalar as text, with secrets masked; raise ``UnexpectedAnswer`` for anything else."""
     found = value if value.__class__ is str else spelled(value)
     if found is None:
         raise _unexpected(path, value, "a single value")
@@ -265,7 +270,7 @@ def text(value: object, path: str) -> str:
 
 
 def text_at(node: Mapping[str, object], name: str, path: str = "") -> str:
-    """Return what a key of an object holds as text, ``""`` for nothing; ``path`` is where the object lies."""
+    """Return the value of a key as text, ``""`` if there is none; ``path`` is the object's own path, for messages."""
     value = value_at(node, name)
     if value.__class__ is str:
         return hide_secrets(value) if "@" in value else value
@@ -273,7 +278,7 @@ def text_at(node: Mapping[str, object], name: str, path: str = "") -> str:
 
 
 def objects(value: object, path: str) -> list[Mapping[str, object]]:
-    """Return a list of objects, given as one, as a bare object, or as nothing."""
+    """Return a list of objects; accept a single object as a list of one, and nothing as an empty list."""
     items = items_of(value)
     for item in items:
         if not isinstance(item, dict):
@@ -282,7 +287,7 @@ def objects(value: object, path: str) -> list[Mapping[str, object]]:
 
 
 def items_of(value: object) -> list[object]:
-    """Return a list's items; a bare value is a list of one, nothing is an empty list."""
+    """Return the items of a list; a value that is not a list is a list of one, and nothing is an empty list."""
     if value is None or isinstance(value, Gap):
         return []
     return value if isinstance(value, list) else [value]
@@ -291,9 +296,9 @@ def items_of(value: object) -> list[object]:
 def _live(field: Field, node: object, missing: LiveValue) -> LiveValue:
     if node is Gap.MISSING:
         return missing
-    if node is Gap.EMPTY or node is Gap.HOLLOW:
+    if node is Gap.EMPTY or node is Gap.PARENT_EMPTY:
         return ABSENT
-    if node is Gap.BARRED:
+    if node is Gap.PARENT_NOT_OBJECT:
         raise UnexpectedAnswer(f"the answer has no object above {field.path}")
     value = _observed_value(field, node)
     return ABSENT if value is None else Known(value)
@@ -324,6 +329,7 @@ def _observed_scalar(compare: Compare, node: object, path: str) -> Scalar:
                 raise _unexpected(path, node, "a whole number")
             return number
         case Compare.BOOLEAN:
+            # Booleans arrive as JSON booleans or as text in any case.
             return found.lower()
         case _:
             return found
@@ -333,6 +339,7 @@ def _observed_parts(path: str, names: Sequence[str], flags: Sequence[str], node:
     if not isinstance(node, dict):
         raise _unexpected(path, node, "an object")
     values = {name: text_at(node, name, path) for name in names}
+    # A flag has only one value, so any other text, for example "FALSE", means that the option is not selected.
     taken = {
         name: FLAG if name in flags else value
         for name, value in values.items()
@@ -349,6 +356,7 @@ def _observed_elements(field: KeyedField, nodes: Sequence[Mapping[str, object]])
         earlier = by_key.setdefault(key, attributes)
         if earlier is attributes:
             continue
+        # If an element is returned twice, equal copies count as one, and differing ones are ambiguous.
         by_key[key] = _agreed(field, earlier, attributes)
         if len(by_key[key]) < len(earlier.keys() | attributes.keys()):
             ambiguous.add(key)
@@ -365,6 +373,7 @@ def _agreed(field: KeyedField, some: Attributes, others: Attributes) -> Attribut
 
 def _key(field: KeyedField, node: Mapping[str, object]) -> ElementKey:
     key = tuple(text_at(node, path, field.path) for path in field.key)
+    # The other parts of a key may be empty, but without the first one an element cannot be addressed.
     if not key[0]:
         raise UnexpectedAnswer(f"an element of {field.path} has no {field.key[0]}")
     return key

@@ -14,7 +14,7 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.positions import dotted
 from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import IdField, Kind
-from trueup.model.lookalikes import curly, named, plain_form, repaired, skeleton, spelled_out, told_apart, unseen
+from trueup.model.lookalikes import curly, distinguishable, named, plain_form, repaired, skeleton, spelled_out, unseen
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions, Step
 
@@ -160,6 +160,6 @@ def _alike(row: _Row, keys: Sequence[_Key], unclear: Collection[int], positions:
             continue
         number = next(number for number, text in enumerate(key) if text != keys[earlier][number])
         place = positions.at(row.place(earlier, number))
-        shown, other = told_apart([" / ".join(each) for each in (key, keys[earlier])])
+        shown, other = distinguishable([" / ".join(each) for each in (key, keys[earlier])])
         message = f"{shown} looks like {other} at line {place.line}, column {place.column}."
         yield _look_alike(message, row.place(index, number), positions, hint=ONE_OR_TWO)

@@ -1,1 +1,1 @@
-"""Frozen types that every other package speaks in: no input, no output, no imports beyond the standard library."""
+"""Frozen types that all other packages share: pure data and protocols, without input or output."""

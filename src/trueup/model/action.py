@@ -1,4 +1,4 @@
-"""Say what is to be done to one resource, as data that can be compared, hashed, simulated, saved and sent."""
+"""Actions on one resource, as data that can be compared, hashed, simulated, saved and sent."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from trueup.model.value import Attributes, Desired, ElementKey, LiveValue, Scala
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """Replace a scalar."""
+    """Replacement of a scalar."""
 
     path: str
     value: Scalar
@@ -17,7 +17,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class SetMembers:
-    """Replace a whole set."""
+    """Replacement of a whole set."""
 
     path: str
     members: tuple[str, ...]
@@ -25,7 +25,7 @@ class SetMembers:
 
 @dataclass(frozen=True, slots=True)
 class AddMember:
-    """Add one member to a membership set."""
+    """Addition of one member to a set."""
 
     path: str
     member: str
@@ -33,7 +33,7 @@ class AddMember:
 
 @dataclass(frozen=True, slots=True)
 class RemoveMember:
-    """Remove one member from a membership set."""
+    """Removal of one member from a set."""
 
     path: str
     member: str
@@ -41,7 +41,7 @@ class RemoveMember:
 
 @dataclass(frozen=True, slots=True)
 class SetParts:
-    """Replace a group, or switch a choice, in one piece."""
+    """Replacement of a group, or selection of another option of a choice."""
 
     path: str
     parts: Attributes
@@ -49,7 +49,7 @@ class SetParts:
 
 @dataclass(frozen=True, slots=True)
 class AddElement:
-    """Add an element to a keyed collection, or merge these attributes into the one that has the key."""
+    """Addition of an element to a keyed collection; if the key exists, the attributes are merged into that element."""
 
     path: str
     key: ElementKey
@@ -58,7 +58,7 @@ class AddElement:
 
 @dataclass(frozen=True, slots=True)
 class RemoveElement:
-    """Remove the element with this key from a keyed collection."""
+    """Removal of the element with this key from a keyed collection."""
 
     path: str
     key: ElementKey
@@ -66,51 +66,51 @@ class RemoveElement:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Create the resource with these fields."""
+    """Creation of the resource with these fields."""
 
     fields: Desired
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete the resource, for the reason that its tombstone gives."""
+    """Deletion of the resource; ``reason`` is that of its tombstone."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class RequestPreview:
-    """Ask Connect to make the draft previewable (``updatePreviewable``)."""
+    """A request to Connect to make the draft previewable (``updatePreviewable``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Start Connect's publishing process, with or without certification (``publish``)."""
+    """The start of Connect's publishing process, with or without certification (``publish``)."""
 
     certification: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Unlist:
-    """Take a certified connector out of search and listings (``unlist``)."""
+    """Removal of a certified connector from search and listings (``unlist``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddComment:
-    """Append a certification comment (``addCertificationComment``)."""
+    """Addition of a certification comment (``addCertificationComment``)."""
 
     comment: str
 
 
 FieldAction = SetValue | SetMembers | AddMember | RemoveMember | SetParts | AddElement | RemoveElement
 LifecycleAction = RequestPreview | Publish | Unlist | AddComment
-"""The processes that the ``lifecycle`` block of a manifest can ask for; what each means, its kind knows."""
+"""The processes that the ``lifecycle`` block of a manifest can ask for; each kind defines what they mean."""
 ProcessAction = LifecycleAction | Delete
 Action = FieldAction | Create | ProcessAction
 
 
 class Reason(StrEnum):
-    """Say which rule asked for an action."""
+    """The rule that led to an action."""
 
     NOT_SET = "not-set"
     SCALAR_DIFFERS = "scalar-differs"
@@ -130,11 +130,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Hold one difference and the one action that removes it.
+    """A difference and the one action that removes it.
 
-    ``before`` and ``after`` are of the smallest thing the action changes: the field, the member (as text), or the
-    element (its attributes as ``Parts``). ``stage`` counts requests from 0: actions of one stage travel together, and
-    each stage is verified before the next.
+    ``before`` and ``after`` are the values of the smallest thing that the action changes: the field, the member (as
+    text), or the element (its attributes as ``Parts``). ``stage`` is the number of the request, from 0: actions of one
+    stage are sent together, and each stage is verified before the next.
     """
 
     action: FieldAction
@@ -146,7 +146,7 @@ class Change:
 
 
 class Level(StrEnum):
-    """Grade a finding of the plan."""
+    """The severity of a finding."""
 
     BLOCKED = "blocked"
     """The desired state cannot be reached; nothing is sent for the resource."""
@@ -156,9 +156,9 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Tell people something about one field (``path``, dotted below spec) or, with an empty path, about the resource.
+    """A remark about one field (``path``, dotted below spec) or, with an empty path, about the resource.
 
-    ``code`` is stable and documented; ``message`` is one or two sentences that say what is so and what to do.
+    ``code`` is stable and documented; ``message`` is one or two sentences with the condition and what to do.
     """
 
     level: Level
@@ -169,7 +169,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Hold what the comparison of one resource found, actions in the order in which they are to be sent."""
+    """The result of comparing one resource, with changes in sending order."""
 
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]

@@ -1,15 +1,15 @@
-"""Name how time is told and passed, so that tests decide both."""
+"""The interface of a clock, so that tests control time."""
 
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tell and pass time."""
+    """A monotonic clock that can sleep."""
 
     def now(self) -> float:
-        """Return seconds that only ever grow, from an arbitrary start."""
+        """Return monotonic seconds from an arbitrary start."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass."""
+        """Suspend the caller for this many seconds."""
         ...

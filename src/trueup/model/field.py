@@ -1,6 +1,6 @@
-"""One row of a kind's field table: how a field is compared, and what can change it.
+"""The rows of a kind's field table: how each field is compared, and how it can be changed.
 
-A table is a tuple of rows; the order of the rows is the order of their actions within one request.
+A table is a tuple of rows; their order is the order of actions within one request.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Compare(StrEnum):
-    """Choose how two scalars are compared (design: diff)."""
+    """How two scalars are compared."""
 
     TEXT = "text"
     """Exact, code point by code point."""
@@ -22,20 +22,20 @@ class Compare(StrEnum):
 
 
 class Risk(StrEnum):
-    """Grade what an action can do beyond the field it names."""
+    """What an action can do beyond changing its field."""
 
     ROUTINE = "routine"
     VISIBLE = "visible"
-    """Seen by others or starts a process: publish, preview, channel ADD, a shared brand's website."""
+    """Other people see it, or it starts a process: publish, preview, channel ADD, a shared brand's website."""
     DESTRUCTIVE = "destructive"
-    """Takes away what others may rely on: unpublish, unlist, delete."""
+    """Removes something that others may rely on: unpublish, unlist, delete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarField:
-    """Describe a single value that is replaced as a whole and cannot be cleared.
+    """A single value that is replaced as a whole and cannot be cleared.
 
-    ``identifies``: it is a number or a code by which people and platforms know something.
+    ``identifies``: the value is a number or a code that identifies something to people and platforms.
     """
 
     path: str
@@ -45,9 +45,9 @@ class ScalarField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetField:
-    """Describe a set that is replaced as a whole; ``clearable`` says whether it may become empty again.
+    """A set that is replaced as a whole; ``clearable`` tells whether it can be emptied again.
 
-    ``unset`` says what an empty set means to the platform (``all regions``), empty where it means nothing more.
+    ``unset`` is what an empty set means to the platform (``all regions``), or empty if it has no special meaning.
     """
 
     path: str
@@ -57,14 +57,14 @@ class SetField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembersField:
-    """Describe a set that changes one member an action; adds come before removes."""
+    """A set that changes by one member per action; additions come before removals."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupField:
-    """Describe parts that are always sent together, as ``repository`` with ``url`` and ``tag``."""
+    """Parts that are always sent together, such as ``url`` and ``tag`` of ``repository``."""
 
     path: str
     parts: tuple[str, ...]
@@ -72,7 +72,7 @@ class GroupField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceField:
-    """Describe parts of which exactly one is given, as ``reportingBody`` with a name or self-reported.
+    """Parts of which exactly one is given, such as ``reportingBody`` with a name or self-reported.
 
     ``flags`` are the options whose only value is ``TRUE``.
     """
@@ -84,11 +84,11 @@ class ChoiceField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
-    """Describe one attribute of a collection's element beside its key.
+    """An attribute of a collection's element that is not part of the key.
 
-    ``required``: an ADD must carry it even when it does not differ (``origin-api.md`` section 4.3).
-    ``risk``: of changing it on an element that exists. ``resettable``: it can be emptied by removing the element and
-    adding it again, which takes two requests; other attributes cannot be emptied at all.
+    ``required``: an ADD must include it even if it does not differ (``origin-api.md`` section 4.3).
+    ``risk`` is that of changing it on an existing element. ``resettable``: it can be cleared by removing the element
+    and adding it again, which takes two requests; other attributes cannot be cleared at all.
     """
 
     path: str
@@ -100,12 +100,12 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyedField:
-    """Describe a collection whose elements are told apart by a natural key and changed by ADD and REMOVE.
+    """A collection whose elements are identified by a natural key and changed by ADD and REMOVE.
 
-    ``exclusive``: key attributes that some readings of the API take for the whole key. An element that goes and one
-    that comes with equal exclusive attributes are sent in two requests, the first verified before the second.
-    ``process``: its actions start a process and come last, in a request of their own (channels).
-    ``rehosted``: the platform may keep an element under a key of its own, which it makes up (the address of its copy).
+    ``exclusive``: key attributes that, in some readings of the API, are the whole key. If a removed and an added
+    element have equal exclusive attributes, two requests are sent, and the first is verified before the second.
+    ``process``: its actions start a process, so they are sent last, in a separate request (channels).
+    ``rehosted``: the platform may store an element under a key that it generates (the address of its copy).
     """
 
     path: str

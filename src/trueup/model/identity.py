@@ -1,4 +1,4 @@
-"""Say which resource is meant, without saying anything about its content."""
+"""The identity of resources, and the targets on which they are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from trueup.model.position import Position
 
 
 class Platform(StrEnum):
-    """Name a live platform as trueup.yaml spells it."""
+    """A platform, spelled as in trueup.yaml."""
 
     CONNECT = "connect"
     ORIGIN = "origin"
 
 
 class Kind(StrEnum):
-    """The name of a kind of resource as a manifest's ``kind`` spells it; :mod:`trueup.kinds` knows what it means."""
+    """A kind of resource, spelled as in a manifest's ``kind``; :mod:`trueup.kinds` describes it."""
 
     CONNECTOR = "Connector"
     CERTIFICATION = "Certification"
 
 
 class IdField(StrEnum):
-    """Name the metadata field that identifies a resource, in the platform's own spelling."""
+    """The metadata field that identifies a resource, in the platform's own spelling."""
 
     KEY = "key"
     EXTERNAL_ID = "externalId"
@@ -33,7 +33,7 @@ class IdField(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identity:
-    """Identify one resource on one target; two manifests with equal identities are an error.
+    """One resource on one target; two manifests with equal identities are an error.
 
     ``target`` is the name of a target of trueup.yaml. Identities sort by target, kind, field and value: the order of
     every plan and of its hash.
@@ -46,24 +46,24 @@ class Identity:
 
     @property
     def shown(self) -> str:
-        """Return the value as people are shown it: odd characters are named."""
+        """Return the value as it is shown to people: with the names of unusual characters."""
         return spelled_out(self.value)
 
     def __str__(self) -> str:
-        """Return the words that people read, as ``Connector acme-tax``."""
+        """Return the kind and the value, for example ``Connector acme-tax``."""
         return f"{self.kind} {self.shown}"
 
 
 SANDBOX: Final = "sandbox"
-"""Stands for the embedded sandbox where an address is asked for."""
+"""The address of the embedded sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetAddress:
-    """The place that a target leads to, without the names of its credentials.
+    """The address of a target, without the names of its credentials.
 
-    ``address`` and ``auth_url`` are complete, without a trailing slash. The embedded sandbox has the address
-    ``sandbox`` and nothing else.
+    ``address`` and ``auth_url`` are full URLs without a trailing slash. The embedded sandbox has only the address
+    ``sandbox``.
     """
 
     platform: Platform
@@ -72,7 +72,7 @@ class TargetAddress:
     project_key: str = ""
 
     def __str__(self) -> str:
-        """Return the place in the words of a message."""
+        """Return the address as messages show it."""
         project = f" (project {self.project_key})" if self.project_key else ""
         tokens = f", with tokens from {self.auth_url}" if self.auth_url else ""
         return f"{self.address or 'no address'}{project}{tokens}"
@@ -80,9 +80,9 @@ class TargetAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectTarget:
-    """Name a commercetools organization's Connect API and the variables that hold the API client's credentials.
+    """The Connect API of a commercetools organization, and the variables with the API client's credentials.
 
-    ``api_url`` and ``auth_url`` are complete, without a trailing slash. ``sandbox``: the embedded sandbox instead.
+    ``api_url`` and ``auth_url`` are full URLs without a trailing slash. ``sandbox``: use the embedded sandbox instead.
     """
 
     name: str
@@ -112,7 +112,7 @@ class ConnectTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginTarget:
-    """Name an Origin host, its default write language, and the variable that holds the access token."""
+    """An Origin host, its default write language, and the variable with the access token."""
 
     name: str
     base_url: str

@@ -1,4 +1,4 @@
-"""Hold what a platform said of one resource."""
+"""The live state of one resource, as a platform returned it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from trueup.model.value import LiveValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportEntry:
-    """Hold one entry of a preview or publish report (``connect-api.md`` section 3); ``kind`` is the wire's ``type``."""
+    """An entry of a preview or publish report (``connect-api.md`` section 3); ``kind`` is ``type`` on the wire."""
 
     kind: str
     title: str
@@ -20,10 +20,10 @@ class ReportEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """Hold where a connector draft stands in Connect's two state machines (``connect-api.md`` section 5).
+    """The state of a connector draft in Connect's two state machines (``connect-api.md`` section 5).
 
-    ``status`` and ``previewable`` are the wire's texts, unknown ones included. ``previewable`` is lower-cased text,
-    never a boolean.
+    ``status`` and ``previewable`` are texts from the wire and can be undocumented values. ``previewable`` is in lower
+    case and never a boolean.
     """
 
     status: str
@@ -38,11 +38,11 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """Hold one live resource as read.
+    """A live resource, as read.
 
-    ``fields`` has an entry for every row of the kind's field table. ``remote_id`` is the platform's own id (a draft's
-    ``id``, a certification's ``originId``). ``version`` is Connect's; Origin has none. ``lifecycle`` is a connector's.
-    ``lost_key``: it is a draft that was found by its id alone.
+    ``fields`` has an entry for every row of the kind's field table. ``remote_id`` is the platform's id (``id`` of a
+    draft, ``originId`` of a certification). Only Connect has a ``version``, and only connectors a ``lifecycle``.
+    ``lost_key``: the resource is a draft without its key, found by its id.
     """
 
     fields: Mapping[str, LiveValue]
@@ -54,9 +54,9 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The platform's answer that the resource does not exist (a 404, or a search without a hit).
+    """The platform's answer that the resource does not exist (status 404, or a search without a hit).
 
-    ``alike`` is the identity of something live that looks the same, empty where none was seen.
+    ``alike`` is the identity of a live resource that looks the same, or empty.
     """
 
     alike: str = ""
@@ -64,7 +64,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Say that the resource could not be read, so that nothing may be concluded about it."""
+    """The resource could not be read, so nothing may be concluded about it."""
 
     error: TrueupError
 

@@ -1,13 +1,14 @@
-r"""Tell texts that look the same from texts that are the same.
+"""Find texts that look the same although they are different.
 
-Origin's codes are compared byte for byte (``origin-api.md`` section 7), and how keys are is not known (section 4.2). So
-nothing here ever changes what is sent: it only finds what people would take for one thing.
+Origin compares codes byte for byte (``origin-api.md`` section 7), and how it compares keys is not known (section 4.2).
+Therefore nothing in this module changes what is sent; it only finds texts that people would confuse.
 
-:func:`look` is what a text looks like: without what cannot be seen, blanks and dashes of one kind, letters of other
-scripts as the Latin ones that they look like. :func:`skeleton` leaves out case as well. O and 0, and I, l and 1, stay
-apart: serial numbers such as ``ACME-O1`` and ``ACME-01`` differ in them on purpose. A Cyrillic O is still an O.
+:func:`look` returns what a text looks like: without invisible characters, with one kind of space and hyphen, and with
+Latin letters in place of those of other scripts that look like them. :func:`skeleton` also ignores case. O and 0, and
+I, l and 1, remain different, because serial numbers such as ``ACME-O1`` and ``ACME-01`` differ in them on purpose. A
+Cyrillic O looks like a Latin O.
 
-Texts of printable ASCII, which are nearly all, cost one look at each character in C.
+Nearly all texts are printable ASCII. For them, each function needs only one test that is implemented in C.
 """
 
 import unicodedata
@@ -15,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 _NAMED_AT_MOST: Final = 3
-"""Characters of a text that are named; of the others only the number is given."""
+"""The number of characters that a message names; of the others it gives only the number."""
 
 _QUOTES: Final = tuple("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f")
 _STRAIGHT: Final = str.maketrans("".join(_QUOTES), "''''\"\"\"\"")
@@ -26,10 +27,10 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 _IGNORABLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0").union(
     map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)))
 )
-"""Letters, marks and signs that draw nothing (Unicode: Default_Ignorable_Code_Point, and the empty braille pattern)."""
+"""Invisible letters, marks and signs (Unicode: Default_Ignorable_Code_Point, and the empty braille pattern)."""
 
 _WIDE_BLANKS: Final = str.maketrans("\u2800\u3164\uffa0", "   ")
-"""Those of them that take room."""
+"""Those of them that have a width."""
 
 _LIKE: Final = {
     "A": "\u0391\u0410",
@@ -82,7 +83,7 @@ _LIKE: Final = {
     "*": "\u2217",
     "~": "\u223c\u301c",
 }
-"""Characters that look like one of ASCII, in the common fonts."""
+"""Characters that look like an ASCII character in common fonts."""
 
 LOOKS: Final = {ord(other): plain for plain, others in _LIKE.items() for other in others}
 
@@ -100,52 +101,53 @@ _CASES: Final = {
     }.items()
     for other in others
 }
-"""Small letters of which only the capital looks like a Latin one.
+"""Lowercase letters of which only the capital looks like a Latin letter.
 
-Of the Greek letters mu, nu and upsilon, and of the palochka, the two cases look like different Latin letters or like
-none: for those the look decides, and texts that differ in their case alone are not found.
+The two cases of the Greek letters mu, nu and upsilon, and of the palochka, look like different Latin letters or like
+none. For these letters, texts that differ only in case are not found.
 """
 
 
 def unseen(char: str) -> bool:
-    """Return whether a character draws nothing, or changes what is around it; the plain blank is none of these."""
+    """Return whether a character is invisible or changes its surroundings; the plain space does not count."""
     return char != " " and (unicodedata.category(char) in _UNSEEN or char in _IGNORABLE)
 
 
 def look(text: str) -> str:
-    """Return what a text looks like; two texts with one look are hard to tell apart in any font."""
+    """Return what a text looks like; two texts with equal looks are hard to distinguish in any font."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split()) if " " in text else text
     spaced = " ".join(text.translate(_WIDE_BLANKS).split())
     seen = "".join(char for char in spaced if not unseen(char))
-    # What a compatibility form becomes may hold blanks.
+    # NFKD turns some compatibility characters into texts with spaces, so spaces are joined again.
     return " ".join(unicodedata.normalize("NFKD", seen).translate(LOOKS).split())
 
 
 def skeleton(text: str) -> str:
-    """Return what a text looks like, whatever the case of its letters."""
+    """Return what a text looks like, ignoring case."""
     if text.isascii() and text.isprintable():
         return look(text).lower()
+    # casefold can produce characters that decompose further, so the text is normalized again.
     return unicodedata.normalize("NFKD", look(text).casefold()).translate(_CASES)
 
 
 def repaired(text: str, *, apostrophes: bool = False) -> str:
-    """Return an identifier without blanks at its ends, characters that cannot be seen, and curly quotes.
+    """Return an identifier without spaces at its ends, invisible characters and curly quotes.
 
-    Equal to ``text`` when it has none of these; empty when it has nothing else. With ``apostrophes`` a curly one
-    between two letters stays.
+    The result equals ``text`` if it has none of these, and is empty if it has nothing else. With ``apostrophes``, a
+    curly apostrophe between two letters is kept.
     """
     if text.isascii() and text.isprintable():
         return text.strip(" ")
     kept = "".join(map(_seen, text)).strip(" ")
     if kept[:1] in _QUOTES and kept[-1:] in _QUOTES:
-        # Curly quotes around a text were meant to be YAML's.
+        # Curly quotes around the whole text were probably meant to be YAML quotes.
         kept = kept[1:-1].strip(" ")
     return "".join(_straight(kept, index, apostrophes=apostrophes) for index in range(len(kept)))
 
 
 def curly(text: str, *, apostrophes: bool = False) -> list[str]:
-    """Return the curly quotes of a text, each once; with ``apostrophes`` those between two letters are none."""
+    """Return the distinct curly quotes of a text; with ``apostrophes``, those between two letters do not count."""
     straight = (_straight(text, index, apostrophes=apostrophes) for index in range(len(text)))
     return list(dict.fromkeys(char for char, now in zip(text, straight, strict=True) if char != now))
 
@@ -165,30 +167,31 @@ def _straight(text: str, index: int, *, apostrophes: bool) -> str:
 
 
 def named(chars: Sequence[str]) -> str:
-    """Return characters by their numbers and names: ``U+2013 EN DASH, U+00A0 NO-BREAK SPACE``."""
+    """Return the code points and names of characters: ``U+2013 EN DASH, U+00A0 NO-BREAK SPACE``."""
     names = [f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip() for char in chars[:_NAMED_AT_MOST]]
     more = len(chars) - len(names)
     return f"{', '.join(names)}{f' and {more} more' if more else ''}"
 
 
 def odd(text: str) -> list[str]:
-    """Return the characters that make a text look like another one or that cannot be seen, each once, in order."""
+    """Return the distinct characters, in order, that are invisible or make a text look like another one."""
     if text.isascii() and text.isprintable():
         return []
     composed = unicodedata.normalize("NFC", text) == text
     foreign = _in_a_script_of_its_own(text)
+    # dict.fromkeys removes repeats and keeps the order, which a set would not.
     return list(dict.fromkeys(char for char in text if _is_odd(char, composed=composed, foreign=foreign)))
 
 
 def spelled_out(text: str) -> str:
-    """Return a text with its odd characters named: ``ACME\u2013001 (U+2013 EN DASH)``."""
+    r"""Return a text with the names of its odd characters: ``ACME\u2013001 (U+2013 EN DASH)``."""
     return f"{text}{note(text)}"
 
 
 def note(text: str, *, ascii_only: bool = False) -> str:
-    """Return what names a text's odd characters behind it: `` (U+2013 EN DASH)``, empty when it has none.
+    """Return a suffix with the names of a text's odd characters: `` (U+2013 EN DASH)``, empty if it has none.
 
-    With ``ascii_only`` every character is odd that is not printable ASCII.
+    With ``ascii_only``, every character that is not printable ASCII is odd.
     """
     chars = list(dict.fromkeys(filter(_not_ascii, text))) if ascii_only else odd(text)
     return f" ({named(chars)})" if chars else ""
@@ -199,14 +202,14 @@ def _not_ascii(char: str) -> bool:
 
 
 def plain_form(text: str) -> str:
-    """Return what a text with odd characters looks like, in composed letters, and any other text as it is."""
+    """Return the composed look of a text with odd characters, and any other text unchanged."""
     return unicodedata.normalize("NFC", look(text)) if odd(text) else text
 
 
-def told_apart(texts: Sequence[str]) -> list[str]:
-    """Return texts so that those that differ also do so in their printable ASCII alone.
+def distinguishable(texts: Sequence[str]) -> list[str]:
+    """Return the texts in a form in which different texts also differ in printable ASCII.
 
-    Odd characters are named; where that is not enough, all but printable ASCII is spelled as escapes, in quotes.
+    Odd characters are named; if that is not enough, everything but printable ASCII is escaped, in quotes.
     """
     shown = list(map(spelled_out, texts))
     if distinct(shown) == len(set(texts)):
@@ -215,12 +218,13 @@ def told_apart(texts: Sequence[str]) -> list[str]:
 
 
 def distinct(shown: Sequence[str]) -> int:
-    """Return how many of these texts can be told apart by their printable ASCII; runs of blanks count as one."""
+    """Return how many of these texts differ in their printable ASCII; a run of spaces counts as one."""
     return len(set(map(_ascii, shown)))
 
 
 def mistakable(shown: Collection[str]) -> Mapping[str, str]:
-    """Return those of the texts that could be taken for another one of them, with their escapes."""
+    """Return the texts that could be confused with another one of them, each with its escaped form."""
+    # Renderers may join runs of spaces, so texts that differ only in these are also confusing.
     if all(text.isascii() and "  " not in text for text in shown):
         return {}
     alike: dict[tuple[str, str], list[str]] = {}
@@ -234,7 +238,7 @@ def _ascii(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return the text with all but printable ASCII spelled as escapes, and blanks behind blanks; backslashes double."""
+    """Return the text with everything but printable ASCII escaped, repeated spaces too; backslashes are doubled."""
     escapes = text.encode("unicode_escape", "backslashreplace").decode("ascii")
     return escapes.replace("  ", r" \x20")
 
@@ -243,14 +247,16 @@ def _is_odd(char: str, *, composed: bool, foreign: bool) -> bool:
     if unseen(char):
         return True
     if ord(char) in LOOKS:
+        # In a text that is all Cyrillic or Greek, such letters are normal and not confusing.
         return not (foreign and char.isalpha())
     if not composed and (unicodedata.combining(char) or unicodedata.normalize("NFC", char) != char):
         return True
+    # Compatibility forms of ASCII, for example full-width or mathematical letters.
     return unicodedata.decomposition(char).startswith(("<wide>", "<narrow>", "<font>"))
 
 
 def _in_a_script_of_its_own(text: str) -> bool:
-    """Return whether letters that look Latin stand among others of their script and none that are Latin."""
+    """Return whether a text has letters of another script that look unlike Latin ones, and no Latin letters."""
     letters = [char for char in text if char.isalpha()]
     return not any(map(str.isascii, letters)) and any(_foreign(char) for char in letters if ord(char) not in LOOKS)
 

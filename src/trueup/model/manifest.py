@@ -1,4 +1,4 @@
-"""Hold one checked manifest document."""
+"""A validated manifest document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from trueup.model.position import Positions
 
 
 class PublishTo(StrEnum):
-    """Say how far a connector is to be published."""
+    """How far a connector should be published."""
 
     NONE = "none"
     PRIVATE = "private"
@@ -18,7 +18,7 @@ class PublishTo(StrEnum):
 
 
 class State(StrEnum):
-    """Say whether the resource is to exist; ``absent`` makes the manifest a tombstone."""
+    """Whether the resource should exist; ``absent`` makes the manifest a tombstone."""
 
     PRESENT = "present"
     ABSENT = "absent"
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleSpec:
-    """Hold a manifest's ``lifecycle`` block; None is "not managed"."""
+    """The ``lifecycle`` block of a manifest; None means "not managed"."""
 
     previewable: bool | None = None
     publish: PublishTo = PublishTo.NONE
@@ -38,7 +38,7 @@ class LifecycleSpec:
 
     @property
     def asks_for_process(self) -> bool:
-        """Say whether it wants anything that a process leads to: a preview, publishing, unlisting or a comment."""
+        """Return whether the block asks for a preview, a publish, unlisting or a comment."""
         return bool(
             self.previewable
             or self.publish is not PublishTo.NONE
@@ -48,16 +48,16 @@ class LifecycleSpec:
 
 
 NO_LIFECYCLE: Final = LifecycleSpec()
-"""What a manifest without a ``lifecycle`` block asks for: nothing."""
+"""The lifecycle of a manifest without a ``lifecycle`` block: it asks for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """Hold one document that passed the check.
+    """One document that passed validation.
 
     ``spec`` is the document's own data: ``dict``, ``list``, ``str``, ``int``, ``bool`` and, for numbers with a point
-    or an exponent, ``decimal.Decimal`` in the digits that were typed. ``locale`` is a certification's write language,
-    the target's when the manifest names none; None for connectors.
+    or an exponent, ``decimal.Decimal`` in the digits that were typed. ``locale`` is the write language of a
+    certification, by default that of the target; None for connectors.
     """
 
     identity: Identity

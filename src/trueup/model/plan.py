@@ -1,4 +1,4 @@
-"""Hold a plan: what would be done, why, and on which condition. Data only; nothing here can act."""
+"""Plans and drift as data: what would be done, why, and under which condition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from trueup.model.value import Desired, LiveValue
 
 
 class Verdict(StrEnum):
-    """Say in one word what the plan does with a resource."""
+    """What the plan does with a resource."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -23,14 +23,14 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
     """The desired state cannot be reached; nothing is sent for it."""
     DEFERRED = "deferred"
-    """The platform is busy with it, or in an unknown state; plan again later."""
+    """The platform is busy with the resource, or it is in an unknown state; plan again later."""
     DELETE = "delete"
     UNREADABLE = "unreadable"
-    """Its live state could not be read; nothing is concluded and nothing is sent."""
+    """The live state could not be read; nothing is concluded and nothing is sent."""
 
 
 class Cause(StrEnum):
-    """Say whose change a difference is, when a base is known (design: git is the state)."""
+    """Whose change a difference is, if there is a base to compare with."""
 
     YOURS = "your change"
     DRIFT = "drift"
@@ -39,12 +39,12 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MustNotExist:
-    """Go on only while the resource does not exist (creation)."""
+    """The resource must not exist (creation)."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionIs:
-    """Go on only while the draft has this version (Connect)."""
+    """The draft must have this version (Connect)."""
 
     remote_id: str
     version: int
@@ -52,7 +52,7 @@ class VersionIs:
 
 @dataclass(frozen=True, slots=True)
 class DigestIs:
-    """Go on only while the managed live fields have this digest (Origin has no version)."""
+    """The managed live fields must have this digest (Origin has no versions)."""
 
     remote_id: str
     digest: str
@@ -63,7 +63,7 @@ Precondition = MustNotExist | VersionIs | DigestIs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
-    """Hold one action with all that people need to judge it; see :class:`~trueup.model.action.Change`."""
+    """An action with everything that people need to judge it; see :class:`~trueup.model.action.Change`."""
 
     action: Action
     stage: int
@@ -77,7 +77,7 @@ class PlannedAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFinding:
-    """Hold a finding with its place in the manifest."""
+    """A finding with its position in the manifest."""
 
     finding: Finding
     position: Position | None
@@ -85,10 +85,10 @@ class PlannedFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRules:
-    """Hold what a run allows its plan to ask for; kept with the plan, so that planning again follows the same rules.
+    """What a run allows its plan to do; stored with the plan, so that planning again follows the same rules.
 
-    ``processes``: preview, publish, unlist, comments. ``retry_rejected``: ask again for what the platform rejected with
-    the same content. ``during_certification``: change a draft while it is being certified.
+    ``processes``: preview, publish, unlist and comment. ``retry_rejected``: try again if the platform rejected the same
+    content. ``during_certification``: change a draft while it is being certified.
     """
 
     processes: bool = True
@@ -101,19 +101,19 @@ DEFAULT_RULES: Final = PlanRules()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourcePlan:
-    """Hold the plan of one resource.
+    """The plan of one resource.
 
-    ``actions`` are in sending order. With verdict ``blocked`` or ``deferred`` they are what is held back, shown but
-    never sent. ``desired`` and ``observed`` (managed fields: wanted, and live at planning; for a deletion ``observed``
-    holds all fields) are there for resources with actions, empty for others, so that a plan stays small and a rebase
-    can say planned-from, now and wanted.
-    ``content`` and ``live_lifecycle`` are the rest of what live was at planning: the fields that are not managed, those
-    without a value left out, and where a connector's draft stood. With them the plan can be computed once more, and a
-    preview or a publish is sent only for the content that it was planned for.
-    ``known`` are values that the base wanted of managed fields that the platform did not return; they count as live.
-    ``remembered`` are actions that an earlier run sent to fields that the platform does not return, and that are not
-    sent again for that reason. ``lifecycle`` is the manifest's block; ``manifest_digest`` is of all that the manifest
-    wants, so that a saved plan can tell whether it still wants the same.
+    ``actions`` are in sending order. With the verdict ``blocked`` or ``deferred`` they are shown but never sent.
+    ``desired`` and ``observed`` are the managed fields: their desired values, and their live values when the plan was
+    made (for a deletion, ``observed`` has all fields). They are empty for resources without actions, to keep plans
+    small; a rebase uses them to report the planned, the current and the desired value.
+    ``content`` and ``live_lifecycle`` are the rest of the live state when the plan was made: the unmanaged fields that
+    have a value, and the state of a connector's draft. With them the plan can be computed again, and a preview or a
+    publish is sent only for the content for which it was planned.
+    ``known`` are values that the base wanted for managed fields that the platform did not return; they count as live.
+    ``remembered`` are actions that an earlier run sent to fields that the platform does not return; they are not sent
+    again. ``lifecycle`` is the manifest's block. ``manifest_digest`` covers everything that the manifest wants, so that
+    a saved plan shows whether the manifest has changed.
     """
 
     identity: Identity
@@ -137,7 +137,7 @@ class ResourcePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """Say how many requests the apply needs at least, and about how many seconds it takes."""
+    """The minimum number of requests of an apply, and its approximate duration in seconds."""
 
     requests: int
     seconds: float
@@ -145,7 +145,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """Name a resource that stood in another commit and is in no manifest now: no longer managed, and left as it is."""
+    """A resource that has a manifest in the base but none now: it is no longer managed and stays as it is."""
 
     identity: Identity
     position: Position
@@ -153,7 +153,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A target that is new since the base (``then`` is None) or defined in another way; both places may be equal."""
+    """A target that is new since the base (``then`` is None) or defined differently; both addresses may be equal."""
 
     target: str
     then: TargetAddress | None
@@ -162,7 +162,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
-    """Name the commit that a plan was compared with, as typed and by its id."""
+    """The commit that a plan was compared with, as typed and as a commit id."""
 
     revision: str
     commit: str
@@ -170,12 +170,12 @@ class Base:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Hold a whole plan: resources sorted by identity.
+    """The plan of a run, with resources sorted by identity.
 
-    ``unmanaged`` counts, by target, what is live and in no manifest, where a listing told. ``digest`` is the plan hash
-    (``sha256:`` and 64 hex digits) over places, identities, rules and ordered actions only. ``places`` says where each
-    target of the resources leads. With a ``base``, every action has a cause where the base could be read, and ``moved``
-    are those of the targets that are not as in the base, by name. ``gone`` is sorted by identity.
+    ``unmanaged`` is the number of live resources without a manifest, by target; only targets that were listed have an
+    entry. ``digest`` is the plan hash (``sha256:`` and 64 hex digits) over places, identities, rules and ordered
+    actions only. ``places`` is the address of each target. With a ``base``, every action has a cause if the base could
+    be read, and ``moved`` are the targets that differ from the base, sorted by name. ``gone`` is sorted by identity.
     """
 
     resources: tuple[ResourcePlan, ...]
@@ -189,26 +189,26 @@ class Plan:
 
 
 class Fate(StrEnum):
-    """Say in one word what became of a live resource by itself."""
+    """What happened to a live resource outside trueup."""
 
     SAME = "same"
     CHANGED = "changed"
     DELETED = "deleted"
     RETURNED = "returned"
-    """It is there although it was to be deleted."""
+    """It exists although it should have been deleted."""
     UNREADABLE = "unreadable"
     UNKNOWN = "unknown"
-    """What the base wanted of it cannot be read, so that nothing is concluded."""
+    """What the base wanted of it cannot be read, so nothing is concluded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceDrift:
-    """Hold what became of one resource.
+    """The drift of one resource.
 
-    ``changes`` are what was done to live, told as the actions that would do it, from what was wanted (``before``) to
-    what is there (``after``); an unset value is an empty one. With the cause *both*, the manifest changed the same
-    thing. ``left`` are processes that were wanted before and are needed again. ``unseen`` are the managed fields that
-    the platform did not return: nothing is known of their drift.
+    ``changes`` are the changes of the live resource, expressed as the actions that would make them: from the desired
+    value (``before``) to the live one (``after``); an unset value is an empty one. With the cause *both*, the manifest
+    changed the same thing. ``left`` are processes that the base wanted and that are needed again. ``unseen`` are the
+    managed fields that the platform did not return: their drift is unknown.
     """
 
     identity: Identity
@@ -223,7 +223,7 @@ class ResourceDrift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """Hold what became of all resources, sorted by identity; ``base`` None took what the manifests here want."""
+    """The drift of all resources, sorted by identity; without a ``base``, from what the current manifests want."""
 
     resources: tuple[ResourceDrift, ...]
     base: Base | None = None

@@ -1,16 +1,16 @@
-"""Point at a place in a manifest file."""
+"""Positions in manifest files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 Step = str | int
-"""One step of a path into a document: a mapping's key or a list's index (from 0)."""
+"""One step of a path into a document: a key of a mapping or an index of a list (from 0)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """Point at a character: line and column count from 1; ``file`` is the name as people typed or see it."""
+    """The position of a character: line and column count from 1; ``file`` is the name that people typed or see."""
 
     file: str
     line: int
@@ -22,12 +22,12 @@ class Position:
 
 
 class Positions(Protocol):
-    """Find the place of any node of one document."""
+    """The positions of all nodes of one document."""
 
     def at(self, path: Sequence[Step]) -> Position:
         """Return the position of the node at ``path``.
 
-        For a mapping's member that is where its key stands. A path that leads nowhere gives the position of its
-        deepest ancestor that exists, so that a missing field is reported at its parent.
+        The position of a mapping's member is that of its key. For a path that does not exist, return the position of
+        its deepest existing ancestor, so that a missing field is reported at its parent.
         """
         ...

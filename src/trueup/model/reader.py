@@ -1,6 +1,6 @@
-"""Name what the planner needs of the outside world. Implemented in platforms; faked in tests.
+"""The interfaces through which platforms are read. Implemented in ``platforms``; faked in tests.
 
-The planner is given a :class:`Reader` and nothing else: a dry run cannot write because it holds nothing that can.
+The planner receives a :class:`Reader` and no writer, so a dry run cannot write.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ from trueup.model.live import Live, Reading
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Name one resource to read; ``locale`` is the language a certification is read in, None for connectors.
+    """A resource to read; ``locale`` is the language in which a certification is read, None for connectors.
 
-    ``remote_id`` is the platform's own id of it where that is known: a draft that lost its key is found by it.
+    ``remote_id`` is the platform's id, if it is known: a draft that has lost its key can only be found by it.
     """
 
     identity: Identity
@@ -25,10 +25,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAll:
-    """Hold the answer to a bulk read.
+    """The result of a bulk read.
 
-    ``readings`` has one entry for each identity asked for. ``unmanaged`` counts live resources that nobody asked for,
-    None when the way of reading cannot tell.
+    ``readings`` has an entry for each requested identity. ``unmanaged`` is the number of live resources that were not
+    requested, or None if the target was not listed.
     """
 
     readings: Mapping[Identity, Reading]
@@ -37,10 +37,10 @@ class ReadAll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Hold all that lives on a target, whether somebody asked for it or not.
+    """All resources of a target, with or without a manifest.
 
-    ``nameless`` are the ids of what has no identity that a manifest could name. ``complete`` is false when some of it
-    was not seen: others kept creating and deleting, or it is beyond what the platform lists.
+    ``nameless`` are the ids of resources without an identity that a manifest could use. ``complete`` is false if some
+    resources may be missing: others kept creating and deleting, or the platform's listing is limited.
     """
 
     readings: Mapping[Identity, Reading]
@@ -49,16 +49,16 @@ class Survey:
 
 
 class Surveyor(Protocol):
-    """List a target that can be listed."""
+    """A reader that can list its target."""
 
     async def survey(self, target: str) -> Survey:
-        """Read everything; ``target`` is the name under which identities are given. Raises PlatformError."""
+        """Read all resources; ``target`` is the target of the returned identities. Raises PlatformError."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nameless:
-    """Hold what has no identity that a manifest could name, and the names of all else where it was listed for this."""
+    """Resources without an identity that a manifest could use, and the names of the others if they were listed."""
 
     live: tuple[Live, ...]
     names: frozenset[str] = frozenset()
@@ -66,24 +66,24 @@ class Nameless:
 
 @runtime_checkable
 class NamelessReader(Protocol):
-    """Read what lives on a target and has no identity that a manifest could name."""
+    """A reader that finds resources without an identity that a manifest could use."""
 
     async def nameless(self) -> Nameless:
-        """Read all of it that is known or can be listed. Raises PlatformError."""
+        """Read all such resources that are known or can be listed. Raises PlatformError."""
         ...
 
 
 class Reader(Protocol):
-    """Read one target. Every method sends read requests only."""
+    """A reader of one target. Its methods send only read requests."""
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
-        """Read many resources in the fewest requests.
+        """Read many resources with as few requests as possible.
 
-        A resource that could not be read is ``Unreadable`` in the answer. When the target as a whole cannot be read
-        (credentials, network), every one of its resources is.
+        A resource that could not be read is ``Unreadable`` in the result. If the target as a whole cannot be read
+        (credentials, network), all its resources are.
         """
         ...
 
     async def read(self, wanted: Wanted) -> Reading:
-        """Read one resource afresh, never from a cache."""
+        """Read one resource again, never from a cache."""
         ...

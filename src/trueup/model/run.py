@@ -1,6 +1,6 @@
-"""What an apply puts on record: each write before and after it is sent, how each resource ended, and the whole run.
+"""What an apply records: each write before and after it is sent, the outcome of each resource, and the run.
 
-The five records are the lines of a journal, in order, with the members of a line as their fields
+The five record classes are the lines of a journal; their fields are the members of a line
 (``schemas/journal.schema.json``).
 """
 
@@ -16,26 +16,26 @@ from trueup.model.value import LiveValue
 
 
 class Status(StrEnum):
-    """Say how one resource ended."""
+    """The outcome of one resource."""
 
     APPLIED = "applied"
     REBASED = "rebased"
-    """Applied, after live had moved without touching what was planned."""
+    """Applied, after the live resource had changed without affecting the plan."""
     UNCHANGED = "unchanged"
     STALE = "stale"
-    """Live moved in a way that changes the plan; nothing was sent for it since."""
+    """The live resource changed in a way that changes the plan; nothing more was sent for it."""
     BLOCKED = "blocked"
     DEFERRED = "deferred"
     FAILED = "failed"
     UNKNOWN = "unknown"
-    """A write's answer was lost and reading did not settle it."""
+    """The response to a write was lost, and reading did not show whether it took effect."""
     SKIPPED = "skipped"
-    """Not begun: the run was stopped, or its target failed before."""
+    """Not started: the run was stopped, or its target had failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldReport:
-    """Compare one field over time: at planning, now, and as wanted. Used for stale and for verify reports alike."""
+    """One field when the plan was made, now, and as wanted. Used to report stale resources and verification."""
 
     path: str
     planned: LiveValue
@@ -46,14 +46,14 @@ class FieldReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Hold how one resource ended.
+    """The outcome of one resource, with details.
 
-    ``done`` are the actions that are known to have taken effect, ``left`` those of the plan that have not (or may
-    not have). ``message`` says in one sentence what happened, empty when the status says it all; ``details`` are the
-    platform's own words. ``fields``: a stale resource's moved fields, or what the platform dropped or normalised.
-    Only the journal keeps the rest. ``remote_id`` is the platform's own id as it was seen last, empty where it was not;
-    ``kept`` is what the platform keeps under keys of its own (:mod:`trueup.plan.fallbacks`); ``settled`` is the version
-    of a draft at which process actions of this run alone make it look changed since it was published.
+    ``done`` are the actions that are known to have taken effect, ``left`` those of the plan that have not (or may not
+    have). ``message`` is one sentence about what happened, empty if the status is enough; ``details`` are the
+    platform's own words. ``fields`` are the changed fields of a stale resource, or values that the platform dropped or
+    normalized. The other fields are only in the journal: ``remote_id`` is the platform's id as last seen, or empty;
+    ``kept`` is what the platform stores under its own keys (:mod:`trueup.plan.fallbacks`); ``settled`` is the version
+    of a draft at which only process actions of this run make it look changed since it was published.
     """
 
     identity: Identity
@@ -76,22 +76,22 @@ no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``.
 """
 
 _TELLS_NOTHING: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
-"""Endings after which a write of an earlier run is as open as before."""
+"""Statuses that do not resolve an open write of an earlier run."""
 
 
 class Ending(StrEnum):
-    """How a write ended."""
+    """The result of a write."""
 
     APPLIED = "applied"
     FAILED = "failed"
-    """It was certainly not taken."""
+    """It certainly had no effect."""
     UNKNOWN = "unknown"
-    """It may have been taken."""
+    """It may have taken effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """One write that is about to be sent; ``version`` is the precondition it carries, None where there is none."""
+    """A write before it is sent; ``version`` is its precondition, or None."""
 
     identity: Identity
     actions: tuple[Action, ...]
@@ -101,7 +101,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a write ended; ``version`` is the one that the answer showed."""
+    """A write's result; ``version`` is the one in the response."""
 
     ending: Ending
     message: str = ""
@@ -110,7 +110,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """The first line: the run's name, the plan's hash, how many resources it has, and the process that applies it."""
+    """The first line: the run's name, the plan's hash, the number of resources, and the id of the process."""
 
     format_version: int = JOURNAL_VERSION
     at: str
@@ -139,7 +139,7 @@ class IntentRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndingRecord:
-    """How the write of this number ended; a later one of the same number settles an unknown ending."""
+    """The result of the write with this number; a later record of the same number replaces an unknown result."""
 
     at: str
     number: int
@@ -149,13 +149,13 @@ class EndingRecord:
 
     @property
     def ended(self) -> Ended:
-        """Return the ending."""
+        """Return the result."""
         return Ended(ending=self.ending, message=self.message, version=self.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeRecord:
-    """How a resource ended; ``unseen`` are the paths that were sent and that the platform does not return.
+    """The outcome of a resource; ``unseen`` are paths that were sent and that the platform does not return.
 
     ``kept`` and ``settled`` are as in :class:`~trueup.model.run.Outcome`.
     """
@@ -185,7 +185,7 @@ Record = RunRecord | IntentRecord | EndingRecord | OutcomeRecord | EndRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One write of a run; ``ended`` is None when the run did not live to see its end."""
+    """A write of a run; ``ended`` is None if the run ended before the write did."""
 
     number: int
     at: str
@@ -194,25 +194,24 @@ class Write:
 
     @property
     def open(self) -> bool:
-        """Return whether it is not known if it was taken."""
+        """Return whether it is unknown if the write took effect."""
         return self.ended is None or self.ended.ending is Ending.UNKNOWN
 
     @property
     def creates(self) -> bool:
-        """Return whether it created the resource, as far as is known."""
+        """Return whether the write created the resource, or may have."""
         creation = any(isinstance(action, Create) for action in self.intent.actions)
         return creation and (self.open or (self.ended is not None and self.ended.ending is Ending.APPLIED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run as its journal tells it.
+    """A run as recorded in its journal.
 
-    ``distrusted`` says why nothing may follow from it, and is empty when its journal is evidence; ``unreadable``:
-    whether it would be is not known.
-    ``ended`` is empty when the run did not come to its end. ``damaged`` says what of the file could not be read; a
-    last line that is cut off is no damage but how a killed run ends. ``settled`` names, by resource, the first later
-    run that tells how a resource ended of which this run does not know it.
+    ``distrusted`` is the reason why the journal is not used as evidence, empty if it is. ``unreadable``: it could not
+    be determined whether the journal can be trusted. ``ended`` is empty if the run was interrupted. ``damaged`` is the
+    part of the file that could not be read; a truncated last line is not damage, as a killed run leaves one.
+    ``settled`` names, for each resource whose outcome this run does not know, the first later run that knows it.
     """
 
     id: str
@@ -231,11 +230,11 @@ class Run:
 
     @property
     def open(self) -> tuple[Write, ...]:
-        """Return the writes after which neither this run nor a later one knows how their resource ended."""
+        """Return the open writes to resources whose outcome neither this run nor a later one knows."""
         known = self.told | self.settled.keys()
         return tuple(write for write in self.writes if write.open and write.intent.identity not in known)
 
     @property
     def told(self) -> frozenset[Identity]:
-        """Return the resources of which this run tells how they ended."""
+        """Return the resources whose outcome this run knows."""
         return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING)

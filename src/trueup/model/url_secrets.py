@@ -1,8 +1,8 @@
-"""Find user names, passwords and tokens in URLs: ``https://user:password@host``.
+"""Find passwords and tokens in URLs: ``https://user:password@host``.
 
-Of ``user:password`` the password is a secret. A user name alone is one where it looks like a token
-(``https://ghp_...@host``): an account name (``https://name@bitbucket.org``) is not. ``git@host:path`` is no URL and has
-no password.
+In ``user:password`` the password is a secret. A user name alone is a secret if it looks like a token
+(``https://ghp_...@host``), not if it is an account (``https://name@bitbucket.org``). ``git@host:path`` is not a URL
+and has no password.
 """
 
 import re
@@ -13,26 +13,27 @@ from urllib.parse import unquote
 
 MASK: Final = "***"
 
-# The slashes may be escaped, as YAML and JSON allow. A password with a slash is no valid URL, and a secret
-# nevertheless; it is looked for only so far, which keeps the search linear, and must not look like a port.
+# The slashes may be escaped, as YAML and JSON allow. A password that contains a slash makes the URL invalid, but is
+# still a secret. Its length is bounded, which keeps the search linear, and it must not look like a port.
 _USERINFO: Final = re.compile(
     r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:)?\\?/\\?/
         (?P<userinfo>[^\s/?#"'<>]*(?=@)|[^\s/?#@:"'<>]*:(?!\d*(?:[/?#]|\s|$))[^\s@"'<>]{1,256}(?=@))""",
     re.VERBOSE,
 )
 _OAUTH_BASIC: Final = "x-oauth-basic"
-"""What is shown in place of a password where the user is the token."""
+"""The placeholder that takes the place of the password if the user name is the token."""
 _PREFIXES: Final = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "x-oauth"),
     *("glpat-", "gldt-", "ATBB", "ATCTT", "ATATT", "AKIA"),
 )
-"""How the tokens of GitHub, GitLab, Atlassian and AWS start."""
+"""Prefixes of the tokens of GitHub, GitLab, Atlassian and AWS."""
 _SHORTEST: Final = 20
-"""Characters from which on a name of letters and digits is taken for a token whose form is not known."""
+"""The minimum length, in characters, of a name of letters and digits that counts as a token of unknown format."""
 
 
 def secrets_in(text: str) -> Iterator[tuple[int, int]]:
-    """Give start and end of each secret in the URLs of a text, in characters."""
+    """Yield the start and end of each secret in the URLs of a text, in characters."""
+    # Nearly all texts end here: searching for a character is much faster than the expression.
     if "@" not in text or "/" not in text:
         return
     for found in _USERINFO.finditer(text):
@@ -45,7 +46,7 @@ def secrets_in(text: str) -> Iterator[tuple[int, int]]:
 
 
 def holds_secret(node: object) -> bool:
-    """Return whether a text in a tree of mappings, lists and dataclasses, names of members too, has such a secret."""
+    """Return whether a tree of mappings, lists and dataclasses has such a secret in a text or the name of a member."""
     left = [node]
     while left:
         part = left.pop()
@@ -63,7 +64,8 @@ def holds_secret(node: object) -> bool:
 
 
 def _is_token(user: str, *, scheme: str) -> bool:
-    """Return whether a user without a password is a token; ssh and a mail address name an account."""
+    """Return whether a user name without a password is a token; with ssh, or as an email address, it is an account."""
+    # ssh authenticates with a key, so the user name there is never a secret; "@" makes it an email address.
     if scheme.lower().endswith(("ssh:", "sftp:")) or "@" in user:
         return False
     if user == MASK or user.startswith(_PREFIXES):

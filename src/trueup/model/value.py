@@ -1,7 +1,7 @@
-"""Hold the values of managed fields, on the desired and on the live side, in one comparable form.
+"""Values of managed fields, desired and live, in one comparable form.
 
-Kinds turn manifest data and platform answers into these; diff, plan and apply never see JSON. A field is addressed by
-its dotted wire path below ``spec``: ``creator.email``, ``voc.content.exemptCompounds``.
+Kinds convert manifests and platform responses to these types; diff, plan and apply never see JSON. A field is
+addressed by its dotted wire path below ``spec``: ``creator.email``, ``voc.content.exemptCompounds``.
 """
 
 from collections.abc import Mapping
@@ -20,37 +20,38 @@ ElementKey = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Hold a set of texts without repeats, in the order in which they were written.
+    """A set of texts without repeats, in the order in which they were written.
 
-    Order and repeats mean nothing: two of them are equal when they have the same texts.
+    Order and repeats have no meaning: two of these are equal if they have the same texts.
     """
 
     values: tuple[str, ...]
 
     def __eq__(self, other: object) -> bool:
-        """Compare as sets; texts that also stand in the same order are equal at first sight."""
+        """Compare as sets; equal tuples, the usual case, need no sets."""
+        # Called for every set of a run, so the checks come in the order of their cost.
         if other.__class__ is not Members:
             return NotImplemented
         return self.values == other.values or set(self.values) == set(other.values)
 
     def __hash__(self) -> int:
-        """Return one number for equal sets."""
+        """Return the same hash for equal sets."""
         return hash(frozenset(self.values))
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Hold what changes together: the parts of a group (``url`` and ``tag``) or the one option taken of a choice."""
+    """Values that change together: the parts of a group (``url`` and ``tag``) or the selected option of a choice."""
 
     values: Attributes
 
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """Hold a keyed collection: natural key to the element's other attributes, those that are given.
+    """A keyed collection: natural keys, and the other attributes of each element that are given.
 
-    ``ambiguous`` are the keys that a platform returned more than once with different attributes; only the attributes
-    on which all copies agree are in ``by_key``, and no action can tell the copies apart.
+    ``ambiguous`` are the keys that a platform returned more than once with different attributes. For them, ``by_key``
+    has only the attributes on which all copies agree; no action can distinguish the copies.
     """
 
     by_key: Mapping[ElementKey, Attributes]
@@ -62,19 +63,19 @@ Value = Scalar | Members | Parts | Elements
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Say that the platform returned this value."""
+    """A value that the platform returned."""
 
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Say that the field is known to be unset."""
+    """The field is known to be unset."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotReturned:
-    """Say that the platform did not tell: neither set nor empty; never a reason to remove anything."""
+    """The platform did not return the field: it may be set or empty. Never a reason to remove anything."""
 
 
 LiveValue = Known | Absent | NotReturned
@@ -83,7 +84,7 @@ ABSENT: Final = Absent()
 NOT_RETURNED: Final = NotReturned()
 
 Desired = Mapping[str, Value]
-"""Field path to wanted value, managed fields only: a path that is missing here is not managed.
+"""Field paths and desired values of the managed fields; a missing path is not managed.
 
-Managed and empty is ``""``, ``Members(())`` or ``Elements({})``.
+The value of a field that is managed and empty is ``""``, ``Members(())`` or ``Elements({})``.
 """

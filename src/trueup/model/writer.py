@@ -1,4 +1,4 @@
-"""Name what only the applier is given: the way to change a target."""
+"""The interfaces through which targets are changed. Only an apply receives them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from trueup.model.value import Desired
 
 
 class Writer(Protocol):
-    """Change one target.
+    """A writer to one target.
 
-    Each method sends at most one write request, never repeats it, and raises a
-    :class:`~trueup.errors.PlatformError`: ``Conflict``, ``Rejected``, ``Busy``, ... when the write was certainly not
-    taken, ``OutcomeUnknown`` when it may have been. Methods return the resource as the platform's answer shows it, or
-    None when the answer does not show it (Origin), so that the caller must read it back.
+    Each method sends at most one write request and never retries it. It raises a
+    :class:`~trueup.errors.PlatformError`: ``Conflict``, ``Rejected``, ``Busy``, ... if the write certainly had no
+    effect, ``OutcomeUnknown`` if it may have had one. It returns the resource from the platform's response, or None if
+    the response does not contain it (Origin), in which case the caller must read the resource.
     """
 
     async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
@@ -26,17 +26,17 @@ class Writer(Protocol):
         ...
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
-        """Send these actions in one request, with ``live``'s version as the precondition where there is one."""
+        """Send these actions in one request, with the version of ``live``, if any, as the precondition."""
         ...
 
     async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
-        """Send one process action (or deletion) in one request; None also after a deletion."""
+        """Send one process action or deletion in one request; return None after a deletion."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Hold one resource's part of a request that changes several; see :meth:`Writer.update`."""
+    """One resource's part of a request that changes several; see :meth:`Writer.update`."""
 
     wanted: Wanted
     live: Live
@@ -45,12 +45,12 @@ class Update:
 
 @runtime_checkable
 class BatchWriter(Writer, Protocol):
-    """Change several resources of one target in one request, where the platform offers that (Origin)."""
+    """A writer that can change several resources in one request (Origin)."""
 
     async def update_many(self, updates: Sequence[Update]) -> Mapping[Identity, Live | PlatformError | None]:
-        """Send all updates in one request; what is refused is sent again in halves until the bad ones stand alone.
+        """Send all updates in one request; split a refused request in halves until each bad update is isolated.
 
-        The answer has an entry for each update: what :meth:`Writer.update` would return or raise. Only a refusal of
-        the content is split: it says that nothing was taken. Identities must differ.
+        The result has an entry for each update: what :meth:`Writer.update` would return or raise. Only a refusal of
+        the content is split, because it guarantees that nothing took effect. Identities must differ.
         """
         ...

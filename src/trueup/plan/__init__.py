@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced by its author."""
+"""Build plans and drift: what must change, why, and whether it may. Nothing in this package writes to a platform."""

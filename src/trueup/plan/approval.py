@@ -1,9 +1,9 @@
-"""Decide whether a plan may be applied on the strength of an approval that was given to an earlier one.
+"""Decide whether the approval of an earlier plan also covers a new one.
 
-It may when it asks for nothing that was not shown. Less is fine: part of it was done in the meantime. Compared is what
-the plan hash covers (where targets lead, identities, rules, ordered actions), so a moved file or a raised version is
-no departure. What
-the hash cannot know is what else a preview or a publish would carry out: that must be as it was, too.
+It does if the new plan contains nothing that was not shown. It may contain less, because a part may have been done in
+the meantime. The comparison covers the same as the plan hash (addresses of targets, identities, rules, ordered
+actions), so a moved file or a higher version makes no difference. In addition, the rest of the content must be
+unchanged if a preview or a publish would include it, which the hash does not cover.
 """
 
 from trueup.kinds.registry import KINDS
@@ -13,7 +13,7 @@ from trueup.plan.digest import SENT, action_key, live_digest, settled_action
 
 
 def departures(fresh: Plan, approved: Plan) -> tuple[Identity, ...]:
-    """Return the resources for which ``fresh`` would send what ``approved`` did not, in this order."""
+    """Return the resources for which ``fresh`` sends something that ``approved`` does not, in the order of the plan."""
     shown = {
         resource.identity: resource
         for resource in approved.resources
@@ -30,6 +30,7 @@ def departures(fresh: Plan, approved: Plan) -> tuple[Identity, ...]:
 def _within(fresh: ResourcePlan, shown: ResourcePlan | None) -> bool:
     if shown is None or (shown.locale, shown.rules) != (fresh.locale, fresh.rules):
         return not fresh.actions
+    # "in" consumes the iterator, so this tests for a subsequence: fewer actions are fine, another order is not.
     left = iter(_keys(shown))
     return all(key in left for key in _keys(fresh)) and _carries_the_same(fresh, shown)
 

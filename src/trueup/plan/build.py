@@ -1,4 +1,4 @@
-"""Build the plan of a whole run: read every target side by side, then plan resource by resource."""
+"""Build the plan of a run: read all targets concurrently, then plan each resource."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction, Finding, Level
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading, Unreadable
-from trueup.model.lookalikes import told_apart
+from trueup.model.lookalikes import distinguishable
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
@@ -28,13 +28,13 @@ from trueup.plan.whole import with_resources
 _NOWHERE: Final = MappingProxyType[str, TargetAddress]({})
 
 SHARED: Final = "same-resource-twice"
-"""Code of the finding that holds back a resource that two manifests name."""
+"""Code of the finding that blocks a resource that two manifests name."""
 
 ALIKE: Final = "look-alike"
 """Code of the finding about a resource that looks like another live one."""
 
 OnRead = Callable[[str, int], None]
-"""Told the name of a target and how many of its resources were read, as soon as they are."""
+"""A callback that receives the name of a target and the number of resources that were read, once they are read."""
 
 
 async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; all but two have a default
@@ -47,11 +47,11 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     since: Since | None = None,
     places: Mapping[str, TargetAddress] = _NOWHERE,
 ) -> Plan:
-    """Read what the manifests name and plan it; resources come sorted by identity.
+    """Read the resources of the manifests and plan them, sorted by identity.
 
-    ``readers`` has one for each target that a manifest names; ``memory`` is what earlier runs sent, ``since`` what
-    another commit wanted, ``places`` where targets lead. Raises :class:`~trueup.errors.InvalidInput` when two manifests
-    name one resource.
+    ``readers`` has an entry for each target of a manifest. ``memory`` is what earlier runs sent, ``since`` what another
+    commit wanted, and ``places`` the addresses of targets. Raises :class:`~trueup.errors.InvalidInput` if two manifests
+    have the same identity.
     """
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
@@ -76,18 +76,18 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
 async def read_live(
     manifests: Sequence[Manifest], readers: Mapping[str, Reader], on_read: OnRead | None = None
 ) -> Mapping[Identity, Reading]:
-    """Read what the manifests name; raises as :func:`build_plan` does."""
+    """Read the resources of the manifests; raise :class:`~trueup.errors.InvalidInput` as :func:`build_plan` does."""
     return _joined(await _read(manifests, readers, on_read))
 
 
 def looks(manifests: Iterable[Manifest], since: Since | None) -> Looks:
-    """Return what tells how resources look: what their manifests want, and what those of the base wanted."""
-    here = {manifest.identity: manifest for manifest in manifests}
+    """Return a function of an identity that returns what its manifest wants and what that of the base wanted."""
+    by_identity = {manifest.identity: manifest for manifest in manifests}
 
     def of(identity: Identity) -> Sequence[Desired]:
         kind = KINDS[identity.kind]
         then = None if since is None else since.manifests.get(identity)
-        return [kind.desired(m.spec) for m in (here[identity], then) if m is not None]
+        return [kind.desired(m.spec) for m in (by_identity[identity], then) if m is not None]
 
     return of
 
@@ -105,12 +105,12 @@ def _planned(
     )
     if not isinstance(reading, Missing) or not reading.alike:
         return planned
-    shown, other = told_apart([manifest.identity.value, reading.alike])
+    shown, other = distinguishable([manifest.identity.value, reading.alike])
     finding = Finding(
         level=Level.WARNING,
         code=ALIKE,
-        message=f"{shown} does not exist, and {other}, which looks the same, is live. If that is meant, write it as it "
-        f"is live.{'' if planned.verdict is Verdict.UNCHANGED else ' Otherwise a second one is created.'}",
+        message=f"{shown} does not exist, but {other}, which looks the same, is live. If you mean the live one, copy "
+        f"its spelling.{'' if planned.verdict is Verdict.UNCHANGED else ' Otherwise a second one is created.'}",
     )
     place = manifest.positions.at(("metadata", str(manifest.identity.field)))
     return replace(planned, findings=(*planned.findings, PlannedFinding(finding=finding, position=place)))
@@ -123,25 +123,25 @@ def plan_one(
     remembered: tuple[FieldAction, ...],
     since: Since | None,
 ) -> ResourcePlan:
-    """Plan one resource by itself, with a cause at every action where a base is known and tells one.
+    """Plan one resource, with a cause for every action if there is a base that could be read.
 
-    A fault costs this resource its plan and no other one its own.
+    An unexpected error makes only this resource unreadable.
     """
     try:
         if since is None:
             return plan_resource(manifest, reading, rules, remembered)
         then = since.manifests.get(manifest.identity)
         planned = plan_resource(manifest, reading, rules, remembered, then)
-        # Whose change it is cannot be told where the base cannot be read.
+        # Without the base's manifest, the cause of a difference cannot be determined.
         return planned if manifest.identity in since.unknown else with_causes(planned, then)
-    except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+    except Exception as error:  # noqa: BLE001 - an error in one resource must not affect the others
         return _not_planned(manifest, rules, fault_text(error, "planning a resource"))
 
 
 def _not_planned(manifest: Manifest, rules: PlanRules, why: str) -> ResourcePlan:
     try:
         return plan_resource(manifest, Unreadable(UnexpectedAnswer(why)), rules)
-    except Exception:  # noqa: BLE001 - it is the manifest that cannot be planned, whatever was read
+    except Exception:  # noqa: BLE001 - planning fails because of the manifest, not because of the live state
         return ResourcePlan(
             identity=manifest.identity, verdict=Verdict.UNREADABLE, position=manifest.positions.at(()), error=why
         )
@@ -179,13 +179,14 @@ async def _read(
             on_read(target, len(answer.readings))
         return answer
 
+    # A TaskGroup, so that an error or an interrupt cancels the reads of all targets.
     async with asyncio.TaskGroup() as group:
         tasks = {target: group.create_task(read(target)) for target in wanted}
     return {target: task.result() for target, task in tasks.items()}
 
 
 async def _read_all(reader: Reader, wanted: Sequence[Wanted]) -> ReadAll:
-    """Read one target; a fault costs this target's resources their reading, and the other targets nothing."""
+    """Read one target; an unexpected error makes only this target's resources unreadable."""
     try:
         return await reader.read_all(wanted)
     except Exception as error:  # noqa: BLE001 - a reader raises nothing on purpose
@@ -194,7 +195,7 @@ async def _read_all(reader: Reader, wanted: Sequence[Wanted]) -> ReadAll:
 
 
 def _shared(readings: Mapping[Identity, Reading]) -> Mapping[Identity, str]:
-    """Return the identities that lead to a live resource to which another one leads too, with its id."""
+    """Return the identities that share a live resource with another identity, with the id of that resource."""
     found = {
         identity: (identity.target, reading.remote_id)
         for identity, reading in readings.items()
@@ -205,18 +206,18 @@ def _shared(readings: Mapping[Identity, Reading]) -> Mapping[Identity, str]:
 
 
 def _hold_back(resource: ResourcePlan, shared: Mapping[Identity, str]) -> ResourcePlan:
-    """Block a resource that two manifests would fight over, one by its externalId and one by its originId."""
+    """Block a resource that two manifests describe, one by its externalId and one by its originId."""
     if resource.identity not in shared:
         return resource
     return hold_shared(resource, shared[resource.identity])
 
 
 def hold_shared(resource: ResourcePlan, remote_id: str) -> ResourcePlan:
-    """Return the resource blocked, as another manifest names the live resource with this id too."""
+    """Return the resource as blocked, because another manifest describes the live resource with this id too."""
     finding = Finding(
         level=Level.BLOCKED,
         code=SHARED,
-        message=f"Another manifest names the same live resource ({remote_id}) in another way. Keep one of the two.",
+        message=f"Another manifest describes the same live resource ({remote_id}) by another id. Keep one of the two.",
     )
     return replace(
         resource,

@@ -1,8 +1,8 @@
-"""Turn plans, drift, outcomes and diagnostics into plain JSON and back: the machine form of ``--format json``.
+"""Convert plans, drift, outcomes and diagnostics to plain JSON and back: the machine form of ``--format json``.
 
-The inner types may change from release to release; a document changes only together with its format version. It holds
-no secret, because no manifest and no plan does. Texts keep their spelling and lists their order, so that what is read
-back is equal to what was written.
+The inner types may change in any release; a document changes only together with its format version. It contains no
+secrets, because manifests and plans have none. Texts and the order of lists are kept, so the value that is read equals
+the one that was written.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ from trueup.model.value import (
 from trueup.plan.typed_json import Codec, JsonForm, Unexpected, tag_of
 
 PLAN_VERSION: Final = 2
-"""The version of a plan's document."""
+"""The format version of a plan's document."""
 
 JsonObject = dict[str, object]
 _T = TypeVar("_T")
@@ -83,7 +83,7 @@ class _Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """What would undo a change of live, as a document of drift has it."""
+    """An action that is needed again, as in a drift document."""
 
     action: Action
     reason: Reason
@@ -95,7 +95,7 @@ class _Left:
 
 @dataclass(frozen=True, slots=True)
 class Changed(_Left):
-    """What was done to live; ``also_yours``: the manifest changed the same thing."""
+    """A change of a live resource, as in a drift document; ``also_yours``: the manifest changed the same thing."""
 
     also_yours: bool
 
@@ -120,7 +120,7 @@ class _Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """The document of a plan; whether the checksum fits is found out before what it is."""
+    """The document of a plan; the checksum can be of any type, because it is compared and not read."""
 
     format_version: int
     digest: str
@@ -151,7 +151,7 @@ CODEC: Final = Codec(
         Known: JsonForm(names={"value": "known"}),
         _Left: JsonForm(open=True),
         Members: JsonForm(names={"values": "members"}),
-        # Only the journal keeps the rest of an outcome.
+        # The other fields of an outcome are only in the journal.
         Outcome: JsonForm(
             open=True,
             words=frozenset({"message", "details"}),
@@ -168,11 +168,11 @@ CODEC: Final = Codec(
         _Version: JsonForm(open=True),
     }
 )
-"""The classes that are not written as they are."""
+"""The codec of all documents, with the classes whose members differ from their fields."""
 
 
 def to_json(value: object) -> Any:
-    """Return the plain JSON of a value of the model; equal values may differ in the order of their members."""
+    """Return the plain JSON of a value; for equal values, the order of members can differ."""
     return CODEC.to_json(value)
 
 
@@ -181,17 +181,17 @@ def from_json(document: object, kind: type[_T]) -> _T: ...
 @overload
 def from_json(document: object, kind: UnionType) -> Any: ...
 def from_json(document: object, kind: Any) -> Any:
-    """Read what :func:`to_json` wrote; raises :class:`~trueup.plan.typed_json.Unexpected` where it is not that."""
+    """Read what :func:`to_json` wrote; raise :class:`~trueup.plan.typed_json.Unexpected` for anything else."""
     return CODEC.from_json(document, kind)
 
 
 def version_of(document: object) -> int:
-    """Return the format version of a document, whatever else is in it."""
+    """Return the format version of a document, ignoring its other members."""
     return from_json(document, _Version).format_version
 
 
 def plan_to_json(plan: Plan) -> JsonObject:
-    """Return the whole plan; :func:`trueup.plan.saved.plan_from_json` reads it back to an equal plan."""
+    """Return the plan's document; :func:`trueup.plan.saved.plan_from_json` reads it as an equal plan."""
     document: JsonObject = to_json(
         _Plan(
             format_version=PLAN_VERSION,
@@ -210,11 +210,11 @@ def plan_to_json(plan: Plan) -> JsonObject:
 
 
 def unchecked_plan(document: object) -> Plan:
-    """Return the plan of a document of the right shape, whose checksum and hash may be wrong."""
+    """Return the plan of a document without checking its checksum and its hash."""
     read = from_json(document, _Plan)
     identities = [resource.identity for resource in read.resources]
     if identities != sorted(set(identities)):
-        raise Unexpected("resources are not sorted, or one stands twice")
+        raise Unexpected("resources are not sorted, or one occurs twice")
     return Plan(
         resources=read.resources,
         digest=read.digest,
@@ -228,12 +228,12 @@ def unchecked_plan(document: object) -> Plan:
 
 
 def checksum(document: JsonObject) -> str:
-    """Return the checksum of a plan's document, which does not count itself: it tells damage, not who wrote it."""
+    """Return the checksum of a plan's document without its own member; it detects damage, not who wrote the plan."""
     return text_digest({name: member for name, member in document.items() if name != "checksum"})
 
 
 def text_digest(document: object) -> str:
-    """Return a digest that trueup alone compares: faster than RFC 8785, and as indifferent to the order of members."""
+    """Return a digest that only trueup compares; faster than RFC 8785, and also independent of the order of members."""
     return "sha256:" + hashlib.sha256(_ENCODER.encode(document).encode()).hexdigest()
 
 
@@ -241,7 +241,7 @@ _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def changed(planned: PlannedAction) -> Changed:
-    """Return a change of live as drift documents have it."""
+    """Return a change of a live resource as in a drift document."""
     return Changed(
         action=planned.action,
         reason=planned.reason,
@@ -265,7 +265,7 @@ def _left(planned: PlannedAction) -> _Left:
 
 
 def _planned(left: _Left) -> PlannedAction:
-    """Return the action of a drift; its stage is not kept, as what live did by itself has none."""
+    """Return the action of a drift; it has no stage of its own, so the stage is 0."""
     before, after = (left.wanted, left.live) if isinstance(left, Changed) else (left.live, left.wanted)
     return PlannedAction(
         action=left.action,
@@ -316,7 +316,7 @@ def _read_elements(read: _Elements) -> Elements:
     found: dict[ElementKey, Attributes] = {}
     for number, element in enumerate(read.elements):
         if element.key in found:
-            raise Unexpected(f".elements[{number}]: the key stands twice")
+            raise Unexpected(f".elements[{number}]: the key occurs twice")
         found[element.key] = element.attributes
     return Elements(found, frozenset(read.ambiguous))
 
@@ -355,7 +355,7 @@ def _read_field_action(value: object) -> FieldAction:
 
 
 RECORDS: Final = {tag_of(kind).removesuffix("-record"): kind for kind in get_args(Record)}
-"""The records of a journal by the names that its lines have for them."""
+"""The record classes of a journal, by the names in its lines."""
 
 CODEC.tagged({tag_of(kind): kind for kind in get_args(Action)}, "action")
 CODEC.tagged({tag_of(kind): kind for kind in get_args(Precondition)}, "precondition")

@@ -1,4 +1,4 @@
-"""Hold what is wanted of one resource, whichever way it is planned, and put its plan together."""
+"""The desired state of one resource, from a manifest or an earlier plan, and the parts of its plan."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,11 @@ from trueup.plan.digest import live_digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredResource:
-    """Hold what is wanted of one resource and where that was written; ``kind`` is its kind's table and rules."""
+    """What is wanted of one resource, and the positions where it is written.
+
+    ``place`` returns the position of what asks for an action, ``place_of_path`` that of a field (dotted, below spec).
+    For the other members see :class:`~trueup.model.plan.ResourcePlan`.
+    """
 
     identity: Identity
     kind: KindSpec
@@ -41,7 +45,7 @@ class DesiredResource:
     place_of_path: Callable[[str], Position]
 
     def result(self, verdict: Verdict, findings: Sequence[Finding] = ()) -> ResourcePlan:
-        """Return a plan without an action; what only actions need is left out, so that a plan stays small."""
+        """Return a plan without actions; members that only actions need are empty, to keep plans small."""
         return ResourcePlan(
             identity=self.identity,
             verdict=verdict,
@@ -56,7 +60,7 @@ class DesiredResource:
         )
 
     def planned(self, changes: Sequence[Change]) -> tuple[PlannedAction, ...]:
-        """Return the planned actions of changes."""
+        """Return the planned actions of these changes."""
         return tuple(
             PlannedAction(
                 action=change.action,
@@ -71,23 +75,23 @@ class DesiredResource:
         )
 
 
-def look_at(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
-    """Return what live has at these paths, and nothing else."""
+def observed_values(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
+    """Return the live values at these paths; a path without one is absent."""
     return {path: fields.get(path, ABSENT) for path in paths}
 
 
 def content_of(subject: DesiredResource, fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
-    """Return the fields that no manifest manages, those without a value left out."""
+    """Return the unmanaged live fields that are not absent."""
     return {path: live for path, live in fields.items() if path not in subject.desired and not isinstance(live, Absent)}
 
 
 def precondition_of(live: Live, observed: Mapping[str, LiveValue]) -> Precondition:
-    """Return what must still be so when the plan is applied: the version, or what was seen where there is none."""
+    """Return the condition under which the plan may be applied: the same version or, without one, the same fields."""
     if live.version is not None:
         return VersionIs(live.remote_id, live.version)
     return DigestIs(live.remote_id, live_digest(observed))
 
 
 def blocked_plan(findings: Sequence[Finding]) -> bool:
-    """Say whether one of the findings keeps everything from being sent."""
+    """Return whether one of the findings is blocked, so that nothing is sent."""
     return any(finding.level is Level.BLOCKED for finding in findings)

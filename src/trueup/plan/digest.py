@@ -1,9 +1,9 @@
-"""Compute the plan hash, over canonical JSON (RFC 8785), and the digest of live fields.
+"""Compute the plan hash over canonical JSON (RFC 8785), and the digests of manifests and live fields.
 
-The plan hash answers one question: *would this plan send the same, to the same place, as that one?* So it covers where
-targets lead, identities, the rules that planning again follows, and ordered actions, and nothing else. Versions, times,
-positions, formatting, findings and resources without an action stay out: a team that hashes any of these sees its
-approved plan refused one merge later.
+The plan hash answers one question: *would this plan send the same actions to the same targets as that one?* It covers
+the addresses of targets, identities, the rules of the run, and ordered actions, and nothing else. Versions, times,
+positions, formatting, findings and resources without actions are excluded; otherwise an unrelated merge would
+invalidate an approved plan.
 """
 
 import hashlib
@@ -37,18 +37,18 @@ from trueup.plan.codec import (
 )
 
 SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
-"""Verdicts whose actions an apply sends; those of the others are shown and held back."""
+"""Verdicts whose actions an apply sends; the actions of other verdicts are only shown."""
 
 _NOWHERE: Final = MappingProxyType[str, TargetAddress]({})
 
 _EXACT: Final = 2**53
-"""RFC 8785 writes numbers as IEEE doubles: from here on they would lose digits."""
+"""RFC 8785 writes numbers as IEEE doubles, which lose digits from this number on."""
 
 
 def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, TargetAddress] = _NOWHERE) -> str:
     """Return ``sha256:`` and 64 hex digits of [target, place, identity, rules, ordered actions], sorted by identity.
 
-    ``places`` says where targets lead; a target that it does not name has none.
+    ``places`` are the addresses of targets; a missing one is hashed as null.
     """
     sent = sorted((r for r in resources if r.verdict in SENT and r.actions), key=attrgetter("identity"))
     text = canonical(_exact([_resource(resource, places) for resource in sent]))
@@ -56,14 +56,15 @@ def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, TargetAd
 
 
 def canonical(document: Any) -> bytes:
-    """Return JSON without floats as RFC 8785 writes it; raises rfc8785.CanonicalizationError for what is no Unicode."""
+    """Return RFC 8785 JSON of a document without floats; raise rfc8785.CanonicalizationError for invalid Unicode."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    # Of ASCII the standard library writes the same, in a tenth of the time; other names it puts into another order.
+    # For ASCII, the standard library writes the same in a tenth of the time. Other names it would sort differently:
+    # by code points, where RFC 8785 demands UTF-16 code units.
     return text.encode() if text.isascii() else rfc8785.dumps(document)
 
 
 def live_digest(fields: Mapping[str, LiveValue]) -> str:
-    """Return the digest of live fields: the precondition of a platform that has no version."""
+    """Return the digest of live fields, the precondition for a platform without versions."""
     return text_digest(to_json({path: _settled_live(live) for path, live in fields.items()}))
 
 
@@ -80,7 +81,7 @@ def _resource(resource: ResourcePlan, places: Mapping[str, TargetAddress]) -> li
 
 
 def settled_action(action: Action) -> Action:
-    """Put what has no order within an action into one order."""
+    """Return the action with the unordered parts of its value sorted."""
     match action:
         case SetMembers():
             return replace(action, members=tuple(sorted(set(action.members))))
@@ -95,7 +96,7 @@ def _settled_live(live: LiveValue) -> LiveValue:
 
 
 def _settled(value: Value) -> Value:
-    """Put what has no order into one order, so that a reordered set has the same digest."""
+    """Return the value with its unordered parts sorted, so that a reordered set has the same digest."""
     match value:
         case Members(values):
             return Members(tuple(sorted(set(values))))
@@ -113,6 +114,7 @@ def _exact(document: object) -> Any:
             return [_exact(member) for member in document]
         case bool():
             return document
+        # bool is a subclass of int and is matched above.
         case int() if not -_EXACT < document < _EXACT:
             return str(document)
         case _:
@@ -123,7 +125,7 @@ _NO_LIFECYCLE: Final = to_json(NO_LIFECYCLE)
 
 
 def manifest_digest(manifest: Manifest, desired: Desired) -> str:
-    """Return the digest of identity, language, managed fields and lifecycle; labels, places and layout stay out."""
+    """Return the digest of identity, language, managed fields and lifecycle, without labels, positions and layout."""
     return text_digest(
         [
             to_json(manifest.identity),
@@ -135,7 +137,7 @@ def manifest_digest(manifest: Manifest, desired: Desired) -> str:
 
 
 def action_key(action: Action) -> str:
-    """Return a text that is equal for equal actions, to look them up by: actions hold mappings and cannot be hashed."""
+    """Return a text that is equal for equal actions; a key for dicts, because actions with mappings are unhashable."""
     return json.dumps(to_json(action), sort_keys=True)
 
 

@@ -1,7 +1,7 @@
-"""Find what live changed by itself, told forwards: from what was wanted to what is there.
+"""Find drift: how live resources differ from what was wanted, expressed from the wanted to the live value.
 
-That is not the plan read backwards. A plan holds only what an action can bring back; drift is also what none can, as a
-value in a field that was left empty.
+Drift is not a reversed plan. A plan contains only differences that an action can remove. Drift also contains others,
+for example a live value of a field that should be empty and cannot be cleared.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,9 +57,9 @@ async def find_drift(
     on_read: OnRead | None = None,
     since: Since | None = None,
 ) -> Drift:
-    """Read what the manifests name and find what became of it since ``since``; without it, since they were written.
+    """Read the resources of the manifests and return their drift since ``since`` or, if it is None, from the manifests.
 
-    What the base did not know has no drift: whatever differs there is the manifest's own change.
+    A resource that is not in the base has no drift, because all its differences are the manifest's own changes.
     """
     readings = await read_live(manifests, readers, on_read)
     found = [
@@ -78,10 +78,10 @@ async def find_drift(
 
 
 def _guarded_drift(manifest: Manifest, base: Manifest | None, reading: Reading) -> ResourceDrift:
-    """Return the drift of one resource; a fault costs this one its comparison, and no other."""
+    """Return the drift of one resource; an unexpected error makes only this resource unreadable."""
     try:
         return resource_drift(manifest, base, reading)
-    except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+    except Exception as error:  # noqa: BLE001 - an error in one resource must not affect the others
         return resource_drift(manifest, base, Unreadable(UnexpectedAnswer(fault_text(error, "comparing a resource"))))
 
 
@@ -95,19 +95,19 @@ def _drift_since(since: Since | None, manifest: Manifest, reading: Reading) -> R
 
 
 def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) -> ResourceDrift:
-    """Return what became of one resource that ``base`` wanted."""
-    told = ResourceDrift(
+    """Return the drift of one resource from what ``base`` wanted."""
+    drift = ResourceDrift(
         identity=manifest.identity, fate=Fate.SAME, position=manifest.positions.at(()), locale=manifest.locale
     )
     match reading:
         case Unreadable(error):
-            return replace(told, fate=Fate.UNREADABLE, error=str(error))
+            return replace(drift, fate=Fate.UNREADABLE, error=str(error))
         case _ if base is None:
-            return told
+            return drift
         case Missing():
-            return told if base.lifecycle.state is State.ABSENT else replace(told, fate=Fate.DELETED)
+            return drift if base.lifecycle.state is State.ABSENT else replace(drift, fate=Fate.DELETED)
         case Live() if base.lifecycle.state is State.ABSENT:
-            return replace(told, fate=Fate.RETURNED)
+            return replace(drift, fate=Fate.RETURNED)
         case Live():
             kind = KINDS[manifest.identity.kind]
             desired = kind.desired(manifest.spec)
@@ -116,7 +116,7 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
             left = _left(manifest, base, reading)
             unseen = tuple(path for path in then if path in desired and isinstance(reading.fields[path], NotReturned))
             return replace(
-                told, fate=Fate.CHANGED if changes or left else Fate.SAME, changes=changes, left=left, unseen=unseen
+                drift, fate=Fate.CHANGED if changes or left else Fate.SAME, changes=changes, left=left, unseen=unseen
             )
         case _ as never:
             assert_never(never)
@@ -124,7 +124,7 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
 
 def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
     if not manifest.lifecycle.asks_for_process:
-        # Planning would find that out too, after it has compared all fields once more.
+        # Planning would have the same result, but would compare all fields again.
         return ()
     planned = with_causes(plan_resource(manifest, live, base=base), base)
     return tuple(p for p in planned.actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
@@ -186,7 +186,7 @@ def _element_change(field: KeyedField, key: ElementKey, was: LiveValue, now: Liv
     if after is None:
         return Change(action=RemoveElement(field.path, key), before=start, after=ABSENT, reason=Reason.ELEMENT_MISSING)
     if before is not None:
-        # What neither side manages of an element is nobody's business here.
+        # Attributes that neither the base nor the manifest manages are not drift.
         managed = before.keys() | (_element(Known(desired[field.path]), key) or {}).keys()
         after = {path: value for path, value in after.items() if path in managed}
     reason = Reason.ELEMENT_EXTRA if before is None else Reason.ELEMENT_DIFFERS

@@ -1,8 +1,9 @@
-"""Let what another commit wanted stand for what the platform does not return.
+"""Fallbacks for live values that the platform does not return or returns under other keys.
 
-A field that is not returned may hold anything. What the manifest of the base wanted of it stands for it only where this
-working copy's journals tell that exactly this was applied, and nothing else was sent since: what was only wanted may
-never have arrived. With it, what is wanted now can be compared, and what is no longer wanted can be removed.
+The value of a field that is not returned is unknown. The value that the manifest of the base wanted is used instead,
+but only if this working copy's journals show that exactly this value was applied last; a value that was only wanted may
+never have been sent. With this fallback, the desired value can be compared, and values that are no longer wanted can be
+removed. Likewise, the journals show which address the platform returns for a document that was sent.
 """
 
 from collections import Counter
@@ -37,13 +38,12 @@ from trueup.plan.digest import subject_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FallbackValue:
-    """Hold what one run sent to a resource.
+    """What one run sent to a resource.
 
-    ``sent`` are the actions in the order in which they were sent, however that ended; ``done`` those of them that took
-    effect, as far as that could be verified. ``unseen`` are the paths that the platform did not return afterwards,
-    ``kept`` what it keeps under keys of its own (:mod:`trueup.plan.fallbacks`).
-    ``remote_id`` is empty where the platform never told it.
-    ``settled`` is the version at which ``hasChanges`` says nothing, as in :class:`LastApplied`.
+    ``sent`` are the actions in sending order, whatever their result; ``done`` those of them that took effect, as far as
+    could be verified. ``unseen`` are the paths that the platform did not return afterwards, ``kept`` the elements that
+    it stores under its own keys. ``remote_id`` is empty if it was never returned. ``settled`` is the version at which
+    ``hasChanges`` has no meaning, as in :class:`LastApplied`.
     """
 
     identity: Identity
@@ -57,10 +57,10 @@ class FallbackValue:
 
 @dataclass(frozen=True, slots=True)
 class LastApplied:
-    """Hold the last action that was sent and accepted for each thing that it changes, and of which resource.
+    """The last accepted actions on a resource, one for each thing that they change.
 
-    ``settled`` is the version of a draft at which nothing waits to be published although ``hasChanges`` says so, None
-    where that is not known: a process action of ours had raised it, and the content was the published one.
+    ``settled`` is the version of a draft at which no change waits to be published although ``hasChanges`` is true,
+    because one of our process actions had set it and the content was the published one; None if it is not known.
     """
 
     remote_id: str
@@ -68,12 +68,12 @@ class LastApplied:
     settled: int | None = None
 
     def of(self, reading: Reading) -> tuple[FieldAction, ...]:
-        """Return what is remembered of the resource that was read: nothing if that is, or may be, another one."""
+        """Return the actions if the resource that was read is the same one; nothing if it is, or may be, another."""
         same = isinstance(reading, Live) and self.remote_id == reading.remote_id
         return self.actions if same and self.remote_id else ()
 
     def read(self, reading: Reading, rules: LifecycleRules) -> Reading:
-        """Return the reading without what only our own process actions have left in it, where it has not moved since.
+        """Return the reading without the effects of our own process actions, if its version has not changed since.
 
         ``rules`` are those of the resource's kind.
         """
@@ -84,7 +84,7 @@ class LastApplied:
 
 
 def without_own_changes(live: Live, rules: LifecycleRules) -> Live:
-    """Return live as it is when nothing waits to be published."""
+    """Return the live resource without the sign that a change waits to be published."""
     return live if live.lifecycle is None else replace(live, lifecycle=rules.settled(live.lifecycle))
 
 
@@ -93,7 +93,7 @@ NOTHING_APPLIED: Final = LastApplied("", ())
 
 
 def remember(memory: Memory, runs: Iterable[FallbackValue]) -> Memory:
-    """Return what is left in memory after what later runs sent, given in the order in which they did."""
+    """Return the memory after later runs, which are given in order."""
     kept = dict(memory)
     for taken in runs:
         after = _after(kept.pop(taken.identity, NOTHING_APPLIED), taken)
@@ -103,6 +103,7 @@ def remember(memory: Memory, runs: Iterable[FallbackValue]) -> Memory:
 
 
 def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
+    # A creation or deletion makes another resource, for which nothing earlier counts.
     anew = any(isinstance(action, Create | Delete) for action in taken.sent)
     same = not anew and taken.remote_id in {"", before.remote_id}
     known = {subject_of(step): step for step in before.actions} if same else {}
@@ -110,6 +111,7 @@ def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
         held = action in taken.done
         for step in _steps(action):
             subject = subject_of(step)
+            # Whatever the result of the later action, the earlier one is no longer the last one sent.
             earlier = known.pop(subject, None)
             known = {of: kept for of, kept in known.items() if _shown_as(kept) != subject}
             if held and step.path in taken.unseen:
@@ -119,19 +121,19 @@ def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
 
 
 def _shown_as(step: FieldAction) -> tuple[object, ...]:
-    """Return the key under which a platform keeps an element, where it is not the one that was sent."""
+    """Return the key under which the platform stores an element, with its path; empty if there is no other key."""
     return (step.path, *step.attributes.values()) if isinstance(step, AddElement) else ()
 
 
 def _merged(earlier: FieldAction | None, step: FieldAction) -> FieldAction:
-    """Return what both together have put there: an element keeps the attributes that a later action leaves out."""
+    """Return the combined effect of both: an element keeps the attributes that a later action omits."""
     if isinstance(earlier, AddElement) and isinstance(step, AddElement):
         return replace(step, attributes={**earlier.attributes, **step.attributes})
     return step
 
 
 def is_remembered(action: FieldAction, remembered: Iterable[FieldAction]) -> bool:
-    """Say whether what an action would put there is there already, as far as memory tells."""
+    """Return whether, according to memory, an action has already been carried out."""
     return any(_covers(step, action) for step in remembered)
 
 
@@ -144,7 +146,7 @@ def _covers(step: FieldAction, action: FieldAction) -> bool:
 def split_remembered(
     changes: Sequence[Change], remembered: Sequence[FieldAction]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Tell what is to be sent from what would be sent blindly although it was the last thing sent."""
+    """Return the changes to send, and those that are not returned by the platform but were sent last."""
     known = [c for c in changes if isinstance(c.before, NotReturned) and is_remembered(c.action, remembered)]
     return tuple(change for change in changes if change not in known), tuple(known)
 
@@ -156,12 +158,12 @@ def _steps(action: Action) -> Iterable[FieldAction]:
 
 
 def _carried(fields: Desired) -> Iterable[FieldAction]:
-    """Return the actions that would have set, one by one, what a creation carried."""
+    """Return the actions that would have the same effect as a creation with these fields."""
     return [step for path, value in fields.items() for step in setting(path, value)]
 
 
 def setting(path: str, value: Value) -> Sequence[FieldAction]:
-    """Return the actions that set a field to this value where nothing is known of it."""
+    """Return the actions that set a field to this value if its live value is unknown."""
     match value:
         case Elements(by_key):
             return [AddElement(path, key, attributes) for key, attributes in by_key.items()]
@@ -174,10 +176,10 @@ def setting(path: str, value: Value) -> Sequence[FieldAction]:
 
 
 RECALLED: Final = frozenset({"remembered", "known-from-base"})
-"""Codes of the findings that say that what an earlier run applied counts as live."""
+"""Codes of the findings that a value applied by an earlier run is treated as live."""
 
 UNOBSERVED: Final = RECALLED | {"not-returned"}
-"""Codes of the findings that say of a managed field that the platform did not return it."""
+"""Codes of the findings that the platform did not return a managed field."""
 
 
 def last_known(
@@ -187,9 +189,9 @@ def last_known(
     live: Mapping[str, LiveValue],
     remembered: Sequence[FieldAction],
 ) -> Mapping[str, LiveValue]:
-    """Return what ``base`` wanted of those managed fields that were not returned and hold it as far as is remembered.
+    """Return the values that ``base`` wanted of managed fields that were not returned, if memory confirms them.
 
-    An empty value is never known to be there: others may have added something.
+    An empty value is never confirmed, because others may have added something.
     """
     unseen = [path for path in desired if isinstance(live[path], NotReturned)]
     if not unseen or not remembered:
@@ -205,14 +207,14 @@ def last_known(
 
 
 def still_protected(lifecycle: LifecycleSpec, base: Manifest | None) -> LifecycleSpec:
-    """Return the block with the protection that it had in the base: taking it away is a change of its own."""
+    """Return the block with the protection of the base: protection must be removed in a separate change."""
     return replace(lifecycle, protect=True) if base is not None and base.lifecycle.protect else lifecycle
 
 
 def with_known(
     fields: Sequence[Field], live: Live, known: Mapping[str, LiveValue], done: Iterable[FieldAction] = ()
 ) -> Live:
-    """Return live with what is known in the place of what was not returned, after what was done since then."""
+    """Return live with the known values of fields that were not returned, after the actions done since then."""
     unseen = {path: value for path, value in known.items() if isinstance(live.fields[path], NotReturned)}
     if not unseen:
         return live
@@ -220,22 +222,22 @@ def with_known(
     return replace(live, fields=simulate(fields, actions, {**live.fields, **unseen}))
 
 
-def say_unobserved(
+def unobserved_findings(
     found: Sequence[Finding],
     sent: Sequence[Change],
     left_out: Sequence[Change],
     known: Mapping[str, LiveValue],
     desired: Desired,
 ) -> tuple[Finding, ...]:
-    """Return the findings with one for each managed field that was not returned, saying what stands for it.
+    """Return the findings, with one for each managed field that was not returned about the value used instead.
 
-    ``left_out`` are changes that an earlier run has made, as far as is remembered, and that are not sent again. They
-    stand for a field unless an attribute in it is to be empty: that was neither sent nor seen.
+    ``left_out`` are changes that are not sent because, according to memory, an earlier run has made them. They are not
+    used for a field with an attribute to clear, because clearing was neither sent nor seen.
     """
     blind = {change.action.path for change in sent} | {path for path, value in desired.items() if _has_empty(value)}
     quiet = dict.fromkeys(change.action.path for change in left_out if change.action.path not in blind)
-    told = (finding for finding in found if finding.code != "not-returned" or finding.path not in quiet)
-    return (*told, *(_note(path, "remembered", _REMEMBERED) for path in quiet), *_from_base(known))
+    others = (finding for finding in found if finding.code != "not-returned" or finding.path not in quiet)
+    return (*others, *(_note(path, "remembered", _REMEMBERED) for path in quiet), *_from_base(known))
 
 
 def _has_empty(value: Value) -> bool:
@@ -243,12 +245,12 @@ def _has_empty(value: Value) -> bool:
 
 
 _REMEMBERED: Final = (
-    "{} is not returned by the platform: what an earlier run sent, and the platform accepted, counts as live. Whether "
-    "it is still there was not seen."
+    "{} is not returned by the platform. The value that an earlier run sent, and the platform accepted, counts as "
+    "live; whether it is still set is not known."
 )
 _FROM_BASE: Final = (
-    "{} is not returned by the platform: what the base wanted of it, and an earlier run applied, counts as live. "
-    "Whether it is still there was not seen."
+    "{} is not returned by the platform. The value that the base wanted, and an earlier run applied, counts as live; "
+    "whether it is still set is not known."
 )
 
 
@@ -261,15 +263,15 @@ def _note(path: str, code: str, words: str) -> Finding:
 
 
 KEPT_ELSEWHERE: Final = "kept-elsewhere"
-"""Code of the finding that says so."""
+"""Code of the finding that an address returned by the platform is treated as the one that was sent."""
 
-_WORDS: Final = "{}: the platform shows {} for {}, which an earlier run sent; it counts as that."
+_WORDS: Final = "{}: the platform shows {} in place of {}, which an earlier run sent. Both are treated as the same."
 
 
 def as_sent(
     fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue], kept: Iterable[FieldAction]
 ) -> Mapping[str, LiveValue]:
-    """Return live with each wanted element under the key it was sent with, where it is known under which it is kept."""
+    """Return live with wanted elements under the keys that were sent, if the platform's keys of them are known."""
     found = _found(fields, desired, live, kept)
     changed = dict(live)
     for step, shown in found:
@@ -281,10 +283,10 @@ def as_sent(
     return changed if found else live
 
 
-def say_kept(
+def kept_findings(
     fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue], kept: Iterable[FieldAction]
 ) -> tuple[Finding, ...]:
-    """Return a finding for each element that counts as another one."""
+    """Return a finding for each element that is treated as the same as one that was sent."""
     return tuple(
         Finding(
             level=Level.NOTE,
@@ -302,16 +304,16 @@ def newly_kept(
     before: Mapping[str, LiveValue],
     now: Mapping[str, LiveValue],
 ) -> tuple[AddElement, ...]:
-    """Return what the platform keeps under keys of its own of what ``stage`` has just added.
+    """Return the elements that ``stage`` has just added and that the platform stores under its own keys.
 
-    An addition and an element that is new go together when they, and no others, are of one file name.
+    An addition and a new live element belong together if they, and no others, have the same file name.
     """
     kept: list[AddElement] = []
     for field in fields:
         if isinstance(field, KeyedField) and field.rehosted:
-            there = _keys(now.get(field.path))
-            lost = [key for key in _added(field, stage) if key not in there]
-            new = there - _keys(before.get(field.path)) - set(lost) - set(_added(field, stage)) if lost else set()
+            live = _keys(now.get(field.path))
+            lost = [key for key in _added(field, stage) if key not in live]
+            new = live - _keys(before.get(field.path)) - set(lost) - set(_added(field, stage)) if lost else set()
             kept += _paired(field, lost, sorted(new))
     return tuple(kept)
 
@@ -321,6 +323,7 @@ def _paired(field: KeyedField, lost: Sequence[ElementKey], new: Sequence[Element
     counts = Counter(map(file_name, [*dict.fromkeys(lost)])), Counter(map(file_name, new))
     for key in dict.fromkeys(lost):
         name = file_name(key)
+        # With two files of one name, a guess could treat a foreign document as ours.
         if name and all(count[name] == 1 for count in counts):
             yield AddElement(field.path, key, dict(zip(field.key, by_name[name], strict=True)))
 
@@ -337,15 +340,15 @@ def _added(field: KeyedField, stage: Iterable[Action]) -> Iterable[ElementKey]:
 def _found(
     fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue], kept: Iterable[FieldAction]
 ) -> list[tuple[AddElement, ElementKey]]:
-    """Return what is kept, wanted, and shown under the platform's key alone, with that key."""
+    """Return the kept elements that are wanted and returned only under the platform's key, each with that key."""
     rows = {field.path: field for field in fields if isinstance(field, KeyedField) and field.rehosted}
     found: list[tuple[AddElement, ElementKey]] = []
     for step in kept:
         field, wanted = rows.get(step.path), desired.get(step.path)
         if isinstance(step, AddElement) and field is not None and isinstance(wanted, Elements):
             shown = tuple(str(step.attributes.get(name, "")) for name in field.key)
-            there = _keys(live.get(step.path))
-            free = shown in there and step.key not in there and shown not in wanted.by_key
+            keys = _keys(live.get(step.path))
+            free = shown in keys and step.key not in keys and shown not in wanted.by_key
             if free and step.key in wanted.by_key and shown not in [other for _, other in found]:
                 found.append((step, shown))
     return found

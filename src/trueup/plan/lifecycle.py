@@ -1,7 +1,7 @@
-"""Plan what a manifest's lifecycle block asks for, behind the field actions and one request an action.
+"""Plan processes, deletions, and creations that may duplicate a draft that has lost its key.
 
-What that is, the kind knows. Some fields can only change once a process has been carried out: they follow it, and
-another process follows them.
+Process actions come after the field actions, one per request; the rules of the kind decide which ones are needed. Some
+fields can change only after a process has ended: they follow it, and another process follows them.
 """
 
 import asyncio
@@ -28,9 +28,10 @@ from trueup.plan.safety import protected
 def wanted_processes(
     subject: DesiredResource, lifecycle: Lifecycle | None, actions: Sequence[FieldAction], done: Sequence[Action] = ()
 ) -> Processes:
-    """Return the processes that are needed once ``actions`` have changed the content.
+    """Return the processes that are needed after ``actions`` have changed the content.
 
-    ``lifecycle`` is None for a resource that is about to be created; ``done`` is what this run has carried out already.
+    ``lifecycle`` is None for a resource that is about to be created; ``done`` are the actions that this run has already
+    carried out.
     """
     if not subject.rules.processes:
         return Processes()
@@ -39,7 +40,7 @@ def wanted_processes(
 
 
 def planned_late_fields(subject: DesiredResource, lifecycle: Lifecycle | None) -> Late | None:
-    """Return which fields must wait for a process of this manifest, None when all can be sent first."""
+    """Return the fields that must wait for a process of this manifest, or None."""
     if lifecycle is None or not subject.rules.processes:
         return None
     return subject.kind.lifecycle.late(subject.lifecycle, lifecycle)
@@ -55,7 +56,7 @@ def split_late(late: Late | None, changes: Sequence[Change]) -> tuple[tuple[Chan
 def late_actions(
     subject: DesiredResource, processes: Processes, late: Late | None, changes: Sequence[Change], *, first_stage: int
 ) -> tuple[PlannedAction, ...]:
-    """Return what follows the process that ``changes`` wait for: nothing while that is not sent."""
+    """Return the actions that follow the process for which ``changes`` wait; none if the process is not sent."""
     if late is None or not changes or not processes.sends(late.after):
         return ()
     return (
@@ -65,12 +66,12 @@ def late_actions(
 
 
 def busy(subject: DesiredResource, lifecycle: Lifecycle | None) -> Finding | None:
-    """Return why no field action may be sent now, None when they may."""
+    """Return the reason why no field action may be sent now, or None."""
     return None if lifecycle is None else subject.kind.lifecycle.hold(lifecycle, subject.rules)
 
 
 def process_actions(subject: DesiredResource, processes: Processes, *, first_stage: int) -> tuple[PlannedAction, ...]:
-    """Return the planned actions of processes, each in a stage of its own from ``first_stage`` on."""
+    """Return the planned actions of processes, each in its own stage from ``first_stage`` on."""
     return tuple(
         PlannedAction(
             action=step.action,
@@ -86,7 +87,7 @@ def process_actions(subject: DesiredResource, processes: Processes, *, first_sta
 
 
 def plan_deletion(subject: DesiredResource, live: Live) -> ResourcePlan:
-    """Plan the deletion of what is live, on the condition that nothing at all has moved when it is sent."""
+    """Plan a deletion, under the condition that the live resource has not changed at all when it is sent."""
     step = PlannedAction(
         action=Delete(subject.lifecycle.reason),
         stage=0,
@@ -114,56 +115,58 @@ def _note(code: str, message: str) -> Finding:
     return Finding(level=Level.NOTE, code=code, message=message)
 
 
+# --- drafts that have lost their key
+
 LOST_KEY: Final = "lost-key"
 """Code of the finding about a draft that may have lost its key."""
 
 _CREATION: Final = (
-    "A draft without a key has the same {alike} (id {remote_id}). It may be this one, having lost its key, and "
-    "creating it would make a second one. No API gives a key back: delete that draft on the platform, or give it "
-    "another name and another repository there if it is something else."
+    "A draft without a key has the same {alike} (id {remote_id}). It may be this one, having lost its key, and a "
+    "creation would make a second one. No API can restore a key: on the platform, delete that draft or, if it is "
+    "something else, change both its name and its repository."
 )
 _DELETION: Final = (
     "No draft has this key, and one without a key has the same {alike} (id {remote_id}). It may be the one to delete, "
-    "having lost its key. Delete that draft on the platform, or give it another name and another repository there if "
-    "it is something else."
+    "having lost its key. On the platform, delete that draft or, if it is something else, change both its name and its "
+    "repository."
 )
 _UNTOLD: Final = (
-    "No draft has this key. Whether it was deleted is not known: one of the drafts without a key may be this one, "
-    "having lost it ({ids}), and neither the tombstone nor the base tells its name and repository. Look at them on the "
-    "platform, or keep the spec in the tombstone."
+    "No draft has this key. It is not known whether it was deleted: one of the drafts without a key ({ids}) may be "
+    "this one, and neither the tombstone nor the base has its name and repository. Check these drafts on the platform, "
+    "or keep the spec in the tombstone."
 )
 _DOUBT: Final = (
     "No draft has this key, and one without a key has the same {alike} (id {remote_id}). It may be this one, having "
     "lost its key."
 )
-_CREATED: Final = "It was created while this was planned. Plan again."
+_CREATED: Final = "It was created while this plan was made. Plan again."
 
 _SHOWN: Final = 3
 """How many ids a message names."""
 
 Looks = Callable[[Identity], Sequence[Desired]]
-"""What is known of a draft beside its key: what its manifest wants, and what the base's manifest wanted."""
+"""Returns what is known of a draft apart from its key: what its manifest wants, and what that of the base wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A draft without a key, and what it has in common with one that is looked for."""
+    """A draft without a key, and the names of what it has in common with a draft of a manifest."""
 
     live: Live
     alike: Sequence[str]
 
     def words(self, message: str) -> str:
-        """Return a message about it."""
+        """Return the message with the draft's id and these names."""
         return message.format(alike=" and ".join(self.alike), remote_id=self.live.remote_id)
 
 
 async def hold_lost_keys(
     resources: Sequence[ResourcePlan], readers: Mapping[str, Reader], looks: Looks
 ) -> tuple[ResourcePlan, ...]:
-    """Return the resources, those blocked that do not exist while a draft without a key may be them.
+    """Block the resources that do not exist while a draft without a key may be them.
 
-    That are creations, and tombstones that find nothing. Targets are asked only where there is one; where a target
-    cannot say, the resource is unreadable.
+    These are creations, and tombstones without a live resource. Drafts without a key are read only for targets that
+    have such resources; if reading fails, the resources are unreadable.
     """
     gone = {r.identity for r in resources if _is_gone(r)}
     answers = await _ask_all(gone, readers)
@@ -178,7 +181,7 @@ async def hold_lost_keys(
 async def find_lost_keys(
     identities: Iterable[Identity], readers: Mapping[str, Reader], looks: Looks
 ) -> Mapping[Identity, str]:
-    """Return why it is not known that some of these drafts do not exist: one without a key looks alike, say."""
+    """Return the drafts that may exist without their key, each with the reason to think so."""
     gone = sorted(identity for identity in identities if KINDS[identity.kind].recognised_by)
     answers = await _ask_all(gone, readers)
     why = {
@@ -197,19 +200,20 @@ def _doubt(kind: KindSpec, nameless: Nameless | PlatformError, looks: Sequence[D
 
 
 def hold_lost_key(resource: ResourcePlan, found: PlannedFinding) -> ResourcePlan:
-    """Return the resource blocked with this finding."""
+    """Return the resource as blocked by this finding."""
     return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, found))
 
 
 async def _ask_all(gone: Iterable[Identity], readers: Mapping[str, Reader]) -> Mapping[str, Nameless | PlatformError]:
-    """Return what has no key on the targets of these, or why that cannot be read; targets without such are left out."""
+    """Return the drafts without a key by target, or the error of reading them, for targets that can have them."""
+    # Reading drafts without a key may list the whole target, so it is done only where a resource is missing.
     targets = sorted({identity.target for identity in gone})
     asked = {name: reader for name in targets if isinstance(reader := readers[name], NamelessReader)}
     return dict(zip(asked, await asyncio.gather(*map(_ask, asked.values())), strict=True))
 
 
 def _find_twin(kind: KindSpec, nameless: Nameless, looks: Sequence[Desired]) -> Twin | None:
-    """Return a draft without a key that has the name or the repository of one of these, None when there is none."""
+    """Return a draft without a key that has the name or the repository of one of these, or None."""
     for live in nameless.live:
         has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
         for look in looks:
@@ -267,5 +271,5 @@ def _ids(nameless: Nameless) -> str:
 
 
 def _traits(kind: KindSpec, fields: Mapping[str, Value]) -> Mapping[str, object]:
-    """Return by what a resource is recognised without its key."""
+    """Return the traits that identify a resource without its key."""
     return {name: trait(fields) for name, trait in kind.recognised_by.items()}

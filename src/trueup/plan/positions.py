@@ -1,4 +1,4 @@
-"""Find where in a manifest an action or a finding comes from, down to the element of a list."""
+"""Find the position in a manifest that an action or a finding refers to, down to the element of a list."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,19 +17,19 @@ from trueup.model.position import Position, Step
 
 
 def place_of_path(manifest: Manifest, path: str) -> Position:
-    """Return where the field ``path`` (dotted, below spec) stands; the document itself for an empty path."""
+    """Return the position of the field ``path`` (dotted, below spec), or of the document for an empty path."""
     return manifest.positions.at(("spec", *path.split(".")) if path else ())
 
 
 class ActionPlaces:
-    """The places of what asks for the actions of one manifest; each list is gone through once, whatever is asked."""
+    """The positions of what asks for the actions of one manifest; each list is indexed once."""
 
     def __init__(self, manifest: Manifest, kind: KindSpec) -> None:
         self._manifest, self._kind = manifest, kind
         self._indexes: dict[str, Mapping[object, int]] = {}
 
     def __call__(self, action: Action) -> Position:
-        """Return where what asks for the action stands; of what goes, that is the list in which it no longer is."""
+        """Return the position of what asks for the action; for a removed element, that of the list without it."""
         return self._manifest.positions.at(self._path(action))
 
     def _path(self, action: Action) -> tuple[Step, ...]:
@@ -60,7 +60,7 @@ class ActionPlaces:
 
 
 def _indexes(items: object, field: Field) -> Mapping[object, int]:
-    """Return the index of each element of a list by its natural key, of each member by itself; the first one wins."""
+    """Return the first index of each element of a list by its natural key, or of each member by its text."""
     found: dict[object, int] = {}
     for index, item in enumerate(items if isinstance(items, list) else ()):
         found.setdefault(_key(item, field.key) if isinstance(field, KeyedField) else item, index)

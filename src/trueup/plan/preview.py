@@ -1,4 +1,4 @@
-"""Make up a world that is exactly as the manifests of another commit want it, and no more."""
+"""A reader that pretends that the live state is what the manifests of another commit want."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from trueup.plan.three_way import UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class BaseReader:
-    """Read what ``manifests`` want as if it were live; see :class:`~trueup.model.reader.Reader`.
+    """A reader of what ``manifests`` want, as if it were live; see :class:`~trueup.model.reader.Reader`.
 
-    A field that they do not manage is unset there: nothing says what it really is. Of resources in ``unknown`` nothing
-    can be read.
+    Fields that they do not manage are absent, because their real values are not known. Resources in ``unknown`` are
+    unreadable.
     """
 
     manifests: Mapping[Identity, Manifest]
     unknown: frozenset[Identity] = frozenset()
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
-        """Return all of these resources."""
+        """Return these resources."""
         return ReadAll(readings={one.identity: self._reading(one.identity) for one in wanted})
 
     async def read(self, wanted: Wanted) -> Reading:

@@ -1,13 +1,13 @@
-"""Compute a saved plan once more; the file alone never decides what is sent.
+"""Compute a saved plan again, so that the file alone never decides what is sent.
 
-A checksum shows damage. Who can change a file can also compute its checksum and its hash. So only what has no other
-source is taken from the file: what live was at planning, what earlier runs had sent, and the rules of the run.
-What is wanted comes from the manifests, and the planner itself makes the actions, their values, risks and findings from
-the two. A file that says anything else is refused, and the plan that is shown and applied is the computed one. A file
-with an invented live state is then at most stale: an apply compares with live before it writes.
+A checksum only detects damage, because anyone who can change a file can also compute its checksum and its hash. So the
+file is trusted only for what has no other source: the live state when the plan was made, what earlier runs had sent,
+and the rules of the run. The desired state comes from the manifests, and the planner computes the actions, their
+values, risks and findings from both. A file that differs is refused; the computed plan is shown and applied. A file
+with an invented live state is at most stale, because an apply compares with the live state before it writes.
 
-Resources without actions keep what the file says of them, as they come with nothing that could be compared. It is
-shown, and nothing is ever sent for them.
+Resources without actions are taken from the file, because they have nothing to compare. They are shown, and nothing is
+ever sent for them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -41,14 +41,14 @@ from trueup.plan.three_way import Since
 from trueup.plan.whole import with_resources
 
 IDLE: Final = frozenset({Verdict.UNCHANGED, Verdict.BLOCKED, Verdict.DEFERRED, Verdict.UNREADABLE})
-"""Verdicts that a resource without actions can have."""
+"""Possible verdicts of a resource without actions."""
 
 _PLACED: Final = "position"
-"""The member that is not compared: a manifest may move within its file or to another one."""
+"""A member that is not compared, because a manifest may move within its file or to another one."""
 
 
 class _Forged(Exception):
-    """The file says something that trueup would not have written; its text says where and how."""
+    """The file differs from what trueup would have written; the text says where and how."""
 
 
 def recompute(
@@ -59,17 +59,17 @@ def recompute(
     file: str,
     since: Since | None = None,
 ) -> Plan:
-    """Return what the planner makes of the manifests and of what ``plan`` says live was.
+    """Return the plan that follows from the manifests and from the live state that ``plan`` records.
 
-    ``places`` says where targets lead now, ``since`` what the plan's base wanted; ``file`` is the name of the plan.
-    Raises :class:`~trueup.errors.PlanOutdated` when manifests or targets are not those of the plan any more,
-    :class:`~trueup.errors.InvalidInput` with the code ``plan-forged`` when the plan is not what comes out.
+    ``places`` are the current addresses of targets, ``since`` is what the plan's base wanted, and ``file`` the name of
+    the plan. Raises :class:`~trueup.errors.PlanOutdated` if manifests or targets have changed since the plan was made,
+    and :class:`~trueup.errors.InvalidInput` with the code ``plan-forged`` if the computed plan differs.
     """
-    here = {manifest.identity: manifest for manifest in manifests}
+    by_identity = {manifest.identity: manifest for manifest in manifests}
     check_places(plan, places)
-    check_manifests(plan, here.values())
+    check_manifests(plan, by_identity.values())
     try:
-        again = _again(plan, here, places, since)
+        again = _again(plan, by_identity, places, since)
         _compare(plan_to_json(plan), plan_to_json(again), "")
     except _Forged as error:
         message = f"The plan is damaged or forged: {error}. Nothing was sent. Plan again."
@@ -78,15 +78,15 @@ def recompute(
 
 
 def _again(
-    plan: Plan, here: Mapping[Identity, Manifest], places: Mapping[str, TargetAddress], since: Since | None
+    plan: Plan, manifests: Mapping[Identity, Manifest], places: Mapping[str, TargetAddress], since: Since | None
 ) -> Plan:
     used = {resource.identity.target for resource in plan.resources}
     for number, resource in enumerate(plan.resources):
-        # One run has one set of rules, and it is named once for the whole plan.
+        # A run has one set of rules, which people see once for the whole plan.
         if resource.rules != plan.resources[0].rules:
-            raise _Forged(f"resources[{number}].rules are not those of the other resources")
+            raise _Forged(f"resources[{number}].rules differ from those of the other resources")
     resources = tuple(
-        (_one if resource.actions else _idle)(resource, here[resource.identity], since, f"resources[{number}]")
+        (_one if resource.actions else _idle)(resource, manifests[resource.identity], since, f"resources[{number}]")
         for number, resource in enumerate(plan.resources)
     )
     made = replace(
@@ -99,11 +99,11 @@ def _again(
 
 
 def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
-    """Return a resource for which nothing is to be done: shown as the file says, and stripped of all else."""
+    """Return a resource without actions: with the members that are shown, and no others."""
     if saved.verdict not in IDLE:
-        raise _Forged(f"{path}.verdict is {saved.verdict}, and there are no actions")
+        raise _Forged(f"{path}.verdict is {saved.verdict}, but there are no actions")
     if bool(saved.error) is not (saved.verdict is Verdict.UNREADABLE):
-        raise _Forged(f"{path}.error does not go with the verdict {saved.verdict}")
+        raise _Forged(f"{path}.error does not match the verdict {saved.verdict}")
     return ResourcePlan(
         identity=manifest.identity,
         verdict=saved.verdict,
@@ -121,14 +121,14 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
 
 def _one(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
     made = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
-    # What holds a resource back because of others cannot be seen in it; it only ever takes away.
-    # Likewise what it looks like; that only warns.
+    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: a
+    # look-alike is only a warning, and the others can only block.
     alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
     made = replace(made, findings=(*made.findings, *alike))
-    said = {planned.finding.code: planned for planned in saved.findings}
+    by_code = {planned.finding.code: planned for planned in saved.findings}
     for code, hold in _HOLDS.items():
-        if code in said and made.verdict is not Verdict.BLOCKED:
-            made = hold(made, said[code])
+        if code in by_code and made.verdict is not Verdict.BLOCKED:
+            made = hold(made, by_code[code])
     return made
 
 
@@ -144,7 +144,7 @@ _HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan
     SHARED: _hold_shared,
     HELD_DELETION: lambda made, _: hold_deletion(made),
     PROTECTION_UNKNOWN: lambda made, _: hold_protected(made),
-    # Which draft it is that has no key stands in the finding alone; it is shown, and nothing is sent.
+    # The draft without a key is known only from the finding, which is shown; nothing is sent.
     LOST_KEY: hold_lost_key,
 }
 
@@ -154,10 +154,10 @@ def _then(since: Since | None, manifest: Manifest) -> Manifest | None:
 
 
 def _reading(saved: ResourcePlan, path: str) -> Reading:
-    """Return what the file says live was, as a reader would have."""
+    """Return the live state that the file records, as a reader would return it."""
     kind = KINDS[saved.identity.kind]
     states = saved.live_lifecycle if kind.lifecycle.rows else None
-    # A kind with processes is never read without its states.
+    # A kind with processes always has a lifecycle when it is read.
     complete = states is not None or not kind.lifecycle.rows
     match saved.precondition:
         case MustNotExist():
@@ -167,7 +167,7 @@ def _reading(saved: ResourcePlan, path: str) -> Reading:
         case DigestIs(remote_id) if not kind.versioned and complete:
             return Live(fields=_fields(saved, path), remote_id=remote_id, lifecycle=states)
         case _:
-            raise _Forged(f"{path}.precondition is not one of such a resource")
+            raise _Forged(f"{path}.precondition does not match the kind of the resource")
 
 
 def _fields(saved: ResourcePlan, path: str) -> Mapping[str, LiveValue]:
@@ -175,12 +175,12 @@ def _fields(saved: ResourcePlan, path: str) -> Mapping[str, LiveValue]:
     for member, values in (("content", saved.content), ("observed", saved.observed)):
         for name, live in values.items():
             if name not in kind.by_path or not _fits(kind.by_path[name], live):
-                raise _Forged(f"{path}.{member}.{name} is not a value that live can have")
+                raise _Forged(f"{path}.{member}.{name} is not a possible live value")
     return {**dict.fromkeys(kind.by_path, ABSENT), **saved.content, **saved.observed}
 
 
 def _fits(field: Field, live: LiveValue) -> bool:
-    """Return whether a value has the shape in which this field is read."""
+    """Return whether a value has the type that this field has when it is read."""
     if not isinstance(live, Known):
         return True
     match field, live.value:
@@ -199,26 +199,28 @@ def _fits(field: Field, live: LiveValue) -> bool:
             return False
 
 
-def _compare(said: object, made: object, path: str) -> None:
-    """Refuse the first place at which two documents differ, in the order of the second."""
-    match said, made:
+def _compare(saved: object, made: object, path: str) -> None:
+    """Raise ``_Forged`` for the first difference between two documents, in the order of the second."""
+    match saved, made:
         case dict(), dict():
-            for name in [*made, *(name for name in said if name not in made)]:
+            for name in [*made, *(name for name in saved if name not in made)]:
                 below = f"{path}.{name}" if path else str(name)
-                if name not in said or name not in made:
+                if name not in saved or name not in made:
                     raise _Forged(f"{below} is {'missing' if name in made else 'not known'}")
+                # The digest and the checksum follow from other members, which make better messages.
                 if name != _PLACED and below not in _DERIVED:
-                    _compare(said[name], made[name], below)
+                    _compare(saved[name], made[name], below)
         case list(), list():
-            for number, (one, other) in enumerate(zip(said, made, strict=False)):
+            # Items first: the first different one is more useful in a message than the lengths.
+            for number, (one, other) in enumerate(zip(saved, made, strict=False)):
                 _compare(one, other, f"{path}[{number}]")
-            if len(said) != len(made):
-                raise _Forged(f"{path} has {len(said)} items, and {len(made)} come out")
-        case _ if said.__class__ is not made.__class__ or said != made:
-            raise _Forged(f"{path} is not what comes out of the manifests and the live state that it names")
+            if len(saved) != len(made):
+                raise _Forged(f"{path} has {len(saved)} items instead of {len(made)}")
+        case _ if saved.__class__ is not made.__class__ or saved != made:
+            raise _Forged(f"{path} does not follow from the manifests and the recorded live state")
         case _:
             return
 
 
 _DERIVED: Final = frozenset({"digest", "checksum"})
-"""Members that were found to belong to the file: any difference in them is one of another member."""
+"""Members that were already checked against the file; they differ only if another member does."""

@@ -1,7 +1,7 @@
-"""Plan one resource: what it is, what it should be, and the shortest way from the one to the other.
+"""Plan one resource: find the shortest list of actions that leads from the live to the desired state.
 
-Nothing here can act. The same function plans from a manifest and plans again from an earlier plan (:func:`replan`),
-which is what makes a rebase trustworthy: what is compared afterwards was made by one rule.
+The same function plans from a manifest and again from an earlier plan (:func:`replan`). This makes a rebase reliable,
+because both plans that it compares follow the same rules.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,15 +30,15 @@ from trueup.model.plan import (
 from trueup.model.position import Position
 from trueup.model.url_secrets import holds_secret
 from trueup.model.value import ABSENT, LiveValue
-from trueup.plan.desired import DesiredResource, blocked_plan, content_of, look_at, precondition_of
+from trueup.plan.desired import DesiredResource, blocked_plan, content_of, observed_values, precondition_of
 from trueup.plan.digest import action_key, manifest_digest
 from trueup.plan.fallbacks import (
     as_sent,
+    kept_findings,
     last_known,
-    say_kept,
-    say_unobserved,
     split_remembered,
     still_protected,
+    unobserved_findings,
     with_known,
 )
 from trueup.plan.lifecycle import (
@@ -61,10 +61,11 @@ def plan_resource(
     remembered: tuple[FieldAction, ...] = (),
     base: Manifest | None = None,
 ) -> ResourcePlan:
-    """Plan the way from what was read to what the manifest wants; see :mod:`trueup.plan.fallbacks` for ``remembered``.
+    """Plan the actions that lead from what was read to what the manifest wants.
 
-    ``base`` is what another commit wanted of the resource: its protection still counts, and what it wanted of fields
-    that are not returned is taken for live where ``remembered`` tells that it was applied.
+    ``remembered`` are the last actions of earlier runs; see :mod:`trueup.plan.fallbacks`. ``base`` is what another
+    commit wanted of the resource: its protection still counts, and its values of fields that are not returned are
+    treated as live if ``remembered`` shows that they were applied.
     """
     kind = KINDS[manifest.identity.kind]
     desired = kind.desired(manifest.spec)
@@ -88,13 +89,13 @@ def plan_resource(
 
 
 def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ()) -> ResourcePlan:
-    """Plan again for what ``planned`` wanted, from a fresh reading; ``planned`` must hold actions.
+    """Plan again for the desired state of ``planned``, from a new reading; ``planned`` must have actions.
 
-    ``done`` are actions that took effect since it was planned: with field actions the content is new, although a fresh
-    reading shows no difference, so that what was previewed or published before no longer counts. What process actions
-    left behind is no reason for others.
+    ``done`` are actions that have taken effect since the plan was made. If field actions are among them, the content is
+    new although the reading shows no difference, so an earlier preview or publish no longer counts. The effects of
+    process actions are no reason for further ones.
     """
-    same = _is_the_one(planned, reading)
+    same = _is_planned_resource(planned, reading)
     subject = DesiredResource(
         identity=planned.identity,
         kind=KINDS[planned.identity.kind],
@@ -113,7 +114,7 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ())
 
 
 def _places_planned(planned: ResourcePlan) -> Callable[[Action], Position]:
-    """Return what gives an action the place that it was planned with; the first of one key wins."""
+    """Return a function of an action that returns its planned position; of equal actions, the first one counts."""
     places = {action_key(p.action): p.position for p in reversed(planned.actions) if p.position}
     return lambda action: places.get(action_key(action), planned.position)
 
@@ -122,8 +123,8 @@ def _place_of_path(planned: ResourcePlan, path: str) -> Position:
     return next((p.position for p in planned.findings if p.position and p.finding.path == path), planned.position)
 
 
-def _is_the_one(planned: ResourcePlan, reading: Reading) -> bool:
-    """Say whether what was read is the resource that was planned for, and not another one of the same name."""
+def _is_planned_resource(planned: ResourcePlan, reading: Reading) -> bool:
+    """Return whether the resource read has the planned id, and is not another one with the same name."""
     match planned.precondition, reading:
         case VersionIs(remote_id=planned_id) | DigestIs(remote_id=planned_id), Live(remote_id=remote_id):
             return planned_id == remote_id
@@ -146,7 +147,7 @@ def _plan(subject: DesiredResource, reading: Reading, done: Sequence[Action]) ->
 
 def _plan_creation(subject: DesiredResource) -> ResourcePlan:
     carried, _ = subject.kind.creation(subject.desired)
-    changes, findings = _way(subject, created(subject.kind.fields, carried), None)
+    changes, findings = _changes_to(subject, created(subject.kind.fields, carried), None)
     create = PlannedAction(
         action=Create(carried),
         stage=0,
@@ -174,8 +175,8 @@ def _plan_update(subject: DesiredResource, live: Live, done: Sequence[Action]) -
     changed = [action for action in done if isinstance(action, FieldAction)]
     shown = with_known(subject.kind.fields, live, subject.known, changed)
     kept = subject.kind.fields, subject.desired, shown.fields, subject.remembered
-    changes, findings = _way(subject, as_sent(*kept), shown)
-    findings += say_kept(*kept)
+    changes, findings = _changes_to(subject, as_sent(*kept), shown)
+    findings += kept_findings(*kept)
     findings += _repeated_secrets(changes)
     late = planned_late_fields(subject, live.lifecycle)
     early, following = split_late(late, changes)
@@ -194,8 +195,8 @@ def _plan_update(subject: DesiredResource, live: Live, done: Sequence[Action]) -
     result = subject.result(verdict, findings)
     if not actions:
         return result
-    # Only what has actions keeps its fields: a plan over thousands of unchanged resources stays small.
-    observed = look_at(subject.desired, live.fields)
+    # Only resources with actions keep their fields, so a plan of thousands of unchanged resources stays small.
+    observed = observed_values(subject.desired, live.fields)
     return replace(
         result,
         precondition=precondition_of(live, observed),
@@ -211,27 +212,27 @@ def _next_stage(actions: Sequence[PlannedAction]) -> int:
     return actions[-1].stage + 1 if actions else 0
 
 
-def _way(
+def _changes_to(
     subject: DesiredResource, start: Mapping[str, LiveValue], live: Live | None
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
-    """Return the changes that lead from ``start`` to what is wanted, and everything there is to say about them."""
+    """Return the changes that lead from ``start`` to the desired state, and their findings."""
     rows, desired = subject.kind.fields, subject.desired
     difference = diff(rows, desired, start)
     known = subject.known if live is not None else {}
     if not difference.changes:
-        # Where nothing is sent, live stays as it is: nearly all resources of a run end here.
-        return (), say_unobserved(difference.findings, (), (), known, desired) + _judge(subject, start, (), live)
+        # Nearly all resources of a run end here: without changes, there is nothing to simulate.
+        return (), unobserved_findings(difference.findings, (), (), known, desired) + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
     start = simulate(rows, (change.action for change in remembered), start)
     end = simulate(rows, (change.action for change in changes), start)
     again = diff(rows, desired, end).changes
     rules = _judge(subject, end, changes, live)
-    found = say_unobserved(difference.findings, changes, remembered, known, desired)
-    return changes, found + rules + _between(subject, start, changes, live) + _not_fixed(again)
+    found = unobserved_findings(difference.findings, changes, remembered, known, desired)
+    return changes, found + rules + _findings_between(subject, start, changes, live) + _fixed_point_findings(again)
 
 
 def _repeated_secrets(changes: Sequence[Change]) -> tuple[Finding, ...]:
-    """Block what would send a masked text of live: no manifest may hold one, so it can come from nowhere else."""
+    """Block changes that contain a masked secret; it can only come from live, because manifests must not have any."""
     paths = dict.fromkeys(change.action.path for change in changes if holds_secret(change.action))
     return tuple(secret_repeated(path) for path in paths)
 
@@ -245,16 +246,16 @@ def _judge(
         after,
         live is None,
         changes=changes,
-        # Fields that wait for a process are judged by the state which that leaves.
+        # Fields that wait for a process are checked against the state after it.
         lifecycle=late.lifecycle if late else live.lifecycle if live else None,
         identity=subject.identity,
     )
 
 
-def _between(
+def _findings_between(
     subject: DesiredResource, start: Mapping[str, LiveValue], changes: Sequence[Change], live: Live | None
 ) -> tuple[Finding, ...]:
-    """Judge each state that the platform sees between two requests: it refuses one that breaks its rules."""
+    """Check each state between two requests, because the platform refuses one that breaks its rules."""
     stages = sorted({change.stage for change in changes})
     found: list[Finding] = []
     for stage in stages[:-1]:
@@ -265,19 +266,19 @@ def _between(
 
 
 _IN_TWO_STEPS: Final = (
-    "The change takes several requests, and this would be so after the first of them. Make it in two steps, each "
-    "applied on its own, so that the rule holds in between."
+    "The change takes several requests, and this applies to the state between them. Make the change in two steps, each "
+    "applied separately, so that the rule holds in between."
 )
 
 
-def _not_fixed(changes: Sequence[Change]) -> tuple[Finding, ...]:
-    """Report what the simulated end still lacks: a plan that does not lead where it says is never sent."""
+def _fixed_point_findings(changes: Sequence[Change]) -> tuple[Finding, ...]:
+    """Return a blocked finding for each difference that the simulated result still has."""
     return tuple(
         Finding(
             level=Level.BLOCKED,
             code="fixed-point",
-            message="The planned actions would not lead to what is wanted here, so that every run would plan them "
-            "again. Nothing is sent. This is a fault of trueup: please report it.",
+            message="The planned actions would not lead to the desired value, so every run would plan them again. "
+            "Nothing is sent. This is a bug in trueup; please report it.",
             path=path,
         )
         for path in dict.fromkeys(change.action.path for change in changes)

@@ -1,9 +1,9 @@
-"""Refuse what nobody may have meant: deletions, more changes than expected, what takes things away from others.
+"""Refuse plans that are probably a mistake: deletions, more changes than expected, destructive actions.
 
-Two kinds of rules. What is wrong with *one* resource (``protect``, deletions while files are invalid) blocks that
-resource in its plan, where people see it, and leaves the rest alone. What is wrong with the *run* (budgets) refuses the
-whole apply before anything is sent. Each message names the one option that allows this one thing: an option that
-allows everything would be in every script within a year.
+There are two types of rules. A problem of *one* resource (``protect``, deletions while files are invalid) blocks that
+resource in its plan, where people see it, and does not affect the others. A problem of the *run* (limits) refuses the
+whole apply before anything is sent. Each message names the option that allows only this one thing, because an option
+that allows everything would soon be in every script.
 """
 
 import re
@@ -21,36 +21,39 @@ from trueup.model.plan import Plan, PlannedAction, PlannedFinding, ResourcePlan,
 from trueup.plan.digest import SENT
 from trueup.plan.whole import with_resources
 
+# Not \d, which accepts digits of other scripts; nine digits are enough for any number of resources.
 _LIMIT: Final = re.compile(r"([0-9]{1,9})(%?)")
 HELD_DELETION: Final = "invalid-manifests"
-"""Code of the finding that holds back a deletion while other manifests are invalid."""
+"""Code of the finding that blocks a deletion while other manifests are invalid."""
 PROTECTION_UNKNOWN: Final = "protection-unknown"
-"""Code of the finding that holds back what a base says nothing of."""
+"""Code of the finding that blocks a resource whose manifest is missing or unreadable in the base."""
 _NAMED: Final = 5
-"""How many resources a message names before it only says how many more there are."""
+"""The number of resources that a message names; of the others it gives only the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Bound a number of resources: by count, or by percent of all resources of the plan."""
+    """A maximum number of resources, absolute or in percent of all resources of the plan."""
 
     amount: int
     percent: bool = False
 
     def __str__(self) -> str:
-        """Return the limit as people typed it."""
+        """Return the limit as it was typed."""
         return f"{self.amount}{'%' if self.percent else ''}"
 
     def allows(self, count: int, of: int) -> bool:
-        """Say whether ``count`` of ``of`` resources are within the limit; a percentage is never rounded up."""
+        """Return whether ``count`` of ``of`` resources are within the limit; a percentage is never rounded up."""
+        # Exact: with floats, 7% of 100 resources would be 7.000000000000001.
         return count <= (Fraction(self.amount * of, 100) if self.percent else self.amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyOptions:
-    """Hold what a run may do; None is no limit. ``all_valid`` is False when some manifest of the run is invalid.
+    """What a run may do; None means no limit. ``all_valid`` is false if a manifest of the run is invalid.
 
-    ``allow_unknown`` are the keys and ids of resources that count as not protected where the base says nothing of them.
+    ``allow_unknown`` are the keys and ids of resources that are treated as not protected although the base has no
+    readable manifest of them.
     """
 
     allow_delete: int = 0
@@ -62,7 +65,7 @@ class SafetyOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Say why a run is refused; ``option`` is the one that would allow it."""
+    """The reason why a run is refused; ``option`` would allow it."""
 
     code: str
     message: str
@@ -73,26 +76,26 @@ def parse_limit(text: str) -> Limit:
     """Read ``10`` or ``5%``; raises UsageError."""
     found = _LIMIT.fullmatch(text.strip())
     if found is None:
-        raise UsageError(f"{text!r} is no limit. Give a number of resources, as 10, or a percentage, as 5%.")
+        raise UsageError(f"{text!r} is not a valid limit. Give a number of resources (10) or a percentage (5%).")
     return Limit(int(found[1]), percent=bool(found[2]))
 
 
 def protected(lifecycle: LifecycleSpec, actions: Sequence[PlannedAction]) -> tuple[Finding, ...]:
-    """Return the finding that blocks destructive actions on a protected resource, or nothing."""
+    """Return the finding that blocks destructive actions on a protected resource, or an empty tuple."""
     if not lifecycle.protect or all(planned.risk is not Risk.DESTRUCTIVE for planned in actions):
         return ()
     return (
         Finding(
             level=Level.BLOCKED,
             code="protected",
-            message="lifecycle.protect is true, and this would take something away from others. Set lifecycle.protect "
-            "to false in a change of its own first.",
+            message="lifecycle.protect is true, and the plan has a destructive action. First set lifecycle.protect to "
+            "false in a separate change.",
         ),
     )
 
 
 def hold_deletions(plan: Plan, options: SafetyOptions) -> Plan:
-    """Block all deletions of a run that has invalid manifests: what a broken file wanted to keep is not known."""
+    """Block all deletions of a run that has invalid manifests, because one of these may describe what is deleted."""
     if options.all_valid or all(resource.verdict is not Verdict.DELETE for resource in plan.resources):
         return plan
     resources = tuple(hold_deletion(r) if r.verdict is Verdict.DELETE else r for r in plan.resources)
@@ -100,7 +103,7 @@ def hold_deletions(plan: Plan, options: SafetyOptions) -> Plan:
 
 
 def refusals(plan: Plan, options: SafetyOptions) -> tuple[Refusal, ...]:
-    """Return every reason for which the run must not begin; none when it may."""
+    """Return all reasons why the run must not begin."""
     sent = [resource for resource in plan.resources if resource.verdict in SENT and resource.actions]
     deleted = [resource for resource in sent if any(isinstance(p.action, Delete) for p in resource.actions)]
     destructive = [r for r in sent if any(p.risk is Risk.DESTRUCTIVE for p in r.actions)]
@@ -115,7 +118,7 @@ def refusals(plan: Plan, options: SafetyOptions) -> tuple[Refusal, ...]:
 
 
 def enforce(plan: Plan, options: SafetyOptions) -> None:
-    """Raise :class:`~trueup.errors.Refused` with every refusal when the run must not begin."""
+    """Raise :class:`~trueup.errors.Refused` with all refusals if the run must not begin."""
     found = refusals(plan, options)
     if found:
         raise Refused(" ".join(refusal.message for refusal in found))
@@ -142,24 +145,24 @@ def _names(resources: Sequence[ResourcePlan]) -> str:
 
 
 def hold_deletion(resource: ResourcePlan) -> ResourcePlan:
-    """Return the resource blocked, as its deletion may not be meant while other manifests are invalid."""
+    """Return the resource as blocked, because other manifests are invalid."""
     finding = Finding(
         level=Level.BLOCKED,
         code=HELD_DELETION,
-        message="Other manifests of this run are invalid, and nothing is deleted in it. Correct them, or select the "
+        message="Other manifests of this run are invalid, so the run deletes nothing. Correct them, or select the "
         "tombstone without them (--select).",
     )
     return _blocked(resource, finding)
 
 
 def hold_protected(resource: ResourcePlan) -> ResourcePlan:
-    """Return the resource blocked, as it may have been protected in the base."""
+    """Return the resource as blocked, because the base may have protected it."""
     finding = Finding(
         level=Level.BLOCKED,
         code=PROTECTION_UNKNOWN,
-        message="The base has no manifest of this resource that could be read, so it counts as protected, and this "
-        "would take something away from others. Bring in its manifest without this step in a change of its own first, "
-        f"or allow it with --allow-unknown {shlex.quote(resource.identity.value)}.",
+        message="The base has no readable manifest of this resource, so it is treated as protected, and the plan has a "
+        "destructive action. First add its manifest without this action in a separate change, or allow the action with "
+        f"--allow-unknown {shlex.quote(resource.identity.value)}.",
     )
     return _blocked(resource, finding)
 

@@ -1,8 +1,8 @@
-"""Read a saved plan back, and refuse one that is not exactly what was saved or that does not fit any more.
+"""Read a saved plan, and refuse one that was changed or that no longer fits the project.
 
-Here the document is checked by itself: the format version, every member, a checksum over the whole document and the
-plan hash. They tell damage, not who wrote it. Whether it fits where it is applied is compared here too; what it says
-that is to be sent is computed once more (:mod:`trueup.plan.recompute`).
+This module checks the document itself: the format version, every member, a checksum over the whole document, and the
+plan hash. These detect damage, but not who wrote the file. It also compares the plan with the current manifests,
+targets and base. The actions are computed again by :mod:`trueup.plan.recompute`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ from trueup.plan.typed_json import Unexpected
 
 
 def plan_from_json(document: object, *, file: str) -> Plan:
-    """Return the plan that ``plan_to_json`` made ``document`` from; ``file`` is the name that people know it by.
+    """Return the plan from which ``plan_to_json`` made ``document``; ``file`` is the file's name in messages.
 
     Raises :class:`~trueup.errors.InvalidInput` with the code ``plan-format``, ``plan-damaged`` or ``plan-digest``.
     """
@@ -48,20 +48,20 @@ def plan_from_json(document: object, *, file: str) -> Plan:
     except Unexpected as error:
         raise _damaged(file, str(error)) from None
     except CanonicalizationError:
-        # JSON has texts and numbers of which no hash can be taken: half of a surrogate pair, a number beyond 2**53.
-        raise _damaged(file, "it has a text or a number of which no hash can be taken") from None
+        # RFC 8785 cannot express all JSON texts and numbers: half of a surrogate pair, a number beyond 2**53.
+        raise _damaged(file, "it has a text or a number that cannot be hashed") from None
     if not whole:
-        raise _damaged(file, "its checksum is not that of its content")
+        raise _damaged(file, "its checksum does not match its content")
     if not fits:
-        raise _invalid(file, "plan-digest", "The plan's hash is not that of its actions.")
+        raise _invalid(file, "plan-digest", "The plan's hash does not match its actions.")
     return plan
 
 
 def check_manifests(plan: Plan, manifests: Iterable[Manifest]) -> None:
-    """Check that every manifest that the plan was made from still wants the same.
+    """Check that every manifest from which the plan was made still wants the same.
 
-    Manifests that the plan does not speak of are no matter: it does nothing about them. Raises
-    :class:`~trueup.errors.PlanOutdated` with the names of those that changed or went.
+    Other manifests do not matter, because the plan does nothing for them. Raises
+    :class:`~trueup.errors.PlanOutdated` with the names of those that were changed or removed.
     """
     now = {
         manifest.identity: manifest_digest(manifest, KINDS[manifest.identity.kind].desired(manifest.spec))
@@ -70,19 +70,19 @@ def check_manifests(plan: Plan, manifests: Iterable[Manifest]) -> None:
     gone = [str(r.identity) for r in plan.resources if r.identity not in now]
     changed = [str(r.identity) for r in plan.resources if r.identity in now and now[r.identity] != r.manifest_digest]
     if gone or changed:
-        told = [
+        details = [
             f"{verb}: {', '.join(names[:_NAMED])}{' ...' if len(names) > _NAMED else ''}"
-            for verb, names in (("changed", changed), ("gone", gone))
+            for verb, names in (("changed", changed), ("removed", gone))
             if names
         ]
-        raise PlanOutdated(f"The manifests are not those that the plan was made from ({'; '.join(told)}). Plan again.")
+        raise PlanOutdated(f"The manifests differ from those of the plan ({'; '.join(details)}). Plan again.")
 
 
 def check_places(plan: Plan, places: Mapping[str, TargetAddress]) -> None:
-    """Check that every target that the plan was made for still leads where it led.
+    """Check that every target of the plan still has the same address.
 
-    ``places`` says where targets lead now, those that the plan does not speak of included. Raises
-    :class:`~trueup.errors.PlanOutdated` with the first that leads elsewhere, then and now.
+    ``places`` are the current addresses of all targets, including those that the plan does not use. Raises
+    :class:`~trueup.errors.PlanOutdated` with the first address that differs, then and now.
     """
     for target, then in plan.places.items():
         now = places.get(target)
@@ -93,7 +93,7 @@ def check_places(plan: Plan, places: Mapping[str, TargetAddress]) -> None:
 
 
 def check_base(plan: Plan, base: Base) -> None:
-    """Check that the plan was compared with this commit; raises :class:`~trueup.errors.PlanOutdated`."""
+    """Check that the plan was compared with this commit; raise :class:`~trueup.errors.PlanOutdated` otherwise."""
     if plan.base is None or plan.base.commit != base.commit:
         compared = "without a base" if plan.base is None else f"with the base {plan.base.commit}"
         asked = f"{base.revision}, which is {base.commit}" if base.revision != base.commit else base.commit
@@ -101,18 +101,18 @@ def check_base(plan: Plan, base: Base) -> None:
 
 
 def check_digest(plan: Plan, digest: str) -> None:
-    """Check that the plan's hash is this one; raises :class:`~trueup.errors.PlanOutdated`."""
+    """Check that the plan has this hash; raise :class:`~trueup.errors.PlanOutdated` otherwise."""
     if plan.digest != digest:
         raise PlanOutdated(
-            f"The plan's hash is {plan.digest}, and {digest} was asked for: it is not the plan that was approved."
+            f"The plan's hash is {plan.digest}, but {digest} was requested: this is not the plan that was approved."
         )
 
 
 def with_memory(plan: Plan, memory: Memory) -> Plan:
-    """Return the plan with what this working copy's journals know now of what earlier runs sent.
+    """Return the plan with the current memory of this working copy's journals.
 
-    Raises :class:`~trueup.errors.PlanOutdated` when the plan rests on something that they do not know, or not any more:
-    it was planned elsewhere, or a run since then does not know how its write ended.
+    Raises :class:`~trueup.errors.PlanOutdated` if the plan depends on a remembered action that the journals do not, or
+    no longer, contain: it was made elsewhere, or the result of a write since then is unknown.
     """
     now = {resource.identity: _remembered(resource, memory) for resource in plan.resources}
     lost = [
@@ -122,8 +122,8 @@ def with_memory(plan: Plan, memory: Memory) -> Plan:
     ]
     if lost:
         raise PlanOutdated(
-            "The plan rests on what earlier runs sent to fields that the platform does not return, and the journals of "
-            f"this working copy do not know it, or not any more: {', '.join(lost[:_NAMED])}"
+            "The plan depends on what earlier runs sent to fields that the platform does not return, but the journals "
+            f"of this working copy do not, or no longer, contain it: {', '.join(lost[:_NAMED])}"
             f"{' ...' if len(lost) > _NAMED else ''}. Plan again."
         )
     return replace(plan, resources=tuple(replace(r, remembered=now[r.identity]) for r in plan.resources))
@@ -144,7 +144,7 @@ def _rests_on(resource: ResourcePlan) -> list[FieldAction]:
 
 
 _NAMED = 5
-"""How many resources a message names before it only says that there are more."""
+"""The number of resources that a message names before an ellipsis."""
 
 
 def _damaged(file: str, how: str) -> InvalidInput:

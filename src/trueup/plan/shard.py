@@ -1,8 +1,8 @@
-"""Split the work of one run over several, by a hash of each resource's identity.
+"""Split the work of one run into shards, by a hash of each resource's identity.
 
-A resource's shard depends on its identity and on the number of shards, on nothing else: not on the other resources, the
-order of files or the machine. So an estate may grow and shrink without moving what is already there, two manifests of
-one resource always meet in one shard, and with one shard more only one resource in that many moves
+The shard of a resource depends only on its identity and on the number of shards, not on other resources, the order of
+files or the machine. So resources can be added and removed without moving others, two manifests of one resource are
+always in the same shard, and an additional shard moves only one in N resources, with N the new number of shards
 ("A Fast, Minimal Memory, Consistent Hash Algorithm", Lamping and Veach, 2014).
 """
 
@@ -14,7 +14,7 @@ from trueup.errors import UsageError
 from trueup.model.identity import Identity
 
 MOST_SHARDS: Final = 1000
-"""As many jobs as no engine runs side by side; a larger number is a slip of the fingers."""
+"""More jobs than any CI system runs concurrently; a larger number is a typing error."""
 
 _MULTIPLIER: Final = 2862933555777941757
 _BITS: Final = (1 << 64) - 1
@@ -22,7 +22,7 @@ _BITS: Final = (1 << 64) - 1
 
 @dataclass(frozen=True, slots=True, order=True)
 class Shard:
-    """Name one of ``count`` parts of an estate; ``index`` counts from 1.
+    """One of ``count`` parts of all resources; ``index`` counts from 1.
 
     Raises UsageError for a part that does not exist.
     """
@@ -35,19 +35,21 @@ class Shard:
             raise UsageError(f"There is no shard {self}: shards count from 1/N to N/N, with N at most {MOST_SHARDS}.")
 
     def __str__(self) -> str:
-        """Return the form that the command line takes, as ``2/4``."""
+        """Return the form that the command line accepts, for example ``2/4``."""
         return f"{self.index}/{self.count}"
 
     def has(self, identity: Identity) -> bool:
-        """Return whether this resource is one of the shard's."""
+        """Return whether this resource belongs to the shard."""
         return self.count == 1 or index_of(identity, self.count) == self.index
 
 
 def index_of(identity: Identity, count: int) -> int:
-    """Return which of ``count`` shards a resource belongs to, from 1."""
+    """Return the number of the shard, from 1 to ``count``, to which a resource belongs."""
     parts = (identity.target, identity.kind, identity.field, identity.value)
-    # No part holds a NUL: YAML has none.
+    # No part contains a NUL, which YAML forbids, so the joined text is unambiguous.
     key = int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8])
+    # The jump consistent hash of the paper: a linear congruential generator decides at each jump where the key goes
+    # next, and the last jump before the end is the shard.
     place, following = 0, 0
     while following < count:
         place = following

@@ -1,4 +1,4 @@
-"""Plan with a base: what another commit wanted gives each action its cause, and keeps its protection."""
+"""The three-way merge of base, manifest and live: the causes of actions, conflicts, and protection by the base."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,18 +35,19 @@ from trueup.plan.safety import hold_protected
 from trueup.plan.whole import with_resources
 
 Thing = tuple[object, ...]
-"""What one action changes; the same as :func:`trueup.plan.digest.subject_of` says of the action."""
+"""What one action changes: the value of :func:`trueup.plan.digest.subject_of` for the action."""
 
 Causes = Mapping[Thing, Cause | None]
-"""The cause of each thing, None where it is not known."""
+"""The cause of each thing, or None if it is not known."""
 
 _NOTHING: Final = Elements({})
 
 
 def causes(fields: Sequence[Field], base: Desired | None, desired: Desired, live: Mapping[str, LiveValue]) -> Causes:
-    """Return the cause of every managed thing in which desired and live differ; ``base`` None knows no such resource.
+    """Return the cause of every managed thing in which desired and live differ.
 
-    ``live`` has an entry for every managed field. What is not returned and is wanted as in the base has the cause None.
+    ``base`` is None if the base has no such resource. ``live`` has an entry for every managed field. The cause is None
+    if the field is not returned and is wanted as in the base.
     """
     found: dict[Thing, Cause | None] = {}
     for field in fields:
@@ -59,13 +60,13 @@ def causes(fields: Sequence[Field], base: Desired | None, desired: Desired, live
 
 
 def joined(causes: Iterable[Cause]) -> Cause | None:
-    """Return the one cause of things that change together; None of nothing."""
+    """Return the cause of things that change together, or None if there are no causes."""
     found = set(causes)
     return found.pop() if len(found) == 1 else Cause.BOTH if found else None
 
 
 def _unseen(of_thing: tuple[Thing, Cause]) -> tuple[Thing, Cause | None]:
-    """Return the cause of a thing that was not returned, from the one that it has if live holds nothing."""
+    """Return the cause of a thing that was not returned, given its cause if the live value were empty."""
     thing, cause = of_thing
     return thing, None if cause is Cause.DRIFT else Cause.YOURS
 
@@ -110,7 +111,7 @@ def _of_parts(base: Value | None, desired: Attributes, live: LiveValue) -> Cause
 
 
 def _of_part(base: object, desired: object, live: object) -> Cause:
-    """Compare three texts; those of parts are equal only when they are the same."""
+    """Return the cause of a part; parts are compared as exact texts."""
     if base is None:
         return Cause.YOURS
     return _cause(as_desired=base == desired, as_live=base == live, same_words=base == desired)
@@ -122,50 +123,52 @@ def _of_elements(
     then = base if isinstance(base, Elements) else None
     have = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else _NOTHING
     for key in (*desired.by_key, *(key for key in have.by_key if key not in desired.by_key)):
-        wanted, there = desired.by_key.get(key), have.by_key.get(key)
+        wanted, live_element = desired.by_key.get(key), have.by_key.get(key)
         before = None if then is None else then.by_key.get(key)
-        cause = Cause.YOURS if then is None else joined(_of_element(field, before, wanted, there))
-        if cause is not None and _differs(field, wanted, there):
+        cause = Cause.YOURS if then is None else joined(_of_element(field, before, wanted, live_element))
+        if cause is not None and _differs(field, wanted, live_element):
             yield (field.path, *key), cause
 
 
-def _differs(field: KeyedField, wanted: Attributes | None, there: Attributes | None) -> bool:
-    if wanted is None or there is None:
-        return wanted is not there
-    return any(not attribute_holds(a, wanted[a.path], there) for a in field.attributes if a.path in wanted)
+def _differs(field: KeyedField, wanted: Attributes | None, live: Attributes | None) -> bool:
+    if wanted is None or live is None:
+        return wanted is not live
+    return any(not attribute_holds(a, wanted[a.path], live) for a in field.attributes if a.path in wanted)
 
 
 def _of_element(
-    field: KeyedField, base: Attributes | None, wanted: Attributes | None, there: Attributes | None
+    field: KeyedField, base: Attributes | None, wanted: Attributes | None, live: Attributes | None
 ) -> Iterator[Cause]:
-    """Give the cause of every difference within one element of a collection that base managed."""
-    if (wanted is None) != (there is None):
+    """Yield the cause of every difference in one element of a collection that the base managed."""
+    if (wanted is None) != (live is None):
         yield Cause.DRIFT if (base is None) == (wanted is None) else Cause.YOURS
     if wanted is None:
-        # What you remove is yours to remove as you knew it; what somebody else made of it since, you have not seen.
+        # The manifest removes the element as the base knew it. If others changed it since then, it is a conflict.
         changed = (a for a in field.attributes if base is not None and a.path in base)
-        yield from (Cause.BOTH for a in changed if not attribute_holds(a, (base or {})[a.path], there or {}))
+        yield from (Cause.BOTH for a in changed if not attribute_holds(a, (base or {})[a.path], live or {}))
         return
     for attribute in field.attributes:
-        if attribute.path in wanted and not attribute_holds(attribute, wanted[attribute.path], there or {}):
-            yield _of_attribute(attribute, base, wanted, there)
+        if attribute.path in wanted and not attribute_holds(attribute, wanted[attribute.path], live or {}):
+            yield _of_attribute(attribute, base, wanted, live)
 
 
-def _of_attribute(attribute: Attribute, base: Attributes | None, wanted: Attributes, there: Attributes | None) -> Cause:
+def _of_attribute(attribute: Attribute, base: Attributes | None, wanted: Attributes, live: Attributes | None) -> Cause:
     if base is None:
-        # Base wanted no such element. If there is one all the same, both of you made it.
-        return Cause.YOURS if there is None else Cause.BOTH
+        # The base had no such element. If it is live now, both the manifest and someone else added it.
+        return Cause.YOURS if live is None else Cause.BOTH
     if attribute.path not in base:
         return Cause.YOURS
     value, now = base[attribute.path], wanted[attribute.path]
     return _cause(
         as_desired=same(attribute.compare, value, now),
-        as_live=attribute_holds(attribute, value, there or {}),
+        as_live=attribute_holds(attribute, value, live or {}),
         same_words=value == now,
     )
 
 
 def _cause(*, as_desired: bool, as_live: bool, same_words: bool) -> Cause:
+    # Equality is not transitive: a day equals every time on that day, so the base can equal both sides although they
+    # differ. Then a changed spelling in the manifest is your change.
     if as_desired and as_live:
         return Cause.DRIFT if same_words else Cause.YOURS
     if as_desired:
@@ -178,10 +181,10 @@ UNKNOWN: Final = "What the base wanted of it cannot be read: see the warnings."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
-    """What another commit wanted of all that is planned.
+    """What another commit, the base, wanted of the planned resources.
 
-    Of a resource in ``unknown`` it could not be read whether the commit wanted anything. ``moved`` are the targets that
-    are not as in that commit, by name.
+    For a resource in ``unknown``, it could not be read what the commit wanted. ``moved`` are the targets that differ
+    from that commit, sorted by name.
     """
 
     base: Base
@@ -191,9 +194,9 @@ class Since:
 
 
 def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
-    """Return the plan with a cause at every action; ``base`` is None when the base did not know the resource.
+    """Return the plan with the causes of its actions; ``base`` is None if the base had no such resource.
 
-    An action keeps the cause None when the platform does not return its field and the base wants the same.
+    The cause of an action is None if the platform does not return its field and the base wants the same.
     """
     if not planned.actions:
         return planned
@@ -218,10 +221,11 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
 
 
 def hold_unknown(plan: Plan, since: Since | None, allowed: Collection[str] = ()) -> Plan:
-    """Block what would take something away from others at a resource of which the base says nothing.
+    """Block destructive actions on resources that have no readable manifest in the base.
 
-    It may have been protected there: under another of its names, in another repository, or in what cannot be read.
-    ``allowed`` are the keys and ids of resources at which the user allows it. Without a base nothing is blocked.
+    Such a resource may have been protected: under another of its ids, in another repository, or in a manifest that
+    cannot be read. ``allowed`` are the keys and ids of resources for which the user allows these actions. Without a
+    base nothing is blocked.
     """
     if since is None:
         return plan
@@ -241,13 +245,14 @@ def _unprotected(resource: ResourcePlan, since: Since, allowed: Collection[str])
 
 
 def hold_conflicts(plan: Plan) -> Plan:
-    """Block every resource that both sides changed since the base, naming the fields."""
+    """Block every resource that was changed both in the manifest and live since the base, naming the fields."""
     resources = tuple(_held(resource) if _conflicts(resource) else resource for resource in plan.resources)
     return with_resources(plan, resources)
 
 
 def _of_creation(then: Desired | None, fields: Causes) -> Cause:
-    # What base wanted and is not there was taken away: drift, and a conflict with what you changed of it.
+    # The base wanted a resource that does not exist now, so someone deleted it: that is drift, and a conflict with
+    # any change of the manifest.
     return Cause.YOURS if then is None else joined([Cause.DRIFT, *filter(None, fields.values())]) or Cause.DRIFT
 
 
@@ -256,13 +261,13 @@ def _of_deletion(
 ) -> Cause:
     if lifecycle.state is State.ABSENT:
         return Cause.DRIFT
-    # You delete what you knew; what somebody else made of it since, you have not seen.
+    # The manifest deletes the resource as the base knew it. If others changed it since then, it is a conflict.
     as_then = all(holds(kind.by_path[path], value, live[path]) for path, value in (then or {}).items())
     return Cause.YOURS if as_then else Cause.BOTH
 
 
 def _of_process(fields: Causes, *, alike: bool) -> Cause | None:
-    # What was wanted before is asked for again because the content changes, or because live left its state.
+    # A process that the base wanted too is needed again because the content changes, or because live changed.
     of_content = set(fields.values()) - {Cause.DRIFT}
     if of_content - {None} or not alike:
         return Cause.YOURS
@@ -281,9 +286,9 @@ def _held(resource: ResourcePlan) -> ResourcePlan:
     finding = Finding(
         level=Level.BLOCKED,
         code="conflict",
-        message=f"Since the base, the manifest and live both changed {', '.join(_conflicts(resource))}. Nothing is "
-        "sent for it. To keep what is live, write it into the manifest (trueup adopt --both); to overwrite it, apply "
-        "with --on-conflict overwrite.",
+        message=f"Since the base, {', '.join(_conflicts(resource))} changed both in the manifest and live. Nothing is "
+        "sent for the resource. To keep the live state, write it into the manifest (trueup adopt --both); to overwrite "
+        "it, apply with --on-conflict overwrite.",
     )
     held = PlannedFinding(finding=finding, position=resource.position)
     return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))

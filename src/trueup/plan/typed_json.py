@@ -1,7 +1,7 @@
-"""Write frozen dataclasses as plain JSON, and read them back from documents that must be exactly of their shape.
+"""Convert frozen dataclasses to plain JSON, and read them from documents of exactly the same shape.
 
-The classes themselves say what a document holds: a member is a field in camel case. A :class:`JsonForm` says what
-differs.
+The classes define the documents: each field is a member with its name in camel case. A :class:`JsonForm` lists the
+differences of a class.
 """
 
 import re
@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 _S = TypeVar("_S")
 
 _Read = Callable[[Any], Any]
-"""Makes a value of a part of a document; raises :class:`Unexpected`."""
+"""Converts a part of a document to a value; raises :class:`Unexpected`."""
 
 _Write = Callable[[Any], Any]
 
@@ -24,9 +24,9 @@ _Words = NewType("_Words", str)
 
 
 class Unexpected(Exception):
-    """The document is not of the shape that was asked for; its text says where and how.
+    """Raised when a document does not have the expected shape; the text says where and how.
 
-    Inside of this module the text begins where the path to the value ends: with a space, a colon or a further step.
+    Inside this module, the text continues the path to the value: with a space, a colon or a further step.
     """
 
 
@@ -34,9 +34,9 @@ class Unexpected(Exception):
 class JsonForm:
     """The differences between a class and its document.
 
-    ``names`` are members that are not called like their fields. ``words`` are fields for people: they may quote the
-    name of a file or a branch, which need not be Unicode. ``unwritten`` fields have their default after reading. With
-    ``open``, members that are not known are passed over. Each of the fields ``later`` may be missing.
+    ``names`` are the names of members that differ from those of their fields. ``words`` are fields for people, which
+    can quote the name of a file or a branch and need not be valid Unicode. ``unwritten`` fields have their default
+    after reading. With ``open``, unknown members are ignored. The fields in ``later`` may be missing.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class JsonForm:
     open: bool = False
 
     def name(self, attribute: str) -> str:
-        """Return the name of the member that holds a field."""
+        """Return the member name of a field."""
         return self.names.get(attribute) or re.sub(r"_(.)", lambda found: found[1].upper(), attribute)
 
 
@@ -54,12 +54,12 @@ _PLAIN: Final = JsonForm()
 
 
 def tag_of(kind: type) -> str:
-    """Return the name of a class in a document that holds one of several: ``set-value`` for SetValue."""
+    """Return the tag of a class in a document of a union: ``set-value`` for SetValue."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 
 
 class _Writers(dict[type, _Write]):
-    """What writes the values of a class; each is made when it is first asked for."""
+    """Writers by class; each is created when it is first used."""
 
     def __init__(self, new: Callable[[type], _Write]) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class _Writers(dict[type, _Write]):
 
 
 class Codec:
-    """Both ways between values and plain JSON; ``forms`` says which classes are not written as they are."""
+    """A two-way converter between values and plain JSON; ``forms`` are the classes with a special form."""
 
     def __init__(self, forms: Mapping[type, JsonForm]) -> None:
         self._forms = dict(forms)
@@ -92,33 +92,33 @@ class Codec:
         return self._writers[value.__class__](value)
 
     def from_json(self, document: object, kind: type[_T]) -> _T:
-        """Read what :meth:`to_json` wrote of a value of this type; raises :class:`Unexpected` with the path."""
+        """Read what :meth:`to_json` wrote for a value of this type; raise :class:`Unexpected` with the path."""
         try:
             found: _T = self.reader(kind)(document)
         except Unexpected as fault:
-            told = str(fault).removeprefix(".")
-            raise Unexpected(f"the document{told}" if told[0] in " :" else told) from None
+            text = str(fault).removeprefix(".")
+            raise Unexpected(f"the document{text}" if text[0] in " :" else text) from None
         return found
 
     def form(self, kind: type, form: JsonForm) -> None:
-        """Say how a class is written, before its first use."""
+        """Set the form of a class, before its first use."""
         self._forms[kind] = form
 
     def write(self, kind: type[_T], write: Callable[[_T], Any]) -> None:
-        """WriteJson a class by a function of its own."""
+        """Set the function that writes a class."""
         self._writers[kind] = write
 
     def read(self, kind: Any, read: _Read) -> None:
-        """Read a class or a union by a function of its own, which raises :class:`Unexpected`."""
+        """Set the function that reads a class or a union and raises :class:`Unexpected`."""
         self._readers[_key(kind)] = read
 
     def shape(self, kind: type[_T], shape: type[_S], write: Callable[[_T], _S], read: Callable[[_S], _T]) -> None:
-        """Give a class the document of another one."""
+        """Let a class have the document of another one."""
         self.write(kind, lambda value: self.to_json(write(value)))
         self.read(kind, lambda value: read(self.reader(shape)(value)))
 
     def tagged(self, kinds: Mapping[str, type], noun: str, member: str = "type") -> None:
-        """Let a member of their documents name the class of a union; ``noun`` is what messages call it."""
+        """Let a member of the documents be the tag of the class in a union; ``noun`` is its name in messages."""
         self._tags.update({kind: {member: tag} for tag, kind in kinds.items()})
 
         def read(value: object) -> object:
@@ -133,7 +133,7 @@ class Codec:
         self._readers[frozenset(kinds.values())] = read
 
     def reader(self, kind: Any) -> _Read:
-        """Return what reads a part of a document into a type, and raises :class:`Unexpected`."""
+        """Return the function that reads a part of a document as a type and raises :class:`Unexpected`."""
         key = _key(kind)
         if key not in self._readers:
             self._readers[key] = self._new_reader(kind)
@@ -152,7 +152,7 @@ class Codec:
                 return partial(_one_of, kind) if issubclass(kind, StrEnum) else self._class_reader(kind)
 
     def _class_reader(self, kind: Any) -> _Read:
-        """Read an object; all that is odd with its members is found before their values are looked at."""
+        """Return a reader of an object, which checks all names of members before their values."""
         form = self._forms.get(kind, _PLAIN)
         rows = [(name, form.name(name), self.reader(hint)) for name, hint in self._hints(kind, form).items()]
         needed = [member for name, member, _ in rows if name not in form.later]
@@ -160,6 +160,7 @@ class Codec:
 
         def read(value: object) -> object:
             members = _object(value)
+            # One comparison of sets in the usual case; the differences are only computed for a message.
             if members.keys() != known:
                 missing = [name for name in needed if name not in members]
                 odd = missing if form.open else sorted({*missing, *(members.keys() - known)})
@@ -177,7 +178,7 @@ class Codec:
         return read
 
     def _hints(self, kind: Any, form: JsonForm) -> dict[str, Any]:
-        """Return the fields that are written, each with its type."""
+        """Return the written fields with their types."""
         hints = get_type_hints(kind)
         words = {str: _Words, tuple[str, ...]: tuple[_Words, ...]}
         names = [one.name for one in fields(kind) if one.name not in form.unwritten]
@@ -201,7 +202,7 @@ class Codec:
             members = tag.copy()
             for name, member in rows:
                 one = getattr(value, name)
-                # Most members are texts, which need no call.
+                # A fast path: most members are texts.
                 members[member] = one if one.__class__ is str else writers[one.__class__](one)
             return members
 
@@ -209,12 +210,12 @@ class Codec:
 
 
 def _key(kind: Any) -> Any:
-    """Return what a type is looked up by; the order of a union's members means nothing."""
+    """Return the key of a type in tables; the order of a union's members does not matter."""
     return frozenset(get_args(kind)) if get_origin(kind) in (Union, UnionType) else kind
 
 
 def is_whole(text: str) -> bool:
-    """Return whether a text has no half of a surrogate pair: it can be written and hashed."""
+    """Return whether a text is valid Unicode, without halves of surrogate pairs, so it can be encoded and hashed."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -243,7 +244,7 @@ def _read_list(read: _Read, value: object) -> tuple[Any, ...]:
 def _read_mapping(read_name: _Read, read: _Read, value: object) -> dict[Any, Any]:
     members = _object(value)
     if not all(name.isascii() or is_whole(name) for name in members):
-        raise Unexpected(": a name is not of whole characters")
+        raise Unexpected(": a name is not valid Unicode")
     return {_at(f".{name}", read_name, name): _at(f".{name}", read, member) for name, member in members.items()}
 
 
@@ -258,7 +259,7 @@ def _text(value: object) -> str:
     text = _words(value)
     if text.isascii() or is_whole(text):
         return text
-    raise Unexpected(" is not a text of whole characters")
+    raise Unexpected(" is not valid Unicode text")
 
 
 def _words(value: object) -> str:
@@ -268,6 +269,7 @@ def _words(value: object) -> str:
 
 
 def _integer(value: object) -> int:
+    # bool is a subclass of int, but true is not a number in JSON.
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise Unexpected(" is not a whole number")

@@ -1,4 +1,4 @@
-"""Put a whole plan together: its hash and its forecast always belong to its resources."""
+"""Complete a plan with the hash and the forecast of its resources."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,28 +10,29 @@ from trueup.model.plan import Forecast, Plan, ResourcePlan
 from trueup.plan.digest import SENT, plan_digest
 
 CONCURRENCY: Final = 4
-"""Resources that an apply works on side by side unless told otherwise."""
+"""The default number of resources on which an apply works concurrently."""
 
 SECONDS_A_REQUEST: Final = 0.25
-"""What one request takes about, over all those measured on the two platforms' public hosts."""
+"""The approximate duration of one request, measured on the public hosts of both platforms."""
 
 
 def forecast(resources: Iterable[ResourcePlan], *, concurrency: int = CONCURRENCY) -> Forecast:
-    """Return the least number of requests and about how many seconds they take.
+    """Return the minimum number of requests and their approximate duration.
 
-    Requests of one resource follow each other, resources run side by side. What people and pipelines take afterwards
-    (reviews, builds) is not in it.
+    Requests of one resource are sequential, resources are concurrent. The duration of reviews and builds is not
+    included.
     """
     chains = [_requests(resource) for resource in resources if resource.verdict in SENT]
     total = sum(chains)
+    # At least as long as the longest resource, and as all requests divided among the workers, rounded up.
     rows = max(max(chains, default=0), -(-total // concurrency))
     return Forecast(requests=total, seconds=round(rows * SECONDS_A_REQUEST, 2))
 
 
 def _requests(resource: ResourcePlan) -> int:
-    """Return the number of requests: a write a stage, and a read before a creation.
+    """Return the number of requests: one write per stage, and one read before a creation.
 
-    Where no version guards a write, there is a read right before each write and one after it.
+    If the platform has no versions, there is one read before all writes, and one after each write.
     """
     stages = len({planned.stage for planned in resource.actions})
     if KINDS[resource.identity.kind].versioned:
@@ -40,6 +41,6 @@ def _requests(resource: ResourcePlan) -> int:
 
 
 def with_resources(plan: Plan, resources: tuple[ResourcePlan, ...]) -> Plan:
-    """Return the plan with these resources, and with the hash and the forecast that are theirs."""
+    """Return the plan with these resources and with their hash and forecast."""
     digest = plan_digest(resources, plan.places)
     return replace(plan, resources=resources, digest=digest, forecast=forecast(resources))

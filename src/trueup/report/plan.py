@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trueup.kinds.findings import WITHHOLDING
+from trueup.kinds.findings import DEFERRING_CODES
 from trueup.model.action import Create, Level
 from trueup.model.identity import Identity, Kind
 from trueup.model.plan import (
@@ -251,7 +251,7 @@ def _remarks(resource: ResourcePlan, words: frozenset[str]) -> Iterator[Remark]:
 
 def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
     finding = planned.finding
-    deferring = resource.verdict is Verdict.DEFERRED and finding.code in WITHHOLDING
+    deferring = resource.verdict is Verdict.DEFERRED and finding.code in DEFERRING_CODES
     return Remark(
         word=Verdict.DEFERRED if deferring else finding.level,
         text=finding.message,

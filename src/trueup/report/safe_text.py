@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from trueup.model.lookalikes import distinct, escaped, look, told_apart, unseen
+from trueup.model.lookalikes import distinct, distinguishable, escaped, look, unseen
 
 _NAMED_AT_MOST: Final = 80
 """Columns of a value in which odd characters are named; longer ones are spelled as escapes, where they differ."""
@@ -60,7 +60,7 @@ def all_apart(texts: Sequence[str], room: int = _NAMED_AT_MOST) -> list[str]:
     shown = [quoted(text) for text in texts]
     if len(set(map(look, shown))) == different:
         return shown
-    shown = [quoted(text) for text in told_apart(texts)]
+    shown = [quoted(text) for text in distinguishable(texts)]
     fits = max(map(columns, shown)) <= room
     return shown if fits and distinct(shown) == different else list(map(_escapes, texts))
 

@@ -49,7 +49,7 @@ def test_an_extra_element_is_removed_by_its_key() -> None:
     assert (change.before, change.after) == (Known(Parts({"website": "www"})), ABSENT)
 
 
-def test_elements_come_in_written_order_before_elements_go_in_sorted_order() -> None:
+def test_elements_are_added_in_written_order_then_removed_in_sorted_order() -> None:
     live = Known(Elements({("z",): {}, ("y",): {}}))
     difference = one(BRANDS, Elements({("b",): {}, ("a",): {}}), live)
     assert [change.action for change in difference.changes] == [
@@ -135,7 +135,7 @@ def test_an_attribute_that_is_unset_needs_no_emptying() -> None:
     )
 
 
-def test_elements_with_one_exclusive_key_go_and_come_in_two_requests() -> None:
+def test_elements_with_one_exclusive_key_are_removed_and_added_in_two_requests() -> None:
     live = Known(Elements({("A", "x"): {}, ("B", "x"): {}}))
     difference = one(PAIRS, Elements({("A", "y"): {}}), live)
     assert [(change.stage, change.action) for change in difference.changes] == [
@@ -150,7 +150,7 @@ def test_elements_with_other_exclusive_keys_travel_together() -> None:
     assert [change.stage for change in difference.changes] == [0, 0]
 
 
-def test_what_starts_a_process_comes_last_in_a_request_of_its_own() -> None:
+def test_actions_that_start_a_process_are_sent_last_in_a_separate_request() -> None:
     live: dict[str, LiveValue] = {"channels": ABSENT, "brands": ABSENT}
     wanted = {"channels": Elements({("ORIGIN",): {}}), "brands": Elements({("a",): {}})}
     difference = diff([CHANNELS, BRANDS], wanted, live)
@@ -163,7 +163,7 @@ def test_a_process_alone_is_the_first_request() -> None:
     assert (change.stage, change.risk) == (0, Risk.DESTRUCTIVE)
 
 
-def test_an_element_that_cannot_be_told_from_its_copies_blocks() -> None:
+def test_an_element_that_cannot_be_distinguished_from_its_copies_blocks() -> None:
     copies = Known(Elements({("1",): {"name": "A"}}, frozenset({("1",)})))
     for wanted in (Elements({}), Elements({("1",): {"name": "A", "phone": "2"}})):
         difference = one(CONTACTS, wanted, copies)
@@ -250,7 +250,7 @@ def test_what_starts_a_process_is_verified_before_what_may_be_the_same_is_remove
     ]
 
 
-def test_what_may_take_along_what_is_to_stay_is_removed_last() -> None:
+def test_an_element_that_may_be_the_same_as_one_that_stays_is_removed_last() -> None:
     live: dict[str, LiveValue] = {
         BRANDS.path: Known(Elements({("Acme",): {}, ("ACME",): {}, ("Other",): {}})),
         CHANNELS.path: ABSENT,

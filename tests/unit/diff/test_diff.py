@@ -60,7 +60,7 @@ def test_a_number_is_sent_in_the_digits_that_were_written() -> None:
 def test_a_value_cannot_be_emptied() -> None:
     finding = refused(one(TEXT, "", Known("old")))
     assert (finding.level, finding.code, finding.path) == (Level.BLOCKED, "cannot-clear", "text")
-    assert "the API has no way to remove text" in finding.message
+    assert "the API cannot clear text" in finding.message
 
 
 def test_emptying_what_is_unset_is_no_change() -> None:
@@ -79,7 +79,7 @@ def test_a_value_that_was_not_returned_is_set_with_a_warning() -> None:
     assert (finding.level, finding.code) == (Level.WARNING, "not-returned")
 
 
-def test_emptying_what_was_not_returned_does_nothing_and_says_so() -> None:
+def test_emptying_a_field_that_was_not_returned_sends_nothing_and_warns() -> None:
     for field, empty in ((TEXT, ""), (TYPES, Members(())), (MEMBERS, Members(())), (GROUP, Parts({"url": ""}))):
         finding = refused(one(field, empty, NOT_RETURNED))
         assert (finding.level, finding.code) == (Level.WARNING, "not-returned")
@@ -106,7 +106,7 @@ def test_a_set_that_cannot_be_emptied_says_what_live_has_and_what_empty_means() 
     assert one(REGIONS, Members(()), ABSENT) == Difference((), ())
 
 
-def test_members_come_one_by_one_before_members_go() -> None:
+def test_members_are_added_one_by_one_before_members_are_removed() -> None:
     difference = one(MEMBERS, Members(("d", "c", "a")), Known(Members(("z", "a", "b"))))
     assert [change.action for change in difference.changes] == [
         AddMember("members", "d"),
@@ -119,7 +119,7 @@ def test_members_come_one_by_one_before_members_go() -> None:
     assert (difference.changes[-1].before, difference.changes[-1].after) == (Known("z"), ABSENT)
 
 
-def test_all_members_go_when_none_is_wanted() -> None:
+def test_all_members_are_removed_when_none_is_wanted() -> None:
     assert only(one(MEMBERS, Members(()), Known(Members(("a", "a"))))).action == RemoveMember("members", "a")
 
 
@@ -169,5 +169,5 @@ def test_a_member_that_looks_like_a_live_one_is_warned_about() -> None:
     projects = MembersField(path="projects")
     difference = diff([projects], {"projects": Members(("Shop", "b"))}, {"projects": Known(Members(("shop", "b")))})
     assert [finding.message for finding in difference.findings] == [
-        "Shop in projects looks like shop, which is live and not the same. Write it so if that is meant."
+        "Shop in projects looks like shop, which is live but different. If you mean the live one, copy its spelling."
     ]

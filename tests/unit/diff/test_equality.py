@@ -112,7 +112,7 @@ def test_dates_are_compared_by_day_unless_both_have_a_time_and_zones_are_never_s
         (KEYED, Elements({("a",): {}}), Known(Elements({("a",): {}, ("b",): {}})), False),
     ],
 )
-def test_live_holds_what_is_wanted(field: Field, wanted: Value, live: LiveValue, held: bool) -> None:  # noqa: FBT001 - a table's column
+def test_a_live_value_is_the_desired_one(field: Field, wanted: Value, live: LiveValue, held: bool) -> None:  # noqa: FBT001 - a table's column
     assert holds(field, wanted, live) is held
 
 

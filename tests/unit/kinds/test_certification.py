@@ -80,7 +80,7 @@ def test_a_flag_is_sent_as_lower_case_text(raw: object, text: str) -> None:
 
 
 def test_one_natural_key_twice_is_a_fault_of_the_caller() -> None:
-    with pytest.raises(ValueError, match="brands names ACME twice"):
+    with pytest.raises(ValueError, match="brands has ACME twice"):
         CERTIFICATION.desired({"brands": [{"name": "ACME"}, {"name": "ACME", "website": "w"}]})
 
 

@@ -47,7 +47,7 @@ def test_only_comments_can_be_asked_for_twice(action: Action) -> None:
     assert RULES.once(action) is isinstance(action, RequestPreview | Publish | Unlist)
 
 
-def test_a_comment_is_the_users_own_text_and_has_a_place_of_its_own() -> None:
+def test_a_comment_is_the_users_text_and_has_its_own_position() -> None:
     row = RULES.rows[AddComment]
     assert (row.words(COMMENT), row.quotes, row.index(COMMENT, WANTED)) == ("Please review.", True, 1)
     assert row.index(COMMENT, LifecycleSpec()) is None
@@ -92,7 +92,7 @@ def test_unlisting_waits_for_the_certification_of_this_run_alone() -> None:
     assert RULES.later(PRIVATELY, [UNLIST]) is None
 
 
-def test_what_was_rejected_is_told_of_what_this_run_did() -> None:
+def test_only_rejected_actions_of_this_run_are_reported() -> None:
     failed = replace(LIVE, status="Failed", previewable="false")
     codes = [finding.code for finding in RULES.rejected([CERTIFY, PREVIEW], failed)]
     assert codes == ["preview-rejected", "publish-failed"]
@@ -111,6 +111,6 @@ def test_a_kind_without_processes_asks_for_nothing_and_holds_nothing() -> None:
     assert rules.plan(WANTED, LIVE, (), done=(), rules=DEFAULT_RULES) == Processes()
     assert rules.progress(CERTIFY, before=LIVE, now=LIVE, accepted=True) is ProcessProgress.UNDECIDED
     assert (rules.hold(LIVE, DEFAULT_RULES), rules.late(WANTED, LIVE), rules.reached(WANTED)) == (None, None, None)
-    assert (rules.block(LIVE), rules.refusal(CERTIFY, "x"), rules.belies(CERTIFY, LIVE)) == ({}, None, False)
-    assert not any([rules.carries([CERTIFY]), rules.publishes(CERTIFY), rules.once(CERTIFY), rules.by_people(LIVE)])
+    assert (rules.block(LIVE), rules.refusal(CERTIFY, "x"), rules.contradicts(CERTIFY, LIVE)) == ({}, None, False)
+    assert not any([rules.carries([CERTIFY]), rules.publishes(CERTIFY), rules.once(CERTIFY), rules.in_review(LIVE)])
     assert rules.is_settled(LIVE)

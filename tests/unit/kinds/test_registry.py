@@ -200,7 +200,7 @@ def run(text: str, target: Target) -> tuple[Plan, tuple[Outcome, ...]]:
     return plan, scene.apply(plan)
 
 
-def test_a_kind_is_known_only_as_long_as_it_is_registered() -> None:
+def test_a_kind_is_known_only_while_it_is_registered() -> None:
     assert list(KINDS) == ["Connector", "Certification", "Widget"]
     assert KINDS.on(Platform.CONNECT) == [KINDS["Connector"], WIDGET]
     with KINDS.with_kind(replace(WIDGET, plural="gadgets")):
@@ -283,7 +283,7 @@ def test_the_end_that_the_kind_does_not_see_is_waited_for_as_long_as_the_kind_sa
     assert scene.clock.time == 60
 
 
-def test_its_tombstone_says_what_goes() -> None:
+def test_its_tombstone_shows_what_is_deleted() -> None:
     manifest, target = read(MANIFEST), Target()
     target.hold(manifest)
     gone = replace(manifest, lifecycle=LifecycleSpec(state=State.ABSENT, reason="old"))

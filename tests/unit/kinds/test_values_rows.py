@@ -13,7 +13,7 @@ def test_every_row_is_read_once_and_in_the_order_of_the_table(kind: KindSpec) ->
     assert [".".join([*above, row.name]) for above, row in read] == [row.path for _, row in read] == list(kind.by_path)
 
 
-def test_neighbours_in_one_object_share_the_way_to_it() -> None:
+def test_adjacent_rows_with_one_parent_are_grouped() -> None:
     table = branches([ScalarField(path=path) for path in ("a", "b.c", "b.d", "e")])
     assert [(above, [row.name for row in rows]) for above, rows in table] == [
         ((), ["a"]),
@@ -22,6 +22,6 @@ def test_neighbours_in_one_object_share_the_way_to_it() -> None:
     ]
 
 
-def test_only_texts_are_what_they_say() -> None:
+def test_only_texts_need_no_conversion() -> None:
     ((_, rows),) = branches([ScalarField(path="text"), ScalarField(path="day", compare=Compare.DATE)])
     assert [row.plain for row in rows] == [True, False]

@@ -31,5 +31,5 @@ def test_scalars_keep_their_digits(value: object, text: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, [], {}, b"a", object()])
-def test_what_is_no_scalar_has_no_spelling(value: object) -> None:
+def test_only_scalars_have_a_spelling(value: object) -> None:
     assert spelled(value) is None

@@ -17,17 +17,17 @@ from trueup.kinds.values import Gap, put, value_at
         ({"a": {"b": {}}}, Gap.EMPTY),
         ({"a": {"x": 1}}, Gap.MISSING),
         ({}, Gap.MISSING),
-        ({"a": None}, Gap.HOLLOW),
-        ({"a": {}}, Gap.HOLLOW),
-        ({"a": "text"}, Gap.BARRED),
-        ({"a": ["b"]}, Gap.BARRED),
+        ({"a": None}, Gap.PARENT_EMPTY),
+        ({"a": {}}, Gap.PARENT_EMPTY),
+        ({"a": "text"}, Gap.PARENT_NOT_OBJECT),
+        ({"a": ["b"]}, Gap.PARENT_NOT_OBJECT),
     ],
 )
-def test_a_path_leads_to_a_value_or_says_why_not(tree: dict[str, object], found: object) -> None:
+def test_a_path_leads_to_a_value_or_a_gap(tree: dict[str, object], found: object) -> None:
     assert value_at(tree, "a.b") == found
 
 
-def test_putting_makes_the_objects_on_the_way_and_keeps_their_members() -> None:
+def test_put_creates_missing_parents_and_keeps_other_members() -> None:
     tree: dict[str, object] = {}
     put(tree, "voc.content.limit", "1")
     put(tree, "voc.content.flag", "true")

@@ -141,7 +141,7 @@ def raised() -> frozenset[str]:
         if node not in passing
     )
     # Warnings of a kind are given as tuples that begin with the code: KindSpec.advice.
-    advice = [tree for module, tree in MODULES.items() if re.fullmatch(r"kinds/\w+/advice.py", module)]
+    advice = [tree for module, tree in MODULES.items() if re.fullmatch(r"kinds/\w+/rules.py", module)]
     assert advice
     return frozenset().union(*given_codes, *({t for t in texts(tree) if KEBAB.fullmatch(t)} for tree in advice))
 

@@ -5,13 +5,13 @@ import pytest
 from trueup.model.lookalikes import (
     curly,
     distinct,
+    distinguishable,
     escaped,
     look,
     odd,
     repaired,
     skeleton,
     spelled_out,
-    told_apart,
     unseen,
 )
 
@@ -42,7 +42,7 @@ PLAIN = "ACME-001"
 )
 def test_texts_that_look_alike_have_one_skeleton(other: str) -> None:
     assert skeleton(other) == skeleton(PLAIN)
-    assert distinct(told_apart([PLAIN, other])) == 2
+    assert distinct(distinguishable([PLAIN, other])) == 2
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_common_texts_have_nothing_odd(text: str) -> None:
     assert odd(text) == []
 
 
-def test_what_names_cannot_tell_apart_is_escaped() -> None:
-    assert told_apart(["a\u0430", "\u0430a"]) == [r'"a\u0430"', r'"\u0430a"']
-    assert told_apart(["a  b", "a b"]) == [r'"a \x20b"', '"a b"']
+def test_texts_that_names_cannot_distinguish_are_escaped() -> None:
+    assert distinguishable(["a\u0430", "\u0430a"]) == [r'"a\u0430"', r'"\u0430a"']
+    assert distinguishable(["a  b", "a b"]) == [r'"a \x20b"', '"a b"']
     assert escaped("\\n") != escaped("\n")
 
 

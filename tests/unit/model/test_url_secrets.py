@@ -87,6 +87,6 @@ def test_the_search_is_linear_in_what_a_file_may_hold() -> None:
         Known(Members((SECRET,))),
     ],
 )
-def test_a_secret_is_found_wherever_a_text_stands(node: object) -> None:
+def test_a_secret_is_found_in_every_text_of_a_tree(node: object) -> None:
     assert holds_secret(node)
     assert not holds_secret([None, 1, True, "https://name@bitbucket.org", "git@github.com:a/b", {"a": ()}])

@@ -45,7 +45,7 @@ def test_targets_are_read_side_by_side() -> None:
     assert plan.unmanaged == {}
 
 
-def test_progress_is_told_by_target() -> None:
+def test_progress_is_reported_by_target() -> None:
     told: list[tuple[str, int]] = []
     manifests = [connector("a"), connector("b")]
     asyncio.run(build_plan(manifests, {"eu": Target()}, on_read=lambda target, count: told.append((target, count))))
@@ -94,7 +94,7 @@ def test_an_unchanged_plan_needs_no_request() -> None:
     assert asyncio.run(build_plan([connector("a")], {"eu": eu})).forecast == Forecast(requests=0, seconds=0)
 
 
-def test_a_creation_beside_something_live_that_looks_the_same_is_warned_about() -> None:
+def test_a_creation_warns_of_a_live_look_alike() -> None:
     class Alike(Target):
         async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
             return ReadAll(readings={w.identity: Missing(alike="E-1") for w in wanted})
@@ -103,7 +103,7 @@ def test_a_creation_beside_something_live_that_looks_the_same_is_warned_about() 
     (planned,) = asyncio.run(build_plan([wanted], {"origin": Alike(versioned=False)})).resources
     warned = [found.finding for found in planned.findings if found.finding.code == "look-alike"]
     assert [(found.level, found.path) for found in warned] == [(Level.WARNING, "")]
-    assert "E\u20131 (U+2013 EN DASH) does not exist, and E-1, which looks the same, is live." in warned[0].message
+    assert "E\u20131 (U+2013 EN DASH) does not exist, but E-1, which looks the same, is live." in warned[0].message
     assert "a second one is created" in warned[0].message
     gone = replace(wanted, lifecycle=replace(wanted.lifecycle, state=State.ABSENT))
     (kept,) = asyncio.run(build_plan([gone], {"origin": Alike(versioned=False)})).resources

@@ -48,7 +48,7 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 
-def test_every_action_has_a_type_of_its_own() -> None:
+def test_every_action_has_its_own_type() -> None:
     assert {type(action) for action in ACTIONS} == set(get_args(Action))
     assert len({to_json(action)["type"] for action in ACTIONS}) == len(ACTIONS)
 
@@ -95,7 +95,7 @@ def test_equal_actions_have_equal_keys_whatever_the_order_of_their_attributes() 
         ),
     ],
 )
-def test_live_values_tell_known_absent_and_not_returned_apart(live: object, expected: object) -> None:
+def test_live_values_distinguish_known_absent_and_not_returned(live: object, expected: object) -> None:
     assert to_json(live) == expected
 
 

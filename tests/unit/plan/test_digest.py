@@ -56,7 +56,7 @@ def test_the_digest_is_a_named_sha256() -> None:
     ],
     ids=["version", "place", "observed", "before"],
 )
-def test_what_is_volatile_stays_out(change: Callable[[ResourcePlan], ResourcePlan]) -> None:
+def test_the_hash_excludes_volatile_data(change: Callable[[ResourcePlan], ResourcePlan]) -> None:
     assert plan_digest(first(change)) == plan_digest(planned())
 
 
@@ -77,7 +77,7 @@ def test_what_is_volatile_stays_out(change: Callable[[ResourcePlan], ResourcePla
     ],
     ids=["key", "target", "kind", "locale", "order", "fewer", "held back", "rules", "case", "type", "shape"],
 )
-def test_what_would_be_sent_goes_in(change: Callable[[ResourcePlan], ResourcePlan]) -> None:
+def test_the_hash_includes_what_is_sent(change: Callable[[ResourcePlan], ResourcePlan]) -> None:
     assert plan_digest(first(change)) != plan_digest(planned())
 
 
@@ -93,12 +93,12 @@ def test_the_order_of_resources_and_those_without_an_action_stay_out() -> None:
     [{"platform": Platform.ORIGIN}, {"address": "https://z.example"}, {"auth_url": ""}, {"project_key": "q"}],
     ids=str,
 )
-def test_where_a_target_leads_goes_in(change: dict[str, Any]) -> None:
+def test_the_hash_includes_the_addresses_of_targets(change: dict[str, Any]) -> None:
     elsewhere = replace(PLACE, **change)
     assert plan_digest(planned(), {"eu": elsewhere}) != plan_digest(planned(), {"eu": PLACE})
 
 
-def test_where_a_target_leads_for_which_nothing_is_sent_stays_out() -> None:
+def test_the_hash_excludes_targets_without_actions() -> None:
     assert plan_digest(planned(), {"eu": PLACE, "us": PLACE}) == plan_digest(planned(), {"eu": PLACE})
 
 
@@ -117,7 +117,7 @@ def test_the_order_of_a_set_stays_out() -> None:
     assert digest(AddElement("x", ("a",), {})) != digest(RemoveElement("x", ("a",)))
 
 
-def test_numbers_beyond_a_double_are_told_apart() -> None:
+def test_numbers_beyond_a_double_are_distinguished() -> None:
     digests = {
         plan_digest(first(lambda r, n=n: with_action(r, replace(r.actions[0], action=SetValue("n", n)))))  # type: ignore[misc]
         for n in (2**53, 2**53 + 1, 2**70)
@@ -152,5 +152,5 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_is_hashed_is_canonical(document: object) -> None:
+def test_the_hashed_text_is_canonical(document: object) -> None:
     assert canonical(document) == rfc8785.dumps(document)  # type: ignore[arg-type]  # it is JSON

@@ -48,11 +48,11 @@ def told(found: ResourceDrift) -> list[tuple[object, object, object]]:
     return [(p.action, p.before, p.after) for p in found.changes]
 
 
-def test_what_is_as_wanted_has_no_drift() -> None:
+def test_a_resource_in_the_desired_state_has_no_drift() -> None:
     assert (drift(TAX).fate, drift(TAX).changes) == (Fate.SAME, ())
 
 
-def test_a_value_is_told_from_what_was_wanted_to_what_is_there() -> None:
+def test_a_change_goes_from_the_wanted_to_the_live_value() -> None:
     found = drift(TAX, description="Theirs")
     assert found.fate is Fate.CHANGED
     assert told(found) == [(SetValue("description", "Theirs"), Known("Taxes"), Known("Theirs"))]
@@ -63,11 +63,11 @@ def test_a_value_that_no_action_could_empty_again_is_drift_too() -> None:
     assert told(drift(manifest, description="Theirs")) == [(SetValue("description", "Theirs"), ABSENT, Known("Theirs"))]
 
 
-def test_a_value_that_was_taken_away_is_told_as_empty() -> None:
+def test_a_removed_value_is_reported_as_empty() -> None:
     assert told(drift(TAX, description="")) == [(SetValue("description", ""), Known("Taxes"), ABSENT)]
 
 
-def test_sets_members_and_groups_are_told_as_what_made_them_so() -> None:
+def test_sets_members_and_groups_are_reported_as_the_actions_that_changed_them() -> None:
     found = drift(
         TAX,
         supportedRegions=Members(("a", "b")),
@@ -82,7 +82,7 @@ def test_sets_members_and_groups_are_told_as_what_made_them_so() -> None:
     ]
 
 
-def test_elements_are_told_one_by_one() -> None:
+def test_elements_are_reported_one_by_one() -> None:
     brands = Elements({("B",): {"website": "w"}, ("C",): {"website": "w"}})
     contacts = Elements({("C",): {"name": "Joe", "phone": "1"}})
     found = drift(EPD, brands=brands, contacts=contacts)
@@ -93,7 +93,7 @@ def test_elements_are_told_one_by_one() -> None:
     ]
 
 
-def test_your_own_change_is_no_drift_and_what_both_changed_says_so() -> None:
+def test_your_own_change_is_not_drift_and_a_change_of_both_is_marked() -> None:
     mine = connector("tax", {**TAX.spec, "name": "Mine", "description": "Mine"})
     found = drift(mine, TAX, description="Theirs")
     assert [(p.action, p.cause) for p in found.changes] == [(SetValue("description", "Theirs"), Cause.BOTH)]
@@ -131,14 +131,14 @@ def test_what_the_base_did_not_know_has_no_drift() -> None:
     assert resource_drift(TAX, None, Missing()).fate is Fate.SAME
 
 
-def test_what_cannot_be_read_says_so_whoever_wanted_it() -> None:
+def test_an_unreadable_resource_is_reported_with_and_without_a_base() -> None:
     for base in (TAX, None):
         found = resource_drift(TAX, base, Unreadable(Unavailable("No answer.")))
         assert (found.fate, found.error) == (Fate.UNREADABLE, "No answer.")
 
 
 @pytest.mark.parametrize("reading", [Missing(), None])
-def test_what_the_base_does_not_tell_is_neither_drift_nor_its_absence(reading: Missing | None) -> None:
+def test_an_unreadable_base_makes_the_drift_unknown(reading: Missing | None) -> None:
     target = Target()
     if reading is None:
         target.hold(TAX, name="Theirs")

@@ -42,7 +42,7 @@ def test_without_memory_it_is_sent_blindly() -> None:
     assert [p.action for p in plan_resource(EPD, untold()).actions] == [NUMBER, ONE, OTHER]
 
 
-def test_what_was_sent_is_not_sent_again_and_still_told_about() -> None:
+def test_a_remembered_action_is_not_sent_again_but_reported() -> None:
     planned = plan_resource(EPD, untold(), remembered=(NUMBER, ONE, OTHER))
     assert planned.verdict is Verdict.UNCHANGED
     assert [p.finding.code for p in planned.findings] == ["remembered", "remembered"]

@@ -85,7 +85,7 @@ def test_waiting_for_a_preview_alone_is_deferred_without_an_action() -> None:
 
 
 @pytest.mark.parametrize("state", [{"status": "Suspended"}, {"previewable": "perhaps"}])
-def test_what_is_wanted_in_a_state_that_nobody_knows_is_deferred_and_not_called_unchanged(
+def test_a_process_in_an_unknown_state_is_deferred_and_not_unchanged(
     state: dict[str, str],
 ) -> None:
     wanted = LifecycleSpec(publish=PublishTo.PRIVATE) if "status" in state else LifecycleSpec(previewable=True)

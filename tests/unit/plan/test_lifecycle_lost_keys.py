@@ -89,7 +89,7 @@ def test_a_draft_without_a_key_concerns_only_what_is_to_be_created() -> None:
     assert target.asked == []
 
 
-def test_nothing_is_created_while_it_cannot_be_said_which_drafts_have_no_key() -> None:
+def test_nothing_is_created_if_drafts_without_a_key_cannot_be_read() -> None:
     (planned,) = plan(Listed(failure=Unavailable("No answer."))).resources
     assert (planned.verdict, planned.error, planned.actions) == (Verdict.UNREADABLE, "No answer.", ())
 
@@ -122,7 +122,7 @@ def test_a_tombstone_of_which_nothing_else_is_known_warns_of_drafts_without_a_ke
     assert findings(plan(Listed(), BARE, since)) == []
 
 
-def test_a_tombstone_says_so_when_it_cannot_be_said_which_drafts_have_no_key() -> None:
+def test_a_tombstone_is_unreadable_if_drafts_without_a_key_cannot_be_read() -> None:
     (planned,) = plan(Listed(failure=Unavailable("No answer.")), TOMBSTONE).resources
     assert (planned.verdict, planned.error) == (Verdict.UNREADABLE, "No answer.")
 

@@ -50,7 +50,7 @@ def test_what_is_not_wanted_there_is_created_and_what_was_a_tombstone_too() -> N
     assert isinstance(planned(stone, connector("tax")).actions[0].action, Delete)
 
 
-def test_a_new_wish_is_planned() -> None:
+def test_a_newly_wanted_value_is_planned() -> None:
     wished = connector("tax", lifecycle=LifecycleSpec(previewable=True))
     assert [p.action for p in planned(wished, connector("tax")).actions] == [RequestPreview()]
 

@@ -73,7 +73,7 @@ def test_without_limits_anything_but_deletions_may_happen() -> None:
     assert refusals(plan(update=9, unlist=3), SafetyOptions()) == ()
 
 
-def test_all_refusals_are_told_at_once() -> None:
+def test_all_refusals_are_reported_at_once() -> None:
     options = SafetyOptions(max_changes=Limit(1), max_destructive=Limit(0))
     with pytest.raises(Refused) as refused:
         enforce(plan(delete=1, update=1), options)
@@ -104,8 +104,8 @@ def test_valid_manifests_hold_nothing_back() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "5 %", "many", "%", "1%%", "٣"])
-def test_what_is_no_limit_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="no limit"):
+def test_an_invalid_limit_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a valid limit"):
         parse_limit(text)
 
 

@@ -103,7 +103,7 @@ def test_another_format_version_is_named() -> None:
 
 
 @pytest.mark.parametrize("damaged", [None, [], "plan", 1, {}, {"formatVersion": "1"}, {"formatVersion": True}])
-def test_what_is_no_plan_at_all_is_refused(damaged: object) -> None:
+def test_a_document_that_is_not_a_plan_is_refused(damaged: object) -> None:
     assert code(damaged) == "plan-damaged"
 
 
@@ -162,7 +162,7 @@ def test_half_a_character_is_damage(damage: Callable[[dict[str, Any]], None]) ->
     assert code(sealed(damage)) in {"plan-damaged", "plan-digest"}
 
 
-def test_a_key_that_stands_twice_is_no_collection() -> None:
+def test_a_collection_with_a_repeated_key_is_refused() -> None:
     def twice(plan: dict[str, Any]) -> None:
         elements = plan["resources"][4]["desired"]["brands"]["elements"]
         elements.append(elements[0])
@@ -196,8 +196,8 @@ def test_a_manifest_that_wants_something_else_now_makes_the_plan_outdated(now: l
         check_manifests(planned(), now)
 
 
-def test_a_manifest_that_went_makes_the_plan_outdated() -> None:
-    with pytest.raises(PlanOutdated, match="gone: Connector a"):
+def test_a_removed_manifest_makes_the_plan_outdated() -> None:
+    with pytest.raises(PlanOutdated, match="removed: Connector a"):
         check_manifests(planned(), MANIFESTS[1:])
 
 

@@ -71,7 +71,7 @@ def holding(manifest: Manifest, **changed: object) -> Target:
     return target
 
 
-def test_what_would_take_something_away_is_held_where_the_base_says_nothing() -> None:
+def test_destructive_actions_are_blocked_if_the_base_has_no_manifest() -> None:
     stone = with_lifecycle(tax(), state=State.ABSENT, reason="Sold.")
     unlisted = with_lifecycle(tax(), listed=False)
     listed = holding(tax())
@@ -87,7 +87,7 @@ def test_what_would_take_something_away_is_held_where_the_base_says_nothing() ->
     assert hold_unknown(harmless, since) == harmless
 
 
-def test_what_the_base_does_not_tell_has_no_cause() -> None:
+def test_actions_have_no_cause_if_the_base_is_unreadable() -> None:
     since = Since(base=MAIN, manifests={}, unknown=frozenset({tax().identity}))
     made = asyncio.run(build_plan([tax(name="New")], {"eu": holding(tax())}, since=since))
     assert told(made.resources[0]) == [(SetValue, None)]
@@ -140,7 +140,7 @@ def test_what_follows_a_creation_has_causes_too() -> None:
         (with_lifecycle(tax(), state=State.ABSENT, reason="sold"), {"name": "Theirs"}, DRIFT),
     ],
 )
-def test_a_deletion_is_both_when_somebody_edited_what_is_to_go(
+def test_a_deletion_is_both_if_others_edited_the_resource(
     base: Manifest | None, changed: Mapping[str, object], cause: Cause
 ) -> None:
     stone = with_lifecycle(connector("tax", {}), state=State.ABSENT, reason="sold")
@@ -208,7 +208,7 @@ APPLIED = {
 """What a journal knows after ``BRANDS`` was applied."""
 
 
-def test_what_the_base_wanted_and_an_earlier_run_applied_stands_for_what_is_not_returned() -> None:
+def test_an_applied_value_of_the_base_replaces_one_that_is_not_returned() -> None:
     base = certification("E1", BRANDS)
     planned = one(base, base, untold(), APPLIED)
     assert planned.actions == ()
@@ -216,7 +216,7 @@ def test_what_the_base_wanted_and_an_earlier_run_applied_stands_for_what_is_not_
 
 
 @pytest.mark.parametrize("memory", [{}, {certification("E1").identity: LastApplied("another", ())}])
-def test_what_the_base_wanted_and_nothing_tells_to_be_applied_is_sent(memory: Memory) -> None:
+def test_a_value_of_the_base_that_was_not_provably_applied_is_sent(memory: Memory) -> None:
     base = certification("E1", BRANDS)
     planned = one(base, base, untold(), memory)
     assert [type(p.action) for p in planned.actions] == [SetValue, AddElement, AddElement]
@@ -271,14 +271,14 @@ def test_a_plan_with_a_base_is_saved_by_its_schema_and_read_back() -> None:
     assert plan_from_json(document, file="plan.json") == planned
 
 
-def test_conflicts_are_held_back_with_their_fields_and_nothing_else_is() -> None:
+def test_only_conflicts_are_blocked_and_their_fields_are_named() -> None:
     target = holding(tax(), name="Theirs", description="Theirs")
     planned = plan(tax(name="Mine"), tax(), target)
     (held,) = hold_conflicts(planned).resources
     assert held.verdict is Verdict.BLOCKED
     (finding,) = [p.finding for p in held.findings]
     assert (finding.code, finding.level) == ("conflict", Level.BLOCKED)
-    assert "changed name." in finding.message
+    assert "name changed both in the manifest and live" in finding.message
     assert hold_conflicts(planned).digest != planned.digest
     assert hold_conflicts(planned).forecast.requests == 0
     quiet = plan(tax(), tax(), target)

@@ -54,7 +54,7 @@ def test_a_set_that_is_replaced_has_one_cause() -> None:
     assert told("set", Members(("a",)), Members(("a", "b")), Members(("c",))) == {("set",): BOTH}
 
 
-def test_each_member_has_a_cause_of_its_own() -> None:
+def test_each_member_has_its_own_cause() -> None:
     base, desired, live = Members(("a", "b")), Members(("b", "c")), Members(("a", "d"))
     assert told("members", base, desired, live) == {
         ("members", "a"): YOURS,
@@ -80,7 +80,7 @@ def test_a_choice_is_one_thing() -> None:
     assert told("choice", Parts({"name": "a"}), Parts({"flag": "TRUE"}), Parts({"name": "b"})) == {("choice",): BOTH}
 
 
-def test_each_element_has_a_cause_of_its_own() -> None:
+def test_each_element_has_its_own_cause() -> None:
     base = Elements({("kept",): {"value": "1"}, ("dropped",): {"value": "1"}, ("edited",): {"value": "1"}})
     desired = Elements({("kept",): {"value": "1"}, ("added",): {"value": "1"}, ("edited",): {"value": "2"}})
     live = Elements({("dropped",): {"value": "1"}, ("edited",): {"value": "1"}, ("foreign",): {"value": "1"}})
@@ -93,12 +93,12 @@ def test_each_element_has_a_cause_of_its_own() -> None:
     }
 
 
-def test_removing_an_element_that_somebody_edited_is_both() -> None:
+def test_removing_an_element_that_others_edited_is_both() -> None:
     base, live = Elements({("a",): {"value": "1"}}), Elements({("a",): {"value": "2"}})
     assert told("rich", base, Elements({}), live) == {("rich", "a"): BOTH}
 
 
-def test_adding_an_element_that_somebody_added_otherwise_is_both() -> None:
+def test_adding_an_element_that_others_added_differently_is_both() -> None:
     desired, live = Elements({("a",): {"value": "1"}}), Elements({("a",): {"value": "2"}})
     assert told("rich", Elements({}), desired, live) == {("rich", "a"): BOTH}
 

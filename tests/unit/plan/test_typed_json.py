@@ -65,7 +65,7 @@ def test_members_are_the_fields_in_camel_case_and_a_tag_comes_first() -> None:
     assert codec().from_json(written, Vehicle) == BUGGY
 
 
-def test_another_name_is_written_read_and_told() -> None:
+def test_another_name_is_written_read_and_reported() -> None:
     renamed = codec(names={"name": "called"})
     assert renamed.from_json(renamed.to_json(BUGGY), Vehicle) == BUGGY
     with pytest.raises(Unexpected, match=r"^called is not a text$"):
@@ -73,17 +73,17 @@ def test_another_name_is_written_read_and_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"name": 1}, "name is not a text"),
-        ({"name": "\ud800"}, "name is not a text of whole characters"),
+        ({"name": "\ud800"}, "name is not valid Unicode text"),
         ({"more": 1}, "the document: more is not known"),
         ({"notes": {}}, "notes is not a list"),
         ({"notes": ["a", 1]}, "notes[1] is not a text"),
         ({"weight": True}, "weight is not a number"),
         ({"rented": 0}, "rented is not true or false"),
         ({"parts": []}, "parts is not an object"),
-        ({"parts": {"\ud800": None}}, "parts: a name is not of whole characters"),
+        ({"parts": {"\ud800": None}}, "parts: a name is not valid Unicode"),
         ({"parts": {"x": {}}}, "parts.x: is is missing"),
         ({"parts": {"x": {"is": 1}}}, "parts.x.is is not a text"),
         ({"parts": {"x": {"is": "oar"}}}, "parts.x: there is no part oar"),
@@ -95,19 +95,19 @@ def test_another_name_is_written_read_and_told() -> None:
         ({"parts": {"x": {"is": "wheel", "sizeInMm": 1, "colour": "RED"}}}, "parts.x.colour is not one of red, blue"),
     ],
 )
-def test_a_fault_is_told_with_its_path(change: Mapping[str, Any], told: str) -> None:
+def test_a_fault_is_reported_with_its_path(change: Mapping[str, Any], message: str) -> None:
     with pytest.raises(Unexpected) as refused:
         codec().from_json({**DOCUMENT, **change}, Vehicle)
-    assert str(refused.value) == told
+    assert str(refused.value) == message
 
 
-def test_the_first_odd_member_is_told_before_any_value() -> None:
+def test_the_first_unexpected_member_is_reported_before_any_value() -> None:
     with pytest.raises(Unexpected, match=r"^the document: a is not known$"):
         codec().from_json({**DOCUMENT, "b": 1, "a": 1, "name": 1}, Vehicle)
 
 
 @pytest.mark.parametrize("other", [None, [], "text", 1])
-def test_what_is_no_object_at_all_is_told(other: object) -> None:
+def test_a_document_that_is_not_an_object_is_refused(other: object) -> None:
     with pytest.raises(Unexpected, match=r"^the document is not an object$"):
         codec().from_json(other, Vehicle)
 

@@ -1,1 +1,1 @@
-"""Know all that is particular to certifications of Origin."""
+"""Everything that is specific to certifications of Origin."""

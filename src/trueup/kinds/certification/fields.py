@@ -1,4 +1,4 @@
-"""Hold the certification's field table (``origin-api.md`` section 4): scalars first, collections by natural key."""
+"""The certification's field table (``origin-api.md`` section 4); collections have natural keys."""
 
 from typing import Final
 
@@ -19,9 +19,9 @@ FIELDS: Final[tuple[Field, ...]] = (
     ScalarField(path="expiryDate", compare=Compare.DATE),
     ScalarField(path="standard.code", identifies=True),
     ChoiceField(path="reportingBody", options=("name", "selfReported"), flags=("selfReported",)),
-    # The platform may keep a copy under another address and show that (section 12).
+    # The platform may store a copy and return the address of the copy (section 12).
     KeyedField(path="additionalsDocuments", key=("originalUrl",), rehosted=True),
-    # A brand may be shared with other certifications: its website is seen there too (section 4.2).
+    # A brand can be shared with other certifications, whose website then changes too (section 4.2).
     KeyedField(path="brands", key=("name",), attributes=(Attribute(path="website", risk=Risk.VISIBLE),)),
     KeyedField(path="contacts", key=("externalId",), attributes=_CONTACT),
     KeyedField(path="regulatoryStandardCompliances", key=("code",)),
@@ -29,7 +29,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     KeyedField(path="featuresProperties", key=("code",), attributes=(Attribute(path="value", required=True),)),
     ScalarField(path="voc.content.densityLimitGL", compare=Compare.DECIMAL),
     ScalarField(path="voc.content.containsAddedMCPCE", compare=Compare.BOOLEAN),
-    # Some readings of the API take the standard's code alone for the key (section 4.2).
+    # In some readings of the API, the standard's code alone is the key (section 4.2).
     KeyedField(
         path="voc.content.regulatoryStandardCompliances",
         key=("standard.code", "productTypeCode"),
@@ -58,7 +58,7 @@ FIELDS: Final[tuple[Field, ...]] = (
 )
 
 TABLE: Final = branches(FIELDS)
-"""The same rows, laid out for reading."""
+"""The same rows, grouped for reading."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}
 
@@ -73,4 +73,4 @@ CREATED: Final = frozenset(
         "expiryDate",
     }
 )
-"""What creation is documented to carry (``origin-api.md`` section 3.1); everything else follows as an update."""
+"""The fields that a creation is documented to accept (``origin-api.md`` section 3.1); an update sends the others."""

@@ -1,14 +1,13 @@
-"""Put the certification kind together."""
+"""The description of the certification kind."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
-from trueup.kinds.certification.advice import advice
 from trueup.kinds.certification.fields import BY_PATH, CREATED, FIELDS, TABLE
 from trueup.kinds.certification.live import observe
 from trueup.kinds.certification.payloads import create_item, delete_item, update_item
-from trueup.kinds.certification.rules import check
+from trueup.kinds.certification.rules import advice, check
 from trueup.kinds.values import read_spec
 from trueup.model.action import (
     Action,
@@ -48,7 +47,7 @@ def _label(action: Action) -> str:
         case RemoveElement(path=path):
             return f"{path} REMOVE"
         case _:
-            raise TypeError(f"certifications know no {type(action).__name__}")
+            raise TypeError(f"certifications have no {type(action).__name__}")
 
 
 def _reporting_body(value: Value) -> str:
@@ -66,7 +65,7 @@ def _number(value: Value) -> str:
 def _update(identity: Identity, locale: str, actions: Sequence[FieldAction | ProcessAction]) -> list[dict[str, object]]:
     fields = [action for action in actions if isinstance(action, FieldAction)]
     if len(fields) != len(actions):
-        raise TypeError("an update of certifications carries no process")
+        raise TypeError("an update of certifications cannot contain a process action")
     return [update_item(identity, locale, fields)]
 
 
@@ -77,7 +76,7 @@ CERTIFICATION: Final = KindSpec(
     naming=Naming(
         field=IdField.EXTERNAL_ID,
         own_id=IdField.ORIGIN_ID,
-        unlisted="Origin has no known search that lists all certifications of one's own. Name them: trueup import "
+        unlisted="Origin has no known search that lists all your certifications. Name them: trueup import "
         "--target {} EXTERNAL-ID",
     ),
     fields=FIELDS,
@@ -90,7 +89,7 @@ CERTIFICATION: Final = KindSpec(
     payloads=Payloads(create=create_item, update=_update, delete=delete_item),
     versioned=False,
     localised=True,
-    deletion="Origin deletes the certification for good, or archives it where it is attached to another company's "
+    deletion="Origin deletes the certification permanently, or archives it if it is attached to another company's "
     "material; its answer does not say which.",
     summary=(
         Summary(path="standard.code"),

@@ -1,6 +1,7 @@
-"""Read one hit of a certification search (``origin-api.md`` section 10).
+"""Read a hit of a certification search (``origin-api.md`` section 10).
 
-A key that the answer lacks was not returned, which is not empty: nothing known says which fields a search returns.
+A key that is missing in the response was not returned, which does not mean empty: it is not documented which fields a
+search returns.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ _DENSITIES: Final = ("densityMin", "densityMax")
 
 
 def observe(certification: Mapping[str, object]) -> Live:
-    """Read one certification; raises ``UnexpectedAnswer`` on a shape that cannot be read."""
+    """Read one certification; raise ``UnexpectedAnswer`` for an unexpected shape."""
     return Live(
         fields=observe_fields(TABLE, _with_densities(certification), missing=NOT_RETURNED),
         remote_id=text_at(certification, "originId"),
@@ -26,7 +27,7 @@ def observe(certification: Mapping[str, object]) -> Live:
 
 
 def _with_densities(certification: Mapping[str, object]) -> Mapping[str, object]:
-    """Read ``densityMinGL`` as ``densityMin`` and likewise the maximum (``origin-api.md`` section 11, number 1)."""
+    """Copy ``densityMinGL`` to ``densityMin`` and likewise the maximum (``origin-api.md`` section 11, number 1)."""
     emission = value_at(certification, "voc.emission")
     voc = certification.get("voc")
     if not isinstance(emission, dict) or not isinstance(voc, dict):
@@ -39,6 +40,7 @@ def _density(emission: Mapping[str, object], name: str) -> object:
     plain, alias = value_at(emission, name), value_at(emission, f"{name}GL")
     if isinstance(plain, Gap):
         return None if isinstance(alias, Gap) else alias
+    # Both names with the same value are harmless; with different values, either one could be the current one.
     if not isinstance(alias, Gap) and not same(Compare.DECIMAL, text(plain, name), text(alias, f"{name}GL")):
         raise UnexpectedAnswer(f"voc.emission has {name} and {name}GL with different values")
     return plain

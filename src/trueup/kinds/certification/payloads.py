@@ -1,7 +1,7 @@
-"""Write a certification's items exactly as Origin spells them (``origin-api.md`` sections 3 and 4).
+"""Write the items of certification requests as Origin spells them (``origin-api.md`` sections 3 and 4).
 
-Every value is text on the wire, numbers and booleans too. Nothing empty is ever sent: what ``""``, null and ``[]``
-mean there is not known.
+Every value is text on the wire, including numbers and booleans. Empty values are never sent, because the meaning of
+``""``, null and ``[]`` is not documented.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from trueup.model.value import Attributes, Desired, ElementKey, Elements, Member
 
 
 def create_item(identity: Identity, locale: str, fields: Desired) -> dict[str, object]:
-    """Return one item of a CertificationsCreate request; its collections carry no ``collectionBehavior``."""
+    """Return one item of a CertificationsCreate request; its collections have no ``collectionBehavior``."""
     item: dict[str, object] = {"locale": locale, **delete_item(identity)}
     for field in FIELDS:
         value = fields.get(field.path)
@@ -36,7 +36,7 @@ def create_item(identity: Identity, locale: str, fields: Desired) -> dict[str, o
 
 
 def update_item(identity: Identity, locale: str, actions: Sequence[FieldAction]) -> dict[str, object]:
-    """Return one item of a CertificationsUpdate request; what no action names is not in it and stays untouched."""
+    """Return one item of a CertificationsUpdate request; fields without an action are omitted and do not change."""
     item: dict[str, object] = {"locale": locale, **delete_item(identity)}
     collections: dict[str, list[dict[str, object]]] = {}
     for action in actions:
@@ -59,7 +59,7 @@ def update_item(identity: Identity, locale: str, actions: Sequence[FieldAction])
 
 
 def delete_item(identity: Identity) -> dict[str, object]:
-    """Return one item of a CertificationsDelete request: the id and nothing else."""
+    """Return one item of a CertificationsDelete request, which is only the id."""
     return {str(identity.field): identity.value}
 
 
@@ -79,6 +79,7 @@ def _named(path: str, key: ElementKey, attributes: Attributes) -> dict[str, obje
 
 def _put_all(element: dict[str, object], values: Mapping[str, str | int]) -> None:
     for name, value in values.items():
+        # A live element can lack the second part of its key, and empty values are never sent.
         if value != "":
             put(element, name, str(value))
 

@@ -1,1 +1,1 @@
-"""Know all that is particular to connectors of commercetools Connect."""
+"""Everything that is specific to connectors of commercetools Connect."""

@@ -1,4 +1,7 @@
-"""The connector's field table (``connect-api.md`` sections 3 and 4): no naming rule, one row a field."""
+"""The connector's field table (``connect-api.md`` sections 3 and 4).
+
+The names of actions and payload fields follow no rule, so each row has its own.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +12,7 @@ from trueup.model.field import Compare, Field, GroupField, MembersField, ScalarF
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The name of an update action and of its payload field; ``payload`` is empty for actions with several fields."""
+    """An update action and its payload field; ``payload`` is empty for actions with several fields."""
 
     action: str
     payload: str = ""
@@ -17,7 +20,7 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A field with the update action that changes it; ``remove`` is the one that removes a member."""
+    """A field with the update action that changes it; ``remove`` is the action that removes a member."""
 
     field: Field
     wire: Wire
@@ -60,6 +63,6 @@ WIRES: Final = {row.field.path: row for row in ROWS}
 """The rows by path, for writing."""
 
 TABLE: Final = branches(FIELDS)
-"""The same fields, laid out for reading."""
+"""The same fields, grouped for reading."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}

@@ -1,16 +1,15 @@
-"""Put the connector kind together."""
+"""The description of the connector kind."""
 
 import re
 from collections.abc import Mapping
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
-from trueup.kinds.connector.advice import advice
 from trueup.kinds.connector.fields import BY_PATH, FIELDS, TABLE
 from trueup.kinds.connector.live import observe
 from trueup.kinds.connector.payloads import action_name, actions, draft
 from trueup.kinds.connector.processes import LIFECYCLE
-from trueup.kinds.connector.rules import check
+from trueup.kinds.connector.rules import advice, check
 from trueup.kinds.values import read_spec
 from trueup.model.action import Action, Create
 from trueup.model.identity import IdField, Kind, Platform
@@ -22,7 +21,7 @@ def _desired(spec: Mapping[str, object]) -> Desired:
 
 
 def _creation(desired: Desired) -> tuple[Desired, Desired]:
-    # ConnectorStagedDraft has every field of the table (connect-api.md section 3): nothing must follow.
+    # ConnectorStagedDraft has every field of the table (connect-api.md section 3), so no update must follow.
     return desired, {}
 
 
@@ -56,7 +55,7 @@ CONNECTOR: Final = KindSpec(
     kind=Kind.CONNECTOR,
     platform=Platform.CONNECT,
     plural="connectors",
-    # What a key can be (connect-api.md section 3).
+    # The format of a key (connect-api.md section 3).
     naming=Naming(field=IdField.KEY, form=re.compile(r"[A-Za-z0-9_-]{2,256}")),
     fields=FIELDS,
     by_path=BY_PATH,
@@ -68,14 +67,14 @@ CONNECTOR: Final = KindSpec(
     payloads=Payloads(
         create=lambda identity, _locale, fields: draft(identity.value, fields),
         update=lambda _identity, _locale, wanted: actions(wanted),
-        # A draft is named by its id, in the path.
+        # The request identifies the draft by the id in its path.
         delete=lambda _: {},
     ),
     versioned=True,
     deletion="This deletes the draft and, with it, the published connector.",
     summary=(Summary(path="name"), Summary(path="repository", words=_repository)),
     lifecycle=LIFECYCLE,
-    # A draft's key has been seen to vanish on the server (connect-api.md section 3).
+    # Drafts have been seen to lose their key on the server (connect-api.md section 3).
     recognised_by={"repository": _url, "name": lambda fields: fields.get("name")},
     advice=advice,
     read_only=_READ_ONLY,

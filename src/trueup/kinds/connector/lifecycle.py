@@ -1,20 +1,20 @@
 """Plan what a manifest's lifecycle block asks for: preview, publish, unlist, certification comments.
 
 Connect has two state machines for a draft, previews and publishing, and both run for minutes to weeks
-(``connect-api.md`` section 5). Each process is planned against the state as it is: what is reached or under way is not
-asked for again, what the platform rejected is not asked for again for the same content, and while the platform is busy
-nothing is sent. Process actions are sent one a request, after the field actions are verified, in this order:
+(``connect-api.md`` section 5). Each process is planned against the current state: a goal that is reached or in progress
+is not requested again, a rejected request is not repeated for the same content, and nothing is sent while the platform
+is busy. Process actions are sent one per request, after the field actions are verified, in this order:
 
-1. the preview, because nothing can be sent while a publish runs;
-2. unlisting, which concerns what is published now;
-3. comments, where no certification begins: they may raise ``hasChanges``, and the publish behind them clears it;
+1. the preview, because nothing can be sent while a publish is running;
+2. unlisting, which affects what is published now;
+3. comments, if no certification starts: they may set ``hasChanges``, and the publish after them clears it;
 4. publishing;
-5. comments, where a certification begins: they belong to it;
-6. unlisting, where a certification begins: it lists the connector when it ends. What is listed is unlisted twice then.
+5. comments, if a certification starts: they belong to it;
+6. unlisting, if a certification starts: it lists the connector when it ends. A listed connector is unlisted twice then.
 
-So one apply is enough, whether or not the platform raises ``hasChanges`` for a process action, which is not documented.
-Where the apply does not wait for people, an apply after the certification unlists. Unlisting is no reason to publish
-again.
+With this order one apply is enough, whether or not the platform sets ``hasChanges`` for a process action, which is not
+documented. If the apply does not wait for people, an apply after the certification unlists the connector. Unlisting is
+no reason to publish again.
 """
 
 from collections import Counter
@@ -46,7 +46,7 @@ _REPOSITORY: Final = "repository"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """Hold what is wanted and from where: see :func:`plan_processes`."""
+    """The arguments of :func:`plan_processes`."""
 
     wanted: LifecycleSpec
     live: Lifecycle
@@ -56,12 +56,12 @@ class _Case:
 
     @property
     def refused_content(self) -> bool:
-        """Say whether what the platform rejected is still the content, and is not to be tried again."""
+        """Return whether the content is still the one that the platform rejected, and is not to be tried again."""
         return not self.actions and not self.retry_rejected
 
     @property
     def begun(self) -> bool:
-        """Say whether this run has begun a certification."""
+        """Return whether this run has started a certification."""
         return _CERTIFY in self.done
 
 
@@ -78,12 +78,12 @@ def plan_processes(
     done: Collection[ProcessAction] = (),
     retry_rejected: bool = False,
 ) -> Processes:
-    """Return the process actions that lead from live to what is wanted.
+    """Return the process actions that lead from the live state to the desired one.
 
-    ``live`` is None for a draft that is about to be created. ``actions`` are the field actions that go before: they
-    change the content, so that a preview and a publish of the old one no longer count. ``done`` are the process actions
-    that this run has carried out already: what they leave behind is no reason for others. ``retry_rejected`` asks again
-    for what the platform rejected with the same content.
+    ``live`` is None for a draft that is about to be created. ``actions`` are the field actions that are sent first:
+    they change the content, so a preview and a publish of the old content no longer count. ``done`` are the process
+    actions that this run has already carried out: their effects are no reason for further actions. With
+    ``retry_rejected``, a request is repeated although the platform rejected it for the same content.
     """
     if not wanted.asks_for_process:
         return _NOTHING
@@ -97,6 +97,7 @@ def plan_processes(
     publish = _publish(case)
     listing, comments = _listing(case, publish), _comments(case, publish)
     behind = publish.sends(_CERTIFY)
+    # See the order in the module's docstring: comments need a certification, but must not wait for a private publish.
     between = (publish, comments) if behind else (comments, publish)
     parts = (_preview(case), listing, *between, _unlisting_later(case, publish))
     return Processes(
@@ -107,14 +108,14 @@ def plan_processes(
 
 
 def makes_private(wanted: LifecycleSpec, live: Lifecycle) -> bool:
-    """Say whether publishing privately is to take a public connector back."""
+    """Return whether the manifest asks to make a public connector private."""
     return wanted.publish is PublishTo.PRIVATE and not live.private
 
 
 def late_fields(wanted: LifecycleSpec, live: Lifecycle) -> Late | None:
-    """Return that the private projects of a public connector only change once it is private.
+    """Return the private projects as late fields if a public connector is to become private.
 
-    They follow the publish that makes it so, and are published by another one.
+    They can change only after the publish that makes the connector private, and need another publish.
     """
     if not makes_private(wanted, live):
         return None
@@ -128,10 +129,10 @@ def late_fields(wanted: LifecycleSpec, live: Lifecycle) -> Late | None:
 
 
 def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Finding | None:
-    """Return why no field action may be sent now, None when they may.
+    """Return the reason why no field action may be sent now, or None.
 
-    While a publish runs the platform takes no changes; a change would make a pending preview worthless. What is locked
-    during a certification is not documented, so everything is, unless ``during_certification`` says otherwise.
+    While a publish is running, the platform accepts no changes, and a change would invalidate a pending preview. It is
+    not documented which fields are locked during a certification, so all are held unless ``during_certification``.
     """
     if live.status == DraftStatus.PROCESSING:
         return findings.processing()
@@ -142,6 +143,7 @@ def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Findi
 
 def _preview(case: _Case) -> Processes:
     live = case.live
+    # Only a new repository needs a new preview; other fields are not part of the build.
     moved = any(isinstance(action, SetParts) and action.path == _REPOSITORY for action in case.actions)
     if not case.wanted.previewable or (live.previewable == Preview.GRANTED and not moved):
         return _NOTHING
@@ -161,7 +163,7 @@ def _publish(case: _Case) -> Processes:
         return _NOTHING
     certified = case.wanted.publish is PublishTo.CERTIFIED
     if certified and live.status in CERTIFYING and (not case.actions or case.begun):
-        # Being in certification is what was asked for: the rest is up to people and takes weeks.
+        # The goal is reached as far as the API can: people do the rest, which takes weeks.
         return Processes(findings=(findings.under_way(live.status),))
     busy = _busy(live)
     if busy is not None:
@@ -181,7 +183,7 @@ def _publish(case: _Case) -> Processes:
             Publish(certification=certified),
             Known(live.status),
             Known(DraftStatus.PUBLISHED.value),
-            # Publishing a public connector privately takes it away from all who are not in privateProjects.
+            # Publishing a public connector privately makes it unavailable to all projects not in privateProjects.
             Risk.DESTRUCTIVE if takes_back else Risk.VISIBLE,
         ).steps,
         findings=(findings.becomes_private(),) if takes_back else (),
@@ -189,9 +191,9 @@ def _publish(case: _Case) -> Processes:
 
 
 def _leaves_open(case: _Case) -> bool:
-    """Say whether what is published, without changes since, is not published as is wanted.
+    """Return whether the published content, without changes since, is not published as desired.
 
-    Publishing privately lists again what was unlisted. A certified connector is not certified again unchanged.
+    Publishing privately lists an unlisted connector again. The platform does not certify unchanged content again.
     """
     if case.wanted.publish is PublishTo.CERTIFIED:
         return case.live.private
@@ -199,10 +201,10 @@ def _leaves_open(case: _Case) -> bool:
 
 
 def _stays_unlisted(case: _Case) -> bool:
-    """Say whether publishing would only list again what is to stay unlisted.
+    """Return whether publishing would only list a connector that should stay unlisted.
 
-    Unlisting may have raised ``hasChanges`` itself, or set the status back. To publish for that would undo it, at every
-    run. That it is public tells that it was published: a new draft is private.
+    Unlisting itself may set ``hasChanges`` or reset the status. Publishing because of that would undo the unlisting in
+    every run. A public connector has been published before, because a new draft is private.
     """
     wanted, live = case.wanted, case.live
     certified = wanted.publish is PublishTo.CERTIFIED and not live.private
@@ -211,10 +213,10 @@ def _stays_unlisted(case: _Case) -> bool:
 
 
 def _is_published(live: Lifecycle) -> bool:
-    """Say whether some content of the draft has been published.
+    """Return whether some content of the draft has been published.
 
-    ``hasChanges`` alone does not tell: drafts that were never published were seen with either value. A report with no
-    changes since does, for a connector that was unlisted.
+    ``hasChanges`` alone is not enough: both values have been seen for drafts that were never published. For an
+    unlisted connector, a publish report without changes since then is evidence.
     """
     reported = bool(live.publish_report) and not live.has_changes
     return live.listed or live.status == DraftStatus.PUBLISHED or reported
@@ -231,7 +233,7 @@ def _listing(case: _Case, publish: Processes) -> Processes:
 
 
 def _to_list(case: _Case, publish: Processes) -> Processes:
-    """Say that it cannot be listed, unless it is, or publishing does it now or says itself why it does not."""
+    """Find that the connector cannot be listed, unless it is listed or publishing lists it or has its own findings."""
     live = case.live
     if live.listed or publish != _NOTHING:
         return _NOTHING
@@ -245,10 +247,10 @@ def _to_list(case: _Case, publish: Processes) -> Processes:
 
 
 def _to_unlist(case: _Case) -> Processes:
-    """Unlist what is listed now, unless this run has certified it: that is unlisted last."""
+    """Unlist a listed connector, unless this run has started a certification: then it is unlisted last."""
     live = case.live
     if case.wanted.publish is PublishTo.PRIVATE:
-        # What is published privately is in no listing, and "unlist" is only for what is certified.
+        # A privately published connector is never listed, and "unlist" requires a certified one.
         return Processes(findings=(findings.not_certified(),))
     if case.begun or not live.listed:
         return _NOTHING
@@ -256,14 +258,14 @@ def _to_unlist(case: _Case) -> Processes:
     if busy is not None:
         return Processes(deferred=(busy,))
     if live.private:
-        # Certifying it, where that is wanted, lists it for everyone; before that there is nothing to unlist.
+        # A desired certification lists it for everyone; before that there is nothing to unlist.
         wanted = case.wanted.publish is PublishTo.CERTIFIED
         return _NOTHING if wanted else Processes(findings=(findings.not_certified(),))
     return _UNLIST
 
 
 def _unlisting_later(case: _Case, publish: Processes) -> Processes:
-    """Unlist what is certified in this run, once that has ended; of an earlier run's certification only say it."""
+    """Unlist after a certification of this run; for that of an earlier run, only report that a later apply does so."""
     live = case.live
     if case.wanted.listed is not False or case.wanted.publish is PublishTo.PRIVATE:
         return _NOTHING
@@ -280,6 +282,7 @@ def _comments(case: _Case, publish: Processes) -> Processes:
     if not missing:
         return _NOTHING
     under_way = case.live.status in CERTIFYING
+    # Comments belong to a certification, so one in progress is no reason to wait.
     busy = None if under_way else _busy(case.live)
     if busy is not None:
         return Processes(deferred=(busy,))
@@ -296,18 +299,18 @@ def _comments(case: _Case, publish: Processes) -> Processes:
 
 
 def _missing(wanted: Sequence[str], live: Sequence[str]) -> list[str]:
-    """Return what is listed more often than it is there, in the order in which it is listed."""
-    there, missing = Counter(live), []
+    """Return the wanted comments that are not live, in their order; repeated comments count."""
+    found, missing = Counter(live), []
     for comment in wanted:
-        if there[comment]:
-            there[comment] -= 1
+        if found[comment]:
+            found[comment] -= 1
         else:
             missing.append(comment)
     return missing
 
 
 def _busy(live: Lifecycle) -> Finding | None:
-    """Return why no process action may be sent now, None when it may."""
+    """Return the reason why no process action may be sent now, or None."""
     if live.status == DraftStatus.PROCESSING:
         return findings.processing()
     if live.status in CERTIFYING:
@@ -321,4 +324,4 @@ def _step(action: ProcessAction, before: LiveValue, after: LiveValue, risk: Risk
 
 _UNLIST: Final = _step(Unlist(), Known("true"), Known("false"), Risk.DESTRUCTIVE)
 _UNLIST_OWN: Final = _step(Unlist(), Known("true"), Known("false"), Risk.VISIBLE)
-"""Unlisting what this very run lists: that takes nothing away that others had."""
+"""Unlisting a connector that this run lists: others lose nothing, so it is not destructive."""

@@ -1,4 +1,4 @@
-"""Read a ConnectorStaged (``connect-api.md`` section 3); absent, null and empty are one."""
+"""Read a ConnectorStaged (``connect-api.md`` section 3); absent, null and empty mean the same."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from trueup.model.value import ABSENT
 def observe(draft: Mapping[str, object]) -> Live:
     """Read one draft; unknown fields, statuses and report types are kept or ignored, never refused.
 
-    Raises ``UnexpectedAnswer`` when ``id`` or ``version`` is missing or a field has a type that makes no sense.
+    Raises ``UnexpectedAnswer`` if ``id`` or ``version`` is missing or a field has an impossible type.
     """
     version = draft.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
@@ -32,7 +32,7 @@ def _no_id() -> str:
 def _lifecycle(draft: Mapping[str, object]) -> Lifecycle:
     return Lifecycle(
         status=text_at(draft, "status") or "Draft",
-        # A JSON boolean was never documented, but reading it costs nothing; truthiness would take "false" for true.
+        # Documented as text. A boolean is accepted too; bool() would read the text "false" as true.
         previewable=(text_at(draft, "isPreviewable") or "none").lower(),
         private=text_at(draft, "private").lower() != "false",
         listed=text_at(draft, "alreadyListed").lower() == "true",

@@ -1,4 +1,4 @@
-"""Write a connector's draft and update actions exactly as Connect spells them (``connect-api.md`` sections 3 and 4)."""
+"""Write a connector's draft and update actions as Connect spells them (``connect-api.md`` sections 3 and 4)."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -26,7 +26,7 @@ from trueup.model.value import Desired, Elements, Members, Parts, Value
 
 
 def draft(key: str, fields: Desired) -> dict[str, object]:
-    """Return the ConnectorStagedDraft; what is managed and empty is left out, as the platform's unset is."""
+    """Return the ConnectorStagedDraft; empty fields are omitted, because that is how the platform unsets them."""
     body: dict[str, object] = {"key": key}
     for field in FIELDS:
         value = fields.get(field.path)
@@ -41,7 +41,7 @@ def actions(wanted: Sequence[FieldAction | ProcessAction]) -> list[dict[str, obj
 
 
 def action_name(action: FieldAction | ProcessAction) -> str:
-    """Return the name of the update action; deletion, which is a request of its own, is called ``delete``."""
+    """Return the name of the update action; a deletion, which is a separate request, is called ``delete``."""
     match action:
         case AddElement() | RemoveElement():
             raise TypeError(f"connectors have no keyed collection: {action.path}")
@@ -63,7 +63,7 @@ def action_name(action: FieldAction | ProcessAction) -> str:
 
 def _action(action: FieldAction | ProcessAction) -> dict[str, object]:
     if isinstance(action, Delete):
-        raise TypeError("deletion is no update action")
+        raise TypeError("a deletion is not an update action")
     return {"action": action_name(action), **_payload(action)}
 
 
@@ -86,7 +86,7 @@ def _payload(action: FieldAction | ProcessAction) -> dict[str, object]:
 
 
 def _wire(action: SetValue | SetMembers | SetParts | AddMember | RemoveMember) -> Wire:
-    """Return the update action; raise ``TypeError`` where the field is not changed in this way."""
+    """Return the update action; raise ``TypeError`` if the field cannot be changed in this way."""
     row = WIRES[action.path]
     if isinstance(action, AddMember | RemoveMember) is not (row.remove is not None):
         raise TypeError(f"{action.path} cannot be changed by {type(action).__name__}")

@@ -1,4 +1,4 @@
-"""The connector's table of processes, and the rules that plan and follow them."""
+"""The connector's table of processes, and the rules by which they are planned and monitored."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.connector import findings
 from trueup.kinds.connector.lifecycle import hold_fields, late_fields, plan_processes
-from trueup.kinds.connector.states import CERTIFYING, DraftStatus, Preview, belies, progress, refusal
+from trueup.kinds.connector.states import CERTIFYING, DraftStatus, Preview, contradicts, progress, refusal
 from trueup.kinds.processes import LifecycleRules, Process, Processes
 from trueup.model.action import (
     Action,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PREVIEW_REJECTED: Final = "The platform rejected the preview: {}."
 PREVIEW_CALLED_OFF: Final = (
-    "The platform rejected the preview or called it off: {} again, and no report says why. The next apply asks anew."
+    "The platform rejected or canceled the preview: {} again, and no report says why. The next apply tries again."
 )
 PUBLISH_FAILED: Final = "The platform failed to publish it: {}."
 
@@ -150,9 +150,10 @@ def _reached(wanted: LifecycleSpec) -> Lifecycle:
 
 
 def _block(live: Lifecycle) -> Mapping[str, str | bool]:
-    """Return the lifecycle block that asks for the state which the draft has reached.
+    """Return the lifecycle block that asks for the state that the draft has reached.
 
-    What is under way, was rejected, or has changed since it was published is not asked for: that would be a change.
+    It does not ask for what is in progress, was rejected, or has changed since it was published, because applying the
+    block must not change anything.
     """
     block: dict[str, str | bool] = {}
     if live.previewable == Preview.GRANTED:
@@ -167,11 +168,11 @@ def _block(live: Lifecycle) -> Mapping[str, str | bool]:
 
 
 def _awaits(action: Action, done: Collection[Action]) -> ProcessAction | None:
-    """Return the certification of this run that must end first: it lists what is to be unlisted."""
+    """Return the certification of this run that must end before an unlist action, because it lists the connector."""
     return _CERTIFY if isinstance(action, Unlist) and _CERTIFY in done else None
 
 
-def _by_people(live: Lifecycle) -> bool:
+def _in_review(live: Lifecycle) -> bool:
     return live.status in CERTIFYING
 
 
@@ -190,9 +191,9 @@ LIFECYCLE: Final = LifecycleRules(
     reached=_reached,
     block=_block,
     refusal=refusal,
-    belies=belies,
+    contradicts=contradicts,
     awaits=_awaits,
-    by_people=_by_people,
+    in_review=_in_review,
     later=_later,
     later_codes=frozenset({"listed-again"}),
 )

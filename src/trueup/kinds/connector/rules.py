@@ -1,18 +1,38 @@
-"""Judge a connector by the rules that need more than one field, or live state."""
+"""The connector's rules that the field table cannot express: warnings about a spec, and findings of a plan."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from trueup.kinds import findings
-from trueup.kinds.base import lacking, touched
+from trueup.kinds.base import EMAIL, URL, Advice, TextForm, lacking, touched, unusual_texts
 from trueup.model.action import Change, Finding
 from trueup.model.identity import Identity
 from trueup.model.live import Lifecycle
 from trueup.model.value import Desired, LiveValue, Parts
 
+# The expressions of the official Connect tools (connect-api.md section 10.3). The API itself documents no format.
+_REPOSITORY: Final = re.compile(r"(?:https|git@[\w.]+)(?::(?://)?)[\w.@:/\-~]+[.]git")
+_TAG: Final = re.compile(r"(?!.*[.]{2})[^\W_][\w.@/-]{0,254}")
+_NO_URL: Final = "does not look like a URL"
+
+_FORMS: Final[tuple[TextForm, ...]] = (
+    (("repository", "url"), _REPOSITORY, "unusual-repository", "is not a repository URL that Connect's tools take"),
+    (("repository", "tag"), _TAG, "unusual-tag", "is not a tag that Connect's tools take"),
+    (("creator", "email"), EMAIL, "unusual-email", "does not look like an email address"),
+    (("creator", "logoUrl"), URL, "unusual-url", _NO_URL),
+    (("creator", "supportUrl"), URL, "unusual-url", _NO_URL),
+    (("documentationUrl",), URL, "unusual-url", _NO_URL),
+)
+
 _NEEDED: Final = ("name", "creator.email", "repository")
 PROJECTS: Final = "privateProjects"
-"""The field that the platform takes changes of only while the draft is private."""
+"""The field that can be changed only while the draft is private."""
+
+
+def advice(spec: Mapping[str, Any]) -> Iterator[Advice]:
+    """Return the warnings about a spec that its schema accepts."""
+    return unusual_texts(spec, _FORMS)
 
 
 def check(  # noqa: PLR0913 - see spec.Check
@@ -24,7 +44,7 @@ def check(  # noqa: PLR0913 - see spec.Check
     lifecycle: Lifecycle | None = None,
     identity: Identity | None = None,  # noqa: ARG001 - see spec.Check
 ) -> tuple[Finding, ...]:
-    """Check what creation needs, and that private projects only change while the draft is private."""
+    """Check that creation has what it needs, and that private projects change only while the draft is private."""
     if creating:
         return (*lacking(desired, _NEEDED), *_half_repository(desired))
     frozen = lifecycle is not None and not lifecycle.private and PROJECTS in touched(desired, changes)

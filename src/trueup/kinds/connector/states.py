@@ -1,4 +1,4 @@
-"""Name the states of a draft that its processes are planned by (``connect-api.md`` section 5)."""
+"""The states of a draft, and the progress of its processes (``connect-api.md`` section 5)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from trueup.model.live import Lifecycle
 
 
 class DraftStatus(StrEnum):
-    """Name how far publishing has come, in the wire's words."""
+    """The state of publishing, as spelled on the wire."""
 
     DRAFT = "Draft"
     PROCESSING = "Processing"
@@ -21,7 +21,7 @@ class DraftStatus(StrEnum):
 
 
 class Preview(StrEnum):
-    """Name how far a preview has come, in the wire's words."""
+    """The state of a preview, as spelled on the wire."""
 
     NONE = "none"
     PENDING = "pending"
@@ -36,7 +36,7 @@ CERTIFYING: Final = frozenset({DraftStatus.READY_FOR_CERTIFICATION, DraftStatus.
 FRESH: Final = Lifecycle(
     status=DraftStatus.DRAFT.value, previewable=Preview.NONE.value, private=True, listed=False, has_changes=True
 )
-"""Where a draft stands right after its creation."""
+"""The state of a draft right after its creation."""
 
 
 _REFUSALS: Final[Mapping[tuple[type[ProcessAction], str], ProcessProgress]] = {
@@ -48,28 +48,29 @@ _REFUSALS: Final[Mapping[tuple[type[ProcessAction], str], ProcessProgress]] = {
 
 
 def refusal(action: ProcessAction, code: str) -> ProcessProgress | None:
-    """Return what an error code says about an action whose aim is reached all the same, None for real refusals.
+    """Return the progress implied by an "already done" error, or None for a real refusal.
 
-    Being in certification, or certified already, is what ``publish`` with certification asks for.
+    ``publish`` with certification has reached its goal if the draft is in certification or already certified.
     """
+    # The same error codes are real refusals of a private publish: the draft does not become private.
     if isinstance(action, Publish) and not action.certification:
         return None
     return _REFUSALS.get((type(action), code))
 
 
-def belies(action: ProcessAction, now: Lifecycle) -> bool:
-    """Return whether the draft shows that an aim is not reached, although a refusal says so.
+def contradicts(action: ProcessAction, now: Lifecycle) -> bool:
+    """Return whether the draft shows that a goal is not reached, although a refusal implies that it is.
 
-    What was certified once and then published privately is certified already and still private.
+    A draft that was certified and then published privately is "already certified" but still private.
     """
     return isinstance(action, Publish) and now.private and now.status not in CERTIFYING
 
 
 def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool) -> ProcessProgress:
-    """Compare a fresh read with the state before the action was sent.
+    """Return the progress of an action by comparing the current state with the one before it was sent.
 
-    ``now`` is None when the draft no longer exists. ``accepted``: the platform answered that it took the action; after
-    a lost answer that is not known, and a state that was there before proves nothing.
+    ``now`` is None if the draft no longer exists. ``accepted``: the platform confirmed the action. After a lost
+    response this is not known, and a state that existed before proves nothing.
     """
     if isinstance(action, Delete):
         return ProcessProgress.SUCCEEDED if now is None else ProcessProgress.NOT_TAKEN
@@ -83,6 +84,7 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
         case Unlist():
             return ProcessProgress.NOT_TAKEN if now.listed else ProcessProgress.SUCCEEDED
         case AddComment(comment=comment):
+            # Counted, because the same comment may have been there before.
             added = now.comments.count(comment) > before.comments.count(comment)
             return ProcessProgress.SUCCEEDED if added else ProcessProgress.NOT_TAKEN
         case _:
@@ -99,7 +101,7 @@ def _preview(before: Lifecycle, now: Lifecycle, *, accepted: bool) -> ProcessPro
         case Preview.REJECTED:
             return ProcessProgress.REJECTED if moved else ProcessProgress.NOT_TAKEN
         case Preview.NONE:
-            # Once taken, "none" is how the platform shows a preview that was called off.
+            # After an accepted request, "none" means that the platform canceled the preview.
             return ProcessProgress.REJECTED if accepted else ProcessProgress.NOT_TAKEN
         case _:
             return ProcessProgress.UNDECIDED
@@ -107,7 +109,7 @@ def _preview(before: Lifecycle, now: Lifecycle, *, accepted: bool) -> ProcessPro
 
 def _publish(before: Lifecycle, now: Lifecycle, *, certification: bool, accepted: bool) -> ProcessProgress:
     moved = accepted or _published(now) != _published(before)
-    # Publishing with certification ends in a public connector, without it in a private one; nothing else is its end.
+    # Publishing with certification ends in a public connector, without it in a private one.
     reached = now.private is not certification
     match now.status:
         case DraftStatus.PROCESSING:
@@ -125,5 +127,5 @@ def _publish(before: Lifecycle, now: Lifecycle, *, certification: bool, accepted
 
 
 def _published(lifecycle: Lifecycle) -> tuple[object, ...]:
-    """Return all by which one publish can be told from another."""
+    """Return the values that distinguish one publish from another."""
     return lifecycle.status, lifecycle.has_changes, lifecycle.private, lifecycle.publish_report

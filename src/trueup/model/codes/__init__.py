@@ -1,6 +1,6 @@
-"""The one list of what trueup can say: diagnostics, findings, refusals, verdicts, outcomes and exit statuses.
+"""The list of all codes: diagnostics, findings, refusals, verdicts, outcomes and exit statuses.
 
-A new one is one entry in the module of its topic. Documentation, SARIF and ``trueup explain`` read it from here.
+To add a code, add an entry to the module of its topic. The documentation, SARIF and ``trueup explain`` read this list.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,9 +30,9 @@ _GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
 }
 
 CODES: Final = tuple(replace(code, group=group) for group, codes in _GROUPS.items() for code in codes)
-"""Every code, group by group. A state can have one name in several groups, as *blocked*."""
+"""Every code, group by group. A name can occur in several groups, for example *blocked*."""
 
 
 def codes_named(name: str) -> tuple[Code, ...]:
-    """Return the codes of this name, in the order of the list; none when there is no such code."""
+    """Return the codes with this name in the order of the list, or an empty tuple."""
     return tuple(code for code in CODES if code.name == name)

@@ -6,7 +6,7 @@ from functools import partial
 
 
 class Group(StrEnum):
-    """What a code is said of; the value is the heading under which it is listed."""
+    """The topic of a code; the value is the heading under which codes of the topic are listed."""
 
     FILE = "Files and YAML"
     MANIFEST = "Manifests"
@@ -22,12 +22,13 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One thing that trueup can say, and what people need to know about it.
+    """A diagnostic, finding, refusal, state or exit status, and what people need to know about it.
 
-    ``name`` is what trueup prints, stable across versions. ``meaning``, ``why`` and ``fix`` are sentences in Markdown;
-    ``fix`` says what to do and is empty where there is nothing to do. ``example`` is plain text. ``level`` is
-    ``error``, ``warning``, ``blocked``, ``note`` or ``refused``, or ``blocked or warning`` where it depends; it is
-    empty for states of resources and exit statuses.
+    ``name`` is the text that trueup prints; it is stable across versions. ``meaning``, ``why`` and ``fix`` are
+    sentences in Markdown; ``fix`` says what to do and is empty if there is nothing to do. For exit statuses,
+    ``meaning`` and ``fix`` are phrases in lower case. ``example`` is one line of plain text. ``level`` is ``error``,
+    ``warning``, ``blocked``, ``note``, ``refused`` or ``blocked or warning``; it is empty for states of resources and
+    for exit statuses.
     """
 
     level: str

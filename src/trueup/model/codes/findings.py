@@ -1,4 +1,4 @@
-"""Codes of findings: what a plan says about a resource beyond its actions, and why a run is refused."""
+"""Codes of findings and refusals: what a plan reports beyond its actions, and why a run must not begin."""
 
 from typing import Final
 
@@ -7,162 +7,165 @@ from trueup.model.codes.code import blocked, blocked_or_warning, note_code, refu
 FINDINGS: Final = (
     blocked(
         "cannot-clear",
-        "The field, or an element's attribute, is empty in the manifest and set live, and the platform has no way to "
-        "empty it.",
-        "No action of the platform's API unsets this value.",
-        "Give it a value, or leave it out of the manifest.",
+        "A field, or an attribute of an element, is empty in the manifest but set live, and the platform cannot clear "
+        "it.",
+        "The platform's API has no action that unsets this value.",
+        "Give it a value, or remove it from the manifest.",
         "privateProjects: []    # three projects are live",
     ),
     blocked(
         "creation-requires",
-        "The resource does not exist, and the manifest lacks what creation needs.",
-        "A manifest may leave out what is not managed, but the platform needs some fields to create a resource.",
-        "Add the fields that are named, or correct the identity if the resource does exist.",
+        "The resource does not exist, and the manifest lacks a field that its creation needs.",
+        "A manifest may omit fields that it does not manage, but the platform needs some of them to create a resource.",
+        "Add the named fields, or correct the identity if the resource does exist.",
         "a Connector without spec.repository",
     ),
     blocked(
         "origin-id-unknown",
-        "No certification has this `originId`, and only Origin gives them out.",
-        "A certification cannot be created under an id of one's own choice.",
+        "No certification has this `originId`, and only Origin assigns these ids.",
+        "A certification cannot be created under an id that you choose.",
         "Correct the id, or use `externalId` to create a certification.",
         "metadata: {originId: 9f2c}",
     ),
     blocked(
         "not-private",
-        "The draft is no longer private, so its private projects cannot change.",
-        "The platform refuses it. With `publish: private` they follow the publish.",
-        "Leave the field out, or write what is live.",
+        "The draft is no longer private, so its private projects cannot be changed.",
+        "The platform refuses the change. With `publish: private`, it is sent after the publish.",
+        "Remove the field, or write the live value.",
         "privateProjects: [acme-prod]   # the connector is public",
     ),
     blocked_or_warning(
         "document-required",
-        "This would remove the last document of a certification without `url`. A warning where `url` is not returned.",
+        "The plan would remove the last document of a certification that has no `url`. It is only a warning if the "
+        "platform does not return `url`.",
         "A certification needs a document or a `url`.",
         "Set `url`, or keep a document.",
         "additionalsDocuments: []",
     ),
     blocked_or_warning(
         "compliance-required",
-        "`densityLimitGL` needs a content compliance. A warning where they are not returned, or where a limit that is "
-        "not managed is not returned.",
+        "`densityLimitGL` needs a content compliance. It is only a warning if the platform does not return the "
+        "compliances, or does not return a limit that is not managed.",
         "Origin refuses a limit without a compliance.",
-        "Name a compliance, or leave the limit out.",
+        "Add a compliance, or remove the limit from the manifest.",
         "voc: {content: {densityLimitGL: 50, regulatoryStandardCompliances: []}}",
     ),
     blocked(
         "ambiguous-element",
-        "Live has several elements with one key and different attributes; the API cannot tell them apart.",
-        "An action names an element by its key and could change the wrong one.",
+        "Several live elements have the same key but different attributes, and the API cannot distinguish them.",
+        "An action identifies an element by its key and could change the wrong one.",
         "Remove the extra elements on the platform's website.",
         "two brands named Acme with different websites",
     ),
     blocked(
         "same-resource-twice",
-        "Two manifests lead to one live resource, one by `externalId` and one by `originId`.",
+        "Two manifests describe the same live resource, one by `externalId` and one by `originId`.",
         "Each would undo the changes of the other.",
         "Keep one of the two manifests.",
         "metadata: {externalId: acme-1} and metadata: {originId: 9f2c}",
     ),
     blocked_or_warning(
         "lost-key",
-        "A draft without a key has the repository or the name of what would be created or deleted: it may be this one, "
-        "having lost its key. A warning where nothing tells the name of what is to be deleted.",
-        "To create it would make a second connector of the same content, and its tombstone would delete nothing.",
-        "Delete the draft without a key on the platform, or give it another name and another repository there.",
-        "a draft whose key has vanished on the server",
+        "A draft without a key has the repository or the name of a resource that would be created or deleted: it may "
+        "be that resource, having lost its key. It is only a warning if nothing tells the name of the resource to "
+        "delete.",
+        "Creating it would make a second connector with the same content, and the tombstone would delete nothing.",
+        "On the platform, delete the draft without a key, or change both its name and its repository.",
+        "a draft whose key disappeared on the server",
     ),
     blocked(
         "invalid-manifests",
-        "Other manifests of the run are invalid, so nothing is deleted in it.",
-        "What a broken file wanted to keep is not known.",
+        "Other manifests of the run are invalid, so the run deletes nothing.",
+        "An invalid file may describe the resource that would be deleted.",
         "Correct the manifests, or select the tombstone without them (`--select`).",
         "trueup apply --keep-going --allow-delete 1",
     ),
     blocked(
         "protected",
-        "`lifecycle.protect` is true and the plan would take something away from others.",
-        "Others use a connector that is published, and a protected one must not be lost by accident.",
-        "Set `lifecycle.protect` to false in a change of its own first.",
+        "`lifecycle.protect` is true, and the plan has a destructive action (unpublish, unlist or delete).",
+        "Others use a published connector, and a protected one must not be lost by accident.",
+        "First set `lifecycle.protect` to false in a separate change.",
         "lifecycle: {protect: true, state: absent}",
     ),
     blocked(
         "protection-unknown",
-        "The plan would take something away from others at a resource of which the base has no manifest that could be "
-        "read: it counts as protected.",
-        "The manifest of the base may have protected it.",
-        "Bring in its manifest in a change of its own first, or allow it with `--allow-unknown NAME`.",
+        "The plan has a destructive action for a resource whose manifest cannot be found or read in the base, so it is "
+        "treated as protected.",
+        "The base may have protected the resource.",
+        "First add its manifest in a separate change, or allow the action with `--allow-unknown NAME`.",
         "trueup apply --base origin/main --allow-unknown acme-tax",
     ),
     blocked(
         "fixed-point",
-        "The planned actions would not lead to what is wanted. A fault of trueup; nothing is sent.",
+        "The planned actions would not lead to the desired state. This is a bug in trueup; nothing is sent.",
         "Every plan is simulated, and the result must equal the manifest.",
-        "Report it, with the manifest and the plan as JSON.",
+        "Report the bug, with the manifest and the plan as JSON.",
         "trueup plan --format json > plan.json",
     ),
     warning(
         "not-returned",
-        "The platform does not return the field: what is wanted is sent, and nothing is removed.",
-        "Without the live value nothing can be compared.",
-        "Nothing, if that is meant. To stop sending the field, leave it out.",
-        "a field that only Origin's website shows",
+        "The platform does not return the field: the desired value is sent, and nothing is removed.",
+        "Without a live value there is nothing to compare.",
+        "Nothing, if this is intended. To stop sending the field, remove it from the manifest.",
+        "a field that is visible only on Origin's website",
     ),
     note_code(
         "remembered",
-        "The platform does not return the field; what an earlier run of this working copy sent last, and the platform "
-        "accepted, counts as live.",
-        "Otherwise it would be sent again in every run.",
+        "The platform does not return the field. The value that an earlier run of this working copy sent last, and the "
+        "platform accepted, is treated as live.",
+        "Otherwise every run would send it again.",
         "",
         "trueup apply, and then trueup plan in the same folder",
     ),
     note_code(
         "known-from-base",
-        "The platform does not return the field; what the manifest of `--base` wanted of it, and an earlier run of "
-        "this working copy applied, counts as live.",
-        "Otherwise it would be sent again in every run.",
+        "The platform does not return the field. The value that the manifest of `--base` wanted, and an earlier run of "
+        "this working copy applied, is treated as live.",
+        "Otherwise every run would send it again.",
         "",
         "trueup plan --base origin/main",
     ),
     blocked(
         "conflict",
-        "Since the base, the manifest and live both changed the resource; see `--on-conflict`.",
-        "To send the manifest would undo what someone did on the platform.",
-        "To keep what is live, run `trueup adopt --both`; to overwrite it, apply with `--on-conflict overwrite`.",
+        "Both the manifest and the live resource changed since the base; see `--on-conflict`.",
+        "Applying the manifest would undo a change that someone made on the platform.",
+        "To keep the live state, run `trueup adopt --both`; to overwrite it, apply with `--on-conflict overwrite`.",
         "name was changed in git and on the website",
     ),
     note_code(
         "kept-elsewhere",
-        "The platform shows another address in the place of a document's; an earlier run of this working copy sent it "
-        "and saw that. It counts as the one that was sent.",
+        "The platform shows another address in place of a document's. An earlier run of this working copy sent the "
+        "document and saw the new address, which is treated as the address that was sent.",
         "Origin keeps a copy of a document and shows the address of the copy.",
         "",
         "originalUrl: https://acme.example/report.pdf",
     ),
     warning(
         "may-be-same",
-        "An element that is to go may be what the platform makes of one that is to come. It is removed only after both "
-        "were seen side by side.",
-        "Platforms change the spelling of some values, as capital letters or the slash at the end of a URL.",
-        "If both are never seen, write the value as the platform does.",
+        "The platform may treat an element to remove as the same as one to add or keep. It is removed only in a "
+        "separate request, after the other one was seen.",
+        "Platforms normalize some values, for example letter case or the trailing slash of a URL. Removing one of the "
+        "two could remove both.",
+        "If the two never appear side by side, write the value as the platform does.",
         "website: HTTPS://ACME.EXAMPLE and https://acme.example",
     ),
     warning(
         "element-reset",
-        "An element is removed and added again, because only that empties an attribute.",
-        "Between the two requests the element does not exist.",
-        "Keep the attribute, if that matters.",
-        "brands: [{name: Acme}]   # live has a website",
+        "An element is removed and added again, because an attribute cannot be cleared in any other way.",
+        "Between the two requests, the element does not exist.",
+        "Keep the attribute if this matters.",
+        "brands: [{name: Acme}]   # the live brand has a website",
     ),
     blocked(
         "secret-in-live-url",
-        "A request would have to repeat a password or a token that live holds in a URL.",
-        "It is masked when it is read, so that trueup does not have it.",
-        "Remove it on the platform, and plan again.",
+        "A request would have to repeat a password or a token that a live URL contains.",
+        "Secrets are masked when they are read, so trueup does not have the value.",
+        "Remove the secret on the platform, and plan again.",
         "https://user:password@host/report.pdf on the platform",
     ),
     note_code(
         "deletes",
-        "What a deletion means on this platform.",
+        "The message says what a deletion means on this platform.",
         "A deletion cannot be undone.",
         "Read the message before you confirm.",
         "lifecycle: {state: absent}",
@@ -172,81 +175,81 @@ FINDINGS: Final = (
 PROCESSES: Final = (
     note_code(
         "busy",
-        "The platform is processing the draft, certifying it or making a preview; the resource is deferred.",
-        "A change now would be refused, or make the review or preview worthless.",
+        "The platform is publishing or certifying the draft, or building a preview. The resource is deferred.",
+        "A change now would be refused, or would invalidate the review or the preview.",
         "Plan again later.",
-        "a publish that began a minute ago",
+        "a publish that started a minute ago",
     ),
     note_code(
         "under-way",
-        "The certification that is wanted has begun; the rest is done by commercetools.",
+        "The certification that the manifest asks for has started; commercetools does the rest.",
         "People review the connector, which takes days.",
         "",
         "lifecycle: {publish: certified}",
     ),
     warning(
         "unknown-state",
-        "The platform reports a state that is not documented; nothing is sent that depends on it, and what is wanted "
-        "of it is deferred.",
-        "What the state allows is not known.",
-        "Look at the platform's website, and see whether a newer trueup knows the state.",
+        "The platform reports an undocumented state. Nothing that depends on it is sent, and the desired change is "
+        "deferred.",
+        "It is not known what this state allows.",
+        "Check the draft on the platform's website, and whether a newer version of trueup knows the state.",
         "status: Archived",
     ),
     blocked(
         "preview-rejected",
-        "The platform rejected a preview of this content. The message holds its report.",
-        "To ask again for the same content usually gives the same answer.",
-        "Change the content, or use `--retry-rejected` to ask again.",
+        "The platform rejected a preview of this content. The message contains its report.",
+        "Requesting a preview of the same content again usually gives the same result.",
+        "Change the content, or use `--retry-rejected` to try again.",
         "a repository whose build fails",
     ),
     blocked(
         "publish-failed",
-        "The platform failed to publish this content. The message holds its report.",
-        "To ask again for the same content usually gives the same answer.",
-        "Change the content, or use `--retry-rejected` to ask again.",
+        "The platform failed to publish this content. The message contains its report.",
+        "Publishing the same content again usually gives the same result.",
+        "Change the content, or use `--retry-rejected` to try again.",
         "a repository whose build fails",
     ),
     blocked(
         "cannot-list",
-        "`lifecycle.listed` is true, and only publishing lists a connector: the manifest does not ask for that, or it "
-        "was unlisted and has nothing new to certify.",
+        "`lifecycle.listed` is true and the connector is not listed. Only publishing lists it, but the manifest does "
+        "not ask for that, or the connector was unlisted and there is no new content to certify.",
         "The platform has no action that lists a connector.",
-        "Set `lifecycle.publish`, change the content, or leave `lifecycle.listed` out.",
+        "Set `lifecycle.publish`, change the content, or remove `lifecycle.listed`.",
         "lifecycle: {listed: true}   # without publish",
     ),
     warning(
         "becomes-private",
-        "`lifecycle.publish` is private and the connector is public: publishing takes it away from all but its private "
-        "projects.",
+        "`lifecycle.publish` is private and the connector is public: publishing makes it unavailable to all but its "
+        "private projects.",
         "Others may have installed it.",
-        "Set `lifecycle.publish` to `certified` if it is to stay public.",
+        "Set `lifecycle.publish` to `certified` to keep it public.",
         "lifecycle: {publish: private}",
     ),
     warning(
         "not-certified",
-        "`lifecycle.listed` is false, and only a certified connector can be unlisted; a private one is in no listing.",
-        "Nothing can be sent for it.",
-        "Leave `lifecycle.listed` out, or set `lifecycle.publish` to `certified`.",
+        "`lifecycle.listed` is false, but only a certified connector can be unlisted; a private one is never listed.",
+        "There is nothing to send.",
+        "Remove `lifecycle.listed`, or set `lifecycle.publish` to `certified`.",
         "lifecycle: {publish: private, listed: false}",
     ),
     note_code(
         "listed-again",
-        "The certification that is under way lists the connector when it ends; an apply after that unlists it.",
+        "A certification in progress lists the connector when it ends; a later apply unlists it.",
         "The platform lists every connector that it certifies.",
         "Apply again when the certification has ended.",
         "lifecycle: {publish: certified, listed: false}",
     ),
     warning(
         "unlisted-changes",
-        "The platform shows an unlisted connector as changed since it was published. It is not published again, as "
-        "that would list it.",
+        "The platform shows an unlisted connector as changed since it was published. It is not published again, "
+        "because that would list it.",
         "Unlisting alone may cause this.",
-        "To publish it, leave `lifecycle.listed` out for one apply.",
+        "To publish it, remove `lifecycle.listed` for one apply.",
         "lifecycle: {publish: certified, listed: false}",
     ),
     warning(
         "no-certification",
-        "A certification comment is sent, or waits for the next publish, while no certification is under way.",
+        "A certification comment is sent, or waits for the next publish, while no certification is in progress.",
         "Comments belong to a certification, and the platform may refuse them.",
         "Remove the comment, or publish.",
         "lifecycle: {certificationComments: [Please hurry.]}",
@@ -258,7 +261,7 @@ REFUSALS: Final = (
         "deletions",
         "The plan deletes more resources than `--allow-delete` allows.",
         "Deletions cannot be undone, so their number is confirmed each time.",
-        "Read the plan, then allow the number that is meant.",
+        "Read the plan, then allow the intended number.",
         "trueup apply --allow-delete 2",
     ),
     refused_code(
@@ -271,7 +274,7 @@ REFUSALS: Final = (
     refused_code(
         "max-destructive",
         "The plan unpublishes, unlists or deletes more resources than `--max-destructive` allows.",
-        "A mistake in a template can take everything away at once.",
+        "A mistake in a template can remove everything at once.",
         "Read the plan, then raise the limit or apply a part.",
         "trueup apply --max-destructive 1",
     ),

@@ -121,7 +121,7 @@ def test_every_state_of_the_pages_is_in_the_table() -> None:
 
 def test_only_a_known_code_holds_something_back() -> None:
     deferred = {said.partition(":")[2] for cell in SAME for said in cell.said if said.startswith("deferred:")}
-    assert deferred == findings.WITHHOLDING
+    assert deferred == findings.DEFERRING_CODES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

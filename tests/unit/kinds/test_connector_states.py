@@ -62,7 +62,7 @@ def test_the_state_decides(
         (PRIVATE, {"status": "Failed", "publish_report": REPORT}, ProcessProgress.REJECTED),
     ],
 )
-def test_after_a_lost_answer_a_state_that_was_there_before_proves_nothing(
+def test_after_a_lost_response_an_unchanged_state_proves_nothing(
     action: ProcessAction, same: dict[str, str], accepted: ProcessProgress
 ) -> None:
     state = replace(DRAFT, **same)  # type: ignore[arg-type]  # names of fields, spelled in the table
@@ -70,14 +70,14 @@ def test_after_a_lost_answer_a_state_that_was_there_before_proves_nothing(
     assert after(action, state, state, accepted=True) is accepted
 
 
-def test_a_new_report_shows_that_a_lost_request_was_taken() -> None:
+def test_a_new_report_shows_that_a_lost_request_was_accepted() -> None:
     before = replace(DRAFT, status="Failed", previewable="false", publish_report=REPORT, preview_report=REPORT)
     again = (replace(REPORT[0], created_at="2024-02-02T00:00:00Z"),)
     assert after(PREVIEW, before, replace(before, preview_report=again), accepted=False) is ProcessProgress.REJECTED
     assert after(PRIVATE, before, replace(before, publish_report=again), accepted=False) is ProcessProgress.REJECTED
 
 
-def test_a_publish_whose_changes_are_gone_was_taken() -> None:
+def test_a_publish_after_which_no_change_waits_was_accepted() -> None:
     before = replace(DRAFT, status="Published", listed=True, has_changes=True)
     assert after(PRIVATE, before, replace(before, has_changes=False), accepted=False) is ProcessProgress.SUCCEEDED
 
@@ -122,7 +122,7 @@ def test_only_a_draft_that_is_gone_was_deleted() -> None:
         (CERTIFY, "InvalidJsonInput", None),
     ],
 )
-def test_some_refusals_say_that_the_aim_is_reached(
+def test_some_refusals_mean_that_the_goal_is_reached(
     action: ProcessAction, code: str, meaning: ProcessProgress | None
 ) -> None:
     assert refusal(action, code) is meaning

@@ -35,7 +35,7 @@ def codes(processes: Processes) -> list[str]:
     return [finding.code for finding in processes.findings]
 
 
-def test_nothing_is_wanted_by_default() -> None:
+def test_no_process_is_planned_by_default() -> None:
     assert plan_processes(LifecycleSpec(), PUBLISHED, [NEW_TAG]) == Processes()
 
 
@@ -90,7 +90,7 @@ def test_what_was_rejected_is_asked_for_again_on_demand() -> None:
     assert sent(processes) == [RequestPreview(), Publish(certification=False)]
 
 
-def test_a_preview_state_that_nobody_knows_is_reported_and_left_alone() -> None:
+def test_an_unknown_preview_state_is_reported_and_nothing_is_sent() -> None:
     processes = plan_processes(PREVIEW, replace(DRAFT, previewable="maybe"))
     assert (sent(processes), [finding.code for finding in processes.deferred]) == ([], ["unknown-state"])
     assert "maybe" in processes.deferred[0].message
@@ -104,7 +104,7 @@ def test_a_draft_that_was_never_published_is_published(wanted: LifecycleSpec) ->
     assert sent(plan_processes(wanted, None)) == [Publish(certification=certification)]
 
 
-def test_what_is_published_without_changes_is_left_alone() -> None:
+def test_an_unchanged_published_connector_is_not_published_again() -> None:
     assert plan_processes(PRIVATE, PUBLISHED) == Processes()
     assert plan_processes(CERTIFY, CERTIFIED) == Processes()
 
@@ -148,7 +148,7 @@ def test_publishing_waits_while_a_publish_runs(wanted: LifecycleSpec) -> None:
 
 
 @pytest.mark.parametrize("status", ["ReadyForCertification", "InCertification"])
-def test_a_certification_that_is_under_way_is_what_was_wanted(status: str) -> None:
+def test_a_certification_in_progress_is_not_requested_again(status: str) -> None:
     processes = plan_processes(CERTIFY, replace(DRAFT, status=status))
     assert (sent(processes), processes.deferred, codes(processes)) == ([], (), ["under-way"])
 
@@ -170,7 +170,7 @@ def test_a_failed_publish_is_not_sent_again_for_the_same_content() -> None:
     assert sent(plan_processes(PRIVATE, failed, [NEW_NAME])) == [Publish(certification=False)]
 
 
-def test_a_status_that_nobody_knows_is_reported_and_left_alone() -> None:
+def test_an_unknown_status_is_reported_and_nothing_is_sent() -> None:
     processes = plan_processes(PRIVATE, replace(DRAFT, status="Archived"))
     assert (sent(processes), [finding.code for finding in processes.deferred]) == ([], ["unknown-state"])
 
@@ -207,7 +207,7 @@ def test_comments_wait_while_a_publish_runs() -> None:
     assert sent(plan_processes(wanted, replace(DRAFT, status="Processing"))) == []
 
 
-def test_all_wishes_are_sent_in_a_fixed_order() -> None:
+def test_all_process_actions_are_sent_in_a_fixed_order() -> None:
     wanted = LifecycleSpec(previewable=True, publish=PublishTo.CERTIFIED, listed=False, certification_comments=("a",))
     live = replace(CERTIFIED, has_changes=True)
     assert sent(plan_processes(wanted, live)) == [
@@ -219,7 +219,7 @@ def test_all_wishes_are_sent_in_a_fixed_order() -> None:
     ]
 
 
-def test_one_reason_to_wait_is_said_once() -> None:
+def test_one_reason_to_wait_is_reported_once() -> None:
     wanted = LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE, certification_comments=("a",))
     assert len(plan_processes(wanted, replace(DRAFT, status="Processing")).deferred) == 1
 

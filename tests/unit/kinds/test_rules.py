@@ -156,7 +156,7 @@ def test_the_last_compliance_stays_while_there_is_a_density_limit() -> None:
     ]
 
 
-def test_the_last_compliance_of_a_limit_that_nobody_sees_or_manages_goes_with_a_warning() -> None:
+def test_removing_the_last_compliance_warns_if_the_limit_is_neither_returned_nor_managed() -> None:
     live = {"voc": {"content": {"regulatoryStandardCompliances": [COMPLIANCE]}}}
     emptied: dict[str, object] = {"voc": {"content": {"regulatoryStandardCompliances": []}}}
     assert planned(CERTIFICATION, emptied, live) == [
