@@ -90,7 +90,7 @@ def test_a_deletion_reads_and_compares_right_before() -> None:
 
 def test_a_draft_that_moved_is_not_deleted() -> None:
     network = Network(in_turn(httpx.Response(200, json=draft("tax", version=4))))
-    with pytest.raises(Conflict, match="has version 4, not 3 any more"):
+    with pytest.raises(Conflict, match="now has version 4 instead of 3"):
         delete(network)
     assert "DELETE" not in " ".join(network.paths)
 
@@ -171,7 +171,7 @@ def test_a_long_foreign_body_is_shown_shortened() -> None:
     with pytest.raises(OutcomeUnknown) as raised:
         update(Network(in_turn(httpx.Response(500, text="panic " * 1000))))
     assert len(str(raised.value)) < 400
-    assert "HTTP 500, not in the platform's form: panic panic" in str(raised.value)
+    assert "HTTP 500, not an answer of the platform: panic panic" in str(raised.value)
 
 
 def lost(version: int) -> httpx.Response:

@@ -7,10 +7,10 @@ import httpcore
 import httpx
 import pytest
 
-from trueup.platforms.failures import Failure, Lost, NotSent, Way, failure_of, place_of, worded
+from trueup.platforms.failures import Destination, Failure, Lost, NotSent, failure_of, host_and_port, translated
 
 CANARY = "secret-canary"
-WAY = Way("connect.test:443", "proxy.test:3128")
+WAY = Destination("connect.test:443", "proxy.test:3128")
 
 
 def exceptions(library: object) -> list[type[Exception]]:
@@ -23,7 +23,7 @@ def test_no_exception_of_the_library_brings_its_text_along(kind: type[Exception]
     error = kind.__new__(kind)
     error.args = (f"http://me:{CANARY}@proxy",)
     for begun in (True, False):
-        assert CANARY not in str(worded(error, WAY, begun=begun))
+        assert CANARY not in str(translated(error, WAY, begun=begun))
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_no_exception_of_the_library_brings_its_text_along(kind: type[Exception]
     ],
 )
 def test_what_was_certainly_not_sent_is_told_from_what_may_have_been(kind: type[Exception], sent: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    assert isinstance(worded(kind.__new__(kind), WAY), Lost if sent else NotSent)
+    assert isinstance(translated(kind.__new__(kind), WAY), Lost if sent else NotSent)
 
 
 def test_the_status_of_a_proxy_is_shown_and_nothing_else_of_it() -> None:
     said = "no connection to connect.test:443 through the proxy proxy.test:3128: the proxy refused with HTTP 407"
-    assert str(worded(httpx.ProxyError(f"407 {CANARY}"), WAY)) == said
-    assert str(worded(httpx.ProxyError(CANARY), WAY)).endswith(": the proxy refused")
+    assert str(translated(httpx.ProxyError(f"407 {CANARY}"), WAY)) == said
+    assert str(translated(httpx.ProxyError(CANARY), WAY)).endswith(": the proxy refused")
 
 
 def test_the_systems_reason_is_the_innermost() -> None:
@@ -66,16 +66,16 @@ def test_the_systems_reason_is_the_innermost() -> None:
     ):
         error = httpx.ConnectError(CANARY)
         error.__cause__ = cause
-        assert str(worded(error, Way("connect.test:443"))) == f"no connection to connect.test:443: {said}"
+        assert str(translated(error, Destination("connect.test:443"))) == f"no connection to connect.test:443: {said}"
         error.__cause__ = httpcore.ConnectError(cause)
-        assert str(worded(error, Way("connect.test:443"))) == f"no connection to connect.test:443: {said}"
+        assert str(translated(error, Destination("connect.test:443"))) == f"no connection to connect.test:443: {said}"
 
 
 def test_an_unknown_exception_may_have_been_sent() -> None:
     assert failure_of(KeyError(CANARY)) is Failure.OTHER
-    assert str(worded(KeyError(CANARY), Way("a:1"))) == "a:1: the HTTP library failed (KeyError)"
+    assert str(translated(KeyError(CANARY), Destination("a:1"))) == "a:1: the HTTP library failed (KeyError)"
 
 
 def test_a_place_has_no_user_and_no_password() -> None:
-    assert place_of("https://me:mine@origin.test/equinox") == "origin.test:443"
-    assert place_of("http://[::1]:8080/") == "[::1]:8080"
+    assert host_and_port("https://me:mine@origin.test/equinox") == "origin.test:443"
+    assert host_and_port("http://[::1]:8080/") == "[::1]:8080"

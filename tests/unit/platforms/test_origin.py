@@ -73,7 +73,7 @@ def test_an_odd_id_that_is_not_found_is_searched_for_as_it_looks() -> None:
 
 def test_a_hit_that_only_looks_like_what_was_asked_for_says_so() -> None:
     error = error_of(read(Network(in_turn(hits({**HIT, "externalId": "acme\u20111"})))))
-    assert "externalId 'acme\u20111 (U+2011 NON-BREAKING HYPHEN)', which looks the same and is not" in str(error)
+    assert "externalId 'acme\u20111 (U+2011 NON-BREAKING HYPHEN)', which looks the same but differs" in str(error)
 
 
 def test_the_target_s_locale_is_the_default() -> None:
@@ -271,7 +271,7 @@ def test_a_write_that_is_refused_for_now_goes_back_to_the_caller_who_has_to_look
     with pytest.raises(Unavailable) as raised:
         update(network)
     assert (raised.value.after, len(network.requests)) == (12.0, 1)
-    assert of_the_platform or f"HTTP {status}, not in the platform's form: " in str(raised.value)
+    assert of_the_platform or f"HTTP {status}, not an answer of the platform: " in str(raised.value)
 
 
 def test_the_platforms_words_are_kept_for_people() -> None:

@@ -207,7 +207,7 @@ def test_whatever_is_put_around_the_name_of_a_host_it_is_no_longer_ours(text: st
     ],
 )
 def test_what_is_no_name_of_a_host_is_refused(rule: str) -> None:
-    with pytest.raises(UsageError, match="TRUEUP_ALLOW_HOSTS holds"):
+    with pytest.raises(UsageError, match="TRUEUP_ALLOW_HOSTS contains"):
         Permissions.read({"TRUEUP_ALLOW_HOSTS": rule})
 
 

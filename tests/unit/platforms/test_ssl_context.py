@@ -35,7 +35,7 @@ def test_one_folder_of_several_is_enough(tmp_path: Path) -> None:
     ("variable", "name", "reason"),
     [
         ("SSL_CERT_FILE", "lost.pem", "it cannot be read: No such file or directory"),
-        ("SSL_CERT_FILE", "empty.pem", "it holds no certificates in PEM form"),
+        ("SSL_CERT_FILE", "empty.pem", "it contains no certificates in PEM format"),
         ("SSL_CERT_DIR", "lost", "there is no such folder"),
     ],
 )
@@ -45,4 +45,4 @@ def test_what_cannot_be_used_is_said_and_no_reason_to_trust_others(
     (tmp_path / "empty.pem").write_text("none\n", encoding="utf-8")
     with pytest.raises(UsageError) as raised:
         ssl_context({variable: str(tmp_path / name)})
-    assert str(raised.value).startswith(f"{variable} names {tmp_path / name}, and {reason}. ")
+    assert str(raised.value).startswith(f"{variable} is {tmp_path / name}, but {reason}. ")
