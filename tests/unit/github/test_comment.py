@@ -210,7 +210,7 @@ def test_a_post_that_never_arrived_is_sent_again() -> None:
 
 def test_a_github_that_is_down_is_given_up() -> None:
     github = GitHub(faults=[drops] * 20)
-    assert post(github) == NotPosted("GitHub gave no answer.")
+    assert post(github) == NotPosted("GitHub did not answer.")
     assert len(github.requests) == 3
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from trueup.github.comment import FOLDED_MARKER, Marker, key_of, read_marker
 from trueup.github.context import RunId
-from trueup.github.workflow import MOST_BYTES, annotation, append_summary, without_commands, write_outputs
+from trueup.github.workflow import MOST_BYTES, annotation, append_summary, stop_workflow_commands, write_outputs
 
 
 def read_outputs(text: str) -> dict[str, str]:
@@ -55,14 +55,14 @@ def test_a_summary_that_would_be_dropped_is_not_written(tmp_path: Path) -> None:
 
 def test_text_that_is_not_ours_stands_where_commands_are_off() -> None:
     stream = io.StringIO()
-    with without_commands(stream, token=lambda: "word"):
+    with stop_workflow_commands(stream, token=lambda: "word"):
         stream.write("::error::not ours")
     assert stream.getvalue().splitlines() == ["::stop-commands::trueup-word", "::error::not ours", "::trueup-word::"]
 
 
 def test_commands_are_turned_on_again_after_a_failure() -> None:
     stream = io.StringIO()
-    with pytest.raises(ValueError, match="x"), without_commands(stream, token=lambda: "word"):
+    with pytest.raises(ValueError, match="x"), stop_workflow_commands(stream, token=lambda: "word"):
         raise ValueError("x")
     assert stream.getvalue().endswith("::trueup-word::\n")
 

@@ -2,7 +2,7 @@ import pytest
 
 from trueup.errors import UsageError
 from trueup.github.comment import key_of
-from trueup.github.inputs import applying, arguments, read_inputs, repeated
+from trueup.github.inputs import arguments, local_command, read_inputs, saved_plan_arguments
 
 
 def env(**given: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def test_a_plan_and_an_apply_take_the_base_too_and_a_saved_plan_must_have_it() -
     given = {"base": "HEAD^1"}
     assert "--base=HEAD^1" in arguments(read_inputs(env(**given)))
     assert "--base=HEAD^1" in arguments(read_inputs(env(command="apply", **given)))
-    assert "--base=HEAD^1" in applying(read_inputs(env(command="apply", **given)), "plan.json")
+    assert "--base=HEAD^1" in saved_plan_arguments(read_inputs(env(command="apply", **given)), "plan.json")
 
 
 def test_an_apply_is_given_its_limits() -> None:
@@ -40,14 +40,14 @@ def test_an_apply_is_given_its_limits() -> None:
     assert words == ["apply", "--yes", "--on-conflict=stop", *limits, "--format=json", "--"]
     overwriting = read_inputs(env(command="apply", on_conflict="overwrite"))
     assert "--on-conflict=overwrite" in arguments(overwriting)
-    assert "--on-conflict=overwrite" in applying(overwriting, "plan.json")
+    assert "--on-conflict=overwrite" in saved_plan_arguments(overwriting, "plan.json")
 
 
 @pytest.mark.parametrize("given", [{}, {"plan": "plan.json"}, {"approved": "plan.json"}])
 def test_every_apply_is_given_the_hash_that_its_plan_must_have(given: dict[str, str]) -> None:
     inputs = read_inputs(env(command="apply", digest="sha256:4f0c", **given))
     assert "--digest=sha256:4f0c" in arguments(inputs)
-    assert "--digest=sha256:4f0c" in applying(inputs, "plan.json")
+    assert "--digest=sha256:4f0c" in saved_plan_arguments(inputs, "plan.json")
     assert not [word for word in arguments(read_inputs(env(command="apply", **given))) if word.startswith("--digest")]
 
 
@@ -56,7 +56,7 @@ def test_targets_are_allowed_where_credentials_are_used(command: str) -> None:
     inputs = read_inputs(env(command=command, allow_target="eu\n--yes"))
     allowed = ["--allow-target=eu", "--allow-target=--yes"]
     assert [word for word in arguments(inputs) if word.startswith("--allow-target")] == allowed
-    assert set(allowed) <= set(applying(inputs, "plan.json"))
+    assert set(allowed) <= set(saved_plan_arguments(inputs, "plan.json"))
 
 
 @pytest.mark.parametrize("command", ["validate", "preview"])
@@ -67,7 +67,7 @@ def test_offline_commands_take_no_allowance(command: str) -> None:
 
 def test_a_saved_plan_is_applied_and_paths_are_its_manifests() -> None:
     inputs = read_inputs(env(command="apply", plan="plan.json", paths="connectors"))
-    assert arguments(inputs) == applying(inputs, "plan.json")
+    assert arguments(inputs) == saved_plan_arguments(inputs, "plan.json")
     assert {"--plan=plan.json", "--manifests=connectors", "--yes"} <= set(arguments(inputs))
 
 
@@ -95,7 +95,7 @@ def test_an_input_that_cannot_be_taken_is_refused(given: dict[str, str]) -> None
 
 def test_the_command_to_repeat_it_changes_nothing_and_is_quoted() -> None:
     inputs = read_inputs(env(command="apply", paths="a b.yaml", allow_delete="1", target="eu"))
-    assert repeated(inputs) == "trueup plan --target=eu 'a b.yaml'"
+    assert local_command(inputs) == "trueup plan --target=eu 'a b.yaml'"
 
 
 def test_comments_of_different_targets_or_projects_are_different_and_a_key_decides() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from trueup.github.page import DriftState, outputs, standing
+from trueup.github.page import DriftState, drift_state, outputs
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Drift, Fate, ResourceDrift
 from trueup.model.position import Position
@@ -34,7 +34,7 @@ def drifted(status: int, *fates: Fate) -> Result:
 def test_what_could_not_be_read_is_neither_drift_nor_its_absence(
     status: int, fates: list[Fate], stands: DriftState
 ) -> None:
-    assert standing(drifted(status, *fates)) is stands
+    assert drift_state(drifted(status, *fates)) is stands
 
 
 def test_drift_is_counted_by_what_became_of_live() -> None:

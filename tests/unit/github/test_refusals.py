@@ -51,7 +51,9 @@ def test_a_refusal_is_told_in_github_s_own_words(status: int, words: str) -> Non
 
 
 def test_a_locked_pull_request_is_not_taken_for_a_missing_permission() -> None:
-    assert refused(GitHub(faults=[passes, answers(403, LOCKED)])) == f"GitHub refuses it. GitHub says: {LOCKED}"
+    assert (
+        refused(GitHub(faults=[passes, answers(403, LOCKED)])) == f"GitHub refuses the request. GitHub says: {LOCKED}"
+    )
     said = refused(GitHub(faults=[passes, answers(403, FORK)]))
     assert "pull-requests: write" in said
     assert said.endswith(f"GitHub says: {FORK}")
@@ -84,7 +86,7 @@ def test_a_limit_that_lasts_too_long_is_told_at_once_with_its_words(reset: str) 
     limit = answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=reset)
     github = GitHub(faults=[passes, limit])
     said = refused(github)
-    assert "asks to come back in " in said
+    assert "asks to wait " in said
     assert said.endswith(f"GitHub says: {PRIMARY}")
     assert (github.slept, len(github.requests)) == ([], 2)
 

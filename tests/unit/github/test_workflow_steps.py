@@ -18,7 +18,7 @@ def written(method: str, *arguments: str) -> list[str]:
 
 def test_a_text_that_is_said_is_no_command() -> None:
     shown = ["x", r"\u003a:set-output name=a::b", r"  \u003a:error::c \u0023#[group]d\r\x1b[2J"]
-    assert written("say", f"{HOSTILE}\n") == shown
+    assert written("log", f"{HOSTILE}\n") == shown
 
 
 @pytest.mark.parametrize("severity", ["error", "warning", "notice"])
