@@ -37,7 +37,7 @@ NEW_EPD: Desired = {
 
 @dataclass
 class SandboxTarget:
-    """Hold one target's reader and writer, and the sandbox at their other end."""
+    """The reader and writer of one target, and the sandbox that answers them."""
 
     reader: Reader
     writer: Writer
@@ -55,7 +55,7 @@ class SandboxTarget:
 
 @dataclass
 class OneClock(FakeClock):
-    """Let time pass on both sides."""
+    """A fake clock that advances the sandbox's clock as well."""
 
     there: ManualClock = field(default_factory=ManualClock)
 

@@ -1,4 +1,4 @@
-"""What may be sent again, and what every failure means."""
+"""Which requests are sent again, and what each failure means."""
 
 import asyncio
 import re
@@ -63,7 +63,7 @@ def test_a_read_that_never_succeeds_is_unavailable(trouble: httpx.Response | Exc
     "answer",
     [html(404), html(400), html(200), httpx.Response(200, json=["a list"]), httpx.Response(404), httpx.Response(302)],
 )
-def test_an_answer_of_somebody_else_says_nothing_and_is_not_repeated(answer: httpx.Response) -> None:
+def test_a_foreign_answer_to_a_read_is_unexpected_and_not_retried(answer: httpx.Response) -> None:
     network = Network(in_turn(answer))
     assert type(read_error(network)) is UnexpectedAnswer
     assert len(api_requests(network)) == 1
@@ -101,7 +101,7 @@ def test_a_server_error_of_the_platform_leaves_a_write_unknown(code: str) -> Non
 
 
 @pytest.mark.parametrize("trouble", NOT_SENT)
-def test_a_write_that_never_left_is_unavailable(trouble: Exception) -> None:
+def test_a_write_that_was_not_sent_is_unavailable(trouble: Exception) -> None:
     network = Network(in_turn(trouble))
     with pytest.raises(Unavailable):
         create(network)
@@ -120,13 +120,13 @@ def test_a_write_that_never_left_is_unavailable(trouble: Exception) -> None:
         httpx.Response(503),
     ],
 )
-def test_a_write_that_is_refused_for_now_is_sent_again(trouble: httpx.Response) -> None:
+def test_a_throttled_write_is_sent_again(trouble: httpx.Response) -> None:
     network = Network(in_turn(trouble, trouble, OK))
     assert create(network) is not None
     assert len(api_requests(network)) == 3
 
 
-def test_a_gateway_s_page_says_when_to_come_back() -> None:
+def test_retry_after_of_a_gateway_is_honoured() -> None:
     later = {"Retry-After": "Thu, 01 Jan 1970 00:00:40 GMT", "Date": "Thu, 01 Jan 1970 00:00:10 GMT"}
     network = Network(in_turn(html(503, headers=later), html(503, headers={"Retry-After": "86400"}), OK))
     assert create(network) is not None
@@ -146,9 +146,7 @@ def test_a_gateway_s_page_says_when_to_come_back() -> None:
         (httpx.Response(404, json={"error": "not found"}), NotFound),
     ],
 )
-def test_a_write_that_a_server_in_between_refuses_was_not_taken(
-    trouble: httpx.Response, error: type[PlatformError]
-) -> None:
+def test_a_write_that_a_gateway_refuses_was_not_executed(trouble: httpx.Response, error: type[PlatformError]) -> None:
     network = Network(in_turn(trouble))
     with pytest.raises(PlatformError) as raised:
         create(network)
@@ -156,7 +154,7 @@ def test_a_write_that_a_server_in_between_refuses_was_not_taken(
     assert network.paths.count("POST /connectors/drafts") == (2 if trouble.status_code == 401 else 1)
 
 
-def test_a_deletion_that_is_refused_for_now_goes_back_to_the_caller_who_has_to_look_first() -> None:
+def test_a_throttled_deletion_is_not_repeated_here() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return granted()
@@ -171,7 +169,7 @@ def test_a_deletion_that_is_refused_for_now_goes_back_to_the_caller_who_has_to_l
     assert sum(path.startswith("DELETE ") for path in network.paths) == 1
 
 
-def test_a_write_that_the_platform_never_has_room_for_is_unavailable_after_a_while() -> None:
+def test_a_write_that_is_always_throttled_is_unavailable_in_the_end() -> None:
     network = Network(in_turn(refusal(429, "TooManyRequests", headers={"Retry-After": "3"})))
     with pytest.raises(Unavailable):
         create(network)
@@ -209,7 +207,7 @@ def test_the_new_attempt_after_a_401_can_be_lost_too() -> None:
         create(network)
 
 
-def test_an_answer_without_end_is_cut_off() -> None:
+def test_an_endless_answer_is_cut_off() -> None:
     endless = httpx.Response(200, content=b"x" * 2000)
     reading = Network(in_turn(endless)).with_settings(body_limit=1000)
     error = read_error(reading)
@@ -221,7 +219,7 @@ def test_an_answer_without_end_is_cut_off() -> None:
         create(writing)
 
 
-def test_an_answer_that_never_comes_is_given_up() -> None:
+def test_an_answer_that_never_comes_times_out() -> None:
     async def silent(request: httpx.Request) -> httpx.Response:
         if request.url.path != "/oauth/token":
             await asyncio.Event().wait()
@@ -231,7 +229,7 @@ def test_an_answer_that_never_comes_is_given_up() -> None:
         create(Network(silent).with_settings(exchange_timeout=0.05))
 
 
-def test_every_request_says_who_sends_it_and_has_an_id_of_its_own() -> None:
+def test_every_request_has_a_user_agent_and_a_unique_id() -> None:
     network = Network(in_turn(OVER_CAPACITY, OK))
     network.reading(lambda reader: reader.read(WANTED))
     ids = [request.headers["x-correlation-id"] for request in network.requests]
@@ -246,7 +244,7 @@ def test_no_cookie_is_kept() -> None:
     assert not any("cookie" in request.headers for request in network.requests)
 
 
-def test_requests_side_by_side_are_bounded() -> None:
+def test_concurrent_requests_are_bounded() -> None:
     inside: set[str] = set()
     counts = []
 
@@ -266,7 +264,7 @@ def test_requests_side_by_side_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_fewer_requests_run_side_by_side_when_the_platform_is_short_of_breath(status: int) -> None:
+def test_fewer_requests_run_concurrently_while_the_platform_throttles(status: int) -> None:
     inside: set[str] = set()
     counts = []
 
@@ -297,7 +295,7 @@ def test_fewer_requests_run_side_by_side_when_the_platform_is_short_of_breath(st
         httpx.Response(400, content=b" " * 700 + b"granted-token-1" * 500),
     ],
 )
-def test_no_secret_that_an_answer_echoes_comes_out_not_even_in_part(answer: httpx.Response) -> None:
+def test_no_part_of_an_echoed_secret_is_shown(answer: httpx.Response) -> None:
     network = Network(in_turn(answer))
     error = read_error(network)
     said = " ".join([str(error), repr(error), error.code, *error.messages])

@@ -19,7 +19,7 @@ def exceptions(library: object) -> list[type[Exception]]:
 
 
 @pytest.mark.parametrize("kind", exceptions(httpx), ids=lambda kind: kind.__qualname__)
-def test_no_exception_of_the_library_brings_its_text_along(kind: type[Exception]) -> None:
+def test_no_text_of_a_library_exception_is_shown(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
     error.args = (f"http://me:{CANARY}@proxy",)
     for begun in (True, False):
@@ -46,11 +46,11 @@ def test_no_exception_of_the_library_brings_its_text_along(kind: type[Exception]
         (RuntimeError, True),
     ],
 )
-def test_what_was_certainly_not_sent_is_told_from_what_may_have_been(kind: type[Exception], sent: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_request_that_was_not_sent_is_distinguished_from_a_lost_one(kind: type[Exception], sent: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert isinstance(translated(kind.__new__(kind), WAY), Lost if sent else NotSent)
 
 
-def test_the_status_of_a_proxy_is_shown_and_nothing_else_of_it() -> None:
+def test_only_the_status_of_a_proxy_is_shown() -> None:
     said = "no connection to connect.test:443 through the proxy proxy.test:3128: the proxy refused with HTTP 407"
     assert str(translated(httpx.ProxyError(f"407 {CANARY}"), WAY)) == said
     assert str(translated(httpx.ProxyError(CANARY), WAY)).endswith(": the proxy refused")
@@ -76,6 +76,6 @@ def test_an_unknown_exception_may_have_been_sent() -> None:
     assert str(translated(KeyError(CANARY), Destination("a:1"))) == "a:1: the HTTP library failed (KeyError)"
 
 
-def test_a_place_has_no_user_and_no_password() -> None:
+def test_host_and_port_contain_no_user_and_password() -> None:
     assert host_and_port("https://me:mine@origin.test/equinox") == "origin.test:443"
     assert host_and_port("http://[::1]:8080/") == "[::1]:8080"

@@ -1,4 +1,4 @@
-"""Readers and writers against the sandbox, which was written from the platforms' pages and knows nothing of them."""
+"""Readers and writers against the sandbox, which is written independently from the platforms' documentation."""
 
 import json
 from dataclasses import replace
@@ -79,7 +79,7 @@ def test_a_second_draft_with_the_key_is_a_conflict() -> None:
     connect(use)
 
 
-def test_two_drafts_with_the_key_are_told_apart_by_nobody() -> None:
+def test_two_drafts_with_one_key_are_unreadable() -> None:
     async def use(target: SandboxTarget) -> None:
         target.switch(duplicate_keys="accept")
         await target.writer.create(TAX, NEW_TAX)
@@ -117,7 +117,7 @@ def test_an_unreachable_repository_is_refused() -> None:
     connect(use)
 
 
-def test_a_draft_that_is_gone_is_not_found() -> None:
+def test_a_deleted_draft_is_not_found() -> None:
     async def use(target: SandboxTarget) -> None:
         created = live(await target.writer.create(TAX, NEW_TAX))
         await target.writer.process(TAX, created, Delete("old"))
@@ -178,7 +178,7 @@ def test_a_rate_limit_is_waited_out_by_reads_and_writes(form: str) -> None:
         {"version_step": "request-and-action"},
     ],
 )
-def test_what_the_pages_leave_open_makes_no_difference(switches: dict[str, object]) -> None:
+def test_undocumented_behaviour_makes_no_difference(switches: dict[str, object]) -> None:
     async def use(target: SandboxTarget) -> None:
         target.switch(**switches)
         created = live(await target.writer.create(TAX, NEW_TAX))
@@ -257,7 +257,7 @@ def test_origin_refuses_what_exists_and_what_does_not() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.0, 40.0])
-def test_asynchronous_writes_are_seen_through_to_their_end(seconds: float) -> None:
+def test_asynchronous_writes_are_polled_until_they_end(seconds: float) -> None:
     async def use(target: SandboxTarget) -> None:
         target.switch(origin_async_seconds=seconds)
         await target.writer.create(EPD, NEW_EPD)
@@ -274,7 +274,7 @@ def test_asynchronous_writes_are_seen_through_to_their_end(seconds: float) -> No
 
 @pytest.mark.parametrize("validation", ["submit", "batch"])
 @pytest.mark.parametrize("messages", ["result", "none"])
-def test_a_batch_that_fails_in_success_is_a_failure(validation: str, messages: str) -> None:
+def test_a_failed_batch_in_a_successful_answer_is_a_failure(validation: str, messages: str) -> None:
     async def use(target: SandboxTarget) -> None:
         target.switch(origin_async_seconds=5.0, origin_async_validation=validation, origin_async_messages=messages)
         await target.writer.create(EPD, NEW_EPD)
@@ -294,7 +294,7 @@ def test_a_batch_that_takes_longer_than_patience_is_unknown() -> None:
     origin(use, origin_async=True)
 
 
-def test_a_result_that_was_forgotten_is_unknown() -> None:
+def test_a_write_with_an_expired_result_is_unknown() -> None:
     async def use(target: SandboxTarget) -> None:
         target.switch(origin_async_seconds=2.0, origin_result_retention=0.1)
         with pytest.raises(OutcomeUnknown):
@@ -306,7 +306,7 @@ def test_a_result_that_was_forgotten_is_unknown() -> None:
 
 @pytest.mark.parametrize("asynchronous", [True, False])
 @pytest.mark.parametrize("batch", ["all-or-nothing", "prefix"])
-def test_a_batch_is_settled_one_by_one(asynchronous: bool, batch: str) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_refused_batch_is_split_into_single_updates(asynchronous: bool, batch: str) -> None:  # noqa: FBT001 - a parameter of the test
     async def use(target: SandboxTarget) -> None:
         target.switch(origin_batch=batch)
         names = [f"EPD-{number}" for number in range(4)]

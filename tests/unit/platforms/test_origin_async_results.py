@@ -1,4 +1,4 @@
-"""Asynchronous writes: four ways in which they end, and the address that a callback must have."""
+"""Asynchronous writes: how they end, and which callbacks are followed."""
 
 import httpx
 import pytest
@@ -22,8 +22,8 @@ PENDING = success({"executionStatus": "PENDING", "batchId": BATCH})
 DONE = success({"entityType": "CERTIFICATION", "result": "Update completed."})
 
 
-def failed(**told: object) -> httpx.Response:
-    return success({"executionStatus": "ERROR", "batchId": BATCH, **told})
+def failed(**status: object) -> httpx.Response:
+    return success({"executionStatus": "ERROR", "batchId": BATCH, **status})
 
 
 def network(*answers: httpx.Response | Exception) -> Network:
@@ -43,7 +43,7 @@ def error_of(way: Network) -> PlatformError:
     return raised.value
 
 
-def test_a_write_is_submitted_and_its_result_asked_for_until_it_is_done() -> None:
+def test_the_result_of_a_submitted_write_is_polled_until_it_is_done() -> None:
     way = network(SUBMITTED, PENDING, PENDING, PENDING, DONE)
     assert update(way) is None
     assert way.paths == [SUBMIT, *[ASKED] * 4]
@@ -65,7 +65,7 @@ def test_both_spellings_of_the_callback_are_understood() -> None:
     assert way.paths[1:] == [ASKED]
 
 
-def test_an_answer_that_is_already_the_result_needs_no_asking() -> None:
+def test_an_answer_that_is_the_result_needs_no_polling() -> None:
     way = network(DONE)
     assert update(way) is None
     assert way.paths == [SUBMIT]
@@ -79,7 +79,7 @@ def test_a_synchronous_write_that_is_answered_with_a_callback_is_followed() -> N
 
 @pytest.mark.parametrize("sync", [True, False])
 @pytest.mark.parametrize(
-    ("told", "error"),
+    ("status", "error"),
     [
         ({}, Rejected),
         ({"code": "CE00001 - words", "messages": ["certifications[1] require one locale."]}, Rejected),
@@ -90,12 +90,12 @@ def test_a_synchronous_write_that_is_answered_with_a_callback_is_followed() -> N
         ({"status": [{"code": "CE00003 - words"}]}, LimitReached),
     ],
 )
-def test_success_around_a_failed_batch_is_a_failure(sync: bool, told: dict[str, object], error: type) -> None:  # noqa: FBT001 - a parameter of the test
-    way = Network(in_turn(failed(**told))) if sync else network(SUBMITTED, PENDING, failed(**told))
+def test_success_around_a_failed_batch_is_a_failure(sync: bool, status: dict[str, object], error: type) -> None:  # noqa: FBT001 - a parameter of the test
+    way = Network(in_turn(failed(**status))) if sync else network(SUBMITTED, PENDING, failed(**status))
     assert type(error_of(way)) is error
 
 
-def test_the_words_of_a_failed_batch_are_kept_for_people() -> None:
+def test_the_messages_of_a_failed_batch_are_shown() -> None:
     words = ["certifications[1] require one locale.", "token origin-token"]
     error = error_of(network(SUBMITTED, failed(code="CE00001 - no", messages=words)))
     assert error.messages == ("certifications[1] require one locale.", "token ***")
@@ -111,7 +111,7 @@ def test_a_batch_that_stays_pending_is_unknown_when_patience_ends() -> None:
     assert way.paths.count(SUBMIT) == 1
 
 
-def test_a_state_that_nobody_knows_is_not_the_end() -> None:
+def test_an_unknown_state_means_pending() -> None:
     way = network(SUBMITTED, success({"executionStatus": "QUEUED"}), DONE)
     assert update(way) is None
     assert way.paths[1:] == [ASKED] * 2
@@ -128,7 +128,7 @@ def test_a_state_that_nobody_knows_is_not_the_end() -> None:
         httpx.Response(200, json={"result": {}}),
     ],
 )
-def test_a_result_that_cannot_be_had_leaves_the_write_unknown(poll: httpx.Response | Exception) -> None:
+def test_an_unreadable_result_leaves_the_write_unknown(poll: httpx.Response | Exception) -> None:
     way = network(SUBMITTED, poll)
     assert type(error_of(way)) is OutcomeUnknown
     assert way.paths.count(SUBMIT) == 1
@@ -152,14 +152,14 @@ def test_a_refused_submission_is_refused() -> None:
         f"//evil.test/equinox{RESULT}?x=y",
     ],
 )
-def test_a_callback_that_leads_elsewhere_is_not_followed(callback: str) -> None:
+def test_a_callback_to_another_host_is_not_followed(callback: str) -> None:
     way = network(success({"poolingCallback": callback}), DONE)
     assert update(way) is None
     assert way.paths[1:] == [ASKED]
     assert {(request.url.scheme, request.url.netloc) for request in way.requests} == {("https", b"origin.test")}
 
 
-def test_a_callback_that_leads_elsewhere_and_names_no_batch_leaves_the_write_unknown() -> None:
+def test_a_callback_to_another_host_without_a_batch_id_leaves_the_write_unknown() -> None:
     way = network(success({"poolingCallback": "https://evil.test/result/../../token"}), DONE)
     assert type(error_of(way)) is OutcomeUnknown
     assert way.paths == [SUBMIT]

@@ -1,4 +1,4 @@
-"""Connections are used again, carry one request each, and survive whatever ends a request."""
+"""Connections are reused, carry one request at a time, and stay usable however a request ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -55,7 +55,7 @@ def against(server: Server, use: Callable[[Sender, str], Awaitable[None]], *, li
     asyncio.run(run())
 
 
-def test_requests_one_after_the_other_go_over_one_connection() -> None:
+def test_sequential_requests_use_one_connection() -> None:
     async def use(sender: Sender, url: str) -> None:
         for _ in range(6):
             assert (await sender.send("GET", url, ())).body == BODY
@@ -74,7 +74,7 @@ def test_as_many_connections_are_made_as_requests_may_be_under_way() -> None:
     assert (server.connections, len(server.targets)) == (quick_settings().concurrency, 40)
 
 
-def test_an_answer_that_is_too_large_spoils_no_later_one() -> None:
+def test_a_too_large_answer_does_not_affect_later_ones() -> None:
     async def use(sender: Sender, url: str) -> None:
         for _ in range(3):
             with pytest.raises(Lost, match="larger than 3 bytes"):
@@ -85,7 +85,7 @@ def test_an_answer_that_is_too_large_spoils_no_later_one() -> None:
     assert len(server.targets) == 3
 
 
-def test_a_request_that_is_cancelled_at_any_moment_leaves_everything_usable() -> None:
+def test_a_request_cancelled_at_any_moment_leaves_the_sender_usable() -> None:
     async def use(sender: Sender, url: str) -> None:
         ends = set()
         for moment in range(60):
@@ -129,19 +129,19 @@ def answering(response: httpx.Response | Exception) -> SyncClient:
     "response",
     [httpx.Response(200, content=b"x" * 101), httpx.ReadTimeout(""), httpx.RemoteProtocolError(""), OSError()],
 )
-def test_without_a_usable_answer_the_outcome_of_a_single_request_is_not_known(
+def test_without_a_usable_answer_a_sync_request_returns_none(
     response: httpx.Response | Exception,
 ) -> None:
     assert answering(response).send("GET", "/a") is None
 
 
-def test_a_redirect_is_an_answer_of_a_single_request() -> None:
+def test_a_sync_request_returns_a_redirect() -> None:
     answer = answering(httpx.Response(302, headers={"Location": "https://evil.test"})).send("GET", "/a")
     assert answer is not None
     assert answer.status == 302
 
 
-def test_a_single_client_refuses_what_it_cannot_use() -> None:
+def test_the_sync_client_refuses_unusable_values() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200))
     for url, token in (("https://api.test:port", "t"), ("https://a\x00", "t"), ("https://api.test", "ü")):
         with pytest.raises(ValueError, match=r"."):
