@@ -170,6 +170,7 @@ class Rest:
             if number:
                 self._sleep(float(number))
             answer = self._call("GET", path, params=params)
+            # Waits for a rate limit do not count as attempts; the patience bounds them.
             while self.pause(answer):
                 answer = self._call("GET", path, params=params)
             if not answer.lost:
@@ -256,4 +257,5 @@ def _content(received: Received) -> Any:
     try:
         return received.json()
     except UnexpectedAnswer:
+        # The page of a proxy or gateway: the status alone decides.
         return None

@@ -131,7 +131,7 @@ def _verdict(page: Page) -> str:
 
 def _warning(tree: ReportTree) -> Iterator[_Piece]:
     """Yield a warning that names the resources to which something happens that cannot be undone."""
-    # Outside of the folded details, so that nobody approves a deletion without having seen it.
+    # Outside of the folded details, so that a deletion is seen before it is approved.
     grave = [entry for entry in entries_of(tree) if destroys(entry)]
     if not grave:
         return
@@ -232,6 +232,7 @@ def render_page(page: Page, budget: int) -> str:
     Each section says how many of its resources were omitted.
     """
     parts = list(_parts(page))
+    # Which sections need a note is known only after the choice, so its room is reserved in each of them.
     room = budget - sum(NOTE_BYTES + len(part.title.encode()) for part in parts)
     chosen = iter(fit([piece for part in parts for piece in part.pieces], room - len(page.more.encode())))
     forms = [[next(chosen) for _ in part.pieces] for part in parts]
@@ -255,6 +256,7 @@ def _title(section: Section, number: int) -> str:
 def _rendered(part: _Part, forms: Sequence[int]) -> str:
     texts = [piece[form].text for piece, form in zip(part.pieces, forms, strict=True)]
     gone = sum(piece[form] is LEFT_OUT for piece, form in zip(part.pieces, forms, strict=True))
+    # By identity: a form that is empty for another reason is not an omitted one.
     note = f"*{gone:,} of {len(texts):,} not listed here.*\n\n" if gone and part.title else ""
     return f"{part.title}{''.join(texts)}{note}"
 

@@ -178,6 +178,7 @@ class Sticky:
                 answer = self._create(body, found)
                 if answer.good:
                     return Posted("created", _id(answer.content), _url(answer.content))
+            # GitHub answers 422 to a text that is too long. A shorter one does not help against any other refusal.
             if answer.status != UNPROCESSABLE:
                 break
         return NotPosted(reason_of(answer))
@@ -206,6 +207,7 @@ class Sticky:
         if isinstance(found, NotPosted) or not found or found[0].id == posted.id:
             return posted
         first = found[0]
+        # If the other run is newer, its text stays. If the update fails, both texts stay rather than none.
         if not self._marker.run < first.marker.run and not self._update(first.id, {"body": render(BUDGETS[0])}).good:
             return posted
         kept = Posted("updated", first.id, first.url)
@@ -216,6 +218,7 @@ class Sticky:
         """Replace older texts by one line with a link; failures are ignored."""
         for own in others:
             body = {"body": f"{FOLDED_MARKER}\nReplaced by {kept.url}\n"}
+            # Waits here without _Waited: starting again would post a second text.
             while self._rest.pause(self._rest.write("PATCH", self._place.text.format(id=own.id), body)):
                 pass
 

@@ -86,9 +86,11 @@ def read_context(env: Mapping[str, str], cwd: Path) -> Context:
     return Context(
         event=env.get("GITHUB_EVENT_NAME", ""),
         repository=_needed(env, "GITHUB_REPOSITORY"),
+        # For a pull request, GITHUB_SHA is the test merge and not a commit of the branch.
         head=_text(head.get("sha")) or env.get("GITHUB_SHA", ""),
         base=_text(_mapping(pull.get("base")).get("sha")),
         pull=_number(pull.get("number")),
+        # The repository is null if the fork was deleted; that counts as a fork as well.
         fork=bool(pull) and _text(_mapping(head.get("repo")).get("full_name")) != env.get("GITHUB_REPOSITORY"),
         run=RunId(number=_digits(env, "GITHUB_RUN_ID"), attempt=_digits(env, "GITHUB_RUN_ATTEMPT")),
         server_url=env.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),
@@ -103,6 +105,7 @@ def _event(path: str) -> Mapping[str, Any]:
         with Path(path).open("rb") as file:
             return _mapping(json.loads(file.read(LARGEST_EVENT)))
     except (OSError, ValueError, RecursionError):
+        # RecursionError: the JSON is nested too deeply.
         return {}
 
 
@@ -118,6 +121,7 @@ def _digits(env: Mapping[str, str], name: str) -> int:
 
 
 def _prefix(workspace: str, cwd: Path) -> str:
+    # Both resolved: the workspace of a self-hosted runner may be a symlink.
     root = Path(workspace).resolve()
     folder = cwd.resolve()
     if not workspace or folder == root or root not in folder.parents:
@@ -134,4 +138,5 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> int | None:
+    # A bool is an int in Python, but true is not a number in JSON.
     return value if isinstance(value, int) and not isinstance(value, bool) else None

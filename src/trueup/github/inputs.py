@@ -141,7 +141,8 @@ def limits(inputs: Inputs) -> list[str]:
 
 def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
     """Return the command line of the run; ``out`` is the path for a saved plan."""
-    # Paths follow `--`, so that no file name is taken for an option.
+    # Paths follow `--`, so that no file name is taken for an option. With --detailed-exitcode, status 2 means pending
+    # changes; trueup.github.page.failure_reason decides whether they fail the job.
     behind = ["--format=json", "--", *inputs.paths]
     match inputs.command:
         case "merge":
@@ -203,6 +204,7 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    # GitHub passes an empty text for an input that is an expression without a value, so empty means the default.
     text = _text(env, name) or default
     if text not in allowed:
         raise UsageError(f"The input {name} is {text!r}; it must be one of {', '.join(allowed)}.")

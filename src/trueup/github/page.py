@@ -128,6 +128,7 @@ def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
     lines = [f"Commit [{code(context.head[:12])}]({context.commit_url}), [run {context.run}]({context.run_url})."]
     if report.plan is not None:
         lines.append(f"Plan hash {code(report.plan.digest)}.")
+    # A developer does not have the documents that were merged.
     if inputs.command != "merge":
         lines.append(f"To see the same on your machine: {code(local_command(inputs))}")
     return [*lines, f"trueup {__version__}"]
@@ -184,6 +185,7 @@ def failure_reason(report: Result, inputs: Inputs, *, departed: bool = False) ->
         case 2:
             return "changes" if inputs.fail_on_changes else ""
         case 3:
+            # Status 3 means invalid manifests or blocked resources; only the first have diagnostics of level error.
             invalid = any(found.severity is Severity.ERROR for found in report.diagnostics)
             if invalid:
                 return "invalid"

@@ -71,6 +71,7 @@ def append_summary(file: Path, text: str) -> bool:
     written = file.stat().st_size if file.exists() else 0
     encoded = text.encode("utf-8", "backslashreplace")
     if written + len(encoded) > MOST_BYTES:
+        # Not cut: half a page could end inside a folded block, which would then swallow what later steps append.
         return False
     with file.open("ab") as stream:
         stream.write(encoded)

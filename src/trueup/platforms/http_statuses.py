@@ -41,7 +41,7 @@ def foreign_error(answer: Answer, text: str, *, write: bool) -> PlatformError:
         kind = NotAuthorised
     else:
         # Never NotFound: only the platform can say that a resource does not exist. A 404 page of another server at a
-        # wrong address would make the planner create everything anew.
+        # wrong address would make the planner create every resource again.
         kind = Unavailable if status in _SERVER_ERRORS else UnexpectedAnswer
     return kind(text, status=status)
 

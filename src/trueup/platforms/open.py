@@ -83,7 +83,7 @@ async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and al
 ) -> AsyncIterator[Platforms]:
     """Open every target and close the connections at the end; nothing is sent before the first read.
 
-    Targets marked ``sandbox`` use ``sandbox``, each with the world of its own name and with fixed credentials. The
+    Targets marked ``sandbox`` use ``sandbox``, each the world with its name and with fixed credentials. The
     others use ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
     credentials and for addresses that a token must not be sent to, and UsageError for certificates and proxies that
     cannot be used.

@@ -32,7 +32,7 @@ def is_direct(no_proxy: str, host: str, port: int | None) -> bool:
 
 def _names(entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int | None) -> bool:
     # No standard describes NO_PROXY. This accepts all forms that common programs accept: a URL, a port, a network,
-    # a leading dot or star, a star inside a name; a name also stands for the names below it.
+    # a leading dot or star, a star inside a name; a name also covers the names below it.
     entry = entry.rpartition("://")[2]
     if (found := _PORT.fullmatch(entry)) is not None:
         if int(found["port"]) != port:

@@ -10,7 +10,7 @@ import pytest
 from trueup.platforms.failures import Destination, Failure, Lost, NotSent, failure_of, host_and_port, translated
 
 CANARY = "secret-canary"
-WAY = Destination("connect.test:443", "proxy.test:3128")
+DESTINATION = Destination("connect.test:443", "proxy.test:3128")
 
 
 def exceptions(library: object) -> list[type[Exception]]:
@@ -23,7 +23,7 @@ def test_no_text_of_a_library_exception_is_shown(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
     error.args = (f"http://me:{CANARY}@proxy",)
     for begun in (True, False):
-        assert CANARY not in str(translated(error, WAY, begun=begun))
+        assert CANARY not in str(translated(error, DESTINATION, begun=begun))
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_no_text_of_a_library_exception_is_shown(kind: type[Exception]) -> None:
     ],
 )
 def test_a_request_that_was_not_sent_is_distinguished_from_a_lost_one(kind: type[Exception], sent: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    assert isinstance(translated(kind.__new__(kind), WAY), Lost if sent else NotSent)
+    assert isinstance(translated(kind.__new__(kind), DESTINATION), Lost if sent else NotSent)
 
 
 def test_only_the_status_of_a_proxy_is_shown() -> None:
     said = "no connection to connect.test:443 through the proxy proxy.test:3128: the proxy refused with HTTP 407"
-    assert str(translated(httpx.ProxyError(f"407 {CANARY}"), WAY)) == said
-    assert str(translated(httpx.ProxyError(CANARY), WAY)).endswith(": the proxy refused")
+    assert str(translated(httpx.ProxyError(f"407 {CANARY}"), DESTINATION)) == said
+    assert str(translated(httpx.ProxyError(CANARY), DESTINATION)).endswith(": the proxy refused")
 
 
 def test_the_systems_reason_is_the_innermost() -> None:

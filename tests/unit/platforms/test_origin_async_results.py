@@ -30,51 +30,51 @@ def network(*answers: httpx.Response | Exception) -> Network:
     return Network(in_turn(*answers)).with_settings(origin_async=True)
 
 
-def update(way: Network) -> Live | None:
+def update(platform: Network) -> Live | None:
     async def use(writer: Writer) -> Live | None:
         return await writer.update(WANTED, LIVE, [SetValue("certificateNumber", "ABC-2")])
 
-    return way.writing(use, ORIGIN)
+    return platform.writing(use, ORIGIN)
 
 
-def error_of(way: Network) -> PlatformError:
+def error_of(platform: Network) -> PlatformError:
     with pytest.raises(PlatformError) as raised:
-        update(way)
+        update(platform)
     return raised.value
 
 
 def test_the_result_of_a_submitted_write_is_polled_until_it_is_done() -> None:
-    way = network(SUBMITTED, PENDING, PENDING, PENDING, DONE)
-    assert update(way) is None
-    assert way.paths == [SUBMIT, *[ASKED] * 4]
-    assert way.clock.waits == [0.5, 1.0, 2.0]
-    assert {request.headers["authorization"] for request in way.requests} == {"Bearer origin-token"}
+    platform = network(SUBMITTED, PENDING, PENDING, PENDING, DONE)
+    assert update(platform) is None
+    assert platform.paths == [SUBMIT, *[ASKED] * 4]
+    assert platform.clock.waits == [0.5, 1.0, 2.0]
+    assert {request.headers["authorization"] for request in platform.requests} == {"Bearer origin-token"}
 
 
 def test_every_write_has_its_asynchronous_form() -> None:
-    way = network(SUBMITTED, DONE, SUBMITTED, DONE)
-    way.writing(lambda writer: writer.create(WANTED, {"standard.code": "EPD"}), ORIGIN)
-    way.writing(lambda writer: writer.process(WANTED, LIVE, Delete("old")), ORIGIN)
-    assert [path.rpartition("/")[2] for path in way.paths[::2]] == ["create", "delete"]
-    assert all("/async/" in path for path in way.paths[::2])
+    platform = network(SUBMITTED, DONE, SUBMITTED, DONE)
+    platform.writing(lambda writer: writer.create(WANTED, {"standard.code": "EPD"}), ORIGIN)
+    platform.writing(lambda writer: writer.process(WANTED, LIVE, Delete("old")), ORIGIN)
+    assert [path.rpartition("/")[2] for path in platform.paths[::2]] == ["create", "delete"]
+    assert all("/async/" in path for path in platform.paths[::2])
 
 
 def test_both_spellings_of_the_callback_are_understood() -> None:
-    way = network(success({"pollingCallback": CALLBACK}), DONE)
-    assert update(way) is None
-    assert way.paths[1:] == [ASKED]
+    platform = network(success({"pollingCallback": CALLBACK}), DONE)
+    assert update(platform) is None
+    assert platform.paths[1:] == [ASKED]
 
 
 def test_an_answer_that_is_the_result_needs_no_polling() -> None:
-    way = network(DONE)
-    assert update(way) is None
-    assert way.paths == [SUBMIT]
+    platform = network(DONE)
+    assert update(platform) is None
+    assert platform.paths == [SUBMIT]
 
 
 def test_a_synchronous_write_that_is_answered_with_a_callback_is_followed() -> None:
-    way = Network(in_turn(SUBMITTED, DONE))
-    assert update(way) is None
-    assert way.paths == ["POST /equinox/connect/v1/certifications/update", ASKED]
+    platform = Network(in_turn(SUBMITTED, DONE))
+    assert update(platform) is None
+    assert platform.paths == ["POST /equinox/connect/v1/certifications/update", ASKED]
 
 
 @pytest.mark.parametrize("sync", [True, False])
@@ -91,8 +91,8 @@ def test_a_synchronous_write_that_is_answered_with_a_callback_is_followed() -> N
     ],
 )
 def test_success_around_a_failed_batch_is_a_failure(sync: bool, status: dict[str, object], error: type) -> None:  # noqa: FBT001 - a parameter of the test
-    way = Network(in_turn(failed(**status))) if sync else network(SUBMITTED, PENDING, failed(**status))
-    assert type(error_of(way)) is error
+    platform = Network(in_turn(failed(**status))) if sync else network(SUBMITTED, PENDING, failed(**status))
+    assert type(error_of(platform)) is error
 
 
 def test_the_messages_of_a_failed_batch_are_shown() -> None:
@@ -105,16 +105,16 @@ def test_the_messages_of_a_failed_batch_are_shown() -> None:
 
 
 def test_a_batch_that_stays_pending_is_unknown_when_patience_ends() -> None:
-    way = network(SUBMITTED, PENDING).with_settings(result_patience=100.0)
-    assert type(error_of(way)) is OutcomeUnknown
-    assert way.clock.waits == [0.5, 1.0, 2.0, 4.0, 8.0, *[15.0] * 5]
-    assert way.paths.count(SUBMIT) == 1
+    platform = network(SUBMITTED, PENDING).with_settings(result_patience=100.0)
+    assert type(error_of(platform)) is OutcomeUnknown
+    assert platform.clock.waits == [0.5, 1.0, 2.0, 4.0, 8.0, *[15.0] * 5]
+    assert platform.paths.count(SUBMIT) == 1
 
 
 def test_an_unknown_state_means_pending() -> None:
-    way = network(SUBMITTED, success({"executionStatus": "QUEUED"}), DONE)
-    assert update(way) is None
-    assert way.paths[1:] == [ASKED] * 2
+    platform = network(SUBMITTED, success({"executionStatus": "QUEUED"}), DONE)
+    assert update(platform) is None
+    assert platform.paths[1:] == [ASKED] * 2
 
 
 @pytest.mark.parametrize(
@@ -129,15 +129,15 @@ def test_an_unknown_state_means_pending() -> None:
     ],
 )
 def test_an_unreadable_result_leaves_the_write_unknown(poll: httpx.Response | Exception) -> None:
-    way = network(SUBMITTED, poll)
-    assert type(error_of(way)) is OutcomeUnknown
-    assert way.paths.count(SUBMIT) == 1
+    platform = network(SUBMITTED, poll)
+    assert type(error_of(platform)) is OutcomeUnknown
+    assert platform.paths.count(SUBMIT) == 1
 
 
 def test_a_refused_submission_is_refused() -> None:
-    way = network(origin_error(400, "CE00001", "no"))
-    assert type(error_of(way)) is Rejected
-    assert way.paths == [SUBMIT]
+    platform = network(origin_error(400, "CE00001", "no"))
+    assert type(error_of(platform)) is Rejected
+    assert platform.paths == [SUBMIT]
 
 
 @pytest.mark.parametrize(
@@ -153,22 +153,22 @@ def test_a_refused_submission_is_refused() -> None:
     ],
 )
 def test_a_callback_to_another_host_is_not_followed(callback: str) -> None:
-    way = network(success({"poolingCallback": callback}), DONE)
-    assert update(way) is None
-    assert way.paths[1:] == [ASKED]
-    assert {(request.url.scheme, request.url.netloc) for request in way.requests} == {("https", b"origin.test")}
+    platform = network(success({"poolingCallback": callback}), DONE)
+    assert update(platform) is None
+    assert platform.paths[1:] == [ASKED]
+    assert {(request.url.scheme, request.url.netloc) for request in platform.requests} == {("https", b"origin.test")}
 
 
 def test_a_callback_to_another_host_without_a_batch_id_leaves_the_write_unknown() -> None:
-    way = network(success({"poolingCallback": "https://evil.test/result/../../token"}), DONE)
-    assert type(error_of(way)) is OutcomeUnknown
-    assert way.paths == [SUBMIT]
+    platform = network(success({"poolingCallback": "https://evil.test/result/../../token"}), DONE)
+    assert type(error_of(platform)) is OutcomeUnknown
+    assert platform.paths == [SUBMIT]
 
 
 def test_a_callback_is_followed_with_its_query() -> None:
-    way = network(success({"poolingCallback": f"HTTPS://ORIGIN.TEST:443/equinox{RESULT}?wait=1"}), DONE)
-    assert update(way) is None
-    assert str(way.requests[1].url) == f"{CALLBACK}?wait=1"
+    platform = network(success({"poolingCallback": f"HTTPS://ORIGIN.TEST:443/equinox{RESULT}?wait=1"}), DONE)
+    assert update(platform) is None
+    assert str(platform.requests[1].url) == f"{CALLBACK}?wait=1"
 
 
 def test_a_pending_write_without_a_callback_is_unknown() -> None:
