@@ -115,7 +115,7 @@ def not_read(done: Done) -> set[str]:
     """Return the resources that were not read as their target was defined anew."""
     document = done.document
     resources = (document.get("plan") or document.get("drift"))["resources"]
-    return {r["identity"]["value"] for r in resources if "defined anew in this change" in (r["error"] or "")}
+    return {r["identity"]["value"] for r in resources if "adds or redefines the target" in (r["error"] or "")}
 
 
 MOVED: Mapping[str, tuple[Mapping[str, str], set[str]]] = {
