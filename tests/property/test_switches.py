@@ -49,7 +49,7 @@ VALUES: Final = {**choices(), **OURS}
 REASONS: Final[Mapping[str, str]] = {
     "granted_scopes": r"changing needs manage_connectors|has refused these credentials",
     "refused_clients": r"The client id or its secret is wrong|same as Connector",
-    "repositories": r"no such repository or no such tag|connect\.yaml|specification file not (found|valid)",
+    "repositories": r"The repository or the tag does not exist|connect\.yaml|specification file not (found|valid)",
     "preview_result": r"rejected a preview|rejected the preview or called it off",
     "publish_result": r"failed to publish",
     "certification_result": r"failed to publish",
