@@ -8,7 +8,7 @@ import cmarkgfm  # type: ignore[import-untyped]  # the package has no types
 
 @dataclass(slots=True)
 class Page:
-    """Hold what a page is made of: its tags in order, its text, its text outside of code, its rows cell by cell."""
+    """The parts of a page: its tags in order, its text, its text outside of code, and the cells of its rows."""
 
     tags: list[str] = field(default_factory=list)
     text: str = ""

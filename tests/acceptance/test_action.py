@@ -80,7 +80,9 @@ def test_an_apply_does_what_was_approved_or_the_rest_of_it_and_nothing_else(cons
     assert ran.given("create", "update", step="shown") == ("1", "1")
     assert ran.given("applied", "unchanged", "failure-reason", step="rest") == ("1", "1", "")
     assert ran.given("applied", "exit-code", "failure-reason", step="other") == ("0", "4", "plan-changed")
-    assert ran.annotations() == ["Not what the pull request showed: Connector acme-tax. Nothing was applied."]
+    assert ran.annotations() == [
+        "The plan differs from what the pull request showed: Connector acme-tax. Nothing was applied."
+    ]
     now, before = github.comments[0]["body"].partition("### The pull request showed: changes")[::2]
     assert "v9.9.9" in now
     assert "v1.4.0" in before
@@ -105,7 +107,7 @@ def test_a_saved_plan_is_stale_once_live_has_moved_and_a_token_that_cannot_write
     assert told == ("plan-changed", "4", "0", "1", "")
     assert "### Stale (1)" in ran.summary()
     assert "Somebody else" in ran.summary()
-    assert [text[:50] for text in ran.annotations("notice")] == ["There is no comment: The token may not write here."]
+    assert [text[:49] for text in ran.annotations("notice")] == ["There is no comment: The token cannot write here."]
     assert github.comments == []
 
 

@@ -115,7 +115,7 @@ def not_read(done: Done) -> set[str]:
     """Return the resources that were not read as their target was defined anew."""
     document = done.document
     resources = (document.get("plan") or document.get("drift"))["resources"]
-    return {r["identity"]["value"] for r in resources if "defined anew in this change" in (r["error"] or "")}
+    return {r["identity"]["value"] for r in resources if "adds or redefines the target" in (r["error"] or "")}
 
 
 MOVED: Mapping[str, tuple[Mapping[str, str], set[str]]] = {
@@ -182,7 +182,7 @@ def test_no_command_with_a_base_sends_anything_there(house: House, words: tuple[
     assert done.status == 1, done.err
     assert house.evil.requests == house.home.requests == []
     if form == "text":
-        assert "the target was defined anew in this change" in " ".join(done.out.split())
+        assert "this change adds or redefines the target" in " ".join(done.out.split())
         assert "--allow-target eu" in " ".join(done.out.split())
     for secret in SECRETS.values():
         assert secret not in done.out + done.err
@@ -313,7 +313,7 @@ def test_validate_and_preview_need_no_allowance(house: House) -> None:
 def test_an_allowance_that_cannot_be_meant_is_refused(house: House) -> None:
     done = house.run("plan", TRUEUP_ALLOW_HOSTS="https://gw.example")
     assert (done.status, house.home.requests) == (64, [])
-    assert "TRUEUP_ALLOW_HOSTS holds 'https://gw.example'" in done.err
+    assert "TRUEUP_ALLOW_HOSTS contains 'https://gw.example'" in done.err
     done = house.run("plan", "--allow-target", "orgin")
     assert (done.status, house.home.requests) == (64, [])
     assert "Did you mean 'origin'?" in done.err

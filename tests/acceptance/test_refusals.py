@@ -19,7 +19,7 @@ from trueup.sandbox.seed import apply_seed, check_seed
 from trueup.sandbox.store import ManualClock
 from unit.apply.fakes import CERTIFICATION, SPEC, certification, connector
 from unit.platforms.doubles import quick_settings
-from unit.platforms.way import EU, ORIGIN, OneClock, opened
+from unit.platforms.sandbox_target import EU, ORIGIN, OneClock, opened
 
 pytestmark = pytest.mark.slow
 
@@ -55,23 +55,23 @@ def carried_out(
     target = EU if manifests[0].identity.kind is Kind.CONNECTOR else ORIGIN
 
     async def run() -> Run:
-        async with opened(target, None, quick_settings()) as way:
-            sandbox = way.embedded.sandbox
+        async with opened(target, None, quick_settings()) as opened_target:
+            sandbox = opened_target.embedded.sandbox
             assert isinstance(sandbox.clock, ManualClock)
             if live:
                 apply_seed(sandbox.store, target.name, check_seed(live, "test"), clock=sandbox.clock)
             sandbox.faults = armed(planning)
-            plan = await build_plan(manifests, {target.name: way.reader})
-            before = len(way.requests)
+            plan = await build_plan(manifests, {target.name: opened_target.reader})
+            before = len(opened_target.requests)
             sandbox.faults = armed(faults)
             outcomes = await apply_plan(
                 plan,
-                readers={target.name: way.reader},
-                writers={target.name: way.writer},
+                readers={target.name: opened_target.reader},
+                writers={target.name: opened_target.writer},
                 journal=MemoryJournal(),
                 clock=OneClock(there=sandbox.clock),
             )
-            return Run(plan, outcomes, way.requests[before:])
+            return Run(plan, outcomes, opened_target.requests[before:])
 
     return asyncio.run(run())
 

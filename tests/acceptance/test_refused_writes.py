@@ -24,7 +24,7 @@ from trueup.sandbox.server import open_embedded
 from trueup.sandbox.settings import settings_from_json
 from unit.apply.fakes import CERTIFICATION, SPEC, certification, connector
 from unit.platforms.doubles import quick_settings
-from unit.platforms.way import EU, ORIGIN, OneClock
+from unit.platforms.sandbox_target import EU, ORIGIN, OneClock
 
 pytestmark = pytest.mark.slow
 

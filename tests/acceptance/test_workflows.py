@@ -95,7 +95,10 @@ def test_what_a_pull_request_showed_is_applied_after_the_merge_and_nothing_else(
     ran = merged(consumer, github, before)
     assert ran.status != 0
     assert ran.given("applied", "failure-reason", job="apply") == ("0", "plan-changed")
-    assert "Not what the pull request showed: Connector acme-tax. Nothing was applied." in ran.annotations()
+    assert (
+        "The plan differs from what the pull request showed: Connector acme-tax. Nothing was applied."
+        in ran.annotations()
+    )
     now, shown = ran.summary().partition("### The pull request showed")[::2]
     assert "Not shown" in now
     assert "Acme Taxes" in shown
@@ -164,7 +167,7 @@ def test_nothing_is_joined_when_a_shard_failed(consumer: Consumer, github: GitHu
         (consumer.place / "trueup.yaml").write_text(SERVED.format(url="http://127.0.0.1:9"))
     ran = consumer.run_workflow(example("shards"), event="pull_request", payload=pull_request())
     assert ran.jobs == {"failure": 5}
-    assert "A shard failed, so nothing is joined. Its own job says why." in ran.annotations(job="gather")
+    assert "A shard failed, so nothing is merged. See the log of its job." in ran.annotations(job="gather")
     assert "merge" not in ran.summary("gather")
     assert github.comments == []
 

@@ -34,7 +34,7 @@ from trueup.report.result import Result
 from trueup.sandbox.server import Embedded, open_embedded
 from trueup.sandbox.store import ManualClock
 from unit.platforms.doubles import quick_settings
-from unit.platforms.way import OneClock
+from unit.platforms.sandbox_target import OneClock
 
 pytestmark = pytest.mark.slow
 

@@ -49,7 +49,7 @@ VALUES: Final = {**choices(), **OURS}
 REASONS: Final[Mapping[str, str]] = {
     "granted_scopes": r"changing needs manage_connectors|refused these credentials",
     "refused_clients": r"The client id or its secret is wrong|same as Connector",
-    "repositories": r"no such repository or no such tag|connect\.yaml|specification file not (found|valid)",
+    "repositories": r"The repository or the tag does not exist|connect\.yaml|specification file not (found|valid)",
     "preview_result": r"rejected a preview|rejected or canceled the preview",
     "publish_result": r"failed to publish",
     "certification_result": r"failed to publish",
@@ -60,12 +60,12 @@ REASONS: Final[Mapping[str, str]] = {
     "origin_document_urls": r"may be what the platform makes of|may be its form of this value",
     "origin_tokens": r"The access token is wrong or does not allow this|same as Certification",
     "origin_forbidden_tokens": r"The access token is wrong or does not allow this|same as Certification",
-    "origin_document_limit": r"The account's package does not allow it",
-    "origin_reporting_bodies": r"reportingBody\.name 'Veritas'.*takes only names and codes that it has",
-    "origin_standards": r"standard\.code 'EPD'.*takes only names and codes that it has",
+    "origin_document_limit": r"The limit of the account's package is reached",
+    "origin_reporting_bodies": r"reportingBody\.name 'Veritas'.*accepts only names and codes that it knows",
+    "origin_standards": r"standard\.code 'EPD'.*accepts only names and codes that it knows",
     "origin_omitted_fields": r"not returned by the platform|does not return",
-    "origin_async_messages": r"the platform does not say why; without --async it may",
-    "origin_result_retention": r"its result cannot be had",
+    "origin_async_messages": r"the platform gives no reason; run without --async to get one",
+    "origin_result_retention": r"its result cannot be read",
 }
 """Which words people must read when a platform of this kind keeps a resource from being as its manifest wants it."""
 

@@ -1,1 +1,1 @@
-"""Speak to GitHub: the runner's environment and files, the pull request's comment, the drift issue."""
+"""GitHub: the runner's environment and files, the comment on a pull request, the issue about drift."""

@@ -1,7 +1,7 @@
-"""Call GitHub's REST API.
+"""A client for GitHub's REST API.
 
-An answer is data, whatever its status: the caller decides what a 404 means. Only reads are sent again here: after a
-wait, what a write would change may be another's.
+An answer is data, whatever its status: the caller decides what a 404 means. Only reads are retried here. During a wait
+another run may change what a write is about, so the caller has to read again before it repeats a write.
 """
 
 import logging
@@ -24,20 +24,22 @@ _PAGE: Final = 100
 """Items of a page; a page with fewer is the last one."""
 
 MOST_PAGES: Final = 100
+"""Pages of a list that are read: a server that never ends a list must not keep the job for ever."""
 
 TRIES: Final = 3
+"""Attempts of a request whose answer was lost."""
 
 PATIENCE: Final = 120.0
-"""Seconds that are waited, all in all, for a limit to pass: a comment is not worth more of a job's time."""
+"""Seconds that one client waits in total for rate limits: a comment is not worth more of a job's time."""
 
-UNHURRIED: Final = 60.0
-"""Seconds to wait where GitHub names a limit and no time."""
+DEFAULT_WAIT: Final = 60.0
+"""Seconds to wait when GitHub reports a limit without a time, as its documentation advises."""
 
 TIMEOUT: Final = 30.0
 """Seconds for one step of a request."""
 
 BYTES: Final = 16 * 1024 * 1024
-"""Bytes of an answer; a page of 100 comments at their longest is smaller."""
+"""Bytes of an answer at most; a page of 100 comments of the greatest length is smaller."""
 
 _TOO_MANY_REQUESTS: Final = 429
 _LIMITING: Final = frozenset({403, _TOO_MANY_REQUESTS})
@@ -46,17 +48,17 @@ _LIMITING: Final = frozenset({403, _TOO_MANY_REQUESTS})
 _FIRST_SERVER_ERROR: Final = 500
 
 _EMPTY: Final = (
-    "GITHUB_TOKEN is empty. Give the action its input github-token; a secret that a workflow is not given, as in a "
-    "pull request from a fork, is an empty text."
+    "GITHUB_TOKEN is empty. Set the action's input github-token. A secret that a workflow has no access to, as in a "
+    "pull request from a fork, is empty."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """Hold an answer: its status (None when there was none, so that nobody knows what happened) and its JSON.
+    """An answer: its status (None when no answer came, so that the outcome is unknown) and its JSON.
 
-    ``wait`` are the seconds for which GitHub wants to be left alone before it does what was asked, None when it did.
-    ``words`` is what GitHub says of it, empty where it says nothing; it is a text of others.
+    ``wait`` is the time in seconds that GitHub asks to wait before the request is repeated, None when it does not ask.
+    ``words`` is GitHub's error message, empty without one; it is not trusted and must be made safe before it is shown.
     """
 
     status: int | None
@@ -66,12 +68,12 @@ class ApiAnswer:
 
     @property
     def good(self) -> bool:
-        """Return whether it is a success."""
+        """Return whether the status is a 2xx."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - the definition of success in HTTP
 
     @property
     def lost(self) -> bool:
-        """Return whether what was asked for may have happened all the same."""
+        """Return whether it is unknown if the request was executed."""
         return self.status is None or self.status >= _FIRST_SERVER_ERROR
 
 
@@ -85,16 +87,16 @@ class Received(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Return the headers, found by their names in any case."""
+        """Return the headers, whose names can be in any case."""
         ...
 
     def json(self) -> object:
-        """Return the body as JSON; raises UnexpectedAnswer when it is none."""
+        """Return the body as JSON; raises UnexpectedAnswer when it is not JSON."""
         ...
 
 
 class Client(Protocol):
-    """An HTTP client for one address, which follows no redirects."""
+    """An HTTP client for one address that does not follow redirects."""
 
     def send(
         self,
@@ -113,17 +115,21 @@ class Client(Protocol):
 
 
 class OpenClient(Protocol):
-    """What opens a client that sends ``headers`` with every request; raises ValueError for values it cannot use."""
+    """A function that opens a client; ``headers`` are sent with every request."""
 
     def __call__(self, base_url: str, headers: Mapping[str, str], *, timeout: float, limit: int) -> Client:
-        """Open it; ``timeout`` in seconds for a step of a request, ``limit`` in bytes for an answer."""
+        """Open a client with a ``timeout`` in seconds for a step and a ``limit`` in bytes for an answer.
+
+        Raises ValueError for an address or a header that cannot be used.
+        """
         ...
 
 
 class Rest:
-    """GitHub's REST API behind one connection; ``token`` goes to ``api_url`` and nowhere else.
+    """A client for GitHub's REST API over one connection; ``token`` is sent only to ``api_url``.
 
-    ``now`` gives seconds since 1970. Raises UsageError for an address or a token with which nothing can be sent.
+    ``sleep`` waits for seconds, ``now`` returns seconds since 1970. Raises UsageError for an empty token, and for an
+    address or a token that cannot be used.
     """
 
     def __init__(
@@ -148,7 +154,7 @@ class Rest:
         self._patience = PATIENCE
 
     def __enter__(self) -> Self:
-        """Open nothing; the first call does."""
+        """Return the client; the first request opens the connection."""
         return self
 
     def __exit__(
@@ -158,12 +164,13 @@ class Rest:
         self._client.close()
 
     def read(self, path: str, **params: str | int) -> ApiAnswer:
-        """Ask for something, again when no usable answer comes."""
+        """Send a GET and return its answer, with retries when no usable answer comes."""
         answer = ApiAnswer(None)
         for number in range(TRIES):
             if number:
                 self._sleep(float(number))
             answer = self._call("GET", path, params=params)
+            # Waits for a rate limit do not count as attempts; the patience bounds them.
             while self.pause(answer):
                 answer = self._call("GET", path, params=params)
             if not answer.lost:
@@ -171,11 +178,11 @@ class Rest:
         return answer
 
     def write(self, method: str, path: str, body: Mapping[str, object]) -> ApiAnswer:
-        """Change something, once; a lost answer, and one that says to wait, is the caller's to look into."""
+        """Send a write once; the caller handles a lost answer and a request to wait."""
         return self._call(method, path, body=body)
 
     def pause(self, answer: ApiAnswer) -> bool:
-        """Wait for as long as an answer asks for; False when it does not, or asks for more than is worth it."""
+        """Wait as an answer asks; return False without a wait if it does not ask, or asks for more than is left."""
         if answer.wait is None or answer.wait > self._patience:
             return False
         self._patience -= answer.wait
@@ -183,7 +190,7 @@ class Rest:
         return True
 
     def pages(self, path: str, **params: str | int) -> Iterator[ApiAnswer]:
-        """Yield page after page of a list, to its end or to the first answer that is no page."""
+        """Yield the pages of a list, up to its end or to the first answer that is not a page."""
         for number in range(1, MOST_PAGES + 1):
             answer = self.read(path, per_page=_PAGE, page=number, **params)
             yield answer
@@ -210,7 +217,7 @@ class Rest:
 
 @contextmanager
 def _usable() -> Iterator[None]:
-    """Raise UsageError where a value cannot be used; no value is shown, as each may be a secret."""
+    """Turn a ValueError of the body into a UsageError without any value: each of them may be a secret."""
     try:
         yield
     except ValueError:
@@ -219,24 +226,26 @@ def _usable() -> Iterator[None]:
 
 
 def _asked_to_wait(status: int, headers: Mapping[str, str], words: str, now: float) -> float | None:
-    """Return for how many seconds GitHub wants to be left alone, None when it does not say so.
+    """Return the seconds that GitHub asks to wait, None when it does not report a limit.
 
-    A limit is one of three (docs.github.com, "Rate limits for the REST API"): one with ``Retry-After``, one whose
-    requests are used up until ``x-ratelimit-reset`` (seconds since 1970), and one that only the words tell of.
+    GitHub reports a limit in one of three ways (docs.github.com, "Rate limits for the REST API"): with ``Retry-After``,
+    with ``x-ratelimit-remaining: 0`` and ``x-ratelimit-reset`` (seconds since 1970), or only in the message.
     """
     if status not in _LIMITING:
         return None
     asked, used_up = asked_wait(headers, now=now), headers.get("x-ratelimit-remaining") == "0"
     until = count(headers.get("x-ratelimit-reset")) if used_up else None
     if asked is None and until is not None:
-        there = http_date(headers.get("date", ""))
-        # The moment is given in whole seconds.
-        asked = until - (now if there is None else there) + 1.0
+        # Measured with GitHub's own clock where it is known: the runner's may be wrong by minutes.
+        answered = http_date(headers.get("date", ""))
+        # One second more, since the reset is in whole seconds.
+        asked = until - (now if answered is None else answered) + 1.0
     if asked is not None:
-        # Never at once: what answers "0 seconds" for ever would keep the job for ever.
+        # At least a second: a server that always answers "0 seconds" would never use up the patience.
         return max(1.0, asked)
+    # A 403 without any of these headers is a missing permission, unless its message names a rate limit.
     limited = used_up or status == _TOO_MANY_REQUESTS or "rate limit" in words.lower()
-    return UNHURRIED if limited else None
+    return DEFAULT_WAIT if limited else None
 
 
 def _words(content: Any) -> str:
@@ -248,4 +257,5 @@ def _content(received: Received) -> Any:
     try:
         return received.json()
     except UnexpectedAnswer:
+        # The page of a proxy or gateway: the status alone decides.
         return None

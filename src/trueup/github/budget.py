@@ -1,4 +1,9 @@
-"""Render a page within a budget of bytes, so that what is sent is always whole and never refused for its length."""
+"""Render a page within a budget of bytes.
+
+A page consists of pieces. Each piece has one or more forms, from the richest to the shortest, and each form a rank.
+When the page is too large, pieces are replaced by their next form in the order of the ranks, so that no piece is ever
+cut in the middle. In order: the fitting of pieces, the pieces of a page, the rendered page.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,34 +20,35 @@ from trueup.report.safe_text import shorten, visible
 from trueup.report.tree import ReportEntryNode, ReportTree, Section, Shown, by_target, destroys, entries_of, words_of
 
 _KEPT: Final = 1000
-"""The rank of a form that never gives way."""
+"""The rank of a form that is never shortened."""
 
 
 @dataclass(frozen=True, slots=True)
 class PieceForm:
-    """Hold one form of a piece; ``rank`` says how soon it gives way to the next, the lowest first."""
+    """One form of a piece; forms with the lowest ``rank`` are replaced first by the next form of their piece."""
 
     text: str
     rank: int = _KEPT
 
 
 _Piece = tuple[PieceForm, ...]
-"""The forms of a piece, richest first; the last one is kept."""
+"""The forms of a piece, the richest first; the last one is never replaced."""
 
 LEFT_OUT: Final = PieceForm("")
-"""The last form of a piece that can be left out."""
+"""The last form of a piece that can be omitted."""
 
 
 def size_in_bytes(text: str) -> int:
-    """Return how many bytes a text takes."""
+    """Return the length of a text in bytes of UTF-8."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
 def fit(pieces: Sequence[_Piece], budget: int) -> list[int]:
-    """Return for each piece the index of the form in which it stands, so that all together take at most ``budget``.
+    """Return for each piece the index of its chosen form, so that all forms together take at most ``budget`` bytes.
 
-    When even the shortest forms take more, these are returned: it is for the caller to keep them short.
+    If even the shortest forms take more, they are chosen: the caller has to keep them short.
     """
+    # Rank by rank, and within a rank from the last piece to the first: people read a page from its start.
     chosen = [0] * len(pieces)
     total = sum(size_in_bytes(piece[0].text) for piece in pieces)
     for rank in sorted({form.rank for piece in pieces for form in piece[:-1]}):
@@ -57,7 +63,10 @@ def fit(pieces: Sequence[_Piece], budget: int) -> list[int]:
 
 
 class Rank(IntEnum):
-    """Order what gives way, the first first."""
+    """The order in which forms are replaced, the lowest first.
+
+    Differences of single resources go first, then resources, tables and sentences.
+    """
 
     CREATED = 1
     CHANGED = 2
@@ -83,18 +92,18 @@ GRAVE: Final = frozenset[str](
         Status.BLOCKED,
     }
 )
-"""Words of entries that stay when others have given way."""
+"""Words of entries that are shortened after all others."""
 
 _NAMED_AT_MOST: Final = 20
-"""Resources that the warning names before it only counts."""
+"""Resources that the warning names; further ones are only counted."""
 
 
 SHORT_ERROR: Final = 200
-"""Columns of what ended the run, where all of it has no room."""
+"""Columns of the shortened error that ended the run."""
 
 
 def head_pieces(page: Page) -> Iterator[_Piece]:
-    """Return what stands above the resources."""
+    """Yield the pieces above the resources."""
     marker = f"{page.marker}\n" if page.marker else ""
     yield (PieceForm(f"{marker}## {page.title}\n\n"),)
     for notice in page.tree.notices if page.tree is not None else ():
@@ -102,7 +111,7 @@ def head_pieces(page: Page) -> Iterator[_Piece]:
     yield (PieceForm(f"**{prose(_verdict(page))}**\n\n"),)
     if page.error:
         short = shorten(visible(page.error), SHORT_ERROR)
-        yield tuple(PieceForm(f"> [!CAUTION]\n> {prose(told)}\n\n", Rank.PROBLEM) for told in (page.error, short))
+        yield tuple(PieceForm(f"> [!CAUTION]\n> {prose(text)}\n\n", Rank.PROBLEM) for text in (page.error, short))
     if page.advice:
         yield (PieceForm(f"{prose(page.advice)}\n\n", Rank.FOOTER), LEFT_OUT)
     if page.tree is not None:
@@ -112,7 +121,7 @@ def head_pieces(page: Page) -> Iterator[_Piece]:
 
 
 def _verdict(page: Page) -> str:
-    """Return how the run ended, in one line; there is always one."""
+    """Return the result of the run in one line."""
     if page.tree is not None:
         return "".join(span.text for span in page.tree.total).strip()
     if page.diagnostics:
@@ -121,7 +130,8 @@ def _verdict(page: Page) -> str:
 
 
 def _warning(tree: ReportTree) -> Iterator[_Piece]:
-    """Warn of what cannot be undone, without a click, by name."""
+    """Yield a warning that names the resources to which something happens that cannot be undone."""
+    # Outside of the folded details, so that a deletion is seen before it is approved.
     grave = [entry for entry in entries_of(tree) if destroys(entry)]
     if not grave:
         return
@@ -133,7 +143,7 @@ def _warning(tree: ReportTree) -> Iterator[_Piece]:
 
 
 def _targets(tree: ReportTree) -> Iterator[_Piece]:
-    """Count what happens, a row a target."""
+    """Yield the table of counts, one row for each target."""
     counts, words = by_target(tree), words_of(tree)
     if not counts:
         return
@@ -146,15 +156,15 @@ def _targets(tree: ReportTree) -> Iterator[_Piece]:
 
 
 def _closings(tree: ReportTree) -> Iterator[_Piece]:
-    said = [
+    sentences = [
         "".join(span.text for span in closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL
     ]
-    if said:
-        yield PieceForm("".join(f"{prose(sentence)}  \n" for sentence in said) + "\n", Rank.CREATED), LEFT_OUT
+    if sentences:
+        yield PieceForm("".join(f"{prose(sentence)}  \n" for sentence in sentences) + "\n", Rank.CREATED), LEFT_OUT
 
 
 def problem_pieces(page: Page) -> Iterator[_Piece]:
-    """Return the table of diagnostics, a piece a row."""
+    """Yield the table of diagnostics, one piece for each row."""
     if page.diagnostics:
         yield (PieceForm("### Problems\n\n" + "".join(f"{row}\n" for row in HEAD_ROWS)),)
         for diagnostic in in_order(page.diagnostics):
@@ -164,13 +174,13 @@ def problem_pieces(page: Page) -> Iterator[_Piece]:
 
 
 def shown_entries(section: Section) -> list[ReportEntryNode]:
-    """Return the resources of a section that have something to say."""
+    """Return the resources of a section that are shown on a page."""
     return [entry for entry in section.entries if entry.shown is not Shown.FULL]
 
 
 def entry_piece(entry: ReportEntryNode, page: Page) -> _Piece:
-    """Return the forms of one resource: with its differences, with remarks only, its name only, not at all."""
-    assert page.tree is not None, "an entry is of a tree"
+    """Return the forms of one resource: with its differences, with remarks only, its name only, nothing."""
+    assert page.tree is not None, "a page with entries has a tree"
     grave = entry.word in GRAVE or destroys(entry)
     ranked = [
         (entry_markdown(entry, page.tree, page.layout), _first_rank(entry, grave=grave)),
@@ -179,7 +189,7 @@ def entry_piece(entry: ReportEntryNode, page: Page) -> _Piece:
     if grave:
         ranked.append((headline_markdown(entry, page.tree, page.layout), Rank.PLACED))
         ranked.append((headline_markdown(replace(entry, place=None), page.tree), Rank.NAMED))
-    # Where two forms are the same text, the later one's rank is what the text is worth.
+    # Two forms may have the same text. A dict keeps the later one's rank: it is the more important one.
     return (*(PieceForm(f"{text}\n", rank) for text, rank in dict(ranked).items()), LEFT_OUT)
 
 
@@ -190,7 +200,7 @@ def _first_rank(entry: ReportEntryNode, *, grave: bool) -> int:
 
 
 def footer_pieces(page: Page) -> Iterator[_Piece]:
-    """Return what stands below the resources; the last sentence gives way first."""
+    """Yield the pieces below the resources; the last sentence is omitted first."""
     if page.footer:
         yield (PieceForm("\n---\n\n"),)
         for sentence in page.footer:
@@ -198,18 +208,19 @@ def footer_pieces(page: Page) -> Iterator[_Piece]:
 
 
 COMMENT_BYTES: Final = 60_000
-"""Bytes of a comment. GitHub's error names 65,536 characters; stored are 262,144 bytes: this is below either."""
+"""Bytes of a comment. GitHub's error message names 65,536 characters, its database stores 262,144 bytes: this fits
+both."""
 
 NOTE_BYTES: Final = 160
-"""Bytes kept free, a section, for the sentence that says what was left out of it."""
+"""Bytes reserved in each section for the sentence that says what was omitted."""
 
 LEAST_BYTES: Final = 4_000
-"""The smallest budget into which every page fits in some form."""
+"""The smallest budget in bytes into which every page fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Hold one section's pieces; ``title`` stands above those that are shown, empty for pieces without a title."""
+    """The pieces of one section; ``title`` is printed above them, empty for a section without a title."""
 
     title: str
     pieces: Sequence[_Piece]
@@ -218,9 +229,10 @@ class _Part:
 def render_page(page: Page, budget: int) -> str:
     """Return the page as Markdown of at most ``budget`` bytes (``LEAST_BYTES`` or more).
 
-    Pieces are left out or shortened whole, in the order of :mod:`trueup.github.budget`, and the text says how many.
+    Each section says how many of its resources were omitted.
     """
     parts = list(_parts(page))
+    # Which sections need a note is known only after the choice, so its room is reserved in each of them.
     room = budget - sum(NOTE_BYTES + len(part.title.encode()) for part in parts)
     chosen = iter(fit([piece for part in parts for piece in part.pieces], room - len(page.more.encode())))
     forms = [[next(chosen) for _ in part.pieces] for part in parts]
@@ -244,10 +256,11 @@ def _title(section: Section, number: int) -> str:
 def _rendered(part: _Part, forms: Sequence[int]) -> str:
     texts = [piece[form].text for piece, form in zip(part.pieces, forms, strict=True)]
     gone = sum(piece[form] is LEFT_OUT for piece, form in zip(part.pieces, forms, strict=True))
+    # By identity: a form that is empty for another reason is not an omitted one.
     note = f"*{gone:,} of {len(texts):,} not listed here.*\n\n" if gone and part.title else ""
     return f"{part.title}{''.join(texts)}{note}"
 
 
 def _note(page: Page) -> str:
-    """Say that this is not all, and where all of it is."""
-    return f"*Shortened to fit: some differences or resources are left out.* {page.more}\n\n"
+    """Return the sentence that says that the page was shortened, and where the whole report is."""
+    return f"*Shortened to fit: some differences or resources are omitted.* {page.more}\n\n"

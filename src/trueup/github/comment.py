@@ -1,4 +1,8 @@
-"""Keep one comment of ours on a pull request, and one issue of ours about drift."""
+"""Keep one comment of trueup on a pull request, and one issue about drift, up to date.
+
+In order: the hidden marker by which a text is recognised, the :class:`Sticky` text that is updated, and the two kinds
+of it: comment and issue.
+"""
 
 import hashlib
 import re
@@ -12,36 +16,38 @@ from trueup.github.budget import COMMENT_BYTES
 from trueup.github.context import Context, RunId
 from trueup.report.safe_text import shorten, visible
 
+# Only at the start of a text: anywhere else the marker is a quotation, for example in a reply. The digits are bounded,
+# since int() refuses very long ones.
 _LINE: Final = re.compile(
     r"\A<!-- trueup:v1 (?P<what>comment|issue) key=(?P<key>[0-9a-f]{16}) "
     r"run=(?P<number>[0-9]{1,18})\.(?P<attempt>[0-9]{1,18}) -->"
 )
 
 FOLDED_MARKER: Final = "<!-- trueup:v1 folded -->"
-"""What a text begins with that a newer one has replaced: it is never looked at again."""
+"""The first line of a text that a newer one has replaced; it is ignored from then on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
-    """Hold what a text is about and which run wrote it; ``what`` is ``comment`` or ``issue``."""
+    """The subject of a text and the run that wrote it; ``what`` is ``comment`` or ``issue``."""
 
     what: str
     key: str
     run: RunId
 
     def __str__(self) -> str:
-        """Return the hidden line; it is of ASCII only and cannot end early, whatever the key was made from."""
+        """Return the hidden line: an HTML comment of ASCII only, which no key can end early."""
         return f"<!-- trueup:v1 {self.what} key={self.key} run={self.run} -->"
 
 
 def key_of(*parts: str) -> str:
-    """Return the key of what these texts name: 16 hex digits, the same for the same texts in any order."""
-    told = "\0".join(sorted(set(parts)))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """Return a key for these texts: 16 hex digits, the same for the same texts in any order."""
+    joined = "\0".join(sorted(set(parts)))
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def read_marker(body: str) -> Marker | None:
-    """Return the marker that a text begins with, or None; anywhere else it would be a quotation."""
+    """Return the marker at the start of a text, or None."""
     found = _LINE.match(body)
     if found is None:
         return None
@@ -50,13 +56,13 @@ def read_marker(body: str) -> Marker | None:
 
 
 BUDGETS: Final = (COMMENT_BYTES, 24_000, 8_000)
-"""Bytes of a text, and what is tried when GitHub says that it is too long."""
+"""Bytes of a text: the usual limit, and smaller ones to try when GitHub refuses the text as too long."""
 
 _WORDS: Final = 300
-"""Columns of GitHub's own words that are shown."""
+"""Columns of GitHub's message that are shown."""
 
 NO_PERMISSION: Final = "Resource not accessible by"
-"""How GitHub's words begin when the token lacks a permission."""
+"""The start of GitHub's message when the token lacks a permission."""
 
 _GONE: Final = frozenset({404, 410})
 UNPROCESSABLE: Final = 422
@@ -64,12 +70,12 @@ UNPROCESSABLE: Final = 422
 _T = TypeVar("_T")
 
 Render = Callable[[int], str]
-"""Return the text within a budget of bytes, the marker at its start."""
+"""A function that returns the text within a budget of bytes, with the marker at its start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Hold where our text stands; ``how``: created, updated, unchanged, closed, or newer (another run's is kept)."""
+    """A text on GitHub; ``how``: created, updated, unchanged, closed, or newer (that of a newer run was kept)."""
 
     how: str
     id: int
@@ -78,14 +84,18 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class NotPosted:
-    """Hold why there is no text of ours, in a sentence for people."""
+    """The reason why no text was posted, as a sentence to show."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentPlace:
-    """Say where texts stand: the path of their list, that of one of them (``{id}``), and what a new one carries."""
+    """Where texts are in the API.
+
+    ``texts`` is the path of their list, with the query ``params``; ``text`` is the path of one of them, with ``{id}``.
+    ``beside`` are the members that a new text has in addition to its body.
+    """
 
     texts: str
     text: str
@@ -94,8 +104,8 @@ class CommentPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
-    """Hold one text of ours."""
+class OwnText:
+    """An existing text of trueup with the marker that is searched for."""
 
     id: int
     url: str
@@ -104,11 +114,11 @@ class Own:
 
 
 class _Waited(Exception):
-    """Time has passed, and nothing was written."""
+    """Raised after a wait for a rate limit; nothing was written."""
 
 
 class Sticky:
-    """Hold a place, our name there, and the marker of this run's text."""
+    """A text in one place that each run updates; ``author`` is the login of its writer."""
 
     def __init__(self, rest: Rest, place: CommentPlace, *, author: str, marker: Marker) -> None:
         self._rest = rest
@@ -116,9 +126,9 @@ class Sticky:
         self._author = author.casefold()
         self._marker = marker
 
-    def find(self) -> list[Own] | NotPosted:
-        """Return our texts about the same, the oldest first."""
-        found: list[Own] = []
+    def find(self) -> list[OwnText] | NotPosted:
+        """Return the texts with this author, subject and key, the oldest first."""
+        found: list[OwnText] = []
         for page in self._rest.pages(self._place.texts, **self._place.params):
             if not page.good or not isinstance(page.content, list):
                 return NotPosted(reason_of(page))
@@ -126,11 +136,11 @@ class Sticky:
         return sorted(found, key=lambda own: own.id)
 
     def post(self, render: Render, *, recreate: bool = False) -> Posted | NotPosted:
-        """Bring our text up to date, or write a new one and fold the old ones when ``recreate``."""
+        """Update the text; with ``recreate``, create a new one and fold the old ones."""
         return self._looking_again(lambda: self._post(render, recreate=recreate))
 
     def _looking_again(self, act: Callable[[], _T]) -> _T:
-        """Begin anew after each wait: in the meantime a newer run may have written."""
+        """Start again after each wait: a newer run may have written in the meantime."""
         while True:
             with suppress(_Waited):
                 return act()
@@ -139,6 +149,7 @@ class Sticky:
         found = self.find()
         if isinstance(found, NotPosted):
             return found
+        # Runs may finish in another order than they started: an older one must not replace the text of a newer one.
         for own in found:
             if self._marker.run < own.marker.run:
                 return Posted("newer", own.id, own.url)
@@ -149,8 +160,8 @@ class Sticky:
             return self._settle_race(posted, render) if posted.how == "created" and not recreate else posted
         return posted
 
-    def _within(self, render: Render, kept: Own | None, found: Sequence[Own]) -> Posted | NotPosted:
-        """WriteText the text, a shorter one where it is refused."""
+    def _within(self, render: Render, kept: OwnText | None, found: Sequence[OwnText]) -> Posted | NotPosted:
+        """Write the text, and a shorter one when GitHub refuses it as too long."""
         answer = ApiAnswer(None)
         for budget in BUDGETS:
             body = render(budget)
@@ -161,22 +172,26 @@ class Sticky:
                 if answer.good:
                     return Posted("updated", kept.id, kept.url)
                 if answer.status in _GONE:
+                    # Deleted since it was listed: create a new one.
                     kept = None
             if kept is None:
                 answer = self._create(body, found)
                 if answer.good:
                     return Posted("created", _id(answer.content), _url(answer.content))
+            # GitHub answers 422 to a text that is too long. A shorter one does not help against any other refusal.
             if answer.status != UNPROCESSABLE:
                 break
         return NotPosted(reason_of(answer))
 
-    def _create(self, body: str, known: Sequence[Own]) -> ApiAnswer:
+    def _create(self, body: str, known: Sequence[OwnText]) -> ApiAnswer:
         before = {own.id for own in known}
         answer = ApiAnswer(None)
         for _ in range(TRIES):
             answer = self._write("POST", self._place.texts, {**self._place.beside, "body": body})
             if not answer.lost:
                 break
+            # The text may have been created although the answer was lost. Look for it before trying again, so that
+            # there are not two.
             seen = self.find()
             if isinstance(seen, NotPosted):
                 break
@@ -185,21 +200,25 @@ class Sticky:
         return answer
 
     def _settle_race(self, posted: Posted, render: Render) -> Posted:
-        """Keep the oldest of ours where another run wrote one at the same time."""
+        """Keep only the oldest text when another run created one at the same time."""
+        # GitHub cannot create a text only if there is none. Both runs list again after creating theirs and keep the
+        # same one, that with the lowest id.
         found = self.find()
         if isinstance(found, NotPosted) or not found or found[0].id == posted.id:
             return posted
         first = found[0]
+        # If the other run is newer, its text stays. If the update fails, both texts stay rather than none.
         if not self._marker.run < first.marker.run and not self._update(first.id, {"body": render(BUDGETS[0])}).good:
             return posted
         kept = Posted("updated", first.id, first.url)
         self._fold([own for own in found if own.id != first.id], kept)
         return kept
 
-    def _fold(self, others: Sequence[Own], kept: Posted) -> None:
-        """Leave of other texts of ours one line that leads on; it is no matter when that fails."""
+    def _fold(self, others: Sequence[OwnText], kept: Posted) -> None:
+        """Replace older texts by one line with a link; failures are ignored."""
         for own in others:
             body = {"body": f"{FOLDED_MARKER}\nReplaced by {kept.url}\n"}
+            # Waits here without _Waited: starting again would post a second text.
             while self._rest.pause(self._rest.write("PATCH", self._place.text.format(id=own.id), body)):
                 pass
 
@@ -213,7 +232,7 @@ class Sticky:
         return answer
 
     def close(self) -> Posted | NotPosted | None:
-        """Close our open issues; None when there are none. One that a newer run wrote stays open."""
+        """Close the open issues and return the oldest, None when there are none; that of a newer run stays open."""
         return self._looking_again(self._close)
 
     def _close(self) -> Posted | NotPosted | None:
@@ -229,53 +248,56 @@ class Sticky:
                 return NotPosted(reason_of(answer))
         return Posted("closed", found[0].id, found[0].url) if found else None
 
-    def _own(self, item: object) -> Own | None:
+    def _own(self, item: object) -> OwnText | None:
+        # The list of issues contains pull requests as well.
         if not isinstance(item, dict) or "pull_request" in item:
             return None
         user = item.get("user")
         login = user.get("login") if isinstance(user, dict) else None
         body = item.get("body")
+        # Anyone can copy the marker into a comment, so the author must be right too.
         if not isinstance(body, str) or not isinstance(login, str) or login.casefold() != self._author:
             return None
         marker = read_marker(body)
         if marker is None or (marker.what, marker.key) != (self._marker.what, self._marker.key):
             return None
-        return Own(id=_id(item), url=_url(item), body=body, marker=marker)
+        return OwnText(id=_id(item), url=_url(item), body=body, marker=marker)
 
 
 def reason_of(answer: ApiAnswer) -> str:
-    """Say in a sentence or two why GitHub did not do it, in its own words where it has some."""
+    """Return one or two sentences that say why a request failed, with GitHub's message if there is one."""
     words = shorten(visible(answer.words), _WORDS)
-    said = f" GitHub says: {words}" if words else ""
+    quoted = f" GitHub says: {words}" if words else ""
     if answer.wait is not None:
-        return f"GitHub asks to come back in {answer.wait:,.0f} s, which is longer than a comment is waited for.{said}"
+        return f"GitHub asks to wait {answer.wait:,.0f} s, which is longer than trueup waits for a comment.{quoted}"
     match answer.status:
         case None:
-            return "GitHub gave no answer."
+            return "GitHub did not answer."
         case 401:
-            return f"GitHub does not accept the token.{said}"
+            return f"GitHub does not accept the token.{quoted}"
         case 403 if not words or words.startswith(NO_PERMISSION):
             return (
-                "The token may not write here. A pull request from a fork, or from Dependabot, has a read-only token; "
-                f"otherwise the job needs the permission pull-requests: write (issues: write for an issue).{said}"
+                "The token cannot write here. A pull request from a fork, or from Dependabot, has a read-only token; "
+                f"otherwise the job needs the permission pull-requests: write (issues: write for an issue).{quoted}"
             )
         case 403:
-            return f"GitHub refuses it.{said}"
+            return f"GitHub refuses the request.{quoted}"
         case 404 | 410:
-            return f"GitHub does not find it, or the token may not see it.{said}"
+            return f"GitHub does not find it, or the token has no access to it.{quoted}"
         case 422:
-            return f"GitHub refuses the text.{said}"
+            return f"GitHub refuses the text.{quoted}"
         case status:
-            return f"GitHub answered with status {status}.{said}"
+            return f"GitHub answered with status {status}.{quoted}"
 
 
 def _same(one: str, other: str) -> bool:
-    """Compare texts as GitHub keeps them: with line ends of its own and nothing behind the last line."""
+    """Return whether two texts are the same to GitHub, which changes line ends and removes trailing white space."""
     return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
 
 
 def _id(item: Any) -> int:
-    """Return the number by which a text is addressed: an issue has one of its own beside the database's."""
+    """Return the number in the path of a text, 0 when there is none."""
+    # An issue is addressed by its number, a comment by its id. An issue has both, a comment has only the id.
     found = item.get("number", item.get("id")) if isinstance(item, dict) else None
     return found if isinstance(found, int) else 0
 
@@ -286,18 +308,15 @@ def _url(item: Any) -> str:
 
 
 AUTHOR: Final = "github-actions[bot]"
-"""Who writes with the token that a runner gives to a job."""
-
-WriteText = Callable[[int], str]
-"""Return the text within a budget of bytes."""
+"""The login of the writer when the token is the one that GitHub creates for a job."""
 
 
-def post_comment(  # noqa: PLR0913 - one keyword a thing that a workflow can choose
-    rest: Rest, context: Context, *, key: str, author: str, render: WriteText, recreate: bool
+def post_comment(  # noqa: PLR0913 - one keyword for each choice of a workflow
+    rest: Rest, context: Context, *, key: str, author: str, render: Render, recreate: bool
 ) -> Posted | NotPosted:
-    """Bring the comment of this key up to date; never raises for what GitHub answers."""
+    """Update or create the comment with this key; no answer of GitHub makes it raise."""
     if context.pull is None:
-        return NotPosted("This run is not about a pull request.")
+        return NotPosted("This run is not for a pull request.")
     root = f"/repos/{context.repository}/issues"
     place = CommentPlace(texts=f"{root}/{context.pull}/comments", text=f"{root}/comments/{{id}}")
     marker = Marker(what="comment", key=key, run=context.run)
@@ -305,9 +324,9 @@ def post_comment(  # noqa: PLR0913 - one keyword a thing that a workflow can cho
 
 
 def post_issue(  # noqa: PLR0913 - the same
-    rest: Rest, context: Context, *, key: str, author: str, title: str, render: WriteText | None
+    rest: Rest, context: Context, *, key: str, author: str, title: str, render: Render | None
 ) -> Posted | NotPosted | None:
-    """Open the issue of this key or bring it up to date; with no text (``render`` None) close it if it is open."""
+    """Update or open the issue with this key; without a text (``render`` None), close it if it is open."""
     root = f"/repos/{context.repository}/issues"
     place = CommentPlace(texts=root, text=f"{root}/{{id}}", params={"state": "open"}, beside={"title": title})
     sticky = Sticky(rest, place, author=author, marker=Marker(what="issue", key=key, run=context.run))

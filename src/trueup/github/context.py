@@ -1,4 +1,4 @@
-"""Read what a GitHub runner tells a step: the environment, and the event in a file."""
+"""Read the context that a GitHub runner gives to a step: environment variables, and a file with the event."""
 
 import json
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from trueup.bounded import count
 from trueup.errors import Diagnostic, UsageError
 
 LARGEST_EVENT: Final = 25 * 1024 * 1024
-"""Bytes up to which an event file is read; GitHub itself sends no larger payload."""
+"""Bytes of an event file that are read; GitHub sends no larger payload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunId:
-    """Order runs in time: GitHub numbers them upwards, and a repeated one keeps its number."""
+    """The number and attempt of a run, ordered in time: numbers grow, and a run that is repeated keeps its number."""
 
     number: int
     attempt: int
 
     def __lt__(self, other: "RunId") -> bool:
-        """Return whether this run was begun before the other."""
+        """Return whether this run started before the other."""
         return (self.number, self.attempt) < (other.number, other.attempt)
 
     def __str__(self) -> str:
@@ -33,12 +33,12 @@ class RunId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Hold where a step runs and what for.
+    """The run, repository and pull request of a step.
 
-    ``head`` is the commit whose files people look at: of a pull request its own head, not the merge that GitHub tries.
-    ``base`` is the commit that a pull request is against, empty otherwise. ``pull`` is the number of the pull request,
-    None for other events. ``fork``: the pull request comes from another repository, so that the token cannot write.
-    ``prefix`` is the folder of the step below the repository's root, with a slash at its end, or empty.
+    ``head`` is the commit that links lead to: for a pull request its head, not the test merge that GitHub checks out.
+    ``base`` is the base commit of a pull request, empty for other events. ``pull`` is the number of the pull request,
+    None for other events. ``fork``: the pull request comes from another repository, so the token cannot write.
+    ``prefix`` is the folder of the step relative to the repository's root, with a trailing slash, or empty.
     """
 
     event: str
@@ -63,12 +63,12 @@ class Context:
         return f"{self.server_url}/{self.repository}/commit/{self.head}"
 
     def line_url(self, file: str, line: int) -> str:
-        """Return the address of a line of a file, as it stands in the head commit."""
+        """Return the address of a line of a file in the head commit."""
         path = quote(f"{self.prefix}{file}", safe="/", errors="replace")
         return f"{self.server_url}/{self.repository}/blob/{self.head}/{path}#L{line}"
 
     def placed(self, diagnostic: Diagnostic) -> Diagnostic:
-        """Name a diagnostic's file from the repository's root, as annotations do, not from the step's folder."""
+        """Return the diagnostic with its file relative to the repository's root, as annotations need it."""
         position = diagnostic.position
         if not self.prefix or PurePosixPath(position.file).is_absolute():
             return diagnostic
@@ -78,7 +78,7 @@ class Context:
 def read_context(env: Mapping[str, str], cwd: Path) -> Context:
     """Read the context of a step that runs in ``cwd``.
 
-    Raises :class:`~trueup.errors.UsageError` where a variable that every runner sets is missing.
+    Raises :class:`~trueup.errors.UsageError` when a variable that every runner sets is missing.
     """
     event = _event(env.get("GITHUB_EVENT_PATH", ""))
     pull = _mapping(event.get("pull_request"))
@@ -86,9 +86,11 @@ def read_context(env: Mapping[str, str], cwd: Path) -> Context:
     return Context(
         event=env.get("GITHUB_EVENT_NAME", ""),
         repository=_needed(env, "GITHUB_REPOSITORY"),
+        # For a pull request, GITHUB_SHA is the test merge and not a commit of the branch.
         head=_text(head.get("sha")) or env.get("GITHUB_SHA", ""),
         base=_text(_mapping(pull.get("base")).get("sha")),
         pull=_number(pull.get("number")),
+        # The repository is null if the fork was deleted; that counts as a fork as well.
         fork=bool(pull) and _text(_mapping(head.get("repo")).get("full_name")) != env.get("GITHUB_REPOSITORY"),
         run=RunId(number=_digits(env, "GITHUB_RUN_ID"), attempt=_digits(env, "GITHUB_RUN_ATTEMPT")),
         server_url=env.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),
@@ -98,11 +100,12 @@ def read_context(env: Mapping[str, str], cwd: Path) -> Context:
 
 
 def _event(path: str) -> Mapping[str, Any]:
-    """Return the event, or nothing where it cannot be read: a comment is never worth a failed plan."""
+    """Return the event, or an empty one when it cannot be read: that must not fail a plan."""
     try:
         with Path(path).open("rb") as file:
             return _mapping(json.loads(file.read(LARGEST_EVENT)))
     except (OSError, ValueError, RecursionError):
+        # RecursionError: the JSON is nested too deeply.
         return {}
 
 
@@ -118,11 +121,12 @@ def _digits(env: Mapping[str, str], name: str) -> int:
 
 
 def _prefix(workspace: str, cwd: Path) -> str:
+    # Both resolved: the workspace of a self-hosted runner may be a symlink.
     root = Path(workspace).resolve()
-    here = cwd.resolve()
-    if not workspace or here == root or root not in here.parents:
+    folder = cwd.resolve()
+    if not workspace or folder == root or root not in folder.parents:
         return ""
-    return f"{here.relative_to(root).as_posix()}/"
+    return f"{folder.relative_to(root).as_posix()}/"
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -134,4 +138,5 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> int | None:
+    # A bool is an int in Python, but true is not a number in JSON.
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,7 +1,7 @@
-"""Read the inputs of the action: texts in the environment, set by ``action.yml``.
+"""Read the action's inputs, which ``action.yml`` puts into the environment, and make command lines of them.
 
-A list has one item a line. A switch is ``true`` or ``false`` and nothing else: GitHub hands over any text, and a
-mistyped switch must not read as off. No input is split into words, and none reaches a shell.
+A list has one item in each line. A switch is ``true`` or ``false`` and nothing else: GitHub passes any text, and a
+mistyped ``true`` must not count as false. No input is split into words, and none reaches a shell.
 """
 
 import shlex
@@ -20,11 +20,11 @@ COMMENTS: Final = ("update", "recreate", "off")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Hold what a workflow asked the action for; texts that were left out are empty.
+    """The inputs of the action; texts that were not given are empty.
 
-    ``plan`` is a saved plan that is applied as it is, ``approved`` one that a pull request showed: a new plan is made,
-    and applied only as far as that one covers it. ``digest`` is the hash of the one or the other, or of the new plan
-    where neither is given.
+    ``plan`` is a saved plan that is applied unchanged. ``approved`` is the plan that a pull request showed: a new plan
+    is made, and applied only if the approved one covers it. ``digest`` is the hash of either, or of the new plan when
+    neither is given.
     """
 
     command: str
@@ -54,14 +54,14 @@ class Inputs:
 
     @property
     def key_parts(self) -> tuple[str, ...]:
-        """Return what tells this comment from the others of a pull request."""
+        """Return the texts that identify this comment among those of a pull request."""
         if self.comment_key:
             return (self.comment_key,)
         return ("", self.project, *(f"target {target}" for target in self.targets))
 
 
 def read_inputs(env: Mapping[str, str]) -> Inputs:
-    """Read the inputs; raises :class:`~trueup.errors.UsageError` with the name of the one that cannot be taken."""
+    """Read the inputs; raises :class:`~trueup.errors.UsageError` with the name of an invalid one."""
     inputs = Inputs(
         command=_one_of(env, "command", _COMMANDS, "plan"),
         paths=_lines(env, "paths"),
@@ -93,23 +93,26 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
 
 
 def _check(inputs: Inputs) -> None:
-    """Refuse inputs that do not go together, in the words of the action rather than of the command line."""
+    """Raise UsageError for inputs that exclude each other."""
+    # The command line checks this too, but its messages name options that a workflow does not have.
     if inputs.command != "apply" and (inputs.plan or inputs.approved or inputs.digest):
-        raise UsageError("The inputs plan, approved and digest go with command: apply.")
+        raise UsageError("The inputs plan, approved and digest can only be used with command: apply.")
     if inputs.command == "preview" and not inputs.base:
-        raise UsageError("command: preview needs base: the commit to compare with, as in base: HEAD^1.")
+        raise UsageError("command: preview needs the input base, the commit to compare with: base: HEAD^1.")
     if inputs.command in {"validate", "merge"} and inputs.base:
-        raise UsageError(f"The input base does not go with command: {inputs.command}.")
+        raise UsageError(f"The input base cannot be used with command: {inputs.command}.")
     if inputs.command == "merge" and inputs.changed_since:
-        raise UsageError("The input changed-since does not go with command: merge.")
+        raise UsageError("The input changed-since cannot be used with command: merge.")
     if inputs.plan and inputs.approved:
-        raise UsageError("Give plan, to apply a saved plan as it is, or approved, to plan anew within one; not both.")
+        raise UsageError(
+            "Use either plan, to apply a saved plan unchanged, or approved, to apply a new plan that it covers."
+        )
     if inputs.command == "merge" and not inputs.paths:
-        raise UsageError("command: merge needs paths: the JSON documents of all shards, or a folder of them.")
+        raise UsageError("command: merge needs the input paths: the JSON documents of all shards, or their folder.")
 
 
 def selection(inputs: Inputs) -> list[str]:
-    """Return the options that say which manifests are meant."""
+    """Return the options that select manifests and what they are compared with."""
     words = [f"--project={inputs.project}"] if inputs.project else []
     words += [f"--target={target}" for target in inputs.targets]
     words += [f"--select={label}" for label in inputs.select]
@@ -119,28 +122,27 @@ def selection(inputs: Inputs) -> list[str]:
 
 
 def switches(inputs: Inputs) -> list[str]:
-    """Return the options that are either there or not."""
+    """Return the options without a value."""
     words = ["--sandbox"] if inputs.sandbox else []
     return [*words, "--keep-going"] if inputs.keep_going else words
 
 
 def allowances(inputs: Inputs) -> list[str]:
-    """Return the options that say which targets get credentials although a change defined them anew."""
+    """Return the options for targets that get credentials although this change adds or redefines them."""
     return [f"--allow-target={target}" for target in inputs.allow_targets]
 
 
 def limits(inputs: Inputs) -> list[str]:
-    """Return the options that say how much may be changed."""
+    """Return the options that limit what may be changed."""
     words = [f"--allow-delete={inputs.allow_delete}"] if inputs.allow_delete else []
     words += [f"--allow-unknown={name}" for name in inputs.allow_unknown]
     return [*words, f"--max-changes={inputs.max_changes}"] if inputs.max_changes else words
 
 
 def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
-    """Return the command line of the run; ``out`` is where a plan is saved.
-
-    Paths stand behind ``--``, so that no file's name is taken for an option.
-    """
+    """Return the command line of the run; ``out`` is the path for a saved plan."""
+    # Paths follow `--`, so that no file name is taken for an option. With --detailed-exitcode, status 2 means pending
+    # changes; trueup.github.page.failure_reason decides whether they fail the job.
     behind = ["--format=json", "--", *inputs.paths]
     match inputs.command:
         case "merge":
@@ -153,7 +155,7 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
             chosen = [*selection(inputs), *switches(inputs), *allowances(inputs)]
             return ["drift", "--detailed-exitcode", *chosen, *behind]
         case "apply" if inputs.plan:
-            return applying(inputs, inputs.plan)
+            return saved_plan_arguments(inputs, inputs.plan)
         case "apply":
             chosen = [*selection(inputs), *switches(inputs), *allowances(inputs), *limits(inputs), *_digest(inputs)]
             return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *chosen, *behind]
@@ -163,7 +165,7 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
             return ["plan", "--detailed-exitcode", *saved, *chosen, *behind]
 
 
-def applying(inputs: Inputs, plan: str) -> list[str]:
+def saved_plan_arguments(inputs: Inputs, plan: str) -> list[str]:
     """Return the command line that applies a saved plan."""
     words = [f"--project={inputs.project}"] if inputs.project else []
     words += [f"--base={inputs.base}"] if inputs.base else []
@@ -182,8 +184,8 @@ def _digest(inputs: Inputs) -> list[str]:
     return [f"--digest={inputs.digest}"] if inputs.digest else []
 
 
-def repeated(inputs: Inputs) -> str:
-    """Return the command that shows the same on somebody's own machine, and changes nothing."""
+def local_command(inputs: Inputs) -> str:
+    """Return the command that shows the same on a developer's machine and changes nothing."""
     command = "plan" if inputs.command in {"apply", "merge"} else inputs.command
     words = [*selection(inputs), *switches(inputs), *inputs.paths] if inputs.command != "merge" else []
     return shlex.join(["trueup", command, *words])
@@ -202,7 +204,8 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    # GitHub passes an empty text for an input that is an expression without a value, so empty means the default.
     text = _text(env, name) or default
     if text not in allowed:
-        raise UsageError(f"The input {name} is {text!r}; it can be {', '.join(allowed)}.")
+        raise UsageError(f"The input {name} is {text!r}; it must be one of {', '.join(allowed)}.")
     return text

@@ -1,4 +1,7 @@
-"""Hold what a comment or a summary says, before anybody knows how much room it has."""
+"""The page about a run, before it is fitted into a comment or a summary; and the action's outputs.
+
+In order: the page, the outcome of a run as the action sees it (failure reason, drift state), the outputs.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -10,7 +13,7 @@ from typing import Final
 from trueup import __version__
 from trueup.errors import Diagnostic, Severity
 from trueup.github.context import Context
-from trueup.github.inputs import Inputs, repeated
+from trueup.github.inputs import Inputs, local_command
 from trueup.model.identity import Identity
 from trueup.model.plan import Fate, Plan, Verdict
 from trueup.model.position import Position
@@ -26,22 +29,22 @@ from trueup.report.safe_text import shorten, visible
 from trueup.report.tree import ReportTree, Section
 
 OPEN_LINES: Final = 12
-"""Lines up to which a difference is shown without a click."""
+"""Lines of the longest difference that is not folded."""
 
 _FOLDED: Final = Layout(fold_above=OPEN_LINES)
 
 LineUrl = Callable[[str, int], str]
-"""Return the address of a line of a file."""
+"""A function that returns the address of a line of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Hold the parts of a text in the order in which people read them.
+    """The parts of a page in the order in which they are read.
 
-    ``title`` is finished Markdown, and short. ``marker`` is the hidden first line, empty where none is needed.
-    ``error`` is what ended the run early, ``advice`` what to do next. ``approved`` are sections that a pull request
-    showed, where they are no longer what would be done. ``footer`` holds finished Markdown, one sentence
-    each, the one that is worth most first; ``more`` says, in finished Markdown, where all of it can be read.
+    ``title``, ``footer`` and ``more`` are Markdown, the other texts are plain. ``title`` is short. ``marker`` is the
+    hidden first line, or empty. ``error`` is the reason why the run ended early, ``advice`` what to do next.
+    ``approved`` are the sections of the approved plan that the new plan departs from. ``footer`` has one sentence in
+    each text, the most important first; ``more`` says where the whole report is.
     """
 
     title: str
@@ -57,12 +60,12 @@ class Page:
 
 
 def linked_layout(line_url: LineUrl) -> Layout:
-    """Return a layout in which places lead to the lines of the files."""
+    """Return a layout in which positions are links to the lines of the files."""
     return Layout(address=lambda place: address_of(place, line_url), fold_above=OPEN_LINES)
 
 
 def address_of(place: Position, line_url: LineUrl) -> str:
-    """Return the address of a place, empty where it is not in a file of the repository."""
+    """Return the address of a position, empty for one outside of the repository."""
     path = PurePosixPath(place.file)
     if place.file == "-" or path.is_absolute() or ".." in path.parts:
         return ""
@@ -70,52 +73,52 @@ def address_of(place: Position, line_url: LineUrl) -> str:
 
 
 LONGEST_NAME: Final = 200
-"""Columns of a title's or a footer's names."""
+"""Columns of the names in a title."""
 
 _ADVICE: Final = {
     "invalid": "Nothing was planned. Correct the manifests and push again.",
-    "plan-failed": "This says nothing about what would change. Run the job again once the cause is gone.",
-    "plan-changed": "Nothing was applied that was not shown. Look at what it would be now, and approve that.",
-    "apply-failed": "Run the job again: what was done is found done, and no write is repeated blindly.",
+    "plan-failed": "The plan is incomplete. Fix the cause and run the job again.",
+    "plan-changed": "Nothing was applied that the pull request did not show. Review the new plan and approve it.",
+    "apply-failed": "Run the job again. It detects what is already done and repeats no write without reading first.",
     "refused": "Nothing was applied. The message names the input that would allow it.",
     "usage": "Correct the inputs of the action.",
-    "interrupted": "Run the job again: what was done is found done.",
+    "interrupted": "Run the job again. It detects what is already done.",
 }
-"""What to do next, by the reason of a failure."""
+"""What to do next, by failure reason."""
 
 
 def page_of(report: Result, context: Context, inputs: Inputs, *, reason: str, approved: Plan | None = None) -> Page:
-    """Return the page about a run; ``approved`` is the plan that its own is not within."""
+    """Return the page about a run; ``approved`` is the approved plan, if the run's own plan departs from it."""
     departed = () if approved is None or report.plan is None else departures(report.plan, approved)
     return Page(
         title=_title(report, inputs),
         tree=tree_of(report),
         diagnostics=report.diagnostics,
         approved=_shown_before(approved, departed) if approved is not None else (),
-        error=report.told or _told(departed),
+        error=report.told or _departure_error(departed),
         advice=_ADVICE.get(reason, ""),
         footer=tuple(_footer(report, context, inputs)),
-        more=f"All of it is in the report of [this run]({context.run_url}).",
+        more=f"The whole report is in [this run]({context.run_url}).",
         layout=linked_layout(context.line_url),
     )
 
 
 def _title(report: Result, inputs: Inputs) -> str:
     name = inputs.comment_key or ", ".join(inputs.targets)
-    told = f": {prose(shorten(visible(name), LONGEST_NAME))}" if name else ""
-    return f"trueup {prose(report.command or inputs.command)}{told}"
+    suffix = f": {prose(shorten(visible(name), LONGEST_NAME))}" if name else ""
+    return f"trueup {prose(report.command or inputs.command)}{suffix}"
 
 
-def _told(departed: Collection[Identity]) -> str:
+def _departure_error(departed: Collection[Identity]) -> str:
     if not departed:
         return ""
     named = [f"{identity}" for identity in departed][:20]
     more = f" and {len(departed) - len(named):,} more" if len(departed) > len(named) else ""
-    return f"Not what the pull request showed: {', '.join(named)}{more}. Nothing was applied."
+    return f"The plan differs from what the pull request showed: {', '.join(named)}{more}. Nothing was applied."
 
 
 def _shown_before(approved: Plan, departed: Collection[Identity]) -> tuple[Section, ...]:
-    """Return what the approved plan said of the resources that now differ."""
+    """Return the sections of the approved plan about the resources that now differ."""
     kept = tuple(resource for resource in approved.resources if resource.identity in departed)
     sections = plan_tree(replace(approved, resources=kept)).sections
     return tuple(replace(section, title=f"The pull request showed: {section.title.lower()}") for section in sections)
@@ -125,42 +128,44 @@ def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
     lines = [f"Commit [{code(context.head[:12])}]({context.commit_url}), [run {context.run}]({context.run_url})."]
     if report.plan is not None:
         lines.append(f"Plan hash {code(report.plan.digest)}.")
+    # A developer does not have the documents that were merged.
     if inputs.command != "merge":
-        lines.append(f"On your own machine: {code(repeated(inputs))}")
+        lines.append(f"To see the same on your machine: {code(local_command(inputs))}")
     return [*lines, f"trueup {__version__}"]
 
 
 PENDING: Final = frozenset({*SENT, Verdict.DEFERRED})
-"""Verdicts that leave something to do."""
+"""Verdicts that mean pending changes."""
 
 _DRIFTED: Final = frozenset({Fate.CHANGED, Fate.DELETED, Fate.RETURNED})
-"""Fates of live resources that are not as wanted any more."""
+"""Fates of resources whose live state has drifted."""
 
 REASONS: Final[Mapping[int, str]] = {4: "plan-changed", 6: "refused", 64: "usage", 130: "interrupted"}
-"""Why a run failed, by its exit status, where the command makes no difference."""
+"""Failure reasons by exit status, for statuses that mean the same for every command."""
 
 
 class DriftState(Enum):
-    """Say how live stands to git, as far as a run could see."""
+    """Whether live differs from git; ``UNKNOWN`` if the run could not compare all of it."""
 
     SAME = auto()
     DIFFERS = auto()
     UNKNOWN = auto()
 
 
-def standing(report: Result) -> DriftState:
-    """Return how live stands to git after a run; one that failed before it saw a difference does not know."""
+def drift_state(report: Result) -> DriftState:
+    """Return whether a run found that live differs from git."""
     if report.command == "preview" or (report.plan is None and report.drift is None):
         return DriftState.UNKNOWN
     if report.status == 0:
         unknown = report.drift is not None and any(r.fate is Fate.UNKNOWN for r in report.drift.resources)
         return DriftState.UNKNOWN if unknown else DriftState.SAME
-    told = outputs(report)
-    return DriftState.DIFFERS if told["changes"] == "true" or told["blocked"] != "0" else DriftState.UNKNOWN
+    # A failed run that saw a difference is still evidence of drift; one that saw none proves nothing.
+    values = outputs(report)
+    return DriftState.DIFFERS if values["changes"] == "true" or values["blocked"] != "0" else DriftState.UNKNOWN
 
 
 def with_commit(inputs: Inputs, report: Result) -> Inputs:
-    """Name the base by its commit: ``HEAD^1`` is another one on somebody's own machine."""
+    """Return the inputs with the base as a commit hash: ``HEAD^1`` is another commit on a developer's machine."""
     compared = report.plan or report.drift
     if compared is None or compared.base is None or not inputs.base:
         return inputs
@@ -168,9 +173,9 @@ def with_commit(inputs: Inputs, report: Result) -> Inputs:
 
 
 def failure_reason(report: Result, inputs: Inputs, *, departed: bool = False) -> str:
-    """Return why the run is to fail, in one of a few words, empty when it is not.
+    """Return the output ``failure-reason``: one word for why the job fails, empty when it does not fail.
 
-    ``departed``: the plan is not within the approved one, and nothing was applied.
+    ``departed``: the plan departs from the approved one, and nothing was applied.
     """
     if departed:
         return "plan-changed"
@@ -180,10 +185,11 @@ def failure_reason(report: Result, inputs: Inputs, *, departed: bool = False) ->
         case 2:
             return "changes" if inputs.fail_on_changes else ""
         case 3:
+            # Status 3 means invalid manifests or blocked resources; only the first have diagnostics of level error.
             invalid = any(found.severity is Severity.ERROR for found in report.diagnostics)
             if invalid:
                 return "invalid"
-            # A part with what is blocked is a result to join. The job that joins fails with it.
+            # A shard with blocked resources has a result that can be merged; the job that merges all shards fails.
             return "" if inputs.shard and inputs.command != "merge" else "blocked"
         case status if status in REASONS:
             return REASONS[status]
@@ -192,7 +198,7 @@ def failure_reason(report: Result, inputs: Inputs, *, departed: bool = False) ->
 
 
 def one_line(report: Result) -> str:
-    """Return the sum of the run in one line that is safe to print anywhere."""
+    """Return the result of the run in one line that is safe to print anywhere."""
     tree = tree_of(report)
     if report.told:
         return visible(report.told)
@@ -202,7 +208,7 @@ def one_line(report: Result) -> str:
 
 
 def outputs(report: Result) -> dict[str, str]:
-    """Return the outputs that a document gives."""
+    """Return the action's outputs, by name, that follow from the result."""
     counts = _counts(report)
     drifted = sum(resource.fate in _DRIFTED for resource in report.drift.resources) if report.drift is not None else 0
     ended = report.outcomes or ()
@@ -219,7 +225,7 @@ def outputs(report: Result) -> dict[str, str]:
 
 
 def _counts(report: Result) -> Counter[Verdict]:
-    """Count resources by verdict; of drift only what has the same meaning there."""
+    """Return the number of resources by verdict; of drift, only the fates that mean the same as a verdict."""
     if report.drift is not None:
         same = {Fate.SAME: Verdict.UNCHANGED, Fate.UNREADABLE: Verdict.UNREADABLE}
         return Counter(same[resource.fate] for resource in report.drift.resources if resource.fate in same)

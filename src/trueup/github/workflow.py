@@ -1,8 +1,8 @@
-"""Keep text that is not ours from issuing workflow commands.
+"""What a step writes for the runner: workflow commands, annotations, outputs and the job's summary.
 
-A runner takes every line of a step's output that begins with ``::`` for a command. What platforms and manifests say is
-therefore printed between two lines that turn commands off and on again; the word that turns them on cannot be known
-before.
+A runner executes every line of a step's output that begins with ``::`` as a command. Texts of platforms and manifests
+are therefore printed between two lines that turn commands off and on again. The word that turns them on is random, so
+that no text can contain it.
 """
 
 import secrets
@@ -25,53 +25,53 @@ from trueup.report.safe_text import visible
 
 
 @contextmanager
-def without_commands(stream: TextIO, *, token: Callable[[], str] = secrets.token_hex) -> Iterator[None]:
-    """Turn workflow commands off while the body prints."""
+def stop_workflow_commands(stream: TextIO, *, token: Callable[[], str] = secrets.token_hex) -> Iterator[None]:
+    """Turn workflow commands off during the body."""
     word = f"trueup-{token()}"
     stream.write(f"::stop-commands::{word}\n")
     stream.flush()
     try:
         yield
     finally:
+        # A line break first: the body may end in the middle of a line, and a command must start one.
         stream.write(f"\n::{word}::\n")
         stream.flush()
 
 
 def annotation(severity: str, message: str) -> str:
     """Return the command that shows a message on the run's page; ``severity`` is error, warning or notice."""
+    # The percent sign first, so that the escapes of the line breaks are not escaped again.
     text = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return f"::{severity} title=trueup::{text}\n"
 
 
 def write_outputs(file: Path, values: Mapping[str, str], *, token: Callable[[], str] = secrets.token_hex) -> None:
-    """Append the values to the file.
-
-    Each stands between delimiters that nobody can know before, so that a value of several lines cannot end early and
-    go on as an output of another name.
-    """
+    """Append values to a file of outputs, by name."""
     with file.open("a", encoding="utf-8") as stream:
         for name, value in values.items():
             stream.write(_block(name, value, token))
 
 
 def _block(name: str, value: str, token: Callable[[], str]) -> str:
+    # Random, so that no value can contain the delimiter, end early and continue as an output of another name.
     delimiter = f"trueup_{token()}"
     while delimiter in value:
         delimiter = f"trueup_{token()}"
-    # A lone surrogate can stand in a value and in no file.
+    # A lone surrogate can be in a text, but not in a UTF-8 file.
     text = value.encode("utf-8", "backslashreplace").decode("utf-8")
     return f"{name}<<{delimiter}\n{text}\n{delimiter}\n"
 
 
 MOST_BYTES: Final = 900_000
-"""Bytes that a step's summary gets; GitHub drops all of one that is over 1 MiB, and shows nothing in its place."""
+"""Bytes of a step's summary. GitHub drops a summary of more than 1 MiB completely."""
 
 
 def append_summary(file: Path, text: str) -> bool:
-    """Append text to the summary, or nothing where it would not fit; return whether it was."""
+    """Append a text to the summary if it fits, and return whether it did."""
     written = file.stat().st_size if file.exists() else 0
     encoded = text.encode("utf-8", "backslashreplace")
     if written + len(encoded) > MOST_BYTES:
+        # Not cut: half a page could end inside a folded block, which would then swallow what later steps append.
         return False
     with file.open("ab") as stream:
         stream.write(encoded)
@@ -80,9 +80,9 @@ def append_summary(file: Path, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowStep:
-    """Hold one step's surroundings; ``out`` is the log, which a runner reads for commands.
+    """A step of a job: its environment, working directory and log.
 
-    ``sleep`` waits for seconds.
+    ``out`` is the log, in which the runner executes workflow commands. ``sleep`` waits for seconds.
     """
 
     env: Mapping[str, str]
@@ -90,38 +90,38 @@ class WorkflowStep:
     out: TextIO
     sleep: Callable[[float], None] = time.sleep
 
-    def give(self, values: Mapping[str, str]) -> None:
-        """Give values to the steps that follow."""
+    def set_outputs(self, values: Mapping[str, str]) -> None:
+        """Set outputs, by name, for the steps that follow."""
         if file := self.env.get("GITHUB_OUTPUT"):
             write_outputs(Path(file), values)
 
     def summarise(self, text: str) -> None:
-        """Show text on the page of the run."""
+        """Append a text to the summary on the run's page."""
         if file := self.env.get("GITHUB_STEP_SUMMARY"):
             append_summary(Path(file), text)
 
     def annotate(self, severity: str, message: str) -> None:
-        """Show a message on the page of the run, as error, warning or notice."""
+        """Show a message on the run's page; ``severity`` is error, warning or notice."""
         self.out.write(annotation(severity, visible(message)))
 
-    def say(self, text: str) -> None:
-        """Write lines into the log, none of which is a command."""
+    def log(self, text: str) -> None:
+        """Write lines to the log, with commands in them made harmless."""
         self.out.write(harmless(text, runner=True))
 
 
-REST: Final = "the job's summary has them all"
+WHERE_ALL_ARE: Final = "the job's summary has them all"
 
 
 def annotations(report: Result, context: Context) -> str:
-    """Return workflow commands for what is wrong with files and for what a platform cannot do."""
+    """Return workflow commands that annotate files with diagnostics and with blocked resources."""
     found = [*report.diagnostics, *_blocked(report)]
-    return diagnostics_github([context.placed(diagnostic) for diagnostic in found], rest=REST)
+    return diagnostics_github([context.placed(diagnostic) for diagnostic in found], rest=WHERE_ALL_ARE)
 
 
 def closing_line(report: Result, *, reason: str, error: str) -> str:
-    """Return why the job fails where nothing else says it, empty otherwise; ``error`` is what ended it early."""
-    said = any(problem.severity is Severity.ERROR for problem in (*report.diagnostics, *_blocked(report)))
-    return error or (one_line(report) if reason and not said else "")
+    """Return why the job fails if no annotation says so, else ``""``; ``error`` is the reason why it ended early."""
+    annotated = any(problem.severity is Severity.ERROR for problem in (*report.diagnostics, *_blocked(report)))
+    return error or (one_line(report) if reason and not annotated else "")
 
 
 def _blocked(report: Result) -> Iterator[Diagnostic]:

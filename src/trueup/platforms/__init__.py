@@ -1,1 +1,1 @@
-"""The only way to the live platforms: HTTP with credentials, retries and pace; readers apart from writers."""
+"""All access to the live platforms: HTTP with credentials, retries and throttling; readers are apart from writers."""

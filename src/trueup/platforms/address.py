@@ -1,4 +1,4 @@
-"""Keep every request of a target below one fixed address, so that a token never travels elsewhere."""
+"""URLs that a token may be sent to: every request of a target stays below the target's address."""
 
 import re
 from dataclasses import dataclass
@@ -9,28 +9,31 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from trueup.loopback import is_loopback
 
 _PORTS: Final = {"http": 80, "https": 443}
+# Control characters, space and backslash: programs disagree on where a URL with one of them leads.
 _UNUSUAL: Final = re.compile(r"[\x00-\x20\x7f\\]")
+# A name (underscores exist in practice), or an IPv6 address in brackets; then an optional port. ASCII only, since
+# libraries convert other letters to different names.
 _HOST: Final = re.compile(
     r"(?P<host>[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?", re.ASCII
 )
-"""A host that every program reads in the same way: no user name, escape, trailing dot, or letter beyond ASCII."""
+"""A host that all programs read alike: no user name, escape, trailing dot or non-ASCII letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetUrl:
-    """Hold scheme, host, port and path prefix of a target; ``text`` has no trailing slash."""
+    """The address of a target: scheme, host, port and path prefix. ``text`` has no trailing slash."""
 
     text: str
 
     def url(self, path: str) -> str:
-        """Return the URL of a path that starts with a slash and whose variable parts are quoted already."""
+        """Return the URL of a path, which starts with a slash and whose variable parts are already quoted."""
         return self.text + path
 
     def covers(self, url: str) -> bool:
-        """Say whether ``url`` lies below this address: same scheme, host and port, path below the prefix.
+        """Return whether ``url`` is below this address: same scheme, host and port, path below the prefix.
 
-        Anything that two programs could read differently is not covered: user names, fragments, dot segments also
-        when percent-encoded, backslashes, control characters.
+        URLs that two programs could read differently are not covered: those with user names, fragments, dot segments
+        (percent-encoded ones as well), backslashes or control characters.
         """
         if _UNUSUAL.search(url):
             return False
@@ -57,9 +60,10 @@ def path_segment(text: str) -> str:
 
 
 def is_safe_for_credentials(url: str) -> bool:
-    """Return whether a token can be sent safely: https, or http to this machine; no user name, query or fragment.
+    """Return whether a URL has the form that a token may be sent to: https, or http to this machine; nothing extra.
 
-    Whose host it is, is not asked: see :mod:`trueup.platforms.permissions`.
+    Extra means a user name, a query or a fragment. Which hosts are allowed is decided in
+    :mod:`trueup.platforms.permissions`.
     """
     if _UNUSUAL.search(url):
         return False
@@ -74,9 +78,9 @@ def is_safe_for_credentials(url: str) -> bool:
 
 
 def split_host(text: str) -> tuple[str, int | None] | None:
-    """Return host and port of ``HOST`` or ``HOST:PORT``, the host in its one spelling; None for what is neither.
+    """Return host and port of ``HOST`` or ``HOST:PORT``; None for anything else.
 
-    That is in lower case and, for an IPv6 address, in its shortest form between brackets.
+    The host is normalised: lower case, an IPv6 address in its shortest form and in brackets.
     """
     found = _HOST.fullmatch(text)
     if found is None:
@@ -91,7 +95,7 @@ def split_host(text: str) -> tuple[str, int | None] | None:
 
 
 def locate(url: str) -> tuple[str, str, int | None] | None:
-    """Return scheme, host and port of a URL, spelled as ``split_host`` does; None where programs could disagree."""
+    """Return scheme, host and port of a URL, normalised as ``split_host`` does; None where programs could disagree."""
     if _UNUSUAL.search(url):
         return None
     try:
@@ -114,5 +118,6 @@ def _place(parts: SplitResult) -> tuple[str, str, int | None]:
 
 def _below(prefix: str, path: str) -> bool:
     decoded = unquote(path)
+    # Decoded first, since a gateway may decode `%2e%2e` and resolve it. A percent sign that is left was encoded twice.
     dots = any(step in {".", ".."} for step in decoded.split("/"))
     return path.startswith(f"{prefix.rstrip('/')}/") and not dots and "%" not in decoded and "\\" not in decoded

@@ -1,4 +1,4 @@
-"""The bearer token of a target: fetched once, renewed before it expires, never written anywhere."""
+"""The bearer token of a target: fetched on first use, renewed before it expires, never written to disk."""
 
 import asyncio
 import base64
@@ -18,12 +18,12 @@ from trueup.platforms.retry import Retryable, read_policy
 from trueup.platforms.transport import Answer, Sender, text_of
 
 LONGEST_LEAD: Final = 300.0
-"""A token is renewed this many seconds before its end, or at nine tenths of a shorter life."""
+"""Seconds before its expiry at which a token is renewed; for a shorter life, a tenth of that life."""
 
 _REFUSALS: Final = frozenset({400, 401, 403})
-"""The statuses with which OAuth refuses a client; anything else comes from a wrong address."""
+"""The statuses with which OAuth refuses a client; any other 4xx means a wrong address."""
 
-_WRONG_CLIENT: Final = "The client id or its secret is wrong, or the API client is gone."
+_WRONG_CLIENT: Final = "The client id or its secret is wrong, or the API client was deleted."
 
 _FIRST_SERVER_ERROR: Final = 500
 
@@ -32,11 +32,11 @@ class Bearer(Protocol):
     """The source of the token that requests carry."""
 
     async def token(self) -> Secret:
-        """Return a token that is believed to be good."""
+        """Return a token that has not expired as far as is known."""
         ...
 
     async def renew(self, refused: Secret) -> Secret | None:
-        """Return another token than the one that the platform refused, None when there is no way to get one."""
+        """Return another token than the refused one, None when there is no other."""
         ...
 
     def secrets(self) -> tuple[Secret, ...]:
@@ -46,7 +46,7 @@ class Bearer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StaticBearer:
-    """The one token that the platform issued for good."""
+    """A fixed token that the platform issued (``origin-api.md`` section 1)."""
 
     issued: Secret
 
@@ -55,7 +55,7 @@ class StaticBearer:
         return self.issued
 
     async def renew(self, refused: Secret) -> Secret | None:  # noqa: ARG002 - there is no other, whichever was refused
-        """Return None: a new one comes from people."""
+        """Return None: only the platform's support can issue another."""
         return None
 
     def secrets(self) -> tuple[Secret, ...]:
@@ -72,7 +72,7 @@ class _Granted:
 class ClientCredentialsBearer:
     """Tokens fetched with OAuth client credentials (``connect-api.md`` section 1).
 
-    However many requests need one at once, one of them fetches it. That changes nothing on the platform, so it is
+    When several requests need a token at once, one of them fetches it. A fetch changes nothing on the platform and is
     retried like a read.
     """
 
@@ -93,28 +93,31 @@ class ClientCredentialsBearer:
         self._granted: _Granted | None = None
         pair = f"{credentials.client_id.reveal()}:{credentials.client_secret.reveal()}"
         self._basic = Secret(base64.b64encode(pair.encode()).decode())
-        # Requests under way may still carry a token that was replaced since, so all are remembered for masking.
+        # Requests under way may still carry a replaced token, so all tokens are kept for masking.
         self._tokens: list[Secret] = []
 
     async def token(self) -> Secret:
-        """Return the current token, fetching one when there is none or its end is near."""
+        """Return the current token; fetch one when there is none or it expires soon."""
+        # The lock is held during the fetch: the others wait for its token and do not fetch their own.
         async with self._lock:
             if self._granted is None or self._clock.now() >= self._granted.until:
                 self._granted = await self._policy.run(self._fetch)
             return self._granted.token
 
     async def renew(self, refused: Secret) -> Secret | None:
-        """Return a token fetched after ``refused``, by this call or by another that was faster."""
+        """Return a token newer than ``refused``, fetched by this call or by an earlier one."""
         async with self._lock:
+            # If ten requests get a 401 for one token, the first renews it; the others find the new one here.
             if self._granted is None or self._granted.token == refused:
                 self._granted = await self._policy.run(self._fetch)
             return self._granted.token
 
     def secrets(self) -> tuple[Secret, ...]:
-        """Return the client's id and secret, alone and as they are sent together, and every token."""
+        """Return the client's id and secret, each alone and both as they are sent, and every token."""
         return (self._basic, self._credentials.client_secret, self._credentials.client_id, *self._tokens)
 
     async def _fetch(self) -> _Granted:
+        # The life of the token counts from before the request, not from its answer: then it never seems longer.
         asked_at = self._clock.now()
         try:
             answer = await self._request()
@@ -140,12 +143,13 @@ class ClientCredentialsBearer:
         return await self._sender.send("POST", self._url, headers, urlencode(form).encode())
 
     def _read(self, body: Mapping[str, object] | None, asked_at: float) -> _Granted:
-        token, told = (body or {}).get("access_token"), (body or {}).get("expires_in")
-        life = None if isinstance(told, str) else seconds(told)
+        token, expires_in = (body or {}).get("access_token"), (body or {}).get("expires_in")
+        life = None if isinstance(expires_in, str) else seconds(expires_in)
+        # A token that does not fit into a header would make the HTTP library fail with the header in its text.
         usable = isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token and token
         if not usable or life is None:
-            # The body is not shown: it may be a token in a shape that nobody expected.
-            raise UnexpectedAnswer(f"{self._name}: the answer to the token request holds no token and expires_in")
+            # The body is not shown: it may contain a token in an unexpected shape.
+            raise UnexpectedAnswer(f"{self._name}: the answer to the token request lacks access_token or expires_in")
         lead = min(LONGEST_LEAD, life / 10)
         self._tokens.append(Secret(str(token)))
         return _Granted(self._tokens[-1], asked_at + life - lead)

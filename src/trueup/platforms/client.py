@@ -1,10 +1,11 @@
-"""The HTTP client of one target: tokens, retries, and the decision what may be sent again.
+"""The HTTP client of one target: tokens, retries, and the decision which requests may be sent again.
 
-Reads change nothing and are retried. A write is sent once, with two exceptions in which the status says that nothing
-was taken, whichever server answered: after a 401 it is sent again with a new token, and after a 429 or 503 at the time
-that the answer asks for. The latter happens here only for writes that the platform itself guards against changes made
-meanwhile; any other goes back to the caller, who has to read first. A write whose answer was lost, or says nothing,
-ends as :class:`~trueup.errors.OutcomeUnknown`.
+Reads change nothing and are retried. A write is sent once, with two exceptions. In both, the status says that the
+request was not executed, whichever server answered: after a 401 the write is sent again with a new token, and after a
+429 or 503 it is sent again at the time that the answer asks for. The second happens here only for writes that the
+platform guards against concurrent changes (see :class:`Call`). For any other write the error goes to the caller, who
+must read before sending it again. When the answer to a write is lost or does not say what happened, the write ends as
+:class:`~trueup.errors.OutcomeUnknown`.
 """
 
 import json
@@ -32,11 +33,11 @@ _TO_TEXT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).en
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request before it has an address, a token and a correlation id.
+    """A request without its address, token and correlation id.
 
-    ``path`` starts with a slash, variable parts quoted. ``purpose`` are words for people: ``update Connector x``.
-    ``guarded``: the platform takes a write only if nothing changed since it was prepared, so that it may be sent again
-    without reading first.
+    ``path`` starts with a slash; its variable parts are quoted. ``purpose`` is shown in messages: ``update Connector
+    x``. ``guarded``: the platform executes the write only if nothing has changed since it was prepared (by version or
+    unique key), so it may be sent again without another read.
     """
 
     method: str
@@ -49,26 +50,26 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The JSON object of a successful answer; ``words`` makes a text of it fit for people."""
+    """The JSON object of a successful answer; ``words`` makes one of its texts safe to show."""
 
     body: Mapping[str, object]
     words: Callable[[str], str]
 
 
 class ErrorTable(Protocol):
-    """The errors of a platform."""
+    """The table that translates one platform's error answers into exceptions."""
 
     def failure(self, answer: Answer, *, purpose: str, write: bool) -> PlatformError | None:
-        """Return the exception that this answer means, None when it reports success.
+        """Return the exception for this answer, None when it reports success.
 
-        ``Unavailable`` means that the request was certainly not taken and may be sent again, for a read also that it
-        changed nothing and may be repeated. Texts are made with :meth:`Answer.words`, which masks secrets.
+        ``Unavailable`` means that the request may be sent again: for a write, it was certainly not executed; for a
+        read, it changed nothing. Texts are made with :meth:`Answer.words`, which masks secrets.
         """
         ...
 
 
 class PlatformClient:
-    """HTTP client for one target; ``clock`` is the one that its waits use."""
+    """An HTTP client for one target; its waits use ``clock``."""
 
     def __init__(
         self,
@@ -86,18 +87,18 @@ class PlatformClient:
         self._writing = write_policy(self.clock, self._settings)
 
     async def read(self, call: Call) -> Reply:
-        """Return the JSON object that answers a call which changes nothing.
+        """Send a call that changes nothing, with retries, and return the JSON object of the answer.
 
-        Raises what the platform's error table says, ``Unavailable`` after all attempts, ``UnexpectedAnswer`` when a
-        success carries anything but a JSON object.
+        Raises the error of the platform's table, ``Unavailable`` after all attempts, and ``UnexpectedAnswer`` when a
+        successful answer is not a JSON object.
         """
         return await self._reading.run(lambda: self._read(call))
 
     async def write(self, call: Call) -> Reply:
         """Return the JSON object that answers a call which changes something; see the head of this module.
 
-        Raises ``Unavailable`` when it certainly was not taken, with ``after`` when the caller may send it again;
-        ``OutcomeUnknown`` when it may have been taken.
+        Raises ``Unavailable`` when it was certainly not executed, with ``after`` (seconds) when the caller may send it
+        again; ``OutcomeUnknown`` when it may have been executed.
         """
         return await self._writing.run(lambda: self._write(call))
 
@@ -110,6 +111,7 @@ class PlatformClient:
         except (NotSent, Lost) as error:
             if cause := self._sender.down(self.address.url(call.path)):
                 raise down(self.name, cause) from error
+            # Fewer attempts without a connection: a wrong host name or port stays wrong.
             most = self._settings.connect_attempts if isinstance(error, NotSent) else inf
             raise Retryable(Unavailable(f"{purpose}: {error}"), most=most) from error
         self._raise_failure(answer, call, write=False)
@@ -120,9 +122,11 @@ class PlatformClient:
         try:
             answer = await self._answer(call)
         except NotSent as error:
+            # Nothing was sent, so the outcome is known: nothing changed.
             cause = self._sender.down(self.address.url(call.path))
             raise down(self.name, cause) if cause else Unavailable(f"{purpose}: {error}") from error
         except Lost as error:
+            # The connection broke after the request was sent: the platform may have executed it.
             raise OutcomeUnknown(f"{purpose}: {error}") from error
         self._raise_failure(answer, call, write=True)
         return _reply(answer, purpose, OutcomeUnknown)
@@ -136,9 +140,11 @@ class PlatformClient:
         failure.down = bool(self._sender.down(self.address.url(call.path)))
         after = asked_wait(answer.headers, now=self._settings.wall_clock())
         if write and not call.guarded:
+            # Something else may have changed the resource during the wait, so the caller has to read it first.
             failure.after = min(after or 0.0, self._settings.wait_cap)
             raise failure
         if failure.down and not write:
+            # Every other read would wait for the same server: all of them end now with the same error.
             raise failure
         raise Retryable(failure, after)
 
@@ -147,21 +153,26 @@ class PlatformClient:
         return replace(answer, secrets=(*answer.secrets, *self._bearer.secrets()))
 
     async def _authorised(self, call: Call) -> Answer:
-        """Send with a token; after a 401, which says that nothing was taken, once more with a new one."""
+        """Send with a token; after a 401, send once more with a new token."""
         token = await self._bearer.token()
         answer = await self._send(call, token)
         if answer.status != _UNAUTHORISED:
             return answer
+        # A 401 is answered before anything is executed, so also a write may be sent again. Once: a second 401 means
+        # that the credentials themselves are wrong.
         renewed = await self._bearer.renew(token)
         _LOG.info(
-            "%s refused the token; %s.", self.name, "there is no other" if renewed is None else "a new one is sent"
+            "%s refused the token; %s.",
+            self.name,
+            "there is no other" if renewed is None else "retrying with a new one",
         )
         return answer if renewed is None else await self._send(call, renewed)
 
     async def _send(self, call: Call, token: Secret) -> Answer:
         url = self.address.url(call.path)
+        # Some paths come from the platform's own answers. The token must not leave the target's address.
         if not self.address.covers(url):
-            raise UnexpectedAnswer(f"{self._purpose(call)}: {call.path} leads outside of {self.address.text}")
+            raise UnexpectedAnswer(f"{self._purpose(call)}: {call.path} is outside of {self.address.text}")
         headers = [
             ("Authorization", f"Bearer {token.reveal()}"),
             ("X-Correlation-ID", self._settings.correlation_id()),

@@ -1,7 +1,7 @@
-"""Find the credentials of every target in the environment, and keep them out of every text.
+"""Read the credentials of every target from the environment, and keep them out of every text.
 
-A variable ``NAME`` holds the secret itself, ``NAME_FILE`` the path of a file that holds it (the form in which
-containers are given secrets).
+A variable ``NAME`` contains the secret itself, ``NAME_FILE`` the path of a file with the secret, as containers provide
+them.
 """
 
 import base64
@@ -26,14 +26,14 @@ _FILE_BYTES: Final = 65_536
 
 
 SHORTEST_ID: Final = 8
-"""Characters from which on an id is masked; a shorter one is an ordinary word as often as not."""
+"""Characters of the shortest client id that is masked; a shorter one may be an ordinary word."""
 
 
 class Secret:
     """A text that no output may show: repr, str and format are masked, JSON and pickle refuse it.
 
-    ``is_id``: it is a client id, which gives no access by itself. It is masked only as a whole word of
-    :data:`SHORTEST_ID` characters or more, so that it takes nothing out of ordinary words.
+    ``is_id``: it is a client id, which gives no access by itself. It is masked only as a whole word of at least
+    :data:`SHORTEST_ID` characters, so that no part of an ordinary word is masked.
     """
 
     __slots__ = ("_value", "is_id")
@@ -42,11 +42,11 @@ class Secret:
         self._value, self.is_id = value, is_id
 
     def reveal(self) -> str:
-        """Return the text itself, for the header or body that carries it and for nothing else."""
+        """Return the text itself; use it only for the header or body of a request."""
         return self._value
 
     def spellings(self) -> frozenset[str]:
-        """Return the forms in which others may repeat it: as it is, percent-encoded, within JSON, in base64."""
+        """Return the forms in which an answer may repeat it: as it is, percent-encoded, within JSON, in base64."""
         if not self._value:
             return frozenset()
         inside_json = json.dumps(self._value)[1:-1]
@@ -72,13 +72,14 @@ class Secret:
         return hash(self._value)
 
     def __reduce__(self) -> NoReturn:
-        message = "a secret cannot be copied into a file"
+        message = "a secret cannot be pickled"
         raise TypeError(message)
 
 
 def masked(text: str, secrets: Iterable[Secret]) -> str:
-    """Return a text to show, with every spelling of every secret masked, the longest first."""
+    """Return a text with every spelling of every secret masked."""
     known = {(spelling, secret.is_id) for secret in secrets for spelling in secret.spellings()}
+    # The longest first: where one secret begins with another, masking the short one would leave the rest readable.
     forms = [_pattern(spelling, is_id=is_id) for spelling, is_id in sorted(known, key=_longest_first)]
     pattern = "|".join(form for form in forms if form)
     return re.sub(pattern, _MASK, text) if pattern else text
@@ -91,12 +92,13 @@ def _longest_first(known: tuple[str, bool]) -> int:
 def _pattern(spelling: str, *, is_id: bool) -> str:
     if not is_id:
         return re.escape(spelling)
+    # Not `\b`: ids contain hyphens, and `\b` would match next to one.
     return rf"(?<![\w-]){re.escape(spelling)}(?![\w-])" if len(spelling) >= SHORTEST_ID else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """Hold the API client of a commercetools project."""
+    """The API client of a commercetools project."""
 
     client_id: Secret
     client_secret: Secret
@@ -104,7 +106,7 @@ class ClientCredentials:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """Hold the token that Origin issued."""
+    """The access token that Origin issued."""
 
     token: Secret
 
@@ -113,7 +115,7 @@ Credentials = ClientCredentials | AccessToken
 
 
 class _Unusable(Exception):
-    """Say what is wrong with a variable, without its content."""
+    """Raised for a variable that cannot be used; its texts do not contain the variable's value."""
 
     def __init__(self, code: str, message: str, hint: str) -> None:
         super().__init__(message)
@@ -123,8 +125,8 @@ class _Unusable(Exception):
 def resolve_credentials(targets: Targets, env: Mapping[str, str]) -> Mapping[str, Credentials]:
     """Return the credentials of every target that is not the embedded sandbox, by target name.
 
-    Raises :class:`~trueup.errors.InvalidInput` with one diagnostic for each variable that is missing or unusable, all
-    of them at once, each at its target's position.
+    Raises :class:`~trueup.errors.InvalidInput` with one diagnostic for each missing or unusable variable, at its
+    target's position.
     """
     found: dict[str, dict[str, Secret]] = {}
     diagnostics = []
@@ -172,18 +174,18 @@ def _secret(variable: str, env: Mapping[str, str]) -> Secret:
     text = (_file(variable, path) if path else value).rstrip("\r\n")
     if not text:
         raise _Unusable(*_missing(variable, path))
-    # Anything else would reach the HTTP library, whose complaint about a bad header quotes the header.
+    # The HTTP library's error for an invalid header quotes the header, so such a text must not reach it.
     if not (text.isascii() and text.isprintable()) or " " in text:
         where = f"the file that {variable}_FILE names" if path else variable
         message = (
-            f"{where} holds characters that no credential has (spaces, line breaks, control or special characters)"
+            f"{where} contains characters that no credential has (spaces, line breaks, control or special characters)"
         )
         raise _Unusable("unusable-credential", message, "Copy the credential again, without anything around it.")
     return Secret(text)
 
 
 def _source(variable: str, env: Mapping[str, str]) -> str:
-    """Return the name of the variable that gives a credential, without its content."""
+    """Return the name of the variable that a credential is read from."""
     return f"{variable}_FILE" if env.get(f"{variable}_FILE") else variable
 
 
@@ -191,7 +193,7 @@ def _missing(variable: str, path: str) -> tuple[str, str, str]:
     if path:
         return "missing-credential", f"the file that {variable}_FILE names is empty", "Put the credential into it."
     message = f"the environment variable {variable} is not set"
-    return "missing-credential", message, f"Set {variable}, or {variable}_FILE to the path of a file that holds it."
+    return "missing-credential", message, f"Set {variable}, or {variable}_FILE to the path of a file that contains it."
 
 
 def _file(variable: str, path: str) -> str:
@@ -200,11 +202,11 @@ def _file(variable: str, path: str) -> str:
             content = stream.read(_FILE_BYTES + 1)
         if len(content) > _FILE_BYTES:
             message = f"the file that {variable}_FILE names is larger than {_FILE_BYTES} bytes"
-            raise _Unusable("unusable-credential", message, "Name the file that holds the credential and nothing else.")
+            raise _Unusable("unusable-credential", message, "Name a file that contains only the credential.")
         return content.decode()
     except OSError as error:
         message = f"the file {path!r} that {variable}_FILE names cannot be read: {error.strerror}"
-        raise _Unusable("missing-credential", message, "Name a file that exists and may be read.") from None
+        raise _Unusable("missing-credential", message, "Name a readable file.") from None
     except UnicodeDecodeError:
         message = f"the file that {variable}_FILE names is not text"
-        raise _Unusable("unusable-credential", message, "Name the file that holds the credential as text.") from None
+        raise _Unusable("unusable-credential", message, "Name a file that contains the credential as text.") from None

@@ -1,8 +1,8 @@
-"""Say in our own words how a request failed.
+"""Translate httpx's exceptions into our own, with our own texts.
 
-The texts of httpx's exceptions are never shown: they may quote a proxy's URL with its password, or header lines of an
-answer that echo the request. Only numbers and fixed tokens are taken from them (``errno``, an HTTP status, the name of
-a TLS error).
+The texts of httpx's exceptions are never shown: they may quote a proxy's URL with its password, or header lines that
+echo the request. Only numbers and fixed tokens are taken from them (``errno``, an HTTP status, the name of a TLS
+error).
 """
 
 import errno
@@ -22,7 +22,7 @@ from trueup.model.live import Unreadable
 
 
 class NotSent(Exception):
-    """Raised when a request never left: no connection could be made."""
+    """Raised when a request was not sent because no connection could be made."""
 
 
 class Down(NotSent):
@@ -30,18 +30,18 @@ class Down(NotSent):
 
 
 class Lost(Exception):
-    """Raised when a request may have arrived, but there is no answer that could be read."""
+    """Raised when a request may have arrived, but no readable answer came."""
 
 
 class TooLarge(Lost):
-    """Raised when an answer is larger than any that the platform has reason to give; ``limit`` is in bytes."""
+    """Raised when an answer is larger than ``limit`` bytes, far more than the platform has reason to send."""
 
-    def __init__(self, way: object, limit: int) -> None:
-        super().__init__(f"the answer of {way} is larger than {limit:,} bytes")
+    def __init__(self, destination: object, limit: int) -> None:
+        super().__init__(f"the answer of {destination} is larger than {limit:,} bytes")
 
 
 class Failure(Enum):
-    """How a request failed; the first four happen before anything is sent."""
+    """How a request failed; the first four are failures before anything was sent."""
 
     NO_CONNECTION = auto()
     NO_CONNECTION_IN_TIME = auto()
@@ -67,7 +67,7 @@ _BY_CLASS: Final[Mapping[str, Failure]] = {
     "builtins.TimeoutError": Failure.TIMED_OUT,
     "builtins.OSError": Failure.CLOSED,
 }
-"""An exception, as ``package.Class``, to what it means; a subclass means what its nearest base means."""
+"""``package.Class`` of an exception to its meaning; a subclass has the meaning of its nearest base."""
 
 _BEFORE: Final = frozenset(
     {Failure.NO_CONNECTION, Failure.NO_CONNECTION_IN_TIME, Failure.PROXY, Failure.UNUSABLE_REQUEST}
@@ -82,49 +82,53 @@ _WORDS: Final[Mapping[Failure, str]] = {
 }
 _PORTS: Final = {"http": 80, "https": 443}
 _STATUS: Final = re.compile(r"([1-5][0-9]{2})\b")
+# Texts of the system's libraries have only these characters. A text with others (`:`, `/`, `@`) might quote a URL.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 ,.'_-]{1,120}")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """The way of a request: the platform's host and port, and those of the proxy in between, empty without one."""
+class Destination:
+    """Where a request goes: host and port of the platform, and of the proxy (empty without one)."""
 
     platform: str
     proxy: str = ""
 
     @classmethod
-    def to(cls, url: str, *, proxy: str = "") -> "Way":
-        """Return the way to the host of a URL."""
-        return cls(place_of(url), proxy)
+    def to(cls, url: str, *, proxy: str = "") -> "Destination":
+        """Return the destination for a URL."""
+        return cls(host_and_port(url), proxy)
 
     def __str__(self) -> str:
         return f"{self.platform} through the proxy {self.proxy}" if self.proxy else self.platform
 
 
-def place_of(url: str) -> str:
-    """Return host and port of an http or https URL, its user and password left out."""
+def host_and_port(url: str) -> str:
+    """Return host and port of an http or https URL, without its user and password."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     return f"{f'[{host}]' if ':' in host else host}:{parts.port or _PORTS.get(parts.scheme, '')}"
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return what an exception of httpx means."""
+    """Return the meaning of an exception of httpx."""
+    # By name, so that this module need not import httpx.
     names = (f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).__mro__)
     return next((_BY_CLASS[name] for name in names if name in _BY_CLASS), Failure.OTHER)
 
 
-def worded(error: BaseException, way: Way, *, begun: bool = False) -> NotSent | Lost:
-    """Return the failure that an exception of httpx means, in our words.
+def translated(error: BaseException, destination: Destination, *, begun: bool = False) -> NotSent | Lost:
+    """Return our exception for one of httpx.
 
-    ``begun``: the head of the answer had arrived. Raise it ``from None``, which keeps the library's text out of
+    ``begun``: the head of the answer had arrived. Raise the result ``from None``, which keeps the library's text out of
     tracebacks.
     """
     failure = failure_of(error)
     reason = _reason(failure, error)
     if begun:
-        return Lost(f"the answer of {way} broke off: {reason}")
-    return NotSent(f"no connection to {way}: {reason}") if failure in _BEFORE else Lost(f"{way}: {reason}")
+        return Lost(f"the answer of {destination} broke off: {reason}")
+    return (
+        NotSent(f"no connection to {destination}: {reason}") if failure in _BEFORE else Lost(f"{destination}: {reason}")
+    )
 
 
 def _reason(failure: Failure, error: BaseException) -> str:
@@ -133,8 +137,8 @@ def _reason(failure: Failure, error: BaseException) -> str:
             status = _proxy_status(error)
             return f"the proxy refused with HTTP {status}" if status else "the proxy refused"
         case Failure.NO_CONNECTION | Failure.CLOSED:
-            said = (text for cause in _causes(error) if (text := _system(cause)))
-            return next(said, _WORDS[failure])
+            reasons = (text for cause in _causes(error) if (text := _system(cause)))
+            return next(reasons, _WORDS[failure])
         case Failure.OTHER:
             return f"the HTTP library failed ({type(error).__name__})"
         case _:
@@ -142,18 +146,19 @@ def _reason(failure: Failure, error: BaseException) -> str:
 
 
 def _proxy_status(error: BaseException) -> int | None:
-    """Return the status with which a proxy refused: the text of httpx starts with it."""
+    """Return the status with which a proxy refused; httpx's text starts with it."""
     text = next(iter(error.args), "")
     found = _STATUS.match(text) if isinstance(text, str) else None
     return int(found[1]) if found else None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception's causes, the innermost first: it is the one that says why."""
+    """Yield an exception and its causes, the innermost first."""
     if isinstance(error, BaseExceptionGroup):
+        # One exception for each address of the host that was tried; the first address is the preferred one.
         inner = error.exceptions[0]
     else:
-        # httpx's connection pool cuts the chain of causes, but its exceptions hold the one below as their argument.
+        # httpx's connection pool cuts the chain of causes, but its exceptions have the cause as an argument.
         inner = error.__cause__ or next((arg for arg in error.args if isinstance(arg, BaseException)), None)
     if inner is not None:
         yield from _causes(inner)
@@ -161,7 +166,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _system(error: BaseException) -> str:
-    """Return what the system or the TLS library says, empty where it says nothing."""
+    """Return the reason that the system or the TLS library gives, empty for other exceptions."""
     match error:
         case ssl.SSLCertVerificationError():
             return f"the certificate is not accepted{_plain(getattr(error, 'verify_message', ''))}"
@@ -170,24 +175,24 @@ def _system(error: BaseException) -> str:
         case socket.gaierror():
             return f"the name cannot be looked up{_plain(error.strerror)}"
         case OSError(errno=int(number)) if number in errno.errorcode:
-            # asyncio words these itself, as "Connect call failed", which does not say why.
+            # asyncio replaces the system's text with "Connect call failed", which does not say why.
             return os.strerror(number)
         case _:
             return ""
 
 
 def _plain(reason: object) -> str:
-    """Return a fixed text of the system's libraries in brackets, empty when it is anything else."""
+    """Return a fixed text of the system's libraries in parentheses, empty for anything else."""
     return f" ({reason.rstrip('.')})" if isinstance(reason, str) and _PLAIN.fullmatch(reason) else ""
 
 
 def as_platform_error(error: Exception) -> PlatformError:
-    """Return a platform error itself; an unexpected exception becomes an UnexpectedAnswer."""
+    """Return a platform error unchanged, and UnexpectedAnswer for any other exception."""
     if isinstance(error, PlatformError):
         return error
     return UnexpectedAnswer(fault_text(error, "reading an answer"))
 
 
 def not_read(error: Exception) -> Unreadable:
-    """Return the reading of a resource for which ``error`` came instead of an answer."""
+    """Return the reading of a resource whose request ended with ``error``."""
     return Unreadable(as_platform_error(error))

@@ -1,7 +1,7 @@
-"""Tell a refusal from an answer that says nothing by the HTTP status, where no code of the platform decides.
+"""Translate an HTTP status into an exception, where no error code of the platform decides.
 
-A status that means the same from the platform and from a gateway in between is a refusal: nothing was taken.
-Only a server error other than "not now", a success and a redirect leave open whether a write was taken.
+4xx, 501 and 503 mean the same from the platform and from a gateway in between: the request was not executed.
+After any other status (another server error, a redirect, an unreadable success) a write may have been executed.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,7 @@ from trueup.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from trueup.platforms.transport import Answer
-
-NOT_NOW: Final = frozenset({429, 503})
-"""Too many requests, service unavailable: nothing was taken, and the same may be taken later."""
+from trueup.platforms.transport import THROTTLING_STATUSES, Answer
 
 CLIENT_ERRORS: Final = range(400, 500)
 _SERVER_ERRORS: Final = range(500, 600)
@@ -33,30 +30,26 @@ _REFUSALS: Final[Mapping[int, type[PlatformError]]] = {
 }
 
 
-def of_foreign(answer: Answer, text: str, *, write: bool) -> PlatformError:
-    """Return what an answer without the platform's own body means; ``text`` says it to people.
-
-    For a read, only the platform itself can say that something does not exist: another server's page at a wrong
-    address must not be taken for that.
-    """
+def foreign_error(answer: Answer, text: str, *, write: bool) -> PlatformError:
+    """Return the exception for an answer without the platform's own error body; ``text`` is its message."""
     status = answer.status
-    if status in NOT_NOW:
+    if status in THROTTLING_STATUSES:
         return Unavailable(text, status=status)
     if write:
         kind = _REFUSALS.get(status, Rejected if status in CLIENT_ERRORS else OutcomeUnknown)
     elif _REFUSALS.get(status) is NotAuthorised:
         kind = NotAuthorised
     else:
+        # Never NotFound: only the platform can say that a resource does not exist. A 404 page of another server at a
+        # wrong address would make the planner create every resource again.
         kind = Unavailable if status in _SERVER_ERRORS else UnexpectedAnswer
     return kind(text, status=status)
 
 
-def settled_status(kind: type[PlatformError], status: int, *, write: bool) -> type[PlatformError]:
-    """Return the kind of an error of the platform, its ``kind`` by code and the HTTP status taken together.
-
-    A code that leaves open what happened says less than a status that does not. What is unknown of a write is for a
-    read an answer that did not come.
-    """
-    if kind is OutcomeUnknown and (status in NOT_NOW or not write):
+def combined_kind(kind: type[PlatformError], status: int, *, write: bool) -> type[PlatformError]:
+    """Return the class of a platform's error from its class by code (``kind``) and its HTTP status."""
+    # OutcomeUnknown by code is less precise than a 429 or 503, which says that nothing was executed. A read changes
+    # nothing, so its outcome cannot be unknown: it can be repeated.
+    if kind is OutcomeUnknown and (status in THROTTLING_STATUSES or not write):
         return Unavailable
     return kind

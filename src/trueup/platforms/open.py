@@ -1,4 +1,4 @@
-"""Open every target: its client with one token, one throttle and one address, its reader and its writer."""
+"""Open every target: its client with one token, one throttle and one address, a reader and a writer."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,23 +28,24 @@ _SANDBOX_TOKEN: Final = AccessToken(Secret("sandbox-access-token"))
 
 
 class SandboxAccess(Protocol):
-    """An embedded sandbox; ``transport`` leads into it and nowhere else."""
+    """An embedded sandbox; ``transport`` reaches only the sandbox."""
 
     @property
     def transport(self) -> Transport:
-        """Return the transport that the sandbox answers."""
+        """Return the transport into the sandbox."""
         ...
 
     def base_url(self, world: str) -> str:
-        """Return the address of one world; Connect lies at it, Origin at ``/equinox`` below."""
+        """Return the address of one world; Connect is at this address, Origin below it at ``/equinox``."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platforms:
-    """Hold what leads to each target, by target name; readers and writers apart.
+    """Readers and writers by target name.
 
-    ``surveyors`` has the targets that can be listed: no known search of Origin returns all that is one's own.
+    ``surveyors`` has only the targets whose resources can be listed. Origin has no known search that returns all
+    certifications of an account (``origin-api.md`` section 10).
     """
 
     readers: Mapping[str, Reader]
@@ -52,7 +53,7 @@ class Platforms:
     surveyors: Mapping[str, Surveyor] = field(default_factory=dict)
 
     def joined(self, others: "Platforms") -> "Platforms":
-        """Return these targets and the others, which have other names."""
+        """Return these targets and the others; no name is in both."""
         return Platforms(
             readers={**self.readers, **others.readers},
             writers={**self.writers, **others.writers},
@@ -61,8 +62,8 @@ class Platforms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where a target is reached, by which route, and with which credentials."""
+class _Access:
+    """How to reach a target: its addresses, its credentials, and the route to a URL."""
 
     api: TargetUrl
     auth: TargetUrl
@@ -71,7 +72,7 @@ class _Place:
 
 
 @asynccontextmanager
-async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all but three have a default
+async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and all but three have a default
     targets: Targets,
     *,
     env: Mapping[str, str],
@@ -82,79 +83,83 @@ async def open_platforms(  # noqa: PLR0913 - each is a seam of its own, and all 
 ) -> AsyncIterator[Platforms]:
     """Open every target and close the connections at the end; nothing is sent before the first read.
 
-    Targets marked ``sandbox`` go to ``sandbox``, into the world of the target's name, with credentials of no meaning.
-    The others go over ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
-    credentials and for addresses that a token must not be sent to, UsageError for certificates and proxies that cannot
-    be used.
+    Targets marked ``sandbox`` use ``sandbox``, each the world with its name and with fixed credentials. The
+    others use ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
+    credentials and for addresses that a token must not be sent to, and UsageError for certificates and proxies that
+    cannot be used.
     """
     settings = settings or HttpSettings()
     credentials = resolve_credentials(targets, env)
     _check_addresses(targets)
     async with AsyncExitStack() as stack:
-        outside = await _outside(stack, targets, transport)
+        routes = await _online_routes(stack, targets, transport)
         readers: dict[str, ConnectReader | OriginReader] = {}
         writers: dict[str, Writer] = {}
         for name, target in targets.items():
-            place = _sandboxed(target, sandbox) if target.sandbox else _real(target, credentials[name], outside)
-            readers[name], writers[name] = _ways(target, place, Sender(place.route, clock, settings))
+            if target.sandbox:
+                access = _sandbox_access(target, sandbox)
+            else:
+                access = _online_access(target, credentials[name], routes)
+            # One sender for reads and writes: they share the throttle and the knowledge that a server is down.
+            readers[name], writers[name] = _reader_and_writer(target, access, Sender(access.route, clock, settings))
         surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
         yield Platforms(readers=readers, writers=writers, surveyors=surveyors)
 
 
-async def _outside(
+async def _online_routes(
     stack: AsyncExitStack, targets: Targets, transport: Transport | None
 ) -> Callable[[str], Route] | None:
     """Return the routes to the targets that are not the sandbox, None when there are none."""
     if transport is not None:
-        return _only(transport)
+        return _fixed_route(transport)
     online = [target for target in targets.values() if not target.sandbox]
     if not online:
         return None
     network = await stack.enter_async_context(Network(ssl_context()))
     for url in (url for target in online for url in _urls(target)):
-        # A proxy that cannot be used is wrong usage, and not a failure of the resource that is read first.
+        # Called for its UsageError: an unusable proxy must not show up later as a failure of the first resource.
         network.route(url)
     return network.route
 
 
-def _only(transport: Transport) -> Callable[[str], Route]:
-    """Return the route over one transport, whatever the address."""
+def _fixed_route(transport: Transport) -> Callable[[str], Route]:
+    """Return a function that returns a route over ``transport`` for every URL."""
     return lambda _: Route(lambda: transport)
 
 
-def _sandboxed(target: Target, sandbox: SandboxAccess | None) -> _Place:
+def _sandbox_access(target: Target, sandbox: SandboxAccess | None) -> _Access:
     assert sandbox is not None, f"target {target.name} is in the sandbox and no sandbox was given"
-    base, route = TargetUrl(sandbox.base_url(target.name)), _only(sandbox.transport)
+    base, route = TargetUrl(sandbox.base_url(target.name)), _fixed_route(sandbox.transport)
     match target:
         case ConnectTarget():
-            return _Place(api=base, auth=base, credentials=_SANDBOX_CLIENT, route=route)
+            return _Access(api=base, auth=base, credentials=_SANDBOX_CLIENT, route=route)
         case OriginTarget():
             api = TargetUrl(base.url("/equinox"))
-            return _Place(api=api, auth=api, credentials=_SANDBOX_TOKEN, route=route)
+            return _Access(api=api, auth=api, credentials=_SANDBOX_TOKEN, route=route)
 
 
-def _real(target: Target, credentials: Credentials, outside: Callable[[str], Route] | None) -> _Place:
-    assert outside is not None
+def _online_access(target: Target, credentials: Credentials, routes: Callable[[str], Route] | None) -> _Access:
+    assert routes is not None
     api, auth = _urls(target)
-    return _Place(api=TargetUrl(api), auth=TargetUrl(auth), credentials=credentials, route=outside)
+    return _Access(api=TargetUrl(api), auth=TargetUrl(auth), credentials=credentials, route=routes)
 
 
-def _ways(target: Target, place: _Place, sender: Sender) -> tuple[ConnectReader | OriginReader, Writer]:
+def _reader_and_writer(target: Target, access: _Access, sender: Sender) -> tuple[ConnectReader | OriginReader, Writer]:
     """Return the reader and the writer of one target; they share its token and its throttle."""
     workers = sender.settings.concurrency
-    match target, place.credentials:
+    match target, access.credentials:
         case ConnectTarget(), ClientCredentials() as client:
             bearer = ClientCredentialsBearer(
-                client, name=target.name, address=place.auth, scope=target.scope, sender=sender
+                client, name=target.name, address=access.auth, scope=target.scope, sender=sender
             )
             http = PlatformClient(
-                name=target.name, address=place.api, bearer=bearer, sender=sender, errors=ConnectErrors()
+                name=target.name, address=access.api, bearer=bearer, sender=sender, errors=ConnectErrors()
             )
             return ConnectReader(http, workers=workers), ConnectWriter(http)
         case OriginTarget(), AccessToken(token):
             issued = StaticBearer(token)
             http = PlatformClient(
-                name=target.name, address=place.api, bearer=issued, sender=sender, errors=OriginErrors()
+                name=target.name, address=access.api, bearer=issued, sender=sender, errors=OriginErrors()
             )
             reader = OriginReader(http, locale=target.locale, workers=workers)
             return reader, OriginWriter(http, locale=target.locale, settings=sender.settings)
@@ -174,7 +179,7 @@ def _check_addresses(targets: Targets) -> None:
     diagnostics = [
         Diagnostic(
             code="insecure-url",
-            message=f"target {name!r}: {url!r} is no address that credentials may be sent to",
+            message=f"target {name!r}: credentials must not be sent to {url!r}",
             position=target.position,
             allowed="https://HOST[/PATH], or http:// to this machine only; no user name, query or fragment",
         )

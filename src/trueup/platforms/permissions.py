@@ -1,8 +1,8 @@
 """Decide which targets may be given credentials.
 
-A project file may come from a pull request, and what it says of a target decides where credentials are sent and which
-variables are read for that. What may be trusted in it is said from outside: by another commit, by options and by the
-environment.
+A project file may come from a pull request. It names the hosts that credentials are sent to and the variables that are
+read for them, so it cannot be trusted by itself. What is allowed comes from outside of it: from another commit, from
+options and from the environment.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ _HTTPS: Final = 443
 
 @dataclass(frozen=True, slots=True)
 class HostRule:
-    """A host that credentials may be sent to over https, or with ``below`` all hosts below a domain."""
+    """A host that credentials may be sent to over https; with ``below``, all hosts below that domain."""
 
     host: str
     port: int
@@ -38,28 +38,28 @@ class HostRule:
         named = text.removeprefix("*.")
         below = named != text
         found = split_host(named)
-        # A pattern for a whole top-level domain, or for an address, is a mistake.
+        # `*.com` and `*.0.0.1` are mistakes: a pattern needs a domain of two labels, and an address has no subdomains.
         if found is None or (below and ("." not in found[0] or found[0][-1] in "0123456789]")):
             message = (
-                f"{HOSTS} holds {text!r}. Write names of hosts: gw.example.com, gw.example.com:8443, *.example.com."
+                f"{HOSTS} contains {text!r}. Write host names: gw.example.com, gw.example.com:8443, *.example.com."
             )
             raise UsageError(message)
         host, port = found
         return cls(host, _HTTPS if port is None else port, below)
 
     def covers(self, host: str, port: int) -> bool:
-        """Return whether the rule covers this host; ``host`` is spelled as ``split_host`` does."""
+        """Return whether the rule covers this host; ``host`` is normalised as ``split_host`` does."""
         same = host.endswith(f".{self.host}") if self.below else host == self.host
         return same and port == self.port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
-    """What was said from outside of the project file.
+    """What is allowed from outside of the project file.
 
-    ``hosts`` and ``targets`` are allowed by name. With a base, ``anew`` are the targets that it does not define in the
-    same way; without one it is None, and nothing is known of any target. ``accepted`` says that the base was named
-    from outside too: a file that could name any commit can only withhold, and allows nothing.
+    ``hosts`` and ``targets`` are allowed by name. ``anew`` are the names of the targets that the base defines
+    differently or not at all, None without a base. ``accepted``: the base itself was named from outside. If a saved
+    plan named it, it could be any commit; then it can only withhold credentials, and allows nothing.
     """
 
     hosts: tuple[HostRule, ...] = ()
@@ -69,19 +69,19 @@ class Permissions:
 
     @classmethod
     def read(cls, env: Mapping[str, str], targets: Iterable[str] = (), anew: frozenset[str] | None = None) -> Self:
-        """Return the permit of an environment and of the targets that options name.
+        """Return the permissions from environment variables and from the targets that options name.
 
-        Raises :class:`~trueup.errors.UsageError` for what is no name of a host.
+        Raises :class:`~trueup.errors.UsageError` for a text that is not the name of a host.
         """
         hosts = tuple(HostRule.parse(text) for text in _listed(env, HOSTS))
         return cls(hosts=hosts, targets=frozenset((*targets, *_listed(env, TARGETS))), anew=anew)
 
     def withholds(self, target: Target) -> bool:
-        """Return whether a target gets no credentials because it was defined anew since the base."""
+        """Return whether a target gets no credentials because its definition changed since the base."""
         return bool(self.anew and target.name in self.anew - self.targets and not target.sandbox)
 
     def faults(self, targets: Targets, positions: Positions | None) -> list[Diagnostic]:
-        """Return what the project file must not decide by itself, each at its place: foreign hosts and variables."""
+        """Return a diagnostic for each host and variable that the project file must not choose by itself."""
         judged = [target for target in targets.values() if not (target.sandbox or self._known(target))]
         foreign = [
             (target, field, url) for target in judged for field, url in _urls(target) if not self._own(field, url)
@@ -91,8 +91,8 @@ class Permissions:
         faults = [
             Diagnostic(
                 code="foreign-host",
-                message=f"target {target.name!r}: {field} leads to {_host(url) or 'a host'}, which is no host of the "
-                "platform's own.",
+                message=f"target {target.name!r}: {field} leads to {_host(url) or 'a host'}, which is not one of the "
+                "platform's own hosts.",
                 position=_position(target, field, positions),
                 path=f"targets.{target.name}.{field}",
                 allowed=f"A host of {target.platform}, this machine, or one that {HOSTS} names.",
@@ -104,7 +104,7 @@ class Permissions:
         return faults + [fault for target in judged for fault in self._foreign_variables(target, positions)]
 
     def _known(self, target: Target) -> bool:
-        """Return whether the base defines the target in the same way: accepting that commit accepted its hosts."""
+        """Return whether the base defines the target identically: its hosts were accepted with that commit."""
         return self.accepted and self.anew is not None and target.name not in self.anew
 
     def _own(self, field: str, url: str) -> bool:
@@ -123,25 +123,25 @@ class Permissions:
                 allowed = ", ".join(CREDENTIAL_PREFIXES)
                 yield Diagnostic(
                     code="foreign-variable",
-                    message=f"target {target.name!r}: {field} names {variable}, which may hold anything.",
+                    message=f"target {target.name!r}: {field} names {variable}, which may contain any secret.",
                     position=_position(target, field, positions),
                     path=f"targets.{target.name}.{field}",
                     allowed=f"The name of a variable that starts with one of {allowed}.",
-                    hint=f"If its content may be sent to the target: {_how_to_allow(target)}",
+                    hint=f"If its value may be sent to the target: {_how_to_allow(target)}",
                     quotable=False,
                 )
 
 
 def withheld(target: Target) -> NotAuthorised:
-    """Return why nothing of a target is read."""
+    """Return the error for every resource of a target that gets no credentials."""
     return NotAuthorised(
-        "the target was defined anew in this change, and gets no credentials. "
+        "this change adds or redefines the target, so it gets no credentials. "
         f"To allow it as it is now: {_how_to_allow(target)}"
     )
 
 
 def withheld_warning(target: Target) -> Diagnostic:
-    """Return the same for the project file."""
+    """Return the warning at the definition of a target that gets no credentials."""
     return Diagnostic(
         code="target-defined-anew",
         severity=Severity.WARNING,
@@ -184,7 +184,7 @@ def _variables(target: Target) -> Iterator[tuple[str, str]]:
 
 
 def _host(url: str) -> str:
-    """Return the host of a URL as a rule names it, empty when no rule can."""
+    """Return the host of a URL in the form of a rule, empty when no rule can name it."""
     found = locate(url)
     if found is None:
         return ""

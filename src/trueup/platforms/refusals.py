@@ -1,4 +1,4 @@
-"""Answer for targets that must not be reached: nothing is sent, and every answer says why."""
+"""Readers and writers of targets that must not be reached: they send nothing and fail with the reason."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from trueup.platforms.open import Platforms
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A reader and writer of a target that is not reached; ``error`` says why."""
+    """A reader and writer of a target that must not be reached; ``error`` is the reason."""
 
     error: PlatformError
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
-        """Return that nothing could be read."""
+        """Return every resource as unreadable."""
         return ReadAll(readings={one.identity: Unreadable(self.error) for one in wanted})
 
     async def read(self, wanted: Wanted) -> Reading:
-        """Return that it could not be read."""
+        """Return the resource as unreadable."""
         return (await self.read_all([wanted])).readings[wanted.identity]
 
     async def refuse(self, *_: object, **__: object) -> NoReturn:
@@ -32,6 +32,6 @@ class Closed:
 
 
 def closed_platforms(errors: Mapping[str, PlatformError]) -> Platforms:
-    """Return these targets, by name, as targets that are not reached."""
+    """Return platforms for targets that must not be reached, from target names to the reasons."""
     closed = {name: Closed(error) for name, error in errors.items()}
     return Platforms(readers=closed, writers=closed)

@@ -1,4 +1,4 @@
-"""Retry what can be repeated without harm: exponential backoff with jitter, or the wait that the platform asks for."""
+"""Retry requests that may be repeated: exponential backoff with jitter, or the wait that the platform asks for."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,10 +16,10 @@ _LOG: Final = logging.getLogger("trueup.platforms")
 
 
 class Retryable(Exception):
-    """A failure after which another attempt may succeed.
+    """Raised by an attempt after which another may succeed.
 
-    ``error`` is raised when there is no other attempt. ``after`` is the wait in seconds that the platform asked for.
-    ``most`` bounds the attempts for this kind of failure, whatever the policy allows.
+    ``error`` is raised when no attempt is left. ``after`` is the wait in seconds that the platform asked for. ``most``
+    bounds the attempts for this failure, in addition to the policy.
     """
 
     def __init__(self, error: PlatformError, after: float | None = None, *, most: float = inf) -> None:
@@ -28,20 +28,24 @@ class Retryable(Exception):
 
 
 class RetryPolicy:
-    """Bounds on the attempts and on the seconds in which something that raises :class:`Retryable` is repeated."""
+    """A retry policy: bounds on the number of attempts and on their time in seconds."""
 
     def __init__(self, clock: Clock, settings: HttpSettings, *, attempts: float = inf, seconds: float = inf) -> None:
         self._clock, self._settings = clock, settings
         self._attempts, self._seconds = attempts, seconds
 
     async def run(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
-        """Return what ``attempt`` returns; raises the last failure's error when a bound is reached."""
+        """Call ``attempt`` until it succeeds and return its result; raises the last error at a bound.
+
+        Only :class:`Retryable` is retried; any other exception is raised at once.
+        """
         started = self._clock.now()
         for number in count(1):
             try:
                 return await attempt()
             except Retryable as failure:
                 wait = self._wait(number, failure.after)
+                # Checked before the wait: to wait and then give up would only cost time.
                 late = self._clock.now() - started + wait > self._seconds
                 if late or number >= min(self._attempts, failure.most):
                     raise failure.error from failure.__cause__
@@ -51,9 +55,10 @@ class RetryPolicy:
 
     def _wait(self, number: int, after: float | None) -> float:
         """Return the seconds to wait after this attempt."""
+        # No jitter on a wait that the platform asked for, and never less: it would throttle again.
         if after is not None:
             return min(after, self._settings.wait_cap)
-        # Half of the wait is fixed, so that it is never zero; half is random, so that clients which failed together do
+        # Half of the wait is fixed, so that it is never zero. Half is random, so that clients that failed together do
         # not retry together.
         longest = min(self._settings.first_wait * 2.0 ** (number - 1), self._settings.wait_cap)
         return longest * (0.5 + self._settings.jitter() / 2)
@@ -65,5 +70,7 @@ def read_policy(clock: Clock, settings: HttpSettings) -> RetryPolicy:
 
 
 def write_policy(clock: Clock, settings: HttpSettings) -> RetryPolicy:
-    """Return the policy for writes that the platform says it did not take."""
+    """Return the policy for writes that were certainly not executed."""
+    # Bounded by attempts only: a rate limit may ask for long waits, and an abandoned write leaves its resource half
+    # done.
     return RetryPolicy(clock, settings, attempts=settings.write_attempts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 def new_correlation_id() -> str:
-    """Return a correlation id that no other request has."""
+    """Return a unique correlation id."""
     return f"trueup-{uuid.uuid4()}"
 
 
@@ -17,14 +17,15 @@ def new_correlation_id() -> str:
 class HttpSettings:
     """Limits of the HTTP client, all times in seconds.
 
-    ``concurrency`` bounds the requests under way to one target. ``exchange_timeout`` bounds a request together with its
-    answer, the other timeouts bound a single step of it. Reads are tried ``read_attempts`` times within
-    ``read_patience``, or ``connect_attempts`` times where no connection is made, since a wrong address stays wrong.
-    Writes that were certainly not taken are tried ``write_attempts`` times. A server that gave no answer in as many
-    rounds of requests is considered down, and tried again every ``outage_seconds``. ``wait_cap`` bounds a single wait,
-    also one that ``Retry-After`` asks for. With ``origin_async``, writes to Origin are submitted and their results
-    polled for ``result_patience``, with waits of at most ``result_wait_cap``. ``body_limit`` is in bytes. The last
-    three fields let tests decide what is random or depends on the date.
+    ``concurrency`` bounds the requests to one target that are under way at a time. ``exchange_timeout`` bounds a
+    request together with its answer; the other timeouts bound a single step of it. Reads are tried ``read_attempts``
+    times within ``read_patience``, but only ``connect_attempts`` times when no connection is made. Writes that were
+    certainly not executed are tried ``write_attempts`` times. A server that did not answer in as many rounds of
+    requests is considered down, and is checked again every ``outage_seconds``. ``first_wait`` is the wait before the
+    first retry; it doubles for each further one. ``wait_cap`` bounds a single wait, including one that ``Retry-After``
+    asks for. With ``origin_async``, writes to Origin are submitted and their results polled for ``result_patience``,
+    with waits of at most ``result_wait_cap``. ``body_limit`` is in bytes. The last three fields are seams for tests:
+    they are random or depend on the date.
     """
 
     concurrency: int = 10
@@ -48,12 +49,12 @@ class HttpSettings:
 
 
 class SystemClock:
-    """Be the clock of the running machine; see :class:`~trueup.model.clock.Clock`."""
+    """The clock of the machine; see :class:`~trueup.model.clock.Clock`."""
 
     def now(self) -> float:
-        """Return monotonic seconds, untouched by changes of the wall clock."""
+        """Return monotonic seconds, which changes of the wall clock do not affect."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Let this many seconds pass without blocking other work."""
+        """Wait for this many seconds without blocking other tasks."""
         await asyncio.sleep(seconds)

@@ -1,7 +1,8 @@
-"""Send single HTTP requests and read their answers: the one module that knows httpx, with the sandbox's transport.
+"""Send single HTTP requests and read their answers. In the client, only this module imports httpx.
 
-Requests go to httpx's transports and not to its client, which adds what must not happen here: redirects, cookies,
-credentials from ``.netrc``, proxies by rules of its own. Nothing is sent twice here.
+In order: answers, routes to servers, :class:`Sender` for the platforms (asynchronous), :class:`SyncClient` for one
+request at a time, certificates. The sender uses httpx's transports and not its client, which would add redirects,
+cookies, credentials from ``.netrc`` and its own rules for proxies. Nothing is sent twice here.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from trueup.errors import UnexpectedAnswer, UsageError
 from trueup.model.clock import Clock
 from trueup.platforms.concurrency import Throttle
 from trueup.platforms.credentials import Secret, masked
-from trueup.platforms.failures import Lost, NotSent, TooLarge, Way, place_of, worded
+from trueup.platforms.failures import Destination, Lost, NotSent, TooLarge, host_and_port, translated
 from trueup.platforms.outage import SILENT_ERRORS, Outage
 from trueup.platforms.proxy import Proxy, proxy_to
 from trueup.platforms.settings import HttpSettings
@@ -38,11 +39,11 @@ THROTTLING_STATUSES: Final = frozenset({429, 503})
 """The statuses that ask for fewer requests."""
 
 _SHOWN: Final = 200
-"""How many characters of a body or message are shown to people."""
+"""Characters of a body or message that are shown."""
 
 KEEP_ALIVE: Final = 15.0
-"""Seconds for which an unused connection is kept. Gateways close theirs after a minute or more; a write that meets a
-connection in the moment in which it is closed has an unknown outcome."""
+"""Seconds for which an unused connection is kept. Gateways close theirs after a minute or more. This must be shorter:
+the outcome of a write is unknown if the connection is closed while it is sent."""
 
 HEADERS: Final = {
     "User-Agent": f"trueup/{__version__}",
@@ -52,14 +53,15 @@ HEADERS: Final = {
 """The headers that every request to a platform carries."""
 
 _LIBRARY: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
-_LOOKED_AT: Final = 65_536
+_DECODED: Final = 65_536
+"""Bytes of a body that are decoded to show its start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Status, headers (found by their names in any case) and body of an HTTP answer, read whole.
+    """An HTTP answer, read whole: its status, its headers (names in any case) and its body.
 
-    ``secrets`` are those that the answer could echo; they are masked in everything that is shown of it.
+    ``secrets`` are those that the answer could echo. They are masked in everything that is shown.
     """
 
     status: int
@@ -75,7 +77,7 @@ class Answer:
     def json(self) -> object:
         """Return the body as JSON; see :func:`~trueup.bounded.parse_json` on numbers.
 
-        Raises :class:`~trueup.errors.UnexpectedAnswer` when it is none.
+        Raises :class:`~trueup.errors.UnexpectedAnswer` when the body is not JSON.
         """
         try:
             return parse_json(self.body)
@@ -93,23 +95,24 @@ class Answer:
         return parsed if isinstance(parsed, dict) else None
 
     def shown(self) -> str:
-        """Return the start of the body as people may see it."""
-        return self.words(self.body[:_LOOKED_AT].decode(errors="replace")) or "(empty body)"
+        """Return the start of the body, masked, on one line."""
+        return self.words(self.body[:_DECODED].decode(errors="replace")) or "(empty body)"
 
     def words(self, text: str) -> str:
-        """Return a text of this answer as people may see it: masked first, then cut, so that no half secret stays."""
+        """Return a text of this answer that is safe to show: masked, and at most :data:`_SHOWN` characters long."""
+        # Masked before it is cut: the remaining half of a cut secret would no longer match.
         return shorten_body(masked(text, self.secrets)[: _SHOWN * 4])
 
     def code(self, text: str, known: Container[str]) -> str:
-        """Return a platform's code: as it is where it is ``known``, else as people may see it.
+        """Return a platform's error code: unchanged if it is ``known``, else made safe to show as :meth:`words` does.
 
-        A known code is decided upon, so it is never masked; it is a text of ours and cannot be a secret.
+        The program decides by known codes, so they are never masked. They are our own texts and cannot be secrets.
         """
         return text if text in known else self.words(text)
 
 
 def text_of(value: object) -> str:
-    """Return a text of an answer, ``""`` for anything else: nested values are not put into words."""
+    """Return ``value`` if it is a text, else ``""``: nested values are not shown."""
     return value if isinstance(value, str) else ""
 
 
@@ -121,21 +124,22 @@ def shorten_body(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a server is reached: what opens a transport, the proxy in between, and what a failed request raises.
+    """How a server is reached: a function that opens a transport, the proxy if any, and what a failed request raises.
 
-    Each transport carries one request at a time and is used again, the last one first. At each request, httpx looks at
-    all connections of a transport: with ten of them, that takes longer than the request itself.
+    Each transport carries one request at a time and is reused, the most recently used one first.
     """
 
     open: Callable[[], Transport]
     proxy: Proxy | None = None
     errors: tuple[type[Exception], ...] = _LIBRARY
-    """By default what httpx documents: anything else comes from a server in this process, and is a fault of it."""
+    """By default the exceptions that httpx documents. Any other is a bug of a server in this process, and is raised."""
+    # One transport for each concurrent request, not one for all: at each request httpx walks over all connections of a
+    # transport, and with ten of them that takes longer than the request itself.
     idle: list[Transport] = field(default_factory=list)
 
     @contextmanager
     def transport(self) -> Iterator[Transport]:
-        """Give a transport for one request and its answer."""
+        """Yield a transport for one request and its answer."""
         transport = self.idle.pop() if self.idle else self.open()
         try:
             yield transport
@@ -160,7 +164,8 @@ class Network:
     def route(self, url: str) -> Route:
         """Return the route to the host of a URL; raises :class:`~trueup.errors.UsageError` for an unusable proxy."""
         proxy = proxy_to(url, environ=self._environ)
-        # Whatever is raised here is a failure of the network, and its text may quote a request with its token.
+        # Every exception counts as a failure of the network: its text may quote a request with its token, and must not
+        # be shown as the text of an unexpected fault.
         return Route(partial(self._open, proxy), proxy, (Exception,))
 
     def _open(self, proxy: Proxy | None) -> Transport:
@@ -178,12 +183,12 @@ class Network:
 @dataclass(frozen=True, slots=True)
 class _Server:
     route: Route
-    way: Way
+    destination: Destination
     outage: Outage
 
 
 class Sender:
-    """Sends the requests of one target: throttled, with timeouts, and none to a server that is known to be down."""
+    """The sender of one target's requests: with a throttle and timeouts, and silent while the server is down."""
 
     def __init__(self, route: Callable[[str], Route], clock: Clock, settings: HttpSettings) -> None:
         self.clock, self.settings = clock, settings
@@ -193,7 +198,7 @@ class Sender:
         self._extensions = {"timeout": timeout.as_dict()}
 
     def down(self, url: str) -> str:
-        """Return why the server of a URL is considered down, empty while it is not."""
+        """Return why the server of a URL is considered down, or ``""``."""
         return self._server(url).outage.cause
 
     async def send(
@@ -201,35 +206,41 @@ class Sender:
     ) -> Answer:
         """Send one request once and return its answer, whatever the status.
 
-        Raises ``NotSent`` when no connection was made, its subclass ``Down`` without an attempt, and ``Lost`` when the
-        request may have arrived and there is no answer.
+        Raises ``NotSent`` when no connection was made, its subclass ``Down`` when none was tried, and ``Lost`` when the
+        request may have arrived and no complete answer came.
         """
         server, settings = self._server(url), self.settings
         async with self._throttle.slot() as number:
             turn = server.outage.begin()
             try:
-                # httpx bounds single steps: a server that sends one byte a minute would keep the run for ever.
+                # httpx's timeouts bound single steps only: a server that sends one byte a minute would never time out.
                 async with asyncio.timeout(settings.exchange_timeout):
                     answer = await self._logged(server, method, url, headers, content)
             except TimeoutError:
-                lost = f"{server.way.platform}: no complete answer within {settings.exchange_timeout:g} s"
+                lost = f"{server.destination.platform}: no complete answer within {settings.exchange_timeout:g} s"
                 server.outage.failed(turn, lost, most=settings.read_attempts)
                 raise Lost(lost) from None
             except TooLarge:
+                # A subclass of Lost, so it comes first. The server did answer.
                 server.outage.answered()
                 raise
             except (NotSent, Lost) as error:
                 most = settings.connect_attempts if isinstance(error, NotSent) else settings.read_attempts
                 server.outage.failed(turn, str(error), most=most)
                 raise
+            # 503 is in both sets: it counts towards an outage and also lowers the limit.
             if answer.status in SILENT_ERRORS:
-                cause = f"{server.way.platform} answers with HTTP {answer.status}"
+                cause = f"{server.destination.platform} answers with HTTP {answer.status}"
                 server.outage.failed(turn, cause, most=settings.read_attempts)
             else:
                 server.outage.answered()
             if answer.status in THROTTLING_STATUSES:
                 self._throttle.slower(number)
-                _LOG.info("%s throttles: at most %d requests at a time now.", server.way.platform, self._throttle.limit)
+                _LOG.info(
+                    "%s throttles: at most %d requests at a time now.",
+                    server.destination.platform,
+                    self._throttle.limit,
+                )
             else:
                 self._throttle.faster()
             return answer
@@ -252,7 +263,7 @@ class Sender:
     ) -> Answer:
         begun = False
         try:
-            # The percent signs of the URL stay as they are: httpx escapes only what no URL may hold.
+            # httpx keeps existing percent escapes: it escapes only characters that no URL may contain.
             request = httpx.Request(
                 method, url, headers=[*HEADERS.items(), *headers], content=content, extensions=self._extensions
             )
@@ -262,15 +273,15 @@ class Sender:
                 try:
                     body = bytearray()
                     async for chunk in response.aiter_bytes():
-                        _grow(body, chunk, server.way, self.settings.body_limit)
+                        _grow(body, chunk, server.destination, self.settings.body_limit)
                 finally:
-                    # A connection that cannot be closed in good order has no bearing on the answer.
+                    # The answer is complete (or lost) by now: an error while closing does not change that.
                     with suppress(*_LIBRARY):
                         await response.aclose()
         except TooLarge:
             raise
         except server.route.errors as error:
-            raise worded(error, server.way, begun=begun) from None
+            raise translated(error, server.destination, begun=begun) from None
         proxy = server.route.proxy
         return Answer(
             status=response.status_code,
@@ -280,29 +291,29 @@ class Sender:
         )
 
     def _server(self, url: str) -> _Server:
-        place = place_of(url)
+        place = host_and_port(url)
         server = self._servers.get(place)
         if server is None:
             route = self._route(url)
-            way = Way(place, route.proxy.place if route.proxy else "")
-            server = self._servers[place] = _Server(route, way, Outage(self.clock, self.settings))
+            destination = Destination(place, route.proxy.place if route.proxy else "")
+            server = self._servers[place] = _Server(route, destination, Outage(self.clock, self.settings))
         return server
 
 
 class SyncClient:
     """HTTP client for one address, one request at a time; ``headers`` go to that address alone.
 
-    ``timeout`` bounds each step of a request, in seconds; ``limit`` an answer, in bytes. Raises ValueError for an
-    address or a header that cannot be used; its text may hold a secret and must not be shown.
+    ``timeout`` bounds each step of a request, in seconds. ``limit`` bounds an answer, in bytes. Raises ValueError for
+    an address or a header that cannot be used. Do not show its text: it may contain a secret.
     """
 
     def __init__(
         self, base_url: str, headers: Mapping[str, str], *, timeout: float, limit: int, transport: httpx.BaseTransport
     ) -> None:
-        self._way, self._limit = Way.to(base_url), limit
+        self._destination, self._limit = Destination.to(base_url), limit
         try:
-            # trust_env=False: httpx would read proxies by rules of its own, and fail for some of them with their
-            # password in the text.
+            # trust_env=False: httpx would read proxies by its own rules, and for some of them raise an error that
+            # contains their password.
             self._client = httpx.Client(
                 base_url=base_url,
                 headers={**HEADERS, **headers},
@@ -326,12 +337,12 @@ class SyncClient:
         query: Mapping[str, str | int] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Answer | None:
-        """Send one request once; return None when no usable answer came, so that the outcome is not known."""
+        """Send one request once; return None when no usable answer came and the outcome is unknown."""
         try:
             with self._client.stream(method, path, params=query, json=body) as response:
                 content = bytearray()
                 for chunk in response.iter_bytes():
-                    _grow(content, chunk, self._way, self._limit)
+                    _grow(content, chunk, self._destination, self._limit)
         except (*_LIBRARY, Lost):
             return None
         return Answer(status=response.status_code, headers=response.headers, body=bytes(content))
@@ -343,16 +354,16 @@ def sync_transport(proxy: Proxy | None, certificates: ssl.SSLContext) -> httpx.B
 
 
 def ssl_context(environ: Mapping[str, str] = os.environ) -> ssl.SSLContext:
-    """Return what certificates are checked against: ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, else certifi's bundle.
+    """Return a context with trusted certificates: from ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, else certifi's bundle.
 
-    Raises UsageError when what is named there cannot be used.
+    Raises UsageError when the file or folder named there cannot be used.
     """
     file, folder = environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR")
     if file:
         try:
             return ssl.create_default_context(cafile=file)
         except ssl.SSLError:
-            raise _unusable("SSL_CERT_FILE", file, "it holds no certificates in PEM form") from None
+            raise _unusable("SSL_CERT_FILE", file, "it contains no certificates in PEM format") from None
         except OSError as error:
             raise _unusable("SSL_CERT_FILE", file, f"it cannot be read: {error.strerror}") from None
     if folder:
@@ -364,21 +375,22 @@ def ssl_context(environ: Mapping[str, str] = os.environ) -> ssl.SSLContext:
 
 def _unusable(variable: str, value: str, reason: str) -> UsageError:
     return UsageError(
-        f"{variable} names {value}, and {reason}. Certificates of hosts are checked against it. Correct it, or unset "
-        f"{variable} to use the bundle that trueup brings along."
+        f"{variable} is {value}, but {reason}. trueup checks the certificates of hosts against it. Correct it, or "
+        f"unset {variable} to use the bundle that comes with trueup."
     )
 
 
 def _httpx_proxy(proxy: Proxy | None, certificates: ssl.SSLContext) -> httpx.Proxy | None:
-    """Return a proxy as httpx takes it; one that is reached over TLS is checked like every other host."""
+    """Return the proxy as httpx's type, or None."""
     if proxy is None:
         return None
+    # The certificate of a proxy that is reached over TLS is checked like that of any other host.
     url = proxy.url.reveal()
     return httpx.Proxy(url, ssl_context=certificates if url.startswith("https:") else None)
 
 
-def _grow(body: bytearray, chunk: bytes, way: Way, limit: int) -> None:
-    """Add a part of an answer; raises TooLarge beyond ``limit`` bytes, before the rest is read into memory."""
+def _grow(body: bytearray, chunk: bytes, destination: Destination, limit: int) -> None:
+    """Append a chunk of an answer; raises TooLarge beyond ``limit`` bytes, before the rest is read into memory."""
     body += chunk
     if len(body) > limit:
-        raise TooLarge(way, limit)
+        raise TooLarge(destination, limit)

@@ -9,7 +9,7 @@ import pytest
 from trueup.cli.commands.github import run_step
 from trueup.github.workflow import WorkflowStep
 from unit.docs.pages import ROOT
-from unit.github.test_files import read_outputs
+from unit.github.test_workflow import read_outputs
 
 
 class Job:

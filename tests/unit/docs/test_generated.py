@@ -23,7 +23,7 @@ GENERATE = script("generate_docs")
 
 @pytest.mark.parametrize(
     ("page", "wanted"),
-    [pytest.param(page, wanted, id=str(page.relative_to(ROOT))) for page, wanted in GENERATE.expected_texts(check=True)],
+    [pytest.param(page, text, id=str(page.relative_to(ROOT))) for page, text in GENERATE.expected_texts(check=True)],
 )
 def test_what_is_generated_is_up_to_date(page: Path, wanted: str) -> None:
     assert page.read_text(encoding="utf-8") == wanted

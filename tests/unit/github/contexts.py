@@ -1,4 +1,4 @@
-"""Runs and events for the tests beside this module."""
+"""Runs and events for the tests of this package."""
 
 from trueup.github.context import Context, RunId
 

@@ -1,6 +1,6 @@
-"""Stand in for GitHub's REST API: keeps comments and issues, and misbehaves on demand.
+"""A test double for GitHub's REST API: it keeps comments and issues, and fails on demand.
 
-Every request, and every answer of this stand-in that is no fault, is checked against GitHub's own OpenAPI description
+Every request, and every answer of it that is not a fault, is checked against GitHub's own OpenAPI description
 (the part of it in ``openapi/``, cut by ``scripts/cut_openapi.py``).
 """
 
@@ -21,7 +21,7 @@ LONGEST = 262_144
 MOMENT = "2026-01-02T03:04:05Z"
 
 Fault = Callable[[httpx.Request], httpx.Response | None]
-"""Answer a request in the place of GitHub, or None to let it be done as usual."""
+"""Returns an answer instead of GitHub's, or None for the usual one."""
 
 
 @cache
@@ -32,7 +32,7 @@ def description() -> OpenAPI:
 
 @dataclass
 class GitHub:
-    """Hold the texts of one repository in the order in which they were made.
+    """GitHub with one repository, whose texts are in the order of their creation.
 
     ``known`` are answers of the server to other questions, by a pattern of path and query.
     """
@@ -68,14 +68,14 @@ class GitHub:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append((request.method, request.url.path))
         self.tokens.add(request.headers["authorization"])
-        told = MockRequest(
+        request_sent = MockRequest(
             URL, request.method, request.url.path, args=dict(request.url.params), data=request.content or None
         )
-        description().validate_request(told)
+        description().validate_request(request_sent)
         if self.faults and (fault := self.faults.pop(0)(request)) is not None:
             return fault
         response = self._done(request)
-        description().validate_response(told, MockResponse(response.content, response.status_code))
+        description().validate_response(request_sent, MockResponse(response.content, response.status_code))
         return response
 
     def _done(self, request: httpx.Request) -> httpx.Response:
@@ -110,22 +110,22 @@ def _refused(status: int, message: str) -> httpx.Response:
 
 
 def answers(status: int, message: str = "no", **headers: str) -> Fault:
-    """Answer with a status instead of doing anything."""
+    """Return a fault that answers with a status and does nothing."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _: httpx.Response(status, json={"message": message}, headers=named)
 
 
 def passes(_: httpx.Request) -> None:
-    """Let one request be done as usual."""
+    """Handle one request as usual."""
 
 
 def drops(_: httpx.Request) -> httpx.Response:
-    """Lose the request on its way."""
+    """Lose the request before it arrives."""
     raise httpx.ConnectError("down")
 
 
 def loses_the_answer(github: GitHub) -> Fault:
-    """Do what is asked and lose the answer."""
+    """Execute the request and lose the answer."""
 
     def lose(request: httpx.Request) -> httpx.Response:
         github._done(request)  # noqa: SLF001 - the fault happens behind the doing

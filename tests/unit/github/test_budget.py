@@ -47,7 +47,7 @@ def blocked(number: int) -> ResourcePlan:
     return resource(connector(f"stuck-{number:03}"), Verdict.BLOCKED, scalar("name", "x", "y"), findings=(found,))
 
 
-def test_forms_give_way_by_rank_and_from_the_end_and_no_more_than_need_be() -> None:
+def test_pieces_are_shortened_by_rank_from_the_end_as_far_as_needed() -> None:
     first = (PieceForm("aaaa", 1), PieceForm("a"))
     second = (PieceForm("bbbb", 1), PieceForm("b", 2), LEFT_OUT)
     kept = (PieceForm("cccc"),)
@@ -78,13 +78,13 @@ def test_the_warning_names_what_is_deleted_or_taken_away() -> None:
     assert "old-001" not in warning
 
 
-def test_what_is_held_back_takes_nothing_away() -> None:
+def test_a_blocked_deletion_is_not_in_the_warning() -> None:
     unlist = planned(Unlist(), risk=Risk.DESTRUCTIVE)
     held = resource(connector("x"), Verdict.BLOCKED, unlist)
     assert "CAUTION" not in render_page(page(plan(held)), COMMENT_BYTES)
 
 
-def test_targets_have_a_row_each() -> None:
+def test_each_target_has_a_row() -> None:
     rows = render_page(page(FULL), COMMENT_BYTES).partition("| Target |")[2].partition("\n\n")[0].splitlines()
     assert rows[0].split("|")[0:1] == [" create "]
     assert [row.split("|")[1].strip() for row in rows[2:]] == ["`connect-eu`", "`origin`"]
@@ -97,7 +97,7 @@ def test_a_resource_links_to_its_line_in_the_head_commit() -> None:
 
 
 @pytest.mark.parametrize("file", ["-", "/etc/passwd", "../other/a.yaml"])
-def test_what_is_not_a_file_of_the_repository_has_no_link(file: str) -> None:
+def test_a_file_outside_of_the_repository_has_no_link(file: str) -> None:
     named = replace(updated(1), position=Position(file, 3, 1))
     assert "blob" not in render_page(page(plan(named)), COMMENT_BYTES)
 
@@ -112,7 +112,7 @@ def test_creations_lose_their_fields_before_updates_lose_their_differences() -> 
     assert "[the report](https://example.com)" in text
 
 
-def test_deletions_and_what_is_blocked_stay_when_others_are_left_out() -> None:
+def test_deletions_and_blocked_resources_are_kept_when_others_are_omitted() -> None:
     everything = [make(n) for make in (created, updated, deleted, blocked) for n in range(40)]
     text = render_page(page(plan(*everything)), 30_000)
     for number in range(40):
@@ -136,7 +136,7 @@ def test_long_differences_are_folded_and_short_ones_open() -> None:
     assert text.count("<details>") == text.count("</details>") == 1
 
 
-def test_your_change_drift_and_conflict_stand_apart() -> None:
+def test_your_change_drift_and_conflict_are_separate() -> None:
     causes = {"a": Cause.YOURS, "b": Cause.DRIFT, "c": Cause.BOTH}
     made = [resource(connector(f"{n}-x"), Verdict.UPDATE, scalar("name", "x", "y", c)) for n, c in causes.items()]
     text = render_page(page(plan(*made)), COMMENT_BYTES)
@@ -153,7 +153,7 @@ def test_problems_of_files_are_a_table_that_fits() -> None:
     assert "Shortened to fit" in text
 
 
-def test_a_problem_leads_to_its_line_in_the_head_commit() -> None:
+def test_a_problem_links_to_its_line_in_the_head_commit() -> None:
     found = Diagnostic(code="unknown-field", message="m", position=Position("a|b.yaml", 12, 5))
     layout = linked_layout(context().line_url)
     text = render_page(Page(title="trueup validate", diagnostics=(found,), layout=layout), COMMENT_BYTES)
@@ -171,12 +171,12 @@ def test_there_is_always_a_verdict_above_everything_else() -> None:
         assert text.splitlines()[2] == f"**{verdict}**"
 
 
-def test_that_it_was_shortened_stands_above_the_resources() -> None:
+def test_the_note_about_shortening_is_above_the_resources() -> None:
     text = render_page(page(plan(*map(updated, range(99)))), 20_000)
     assert text.index("Shortened to fit") < text.index("### Changes")
 
 
-def test_what_ended_the_run_is_said() -> None:
+def test_the_error_that_ended_the_run_is_shown() -> None:
     text = render_page(Page(title="trueup plan", error="No answer from <host>."), COMMENT_BYTES)
     assert "No answer from &lt;host&gt;." in text
     long = render_page(Page(title="trueup plan", error="x" * 99_999), COMMENT_BYTES)

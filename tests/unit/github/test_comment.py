@@ -73,7 +73,7 @@ def test_an_equal_text_is_not_written_again() -> None:
     assert github.writes == ["POST"]
 
 
-def test_our_comment_is_found_behind_more_than_a_page_of_others() -> None:
+def test_our_comment_is_found_after_more_than_a_page_of_others() -> None:
     github = GitHub()
     for number in range(230):
         github.comment(f"comment {number}", author="someone")
@@ -84,7 +84,7 @@ def test_our_comment_is_found_behind_more_than_a_page_of_others() -> None:
     assert len(github.comments) == 231
 
 
-def test_a_marker_that_another_author_planted_is_not_ours() -> None:
+def test_a_marker_of_another_author_is_ignored() -> None:
     github = GitHub()
     planted = github.comment(f"{marker(9)}\nmine now", author="mallory")
     posted = post(github)
@@ -93,7 +93,7 @@ def test_a_marker_that_another_author_planted_is_not_ours() -> None:
     assert planted["body"].endswith("mine now")
 
 
-def test_a_marker_that_is_only_quoted_is_not_ours() -> None:
+def test_a_quoted_marker_is_ignored() -> None:
     github = GitHub()
     github.comment(f"> {marker(9)}\nlook at this")
     posted = post(github)
@@ -101,7 +101,7 @@ def test_a_marker_that_is_only_quoted_is_not_ours() -> None:
     assert posted.how == "created"
 
 
-def test_comments_of_other_keys_are_left_alone() -> None:
+def test_comments_with_other_keys_are_not_changed() -> None:
     github = GitHub()
     other = github.comment(f"{marker(9, key=key_of('production'))}\nproduction")
     posted = post(github)
@@ -111,7 +111,7 @@ def test_comments_of_other_keys_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize(("run", "attempt"), [(11, 1), (10, 2)])
-def test_an_older_run_leaves_a_newer_ones_comment_alone(run: int, attempt: int) -> None:
+def test_an_older_run_does_not_change_the_comment_of_a_newer_one(run: int, attempt: int) -> None:
     github = GitHub()
     newer = github.comment(f"{marker(run, attempt)}\nnewer")
     posted = post(github)
@@ -145,7 +145,7 @@ def test_of_two_first_runs_at_once_the_older_comment_is_kept() -> None:
     assert github.comments[1]["body"].startswith(FOLDED_MARKER)
 
 
-def test_a_comment_is_written_anew_when_asked_for_and_the_old_one_folded() -> None:
+def test_recreate_creates_a_comment_and_folds_the_old_one() -> None:
     github = GitHub()
     post(github)
     posted = post(github, "new", at=context(run=11), recreate=True)
@@ -154,7 +154,7 @@ def test_a_comment_is_written_anew_when_asked_for_and_the_old_one_folded() -> No
     assert github.comments[0]["body"].startswith(FOLDED_MARKER)
 
 
-def test_a_comment_that_was_deleted_in_between_is_written_anew() -> None:
+def test_a_comment_deleted_in_the_meantime_is_created_again() -> None:
     github = GitHub()
     github.comment(f"{marker(9)}\nold")
     github.faults = [passes, answers(404)]
@@ -164,7 +164,7 @@ def test_a_comment_that_was_deleted_in_between_is_written_anew() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 418])
-def test_what_github_refuses_is_told_and_nothing_is_raised(status: int) -> None:
+def test_a_refusal_of_github_is_reported_and_not_raised(status: int) -> None:
     github = GitHub(faults=[passes, answers(status)])
     posted = post(github)
     assert isinstance(posted, NotPosted)
@@ -173,7 +173,7 @@ def test_what_github_refuses_is_told_and_nothing_is_raised(status: int) -> None:
     assert github.slept == []
 
 
-def test_a_list_that_cannot_be_read_is_no_empty_list() -> None:
+def test_an_unreadable_list_is_not_an_empty_list() -> None:
     github = GitHub(faults=[answers(403)])
     assert isinstance(post(github), NotPosted)
     assert github.writes == []
@@ -182,7 +182,7 @@ def test_a_list_that_cannot_be_read_is_no_empty_list() -> None:
     assert github.writes == []
 
 
-def test_a_text_that_is_too_long_is_tried_shorter() -> None:
+def test_a_text_that_is_too_long_is_shortened() -> None:
     github = GitHub()
     posted = post(github, length=LONGEST + 1)
     assert isinstance(posted, Posted)
@@ -190,7 +190,7 @@ def test_a_text_that_is_too_long_is_tried_shorter() -> None:
     assert github.writes == ["POST", "POST"]
 
 
-def test_a_post_whose_answer_was_lost_is_looked_for_before_it_is_sent_again() -> None:
+def test_after_a_lost_answer_the_comment_is_searched_for_before_a_second_post() -> None:
     github = GitHub()
     github.faults = [passes, loses_the_answer(github)]
     posted = post(github)
@@ -208,14 +208,14 @@ def test_a_post_that_never_arrived_is_sent_again() -> None:
     assert github.writes == ["POST", "POST"]
 
 
-def test_a_github_that_is_down_is_given_up() -> None:
+def test_when_github_is_down_nothing_is_posted() -> None:
     github = GitHub(faults=[drops] * 20)
-    assert post(github) == NotPosted("GitHub gave no answer.")
+    assert post(github) == NotPosted("GitHub did not answer.")
     assert len(github.requests) == 3
 
 
 @pytest.mark.parametrize(("what", "text"), [("comment", "older"), ("issue", "older"), ("issue", None)])
-def test_a_run_that_had_to_wait_leaves_alone_what_a_newer_one_wrote_meanwhile(what: str, text: str | None) -> None:
+def test_a_run_that_waited_does_not_change_what_a_newer_one_wrote(what: str, text: str | None) -> None:
     github = GitHub()
     ours = (github.comment if what == "comment" else github.issue)(f"{marker(9, what=what)}\nold")
     github.faults = [passes, answers(429, retry_after="7")]
@@ -235,7 +235,7 @@ def test_a_run_that_had_to_wait_leaves_alone_what_a_newer_one_wrote_meanwhile(wh
     assert ours.get("state", "open") == "open"
 
 
-def test_a_comment_that_is_written_anew_is_written_once_although_folding_has_to_wait() -> None:
+def test_a_recreated_comment_is_posted_once_even_if_folding_has_to_wait() -> None:
     github = GitHub()
     post(github)
     github.faults = [passes, passes, answers(429, retry_after="7")]
@@ -245,19 +245,19 @@ def test_a_comment_that_is_written_anew_is_written_once_although_folding_has_to_
 
 
 @pytest.mark.parametrize("status", [429, 403])
-def test_a_limit_is_waited_for_and_then_the_comment_is_written(status: int) -> None:
+def test_the_comment_is_posted_after_the_wait_for_a_rate_limit(status: int) -> None:
     github = GitHub(faults=[passes, answers(status, retry_after="7")])
     assert isinstance(post(github), Posted)
     assert github.slept == [7.0]
 
 
-def test_a_limit_without_a_time_is_waited_for_a_minute() -> None:
+def test_a_rate_limit_without_a_time_means_a_wait_of_a_minute() -> None:
     github = GitHub(faults=[answers(403, x_ratelimit_remaining="0")])
     assert isinstance(post(github), Posted)
     assert github.slept == [60.0]
 
 
-def test_a_limit_that_lasts_is_not_waited_for() -> None:
+def test_a_long_rate_limit_is_not_waited_for() -> None:
     github = GitHub(faults=[passes, answers(429, retry_after="3600")])
     assert isinstance(post(github), NotPosted)
     assert github.slept == []
@@ -306,9 +306,9 @@ def test_an_older_run_neither_writes_nor_closes_a_newer_runs_issue() -> None:
     github = GitHub()
     drift(github, "newer", 12)
     for text in ("older", None):
-        told = drift(github, text, 11)
-        assert isinstance(told, Posted)
-        assert told.how == "newer"
+        posted = drift(github, text, 11)
+        assert isinstance(posted, Posted)
+        assert posted.how == "newer"
     assert github.issues[0]["body"].endswith("newer")
     assert github.issues[0]["state"] == "open"
     assert github.writes == ["POST"]

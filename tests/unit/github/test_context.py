@@ -30,7 +30,7 @@ def pull(full_name: str | None = "acme/connectors") -> dict[str, Any]:
     return {"pull_request": {"number": 7, "head": {"sha": "a" * 40, "repo": repo}, "base": {"sha": "b" * 40}}}
 
 
-def test_a_pull_request_is_looked_at_by_its_own_head(tmp_path: Path) -> None:
+def test_the_head_of_a_pull_request_is_its_own_and_not_the_test_merge(tmp_path: Path) -> None:
     found = read_context(event(tmp_path, pull()), tmp_path)
     assert (found.pull, found.head, found.base, found.fork) == (7, "a" * 40, "b" * 40, False)
     assert found.run == RunId(number=123, attempt=2)
@@ -46,22 +46,22 @@ def test_a_pull_request_from_another_repository_is_a_fork(tmp_path: Path, name: 
 @pytest.mark.parametrize(
     "document", [{}, [], "no json", {"pull_request": 1}, {"pull_request": {"number": "7", "head": []}}, "[" * 100_000]
 )
-def test_an_event_of_any_other_shape_is_no_pull_request(tmp_path: Path, document: Any) -> None:
+def test_an_event_of_another_shape_is_not_a_pull_request(tmp_path: Path, document: Any) -> None:
     found = read_context(event(tmp_path, document), tmp_path)
     assert (found.pull, found.head, found.base) == (None, "c" * 40, "")
 
 
-def test_a_missing_event_is_no_pull_request(tmp_path: Path) -> None:
+def test_a_missing_event_is_not_a_pull_request(tmp_path: Path) -> None:
     found = read_context({**ENV, "GITHUB_EVENT_PATH": str(tmp_path / "none")}, tmp_path)
     assert (found.pull, found.fork) == (None, False)
 
 
-def test_outside_of_a_runner_the_reason_is_told(tmp_path: Path) -> None:
+def test_outside_of_a_runner_the_missing_variable_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="GITHUB_REPOSITORY is not set"):
         read_context({}, tmp_path)
 
 
-def test_a_line_is_linked_at_the_head_commit_from_the_repositorys_root(tmp_path: Path) -> None:
+def test_a_line_link_names_the_head_commit_and_the_path_from_the_root(tmp_path: Path) -> None:
     folder = tmp_path / "estate"
     folder.mkdir()
     found = read_context(event(tmp_path, pull()), folder)

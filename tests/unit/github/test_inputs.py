@@ -2,7 +2,7 @@ import pytest
 
 from trueup.errors import UsageError
 from trueup.github.comment import key_of
-from trueup.github.inputs import applying, arguments, read_inputs, repeated
+from trueup.github.inputs import arguments, local_command, read_inputs, saved_plan_arguments
 
 
 def env(**given: str) -> dict[str, str]:
@@ -26,48 +26,48 @@ def test_a_preview_and_drift_compare_with_another_commit_and_save_no_plan(comman
     assert words == [command, "--detailed-exitcode", "--base=HEAD^1", "--changed-since=-x", "--format=json", "--"]
 
 
-def test_a_plan_and_an_apply_take_the_base_too_and_a_saved_plan_must_have_it() -> None:
+def test_plan_apply_and_a_saved_plan_receive_the_base() -> None:
     given = {"base": "HEAD^1"}
     assert "--base=HEAD^1" in arguments(read_inputs(env(**given)))
     assert "--base=HEAD^1" in arguments(read_inputs(env(command="apply", **given)))
-    assert "--base=HEAD^1" in applying(read_inputs(env(command="apply", **given)), "plan.json")
+    assert "--base=HEAD^1" in saved_plan_arguments(read_inputs(env(command="apply", **given)), "plan.json")
 
 
-def test_an_apply_is_given_its_limits() -> None:
+def test_an_apply_receives_its_limits() -> None:
     allowed = {"allow_delete": "2", "allow_unknown": "tax\n-x", "max_changes": "10%"}
     words = arguments(read_inputs(env(command="apply", sandbox="true", **allowed)))
     limits = ["--sandbox", "--allow-delete=2", "--allow-unknown=tax", "--allow-unknown=-x", "--max-changes=10%"]
     assert words == ["apply", "--yes", "--on-conflict=stop", *limits, "--format=json", "--"]
     overwriting = read_inputs(env(command="apply", on_conflict="overwrite"))
     assert "--on-conflict=overwrite" in arguments(overwriting)
-    assert "--on-conflict=overwrite" in applying(overwriting, "plan.json")
+    assert "--on-conflict=overwrite" in saved_plan_arguments(overwriting, "plan.json")
 
 
 @pytest.mark.parametrize("given", [{}, {"plan": "plan.json"}, {"approved": "plan.json"}])
-def test_every_apply_is_given_the_hash_that_its_plan_must_have(given: dict[str, str]) -> None:
+def test_every_apply_receives_the_digest(given: dict[str, str]) -> None:
     inputs = read_inputs(env(command="apply", digest="sha256:4f0c", **given))
     assert "--digest=sha256:4f0c" in arguments(inputs)
-    assert "--digest=sha256:4f0c" in applying(inputs, "plan.json")
+    assert "--digest=sha256:4f0c" in saved_plan_arguments(inputs, "plan.json")
     assert not [word for word in arguments(read_inputs(env(command="apply", **given))) if word.startswith("--digest")]
 
 
 @pytest.mark.parametrize("command", ["plan", "drift", "apply"])
-def test_targets_are_allowed_where_credentials_are_used(command: str) -> None:
+def test_commands_with_credentials_receive_the_allowed_targets(command: str) -> None:
     inputs = read_inputs(env(command=command, allow_target="eu\n--yes"))
     allowed = ["--allow-target=eu", "--allow-target=--yes"]
     assert [word for word in arguments(inputs) if word.startswith("--allow-target")] == allowed
-    assert set(allowed) <= set(applying(inputs, "plan.json"))
+    assert set(allowed) <= set(saved_plan_arguments(inputs, "plan.json"))
 
 
 @pytest.mark.parametrize("command", ["validate", "preview"])
-def test_offline_commands_take_no_allowance(command: str) -> None:
+def test_offline_commands_receive_no_allowed_targets(command: str) -> None:
     given = {"base": "HEAD"} if command == "preview" else {}
     assert "--allow-target=eu" not in arguments(read_inputs(env(command=command, allow_target="eu", **given)))
 
 
 def test_a_saved_plan_is_applied_and_paths_are_its_manifests() -> None:
     inputs = read_inputs(env(command="apply", plan="plan.json", paths="connectors"))
-    assert arguments(inputs) == applying(inputs, "plan.json")
+    assert arguments(inputs) == saved_plan_arguments(inputs, "plan.json")
     assert {"--plan=plan.json", "--manifests=connectors", "--yes"} <= set(arguments(inputs))
 
 
@@ -88,17 +88,17 @@ def test_a_saved_plan_is_applied_and_paths_are_its_manifests() -> None:
         {"command": "merge", "paths": "a", "changed_since": "HEAD"},
     ],
 )
-def test_an_input_that_cannot_be_taken_is_refused(given: dict[str, str]) -> None:
+def test_an_invalid_input_is_refused(given: dict[str, str]) -> None:
     with pytest.raises(UsageError):
         read_inputs(env(**given))
 
 
-def test_the_command_to_repeat_it_changes_nothing_and_is_quoted() -> None:
+def test_the_local_command_changes_nothing_and_is_quoted() -> None:
     inputs = read_inputs(env(command="apply", paths="a b.yaml", allow_delete="1", target="eu"))
-    assert repeated(inputs) == "trueup plan --target=eu 'a b.yaml'"
+    assert local_command(inputs) == "trueup plan --target=eu 'a b.yaml'"
 
 
-def test_comments_of_different_targets_or_projects_are_different_and_a_key_decides() -> None:
+def test_comments_are_identified_by_project_and_targets_or_by_their_key() -> None:
     keys = [
         key_of(*read_inputs(env(**given)).key_parts)
         for given in ({}, {"target": "a"}, {"target": "a\nb"}, {"project": "a"}, {"comment_key": "a"})

@@ -1,4 +1,4 @@
-"""Stand in for time, the network and the platforms."""
+"""Test doubles for time, the network and the platforms."""
 
 import asyncio
 import itertools
@@ -30,7 +30,7 @@ Awaiting = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
 @dataclass
 class FakeClock:
-    """Let time pass at once, and remember how long was waited."""
+    """A clock that advances without waiting and records the waits."""
 
     time: float = 1000.0
     waits: list[float] = field(default_factory=list)
@@ -45,7 +45,7 @@ class FakeClock:
 
 
 def quick_settings() -> HttpSettings:
-    """Return settings with nothing random in them: ids count, jitter is at its longest."""
+    """Return settings without randomness: ids are numbers, jitter has its greatest value."""
     numbers = itertools.count(1)
     return HttpSettings(
         correlation_id=lambda: f"trueup-{next(numbers)}", jitter=lambda: 1.0, wall_clock=lambda: 0.0, concurrency=4
@@ -54,7 +54,7 @@ def quick_settings() -> HttpSettings:
 
 @dataclass
 class Network:
-    """Answer every request with the function, and remember it."""
+    """A transport that answers every request with a function and records it."""
 
     answer: Answering | Awaiting
     requests: list[httpx.Request] = field(default_factory=list)
@@ -117,7 +117,7 @@ class Network:
 
 
 def in_turn(*answers: httpx.Response | Exception) -> Answering:
-    """Answer with these, one after the other; the last one again and again. Tokens are always granted."""
+    """Return a network that gives these answers in order and then repeats the last one; it always grants tokens."""
     left = list(answers)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -189,7 +189,7 @@ def origin_error(status: int, code: str, *messages: str) -> httpx.Response:
 
 @dataclass
 class Organization:
-    """List and give drafts like Connect, with the trouble that ``on_page`` makes before a page is read."""
+    """An organization whose drafts are listed and read as in Connect; ``on_page`` runs before each page."""
 
     drafts: list[dict[str, object]]
     on_page: Callable[["Organization", int], None] = lambda organization, number: None

@@ -14,7 +14,7 @@ BASE = TargetUrl("https://origin.build/equinox")
         "https://origin.build/equinox/connect?page=1",
     ],
 )
-def test_an_address_covers_what_lies_below_it(url: str) -> None:
+def test_an_address_covers_the_urls_below_it(url: str) -> None:
     assert BASE.covers(url)
 
 
@@ -79,7 +79,7 @@ def test_credentials_go_to_https_and_to_this_machine(url: str) -> None:
         "https://connect.example\n",
     ],
 )
-def test_credentials_go_nowhere_else(url: str) -> None:
+def test_credentials_are_sent_to_no_other_urls(url: str) -> None:
     assert not is_safe_for_credentials(url)
 
 

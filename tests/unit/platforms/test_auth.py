@@ -64,7 +64,7 @@ def test_the_lead_of_a_long_token_is_five_minutes() -> None:
     assert read_twice(answering(granted()), 172_800 - 300).count(TOKEN) == 2
 
 
-def test_requests_side_by_side_share_one_token_request() -> None:
+def test_concurrent_requests_share_one_token_request() -> None:
     async def use(reader: Reader) -> None:
         await asyncio.gather(*(reader.read(connector("tax")) for _ in range(8)))
 
@@ -77,7 +77,7 @@ def test_requests_side_by_side_share_one_token_request() -> None:
     assert network.paths.count(TOKEN) == 1
 
 
-def test_refused_requests_side_by_side_share_one_new_token() -> None:
+def test_concurrent_refused_requests_share_one_new_token() -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return granted(f"token-{network.paths.count(TOKEN)}")
@@ -136,13 +136,13 @@ def test_no_token_means_no_request(answer: httpx.Response, error: type[PlatformE
 
 
 @pytest.mark.parametrize("answer", [html(502), httpx.Response(503, json={}), httpx.Response(429)])
-def test_a_token_is_asked_for_again_like_a_read(answer: httpx.Response) -> None:
+def test_a_token_request_is_retried_like_a_read(answer: httpx.Response) -> None:
     network = answering(answer)
     assert type(failure(network)) is Unavailable
     assert len(network.paths) == network.settings.read_attempts
 
 
-def test_a_token_that_cannot_be_had_leaves_no_write_unknown() -> None:
+def test_without_a_token_no_write_is_unknown() -> None:
     network = answering(html(502))
     with pytest.raises(Unavailable) as raised:
         network.writing(lambda writer: writer.create(connector("tax"), {"name": "Tax"}))
@@ -166,7 +166,7 @@ def test_no_form_of_the_credentials_is_shown() -> None:
     assert pair[:8] not in str(error) + error.code
 
 
-def test_a_token_that_was_replaced_meanwhile_is_not_shown_either() -> None:
+def test_a_replaced_token_is_not_shown() -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return granted(f"secret-token-{network.paths.count(TOKEN)}", expires_in=100)
@@ -189,7 +189,7 @@ def test_a_token_that_was_replaced_meanwhile_is_not_shown_either() -> None:
     assert ["secret-token" in text for text in texts] == [False, False]
 
 
-def test_origin_is_sent_the_issued_token_and_nothing_is_renewed() -> None:
+def test_origin_receives_the_issued_token_which_is_never_renewed() -> None:
     network = Network(lambda request: httpx.Response(401, json={}))
     reading = network.reading(lambda reader: reader.read(certification("A")), ORIGIN)
     assert isinstance(reading, Unreadable)

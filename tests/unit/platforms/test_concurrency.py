@@ -28,11 +28,11 @@ async def all_visit(throttle: Throttle, times: int) -> Visitors:
     return visitors
 
 
-def test_no_more_than_the_limit_are_inside() -> None:
+def test_no_more_requests_than_the_limit_run() -> None:
     assert asyncio.run(all_visit(Throttle(3), 20)).most == 3
 
 
-def test_one_round_of_complaints_halves_the_limit_once() -> None:
+def test_one_round_of_throttled_requests_halves_the_limit_once() -> None:
     async def run() -> list[int]:
         throttle = Throttle(8)
         limits = []
@@ -58,7 +58,7 @@ def test_the_limit_never_falls_below_one() -> None:
     assert asyncio.run(run()) == 1
 
 
-def test_good_answers_raise_the_limit_slowly_and_not_beyond_the_start() -> None:
+def test_other_answers_raise_the_limit_slowly_up_to_the_start() -> None:
     async def run() -> list[int]:
         throttle = Throttle(4)
         async with throttle.slot() as number:
@@ -76,7 +76,7 @@ def test_good_answers_raise_the_limit_slowly_and_not_beyond_the_start() -> None:
 
 
 @pytest.mark.parametrize("at", ["waiting", "woken"])
-def test_a_cancelled_visitor_leaves_no_place_taken(at: str) -> None:
+def test_a_cancelled_request_releases_its_place(at: str) -> None:
     async def run() -> int:
         throttle = Throttle(1)
         async with throttle.slot():
@@ -126,11 +126,11 @@ def test_gathered_results_have_the_order_of_their_items_and_the_limit_holds(limi
     assert work.most == min(limit, 20)
 
 
-def test_nothing_is_gathered_of_nothing() -> None:
+def test_gathering_no_items_returns_an_empty_list() -> None:
     assert asyncio.run(gather([], Work(), limit=4)) == []
 
 
-def test_the_first_failure_ends_what_is_under_way_and_is_raised_as_it_is() -> None:
+def test_the_first_failure_cancels_the_others_and_is_raised_unchanged() -> None:
     work = Work(fails_at=6)
     with pytest.raises(Unavailable, match="gone") as raised:
         asyncio.run(gather(range(50), work, limit=3))
@@ -140,7 +140,7 @@ def test_the_first_failure_ends_what_is_under_way_and_is_raised_as_it_is() -> No
     assert 6 not in work.ended
 
 
-def test_a_cancelled_gather_leaves_nothing_under_way() -> None:
+def test_a_cancelled_gather_cancels_its_tasks() -> None:
     work = Work()
 
     async def run() -> None:

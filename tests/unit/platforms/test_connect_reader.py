@@ -55,7 +55,7 @@ def test_one_wanted_connector_is_read_by_key() -> None:
     assert answer.unmanaged is None
 
 
-def test_fewer_wanted_than_pages_left_are_read_by_key() -> None:
+def test_fewer_missing_drafts_than_remaining_pages_are_read_by_key() -> None:
     network = Network(organization(2200))
     answer = read_all(network, ["k1", "k600", "k2199"])
     assert sorted(network.paths[1:]) == [PAGE, f"{GET}k2199", f"{GET}k600"]
@@ -63,19 +63,19 @@ def test_fewer_wanted_than_pages_left_are_read_by_key() -> None:
     assert answer.unmanaged == 2197
 
 
-def test_what_the_first_page_holds_needs_nothing_more() -> None:
+def test_drafts_on_the_first_page_need_no_more_requests() -> None:
     network = Network(organization(2200))
     assert kinds(read_all(network, ["k1", "k2"])) == {"k1": Live, "k2": Live}
     assert network.paths[1:] == [PAGE]
 
 
-def test_nothing_wanted_asks_nothing() -> None:
+def test_no_wanted_drafts_need_no_request() -> None:
     network = Network(organization(5))
     assert read_all(network, []) == ReadAll(readings={})
     assert network.requests == []
 
 
-def test_what_no_page_lists_is_missing() -> None:
+def test_a_draft_on_no_page_is_missing() -> None:
     network = Network(organization(700))
     answer = read_all(network, ["k1", "k699", "none", "nor-this"])
     assert kinds(answer) == {"k1": Live, "k699": Live, "none": Missing, "nor-this": Missing}
@@ -83,12 +83,12 @@ def test_what_no_page_lists_is_missing() -> None:
     assert network.paths[1:] == [PAGE, PAGE]
 
 
-def test_an_empty_organization_has_nothing() -> None:
+def test_an_empty_organization_has_no_drafts() -> None:
     assert kinds(read_all(Network(organization(0)), ["a", "b"])) == {"a": Missing, "b": Missing}
 
 
 @pytest.mark.slow
-def test_beyond_the_last_offset_the_list_is_read_from_the_other_end() -> None:
+def test_drafts_beyond_the_last_offset_are_read_in_descending_order() -> None:
     size = 12_300
     network = Network(organization(size))
     answer = read_all(network, [f"k{number}" for number in range(size)])
@@ -99,7 +99,7 @@ def test_beyond_the_last_offset_the_list_is_read_from_the_other_end() -> None:
 
 
 @pytest.mark.slow
-def test_what_no_offset_reaches_is_read_by_key() -> None:
+def test_drafts_that_no_offset_reaches_are_read_by_key() -> None:
     network = Network(organization(21_100))
     middle = [f"k{number}" for number in range(10_500, 10_600)]
     answer = read_all(network, [*(f"k{number}" for number in range(0, 10_500, 250)), *middle, "none"])
@@ -110,7 +110,7 @@ def test_what_no_offset_reaches_is_read_by_key() -> None:
     assert network.paths.count(PAGE) == 42
 
 
-def test_a_draft_that_slips_between_pages_is_not_taken_for_missing() -> None:
+def test_a_draft_that_moves_between_pages_is_not_missing() -> None:
     def delete_one(organization: Organization, number: int) -> None:
         if number == 2:
             del organization.drafts[0]
@@ -134,14 +134,14 @@ def test_drafts_created_while_paging_are_counted_and_found() -> None:
     assert network.paths[1:] == [PAGE] * 3
 
 
-def test_a_platform_that_gives_shorter_pages_is_read_to_the_end() -> None:
+def test_pages_shorter_than_the_limit_are_read_to_the_end() -> None:
     network = Network(Organization([draft(f"k{number}") for number in range(250)], page_cap=100))
     answer = read_all(network, [f"k{number}" for number in range(250)])
     assert set(kinds(answer).values()) == {Live}
     assert network.paths[1:] == [PAGE] * 3
 
 
-def test_a_restless_organization_is_listed_again_and_then_read_by_key() -> None:
+def test_a_listing_that_keeps_changing_is_repeated_and_then_read_by_key() -> None:
     def churn(organization: Organization, number: int) -> None:
         if number in {2, 5}:
             del organization.drafts[:60]
@@ -154,7 +154,7 @@ def test_a_restless_organization_is_listed_again_and_then_read_by_key() -> None:
     assert Unreadable not in kinds(answer).values()
 
 
-def test_a_refused_sort_is_done_without() -> None:
+def test_a_refused_sort_expression_is_omitted() -> None:
     inner = organization(700)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -189,7 +189,7 @@ def test_two_drafts_with_one_key_are_an_error_for_that_key_alone() -> None:
     assert "id-twin-1, id-twin-2" in str(twin.error)
 
 
-def test_twins_that_nobody_wants_do_not_matter() -> None:
+def test_unwanted_drafts_with_one_key_do_not_matter() -> None:
     network = Network(Organization([draft("twin", 1), draft(None, 1), draft(None, 2), draft("twin", 2), draft("a")]))
     answer = read_all(network, ["a", "b"])
     assert kinds(answer) == {"a": Live, "b": Missing}
@@ -205,7 +205,7 @@ def test_a_draft_listed_on_two_pages_is_one_draft() -> None:
     assert set(kinds(read_all(network, [f"k{number}" for number in range(600)])).values()) == {Live}
 
 
-def test_a_draft_that_cannot_be_read_spoils_no_other() -> None:
+def test_an_unreadable_draft_does_not_affect_others() -> None:
     network = Network(Organization([draft("odd", version="three"), draft("fine")]))
     assert kinds(read_all(network, ["odd", "fine"])) == {"odd": Unreadable, "fine": Live}
 
@@ -259,7 +259,7 @@ def test_only_the_platforms_own_404_means_missing() -> None:
     assert isinstance(read(Network(in_turn(refusal(403, "insufficient_scope"))), "a"), Unreadable)
 
 
-def test_an_answer_with_another_key_is_not_taken_for_the_one_asked_for() -> None:
+def test_an_answer_with_another_key_is_refused() -> None:
     reading = read(Network(in_turn(httpx.Response(200, json=draft(None)))), "a")
     assert isinstance(reading, Unreadable)
     assert "asked for the connector draft 'a'" in str(reading.error)
@@ -276,7 +276,7 @@ def test_a_draft_whose_id_is_known_is_found_without_its_key() -> None:
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(refusal(404, "ResourceNotFound"), Missing), (html(404), Unreadable)])
-def test_what_neither_key_nor_id_finds_was_deleted(answer: httpx.Response, kind: type) -> None:
+def test_a_draft_found_by_neither_key_nor_id_is_missing(answer: httpx.Response, kind: type) -> None:
     network = Network(in_turn(refusal(404, "ResourceNotFound"), answer))
     reading = network.reading(lambda reader: reader.read(replace(connector("tax"), remote_id="id-7")))
     assert isinstance(reading, kind)
@@ -295,7 +295,7 @@ def test_a_read_is_always_fresh() -> None:
     assert (first.version, second.version) == (3, 9)
 
 
-def test_tokens_are_asked_for_once_however_many_pages() -> None:
+def test_all_pages_use_one_token() -> None:
     calls = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -309,7 +309,7 @@ def test_tokens_are_asked_for_once_however_many_pages() -> None:
     assert len(calls) == 1
 
 
-def test_a_key_that_is_missing_comes_with_a_live_one_that_looks_like_it() -> None:
+def test_a_missing_key_names_an_existing_one_that_looks_the_same() -> None:
     answer = read_all(Network(organization(5)), ["K1", "k2", "other"])
     found = {identity.value: reading for identity, reading in answer.readings.items()}
     assert found["K1"] == Missing(alike="k1")
@@ -317,13 +317,13 @@ def test_a_key_that_is_missing_comes_with_a_live_one_that_looks_like_it() -> Non
     assert found["other"] == Missing()
 
 
-def test_a_single_key_that_is_missing_is_looked_for_among_those_that_look_like_it() -> None:
+def test_a_single_missing_key_is_compared_with_keys_that_look_the_same() -> None:
     network = Network(organization(1200))
     assert read_all(network, ["K700"]).readings == {connector("K700").identity: Missing(alike="k700")}
     assert network.paths == ["POST /oauth/token", f"{GET}K700", *["GET /connectors/drafts"] * 3]
 
 
-def test_who_creates_a_single_connector_lists_drafts_once() -> None:
+def test_creating_a_single_connector_lists_drafts_once() -> None:
     network = Network(organization(3))
 
     async def use(reader: Reader) -> None:
@@ -335,12 +335,12 @@ def test_who_creates_a_single_connector_lists_drafts_once() -> None:
     assert network.paths.count("GET /connectors/drafts") == 1
 
 
-def test_a_single_key_that_is_missing_stays_so_where_nothing_can_be_listed() -> None:
+def test_a_single_missing_key_stays_missing_when_the_listing_fails() -> None:
     network = Network(in_turn(refusal(404, "ResourceNotFound"), refusal(403, "insufficient_scope")))
     assert read_all(network, ["k1"]).readings == {connector("k1").identity: Missing()}
 
 
-def test_a_single_key_that_was_created_since_it_was_read_is_live() -> None:
+def test_a_draft_created_between_the_two_reads_is_live() -> None:
     inner, first = organization(5), [refusal(404, "ResourceNotFound")]
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -349,6 +349,6 @@ def test_a_single_key_that_was_created_since_it_was_read_is_live() -> None:
     assert kinds(read_all(Network(answer), ["k1"])) == {"k1": Live}
 
 
-def test_a_key_that_is_wanted_too_is_no_surprise() -> None:
+def test_a_wanted_key_is_not_reported_as_a_look_alike() -> None:
     answer = read_all(Network(organization(5)), ["K1", "k1"])
     assert {identity.value: reading for identity, reading in answer.readings.items()}["K1"] == Missing()

@@ -21,7 +21,7 @@ def delete(network: Network) -> Live | None:
     return network.writing(lambda writer: writer.process(WANTED, LIVE, GONE))
 
 
-def test_an_update_goes_by_id_with_the_version_and_all_actions() -> None:
+def test_an_update_is_sent_by_id_with_the_version_and_all_actions() -> None:
     network = Network(in_turn(AFTER))
     live = update(network)
     assert network.paths[1:] == ["POST /connectors/drafts/id-tax-0"]
@@ -45,12 +45,12 @@ def test_any_2xx_with_an_object_is_success(status: int) -> None:
     assert live.version == 4
 
 
-def test_a_2xx_that_shows_no_draft_must_be_read_back() -> None:
+def test_a_2xx_without_a_draft_must_be_read_back() -> None:
     assert update(Network(in_turn(httpx.Response(200, json={"done": True})))) is None
 
 
 @pytest.mark.parametrize("key", [None, "other"])
-def test_a_2xx_that_shows_another_draft_must_be_read_back(key: str | None) -> None:
+def test_a_2xx_with_another_draft_must_be_read_back(key: str | None) -> None:
     shown = httpx.Response(201, json=draft(key))
     assert update(Network(in_turn(shown))) is None
     assert Network(in_turn(shown)).writing(lambda writer: writer.create(WANTED, {"name": "Tax"})) is None
@@ -70,27 +70,27 @@ def test_a_creation_carries_the_draft() -> None:
     assert network.bodies() == [{"key": "tax", "name": "Tax", "creator": {"email": "a@b.example"}}]
 
 
-def test_a_key_that_somebody_took_meanwhile_is_a_conflict() -> None:
+def test_a_key_that_was_taken_in_the_meantime_is_a_conflict() -> None:
     taken = refusal(400, "DuplicateField", field="key", duplicateValue="tax")
     with pytest.raises(Conflict):
         Network(in_turn(taken)).writing(lambda writer: writer.create(WANTED, {"name": "Tax"}))
 
 
-def test_a_process_action_travels_alone_with_the_version() -> None:
+def test_a_process_action_is_sent_alone_with_the_version() -> None:
     network = Network(in_turn(AFTER))
     network.writing(lambda writer: writer.process(WANTED, LIVE, Publish(certification=True)))
     assert network.bodies() == [{"version": 3, "actions": [{"action": "publish", "certification": True}]}]
 
 
-def test_a_deletion_reads_and_compares_right_before() -> None:
+def test_a_deletion_compares_the_version_immediately_before() -> None:
     network = Network(in_turn(httpx.Response(200, json=draft("tax")), httpx.Response(200, json=draft("tax"))))
     assert delete(network) is None
     assert network.paths[1:] == ["GET /connectors/drafts/id-tax-0", "DELETE /connectors/drafts/id-tax-0"]
 
 
-def test_a_draft_that_moved_is_not_deleted() -> None:
+def test_a_draft_with_another_version_is_not_deleted() -> None:
     network = Network(in_turn(httpx.Response(200, json=draft("tax", version=4))))
-    with pytest.raises(Conflict, match="has version 4, not 3 any more"):
+    with pytest.raises(Conflict, match="now has version 4 instead of 3"):
         delete(network)
     assert "DELETE" not in " ".join(network.paths)
 
@@ -103,7 +103,7 @@ def test_a_draft_that_moved_is_not_deleted() -> None:
         (html(502), Unavailable),
     ],
 )
-def test_what_cannot_be_read_is_not_deleted(before: httpx.Response, error: type[PlatformError]) -> None:
+def test_an_unreadable_draft_is_not_deleted(before: httpx.Response, error: type[PlatformError]) -> None:
     network = Network(in_turn(before))
     with pytest.raises(error):
         delete(network)
@@ -142,13 +142,13 @@ def test_the_code_decides_and_then_the_status(answer: httpx.Response, error: typ
     assert raised.value.status == answer.status_code
 
 
-def test_the_message_decides_nothing() -> None:
+def test_nothing_depends_on_the_message() -> None:
     misleading = refusal(400, "InvalidJsonInput", message="ConcurrentModification: version mismatch, 409")
     with pytest.raises(Rejected):
         update(Network(in_turn(misleading)))
 
 
-def test_the_platforms_words_are_kept_for_people() -> None:
+def test_the_platforms_messages_are_shown() -> None:
     errors = [
         {"code": "InvalidJsonInput", "message": "Not valid", "detailedErrorMessage": "name: too\nlong"},
         {"code": "InvalidJsonInput", "message": "Not valid", "detailedErrorMessage": ""},
@@ -171,7 +171,7 @@ def test_a_long_foreign_body_is_shown_shortened() -> None:
     with pytest.raises(OutcomeUnknown) as raised:
         update(Network(in_turn(httpx.Response(500, text="panic " * 1000))))
     assert len(str(raised.value)) < 400
-    assert "HTTP 500, not in the platform's form: panic panic" in str(raised.value)
+    assert "HTTP 500, not an answer of the platform: panic panic" in str(raised.value)
 
 
 def lost(version: int) -> httpx.Response:

@@ -10,7 +10,7 @@ from trueup.platforms.credentials import AccessToken, ClientCredentials, Secret,
 from unit.platforms.doubles import AT, CONNECT, ENV, ORIGIN
 
 
-def test_no_way_of_printing_a_secret_shows_it() -> None:
+def test_no_form_of_output_shows_a_secret() -> None:
     secret = Secret("swordfish")
     shown = f"{secret} {secret!r} {secret!s} {secret:>9} {[secret]} {ClientCredentials(secret, secret)} %s" % secret
     assert "swordfish" not in shown
@@ -70,7 +70,7 @@ def test_a_target_in_the_sandbox_needs_no_credentials() -> None:
         (b"x" * 70_000, "unusable-credential"),
     ],
 )
-def test_a_file_that_holds_no_credential_is_said_to(tmp_path: Path, content: bytes, code: str) -> None:
+def test_a_file_without_a_credential_is_reported(tmp_path: Path, content: bytes, code: str) -> None:
     (tmp_path / "token").write_bytes(content)
     with pytest.raises(InvalidInput) as raised:
         resolve_credentials({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "token")})
@@ -78,7 +78,7 @@ def test_a_file_that_holds_no_credential_is_said_to(tmp_path: Path, content: byt
     assert "xxx" not in str(raised.value)
 
 
-def test_a_file_that_is_not_there_is_said_to(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be read: No such file"):
         resolve_credentials({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "none")})
 
@@ -91,7 +91,7 @@ def test_a_variable_and_its_file_together_are_ambiguous(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["sword fish", "swordfish\nX-Evil: 1", "sw\u00f6rdfish", "swordfish\x00"])
-def test_a_value_that_cannot_stand_in_a_header_is_refused_without_showing_it(value: str) -> None:
+def test_a_value_that_does_not_fit_into_a_header_is_refused_and_not_shown(value: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         resolve_credentials({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN": value})
     assert "fish" not in str(raised.value)

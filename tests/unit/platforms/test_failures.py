@@ -7,10 +7,10 @@ import httpcore
 import httpx
 import pytest
 
-from trueup.platforms.failures import Failure, Lost, NotSent, Way, failure_of, place_of, worded
+from trueup.platforms.failures import Destination, Failure, Lost, NotSent, failure_of, host_and_port, translated
 
 CANARY = "secret-canary"
-WAY = Way("connect.test:443", "proxy.test:3128")
+DESTINATION = Destination("connect.test:443", "proxy.test:3128")
 
 
 def exceptions(library: object) -> list[type[Exception]]:
@@ -19,11 +19,11 @@ def exceptions(library: object) -> list[type[Exception]]:
 
 
 @pytest.mark.parametrize("kind", exceptions(httpx), ids=lambda kind: kind.__qualname__)
-def test_no_exception_of_the_library_brings_its_text_along(kind: type[Exception]) -> None:
+def test_no_text_of_a_library_exception_is_shown(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
     error.args = (f"http://me:{CANARY}@proxy",)
     for begun in (True, False):
-        assert CANARY not in str(worded(error, WAY, begun=begun))
+        assert CANARY not in str(translated(error, DESTINATION, begun=begun))
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_no_exception_of_the_library_brings_its_text_along(kind: type[Exception]
         (RuntimeError, True),
     ],
 )
-def test_what_was_certainly_not_sent_is_told_from_what_may_have_been(kind: type[Exception], sent: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    assert isinstance(worded(kind.__new__(kind), WAY), Lost if sent else NotSent)
+def test_a_request_that_was_not_sent_is_distinguished_from_a_lost_one(kind: type[Exception], sent: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    assert isinstance(translated(kind.__new__(kind), DESTINATION), Lost if sent else NotSent)
 
 
-def test_the_status_of_a_proxy_is_shown_and_nothing_else_of_it() -> None:
+def test_only_the_status_of_a_proxy_is_shown() -> None:
     said = "no connection to connect.test:443 through the proxy proxy.test:3128: the proxy refused with HTTP 407"
-    assert str(worded(httpx.ProxyError(f"407 {CANARY}"), WAY)) == said
-    assert str(worded(httpx.ProxyError(CANARY), WAY)).endswith(": the proxy refused")
+    assert str(translated(httpx.ProxyError(f"407 {CANARY}"), DESTINATION)) == said
+    assert str(translated(httpx.ProxyError(CANARY), DESTINATION)).endswith(": the proxy refused")
 
 
 def test_the_systems_reason_is_the_innermost() -> None:
@@ -66,16 +66,16 @@ def test_the_systems_reason_is_the_innermost() -> None:
     ):
         error = httpx.ConnectError(CANARY)
         error.__cause__ = cause
-        assert str(worded(error, Way("connect.test:443"))) == f"no connection to connect.test:443: {said}"
+        assert str(translated(error, Destination("connect.test:443"))) == f"no connection to connect.test:443: {said}"
         error.__cause__ = httpcore.ConnectError(cause)
-        assert str(worded(error, Way("connect.test:443"))) == f"no connection to connect.test:443: {said}"
+        assert str(translated(error, Destination("connect.test:443"))) == f"no connection to connect.test:443: {said}"
 
 
 def test_an_unknown_exception_may_have_been_sent() -> None:
     assert failure_of(KeyError(CANARY)) is Failure.OTHER
-    assert str(worded(KeyError(CANARY), Way("a:1"))) == "a:1: the HTTP library failed (KeyError)"
+    assert str(translated(KeyError(CANARY), Destination("a:1"))) == "a:1: the HTTP library failed (KeyError)"
 
 
-def test_a_place_has_no_user_and_no_password() -> None:
-    assert place_of("https://me:mine@origin.test/equinox") == "origin.test:443"
-    assert place_of("http://[::1]:8080/") == "[::1]:8080"
+def test_host_and_port_contain_no_user_and_password() -> None:
+    assert host_and_port("https://me:mine@origin.test/equinox") == "origin.test:443"
+    assert host_and_port("http://[::1]:8080/") == "[::1]:8080"

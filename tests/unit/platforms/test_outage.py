@@ -33,7 +33,7 @@ async def side_by_side(reader: Reader) -> Sequence[Reading]:
 
 
 @pytest.mark.parametrize("trouble", SILENT)
-def test_one_after_the_other_a_server_that_is_down_costs_the_requests_of_one_resource(
+def test_in_sequence_a_server_that_is_down_costs_the_requests_of_one_resource(
     trouble: httpx.Response | Exception,
 ) -> None:
     network = Network(in_turn(trouble))
@@ -44,7 +44,7 @@ def test_one_after_the_other_a_server_that_is_down_costs_the_requests_of_one_res
 
 
 @pytest.mark.parametrize("trouble", SILENT)
-def test_side_by_side_it_costs_one_volley_an_attempt(trouble: httpx.Response | Exception) -> None:
+def test_concurrently_a_server_that_is_down_costs_one_round_per_attempt(trouble: httpx.Response | Exception) -> None:
     network = Network(in_turn(trouble))
     network.reading(side_by_side)
     asked = [path for path in network.paths if "token" not in path]
@@ -85,7 +85,7 @@ def test_a_token_host_that_is_down_is_named() -> None:
     assert len(network.requests) == network.settings.connect_attempts
 
 
-def test_a_server_is_looked_at_again_after_a_while_and_believed_when_it_answers() -> None:
+def test_a_server_that_is_down_is_checked_again_after_a_while() -> None:
     back = False
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -128,7 +128,7 @@ def test_a_server_that_answers_in_between_is_not_down() -> None:
     assert sum("token" not in path for path in network.paths) == 15
 
 
-def test_one_volley_that_fails_counts_once() -> None:
+def test_one_failed_round_counts_once() -> None:
     failing = 4
     all_there = asyncio.Event()
 

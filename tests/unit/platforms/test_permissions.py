@@ -30,7 +30,7 @@ def at(url: str) -> OriginTarget:
     return replace(ORIGIN, base_url=url)
 
 
-def test_the_platforms_own_hosts_are_those_of_every_region_that_the_schema_knows() -> None:
+def test_the_platforms_own_hosts_are_those_of_all_regions_of_the_schema() -> None:
     assert set(schema("Project")["$defs"]["connectTarget"]["properties"]["region"]["enum"]) == set(REGIONS)
     assert {field: len(urls) for field, urls in OWN_URLS.items()} == {"apiUrl": 5, "authUrl": 5, "baseUrl": 1}
 
@@ -178,7 +178,7 @@ def test_the_environment_allows_no_other_hosts(rules: str, url: str) -> None:
 
 
 @given(st.text(alphabet="abe.-*:/@%\\[]#?1 \t", min_size=1, max_size=12), st.booleans())
-def test_whatever_is_put_around_the_name_of_a_host_it_is_no_longer_ours(text: str, front: bool) -> None:  # noqa: FBT001 - drawn
+def test_a_host_that_contains_the_name_of_an_own_host_is_foreign(text: str, front: bool) -> None:  # noqa: FBT001 - drawn
     url = f"https://{text}origin.build" if front else f"https://origin.build{text}"
     # A path, a query or a fragment behind the whole name leave the host as it is.
     ours = not front and text[0] in "/?#" and not set(text) & set(" \\\t")
@@ -206,8 +206,8 @@ def test_whatever_is_put_around_the_name_of_a_host_it_is_no_longer_ours(text: st
         ".",
     ],
 )
-def test_what_is_no_name_of_a_host_is_refused(rule: str) -> None:
-    with pytest.raises(UsageError, match="TRUEUP_ALLOW_HOSTS holds"):
+def test_a_rule_that_is_not_a_host_name_is_refused(rule: str) -> None:
+    with pytest.raises(UsageError, match="TRUEUP_ALLOW_HOSTS contains"):
         Permissions.read({"TRUEUP_ALLOW_HOSTS": rule})
 
 
@@ -244,13 +244,13 @@ def test_an_allowed_target_is_not_allowed_another_host() -> None:
     assert codes(at("https://evil.example"), Permissions.read({}, ["origin"])) == ["foreign-host"]
 
 
-def test_what_the_base_defines_in_the_same_way_needs_no_allowance() -> None:
+def test_a_target_that_the_base_defines_identically_needs_no_allowance() -> None:
     target = replace(at("https://gw.corp.example"), access_token_env="MY_TOKEN")
     assert codes(target, Permissions(anew=frozenset())) == []
     assert codes(target, Permissions(anew=frozenset({"origin"}))) == ["foreign-host", "foreign-variable"]
 
 
-def test_only_what_is_new_since_the_base_is_withheld() -> None:
+def test_credentials_are_withheld_only_from_targets_redefined_since_the_base() -> None:
     new = Permissions(anew=frozenset({"origin"}))
     assert (new.withholds(ORIGIN), new.withholds(EU), Permissions().withholds(ORIGIN)) == (True, False, False)
     assert not Permissions.read({}, ["origin"], new.anew).withholds(ORIGIN)

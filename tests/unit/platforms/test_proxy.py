@@ -94,7 +94,7 @@ def test_a_host_that_is_not_named_goes_through_the_proxy(no_proxy: str, host: st
     assert not is_direct(no_proxy, host, 443)
 
 
-def test_no_entry_and_no_host_is_a_fault() -> None:
+def test_no_entry_and_no_host_raises() -> None:
     odd = ["", "*", ".", "[", "]", "[]", "[]:", ":", "::", ":1", "/", "//", "a/b", "ü", "\ud800", "%", "a%", "@", "#"]
     for entry in odd:
         for host in [*odd, "origin.test", "::1", "fe80::1%eth0", "10.0.0.1"]:
@@ -125,7 +125,7 @@ def test_the_environment_names_the_proxy(environ: dict[str, str], place: str | N
     assert (None if proxy is None else proxy.place) == place
 
 
-def test_a_web_server_s_variable_that_a_caller_can_set_is_not_taken() -> None:
+def test_http_proxy_is_ignored_in_a_cgi_process() -> None:
     environ = {"HTTP_PROXY": PROXY, "REQUEST_METHOD": "GET"}
     assert proxy_to("http://origin.test", environ=environ) is None
     assert proxy_to("http://origin.test", environ={"HTTP_PROXY": PROXY}) is not None
@@ -149,7 +149,7 @@ def test_a_socks_proxy_is_named_as_one_that_cannot_be_used(scheme: str) -> None:
 @pytest.mark.parametrize(
     "password", ["pa#ss", "pa/ss", "pa?ss", "p@ss", "p:ss", "p%23ss", "100%", "a%20b", "%C3%BC", "x&y=z"]
 )
-def test_a_password_may_hold_any_sign_and_reaches_the_library_as_it_was_meant(password: str) -> None:
+def test_a_password_may_contain_any_ascii_character(password: str) -> None:
     proxy = through(f"http://me:{password}@proxy.test:3128")
     assert proxy.place == "proxy.test:3128"
     url = httpx.URL(proxy.url.reveal())
@@ -159,7 +159,7 @@ def test_a_password_may_hold_any_sign_and_reaches_the_library_as_it_was_meant(pa
 
 
 @pytest.mark.parametrize(("typed", "sent"), [("mi ne", "mi%20ne"), ("mîné§", "m%C3%AEn%C3%A9%C2%A7")])
-def test_a_password_may_hold_a_blank_and_letters_with_accents(typed: str, sent: str) -> None:
+def test_a_password_may_contain_spaces_and_accented_letters(typed: str, sent: str) -> None:
     proxy = through(f"http://me:{typed}@proxy.test:1")
     assert (proxy.place, proxy.url.reveal()) == ("proxy.test:1", f"http://me:{sent}@proxy.test:1")
 
@@ -180,7 +180,7 @@ def test_a_password_may_hold_a_blank_and_letters_with_accents(typed: str, sent: 
         "://me:mine@proxy.test",
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_wrong_usage_and_not_shown(text: str) -> None:
+def test_an_unusable_proxy_is_a_usage_error_and_not_shown(text: str) -> None:
     with pytest.raises(UsageError, match=r"^The proxy in HTTPS_PROXY cannot be used: ") as raised:
         through(text)
     assert "mine" not in str(raised.value)

@@ -12,13 +12,13 @@ WANTED = Wanted(Identity("eu", Kind.CONNECTOR, IdField.KEY, "tax"))
 WHY = NotAuthorised("not here")
 
 
-def test_nothing_of_a_closed_target_can_be_read() -> None:
+def test_all_resources_of_a_closed_target_are_unreadable() -> None:
     reader = closed_platforms({"eu": WHY}).readers["eu"]
     assert asyncio.run(reader.read(WANTED)) == Unreadable(WHY)
     assert asyncio.run(reader.read_all([WANTED])).readings == {WANTED.identity: Unreadable(WHY)}
 
 
-def test_nothing_can_be_written_to_a_closed_target() -> None:
+def test_writes_to_a_closed_target_raise() -> None:
     writer = closed_platforms({"eu": WHY}).writers["eu"]
     live = Live(fields={}, remote_id="1")
     with pytest.raises(NotAuthorised):

@@ -46,7 +46,7 @@ def test_the_platform_decides_how_long_to_wait() -> None:
     assert clock.waits == [7.0, 7.0]
 
 
-def test_the_platform_cannot_make_anyone_wait_for_ever() -> None:
+def test_the_wait_that_a_platform_asks_for_is_capped() -> None:
     clock = FakeClock()
     run(clock, Attempts(1, after=86_400.0))
     assert clock.waits == [60.0]
@@ -99,7 +99,7 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(headers: dict[str, str], se
     assert asked_wait(headers, now=10.0) == seconds
 
 
-def test_a_failure_can_say_that_it_is_worth_few_attempts() -> None:
+def test_a_failure_can_lower_the_number_of_attempts() -> None:
     clock, made = FakeClock(), []
 
     async def refused() -> str:

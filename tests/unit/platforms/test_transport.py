@@ -1,305 +1,148 @@
-"""What may be sent again, and what every failure means."""
+"""Connections are reused, carry one request at a time, and stay usable however a request ends."""
 
 import asyncio
-import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 
 import httpx
 import pytest
 
-from trueup.errors import (
-    NotAuthorised,
-    NotFound,
-    OutcomeUnknown,
-    PlatformError,
-    Rejected,
-    Unavailable,
-    UnexpectedAnswer,
-)
-from trueup.model.action import Delete
-from trueup.model.live import Live, Missing, Unreadable
-from trueup.model.reader import Reader
-from unit.platforms.doubles import Network, connector, draft, granted, html, in_turn, refusal
+from trueup.platforms.address import TargetUrl, path_segment
+from trueup.platforms.failures import Lost
+from trueup.platforms.transport import Answer, Network, Sender, SyncClient, ssl_context
+from unit.platforms.doubles import FakeClock, quick_settings
 
-WANTED = connector("tax")
-OK = httpx.Response(200, json=draft("tax"))
-OVER_CAPACITY = refusal(503, "OverCapacity")
-LOST = [httpx.ReadTimeout(""), httpx.ReadError(""), httpx.RemoteProtocolError("gone"), httpx.WriteError("")]
-NOT_SENT = [httpx.ConnectError("refused"), httpx.ConnectTimeout(""), httpx.PoolTimeout(""), httpx.ProxyError("")]
+pytestmark = pytest.mark.process
+
+BODY = b'{"a": 1}'
+CERTIFICATES = ssl_context({})
 
 
-def read_error(network: Network) -> PlatformError:
-    reading = network.reading(lambda reader: reader.read(WANTED))
-    assert isinstance(reading, Unreadable)
-    assert isinstance(reading.error, PlatformError)
-    return reading.error
+@dataclass
+class Server:
+    """Answer every request, and remember targets and connections."""
+
+    waits: int = 0
+    """How many turns of the event loop an answer takes."""
+    connections: int = 0
+    targets: list[str] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                self.targets.append(head.split()[1])
+                for _ in range(self.waits):
+                    await asyncio.sleep(0)
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
 
 
-def create(network: Network) -> object:
-    return network.writing(lambda writer: writer.create(WANTED, {"name": "Tax"}))
+def against(server: Server, use: Callable[[Sender, str], Awaitable[None]], *, limit: int = 1000) -> None:
+    async def run() -> None:
+        listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        async with Network(CERTIFICATES, {}) as network:
+            settings = replace(quick_settings(), body_limit=limit)
+            await use(Sender(network.route, FakeClock(), settings), url)
+        listener.close()
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
 
 
-def api_requests(network: Network) -> list[httpx.Request]:
-    return [request for request in network.requests if request.url.path != "/oauth/token"]
+def test_sequential_requests_use_one_connection() -> None:
+    async def use(sender: Sender, url: str) -> None:
+        for _ in range(6):
+            assert (await sender.send("GET", url, ())).body == BODY
+
+    server = Server()
+    against(server, use)
+    assert (server.connections, len(server.targets)) == (1, 6)
 
 
-@pytest.mark.parametrize(
-    "trouble", [*LOST, *NOT_SENT, html(502), html(503), html(504), html(429), refusal(500, "General"), OVER_CAPACITY]
-)
-def test_a_read_is_repeated_until_it_succeeds(trouble: httpx.Response | Exception) -> None:
-    network = Network(in_turn(trouble, trouble, OK))
-    reading = network.reading(lambda reader: reader.read(WANTED))
-    assert not isinstance(reading, Missing | Unreadable)
-    assert network.clock.waits == [0.5, 1.0]
+def test_as_many_connections_are_made_as_requests_may_be_under_way() -> None:
+    async def use(sender: Sender, url: str) -> None:
+        await asyncio.gather(*(sender.send("GET", url, ()) for _ in range(40)))
+
+    server = Server()
+    against(server, use)
+    assert (server.connections, len(server.targets)) == (quick_settings().concurrency, 40)
 
 
-@pytest.mark.parametrize("trouble", [html(502), OVER_CAPACITY, httpx.ReadTimeout("")])
-def test_a_read_that_never_succeeds_is_unavailable(trouble: httpx.Response | Exception) -> None:
-    network = Network(in_turn(trouble))
-    assert type(read_error(network)) is Unavailable
-    assert len(api_requests(network)) == network.settings.read_attempts
+def test_a_too_large_answer_does_not_affect_later_ones() -> None:
+    async def use(sender: Sender, url: str) -> None:
+        for _ in range(3):
+            with pytest.raises(Lost, match="larger than 3 bytes"):
+                await sender.send("GET", url, ())
+
+    server = Server()
+    against(server, use, limit=3)
+    assert len(server.targets) == 3
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [html(404), html(400), html(200), httpx.Response(200, json=["a list"]), httpx.Response(404), httpx.Response(302)],
-)
-def test_an_answer_of_somebody_else_says_nothing_and_is_not_repeated(answer: httpx.Response) -> None:
-    network = Network(in_turn(answer))
-    assert type(read_error(network)) is UnexpectedAnswer
-    assert len(api_requests(network)) == 1
+def test_a_request_cancelled_at_any_moment_leaves_the_sender_usable() -> None:
+    async def use(sender: Sender, url: str) -> None:
+        ends = set()
+        for moment in range(60):
+            task = asyncio.create_task(sender.send("GET", url, ()))
+            for _ in range(moment):
+                await asyncio.sleep(0)
+            task.cancel()
+            (end,) = await asyncio.gather(task, return_exceptions=True)
+            ends.add(type(end))
+            # As many as there are places: none was lost with the request.
+            answers = await asyncio.gather(*(sender.send("GET", url, ()) for _ in range(5)))
+            assert {answer.body for answer in answers} == {BODY}
+        assert ends == {asyncio.CancelledError, Answer}
+
+    against(Server(waits=5), use)
 
 
-def test_a_redirect_is_not_followed() -> None:
-    away = httpx.Response(302, headers={"location": "https://evil.test/connectors"})
-    network = Network(in_turn(away))
-    read_error(network)
-    assert {request.url.host for request in network.requests} == {"auth.test", "connect.test"}
+@pytest.mark.parametrize("key", ["a/b", "100%", "%2F", "ü ~'()*", "a+b&c=d;e,f", "%zz"])
+def test_the_path_and_the_query_arrive_as_they_were_quoted(key: str) -> None:
+    target = f"/connectors/drafts/key={path_segment(key)}?where={path_segment(key)}&x=%2f%7E"
+
+    async def use(sender: Sender, url: str) -> None:
+        await sender.send("GET", TargetUrl(url).url(target), ())
+
+    server = Server()
+    against(server, use)
+    assert server.targets == [target]
 
 
-def test_retry_after_is_honoured_by_reads() -> None:
-    network = Network(in_turn(refusal(429, "TooManyRequests", headers={"Retry-After": "9"}), OK))
-    network.reading(lambda reader: reader.read(WANTED))
-    assert network.clock.waits == [9.0]
+def answering(response: httpx.Response | Exception) -> SyncClient:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if isinstance(response, Exception):
+            raise response
+        return response
 
-
-@pytest.mark.parametrize(
-    "trouble", [*LOST, html(500), html(502), html(504), html(200), html(302), refusal(502, "BadGateway")]
-)
-def test_a_write_without_a_clear_answer_is_unknown_and_sent_once(trouble: httpx.Response | Exception) -> None:
-    network = Network(in_turn(trouble))
-    with pytest.raises(OutcomeUnknown):
-        create(network)
-    assert len(api_requests(network)) == 1
-
-
-@pytest.mark.parametrize("code", ["General", "BadGateway", "NeverHeardOf"])
-def test_a_server_error_of_the_platform_leaves_a_write_unknown(code: str) -> None:
-    network = Network(in_turn(refusal(500, code)))
-    with pytest.raises(OutcomeUnknown):
-        create(network)
-    assert len(api_requests(network)) == 1
-
-
-@pytest.mark.parametrize("trouble", NOT_SENT)
-def test_a_write_that_never_left_is_unavailable(trouble: Exception) -> None:
-    network = Network(in_turn(trouble))
-    with pytest.raises(Unavailable):
-        create(network)
-    assert len(api_requests(network)) == 1
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        OVER_CAPACITY,
-        refusal(429, "TooManyRequests"),
-        refusal(503, "NeverHeardOf"),
-        refusal(503, "General"),
-        html(429),
-        html(503),
-        httpx.Response(503),
-    ],
-)
-def test_a_write_that_is_refused_for_now_is_sent_again(trouble: httpx.Response) -> None:
-    network = Network(in_turn(trouble, trouble, OK))
-    assert create(network) is not None
-    assert len(api_requests(network)) == 3
-
-
-def test_a_gateway_s_page_says_when_to_come_back() -> None:
-    later = {"Retry-After": "Thu, 01 Jan 1970 00:00:40 GMT", "Date": "Thu, 01 Jan 1970 00:00:10 GMT"}
-    network = Network(in_turn(html(503, headers=later), html(503, headers={"Retry-After": "86400"}), OK))
-    assert create(network) is not None
-    assert network.clock.waits == [30.0, network.settings.wait_cap]
+    transport = httpx.MockTransport(answer)
+    return SyncClient("https://api.test/v3", {"Authorization": "Bearer t"}, timeout=1, limit=100, transport=transport)
 
 
 @pytest.mark.parametrize(
-    ("trouble", "error"),
-    [
-        (html(400), Rejected),
-        (html(401), NotAuthorised),
-        (html(403), NotAuthorised),
-        (html(404), NotFound),
-        (html(405), Rejected),
-        (html(413), Rejected),
-        (html(501), Rejected),
-        (httpx.Response(404, json={"error": "not found"}), NotFound),
-    ],
+    "response",
+    [httpx.Response(200, content=b"x" * 101), httpx.ReadTimeout(""), httpx.RemoteProtocolError(""), OSError()],
 )
-def test_a_write_that_a_server_in_between_refuses_was_not_taken(
-    trouble: httpx.Response, error: type[PlatformError]
+def test_without_a_usable_answer_a_sync_request_returns_none(
+    response: httpx.Response | Exception,
 ) -> None:
-    network = Network(in_turn(trouble))
-    with pytest.raises(PlatformError) as raised:
-        create(network)
-    assert type(raised.value) is error
-    assert network.paths.count("POST /connectors/drafts") == (2 if trouble.status_code == 401 else 1)
+    assert answering(response).send("GET", "/a") is None
 
 
-def test_a_deletion_that_is_refused_for_now_goes_back_to_the_caller_who_has_to_look_first() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/oauth/token":
-            return granted()
-        return html(503, headers={"Retry-After": "7"}) if request.method == "DELETE" else OK
-
-    network = Network(answer)
-    live = Live(fields={}, remote_id="id-tax-0", version=3)
-    with pytest.raises(Unavailable) as raised:
-        network.writing(lambda writer: writer.process(WANTED, live, Delete(reason="gone")))
-    assert raised.value.after == 7.0
-    assert network.paths[-1].startswith("DELETE ")
-    assert sum(path.startswith("DELETE ") for path in network.paths) == 1
+def test_a_sync_request_returns_a_redirect() -> None:
+    answer = answering(httpx.Response(302, headers={"Location": "https://evil.test"})).send("GET", "/a")
+    assert answer is not None
+    assert answer.status == 302
 
 
-def test_a_write_that_the_platform_never_has_room_for_is_unavailable_after_a_while() -> None:
-    network = Network(in_turn(refusal(429, "TooManyRequests", headers={"Retry-After": "3"})))
-    with pytest.raises(Unavailable):
-        create(network)
-    assert network.clock.waits == [3.0] * (network.settings.write_attempts - 1)
-
-
-def test_a_refused_write_is_not_repeated() -> None:
-    network = Network(in_turn(refusal(400, "InvalidJsonInput")))
-    with pytest.raises(Rejected):
-        create(network)
-    assert len(api_requests(network)) == 1
-
-
-def test_an_expired_token_costs_one_new_token_even_for_a_write() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/oauth/token":
-            return granted(f"token-{network.paths.count('POST /oauth/token')}")
-        return OK if request.headers["authorization"] == "Bearer token-2" else refusal(401, "invalid_token")
-
-    network = Network(answer)
-    assert create(network) is not None
-    assert network.paths == ["POST /oauth/token", "POST /connectors/drafts"] * 2
-
-
-def test_a_second_401_stops_the_target() -> None:
-    network = Network(in_turn(refusal(401, "invalid_token")))
-    with pytest.raises(NotAuthorised):
-        create(network)
-    assert network.paths == ["POST /oauth/token", "POST /connectors/drafts"] * 2
-
-
-def test_the_new_attempt_after_a_401_can_be_lost_too() -> None:
-    network = Network(in_turn(refusal(401, "invalid_token"), httpx.ReadTimeout("")))
-    with pytest.raises(OutcomeUnknown):
-        create(network)
-
-
-def test_an_answer_without_end_is_cut_off() -> None:
-    endless = httpx.Response(200, content=b"x" * 2000)
-    reading = Network(in_turn(endless)).with_settings(body_limit=1000)
-    error = read_error(reading)
-    assert type(error) is UnexpectedAnswer
-    assert re.search(r"the answer of [\w.]+:443 is larger than 1,000 bytes", str(error))
-    assert len(api_requests(reading)) == 1
-    writing = Network(in_turn(endless)).with_settings(body_limit=1000)
-    with pytest.raises(OutcomeUnknown):
-        create(writing)
-
-
-def test_an_answer_that_never_comes_is_given_up() -> None:
-    async def silent(request: httpx.Request) -> httpx.Response:
-        if request.url.path != "/oauth/token":
-            await asyncio.Event().wait()
-        return granted()
-
-    with pytest.raises(OutcomeUnknown, match="no complete answer within"):
-        create(Network(silent).with_settings(exchange_timeout=0.05))
-
-
-def test_every_request_says_who_sends_it_and_has_an_id_of_its_own() -> None:
-    network = Network(in_turn(OVER_CAPACITY, OK))
-    network.reading(lambda reader: reader.read(WANTED))
-    ids = [request.headers["x-correlation-id"] for request in network.requests]
-    assert ids == ["trueup-1", "trueup-2", "trueup-3"]
-    assert all(request.headers["user-agent"].startswith("trueup/") for request in network.requests)
-    assert [request.headers["authorization"] for request in network.requests[1:]] == ["Bearer granted-token-1"] * 2
-
-
-def test_no_cookie_is_kept() -> None:
-    network = Network(in_turn(httpx.Response(503, headers={"set-cookie": "sticky=1"}), OK))
-    network.reading(lambda reader: reader.read(WANTED))
-    assert not any("cookie" in request.headers for request in network.requests)
-
-
-def test_requests_side_by_side_are_bounded() -> None:
-    inside: set[str] = set()
-    counts = []
-
-    async def slow(request: httpx.Request) -> httpx.Response:
-        inside.add(request.headers["x-correlation-id"])
-        counts.append(len(inside))
-        await asyncio.sleep(0.001)
-        inside.remove(request.headers["x-correlation-id"])
-        return granted() if request.url.path == "/oauth/token" else OK
-
-    async def use(reader: Reader) -> None:
-        await asyncio.gather(*(reader.read(WANTED) for _ in range(20)))
-
-    network = Network(slow)
-    network.reading(use)
-    assert max(counts) == network.settings.concurrency
-
-
-@pytest.mark.parametrize("status", [429, 503])
-def test_fewer_requests_run_side_by_side_when_the_platform_is_short_of_breath(status: int) -> None:
-    inside: set[str] = set()
-    counts = []
-
-    async def breathless(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/oauth/token":
-            return granted()
-        inside.add(request.headers["x-correlation-id"])
-        counts.append(len(inside))
-        await asyncio.sleep(0.001)
-        inside.remove(request.headers["x-correlation-id"])
-        return refusal(status, "OverCapacity") if len(counts) <= 4 else OK
-
-    async def use(reader: Reader) -> None:
-        await asyncio.gather(*(reader.read(WANTED) for _ in range(8)))
-
-    Network(breathless).reading(use)
-    assert counts[3] == 4
-    assert max(counts[5:8]) == 2
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        refusal(400, "InvalidJsonInput", message="bad " * 60 + "granted-token-1 client-secret-value the-client"),
-        refusal(400, "granted-token-1", message="Bearer granted-token-1" * 40),
-        html(200),
-        httpx.Response(200, content=b"x" * 190 + b"granted-token-1" * 500),
-        httpx.Response(400, content=b" " * 700 + b"granted-token-1" * 500),
-    ],
-)
-def test_no_secret_that_an_answer_echoes_comes_out_not_even_in_part(answer: httpx.Response) -> None:
-    network = Network(in_turn(answer))
-    error = read_error(network)
-    said = " ".join([str(error), repr(error), error.code, *error.messages])
-    for secret in ("granted-token-1", "client-secret-value", "the-client"):
-        assert not any(secret[:length] in said for length in range(6, len(secret) + 1))
+def test_the_sync_client_refuses_unusable_values() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    for url, token in (("https://api.test:port", "t"), ("https://a\x00", "t"), ("https://api.test", "ü")):
+        with pytest.raises(ValueError, match=r"."):
+            SyncClient(url, {"Authorization": token}, timeout=1, limit=100, transport=transport)

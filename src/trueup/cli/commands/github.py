@@ -21,11 +21,11 @@ from trueup.errors import TrueupError
 from trueup.faults import fault_text
 from trueup.github.api import Rest
 from trueup.github.budget import render_page
-from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, WriteText, key_of, post_comment, post_issue
+from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Render, key_of, post_comment, post_issue
 from trueup.github.context import Context, read_context
-from trueup.github.inputs import Inputs, applying, arguments, read_inputs
-from trueup.github.page import DriftState, Page, address_of, failure_reason, outputs, page_of, standing, with_commit
-from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, without_commands
+from trueup.github.inputs import Inputs, arguments, read_inputs, saved_plan_arguments
+from trueup.github.page import DriftState, Page, address_of, drift_state, failure_reason, outputs, page_of, with_commit
+from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, stop_workflow_commands
 from trueup.model.plan import Plan
 from trueup.plan.approval import departures
 from trueup.plan.saved import check_digest, check_places
@@ -80,9 +80,9 @@ def _issue(step: WorkflowStep) -> Posted | NotPosted | None:
     if not inputs.issue:
         return None
     report = _report(step, inputs)
-    how = standing(report)
+    how = drift_state(report)
     if how is DriftState.UNKNOWN:
-        step.say("The issue is left as it is: this run could not compare all of live with git.\n")
+        step.log("The issue is left as it is: this run could not compare all of live with git.\n")
         return None
     key = key_of(*inputs.key_parts)
     marker = Marker(what="issue", key=key, run=context.run)
@@ -126,7 +126,7 @@ def _rest(step: WorkflowStep, context: Context) -> Rest:
     return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
 
 
-def _write(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> WriteText:
+def _write(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Render:
     """Return what writes the page about the run of an earlier step."""
     page = replace(_page(step, context, inputs, report), marker=str(marker))
     return lambda budget: render_page(page, budget)
@@ -153,8 +153,8 @@ def _page(step: WorkflowStep, context: Context, inputs: Inputs, report: Result) 
 def _tell(step: WorkflowStep, posted: Posted | NotPosted, what: str) -> None:
     match posted:
         case Posted(how, _, url):
-            step.say(f"The {what} is {how}: {url}\n")
-            step.give({f"{what}-url": url})
+            step.log(f"The {what} is {how}: {url}\n")
+            step.set_outputs({f"{what}-url": url})
         case NotPosted(reason):
             step.annotate("notice", f"There is no {what}: {reason} The job's summary holds the same.")
 
@@ -182,7 +182,7 @@ def run_step(step: WorkflowStep) -> int:
         ran = _run(inputs, step)
     except TrueupError as error:
         step.annotate("error", str(error))
-        step.give(
+        step.set_outputs(
             {"exit-code": str(int(of_error(error))), "failure-reason": _early(error), "summary": visible(str(error))}
         )
         return Exit.DONE
@@ -209,7 +209,7 @@ def run_step(step: WorkflowStep) -> int:
     given = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
     given["report-path"] = str(page_file)
     status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
-    step.give({**outputs(ran.report), **status, **given, "failure-reason": reason})
+    step.set_outputs({**outputs(ran.report), **status, **given, "failure-reason": reason})
     return Exit.DONE
 
 
@@ -244,7 +244,9 @@ def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
     if departures(fresh.plan, approved):
         return Ran(report=fresh, document=document, plan=plan, departed=approved)
     return Ran(
-        report=_captured(applying(replace(inputs, digest=""), str(plan)), document, step), document=document, plan=plan
+        report=_captured(saved_plan_arguments(replace(inputs, digest=""), str(plan)), document, step),
+        document=document,
+        plan=plan,
     )
 
 
@@ -262,7 +264,11 @@ def _spread(inputs: Inputs) -> Inputs:
 
 def _captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
     """Run a command line and keep its document in a file; what it says meanwhile goes to the log, as mere text."""
-    with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(io.StringIO()):
+    with (
+        stop_workflow_commands(step.out, token=secrets.token_hex),
+        redirect_stderr(step.out),
+        redirect_stdout(io.StringIO()),
+    ):
         result, rendering = final(execute(words))
     end()
     document.write_text(rendering.text, encoding="utf-8")
@@ -272,8 +278,8 @@ def _captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
 def _log(report: Result, context: Context, step: WorkflowStep) -> None:
     """Print the plan or what became of it, then what is wrong at the lines of the files."""
     if (tree := tree_of(report)) is not None:
-        with without_commands(step.out):
-            step.say(render_text(tree, width=_WIDTH, color=False, verbose=False))
+        with stop_workflow_commands(step.out):
+            step.log(render_text(tree, width=_WIDTH, color=False, verbose=False))
     step.out.write(annotations(report, context))
 
 

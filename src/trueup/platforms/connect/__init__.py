@@ -1,1 +1,1 @@
-"""Read and write connector drafts through commercetools Connect (``connect-api.md``)."""
+"""Reader and writer of connector drafts in commercetools Connect (``connect-api.md``)."""

@@ -1,4 +1,4 @@
-"""Speak of connector drafts as the platform represents them: the calls, and what is read off an answer."""
+"""Connector drafts as Connect represents them: the calls that read one, and the values taken from an answer."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,11 +15,11 @@ from trueup.platforms.transport import shorten_body, text_of
 DRAFTS: Final = "/connectors/drafts"
 
 Draft = Mapping[str, object]
-"""One ConnectorStaged as it came."""
+"""The JSON object of a ConnectorStaged (``connect-api.md`` section 3)."""
 
 
 def observe_draft(draft: Draft) -> Live:
-    """Return the draft as the kind's table reads it; raises ``UnexpectedAnswer``."""
+    """Return the live state of a draft; raises ``UnexpectedAnswer`` when a field has an unexpected form."""
     return KINDS[Kind.CONNECTOR].observe(draft)
 
 
@@ -29,24 +29,24 @@ def by_key(key: str, purpose: str) -> Call:
 
 
 def by_id(draft_id: str, key: str) -> Call:
-    """Return the call that reads the draft with this id; ``key`` is for people."""
+    """Return the call that reads the draft with this id; ``key`` is for messages."""
     return Call(method="GET", path=f"{DRAFTS}/{path_segment(draft_id)}", purpose=f"read Connector {key}")
 
 
 def observe_as(draft: Draft, key: str, remote_id: str = "") -> Live:
-    """Return the draft that was asked for; raises ``UnexpectedAnswer`` when it is another one.
+    """Return the live state of the draft with this key; raises ``UnexpectedAnswer`` when it is another draft.
 
-    It has this key, or it has lost its key and is known by its id.
+    A draft without a key is accepted if it has the id ``remote_id``: then it has lost its key.
     """
     if draft.get("key") == key:
         return observe_draft(draft)
     if remote_id and draft.get("id") == remote_id and not draft.get("key"):
         return replace(observe_draft(draft), lost_key=True)
-    raise UnexpectedAnswer(f"asked for the connector draft {key!r}, the platform answered with {_named(draft)}")
+    raise UnexpectedAnswer(f"trueup asked for the connector draft {key!r} and received {_named(draft)}")
 
 
 def is_draft(result: object) -> TypeGuard[Draft]:
-    """Return whether a result of a listing has an id, and either no key or a key that is a text."""
+    """Return whether a result of a listing is an object with an id, and with no key or a text as key."""
     if not isinstance(result, dict) or not isinstance(result.get("id"), str) or not result["id"]:
         return False
     return result.get("key") is None or isinstance(result["key"], str)

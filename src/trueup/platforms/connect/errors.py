@@ -1,6 +1,7 @@
-"""Know the errors of commercetools Connect: by code first, by HTTP status where the code says nothing.
+"""Errors of commercetools Connect: by code first, by HTTP status where the code is unknown.
 
-Message texts are shown and never decided on. The status of most codes is not documented (``connect-api.md`` section 7).
+Message texts are shown, and nothing depends on them. The status of most codes is not documented (``connect-api.md``
+section 7).
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from trueup.errors import (
     Rejected,
     Unavailable,
 )
-from trueup.platforms.http_statuses import CLIENT_ERRORS, of_foreign, settled_status
+from trueup.platforms.http_statuses import CLIENT_ERRORS, combined_kind, foreign_error
 from trueup.platforms.transport import Answer, text_of
 
 DUPLICATE: Final = "DuplicateField"
@@ -45,24 +46,24 @@ BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
     "ConnectorStagedInCertification": Busy,
     "OverCapacity": Unavailable,
     "PendingOperation": Unavailable,
-    # The documentation says of these that the action may have completed all the same.
+    # According to the documentation, the action may have completed in spite of these.
     "General": OutcomeUnknown,
     "BadGateway": OutcomeUnknown,
 }
 
 _SCOPES: Final = (
-    "The API client may not do this: reading needs the scope view_connectors, changing needs manage_connectors; "
+    "The API client lacks the permission: reading needs the scope view_connectors, changing needs manage_connectors; "
     "manage_project allows both."
 )
 MEANING: Final[Mapping[str, str]] = {
     "AuthorizationError": _SCOPES,
     "insufficient_scope": _SCOPES,
-    "GitRepositoryNotReachable": "There is no such repository or no such tag, or it is private; a private one needs "
-    "the ssh form of its URL, and the GitHub user connect-mu must be able to read it.",
+    "GitRepositoryNotReachable": "The repository or the tag does not exist, or the repository is private; a private "
+    "one needs the ssh form of its URL, and the GitHub user connect-mu must be able to read it.",
     "ConnectorSpecificationFileNotFound": "The repository needs a connect.yaml at its root, at this tag.",
-    "ConnectorStagedNotPrivate": "A connector that is public has no private projects.",
+    "ConnectorStagedNotPrivate": "A public connector has no private projects.",
 }
-"""What a code means for people, where the platform's own words leave it open."""
+"""A sentence that explains a code, where the platform's message is not enough."""
 
 BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
     401: NotAuthorised,
@@ -78,7 +79,7 @@ _CONFLICT: Final = 409
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorBody:
-    """Hold an error body of the documented shape; ``field`` is the first error's, of a ``DuplicateField``."""
+    """An error body of the documented shape; ``code`` and ``field`` are those of the first error with a known code."""
 
     code: str
     field: str
@@ -86,17 +87,17 @@ class ErrorBody:
 
 
 class ConnectErrors:
-    """Be the error table of Connect; see :class:`~trueup.platforms.transport.ErrorTable`."""
+    """The error table of Connect; see :class:`~trueup.platforms.client.ErrorTable`."""
 
     def failure(self, answer: Answer, *, purpose: str, write: bool) -> PlatformError | None:
-        """Return the exception that this answer means, None for a 2xx."""
+        """Return the exception for this answer, None for a 2xx."""
         if answer.succeeded:
             return None
         body = read_body(answer)
         if body is None:
-            text = f"{purpose}: HTTP {answer.status}, not in the platform's form: {answer.shown()}"
-            return of_foreign(answer, text, write=write)
-        kind = settled_status(_kind(answer, body), answer.status, write=write)
+            text = f"{purpose}: HTTP {answer.status}, not an answer of the platform: {answer.shown()}"
+            return foreign_error(answer, text, write=write)
+        kind = combined_kind(_kind(answer, body), answer.status, write=write)
         code = f" {body.code}" if body.code else ""
         meaning = f" {MEANING[body.code]}" if body.code in MEANING else ""
         text = f"{purpose}: {body.messages[0]} (HTTP {answer.status}{code}){meaning}"
@@ -104,7 +105,7 @@ class ConnectErrors:
 
 
 def read_body(answer: Answer) -> ErrorBody | None:
-    """Return the platform's own error body, None when the body is anything else (a gateway's page, for one)."""
+    """Return the platform's own error body, None for any other body, such as the page of a gateway."""
     body = answer.object()
     if body is None or body.get("statusCode") != answer.status or not isinstance(body.get("message"), str):
         return None
@@ -120,12 +121,13 @@ def read_body(answer: Answer) -> ErrorBody | None:
 
 def _kind(answer: Answer, body: ErrorBody) -> type[PlatformError]:
     if body.code == DUPLICATE and body.field == "key":
-        # Somebody else created it since it was read as missing.
+        # It was created by another client since it was read as missing.
         return Conflict
     if body.code in BY_CODE:
         return BY_CODE[body.code]
     if answer.status == _CONFLICT and body.code:
-        # Not another version, so the resource's own state forbids it; the code for "Processing" is not documented.
+        # ConcurrentModification is handled above, so the resource's state forbids the action. The code of a draft in
+        # state "Processing" is not documented.
         return Busy
     if answer.status in BY_STATUS:
         return BY_STATUS[answer.status]
@@ -134,5 +136,6 @@ def _kind(answer: Answer, body: ErrorBody) -> type[PlatformError]:
 
 def _words(error: Mapping[str, object]) -> str:
     message, details = error.get("message"), error.get("detailedErrorMessage")
+    # Some errors repeat the message as the detailed one.
     texts = [text for text in (message, details) if isinstance(text, str) and text]
     return " - ".join(dict.fromkeys(texts))

@@ -1,12 +1,12 @@
-"""List connector drafts in as few requests as the platform allows.
+"""List connector drafts in as few requests as the platform allows (``connect-api.md`` section 2).
 
-The first page tells the total; the other pages are read side by side. An offset has an upper bound, so what lies
-beyond it is read from the other end, by sorting the other way round; with more than twice that many drafts some in the
-middle are not reached, and a caller who wants one of those asks for it by key.
+The first page contains the total; the other pages are read concurrently. Offsets are bounded, so drafts beyond the last
+offset are read in descending order from the other end. With more than twice that many drafts, those in the middle are
+not reached, and a caller who wants one of them reads it by key.
 
-While pages are read others may create and delete, which shifts drafts from page to page: seen by their ids, drafts are
-counted once, and a listing whose count does not agree with every page's total is not taken to be complete. A result
-that is no draft is not counted either: what was not found is asked for by key.
+While pages are read, other clients may create and delete drafts, which moves drafts from page to page. Drafts are
+therefore counted by id, and a listing is complete only if its count agrees with the total of every page. A result that
+is not a draft is not counted, so its listing is incomplete; the caller reads the missing drafts by key.
 """
 
 from collections.abc import Sequence
@@ -28,33 +28,33 @@ DESCENDING: Final = "createdAt desc"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """Hold one page and the total that came with it."""
+    """One page and the total that came with it."""
 
     drafts: tuple[Draft, ...]
-    """Drafts that can be counted and distinguished; see :func:`is_draft`."""
+    """Results with an id and a usable key; see :func:`is_draft`."""
     total: int
     length: int
-    """How many places of the listing the page took."""
+    """The number of results on the page, including those that are not drafts."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Listing:
-    """Gather pages: every draft's id, and the whole draft where its key is wanted; ``keys`` None wants them all."""
+    """The pages read so far: every draft's id, and the whole draft if its key is in ``keys`` (None: every key)."""
 
     keys: frozenset[str] | None
     ids: set[str] = field(default_factory=set)
     found: dict[str, dict[str, Draft]] = field(default_factory=dict)
-    """Wanted key to the drafts that have it, by id."""
+    """From a wanted key to the drafts that have it, by id."""
     totals: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     """The keys of all drafts."""
     nameless: dict[str, Draft] = field(default_factory=dict)
     """The drafts without a key, by id."""
     total: int = 0
-    """The latest total that a page told."""
+    """The total of the page that was read last."""
 
     def add(self, page: _Page) -> None:
-        """Take in one page."""
+        """Add one page."""
         self.totals.add(page.total)
         self.total = page.total
         for draft in page.drafts:
@@ -69,22 +69,23 @@ class Listing:
 
     @property
     def missing(self) -> list[str]:
-        """Return the wanted keys that no draft so far has, sorted."""
+        """Return the wanted keys that were not found so far, sorted."""
         return sorted((self.keys or frozenset()) - self.found.keys())
 
     @property
     def complete(self) -> bool:
-        """Say whether it is certain that every draft was seen."""
+        """Return whether it is certain that every draft was read."""
+        # Every page must have reported the same total: two that differ mean that drafts moved between pages.
         return self.totals == {len(self.ids)}
 
     @property
     def reachable(self) -> bool:
-        """Say whether offsets reach every draft, from one end or the other."""
+        """Return whether offsets reach every draft, from one end or the other."""
         return self.total <= 2 * (LAST_OFFSET + PAGE_SIZE)
 
 
 class Lister:
-    """Read pages of drafts; ``sorted`` turns false when the platform refuses the sort expression."""
+    """A reader of pages; it stops sorting when the platform refuses the sort expression."""
 
     def __init__(self, http: PlatformClient, *, workers: int) -> None:
         self._http, self._workers = http, workers
@@ -97,20 +98,23 @@ class Lister:
         except Rejected as refused:
             if refused.code != BAD_QUERY:
                 raise
-        # The grammar of sort is not documented for Connect; an unsorted listing is still checked for completeness.
+        # The syntax of `sort` is not documented for Connect. An unsorted listing is still checked for completeness.
         self._sorted = False
         return await self._page(0, ASCENDING)
 
     async def rest(self, listing: Listing, first: _Page) -> None:
-        """Add all pages after the first that can be reached; a total that grows meanwhile is followed."""
+        """Add all pages after the first that offsets can reach, including those of drafts created in the meantime."""
+        # The length of the first page and not PAGE_SIZE: a platform may return fewer results than `limit` asks for.
         step = first.length
         if not step:
             return
         read_to = step
+        # Repeated, since the total may have grown while the pages were read.
         while read_to < listing.total and read_to <= LAST_OFFSET:
             offsets = range(read_to, min(listing.total, LAST_OFFSET + 1), step)
             await self._add(listing, [(offset, ASCENDING) for offset in offsets])
             read_to = offsets[-1] + step
+        # Without a sort order there is no other end to read from.
         if read_to < listing.total and self._sorted:
             offsets = range(0, min(listing.total - read_to, LAST_OFFSET + 1), step)
             await self._add(listing, [(offset, DESCENDING) for offset in offsets])
@@ -126,10 +130,10 @@ class Lister:
         reply = await self._http.read(Call(method="GET", path=DRAFTS, query=query, purpose="list connector drafts"))
         results, total = reply.body.get("results"), count(reply.body.get("total"))
         if not isinstance(results, list) or total is None:
-            raise UnexpectedAnswer(f"{self._http.name}: a page of connector drafts without results and total")
+            raise UnexpectedAnswer(f"{self._http.name}: a page of connector drafts lacks results or total")
         return _Page(drafts=tuple(filter(is_draft, results)), total=total, length=len(results))
 
 
 def pages(total: int, step: int) -> int:
-    """Return how many pages hold ``total`` drafts, ``step`` each."""
+    """Return how many pages ``total`` drafts take, with ``step`` drafts on a page."""
     return -(-total // step) if step else 0

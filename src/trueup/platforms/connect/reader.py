@@ -1,4 +1,4 @@
-"""Read connector drafts: by key, or by listing them all where that is fewer requests."""
+"""Read connector drafts by key, or by listing all of them when that takes fewer requests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -15,24 +15,24 @@ from trueup.platforms.connect.listing import PAGE_SIZE, Lister, Listing, pages
 from trueup.platforms.failures import as_platform_error, not_read
 
 _Found = Mapping[str, Sequence[Draft] | Unreadable]
-"""Wanted key to the drafts that have it: one, or by mishap several; keys that none has are left out."""
+"""From a wanted key to the drafts that have it: one, or several by a fault of the platform. Other keys are left out."""
 
 ROUNDS: Final = 2
-"""How often drafts are listed when others keep creating and deleting meanwhile; after that they are read by key."""
+"""Attempts to list all drafts while other clients create and delete some; after that, drafts are read by key."""
 
 
 class ConnectReader:
-    """Read one organization's drafts; see :class:`~trueup.model.reader.Reader`."""
+    """The reader of one organization's drafts; see :class:`~trueup.model.reader.Reader`."""
 
     def __init__(self, http: PlatformClient, *, workers: int) -> None:
         self._http, self._workers = http, workers
         self._listed: Listing | None = None
-        """The last listing that certainly holds every draft."""
+        """The last listing, if it was complete."""
 
     async def read(self, wanted: Wanted) -> Reading:
-        """Read one draft by its key, and by its id where no draft has the key and the id is known.
+        """Read one draft by its key; if no draft has the key, read it by its id if that is known.
 
-        Only a 404 of the platform's own means that it does not exist.
+        Only a 404 with the platform's own error body means that it does not exist.
         """
         key, remote_id = wanted.identity.value, wanted.remote_id
         try:
@@ -44,12 +44,12 @@ class ConnectReader:
             return not_read(error)
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
-        """Read many drafts: one by key, more by listing or by key, whichever costs fewer requests.
+        """Read many drafts: one by key, more by listing or by key, whichever takes fewer requests.
 
-        With N drafts in the organization a listing costs ``ceil(N / 500)`` requests, and a token. A request that fails
-        after all attempts makes every reading ``Unreadable``: nothing is concluded from a part of the answers. A single
-        draft that does not exist is looked for in a listing too, for a key that looks the same; who creates it needs
-        that listing anyway, for drafts without a key.
+        A listing of N drafts takes ``ceil(N / 500)`` requests. When a request fails after all attempts, every reading
+        is ``Unreadable``: nothing is concluded from part of the answers. If a single draft does not exist, a listing is
+        read as well to find a key that looks the same; creating the draft needs that listing anyway, to find drafts
+        without a key.
         """
         identities = [item.identity for item in wanted]
         try:
@@ -58,16 +58,18 @@ class ConnectReader:
             return ReadAll(readings=dict.fromkeys(identities, not_read(error)))
         readings = {identity: _reading(identity, found.get(identity.value, ())) for identity in identities}
         if listing is None:
-            return ReadAll(readings=await self._looked_for(readings))
-        return ReadAll(readings=_with_alike(readings, listing.names), unmanaged=max(0, listing.total - _count(found)))
+            return ReadAll(readings=await self._search_missing(readings))
+        # The other drafts are unmanaged. Drafts found by key may be newer than the total, hence not below zero.
+        unmanaged = max(0, listing.total - _count(found))
+        return ReadAll(readings=_with_lookalikes(readings, listing.names), unmanaged=unmanaged)
 
-    async def _looked_for(self, readings: Mapping[Identity, Reading]) -> Mapping[Identity, Reading]:
-        """Return readings by key, those of what does not exist as a listing made since shows them, if there is one."""
+    async def _search_missing(self, readings: Mapping[Identity, Reading]) -> Mapping[Identity, Reading]:
+        """Return the readings, with the missing ones replaced by what a new listing shows, if it can be read."""
         if not any(isinstance(reading, Missing) for reading in readings.values()):
             return readings
         try:
             listing = await self._list_all()
-        except Exception:  # noqa: BLE001 - what was read by key stands, whatever is wrong with the listing
+        except Exception:  # noqa: BLE001 - the readings by key are valid without the listing
             return readings
         self._listed = listing if listing.complete else None
         now = {
@@ -76,7 +78,7 @@ class ConnectReader:
             else reading
             for identity, reading in readings.items()
         }
-        return _with_alike(now, listing.names)
+        return _with_lookalikes(now, listing.names)
 
     async def survey(self, target: str) -> Survey:
         """Read every draft of the organization; see :class:`~trueup.model.reader.Surveyor`."""
@@ -94,7 +96,7 @@ class ConnectReader:
         )
 
     async def nameless(self) -> Nameless:
-        """Return the drafts without a key, from the last listing where that was complete."""
+        """Return the drafts without a key, from the last listing if it was complete, else from a new one."""
         try:
             listing = self._listed or await self._list_all()
             live = tuple(observe_draft(draft) for draft in listing.nameless.values())
@@ -115,11 +117,12 @@ class ConnectReader:
         return listing
 
     async def _find(self, keys: Sequence[str]) -> tuple[_Found, Listing | None]:
-        """Return the drafts by wanted key, and the listing if there was one."""
+        """Return the drafts by wanted key, and the listing if one was read."""
         if len(keys) <= 1:
             return await self._by_keys(keys), None
         for _ in range(ROUNDS):
             listing = await self._list(frozenset(keys))
+            # Listing again costs a request for each page; reading by key costs one for each missing key.
             by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE_SIZE)
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
@@ -132,7 +135,7 @@ class ConnectReader:
         return found, listing
 
     async def _list(self, keys: frozenset[str]) -> Listing:
-        """Return a listing, of which the other pages are read only if asking by key would not be fewer requests."""
+        """Return a listing; pages after the first are read only if that takes no more requests than reading by key."""
         lister, listing = Lister(self._http, workers=self._workers), Listing(keys=keys)
         first = await lister.first()
         listing.add(first)
@@ -141,12 +144,12 @@ class ConnectReader:
         return listing
 
     async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Draft] | Unreadable]:
-        found = await gather(keys, self._get_or_say_why, limit=self._workers)
+        found = await gather(keys, self._get_or_unreadable, limit=self._workers)
         return {key: drafts for key, drafts in zip(keys, found, strict=True) if drafts}
 
-    async def _get_or_say_why(self, key: str) -> Sequence[Draft] | Unreadable:
+    async def _get_or_unreadable(self, key: str) -> Sequence[Draft] | Unreadable:
         try:
-            # A failure of the target is reported for every draft that was wanted, so it must not name a single one.
+            # A failure of the target is reported for every wanted draft, so its text must not name a single one.
             draft = await self._get(by_key(key, "read connector drafts"))
         except UnexpectedAnswer as error:
             return Unreadable(error)
@@ -159,8 +162,8 @@ class ConnectReader:
             return None
 
 
-def _with_alike(readings: Mapping[Identity, Reading], names: Iterable[str]) -> Mapping[Identity, Reading]:
-    """Return the readings, those of what does not exist with a live key that looks the same."""
+def _with_lookalikes(readings: Mapping[Identity, Reading], names: Iterable[str]) -> Mapping[Identity, Reading]:
+    """Return the readings; a missing one names the existing key that looks the same, if there is one."""
     if not any(isinstance(reading, Missing) for reading in readings.values()):
         return readings
     wanted = {identity.value for identity in readings}
@@ -198,5 +201,5 @@ def _several(identity: Identity, drafts: Sequence[Draft]) -> str:
     ids = ", ".join(sorted(map(id_of, drafts)))
     return (
         f"{len(drafts)} connector drafts on {identity.target} have the key {identity.value!r} (ids {ids}); "
-        "nothing says which of them is meant, so all but one must go"
+        "trueup cannot know which of them is meant, so delete all but one"
     )

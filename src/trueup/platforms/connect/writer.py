@@ -1,4 +1,4 @@
-"""Change connector drafts: every write carries the version it was planned from, or is checked against it."""
+"""Change connector drafts; no write is sent for another version than the one that was read."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,14 +15,15 @@ from trueup.platforms.connect.drafts import DRAFTS, Draft, by_id, observe_as
 
 
 class ConnectWriter:
-    """Write one organization's drafts; see :class:`~trueup.model.writer.Writer`."""
+    """The writer of one organization's drafts; see :class:`~trueup.model.writer.Writer`."""
 
     def __init__(self, http: PlatformClient) -> None:
         self._http = http
 
     async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
-        """Create the draft. ``Conflict`` when a draft with this key exists by now."""
+        """Create the draft; raises ``Conflict`` when a draft with this key exists by now."""
         key = wanted.identity.value
+        # guarded: keys are unique, so a second attempt cannot create a second draft.
         body, purpose = _payloads(wanted).create(wanted.identity, "", fields), f"create Connector {key}"
         call = Call(method="POST", path=DRAFTS, body=body, purpose=purpose, guarded=True)
         return _shown((await self._http.write(call)).body, wanted)
@@ -49,16 +50,15 @@ class ConnectWriter:
         return _shown((await self._http.write(call)).body, wanted, live.remote_id)
 
     async def _delete(self, wanted: Wanted, live: Live) -> None:
-        """Delete by id. DELETE carries no version, so it is read and compared right before.
-
-        What is written in between is lost with the draft; the platform offers no way to close that gap.
-        """
+        """Delete by id; raises ``Conflict`` when the draft has another version by now."""
         key = wanted.identity.value
+        # DELETE takes no version (connect-api.md section 2), so the version is read and compared immediately before.
+        # A change that is made between the two requests is lost with the draft; the platform cannot prevent that.
         before = await self._http.read(by_id(live.remote_id, key))
         now = observe_as(before.body, key, live.remote_id)
         if now.version != live.version:
             raise Conflict(
-                f"{self._http.name}: Connector {key} has version {now.version}, not {live.version} any more; "
+                f"{self._http.name}: Connector {key} now has version {now.version} instead of {live.version}; "
                 "it was not deleted"
             )
         await self._http.write(Call(method="DELETE", path=_path(live), purpose=f"delete Connector {key}"))
@@ -73,8 +73,9 @@ def _path(live: Live) -> str:
 
 
 def _shown(draft: Draft, wanted: Wanted, remote_id: str = "") -> Live | None:
-    """Return the draft that the answer shows, None when that is not certainly the one: then it must be read back."""
+    """Return the draft in the answer, or None when it is not certainly the right one and must be read back."""
     try:
         return observe_as(draft, wanted.identity.value, remote_id)
     except UnexpectedAnswer:
+        # Not an error: the write succeeded, only its answer is odd.
         return None

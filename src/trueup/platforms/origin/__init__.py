@@ -1,1 +1,1 @@
-"""Read and write certifications through the Origin Connect API, version 1 (``origin-api.md``)."""
+"""Reader and writer of certifications in the Origin Connect API, version 1 (``origin-api.md``)."""

@@ -1,6 +1,6 @@
-"""Know the errors of Origin: four codes, then the HTTP status (``origin-api.md`` section 9).
+"""Errors of Origin: by one of four codes, else by HTTP status (``origin-api.md`` section 9).
 
-Message texts are shown and never decided on.
+Message texts are shown, and nothing depends on them.
 """
 
 import re
@@ -17,7 +17,7 @@ from trueup.errors import (
     Rejected,
     Unavailable,
 )
-from trueup.platforms.http_statuses import CLIENT_ERRORS, of_foreign, settled_status
+from trueup.platforms.http_statuses import CLIENT_ERRORS, combined_kind, foreign_error
 from trueup.platforms.transport import Answer, text_of
 
 SUCCESS: Final = "SUCCESS"
@@ -27,7 +27,7 @@ _CODE: Final = re.compile(r"CE\d{5}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvelopeStatus:
-    """Hold an answer's ``status``: the code without the words behind it, and the messages for people."""
+    """The ``status`` of an envelope: the code without the text that may follow it, and the messages, safe to show."""
 
     succeeded: bool
     code: str
@@ -35,9 +35,9 @@ class EnvelopeStatus:
 
 
 def read_status(answer: Answer) -> EnvelopeStatus | None:
-    """Return the status of an answer, None when its body is no envelope.
+    """Return the status of an answer, None when its body is not an envelope (``origin-api.md`` section 2).
 
-    The documentation draws ``status`` as an object and as an array; a one-element array is taken for its element.
+    The documentation shows ``status`` as an object and as an array with one element; both are accepted.
     """
     status = one((answer.object() or {}).get("status"))
     if status is None or text_of(status.get("state")) not in _STATES:
@@ -46,8 +46,9 @@ def read_status(answer: Answer) -> EnvelopeStatus | None:
 
 
 def status_of(node: Mapping[str, object], *, succeeded: bool, words: Callable[[str], str]) -> EnvelopeStatus:
-    """Return what ``code`` and ``messages`` of this object say, in words fit for people."""
+    """Return the status from the members ``code`` and ``messages`` of an object; ``words`` makes texts safe to show."""
     text = text_of(node.get("code"))
+    # Some answers have a text behind the code, or a text instead of it.
     code = _CODE.match(text)
     messages = [words(message) for message in many(node.get("messages")) if isinstance(message, str)]
     return EnvelopeStatus(
@@ -58,21 +59,21 @@ def status_of(node: Mapping[str, object], *, succeeded: bool, words: Callable[[s
 
 
 def one(value: object) -> Mapping[str, object] | None:
-    """Return an object that may come as a one-element array; None for anything else."""
+    """Return an object, which may be the only element of an array; None for anything else."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     return value if isinstance(value, dict) else None
 
 
 def many(value: object) -> Sequence[object]:
-    """Return an array whose only element may come bare; absent and null are empty."""
+    """Return an array; any other value is taken as its only element, absent and null as no element."""
     if value is None:
         return ()
     return value if isinstance(value, list) else (value,)
 
 
 BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
-    # One page says that it was not processed, another that it did not complete normally.
+    # One page of the documentation says that the request was not processed, another that it did not complete normally.
     "CE00000": OutcomeUnknown,
     "CE00001": Rejected,
     "CE00002": NotAuthorised,
@@ -81,9 +82,9 @@ BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
 
 MEANING: Final[Mapping[str, str]] = {
     "CE00002": "The access token is wrong or does not allow this; Origin's support issues them.",
-    "CE00003": "The account's package does not allow it: its limit is reached.",
+    "CE00003": "The limit of the account's package is reached.",
 }
-"""What a code means for people, where the platform's own words leave it open."""
+"""A sentence that explains a code, where the platform's message is not enough."""
 
 BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
     401: NotAuthorised,
@@ -95,14 +96,14 @@ BY_STATUS: Final[Mapping[int, type[PlatformError]]] = {
 
 
 class OriginErrors:
-    """Be the error table of Origin; see :class:`~trueup.platforms.transport.ErrorTable`."""
+    """The error table of Origin; see :class:`~trueup.platforms.client.ErrorTable`."""
 
     def failure(self, answer: Answer, *, purpose: str, write: bool) -> PlatformError | None:
-        """Return the exception that this answer means, None for a 2xx whose envelope says success."""
+        """Return the exception for this answer, None for a 2xx whose envelope reports success."""
         status = read_status(answer)
         if status is None:
-            text = f"{purpose}: HTTP {answer.status}, not in the platform's form: {answer.shown()}"
-            return of_foreign(answer, text, write=write)
+            text = f"{purpose}: HTTP {answer.status}, not an answer of the platform: {answer.shown()}"
+            return foreign_error(answer, text, write=write)
         if answer.succeeded and status.succeeded:
             return None
         return of_status(status, http=answer.status, purpose=purpose, write=write)
@@ -113,7 +114,7 @@ def of_status(status: EnvelopeStatus, *, http: int, purpose: str, write: bool) -
     kind = BY_CODE.get(status.code) or BY_STATUS.get(http)
     if kind is None:
         kind = Rejected if http in CLIENT_ERRORS else OutcomeUnknown
-    kind = settled_status(kind, http, write=write)
+    kind = combined_kind(kind, http, write=write)
     words = "; ".join(status.messages) or "no message"
     code = f" {status.code}" if status.code else ""
     text = f"{purpose}: {words} (HTTP {http}{code}){meaning_of(status.code)}"
@@ -121,5 +122,5 @@ def of_status(status: EnvelopeStatus, *, http: int, purpose: str, write: bool) -
 
 
 def meaning_of(code: str) -> str:
-    """Return a sentence to put behind the platform's words, empty where they say enough."""
+    """Return the sentence that explains a code, with a leading space; empty if there is none."""
     return f" {MEANING[code]}" if code in MEANING else ""

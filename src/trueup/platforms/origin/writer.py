@@ -1,4 +1,4 @@
-"""Change certifications, one a request or several, at once or asynchronously."""
+"""Change certifications, one or several in a request, synchronously or asynchronously (``origin-api.md`` section 3)."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,55 +16,57 @@ from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.origin.async_results import Results
 from trueup.platforms.settings import HttpSettings
 
-SPLIT = (Rejected, LimitReached)
-"""What a single certification can be the reason for, and what says that the batch was not taken."""
+SPLITTING_ERRORS = (Rejected, LimitReached)
+"""Errors that a single certification can cause and after which nothing of the batch was executed."""
 
-Endings = dict[Identity, PlatformError | None]
+BatchResults = dict[Identity, PlatformError | None]
+"""The error of each update, None for an accepted one."""
 
 
 async def send_in_batches(
     updates: Sequence[Update], send: Callable[[Sequence[Update]], Awaitable[None]], *, most: int
 ) -> Mapping[Identity, PlatformError | None]:
-    """Send updates, at most ``most`` a request, and return how each ended, None when it was accepted.
+    """Send updates, at most ``most`` in a request, and return each one's error, None for an accepted one.
 
-    A refused request is sent again in halves, one after the other: with k bad ones of n that costs about
-    ``2 k log2 n`` requests. Which message belongs to which certification is not decided by reading messages. Any other
-    failure counts for every certification of its request, and nothing of it is sent again.
+    A refused request is split in halves, which are sent one after the other: with k invalid updates of n, that takes
+    about ``2 k log2 n`` requests. Any other failure counts for every certification of its request, and none of them is
+    sent again.
     """
-    endings: Endings = {}
+    # Bisected, since an error does not name the certification it is about in a form that a program can rely on.
+    results: BatchResults = {}
     for start in range(0, len(updates), most):
-        await _send(updates[start : start + most], send, endings)
-    return endings
+        await _send(updates[start : start + most], send, results)
+    return results
 
 
 async def _send(
-    updates: Sequence[Update], send: Callable[[Sequence[Update]], Awaitable[None]], endings: Endings
+    updates: Sequence[Update], send: Callable[[Sequence[Update]], Awaitable[None]], results: BatchResults
 ) -> None:
     failure: PlatformError | None = None
     try:
         await send(updates)
     except PlatformError as error:
         failure = error
-    if isinstance(failure, SPLIT) and len(updates) > 1:
+    if isinstance(failure, SPLITTING_ERRORS) and len(updates) > 1:
         middle = len(updates) // 2
-        await _send(updates[:middle], send, endings)
-        await _send(updates[middle:], send, endings)
+        await _send(updates[:middle], send, results)
+        await _send(updates[middle:], send, results)
         return
-    endings.update({update.wanted.identity: failure for update in updates})
+    results.update({update.wanted.identity: failure for update in updates})
 
 
 _KNOWN_THERE: Final = (("reportingBody", "name"), ("standard", "code"))
-"""What must exist in Origin (``origin-api.md`` sections 3.1 and 4.4)."""
+"""Objects whose member must already exist in Origin (``origin-api.md`` sections 3.1 and 4.4)."""
 
 MOST: Final = 25
-"""How many certifications a request carries at most; no page states a limit (``origin-api.md`` section 12)."""
+"""Certifications in a request at most; no page of the documentation states a limit (``origin-api.md`` section 12)."""
 
 
 class OriginWriter:
-    """Write certifications of one account; see :class:`~trueup.model.writer.BatchWriter`.
+    """The writer of one account's certifications; see :class:`~trueup.model.writer.BatchWriter`.
 
-    Origin has no version to send and answers a write without the certification's new state, so every method returns
-    None and the caller reads back. What exists is addressed by Origin's own id, as another one can take its externalId.
+    Origin has no versions and answers a write without the certification's new state, so every method returns None and
+    the caller reads back.
     """
 
     def __init__(self, http: PlatformClient, *, locale: str, settings: HttpSettings) -> None:
@@ -78,11 +80,11 @@ class OriginWriter:
         await self._post("create", [item], str(wanted.identity))
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> None:
-        """Send field actions in one request; ``live`` holds no version that could be sent along."""
+        """Send field actions in one request; ``live`` has no version that could be sent with it."""
         await self._update([Update(wanted, live, tuple(actions))])
 
     async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> None:
-        """Delete the certification: the one process action that Origin has (channels are fields)."""
+        """Delete the certification, the only process action that Origin has; raises TypeError for any other."""
         if not isinstance(action, Delete):
             message = f"{wanted.identity}: {type(action).__name__} is an action of connectors"
             raise TypeError(message)
@@ -91,7 +93,7 @@ class OriginWriter:
         )
 
     async def update_many(self, updates: Sequence[Update]) -> Mapping[Identity, Live | PlatformError | None]:
-        """Update several certifications in one request, splitting what is refused."""
+        """Update certifications in batches of at most :data:`MOST`; refused batches are split."""
         return await send_in_batches(updates, self._update, most=MOST)
 
     async def _update(self, updates: Sequence[Update]) -> None:
@@ -118,21 +120,19 @@ class OriginWriter:
 
 
 def _the_one(wanted: Wanted, live: Live) -> Identity:
-    """Return the name of the very certification that was read, as far as a search told it.
-
-    Another one may have its externalId by now.
-    """
+    """Return the identity by Origin's own id if the search returned one, else the wanted identity."""
+    # By id, since another certification may have the externalId by now.
     if not live.remote_id:
         return wanted.identity
     return replace(wanted.identity, field=IdField.ORIGIN_ID, value=live.remote_id)
 
 
 def _looked_up(items: Sequence[Mapping[str, object]]) -> str:
-    """Return a sentence about what was sent that Origin must know already, empty when nothing of the kind was."""
+    """Return a sentence with the sent values that must already exist in Origin, empty when there are none."""
     sent = {
         f"{name}.{member} {node[member]!r}": None
         for item in items
         for name, member in _KNOWN_THERE
         if isinstance(node := item.get(name), Mapping) and member in node
     }
-    return f" Sent along: {', '.join(sent)}; Origin takes only names and codes that it has." if sent else ""
+    return f" Sent values: {', '.join(sent)}. Origin accepts only names and codes that it knows." if sent else ""

@@ -12,7 +12,7 @@ from repositories import new_repository
 from trueup.cli.commands.github import issue_step
 from trueup.cli.main import run
 from trueup.github.inputs import read_inputs
-from trueup.github.page import DriftState, standing
+from trueup.github.page import DriftState, drift_state
 from trueup.github.workflow import WorkflowStep
 from trueup.report.document import read_document
 from unit.cli.job import Job
@@ -134,7 +134,7 @@ def test_drift_is_counted_and_told(job: Job) -> None:
 
 def stands(given: dict[str, str]) -> DriftState:
     file = given["document-path"]
-    return standing(read_document(Path(file).read_text(), file=file))
+    return drift_state(read_document(Path(file).read_text(), file=file))
 
 
 def test_only_a_run_that_looked_knows_how_live_stands_to_git(job: Job) -> None:
@@ -187,7 +187,7 @@ def test_what_was_not_approved_is_not_applied_and_both_are_shown(job: Job) -> No
     (job.place / TAX).write_text((job.place / TAX).read_text().replace("v1.4.0", "v9.9.9"))
     given, log, summary = job.run(command="apply", approved=shown["plan-path"], paths=TAX)
     assert (given["failure-reason"], given["exit-code"], given["applied"]) == ("plan-changed", "4", "0")
-    assert "Not what the pull request showed: Connector acme-tax" in log
+    assert "The plan differs from what the pull request showed: Connector acme-tax" in log
     now, before = summary.partition("### The pull request showed: changes")[::2]
     assert "v9.9.9" in now
     assert "v1.4.0" not in now

@@ -26,7 +26,7 @@ def test_a_comment_that_cannot_be_made_is_a_notice_and_no_failure(job: Job) -> N
     log = io.StringIO()
     env = {**job.env(), "GITHUB_API_URL": "http://127.0.0.1:9", "GITHUB_TOKEN": "canary"}
     assert comment_step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
-    assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub gave no answer.")
+    assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub did not answer.")
     assert "canary" not in log.getvalue()
 
 
@@ -77,7 +77,7 @@ def test_an_odd_list_of_hosts_without_a_proxy_fails_no_job(no_proxy: str, job: J
     proxy = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": no_proxy}
     env = {**job.env(), "GITHUB_API_URL": "https://api.test", "GITHUB_TOKEN": "t", **proxy}
     assert comment_step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
-    assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub gave no answer.")
+    assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub did not answer.")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"[]", b"{}", b"", b'{"formatVersion": 1, "plan": 7}'])

@@ -59,7 +59,7 @@ def test_a_certification_is_searched_for_by_its_id_in_its_locale() -> None:
     assert network.bodies() == [{"locale": "en", "pageNumber": 1, "pageSize": 2, "searchCriteria": criteria}]
 
 
-def test_an_odd_id_that_is_not_found_is_searched_for_as_it_looks() -> None:
+def test_an_unusual_id_that_is_not_found_is_searched_in_its_plain_form() -> None:
     odd = certification("ACME\u20131")
     network = Network(in_turn(NOT_FOUND, hits(HIT)))
     assert read(network, odd) == Missing(alike="ACME-1")
@@ -71,9 +71,9 @@ def test_an_odd_id_that_is_not_found_is_searched_for_as_it_looks() -> None:
     assert len(network.paths) == 1
 
 
-def test_a_hit_that_only_looks_like_what_was_asked_for_says_so() -> None:
+def test_a_hit_that_only_looks_the_same_is_refused() -> None:
     error = error_of(read(Network(in_turn(hits({**HIT, "externalId": "acme\u20111"})))))
-    assert "externalId 'acme\u20111 (U+2011 NON-BREAKING HYPHEN)', which looks the same and is not" in str(error)
+    assert "externalId 'acme\u20111 (U+2011 NON-BREAKING HYPHEN)', which looks the same but differs" in str(error)
 
 
 def test_the_target_s_locale_is_the_default() -> None:
@@ -97,7 +97,7 @@ def test_the_target_s_locale_is_the_default() -> None:
         httpx.Response(200, json={"status": {"state": "SUCCESS"}, "result": [{"data": HIT}]}),
     ],
 )
-def test_lists_of_one_may_come_bare_and_counts_as_text(answer: httpx.Response) -> None:
+def test_a_list_of_one_may_be_an_object_and_a_count_a_text(answer: httpx.Response) -> None:
     assert isinstance(read(Network(in_turn(answer))), Live)
 
 
@@ -126,7 +126,7 @@ def test_a_search_without_a_hit_means_missing(answer: httpx.Response) -> None:
         success("none"),
     ],
 )
-def test_a_search_that_does_not_say_which_one_is_no_answer(answer: httpx.Response) -> None:
+def test_an_ambiguous_search_result_is_refused(answer: httpx.Response) -> None:
     assert type(error_of(read(Network(in_turn(answer))))) is UnexpectedAnswer
 
 
@@ -134,7 +134,7 @@ def test_origin_ids_are_the_same_in_either_case() -> None:
     assert isinstance(read(Network(in_turn(hits(HIT))), by_origin_id(UUID.upper())), Live)
 
 
-def test_reading_many_costs_one_search_each_and_counts_no_others() -> None:
+def test_reading_many_takes_one_search_each() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         asked = json.loads(request.content)["searchCriteria"][0]["value"]
         return NOT_FOUND if asked == "ACME-9" else hits({**HIT, "externalId": asked})
@@ -147,7 +147,7 @@ def test_reading_many_costs_one_search_each_and_counts_no_others() -> None:
     assert found.unmanaged is None
 
 
-def test_one_refused_search_spoils_no_other() -> None:
+def test_a_refused_search_does_not_affect_others() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return origin_error(400, "CE00001", "no") if b"BAD" in request.content else hits({**HIT, "externalId": "GOOD"})
 
@@ -160,7 +160,7 @@ def test_one_refused_search_spoils_no_other() -> None:
     ("answer", "error"),
     [(html(502), Unavailable), (origin_error(403, "CE00002"), NotAuthorised), (httpx.Response(401), NotAuthorised)],
 )
-def test_a_target_that_cannot_be_read_is_asked_no_further(answer: httpx.Response, error: type[PlatformError]) -> None:
+def test_a_failure_of_the_target_ends_all_searches(answer: httpx.Response, error: type[PlatformError]) -> None:
     network = Network(in_turn(answer))
     wanted = [certification(f"ACME-{number}") for number in range(40)]
     found = network.reading(lambda reader: reader.read_all(wanted), ORIGIN)
@@ -209,14 +209,14 @@ def test_a_deletion_names_the_certification_and_nothing_else() -> None:
     assert network.bodies() == [{"certifications": [{"originId": UUID}]}]
 
 
-def test_a_certification_whose_own_id_was_not_told_is_named_by_its_external_id() -> None:
+def test_a_certification_without_a_known_origin_id_is_named_by_its_external_id() -> None:
     network = Network(in_turn(DONE))
     unnamed = replace(LIVE, remote_id="")
     assert network.writing(lambda writer: writer.process(WANTED, unnamed, Delete("old")), ORIGIN) is None
     assert network.bodies() == [{"certifications": [{"externalId": "ACME-1"}]}]
 
 
-def test_an_action_of_connectors_is_a_fault_of_the_caller() -> None:
+def test_an_action_of_connectors_raises_a_type_error() -> None:
     network = Network(in_turn(DONE))
     with pytest.raises(TypeError):
         network.writing(lambda writer: writer.process(WANTED, LIVE, Publish(certification=False)), ORIGIN)
@@ -262,19 +262,17 @@ def test_the_code_decides_and_then_the_status(answer: httpx.Response | Exception
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("of_the_platform", [True, False])
 @pytest.mark.parametrize("code", ["", "CE00000"])
-def test_a_write_that_is_refused_for_now_goes_back_to_the_caller_who_has_to_look_first(
-    status: int, code: str, *, of_the_platform: bool
-) -> None:
+def test_a_throttled_unguarded_write_is_not_repeated_here(status: int, code: str, *, of_the_platform: bool) -> None:
     answer = origin_error(status, code) if of_the_platform else html(status)
     answer.headers["Retry-After"] = "12"
     network = Network(in_turn(answer, DONE))
     with pytest.raises(Unavailable) as raised:
         update(network)
     assert (raised.value.after, len(network.requests)) == (12.0, 1)
-    assert of_the_platform or f"HTTP {status}, not in the platform's form: " in str(raised.value)
+    assert of_the_platform or f"HTTP {status}, not an answer of the platform: " in str(raised.value)
 
 
-def test_the_platforms_words_are_kept_for_people() -> None:
+def test_the_platforms_messages_are_shown() -> None:
     words = ("certifications[1] require one locale.", "certifications[1] has invalid value ''ADD ITEM''")
     with pytest.raises(Rejected) as raised:
         update(Network(in_turn(origin_error(400, "CE00001", *words))))
@@ -282,7 +280,7 @@ def test_the_platforms_words_are_kept_for_people() -> None:
     assert (raised.value.code, raised.value.status) == ("CE00001", 400)
 
 
-def test_what_the_platform_echoes_is_not_shown() -> None:
+def test_an_echoed_secret_is_not_shown() -> None:
     body = {"status": {"state": "ERROR", "code": "CE00001 - no"}, "connectRequest": {"phone": "+49 30 1234567"}}
     with pytest.raises(Rejected) as raised:
         update(Network(in_turn(httpx.Response(400, json=body))))

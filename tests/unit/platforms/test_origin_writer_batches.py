@@ -44,13 +44,13 @@ def settle(platform: Platform, count: int, most: int = 25) -> dict[str, Platform
     return {identity.value: ending for identity, ending in endings.items()}
 
 
-def test_good_ones_travel_together() -> None:
+def test_valid_updates_are_sent_together() -> None:
     platform = Platform(bad=())
     assert settle(platform, 3) == {"E0": None, "E1": None, "E2": None}
     assert platform.sent == [["E0", "E1", "E2"]]
 
 
-def test_a_refused_batch_is_halved_until_the_bad_one_stands_alone() -> None:
+def test_a_refused_batch_is_halved_until_the_invalid_update_is_alone() -> None:
     platform = Platform(bad={"E5"})
     endings = settle(platform, 8)
     assert [name for name, ending in endings.items() if ending] == ["E5"]
@@ -66,7 +66,7 @@ def test_a_refused_batch_is_halved_until_the_bad_one_stands_alone() -> None:
 
 
 @given(count=st.integers(1, 40), bad=st.sets(st.integers(0, 39)), most=st.integers(1, 25))
-def test_every_good_one_is_taken_exactly_once_and_every_bad_one_is_named(count: int, bad: set[int], most: int) -> None:
+def test_each_valid_update_is_accepted_once_and_each_invalid_one_reported(count: int, bad: set[int], most: int) -> None:
     platform = Platform(bad={f"E{n}" for n in bad})
     endings = settle(platform, count, most)
     names = [f"E{n}" for n in range(count)]
@@ -77,13 +77,13 @@ def test_every_good_one_is_taken_exactly_once_and_every_bad_one_is_named(count: 
 
 
 @pytest.mark.parametrize("error", [OutcomeUnknown("lost"), Unavailable("down"), NotAuthorised("no")])
-def test_what_says_nothing_of_a_single_one_is_not_sent_again(error: PlatformError) -> None:
+def test_an_error_that_no_single_update_causes_is_not_bisected(error: PlatformError) -> None:
     platform = Platform(bad={"E1"}, error=error)
     assert settle(platform, 4) == dict.fromkeys(["E0", "E1", "E2", "E3"], error)
     assert len(platform.sent) == 1
 
 
-def test_a_limit_is_found_like_a_bad_one() -> None:
+def test_a_reached_limit_is_bisected_too() -> None:
     platform = Platform(bad={"E1"}, error=LimitReached("package"))
     assert settle(platform, 2) == {"E0": None, "E1": platform.error}
 
@@ -112,7 +112,7 @@ def test_a_request_carries_at_most_25() -> None:
 
 
 @pytest.mark.parametrize("asynchronous", [True, False])
-def test_a_bad_certification_is_reported_with_the_platforms_words(asynchronous: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_an_invalid_certification_is_reported_with_the_platforms_message(asynchronous: bool) -> None:  # noqa: FBT001 - a parameter of the test
     bad = {"executionStatus": "ERROR", "code": "CE00001 - no", "messages": ["bad number"]}
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Masking happens where a text is shown, and never before a code is decided on."""
+"""Texts are masked where they are shown; known error codes are never masked."""
 
 import json
 

@@ -43,7 +43,7 @@ def test_a_retry_and_a_throttle_are_decisions(caplog: pytest.LogCaptureFixture) 
 
 def test_a_refused_token_is_a_decision(caplog: pytest.LogCaptureFixture) -> None:
     lines = logged(caplog, Network(in_turn(REFUSED, OK)), logging.INFO)
-    assert any(line.endswith("refused the token; a new one is sent.") for line in lines)
+    assert any(line.endswith("refused the token; retrying with a new one.") for line in lines)
 
 
 def test_no_credential_token_header_or_body_is_logged(caplog: pytest.LogCaptureFixture) -> None:

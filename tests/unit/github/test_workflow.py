@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.github.comment import FOLDED_MARKER, Marker, key_of, read_marker
-from trueup.github.context import RunId
-from trueup.github.workflow import MOST_BYTES, annotation, append_summary, without_commands, write_outputs
+from trueup.github.workflow import MOST_BYTES, annotation, append_summary, stop_workflow_commands, write_outputs
 
 
 def read_outputs(text: str) -> dict[str, str]:
@@ -24,21 +22,21 @@ def read_outputs(text: str) -> dict[str, str]:
     return found
 
 
-def test_a_value_cannot_end_early_and_go_on_as_another_output(tmp_path: Path) -> None:
+def test_a_value_cannot_end_early_and_continue_as_another_output(tmp_path: Path) -> None:
     file = tmp_path / "output"
     values = {"summary": "a\nEOF\ninjected=1\nx<<y\n", "changes": "true", "empty": ""}
     write_outputs(file, values)
     assert read_outputs(file.read_text()) == {**values, "summary": values["summary"]}
 
 
-def test_a_value_that_holds_the_delimiter_gets_another_one(tmp_path: Path) -> None:
+def test_a_value_with_the_delimiter_gets_another_delimiter(tmp_path: Path) -> None:
     file = tmp_path / "output"
     words = cycle(["one", "two"])
     write_outputs(file, {"summary": "trueup_one\nx"}, token=lambda: next(words))
     assert read_outputs(file.read_text()) == {"summary": "trueup_one\nx"}
 
 
-def test_outputs_are_added_to_those_before(tmp_path: Path) -> None:
+def test_outputs_are_appended_to_earlier_ones(tmp_path: Path) -> None:
     file = tmp_path / "output"
     write_outputs(file, {"a": "1"})
     write_outputs(file, {"b": "\ud800"})
@@ -53,33 +51,19 @@ def test_a_summary_that_would_be_dropped_is_not_written(tmp_path: Path) -> None:
     assert file.read_text() == "first\nlast\n"
 
 
-def test_text_that_is_not_ours_stands_where_commands_are_off() -> None:
+def test_foreign_text_is_printed_while_commands_are_off() -> None:
     stream = io.StringIO()
-    with without_commands(stream, token=lambda: "word"):
+    with stop_workflow_commands(stream, token=lambda: "word"):
         stream.write("::error::not ours")
     assert stream.getvalue().splitlines() == ["::stop-commands::trueup-word", "::error::not ours", "::trueup-word::"]
 
 
-def test_commands_are_turned_on_again_after_a_failure() -> None:
+def test_commands_are_turned_on_again_after_an_exception() -> None:
     stream = io.StringIO()
-    with pytest.raises(ValueError, match="x"), without_commands(stream, token=lambda: "word"):
+    with pytest.raises(ValueError, match="x"), stop_workflow_commands(stream, token=lambda: "word"):
         raise ValueError("x")
     assert stream.getvalue().endswith("::trueup-word::\n")
 
 
 def test_an_annotation_is_one_line() -> None:
     assert annotation("notice", "100%\n::error::x\r") == "::notice title=trueup::100%25%0A::error::x%0D\n"
-
-
-def test_a_marker_is_read_back_from_the_start_of_a_text_only() -> None:
-    made = Marker(what="comment", key=key_of("a"), run=RunId(number=3, attempt=1))
-    assert read_marker(f"{made}\nbody") == made
-    assert read_marker(f" {made}") is None
-    assert read_marker(f"text\n{made}") is None
-    assert read_marker(FOLDED_MARKER) is None
-
-
-def test_a_key_is_the_same_for_the_same_targets_in_any_order() -> None:
-    assert key_of("a", "b") == key_of("b", "a", "b")
-    assert key_of("a", "b") != key_of("a") != key_of("ab")
-    assert key_of("-->\ud800").isalnum()

@@ -1,4 +1,4 @@
-"""What a step of the action writes into the log that a runner reads for commands."""
+"""What a step of the action writes to its log, in which the runner executes commands."""
 
 import io
 from pathlib import Path
@@ -16,13 +16,13 @@ def written(method: str, *arguments: str) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def test_a_text_that_is_said_is_no_command() -> None:
+def test_a_logged_text_is_not_a_command() -> None:
     shown = ["x", r"\u003a:set-output name=a::b", r"  \u003a:error::c \u0023#[group]d\r\x1b[2J"]
-    assert written("say", f"{HOSTILE}\n") == shown
+    assert written("log", f"{HOSTILE}\n") == shown
 
 
 @pytest.mark.parametrize("severity", ["error", "warning", "notice"])
-def test_a_notice_is_one_command_of_ours_whatever_it_says(severity: str) -> None:
+def test_an_annotation_is_one_command_for_any_text(severity: str) -> None:
     (line,) = written("annotate", severity, HOSTILE)
     assert line.startswith(f"::{severity} title=trueup::x")
     assert not set(line) & {"\x1b", "\r"}

@@ -1,4 +1,4 @@
-"""The real connections, against a server on loopback that breaks them on purpose."""
+"""Real connections to a server on loopback that breaks them on purpose, and proxies."""
 
 import asyncio
 import gzip
@@ -199,7 +199,7 @@ def test_a_compressed_answer_is_read() -> None:
     assert live.version == 3
 
 
-def test_an_answer_that_swells_beyond_the_limit_is_given_up() -> None:
+def test_an_answer_that_decompresses_beyond_the_limit_is_refused() -> None:
     async def run() -> None:
         async with serving(swells) as (url, _), reaching(url, url) as platforms:
             await platforms.writers["eu"].create(WANTED, {})
@@ -208,7 +208,7 @@ def test_an_answer_that_swells_beyond_the_limit_is_given_up() -> None:
         asyncio.run(run())
 
 
-def test_a_request_over_the_network_carries_what_every_request_does_and_no_cookie() -> None:
+def test_a_request_over_the_network_has_the_usual_headers_and_no_cookie() -> None:
     async def run() -> list[str]:
         async with serving(redirects) as (url, server), reaching(url, url) as platforms:
             for _ in range(2):
@@ -226,7 +226,7 @@ def test_a_request_over_the_network_carries_what_every_request_does_and_no_cooki
         assert "cookie" not in names
 
 
-def test_reads_go_over_real_connections() -> None:
+def test_reads_use_real_connections() -> None:
     reading = asyncio.run(read())
     assert isinstance(reading, Live)
     assert reading.version == 3
@@ -247,9 +247,7 @@ def test_a_refused_connection_is_unavailable_for_writes_and_reads() -> None:
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"])
 @pytest.mark.parametrize("named", ["127.0.0.1", "localhost"])
-def test_plain_http_to_this_machine_goes_past_every_proxy(
-    monkeypatch: pytest.MonkeyPatch, variable: str, named: str
-) -> None:
+def test_plain_http_to_this_machine_uses_no_proxy(monkeypatch: pytest.MonkeyPatch, variable: str, named: str) -> None:
     async def run() -> tuple[object, list[str]]:
         async with serving(closes) as (url, _), serving(refuses) as (proxy_url, proxy):
             monkeypatch.setenv(variable, proxy_url.replace("//", "//me:mine@"))
@@ -310,7 +308,7 @@ def test_a_proxy_without_a_scheme_is_an_http_proxy(monkeypatch: pytest.MonkeyPat
     "url",
     ["socks5://me:mine@proxy.test:1", "http://me:mine@", "http://me:mine@proxy.test:port", "http://me:mine@pro xy"],
 )
-def test_a_proxy_that_cannot_be_used_is_wrong_usage_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_an_unusable_proxy_is_a_usage_error_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     direct_to_nobody(monkeypatch)
     monkeypatch.setenv("ALL_PROXY", url)
     with pytest.raises(UsageError, match=r"^The proxy in ALL_PROXY cannot be used: ") as raised:
@@ -318,7 +316,7 @@ def test_a_proxy_that_cannot_be_used_is_wrong_usage_and_not_shown(monkeypatch: p
     assert "mi" not in str(raised.value).removeprefix("The proxy in ALL_PROXY cannot be used: ")
 
 
-def test_the_secrets_of_a_proxy_are_known_in_every_form_it_could_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_secrets_of_a_proxy_are_masked_in_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
     direct_to_nobody(monkeypatch)
     monkeypatch.setenv("HTTPS_PROXY", "http://me:p%40ss%2Fword@proxy.test:3128")
     proxy = proxy_for("https", "origin.test")
@@ -328,7 +326,7 @@ def test_the_secrets_of_a_proxy_are_known_in_every_form_it_could_repeat(monkeypa
 
 
 @pytest.mark.parametrize("trouble", [echoes_the_request, closes, resets, breaks_off, says_nonsense, claims_to_compress])
-def test_a_failure_is_worded_without_a_text_of_the_library(trouble: Break) -> None:
+def test_the_text_of_a_failure_contains_none_of_the_library(trouble: Break) -> None:
     async def run() -> str:
         async with serving(trouble) as (url, _), reaching(url, url) as platforms:
             with pytest.raises(OutcomeUnknown) as raised:

@@ -1,4 +1,4 @@
-"""Read every draft of an organization, whoever wants it."""
+"""The survey: every draft of an organization."""
 
 import httpx
 import pytest
@@ -16,7 +16,7 @@ def kinds(survey: Survey) -> dict[str, type[Reading]]:
 
 
 @pytest.mark.parametrize(("size", "pages"), [(0, 1), (1, 1), (500, 1), (501, 2), (1200, 3)])
-def test_everything_costs_a_token_and_the_pages(size: int, pages: int) -> None:
+def test_a_survey_costs_a_token_and_the_pages(size: int, pages: int) -> None:
     network = Network(Organization([draft(f"k{number}") for number in range(size)]))
     survey = network.surveying()
     assert network.paths == ["POST /oauth/token"] + [PAGE] * pages
@@ -29,19 +29,19 @@ def test_identities_are_those_of_manifests() -> None:
     assert list(survey.readings) == [connector("a").identity]
 
 
-def test_drafts_without_a_key_and_twins_are_told_apart() -> None:
+def test_drafts_without_a_key_and_duplicate_keys_are_reported() -> None:
     drafts = [draft("twin", 1), draft("twin", 2), draft(None, 1), draft("", 2), draft("a")]
     survey = Network(Organization(drafts)).surveying()
     assert kinds(survey) == {"twin": Unreadable, "a": Live}
     assert survey.nameless == ("id--2", "id-None-1")
 
 
-def test_a_draft_that_cannot_be_read_spoils_no_other() -> None:
+def test_an_unreadable_draft_does_not_affect_others() -> None:
     survey = Network(Organization([draft("a"), draft("odd", name={"not": "text"})])).surveying()
     assert kinds(survey) == {"a": Live, "odd": Unreadable}
 
 
-def test_a_restless_organization_is_listed_again_and_the_rest_said_to_be_missing() -> None:
+def test_a_listing_that_keeps_changing_is_repeated_and_then_incomplete() -> None:
     def churn(organization: Organization, number: int) -> None:
         if number in restless:
             del organization.drafts[:60]
@@ -55,7 +55,7 @@ def test_a_restless_organization_is_listed_again_and_the_rest_said_to_be_missing
 
 
 @pytest.mark.slow
-def test_what_no_offset_reaches_is_said_to_be_missing() -> None:
+def test_a_listing_beyond_the_offsets_is_incomplete() -> None:
     network = Network(Organization([draft(f"k{number}") for number in range(21_600)]))
     survey = network.surveying()
     assert (survey.complete, len(survey.readings)) == (False, 21_000)

@@ -36,8 +36,8 @@ NEW_EPD: Desired = {
 
 
 @dataclass
-class Way:
-    """Hold one target's reader and writer, and the sandbox at their other end."""
+class SandboxTarget:
+    """The reader and writer of one target, and the sandbox that answers them."""
 
     reader: Reader
     writer: Writer
@@ -55,7 +55,7 @@ class Way:
 
 @dataclass
 class OneClock(FakeClock):
-    """Let time pass on both sides."""
+    """A fake clock that advances the sandbox's clock as well."""
 
     there: ManualClock = field(default_factory=ManualClock)
 
@@ -65,29 +65,31 @@ class OneClock(FakeClock):
 
 
 @asynccontextmanager
-async def opened(target: ConnectTarget | OriginTarget, seed: Path | None, settings: HttpSettings) -> AsyncIterator[Way]:
+async def opened(
+    target: ConnectTarget | OriginTarget, seed: Path | None, settings: HttpSettings
+) -> AsyncIterator[SandboxTarget]:
     clock = OneClock()
     with closing(open_embedded(None, read_seed(seed) if seed else None, [target.name], clock=clock.there)) as embedded:
         async with open_platforms(
             {target.name: target}, env={}, clock=clock, sandbox=embedded, settings=settings
         ) as platforms:
-            yield Way(platforms.readers[target.name], platforms.writers[target.name], embedded, target.name)
+            yield SandboxTarget(platforms.readers[target.name], platforms.writers[target.name], embedded, target.name)
 
 
-def connect(use: Callable[[Way], Awaitable[T]], seed: Path | None = None) -> T:
+def connect(use: Callable[[SandboxTarget], Awaitable[T]], seed: Path | None = None) -> T:
     async def run() -> T:
-        async with opened(EU, seed, quick_settings()) as way:
-            return await use(way)
+        async with opened(EU, seed, quick_settings()) as target:
+            return await use(target)
 
     return asyncio.run(run())
 
 
-def origin(use: Callable[[Way], Awaitable[T]], **changes: object) -> T:
+def origin(use: Callable[[SandboxTarget], Awaitable[T]], **changes: object) -> T:
     settings = replace(quick_settings(), **changes)  # type: ignore[arg-type]  # names of fields, spelled in the test
 
     async def run() -> T:
-        async with opened(ORIGIN, None, settings) as way:
-            return await use(way)
+        async with opened(ORIGIN, None, settings) as target:
+            return await use(target)
 
     return asyncio.run(run())
 

@@ -1,4 +1,4 @@
-"""What GitHub refuses, and for how long: its own words are given, and it is waited for within bounds."""
+"""Refusals and rate limits of GitHub: its message is shown, and waits are bounded."""
 
 from functools import partial
 
@@ -44,20 +44,22 @@ def refused(github: GitHub, now: float = NOW) -> str:
     ("status", "words"),
     [(403, LOCKED), (403, ARCHIVED), (410, DISABLED), (404, "Not Found"), (401, "Bad credentials"), (422, "Too long")],
 )
-def test_a_refusal_is_told_in_github_s_own_words(status: int, words: str) -> None:
+def test_a_refusal_quotes_githubs_message(status: int, words: str) -> None:
     github = GitHub(faults=[passes, *[answers(status, words)] * 9])
     assert refused(github).endswith(f" GitHub says: {words}")
     assert github.slept == []
 
 
-def test_a_locked_pull_request_is_not_taken_for_a_missing_permission() -> None:
-    assert refused(GitHub(faults=[passes, answers(403, LOCKED)])) == f"GitHub refuses it. GitHub says: {LOCKED}"
+def test_a_locked_pull_request_is_not_a_missing_permission() -> None:
+    assert (
+        refused(GitHub(faults=[passes, answers(403, LOCKED)])) == f"GitHub refuses the request. GitHub says: {LOCKED}"
+    )
     said = refused(GitHub(faults=[passes, answers(403, FORK)]))
     assert "pull-requests: write" in said
     assert said.endswith(f"GitHub says: {FORK}")
 
 
-def test_github_s_words_cannot_draw_on_the_log_or_fill_it() -> None:
+def test_githubs_message_is_made_safe_and_shortened() -> None:
     said = refused(GitHub(faults=[passes, answers(403, f"\x1b[31m\n::error::{'x' * 5000}")]))
     assert "\x1b" not in said
     assert "\n" not in said
@@ -65,14 +67,14 @@ def test_github_s_words_cannot_draw_on_the_log_or_fill_it() -> None:
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_used_up_limit_is_waited_for_until_github_gives_it_back(status: int) -> None:
+def test_a_used_up_rate_limit_is_waited_for_until_its_reset(status: int) -> None:
     limit = answers(status, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=str(NOW + 40))
     github = GitHub(faults=[passes, limit])
     assert isinstance(post(github), Posted)
     assert github.slept == [41.0]
 
 
-def test_the_clock_of_the_answer_counts() -> None:
+def test_the_reset_is_measured_with_the_date_of_the_answer() -> None:
     limit = answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=str(NOW + 40), date=DATE)
     github = GitHub(faults=[passes, limit])
     assert isinstance(post(github, now=NOW - 5000), Posted)
@@ -80,23 +82,23 @@ def test_the_clock_of_the_answer_counts() -> None:
 
 
 @pytest.mark.parametrize("reset", [str(NOW + 3000), "9" * 17])
-def test_a_limit_that_lasts_too_long_is_told_at_once_with_its_words(reset: str) -> None:
+def test_a_rate_limit_that_lasts_too_long_is_reported_at_once(reset: str) -> None:
     limit = answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=reset)
     github = GitHub(faults=[passes, limit])
     said = refused(github)
-    assert "asks to come back in " in said
+    assert "asks to wait " in said
     assert said.endswith(f"GitHub says: {PRIMARY}")
     assert (github.slept, len(github.requests)) == ([], 2)
 
 
 @pytest.mark.parametrize("reset", ["", "soon", "-1", "9" * 400])
-def test_a_limit_without_a_usable_time_is_waited_for_a_minute(reset: str) -> None:
+def test_a_rate_limit_without_a_usable_time_means_a_wait_of_a_minute(reset: str) -> None:
     github = GitHub(faults=[passes, answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=reset)])
     assert isinstance(post(github), Posted)
     assert github.slept == [60.0]
 
 
-def test_a_secondary_limit_that_only_the_words_tell_of_is_waited_for() -> None:
+def test_a_secondary_limit_that_only_the_message_names_is_waited_for() -> None:
     github = GitHub(faults=[passes, answers(403, SECONDARY)])
     assert isinstance(post(github), Posted)
     assert github.slept == [60.0]
@@ -109,13 +111,13 @@ def test_a_secondary_limit_says_when_in_seconds_or_as_a_date(after: str) -> None
     assert github.slept == [7.0]
 
 
-def test_a_limit_that_comes_back_is_waited_for_within_the_bound_and_then_told() -> None:
+def test_a_recurring_rate_limit_is_waited_for_within_the_bound_and_then_reported() -> None:
     github = GitHub(faults=[passes, *[answers(403, SECONDARY)] * 99])
     assert refused(github).endswith(f"GitHub says: {SECONDARY}")
     assert sum(github.slept) <= PATIENCE
 
 
-def test_a_limit_while_the_list_is_read_counts_too() -> None:
+def test_a_rate_limit_while_listing_counts_too() -> None:
     github = GitHub(faults=[answers(429, SECONDARY, retry_after="4000")])
     assert refused(github).endswith(f"GitHub says: {SECONDARY}")
     assert len(github.requests) == 1
@@ -128,6 +130,6 @@ def test_an_empty_token_is_named_before_anything_is_sent() -> None:
     assert github.requests == []
 
 
-def test_a_page_of_somebody_else_has_no_words() -> None:
+def test_a_page_of_another_server_has_no_message() -> None:
     github = GitHub(faults=[passes, lambda _: httpx.Response(403, html="<h1>403</h1>")])
     assert "GitHub says" not in refused(github)

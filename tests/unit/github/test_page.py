@@ -1,6 +1,6 @@
 import pytest
 
-from trueup.github.page import DriftState, outputs, standing
+from trueup.github.page import DriftState, drift_state, outputs
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Drift, Fate, ResourceDrift
 from trueup.model.position import Position
@@ -31,13 +31,13 @@ def drifted(status: int, *fates: Fate) -> Result:
         (1, [Fate.CHANGED, Fate.UNREADABLE], DriftState.DIFFERS),
     ],
 )
-def test_what_could_not_be_read_is_neither_drift_nor_its_absence(
+def test_an_unreadable_resource_is_neither_drift_nor_its_absence(
     status: int, fates: list[Fate], stands: DriftState
 ) -> None:
-    assert standing(drifted(status, *fates)) is stands
+    assert drift_state(drifted(status, *fates)) is stands
 
 
-def test_drift_is_counted_by_what_became_of_live() -> None:
-    told = outputs(drifted(1, *Fate))
-    assert (told["drifted"], told["unchanged"], told["unreadable"], told["changes"]) == ("3", "1", "1", "true")
+def test_drift_is_counted_by_fate() -> None:
+    values = outputs(drifted(1, *Fate))
+    assert (values["drifted"], values["unchanged"], values["unreadable"], values["changes"]) == ("3", "1", "1", "true")
     assert outputs(drifted(1, Fate.UNREADABLE))["changes"] == "false"
