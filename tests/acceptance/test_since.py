@@ -142,7 +142,7 @@ def test_files_that_did_not_change_are_not_even_parsed(house: Work) -> None:
     edit(house, "connectors/psp.yaml", "name: Acme PSP", "name: Acme Payments")
     assert trueup("validate", cwd=house.root).status == 3
     done = trueup("validate", "--changed-since", "HEAD", cwd=house.root)
-    assert (done.status, "1 of 1 document in 1 file" in done.out) == (0, True)
+    assert (done.status, "1 of 1 manifest in 1 file" in done.out) == (0, True)
     assert set(resources(trueup("plan", "--changed-since", "HEAD", "--format", "json", cwd=house.root))) == {"acme-psp"}
 
 

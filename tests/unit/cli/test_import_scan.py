@@ -86,12 +86,12 @@ def test_a_name_of_which_there_is_none_is_told_with_what_looks_like_it(name: str
     asked = ImportRequest(names=(name,), targets=(), origin_ids=False)
     finding = asyncio.run(scan(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
     (left,) = finding.not_imported
-    told = f", and {alike}, which looks the same, is live: import that if it is meant" if alike else ""
-    assert (left.name, left.reason, finding.live) == (name, f"there is none of this name on eu, origin{told}", [])
+    told = f", but {alike}, which looks the same, is live: import that if you mean it" if alike else ""
+    assert (left.name, left.reason, finding.live) == (name, f"no resource has this name on eu, origin{told}", [])
 
 
 def test_a_name_that_can_be_no_key_is_only_asked_of_origin() -> None:
     finding = found("not a key")
     assert [(left.name, left.reason) for left in finding.not_imported] == [
-        ("not a key", "there is none of this name on eu, origin")
+        ("not a key", "no resource has this name on eu, origin")
     ]

@@ -84,7 +84,7 @@ def test_the_log_leaves_json_one_document(place: Path, capsys: pytest.CaptureFix
     assert json.loads(out)["command"] == "plan"
     assert "plan: Connector acme-erp: blocked." in err
     assert "blocked[cannot-clear]: " in err
-    assert "plan: Connector acme-search: unchanged. Live equals the manifest" in err
+    assert "plan: Connector acme-search: unchanged. Live matches all fields" in err
 
 
 @pytest.mark.parametrize(
@@ -176,4 +176,4 @@ def test_a_fault_is_shown_once_and_without_the_secret_of_a_url(capsys: pytest.Ca
         show_log(debug=True)
         show_log(debug=True)
         fault_text(error, "testing")
-    assert capsys.readouterr().err == "trueup: A fault came up here.\nValueError: https://me:***@host/\n"
+    assert capsys.readouterr().err == "trueup: Traceback of a fault:\nValueError: https://me:***@host/\n"

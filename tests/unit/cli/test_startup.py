@@ -104,5 +104,5 @@ def test_validating_good_files_imports_what_it_needs_and_no_more(tmp_path: Path)
     (tmp_path / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {}\n")
     (tmp_path / "a.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: A}\n")
     output, modules = modules_after("validate", "a.yaml", cwd=tmp_path)
-    assert output.startswith("1 of 1 document")
+    assert output.startswith("1 of 1 manifest")
     assert modules & (HEAVY | {"difflib", "shutil", "tempfile"}) == {"jsonschema_rs", "yaml"}

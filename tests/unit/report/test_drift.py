@@ -90,12 +90,12 @@ def test_a_process_to_do_again_stands_apart() -> None:
 
 def test_the_total_counts_every_fate_and_the_base_is_named() -> None:
     lines = text(ALL)
-    assert "Drift: 2 changed, 1 deleted, 1 not readable, 1 as wanted." in lines
-    assert "Wanted is what origin/main (1f0c3a52a1) wanted." in lines
+    assert "Drift: 2 changed, 1 deleted, 1 not readable, 1 in sync." in lines
+    assert "Compared with the manifests of origin/main (1f0c3a52a1)." in lines
 
 
 def test_no_drift_is_said_in_one_line() -> None:
-    assert text(Drift(resources=(SAME,))) == ["No drift. Live is as wanted by 1 manifest."]
+    assert text(Drift(resources=(SAME,))) == ["No drift. Live matches 1 manifest."]
     assert text(Drift(resources=())) == ["Nothing to compare: no resource is selected."]
 
 

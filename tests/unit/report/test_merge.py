@@ -112,14 +112,14 @@ def test_a_shard_that_is_given_twice_is_named() -> None:
 def test_a_shard_of_another_number_of_shards_is_foreign() -> None:
     code, message, file = refusal([*texts()[:2], texts(4)[2]])
     assert (code, file) == ("shard-foreign", "shard-3.json")
-    assert message == "This is shard 3/4, and shard-1.json is shard 1/3: not of one run."
+    assert message == "This is shard 3/4, but shard-1.json is shard 1/3: not the same run."
 
 
 def test_a_shard_of_another_command_is_foreign() -> None:
     one, two = texts(2)
     code, message, _ = refusal([one, two.replace('"command": "plan"', '"command": "apply"')])
     assert code == "shard-foreign"
-    assert "of the command apply" in message
+    assert "This is from trueup apply" in message
 
 
 def test_resources_that_belong_to_another_shard_make_it_foreign() -> None:
@@ -127,7 +127,7 @@ def test_resources_that_belong_to_another_shard_make_it_foreign() -> None:
     two["shard"], one["shard"] = one["shard"], two["shard"]
     code, message, _ = refusal([json.dumps(one), json.dumps(two)])
     assert code == "shard-foreign"
-    assert "does not belong to shard 2/2" in message
+    assert "is not in shard 2/2" in message
 
 
 def test_a_document_of_another_format_version_is_not_read() -> None:

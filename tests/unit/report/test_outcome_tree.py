@@ -78,7 +78,7 @@ def test_the_platforms_own_words_are_quoted() -> None:
 def test_a_stale_resource_compares_planned_now_and_wanted() -> None:
     entry = _entry(outcome_tree(FULL, OUTCOMES), "acme-tax")
     (comparison,) = [block for block in entry.blocks if isinstance(block, Comparison)]
-    assert comparison.title == "moved since the plan:"
+    assert comparison.title == "changed since the plan:"
     last = comparison.fields[-1]
     assert (last.path, last.planned.text, last.now.text, last.wanted.text) == (
         "creator.noOfContributors",
@@ -144,7 +144,7 @@ def test_a_side_that_has_nothing_of_what_differs_says_so() -> None:
             wanted=Known(Members(("tax",))),
         )
     )
-    assert (told.planned.text, told.planned.role, told.now.text) == ("(not there)", Role.UNSET, "psp")
+    assert (told.planned.text, told.planned.role, told.now.text) == ("(missing)", Role.UNSET, "psp")
 
 
 def test_what_was_not_returned_is_not_compared_inside() -> None:
@@ -159,7 +159,7 @@ def test_what_was_not_returned_stands_apart_from_what_is_not_as_it_was_sent() ->
     unseen = FieldReport(path="unseen", planned=ABSENT, now=NOT_RETURNED, wanted=wanted)
     missed = FieldReport(path="missed", planned=ABSENT, now=Known("a"), wanted=wanted)
     for fields, titles in [
-        ((unseen, missed), {"not as it was sent:": ["missed"], "not verified:": ["unseen"]}),
+        ((unseen, missed), {"not stored as sent:": ["missed"], "not verified:": ["unseen"]}),
         ((unseen,), {"not verified:": ["unseen"]}),
     ]:
         ended = outcome(TAX, Status.UNKNOWN, fields=fields)

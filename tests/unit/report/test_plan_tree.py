@@ -188,9 +188,9 @@ def test_locales_are_named_only_where_there_are_several() -> None:
 def test_below_the_total_stand_the_forecast_what_is_unmanaged_and_the_hash() -> None:
     told = {"".join(span.text for span in closing.spans): closing.shown for closing in plan_tree(FULL).closings}
     assert told == {
-        "Not returned by the platform, and so not compared: 1 field of 1 resource.": Shown.ALWAYS,
+        "Not returned by the platform, and therefore not compared: 1 field of 1 resource.": Shown.ALWAYS,
         "9 requests to apply, about 2 s.": Shown.ALWAYS,
-        "Live in no manifest, left alone: connect-eu 1.": Shown.ALWAYS,
+        "Live without a manifest, not changed: connect-eu 1.": Shown.ALWAYS,
         f"Plan hash {DIGEST}": Shown.FULL,
     }
 

@@ -38,7 +38,7 @@ def test_a_run_that_ended_tells_its_statuses() -> None:
 def test_a_run_that_did_not_end_names_what_is_open_and_what_is_damaged() -> None:
     entry = _entry(runs_tree((KILLED_RUN,)), KILLED_RUN.id)
     assert entry.sign is Sign.PROBLEM
-    assert "did not come to its end" in _words(entry)
+    assert "did not finish" in _words(entry)
     remarks = [block for block in entry.blocks if isinstance(block, Remark)]
     assert [(remark.word, remark.text) for remark in remarks] == [
         ("open", "2 writes: Connector acme-psp, Certification ACME-EPD-001"),
@@ -64,12 +64,12 @@ def test_a_run_without_resources_had_nothing_to_do() -> None:
 def test_what_is_not_known_stands_apart() -> None:
     tree = run_tree(KILLED_RUN)
     assert [(section.title, [entry.name for entry in section.entries]) for section in tree.sections] == [
-        ("Not known", ["acme-psp", "ACME-EPD-001"]),
+        ("Unknown", ["acme-psp", "ACME-EPD-001"]),
         ("Known", ["acme-tax"]),
     ]
     assert tree.counts["unsettled"] == 2
     assert tree.counts["applied"] == 1
-    assert _total(tree) == "3 writes for 2 resources, 2 not known; did not come to its end."
+    assert _total(tree) == "3 writes for 2 resources, 2 unknown; did not finish."
 
 
 def test_every_write_tells_what_it_carried_and_how_it_ended() -> None:
@@ -92,7 +92,7 @@ def test_a_lost_write_of_a_resource_whose_ending_is_told_stands_with_what_is_kno
     assert [section.title for section in tree.sections] == ["Known"]
     entry = _entry(tree, "acme-tax")
     assert (entry.word, entry.sign) == ("applied", Sign.SAME)
-    assert "how the resource ended is" in str(entry.blocks)
+    assert "this run recorded how the resource ended" in str(entry.blocks)
     assert runs_tree((run,)).counts["unsettled"] == 0
 
 
@@ -108,7 +108,7 @@ def test_what_a_later_run_has_settled_names_it_and_no_longer_stands_out() -> Non
     tree = run_tree(settled)
     assert [section.title for section in tree.sections] == ["Known"]
     assert _words(_entry(tree, "acme-psp")) == "no outcome on record, settled later"
-    assert "see run later-1" in str(_entry(tree, "acme-psp").blocks)
+    assert "run later-1 recorded how the resource ended" in str(_entry(tree, "acme-psp").blocks)
     assert (tree.counts["settled"], tree.counts["unsettled"]) == (2, 0)
 
 

@@ -4,7 +4,7 @@ from trueup.model.plan import Verdict
 from trueup.model.run import Status
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
-from trueup.report.tree import Quote, Remark, ReportEntryNode, ReportTree, Role, Sign, told_once
+from trueup.report.tree import Quote, Remark, ReportEntryNode, ReportTree, Role, Sign, without_repeats
 from unit.report.samples import FULL, outcome, plan
 
 REFUSED = "connect-eu: no token: HTTP 401: Client authentication failed."
@@ -26,17 +26,17 @@ def remarks(tree: ReportTree) -> list[str]:
 
 
 def test_what_holds_for_a_whole_target_is_told_once() -> None:
-    entries = told_once([entry("a", REFUSED), entry("b", REFUSED), entry("c", REFUSED)])
+    entries = without_repeats([entry("a", REFUSED), entry("b", REFUSED), entry("c", REFUSED)])
     assert told(entries) == [REFUSED, "the same as Connector a", "the same as Connector a"]
 
 
 def test_each_target_and_each_reason_is_told() -> None:
     entries = [entry("a", REFUSED), entry("b", REFUSED, "us"), entry("c", f"{REFUSED} Again.")]
-    assert told(told_once(entries)) == [REFUSED, REFUSED, f"{REFUSED} Again."]
+    assert told(without_repeats(entries)) == [REFUSED, REFUSED, f"{REFUSED} Again."]
 
 
 def test_a_short_remark_stands_for_itself() -> None:
-    assert told(told_once([entry("a", "No answer."), entry("b", "No answer.")])) == ["No answer.", "No answer."]
+    assert told(without_repeats([entry("a", "No answer."), entry("b", "No answer.")])) == ["No answer.", "No answer."]
 
 
 def test_a_plan_of_a_target_that_nobody_can_read_gives_the_reason_once() -> None:

@@ -36,10 +36,10 @@ def test_what_was_written_and_what_was_not_is_told_with_the_reasons() -> None:
         "  ! Resource none\n"
         "      not written: there is none.\n"
         "\n"
-        "Wrote 1 manifest; 1 left to you; 1 has one already.\n"
-        "What the platform did not return is in no manifest: it is not managed. --verbose\n"
-        "and --format json name it.\n"
-        "Review the files, then: trueup plan. It has nothing to do for them.\n"
+        "Wrote 1 manifest; 1 left to you; 1 already has one.\n"
+        "Fields that the platform did not return are in no manifest and not managed.\n"
+        "--verbose and --format json list them.\n"
+        "Review the files, then run trueup plan: it finds no changes for them.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Check manifests without asking any platform."""
+"""The command ``validate``: check manifests without contacting a platform."""
 
 from typing import TYPE_CHECKING
 
@@ -35,24 +35,27 @@ Examples:
 def command(**given: object) -> "CommandEnd":
     """Check manifests offline: syntax, schema, identities, rules.
 
-    PATHs are files or folders, or - for standard input; without any, the project's globs. All problems of all files
-    are shown in one run, each with file, line and column. Status 0 when all is well, 3 when not.
+    PATHs are files or folders, or - for standard input; the default is the project's globs. One run shows all problems
+    of all files, each with file, line and column. Status 0 when all manifests are valid, 3 when not.
     """
-    from trueup.cli.exit_codes import of_diagnostics
+    from trueup.cli.exit_codes import status_of_diagnostics
     from trueup.cli.output import ended
     from trueup.cli.session import read_scope
     from trueup.report.result import Result
 
     common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common, live=False, warn_withheld=False)
-    verdict = f"{len(scope.manifests)} of {_count(scope.documents, 'document')} in {_count(scope.files, 'file')}"
+    valid, read = len(scope.manifests), scope.documents
+    verb = "is" if 1 in {valid, read} else "are"
+    chosen = " and selected" if common.select or common.targets or common.shard or common.changed_since else ""
+    counts = f"{valid} of {_count(read, 'manifest')} in {_count(scope.files, 'file')}"
     return ended(
         common,
         Result(
             command="validate",
-            status=of_diagnostics(scope.diagnostics),
+            status=status_of_diagnostics(scope.diagnostics),
             diagnostics=scope.diagnostics,
-            summary=f"{verdict} valid and selected.",
+            summary=f"{counts} {verb} valid{chosen}.",
         ),
     )
 

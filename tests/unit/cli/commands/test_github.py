@@ -152,7 +152,7 @@ def test_an_issue_is_left_as_it_is_by_a_run_that_does_not_know(job: Job) -> None
     given, _, _ = job.run(command="validate", paths=PSP)
     env = {**job.env(command="drift", issue="true"), "TRUEUP_DOCUMENT": given["document-path"]}
     assert issue_step(WorkflowStep(env=env, cwd=job.place, out=log)) == 0
-    assert log.getvalue() == "The issue is left as it is: this run could not compare all of live with git.\n"
+    assert log.getvalue() == "The issue was not changed: this run could not compare all of live with git.\n"
 
 
 def test_what_is_blocked_fails_and_says_so(job: Job) -> None:
