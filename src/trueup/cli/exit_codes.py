@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trueup.model.run import Outcome
 
 
+# 2 for changes follows terraform plan -detailed-exitcode; 64 is EX_USAGE of sysexits.h; 130 is 128 + SIGINT.
 class Exit(IntEnum):
     """Every exit status of trueup."""
 
@@ -97,6 +98,7 @@ def status_of_drift(drift: "Drift", *, detailed: bool) -> Exit:
     from trueup.model.plan import Fate
 
     fates = {resource.fate for resource in drift.resources}
+    # UNKNOWN is no failure here: the base could not be read, but live could.
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
     return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN} else Exit.DONE
@@ -112,6 +114,7 @@ def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
 
     undone = {Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED}
     statuses = {outcome.status for outcome in outcomes}
+    # A failed resource may have had some of its actions done.
     progressed = bool(statuses & {Status.APPLIED, Status.REBASED}) or any(outcome.done for outcome in outcomes)
     fitting = []
     if statuses & undone:

@@ -24,7 +24,9 @@ def rendered(result: "Result", render: "Callable[[Result], Rendered]") -> "tuple
     try:
         return result, render(result)
     except Exception as error:
+        # Only now is each resource rendered alone: that takes a rendering per resource.
         sound = _sound(result, render)
+        # No single resource is the cause.
         if sound == result:
             raise
         shown = replace(sound, status=most_severe([Exit(result.status), Exit.FAILED]))

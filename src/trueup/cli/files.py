@@ -70,6 +70,7 @@ def put_file(file: Path, content: bytes) -> None:
         return
     if found is not None and not os.access(place, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES), str(file))
+    # Not synced: a report can be made again, and syncing each takes milliseconds.
     with _temporary(place, content, lasting=False) as temporary:
         temporary.chmod(0o666 & ~_umask() if found is None else S_IMODE(found.st_mode))
         temporary.replace(place)
@@ -85,6 +86,7 @@ def replace_file(file: Path, before: bytes, after: bytes) -> None:
         raise PermissionError(EACCES, os.strerror(EACCES), str(file))
     with _temporary(place, after) as temporary:
         temporary.chmod(S_IMODE(place.stat().st_mode))
+        # As late as possible: an editor may have saved the file since it was read.
         if read_regular(str(place), len(before)) != before:
             raise OSError(ESTALE, "it has changed since it was read", str(file))
         temporary.replace(place)
@@ -95,6 +97,7 @@ def create_file(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(file, content, lasting=False) as temporary:
         temporary.chmod(0o666 & ~_umask())
+        # link fails for an existing file, where rename would replace it.
         try:
             os.link(temporary, file)
         except FileExistsError:

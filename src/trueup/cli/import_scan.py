@@ -98,6 +98,7 @@ async def scan(
     for name, target in targets.items():
         kinds = KINDS.on(target.platform)
         if asked.names:
+            # These readings are only hints for names that are not found; they are never imported.
             for spec in kinds:
                 await _find_alike(platforms.readers[name], name, spec, asked, finding)
             taken = await _remote_ids(platforms.readers[name], name, known, asked)

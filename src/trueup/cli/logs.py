@@ -51,6 +51,7 @@ def show_log(*, debug: bool) -> None:
     """Show decisions from now on, with ``debug`` also requests and tracebacks. The level is never raised again."""
     from trueup.faults import watch
 
+    # min: lower levels log more, and --debug must not be undone by the --verbose of an inner command.
     LOG.setLevel(min(LOG.getEffectiveLevel(), logging.DEBUG if debug else logging.INFO))
     LOG.addHandler(_HANDLER)
     watch(_log_fault)

@@ -66,6 +66,7 @@ class Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         """Return the command; raise UsageError with the nearest name when there is none of this name."""
+        # Options before the command are left to click, whose message names them.
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
@@ -137,6 +138,7 @@ def _written(work: Callable[[], int]) -> int:
             sys.stdout.flush()
         except OutputFailed as error:
             return no_output(str(error))
+        # The reader (such as head) has seen enough: no message, but the status says that output is missing.
         except BrokenPipeError:
             drop_output()
             return 1

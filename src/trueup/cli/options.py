@@ -83,6 +83,7 @@ def _of_job(env: Mapping[str, str]) -> tuple[int, int]:
             f"they are {index!r} and {count!r}."
         )
         raise click.BadParameter(message)
+    # Kubernetes counts from 0, shards from 1.
     return int(index) + 1, int(count)
 
 
@@ -144,6 +145,7 @@ def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str,
 
 def together(*options: Decorator[Any]) -> Decorator[Any]:
     """Return one decorator that adds all of these options, in this order on the help page."""
+    # Decorators apply from the bottom up, so the last option is added first.
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
@@ -187,6 +189,7 @@ def _logging(command: F) -> F:
 
     @wraps(command)
     def run(*arguments: Any, **given: Any) -> Any:
+        # --quiet silences --verbose, but not --debug, which is asked for when something is wrong.
         if given["debug"] or (given["verbose"] and not given["quiet"]):
             from trueup.cli.logs import show_log
 

@@ -31,6 +31,7 @@ def write_files(common: RunOptions, result: Result) -> Result:
             continue
         result, made = rendered(result, partial(RENDERERS[form], look=Look()))
         try:
+            # Lone surrogates from a manifest cannot be encoded; they must not cost the whole report.
             put_file(file, made.text.encode(errors="backslashreplace"))
         except OSError as error:
             sys.stderr.write(f"trueup: {file} cannot be written: {error.strerror}.\n")
@@ -58,6 +59,7 @@ def style(color: str, stream: TextIO, *, verbose: bool) -> Style:
 
 
 def _width() -> int:
+    # Below 60 columns nothing fits; above 160 the eye loses the line between a name and its position at the end.
     return max(60, min(terminal_columns(otherwise=100), 160))
 
 
@@ -110,6 +112,7 @@ def emit(ending: CommandEnd) -> int:
 
     After a signal that arrives before printing starts, the result is that of an interrupted run.
     """
+    # Rendered before anything is written, so that a signal or a fault meanwhile can still change the result.
     result, rendering = final(ending)
     signals.write()
     if rendering.before:
@@ -145,6 +148,7 @@ def _rendered(result: Result, ending: CommandEnd) -> tuple[Result, Rendering]:
 
 
 def _look(result: Result, out: Style, err: Style) -> Look:
+    # validate prints diagnostics on standard output, all other commands on standard error.
     stream, found = (sys.stdout, out) if result.command == "validate" else (sys.stderr, err)
     return Look(
         width=out.width,

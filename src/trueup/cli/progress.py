@@ -40,6 +40,7 @@ class _Live(ProgressLine):
             TimeElapsedColumn(),
             # rich moves the cursor, which a guarded stream would escape; texts are escaped by ``visible`` instead.
             console=Console(file=bare(sys.stderr)),
+            # Removed at the end: the result follows on the same terminal.
             transient=True,
         )
         self._line = self.bars.add_task("Starting", total=None)

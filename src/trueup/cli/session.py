@@ -288,6 +288,7 @@ def _nothing_selected(common: RunOptions, manifests: Collection[Manifest]) -> st
     asked = [f"{name}={value}" for name, value in common.select.items()]
     asked += [f"--target {name}" for name in common.targets]
     known = sorted({f"{name}={value}" for m in manifests for name, value in m.labels.items()})
+    # Twenty labels are enough to find a typo.
     labels = f" Labels in use: {', '.join(known[:20])}." if known else " No manifest has labels."
     return f"None of {len(manifests)} manifests matches {' and '.join(asked)}.{labels}"
 
@@ -315,6 +316,7 @@ async def open_targets(
 
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}
     targets = {name: target for name, target in project.targets.items() if name in used and name not in closed}
+    # Before any client is opened: a credential must not be sent to a host that the project file has redirected.
     if faults := permit.faults(targets, project.positions):
         raise InvalidInput(faults)
     sandboxed = [name for name, target in targets.items() if target.sandbox]

@@ -33,6 +33,7 @@ def catch_signals() -> None:
     _Run.caught = True
     for number in _SIGNALS:
         signal.signal(number, _take)
+    # SIGALRM is our own: it raises a swallowed interruption again.
     signal.signal(signal.SIGALRM, _take)
     usual = sys.unraisablehook
 
@@ -92,6 +93,7 @@ def _take(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what 
     if _Run.stage == OVER:
         return
     if _Run.stage != WORKING:
+        # The first signal lets the result be printed. A second one means that printing hangs.
         _Run.noted += 1
         if _Run.noted == 1:
             return

@@ -39,6 +39,7 @@ def terminal_columns(*, otherwise: int) -> int:
     if given.isdecimal() and int(given):
         return int(given)
     try:
+        # __stdout__: sys.stdout may be a guard or, in the action, a buffer.
         return os.get_terminal_size(sys.__stdout__.fileno()).columns or otherwise  # type: ignore[union-attr]  # None has no fileno
     except (AttributeError, ValueError, OSError):
         return otherwise

@@ -64,6 +64,7 @@ class Guarded:
     def _written(self) -> Iterator[None]:
         try:
             yield
+        # Kept apart from other errors: a reader that has gone is no problem to report.
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -163,6 +163,7 @@ def _attributes(live: LiveValue) -> Attributes:
     match live:
         case Known(Parts(values)):
             return values
+        # Absent or not returned by the platform: there is nothing to compare with.
         case _:
             return {}
 

@@ -11,6 +11,7 @@ from trueup.plan.codec import JsonObject
 from trueup.report.layout import filled, painted
 from trueup.report.tree import Role
 
+# Meanings are written in Markdown, with single stars around the names of states.
 _EMPHASIS: Final = re.compile(r"[*](\w+)[*]")
 _LABEL: Final = 9
 """Columns of the longest label, ``Example``, and the two spaces after it."""

@@ -51,6 +51,7 @@ def excerpt(lines: Sequence[str], position: Position, room: int | None = None) -
 
 def _without_secrets(line: str, column: int) -> tuple[str, int]:
     """Return a line with the secrets in its URLs masked, and the new index of ``column`` (both from 0)."""
+    # From the end, so that the offsets of earlier secrets stay valid.
     for start, end in reversed(list(secrets_in(line))):
         line = f"{line[:start]}{MASK}{line[end:]}"
         if column >= end:
@@ -182,6 +183,7 @@ def diagnostics_github(diagnostics: Sequence[Diagnostic], *, rest: str = "run tr
 
 
 def _annotations(found: Sequence[Diagnostic], rest: str) -> Iterator[str]:
+    # One of the ten is needed to say how many are missing.
     shown = found if len(found) <= MOST_ANNOTATIONS else found[: MOST_ANNOTATIONS - 1]
     yield from map(_annotation, shown)
     if number := len(found) - len(shown):
@@ -199,8 +201,10 @@ def _annotation(diagnostic: Diagnostic) -> str:
 
 
 def _message(text: str) -> str:
+    # The percent sign first: the others are encoded with it.
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
+    # Colons and commas separate the properties of a workflow command.
     return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -160,6 +160,7 @@ def _spell_out(node: object, name: str, found: dict[str, str]) -> None:
             found[node] = spelled
     elif isinstance(node, dict):
         for inner, value in node.items():
+            # Most texts are ASCII: skipping them here saves a call for each.
             if value.__class__ is not str or not value.isascii():
                 _spell_out(value, inner, found)
     elif isinstance(node, list | tuple):

@@ -188,6 +188,7 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
 @cache
 def _template() -> Template:
     loader = FileSystemLoader(_FOLDER)
+    # autoescape: no value can add markup. StrictUndefined: a misspelled name in the template is an error.
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True).get_template(
         "report.html.jinja"
     )
@@ -253,6 +254,7 @@ def _problem(diagnostic: Diagnostic, address: _Address | None) -> dict[str, obje
 
 
 def _sections(tree: ReportTree, address: _Address | None) -> Iterator[dict[str, object]]:
+    # A page with hundreds of unfolded resources cannot be overviewed.
     several = sum(len(section.entries) for section in tree.sections) > MOST_OPEN
     for section in tree.sections:
         entries = [_entry(entry, address, unfold=not several) for entry in section.entries]

@@ -29,4 +29,5 @@ def _written(value: object, lead: str) -> str:
         return f"[{inner}{f',{inner}'.join([_written(item, inner) for item in value])}{lead}]"
     if value is None:
         return "null"
+    # repr is what the library uses for int; bool and float need its own spelling (true, NaN).
     return repr(value) if value.__class__ is int else json.dumps(value)

@@ -23,6 +23,7 @@ def wrap(spans: Sequence[Span], room: int) -> list[list[Span]]:
 
     Lines are broken at spaces only, not at the boundary between two spans.
     """
+    # The usual case, without the offsets that wrapping needs.
     if spans_columns(spans) <= room:
         return [list(spans)]
     starts = list(accumulate((len(span.text) for span in spans), initial=0))
@@ -110,6 +111,7 @@ def _untagged(line: Line, room: Room) -> list[Spans]:
     inline = _inline(line.pieces, None)
     if spans_columns(inline) <= room.columns:
         return [inline]
+    # Too long for one line: old and new values are compared more easily when one is below the other.
     if any(isinstance(piece, Swap) for piece in line.pieces):
         return list(chain.from_iterable(_block(piece, room) for piece in line.pieces))
     spans = _inline(line.pieces, _limit(room, len(line.pieces)))

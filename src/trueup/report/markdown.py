@@ -138,6 +138,7 @@ def code(text: str, *, cell: bool = False) -> str:
     shown = visible(text) or " "
     if cell:
         shown = shown.replace("|", r"\|")
+    # More backticks than any run inside. A space is needed next to a backtick or space, and Markdown removes it again.
     ticks = "`" * (_longest_run(shown) + 1)
     pad = " " if shown.strip() and (shown[0] in " `" or shown[-1] in " `") else ""
     return f"{ticks}{pad}{shown}{pad}{ticks}"
@@ -224,6 +225,7 @@ def _joined(spans: Sequence[Span]) -> str:
 
 def _closing(closing: Closing) -> str:
     if closing.shown is Shown.FULL:
+        # A closing that only the full form shows ends with a value to copy: the plan hash.
         *words, value = closing.spans
         return f"{_joined(words)} {code(value.text)}"
     return _joined(closing.spans)
@@ -252,6 +254,7 @@ def _fence(blocks: Sequence[Block], layout: Layout) -> list[str]:
     width = max((len(line.label) for line in lines), default=0)
     rows = chain.from_iterable(_block_rows(block, width) for block in blocks)
     texts = [f"{sign} {text}".rstrip() for sign, text in rows]
+    # diff colours + and - lines as changes, which actions that are held back are not.
     fence = fenced(texts, "text" if held else "diff")
     if layout.fold_above is None or len(texts) <= layout.fold_above:
         return fence

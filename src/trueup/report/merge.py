@@ -85,6 +85,7 @@ def _check_same_run(reports: Sequence[Result]) -> None:
 
 def _check_same_files(reports: Sequence[Result]) -> None:
     """Refuse shards of different working copies; a shard that ended before it read its files has no hash of them."""
+    # A shard that failed early must not hide what the others did.
     known = [report for report in reports if report.making.files]
     for report in known[1:]:
         if report.making.files != known[0].making.files:
@@ -150,6 +151,7 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     if twice:
         message = f"Two manifests name the same live resource ({', '.join(twice)}) differently. Keep one of the two."
         raise refused(file, "same-resource-twice", message)
+    # Unmanaged resources are not counted: each shard sees the others' resources as unmanaged.
     whole = replace(
         plans[0],
         unmanaged={},

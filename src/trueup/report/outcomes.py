@@ -45,6 +45,7 @@ def compared(report: FieldReport) -> Compared:
 
 def _reduced(moments: Sequence[LiveValue]) -> list[Span]:
     kinds = {type(moment.value) for moment in moments if isinstance(moment, Known)}
+    # Only collections of one type can be reduced to the elements that differ.
     nested = kinds and kinds <= {Elements, Parts, Members} and len(kinds) == 1
     if not nested or not all(isinstance(moment, Known | Absent) for moment in moments):
         return [live_span(moment) for moment in moments]
@@ -207,6 +208,7 @@ def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
         yield Quote(details)
     if outcome.fields:
         yield from _comparisons(outcome)
+    # For an applied resource the plan above has shown the actions already: only the full form repeats them.
     kept = outcome.status in CARRIED_THROUGH and not outcome.left
     yield from _actions(DONE, outcome, outcome.done, planned, shown=Shown.FULL if kept else Shown.ALWAYS)
     yield from _actions(left_title(outcome.status), outcome, outcome.left, planned, shown=Shown.ALWAYS)
@@ -236,6 +238,7 @@ def _actions(
     if not actions:
         return
     yield Divider(title, shown)
+    # reversed: of equal actions, the first one of the plan wins.
     by_key = {action_key(p.action): p for p in reversed(planned.actions)} if planned else {}
     listed, omitted = first_of(actions, "action", shown)
     for action in listed:

@@ -210,6 +210,7 @@ def heading_of(resource: ResourcePlan) -> _Heading:
     causes = {action.cause for action in resource.actions} - {None}
     if not causes:
         return CHANGES
+    # One conflict is enough: the resource needs a decision before anything else about it matters.
     if Cause.BOTH in causes:
         return BOTH
     return DRIFT if causes == {Cause.DRIFT} else YOURS
@@ -275,6 +276,7 @@ def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
     before: PlannedAction | None = None
     listed, omitted = within_bound(resource.actions)
     for planned in listed:
+        # Stages are separate requests: the second one is only sent after the first was verified.
         if before is not None and planned.stage != before.stage:
             yield Divider("then, once it exists:" if isinstance(before.action, Create) else "then, once verified:")
         yield from _action_lines(kind, planned, held=held, tag_cause=tag_cause)

@@ -52,6 +52,7 @@ def runs_tree(runs: Sequence[Run]) -> ReportTree:
 
 
 def _troubled(run: Run) -> bool:
+    # A run that is not trusted proves nothing, so it cannot leave anything to settle.
     return not run.distrusted and bool(run.open or run.damaged or not (run.ended or run.settled))
 
 

@@ -77,6 +77,7 @@ def columns(text: str) -> int:
 
 
 def _width(char: str) -> int:
+    # Combining marks take no column of their own; wide and fullwidth East Asian characters take two.
     if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me"}:
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -108,6 +109,7 @@ def shorten_apart(before: str, after: str, room: int) -> tuple[str, str]:
     if max(columns(before), columns(after)) <= room:
         return before, after
     same = _common(before, after)
+    # A quarter of the room for what both have in common, as context before the difference.
     lead = max(0, same - room // 4)
     return _window(before, lead, room), _window(after, lead, room)
 

@@ -31,6 +31,7 @@ def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
 
 def _is_file(diagnostic: Diagnostic) -> bool:
     path = PurePosixPath(diagnostic.position.file)
+    # Code scanning accepts only paths inside the repository; standard input has none.
     return diagnostic.position.file != "-" and not path.is_absolute() and ".." not in path.parts
 
 
@@ -52,6 +53,7 @@ def _result(diagnostic: Diagnostic, rule: int) -> JsonObject:
     texts = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
     texts += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
     texts += [diagnostic.hint] if diagnostic.hint else []
+    # SARIF counts from 1. A diagnostic about a whole file may have line 0.
     region = {"startLine": max(1, position.line), "startColumn": max(1, position.column)}
     place = {"artifactLocation": {"uri": quote(position.file, errors="replace")}, "region": region}
     return {

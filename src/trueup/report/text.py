@@ -40,6 +40,7 @@ def comparison_lines(comparison: Comparison, room: int) -> Iterator[Spans]:
     rows = [[Span(visible(field.path)), *shown_moments(field)] for field in comparison.fields]
     head: Spans = [Span(""), *(Span(moment, Role.MUTED) for moment in MOMENTS)]
     widths = [max(spans_columns([row[column]]) for row in (head, *rows)) for column in range(len(head))]
+    # As a table if it fits, else one value per line.
     beside = sum(widths) + GAP * len(widths) <= room
     if beside:
         yield _row(head, widths)
@@ -133,6 +134,7 @@ def _head(tree: ReportTree, page: _Page) -> Iterator[Spans]:
 
 
 def _body(tree: ReportTree, page: _Page) -> Iterator[Spans]:
+    # The most important section is printed last: the end of the output is what stays on the screen.
     for section in reversed(tree.sections):
         yield from _section(section, page)
 

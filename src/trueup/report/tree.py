@@ -204,6 +204,7 @@ class ReportEntryNode:
         spelled = mistakable([text for line in lines for text in _names(line)])
         if spelled:
             blocks = (_renamed(block, spelled) if isinstance(block, Line) else block for block in self.blocks)
+            # The class is frozen; this is the one place that may set a field.
             object.__setattr__(self, "blocks", tuple(blocks))
 
 
@@ -299,6 +300,7 @@ LONG = 40
 
 def without_repeats(entries: Iterable[ReportEntryNode]) -> tuple[ReportEntryNode, ...]:
     """Return the entries; a long remark that repeats one of the same target becomes a reference to the first."""
+    # By target: the same text about another target is another problem.
     first: dict[tuple[str, str], str] = {}
     return tuple(_referring(entry, first) for entry in entries)
 

@@ -143,6 +143,7 @@ def labelled_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[TextP
 def text_rows(before: LiveValue, after: LiveValue) -> tuple[ReportRow, ...]:
     """Return the difference of two texts line by line, empty if both are single lines or too long together."""
     old, new = _lines(before), _lines(after)
+    # The comparison takes quadratic time, hence the limit.
     if max(len(old), len(new)) <= 1 or len(old) + len(new) > MOST_LINES:
         return ()
     return tuple(_rows(old, new))
@@ -158,6 +159,7 @@ def _lines(live: LiveValue) -> list[str]:
 
 def _rows(old: list[str], new: list[str]) -> list[ReportRow]:
     rows: list[ReportRow] = []
+    # autojunk would treat frequent lines as noise and make differences longer than they are.
     for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(1):
         if rows:
             rows.append(ReportRow("", "…"))

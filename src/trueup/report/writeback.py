@@ -75,6 +75,7 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
 def _reason(adoption: Adoption) -> str:
     """Return why nothing can be written for a resource, empty if something can."""
     reason = LEFT.get(adoption.drift.fate, "")
+    # Only here is there an error of the platform that explains more than the fate does.
     if adoption.drift.fate is Fate.UNREADABLE and adoption.drift.error:
         return f"{reason.removesuffix('.')}: {adoption.drift.error}"
     return reason

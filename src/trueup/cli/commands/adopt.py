@@ -116,11 +116,13 @@ def _adopt_file(
     from trueup.regular_file import read_named
 
     file = Path(name)
+    # A symlink could point to a file of another project, which this repository must not change.
     if Limits(project).crossed(absolute(file)):
         return [refused_adoption(drift, "a symbolic link on the way to the file leads out") for drift in drifts]
     try:
         before = read_named(file)
         after, made = adopt(project, name, before, drifts, manifests)
+        # Unchanged files are not replaced: their modification time would change for nothing.
         if write and after != before:
             replace_file(file, before, after)
     except OSError as error:

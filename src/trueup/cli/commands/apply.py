@@ -36,7 +36,7 @@ Examples:
   trueup apply                             # plan, show, ask, apply
   trueup apply --yes --format json > report.json
   trueup plan --out plan.json && trueup apply --plan plan.json --yes
-  trueup apply --base HEAD~1               # stop at values that both sides changed
+  trueup apply --base HEAD~1               # skip resources that both sides changed
   trueup apply --allow-delete 1            # at most one tombstone
   trueup apply certifications/ --concurrency 2""",
 )
@@ -132,6 +132,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     _check_rules(rules, plan_file)
     common = _manifests_of_plan(RunOptions(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
     _check_digest(digest)
+    # Before anything is read: a CI job without --yes fails at once, not after a plan of some minutes.
     _check_terminal(yes=yes)
     saved = None if plan_file is None else read_plan(plan_file)
     if saved is not None and digest is not None:

@@ -68,6 +68,7 @@ def command(keep: Path | None, color: str, *, verbose: bool, debug: bool) -> int
 
         check_written([keep], file=find_project(here()), cwd=here())
         return _in_folder(keep, color, more)
+    # Fails here, with a message that fits, if the working directory was deleted.
     here()
     with TemporaryDirectory(prefix="trueup-demo-") as folder:
         return _in_folder(Path(folder) / "quickstart", color, more)
@@ -106,6 +107,7 @@ def _tell(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> int:
     for number, step in enumerate(story, start=1):
         _say(f"\n# {number}. {step.text}\n$ trueup {' '.join((*step.arguments, *more))}\n", color)
         status = run([*step.arguments, *more, "--color", color])
+        # Ctrl-C during one command ends the demo, not only that command.
         if status == Exit.INTERRUPTED:
             return status
         if status != step.status:

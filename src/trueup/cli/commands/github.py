@@ -137,14 +137,15 @@ def _report(step: WorkflowStep, inputs: Inputs) -> Result:
     file = step.env.get("TRUEUP_DOCUMENT", "")
     if file and Path(file).is_file():
         return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
-    told = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
-    return Result(file="", command=inputs.command, status=1, error=TrueupError(told))
+    summary = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
+    return Result(file="", command=inputs.command, status=1, error=TrueupError(summary))
 
 
 def _page(step: WorkflowStep, context: Context, inputs: Inputs, report: Result) -> Page:
     reason = step.env.get("TRUEUP_REASON", "")
     if not report.file:
         return page_of(report, context, inputs, reason=reason or "plan-failed")
+    # The steps share only files and the environment: the approved plan is read again to show what departs from it.
     departed = reason == "plan-changed" and report.command == "plan" and inputs.approved
     approved = read_plan(Path(inputs.approved)) if departed else None
     return page_of(report, context, with_commit(inputs, report), reason=reason, approved=approved)
@@ -194,8 +195,8 @@ def run_step(step: WorkflowStep) -> int:
     _log(ran.report, context, step)
     page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason, approved=ran.departed)
     step.summarise(render_page(page, MOST_BYTES))
-    if told := closing_line(ran.report, reason=reason, error=page.error):
-        step.annotate("error", told)
+    if line := closing_line(ran.report, reason=reason, error=page.error):
+        step.annotate("error", line)
     page_file = ran.document.with_name("report.html")
     html = render_html(
         tree_of(ran.report),
@@ -266,6 +267,7 @@ def _spread(inputs: Inputs) -> Inputs:
 
 def _captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
     """Run a command line and write its document to a file; its messages go to the log as plain text."""
+    # Workflow commands are stopped meanwhile: a text of a platform could be one. The token must be unpredictable.
     with without_commands(step.out, token=secrets.token_hex), redirect_stderr(step.out), redirect_stdout(io.StringIO()):
         result, rendering = final(execute(words))
     end()

@@ -81,6 +81,7 @@ class Places:
         """Return the path of a resource's new file; each resource gets a different one."""
         kind = KINDS[identity.kind]
         above = self.project.root / kind.plural if self._folder is None else self._cwd / self._folder
+        # With several targets of a platform, the same key can exist on each: one folder per target keeps names apart.
         if sum(target.platform is kind.platform for target in self.project.targets.values()) > 1:
             above /= segment(identity.target) or "target"
         above = Path(os.path.normpath(above))
@@ -94,6 +95,7 @@ class Places:
         """Return why the project would not find the file, empty when it does."""
         if self._limits.crossed(absolute(file)):
             return f"a symbolic link on the way to {self.shown(file)} leads out: choose a folder with --dir"
+        # Without a project file there are no globs that could miss the file.
         if self.project.file is None:
             return ""
         relative = os.path.relpath(file, self.project.root.absolute()).replace(os.sep, "/")
@@ -109,6 +111,7 @@ def _put(file: Path, name: str, text: str, *, write: bool) -> str:
     if not write:
         return there if os.path.lexists(file) else ""
     try:
+        # Never overwrites, even if the file was created since the check.
         create_file(file, text.encode())
     except FileExistsError:
         return there

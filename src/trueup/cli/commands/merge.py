@@ -86,11 +86,12 @@ def _status(reports: "Sequence[Result]", joined: "Joined") -> "Exit":
     """Return the status of the joined run; with outcomes, it is computed from those of all shards."""
     from trueup.cli.exit_codes import Exit, most_severe, status_of_outcomes
 
-    told = {Exit(report.status) for report in reports}
+    statuses = {Exit(report.status) for report in reports}
     if joined.outcomes is None:
-        return most_severe(told)
+        return most_severe(statuses)
     of_all = status_of_outcomes(joined.outcomes)
+    # A shard without outcomes has failed before it applied anything: the whole is then partly done, not failed.
     failed = any(report.outcomes is None and report.status == Exit.FAILED for report in reports)
     if failed and of_all is not Exit.FAILED:
         of_all = Exit.PARTLY
-    return most_severe({of_all, *told.difference({Exit.FAILED, Exit.PARTLY})})
+    return most_severe({of_all, *statuses.difference({Exit.FAILED, Exit.PARTLY})})

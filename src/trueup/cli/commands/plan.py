@@ -68,6 +68,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     from trueup.report.result import Result
 
     rules = rules_from(given)
+    # Parsed first, so that an invalid limit is an error before anything is read.
     safety = rules.of_safety(all_valid=True)
     common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common)
@@ -77,6 +78,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     plan = run_loop(_make_plan(scope, common, rules))
     if common.out is not None:
         save_plan(plan, common.out)
+    # Only a message: a plan that an apply would refuse is still worth reading.
     if not common.quiet:
         sys.stderr.writelines(f"{line}\n" for line in preview_refusals(plan, safety))
     status = most_severe([status_of_diagnostics(scope.diagnostics), status_of_plan(plan, detailed=detailed_exitcode)])

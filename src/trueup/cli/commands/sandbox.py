@@ -53,6 +53,7 @@ def command(port: int, state: Path | None, seed: Path | None, faults: Path | Non
         from trueup.manifest.project import find_project
 
         cwd = here()
+        # SQLite also writes its companion files, each of which could be a symlink.
         files = (state, *(state.with_name(f"{state.name}{end}") for end in BESIDE))
         check_written(files, file=find_project(cwd), cwd=cwd)
 
