@@ -59,5 +59,5 @@ from trueup.report.tree import Labelled, Line, Role, Sign, Span
         (Kind.CONNECTOR, Publish(certification=True), Line(label="publish", pieces=(Span("with certification"),))),
     ],
 )
-def test_what_was_sent_is_told_by_the_values_it_carried(kind: Kind, action: Action, line: Line) -> None:
+def test_sent_actions_are_shown_with_their_values(kind: Kind, action: Action, line: Line) -> None:
     assert list(sent_lines(kind, action, held=False)) == [line]
