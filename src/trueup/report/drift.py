@@ -126,4 +126,4 @@ def _closings(drift: Drift) -> Iterator[Closing]:
         yield Closing((Span(compared, Role.MUTED),))
     yield from unobserved_closing([len(resource.unseen) for resource in drift.resources])
     if any(resource.changes for resource in drift.resources):
-        yield Closing((Span("To keep the live values: trueup adopt. To restore the desired values: trueup apply."),))
+        yield Closing((Span("Keep the live values: trueup adopt. Restore the desired ones: trueup apply."),))

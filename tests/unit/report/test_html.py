@@ -80,7 +80,7 @@ def test_actions_that_are_held_back_have_no_colours() -> None:
 def test_a_page_names_deleted_resources_and_counts_by_target() -> None:
     page = read(render_html(plan_tree(FULL), command="plan"))
     assert [a["class"] for _, a in page.tags if a.get("role") == "alert"] == ["alert"]
-    assert "Deletes or takes away 1 resource:\nConnector acme-old" in page.text
+    assert "Deletes, unlists or unpublishes 1 resource:\nConnector acme-old" in page.text
     assert "connect-eu1111112" in page.text
     assert "origin0100000" in page.text
     calm = read(render_html(plan_tree(plan(TAX)), command="plan"))
