@@ -79,7 +79,7 @@ def test_what_is_gone_is_left_to_people(house: Work) -> None:
     house.put({"connectors/new.yaml": (house.root / "connectors/tax.yaml").read_text().replace("acme-tax", "acme-new")})
     done = trueup("adopt", "connectors/new.yaml", cwd=house.root)
     assert done.status == 5
-    assert "it is gone" in done.out
+    assert "it was deleted live" in done.out
 
 
 def test_standard_input_is_no_file_to_write(house: Work) -> None:

@@ -121,7 +121,7 @@ def test_nothing_is_overwritten(place: Path) -> None:
     other.write_text("# mine\n")
     for more in ([], ["--dry-run"]):
         done = trueup("import", "acme-tax", "acme-mail", "--keep-going", "--format", "json", *more, cwd=place)
-        assert "there already" in left(done)["acme-tax"]
+        assert "already exists" in left(done)["acme-tax"]
     assert other.read_text() == "# mine\n"
     assert (place / "connectors" / "acme-mail.yaml").exists()
 
