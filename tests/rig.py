@@ -35,7 +35,7 @@ from trueup.apply.journal_file import FileJournal
 from trueup.apply.last_applied import recall
 from trueup.apply.run import apply_plan
 from trueup.apply.seal import Journals
-from trueup.cli.exit_codes import Exit, of_outcomes
+from trueup.cli.exit_codes import Exit, status_of_outcomes
 from trueup.cli.files import read_plan, save_plan
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
@@ -324,7 +324,7 @@ class Rig:
         life.journal = diary.refresh()
         if life.outcomes is None:
             return Applied(life=life)
-        status = of_outcomes(life.outcomes)
+        status = status_of_outcomes(life.outcomes)
         printed = render_document(Result(command="apply", status=status, plan=life.plan, outcomes=life.outcomes))
         return Applied(life=life, status=status, document=json.loads(printed))
 

@@ -55,7 +55,7 @@ def test_a_dry_run_writes_nothing(house: Work) -> None:
     done = trueup("adopt", "--dry-run", *CHOSEN, cwd=house.root)
     assert done.status == 0
     assert "Would write 3 changes of 2 resources into the manifests." in done.out
-    assert done.out.startswith("To be taken over\n")
+    assert done.out.startswith("To be adopted\n")
     assert changed_lines(house) == []
 
 
@@ -72,14 +72,14 @@ def test_your_own_change_is_kept_unless_live_is_to_win(house: Work) -> None:
 def test_nothing_to_adopt_is_said(house: Work) -> None:
     assert trueup("adopt", *CHOSEN, cwd=house.root).status == 0
     done = trueup("adopt", *CHOSEN, cwd=house.root)
-    assert (done.status, done.out) == (0, "Nothing to adopt. Live has not changed by itself.\n")
+    assert (done.status, done.out) == (0, "Nothing to adopt. Live has not drifted.\n")
 
 
 def test_what_is_gone_is_left_to_people(house: Work) -> None:
     house.put({"connectors/new.yaml": (house.root / "connectors/tax.yaml").read_text().replace("acme-tax", "acme-new")})
     done = trueup("adopt", "connectors/new.yaml", cwd=house.root)
     assert done.status == 5
-    assert "it is gone" in done.out
+    assert "it was deleted live" in done.out
 
 
 def test_standard_input_is_no_file_to_write(house: Work) -> None:

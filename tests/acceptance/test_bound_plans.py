@@ -114,7 +114,7 @@ NOTICES = {
     "new": "The target eu is new since the base. It leads to HOME (project acme), with tokens from HOME.",
     "moved": "The target eu leads to HOME (project acme), with tokens from HOME. In the base, it led to EVIL (project "
     "acme), with tokens from EVIL.",
-    "other": "The target eu is defined in another way than in the base. It still leads to HOME (project acme), with "
+    "other": "The target eu is defined differently than in the base. It still leads to HOME (project acme), with "
     "tokens from HOME.",
 }
 THEN = {"new": {"us": EU}, "moved": {"eu": EU.replace("HOME", "EVIL")}, "other": {"eu": f"{EU}, scope: 'all'"}}

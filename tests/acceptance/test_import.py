@@ -52,14 +52,14 @@ def test_all_of_a_target_is_written_and_then_there_is_nothing_to_plan_or_import(
     assert all((place / one["file"]).read_text() == one["manifest"] for one in document["imported"])
     assert nothing_to_plan(place)
     again = trueup("import", "--target", "connect-eu", cwd=place)
-    assert (again.status, again.out) == (0, "Nothing to import: all 5 have a manifest already.\n")
+    assert (again.status, again.out) == (0, "Nothing to import: all 5 already have a manifest.\n")
 
 
 def test_names_are_found_wherever_they_are(place: Path) -> None:
     done = trueup("import", "acme-tax", "ACME-EPD-001", "nothing", "--format", "json", cwd=place)
     assert done.status == 5
     assert written(place) == ["certifications/ACME-EPD-001.yaml", "connectors/acme-tax.yaml"]
-    assert left(done) == {"nothing": "there is none of this name on connect-eu, origin"}
+    assert left(done) == {"nothing": "no resource has this name on connect-eu, origin"}
     assert nothing_to_plan(place)
     again = trueup("import", "acme-tax", "--format", "json", cwd=place)
     assert [one["position"]["file"] for one in again.document["import"]["described"]] == ["connectors/acme-tax.yaml"]
@@ -121,7 +121,7 @@ def test_nothing_is_overwritten(place: Path) -> None:
     other.write_text("# mine\n")
     for more in ([], ["--dry-run"]):
         done = trueup("import", "acme-tax", "acme-mail", "--keep-going", "--format", "json", *more, cwd=place)
-        assert "there already" in left(done)["acme-tax"]
+        assert "already exists" in left(done)["acme-tax"]
     assert other.read_text() == "# mine\n"
     assert (place / "connectors" / "acme-mail.yaml").exists()
 
@@ -229,7 +229,7 @@ def test_a_draft_without_a_key_and_twins_are_left_with_the_reason(place: Path) -
     seed(place, connectors=[{**draft, "id": "one"}, {**draft, "key": "good"}])
     done = trueup("import", "--target", "connect-eu", "--format", "json", cwd=place)
     assert done.status == 5
-    assert left(done) == {"with id one": "it has no key, and can get none: no manifest can name it"}
+    assert left(done) == {"with id one": "it has no key and cannot be given one, so no manifest can name it"}
     assert written(place) == ["connectors/good.yaml"]
 
 

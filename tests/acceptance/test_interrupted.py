@@ -118,7 +118,7 @@ def test_a_signal_while_the_result_is_put_into_words_loses_nothing_of_it(
     assert document["plan"]["resources"]
     if arguments == APPLY:
         assert {outcome["status"] for outcome in document["outcomes"]} >= {"applied", "unchanged"}
-        assert "did not come to its end" not in trueup("runs", cwd=place).out
+        assert "did not finish" not in trueup("runs", cwd=place).out
 
 
 def test_a_signal_while_standard_input_is_read_ends_the_run(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def asked(place: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes
     with subprocess.Popen(command, cwd=place, env=env, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs) as process:
         os.close(theirs)
         shown = b""
-        while b"Only 'yes'" not in shown:
+        while b"Type yes" not in shown:
             shown += os.read(ours, 65536)
         yield process, ours
     os.close(ours)

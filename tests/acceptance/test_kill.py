@@ -182,7 +182,7 @@ def test_the_list_of_runs_shows_what_a_killed_run_does_not_know(place: tuple[str
     (run,) = list_runs(Kept(folder).journals)
     shown = trueup("runs", "show", run.id[:-2], cwd=folder)
     assert (shown.status, shown.out.count("no answer on record")) == (0, 1)
-    assert "did not come to its end" in shown.out
+    assert "did not finish" in shown.out
     assert "1 of them unsettled" in trueup("runs", cwd=folder).out
     assert trueup("apply", "--yes", cwd=folder, env=CREDENTIALS).status == 0
     later, _ = list_runs(Kept(folder).journals)

@@ -75,7 +75,7 @@ def test_the_served_sandbox_gives_the_same_as_the_embedded_one(tmp_path: Path) -
     assert (first.status, applied.status, again.status, ok.status) == (3, 3, 3, 0), applied.err
     assert planned_actions(first) == planned_actions(embedded)
     assert first.document["plan"]["digest"] != embedded.document["plan"]["digest"]  # it names another place
-    assert "left alone: connect-eu 1.\n\n  ~ Connector acme-mail  applied" in applied.out
+    assert "not changed: connect-eu 1.\n\n  ~ Connector acme-mail  applied" in applied.out
     assert actions(again) == 0
 
 

@@ -93,7 +93,7 @@ def assert_back_to_a(account: Account) -> None:
     again = account.run("plan", "--detailed-exitcode")
     assert (again.status, "No changes" in again.out) == (0, False)
     assert "counts as live" in again.out
-    assert "Not returned by the platform, and so not compared: 1 field of 1 resource." in again.out
+    assert "Not returned by the platform, and therefore not compared: 1 field of 1 resource." in again.out
 
 
 def test_a_lost_answer_ends_what_was_remembered(account: Account) -> None:

@@ -39,7 +39,7 @@ def test_a_signal_ends_what_is_under_way_and_starts_nothing_new(tmp_path: Path) 
         statuses = [outcome["status"] for outcome in document["outcomes"]]
         assert "applied" in statuses, "what was under way must have come to its end"
         assert "skipped" in statuses, "nothing new may have been started"
-        assert trueup("runs", cwd=place).out.count("did not come to its end") == 0
+        assert trueup("runs", cwd=place).out.count("did not finish") == 0
         again = trueup("apply", "--yes", cwd=place, env=CREDENTIALS)
     assert again.status == 3, again.err
     assert re.search(r"[Aa]pplied \d", again.out)

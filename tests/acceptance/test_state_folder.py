@@ -139,7 +139,7 @@ def test_a_forged_journal_changes_no_plan_and_is_named(
         git(project, "add", "--force", f".trueup/runs/{NAME}.jsonl")
     done = plan(project, env)
     assert (done.status, done.out) == (before.status, before.out)
-    assert ("git tracks" in done.err, "is not taken for what happened" in done.err) == (committed, not committed)
+    assert ("git tracks" in done.err, "is not trusted" in done.err) == (committed, not committed)
     assert NAME in done.err
     assert "does not know" not in done.err
     shown = trueup("runs", cwd=project, env=env)

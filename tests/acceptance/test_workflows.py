@@ -126,7 +126,7 @@ def test_drift_has_one_issue_that_is_kept_up_to_date_and_closed(consumer: Consum
     assert ran.outputs()["issue-url"] == github.issues[0]["html_url"]
     assert "v6.6.6" in github.issues[0]["body"]
     assert "### Changed live (1)" in ran.summary()
-    assert ran.annotations() == ["Drift: 1 changed, 7 as wanted."]
+    assert ran.annotations() == ["Drift: 1 changed, 7 in sync."]
 
     somebody_sets("name", "Theirs")
     assert run(consumer, "drift", "schedule").status != 0

@@ -142,7 +142,7 @@ def test_a_plans_comment_is_sound_and_counts_everything(plan: Plan, budget: int,
 def test_every_deletion_is_visible_and_gives_way_last(plan: Plan, budget: int, asked: Inputs) -> None:
     text = rendered(report(plan), asked, budget)
     graves = {number for number, resource in enumerate(plan.resources) if destroys(resource)}
-    told = re.search(r"\*\*Deletes or takes away (\d+) resource", text)
+    told = re.search(r"\*\*Deletes, unlists or unpublishes (\d+) resource", text)
     assert (int(told[1]) if told else 0) == len(graves)
     named = headlines(text)
     if graves - named.keys():

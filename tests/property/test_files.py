@@ -14,7 +14,7 @@ from trueup.report.junit import render_junit
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.sarif import render_sarif
-from unit.report.test_files import read
+from unit.report.test_html import read
 
 pytestmark = pytest.mark.slow
 

@@ -1,1 +1,1 @@
-"""Commands, options, exit statuses: the only package that knows click. One file a command."""
+"""Commands, options and exit statuses: the only package that imports click. One file per command."""

@@ -1,4 +1,4 @@
-"""Plan or take a saved plan, show it, ask, apply it: the run behind the apply command."""
+"""The run of the apply command: plan or use a saved plan, show it, ask, apply it."""
 
 import sys
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from trueup.apply.interrupt import StopSignal, locked, stop_on_signals
 from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.run import apply_plan
-from trueup.cli.files import say_unsettled
+from trueup.cli.files import warn_unsettled_writes
 from trueup.cli.options import Rules, RunOptions
 from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
-from trueup.cli.session import Scope, open_world, plan_scope
+from trueup.cli.session import Scope, open_used_targets, plan_scope
 from trueup.cli.signals import hold
 from trueup.cli.working_directory import input_line
 from trueup.errors import Interrupted, Refused
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from trueup.platforms.open import Platforms
 
 ACTS = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
-"""Verdicts for which an apply sends something."""
+"""Verdicts of resources for which an apply sends requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """Hold what an apply did; ``error`` is why it did nothing, or that it was asked to stop before its end.
+    """The result of an apply; ``error`` is why it did nothing, or that it was stopped early.
 
-    Without outcomes and without an error, the user did not agree.
+    With neither outcomes nor an error, the user answered no.
     """
 
     plan: Plan
@@ -47,10 +47,10 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyRequest:
-    """Hold what is to be applied and how.
+    """What to apply, and the options of the apply.
 
-    ``saved`` is a plan that was made before, ``yes`` says not to ask, ``overwrite`` that live gives way where both
-    sides changed since the base. ``digest`` is the hash that the plan must have, None for any.
+    ``saved`` is a plan that was made before. With ``yes``, the user is not asked. With ``overwrite``, the manifest wins
+    where both sides changed since the base. ``digest`` is the hash that the plan must have, None for any.
     """
 
     scope: Scope
@@ -63,65 +63,69 @@ class ApplyRequest:
     digest: str | None = None
 
 
-async def plan_and_apply(order: ApplyRequest) -> Applied:
-    """Apply a saved plan, or plan first; the lock is held from the first read to the last write.
+async def plan_and_apply(request: ApplyRequest) -> Applied:
+    """Apply a saved plan, or plan and apply; the lock is held from the first read to the last write.
 
-    When a safety rule forbids the plan or the user does not agree, nothing is sent and the answer has no outcomes.
-    Raises Refused when another apply holds the lock, PlanOutdated when the plan has not the hash that was asked for.
+    When a safety rule forbids the plan or the user answers no, nothing is sent and the result has no outcomes. Raises
+    Refused when another apply holds the lock, PlanOutdated when the plan does not have the requested hash.
     """
-    with locked(order.scope.kept.folder):
-        say_unsettled(order.scope.kept, order.common)
-        async with open_world(order.scope, order.rules.of_http()) as platforms:
-            plan = _recalled(order.saved, order) if order.saved is not None else await _planned(order, platforms)
-            plan = plan if order.overwrite else hold_conflicts(plan)
-            _show(plan, order.common)
+    with locked(request.scope.kept.folder):
+        warn_unsettled_writes(request.scope.kept, request.common)
+        async with open_used_targets(request.scope, request.rules.of_http()) as platforms:
+            plan = (
+                _with_last_applied(request.saved, request)
+                if request.saved is not None
+                else await _planned(request, platforms)
+            )
+            plan = plan if request.overwrite else hold_conflicts(plan)
+            _show(plan, request.common)
             try:
-                enforce(plan, order.rules.of_safety(all_valid=order.scope.valid))
-                if not (order.yes or _agreed(plan)):
+                enforce(plan, request.rules.of_safety(all_valid=request.scope.valid))
+                if not (request.yes or _agreed(plan)):
                     return Applied(plan=plan, outcomes=None, error=None)
             except (Refused, Interrupted) as error:
                 return Applied(plan=plan, outcomes=None, error=error)
-            _part(plan, order.common)
-            return await _applied(plan, order, platforms)
+            _part(plan, request.common)
+            return await _applied(plan, request, platforms)
 
 
-def _recalled(saved: Plan, order: ApplyRequest) -> Plan:
-    return with_memory(saved, order.scope.kept.left.memory)
+def _with_last_applied(saved: Plan, request: ApplyRequest) -> Plan:
+    return with_memory(saved, request.scope.kept.left.memory)
 
 
-async def _planned(order: ApplyRequest, platforms: "Platforms") -> Plan:
-    with progress_for(order.common) as progress:
-        plan = await plan_scope(order.scope, order.common, order.rules, platforms, progress)
-    if order.digest is not None:
-        check_digest(plan, order.digest)
+async def _planned(request: ApplyRequest, platforms: "Platforms") -> Plan:
+    with progress_for(request.common) as progress:
+        plan = await plan_scope(request.scope, request.common, request.rules, platforms, progress)
+    if request.digest is not None:
+        check_digest(plan, request.digest)
     return plan
 
 
-async def _applied(plan: Plan, order: ApplyRequest, platforms: "Platforms") -> Applied:
+async def _applied(plan: Plan, request: ApplyRequest, platforms: "Platforms") -> Applied:
     stop = StopSignal()
     try:
-        with stop_on_signals(stop), progress_for(order.common) as progress:
+        with stop_on_signals(stop), progress_for(request.common) as progress:
             outcomes = await apply_plan(
                 plan,
                 readers=platforms.readers,
                 writers=platforms.writers,
-                journal=FileJournal(order.scope.kept.journals, left=order.scope.kept.left),
+                journal=FileJournal(request.scope.kept.journals, left=request.scope.kept.left),
                 clock=SystemClock(),
-                options=order.options,
+                options=request.options,
                 on_event=progress.event,
                 stop=stop,
             )
-            # What was done must be reported, whatever comes from here on.
+            # From now on a signal must not interrupt: what was sent has to be reported.
             hold()
     except JournalFailed as error:
-        # The run could not begin: the plan is still part of the report.
+        # Nothing was sent. The plan is still part of the report.
         return Applied(plan=plan, outcomes=None, error=error)
-    stopped = Interrupted("Stopped before the end: what was under way has ended, nothing new was begun.")
+    stopped = Interrupted("Stopped early: writes in progress were finished, and no new ones were started.")
     return Applied(plan=plan, outcomes=outcomes, error=stopped if stop.requested else None)
 
 
 def _show(plan: Plan, common: RunOptions) -> None:
-    """Print the plan before anything is done: in text it is part of the result, in other formats it is talk."""
+    """Print the plan before it is applied: in text it is part of the result, in other formats a message."""
     stream = sys.stdout if common.form == "text" else sys.stderr
     if stream is sys.stderr and common.quiet:
         return
@@ -131,7 +135,7 @@ def _show(plan: Plan, common: RunOptions) -> None:
 
 
 def _part(plan: Plan, common: RunOptions) -> None:
-    """Leave a line free between a plan and what becomes of it, where both are the result."""
+    """Print an empty line between the plan and its outcomes, where both are on standard output."""
     if common.form == "text" and _acts(plan):
         sys.stdout.write("\n")
         sys.stdout.flush()
@@ -142,20 +146,20 @@ def _acts(plan: Plan) -> bool:
 
 
 def _agreed(plan: Plan) -> bool:
-    """Ask on the terminal whether to go on, if anything is to be done; only the word yes agrees.
+    """Return whether the user typed yes, or whether there is nothing to apply.
 
-    Raises Interrupted when a signal comes meanwhile.
+    Raises Interrupted when a signal arrives at the question.
     """
     if not _acts(plan):
         return True
     try:
-        sys.stderr.write("\nApply these actions? Only 'yes' goes on: ")
+        sys.stderr.write("\nApply these actions? Type yes to continue: ")
         sys.stderr.flush()
         answer = input_line()
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         raise Interrupted("Interrupted at the question. Nothing was applied.") from None
     if not answer.endswith("\n"):
-        # The input has ended, and with it the line of the question is still open.
+        # The input ended without a line break, so the question's line is still open.
         sys.stderr.write("\n")
     return answer.strip() == "yes"

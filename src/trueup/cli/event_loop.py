@@ -1,4 +1,4 @@
-"""Run the asynchronous part of a command."""
+"""The asynchronous part of a command."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,20 +10,20 @@ _T = TypeVar("_T")
 
 
 def run_loop(work: Coroutine[Any, Any, _T]) -> _T:
-    """Return what ``work`` returns; raises what it raises."""
+    """Run ``work`` in a new event loop; return what it returns and raise what it raises."""
     found: list[_T] = []
 
     async def keep() -> None:
         asyncio.get_running_loop().set_exception_handler(_unless_interrupted)
         found.append(await work)
 
-    # The task itself must have no result: on its way out, asyncio asks for the signal handler that it had set, and
-    # that formats the task with its whole result, twice. For a large plan that takes as long as planning.
+    # The task returns None, and the result is kept in a list: when asyncio.run restores its signal handler, it formats
+    # the task with its result, twice. For a large plan, that takes as long as planning.
     asyncio.run(keep())
     return found[0]
 
 
 def _unless_interrupted(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Report what asyncio finds amiss, but for the tasks that an interruption leaves behind."""
+    """Report errors that asyncio finds, except for tasks that an interruption left unfinished."""
     if not signals.is_interrupted():
         loop.default_exception_handler(context)

@@ -1,4 +1,4 @@
-"""Compute the exit status, once, from what happened: the only place that knows the numbers (design: commands)."""
+"""The exit statuses, and the one place where they are computed."""
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
@@ -16,13 +16,14 @@ from trueup.errors import (
 )
 
 if TYPE_CHECKING:
-    # Every start comes this way, and most of them have neither a plan nor outcomes.
+    # Every start imports this module, and most runs have neither a plan nor outcomes.
     from trueup.model.plan import Drift, Plan
     from trueup.model.run import Outcome
 
 
+# 2 for changes follows terraform plan -detailed-exitcode; 64 is EX_USAGE of sysexits.h; 130 is 128 + SIGINT.
 class Exit(IntEnum):
-    """Name every status with which trueup ends."""
+    """Every exit status of trueup."""
 
     DONE = 0
     FAILED = 1
@@ -45,16 +46,16 @@ PRECEDENCE = (
     Exit.INVALID,
     Exit.CHANGES,
 )
-"""Where several statuses fit, the first of these is taken."""
+"""The order in which one of several fitting statuses is chosen, the most severe first."""
 
 
-def first(fitting: Iterable[Exit]) -> Exit:
-    """Return the status that takes precedence among those that fit; ``DONE`` when none does."""
+def most_severe(fitting: Iterable[Exit]) -> Exit:
+    """Return the most severe of the statuses, ``DONE`` when there are none."""
     found = frozenset(fitting)
     return next((status for status in PRECEDENCE if status in found), Exit.DONE)
 
 
-def of_error(error: TrueupError) -> Exit:
+def status_of_error(error: TrueupError) -> Exit:
     """Return the status of a run that this error ended."""
     match error:
         case Interrupted():
@@ -71,12 +72,12 @@ def of_error(error: TrueupError) -> Exit:
             return Exit.FAILED
 
 
-def of_diagnostics(diagnostics: Sequence[Diagnostic]) -> Exit:
+def status_of_diagnostics(diagnostics: Sequence[Diagnostic]) -> Exit:
     """Return ``INVALID`` when any diagnostic is an error."""
     return Exit.INVALID if any(d.severity is Severity.ERROR for d in diagnostics) else Exit.DONE
 
 
-def of_plan(plan: "Plan", *, detailed: bool) -> Exit:
+def status_of_plan(plan: "Plan", *, detailed: bool) -> Exit:
     """Return the status of a plan that is only shown; pending changes count when ``detailed``."""
     from trueup.model.plan import Verdict
 
@@ -89,29 +90,31 @@ def of_plan(plan: "Plan", *, detailed: bool) -> Exit:
         fitting.append(Exit.INVALID)
     if detailed and verdicts & pending:
         fitting.append(Exit.CHANGES)
-    return first(fitting)
+    return most_severe(fitting)
 
 
-def of_drift(drift: "Drift", *, detailed: bool) -> Exit:
-    """Return the status of a drift that is only shown; it counts when ``detailed``."""
+def status_of_drift(drift: "Drift", *, detailed: bool) -> Exit:
+    """Return the status of a drift report; drift counts when ``detailed``."""
     from trueup.model.plan import Fate
 
     fates = {resource.fate for resource in drift.resources}
+    # UNKNOWN is no failure here: the base could not be read, but live could.
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
     return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN} else Exit.DONE
 
 
-def of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
+def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     """Return the status of an apply.
 
-    A failure is ``FAILED`` when nothing at all was applied, else ``PARTLY``. What the platform is too busy for is
-    ``PARTLY`` in either case: nothing failed, but the run is not the end of it.
+    A failure is ``FAILED`` when nothing was applied, else ``PARTLY``. A deferred resource is ``PARTLY`` in either case:
+    nothing failed, but another run is needed.
     """
     from trueup.model.run import Status
 
     undone = {Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED}
     statuses = {outcome.status for outcome in outcomes}
+    # A failed resource may have had some of its actions done.
     progressed = bool(statuses & {Status.APPLIED, Status.REBASED}) or any(outcome.done for outcome in outcomes)
     fitting = []
     if statuses & undone:
@@ -121,4 +124,4 @@ def of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
         fitting.append(Exit.STALE)
     if Status.BLOCKED in statuses:
         fitting.append(Exit.INVALID)
-    return first(fitting)
+    return most_severe(fitting)

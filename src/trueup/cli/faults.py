@@ -1,10 +1,10 @@
-"""Show a result although something in it cannot be shown: a fault in one resource never hides another's outcome."""
+"""Rendering despite faults: a resource that cannot be rendered does not hide the others."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from trueup.cli.exit_codes import Exit, first
+from trueup.cli.exit_codes import Exit, most_severe
 
 if TYPE_CHECKING:
     from trueup.model.identity import Identity
@@ -16,18 +16,20 @@ Rendered = TypeVar("Rendered")
 
 
 def rendered(result: "Result", render: "Callable[[Result], Rendered]") -> "tuple[Result, Rendered]":
-    """Return what ``render`` makes of a result, and the result that it was made of.
+    """Return the rendering of a result, and the result that was rendered.
 
-    Where it fails, resources that it fails for give way to a sentence that says so, and the run has failed. What fails
-    without a resource is raised as it is.
+    If rendering fails, each resource that cannot be rendered is replaced by its error, and the status becomes FAILED.
+    A failure that no single resource causes is raised.
     """
     try:
         return result, render(result)
     except Exception as error:
+        # Only now is each resource rendered alone: that takes a rendering per resource.
         sound = _sound(result, render)
+        # No single resource is the cause.
         if sound == result:
             raise
-        shown = replace(sound, status=first([Exit(result.status), Exit.FAILED]))
+        shown = replace(sound, status=most_severe([Exit(result.status), Exit.FAILED]))
         try:
             return shown, render(shown)
         except Exception:  # noqa: BLE001 - the first failure is the one to report
@@ -35,7 +37,7 @@ def rendered(result: "Result", render: "Callable[[Result], Rendered]") -> "tuple
 
 
 def _sound(result: "Result", render: "Callable[[Result], object]") -> "Result":
-    """Return the result with every resource that cannot be shown replaced by one that says why."""
+    """Return the result with every resource that cannot be rendered replaced by its error."""
     if result.drift is not None:
         alone = replace(result, drift=replace(result.drift, resources=()))
         drifts = tuple(_sound_drift(one, alone, render) for one in result.drift.resources)
@@ -77,11 +79,11 @@ def _sound_drift(one: "ResourceDrift", alone: "Result", render: "Callable[[Resul
 
 
 def _fault(alone: "Result", render: "Callable[[Result], object]", identity: "Identity") -> str:
-    """Return what is to be said of a result that holds one resource, empty when it can be shown."""
+    """Return the error of rendering a result with one resource, empty when it succeeds."""
     from trueup.faults import fault_text
 
     try:
         render(alone)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not hide the other resources
+    except Exception as error:  # noqa: BLE001 - no exception may hide the other resources
         return fault_text(error, f"showing {identity}")
     return ""

@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and none through a link that leads out of the repository."""
+"""Files that commands read and write: atomic writes, the state folder, saved plans, seeds and faults of the sandbox."""
 
 import json
 import os
@@ -33,130 +33,134 @@ if TYPE_CHECKING:
 
 
 LONGEST_PREFIX = 40
-"""How much of a file's name goes into that of its draft: names are bounded, in bytes."""
+"""Characters of a file's name in the name of its temporary file: file systems limit names to 255 bytes."""
 
 
 def check_written(places: Iterable[Path], *, file: Path | None, cwd: Path) -> None:
-    """Refuse places that a link leads out of the repository to; links elsewhere are the user's own.
+    """Raise UsageError for a path with a symlink that leads out of the repository; symlinks outside of it are allowed.
 
-    ``file`` is the project file, None where there is none and ``cwd`` is the project's folder. Raises UsageError, which
-    names the link and where it leads.
+    ``file`` is the project file; when it is None, ``cwd`` is the project's folder. The error names the symlink and
+    where it leads.
     """
     root = cwd if file is None else (cwd / file).parent
     limits = Limits(Project(root=root, file=file, manifests=(), targets={}, seed=None))
     for place in places:
         path = Path(absolute(place))
-        way = (*reversed(path.parents), path)
-        link, crossed = next(((link, found) for link in way if (found := limits.crossed(str(link)))), (path, None))
+        steps = (*reversed(path.parents), path)
+        link, crossed = next(((link, found) for link in steps if (found := limits.crossed(str(link)))), (path, None))
         if crossed is not None:
             leads = resolve_within(link) or link.readlink()
             raise UsageError(
                 f"{place} is not used: the symbolic link {display(link, here())} leads out of {crossed.whole}, "
-                f"to {leads}. Remove the link, or name that place itself."
+                f"to {leads}. Remove the link, or name its destination directly."
             )
 
 
 def put_file(file: Path, content: bytes) -> None:
-    """Write a file, whole or not at all; what is not a regular file, such as a pipe or a terminal, is written to.
+    """Write a file atomically, or directly if it is no regular file (a pipe or a terminal).
 
-    A link still leads to its file, and permissions stay. Raises OSError.
+    Symlinks are followed and permissions are kept. Raises OSError.
     """
     place = Path(os.path.realpath(file))
     found = place.stat() if place.exists() else None
-    # A file that a descriptor leads to is open already, and what stands in its place would not be read.
+    # /dev/fd and /proc/self/fd name open files: a reader would keep the old file, not read its replacement.
     opened = file.absolute().is_relative_to("/dev") or file.absolute().is_relative_to("/proc")
     if opened or (found is not None and not (S_ISREG(found.st_mode) and os.access(place.parent, os.W_OK))):
         file.write_bytes(content)
         return
     if found is not None and not os.access(place, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES), str(file))
-    with _draft(place, content, lasting=False) as draft:
-        draft.chmod(0o666 & ~_umask() if found is None else S_IMODE(found.st_mode))
-        draft.replace(place)
+    # Not synced: a report can be made again, and syncing each takes milliseconds.
+    with _temporary(place, content, lasting=False) as temporary:
+        temporary.chmod(0o666 & ~_umask() if found is None else S_IMODE(found.st_mode))
+        temporary.replace(place)
 
 
 def replace_file(file: Path, before: bytes, after: bytes) -> None:
-    """Put ``after`` in the place of ``before``: permissions stay, and a symbolic link still leads to its file.
+    """Replace a file's content atomically; permissions are kept and symlinks are followed.
 
-    Raises OSError, also for a file that must not be written or that no longer holds ``before``.
+    Raises OSError, also when the file is not writable or no longer contains ``before``.
     """
     place = file.resolve(strict=True)
     if not os.access(place, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES), str(file))
-    with _draft(place, after) as draft:
-        draft.chmod(S_IMODE(place.stat().st_mode))
+    with _temporary(place, after) as temporary:
+        temporary.chmod(S_IMODE(place.stat().st_mode))
+        # As late as possible: an editor may have saved the file since it was read.
         if read_regular(str(place), len(before)) != before:
-            raise OSError(ESTALE, "it was changed meanwhile", str(file))
-        draft.replace(place)
+            raise OSError(ESTALE, "it has changed since it was read", str(file))
+        temporary.replace(place)
 
 
 def create_file(file: Path, content: bytes) -> None:
-    """Write a file that is not there yet, and the folders above it. Raises OSError, FileExistsError among them."""
+    """Write a new file and its parent folders. Raises OSError; FileExistsError when the file exists."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _draft(file, content, lasting=False) as draft:
-        draft.chmod(0o666 & ~_umask())
+    with _temporary(file, content, lasting=False) as temporary:
+        temporary.chmod(0o666 & ~_umask())
+        # link fails for an existing file, where rename would replace it.
         try:
-            os.link(draft, file)
+            os.link(temporary, file)
         except FileExistsError:
             raise
         except OSError:
-            # A file system without links. What comes between the question and the answer is nobody's to expect.
+            # A file system without hard links: check, then rename. A file created in between is overwritten.
             if os.path.lexists(file):
                 raise FileExistsError(file) from None
-            draft.replace(file)
+            temporary.replace(file)
 
 
 @contextmanager
-def _draft(place: Path, content: bytes, *, lasting: bool = True) -> Iterator[Path]:
-    """Lend a file beside ``place`` that holds the content; it is gone afterwards unless it was moved.
+def _temporary(place: Path, content: bytes, *, lasting: bool = True) -> Iterator[Path]:
+    """Yield a temporary file next to ``place`` with the content; it is deleted afterwards unless it was moved.
 
-    ``lasting``: the disk has it before anything else happens, so that not even a machine that stops loses both what was
-    there and what came.
+    ``lasting``: sync it to disk first. Without that, a power failure after the rename can lose both the old and the new
+    content.
     """
     from tempfile import NamedTemporaryFile
 
     prefix = f".{place.name[:LONGEST_PREFIX]}."
     with NamedTemporaryFile(dir=place.parent, prefix=prefix, delete=False) as file:
-        draft = Path(file.name)
+        temporary = Path(file.name)
         try:
             file.write(content)
             file.flush()
             if lasting:
                 os.fsync(file.fileno())
-            yield draft
+            yield temporary
         finally:
             with suppress(FileNotFoundError):
-                draft.unlink()
+                temporary.unlink()
 
 
 def _umask() -> int:
+    # The umask can only be read by setting it.
     umask = os.umask(0o077)
     os.umask(umask)
     return umask
 
 
 RUNS = "runs"
-"""The folder of the journals in the project's folder for state."""
+"""The folder of the journals in the state folder."""
 
 DATABASE = "sandbox.db"
-"""The file of the embedded sandbox there."""
+"""The database of the embedded sandbox in the state folder."""
 
 BESIDE = ("-wal", "-shm", "-journal")
-"""What SQLite adds to a file's name for files of its own."""
+"""Suffixes of the additional files that SQLite creates next to a database."""
 
 NAMED = 3
-"""How many files a warning names; more are counted."""
+"""Number of files that a warning names; it counts the others."""
 
 
 class Kept:
-    """What the project in ``root`` keeps beside its project file. Git is asked once what of it came with a commit."""
+    """The state of the project in ``root``. Git is asked once which of its files are tracked."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     @cached_property
     def folder(self) -> Folder:
-        """Return the project's folder for state; it may not exist yet."""
+        """Return the state folder, which may not exist yet."""
         return Folder(self._root, tracked=_tracked(self._root))
 
     @cached_property
@@ -169,22 +173,22 @@ class Kept:
 
     @cached_property
     def left(self) -> "LeftOver":
-        """Return what earlier runs left, read once. An apply asks for it only under the lock: before, others may write.
+        """Return what earlier runs left. Raises Refused when the journals belong to another user.
 
-        Raises Refused when the journals are not this user's own.
+        It is read once. An apply must not read it before it holds the lock, as another apply may still write.
         """
         from trueup.apply.last_applied import recall
 
         return recall(self.journals)
 
     def sandbox_file(self) -> Path | None:
-        """Return the file of the embedded sandbox, None for one in memory: git tracks the file, and it is not used.
+        """Return the database of the embedded sandbox, or None, after a warning, when git tracks it.
 
-        Raises Refused when it is not this user's own, UsageError when it cannot be opened.
+        Raises Refused when it belongs to another user, UsageError when it cannot be opened.
         """
         if self.folder.tracks(DATABASE):
             sys.stderr.write(
-                f"Warning: git tracks {STATE}/{DATABASE}, and it is not used: "
+                f"Warning: git tracks {STATE}/{DATABASE}, so it is not used: "
                 "the sandbox starts from its seed and keeps nothing.\n"
             )
             return None
@@ -198,7 +202,7 @@ class Kept:
 
 
 def _tracked(root: Path) -> frozenset[str]:
-    """Return what git tracks in the project's folder for state, relative to the project; nothing without git."""
+    """Return the files of the state folder that git tracks, relative to the project; empty without git."""
     from trueup.git.work_tree import find_work_tree
 
     if not os.path.lexists(root / STATE) or find_work_tree(root) is None:
@@ -210,13 +214,13 @@ def _tracked(root: Path) -> frozenset[str]:
         with open_repository(root) as repository:
             found = tuple(tracked(repository, STATE))
     except (GitFailed, UsageError):
-        # Journals and caches are sealed: without git, what came with a commit is still no evidence.
+        # Safe without git as well: journals are sealed, so one that came with a commit is not trusted.
         return frozenset()
     return frozenset(map(os.fsdecode, found)) - {f"{STATE}/{IGNORE}"}
 
 
-def say_unsettled(kept: Kept, common: RunOptions) -> None:
-    """Say, on standard error, what of the state is not used, and which earlier writes have no known ending."""
+def warn_unsettled_writes(kept: Kept, common: RunOptions) -> None:
+    """Warn on standard error about state that is not used and about earlier writes with an unknown outcome."""
     from trueup.report.safe_text import visible
 
     for warning in _warnings(kept):
@@ -224,23 +228,23 @@ def say_unsettled(kept: Kept, common: RunOptions) -> None:
     if common.quiet:
         return
     for identity, run in sorted(kept.left.open.items()):
-        told = (
-            f"Run {run} does not know whether its last write to {identity} was taken. "
-            f"This plan reads it afresh; see 'trueup runs show {run}'."
+        warning = (
+            f"Run {run} does not know whether its last write to {identity} was accepted. "
+            f"This plan reads it again; see 'trueup runs show {run}'."
         )
-        sys.stderr.write(f"{visible(told)}\n")
+        sys.stderr.write(f"{visible(warning)}\n")
 
 
 def _warnings(kept: Kept) -> Iterator[str]:
     tracked, journals = kept.folder.tracked, sorted(kept.left.journals.items(), reverse=True)
     if tracked:
         yield (
-            f"Warning: git tracks {_named(sorted(tracked))}. What a commit brings into {STATE} is ignored. "
+            f"Warning: git tracks {_named(sorted(tracked))}. Files that a commit adds to {STATE} are ignored. "
             f"Run: git rm -r --cached {STATE}"
         )
     for reason in dict.fromkeys(distrusted for _, (distrusted, _) in journals if distrusted):
         names = [run for run, (distrusted, _) in journals if distrusted == reason]
-        yield f"Warning: the journal of {_named(names)} is not taken for what happened: {reason}. See 'trueup runs'."
+        yield f"Warning: the journal of {_named(names)} is not trusted: {reason}. See 'trueup runs'."
     for run, (distrusted, damaged) in journals:
         if damaged and not distrusted:
             yield f"Warning: the journal of {run} is not used from here on: {damaged}. See 'trueup runs'."
@@ -252,7 +256,7 @@ def _named(names: Sequence[str]) -> str:
 
 
 def save_plan(plan: "Plan", file: Path) -> None:
-    """Write a plan to a file, whole or not at all. Raises UsageError when the file cannot be written."""
+    """Write a plan to a file atomically. Raises UsageError when the file cannot be written."""
     from trueup.plan.codec import plan_to_json
     from trueup.report.json_text import indented
 
@@ -264,7 +268,7 @@ def save_plan(plan: "Plan", file: Path) -> None:
 
 
 def read_plan(file: Path) -> "Plan":
-    """Read a saved plan. Raises InvalidInput when it is damaged or of another format, UsageError without a file."""
+    """Read a saved plan. Raises InvalidInput when it is damaged or in another format, UsageError for no file."""
     from trueup.bounded import json_fault
     from trueup.errors import Diagnostic, InvalidInput
     from trueup.model.position import Position
@@ -288,11 +292,11 @@ def read_plan(file: Path) -> "Plan":
 _CODES: Final = {"seed": "sandbox-seed", "faults": "sandbox-faults"}
 
 PARTS_AT_MOST: Final = 4_000_000
-"""Parts of a seed: one document holds all of an estate's live state. The bounds on bytes and aliases hold as well."""
+"""Maximum nodes of a seed, more than of a manifest: one document has the whole live state. Other limits apply too."""
 
 
 def read_seed(path: Path) -> "Seed":
-    """Return a checked seed; raises InvalidInput."""
+    """Return the validated seed of a file; raise InvalidInput."""
     from trueup.sandbox.seed import check_seed
 
     content, _ = _read(path, "seed", PARTS_AT_MOST)
@@ -300,7 +304,7 @@ def read_seed(path: Path) -> "Seed":
 
 
 def read_faults(path: Path) -> "Faults":
-    """Return the rules of a fault file; raises InvalidInput."""
+    """Return the rules of a fault file; raise InvalidInput."""
     from trueup.sandbox.faults import faults_from_json
 
     content, positions = _read(path, "faults", None)
@@ -308,9 +312,9 @@ def read_faults(path: Path) -> "Faults":
 
 
 def _read(path: Path, what: Literal["seed", "faults"], parts: int | None) -> tuple[object, "Positions | None"]:
-    """Return the one document of a file as JSON has it, and where its nodes are; None and None for an empty file.
+    """Return the single document of a file as JSON values, and the positions of its nodes; None twice if it is empty.
 
-    ``parts`` are those that the document may have; None: those of a manifest. Raises InvalidInput.
+    ``parts`` is the maximum number of nodes, None for that of a manifest. Raises InvalidInput.
     """
     from trueup.manifest.limits import limited
     from trueup.manifest.yaml_file import read_yaml
@@ -335,7 +339,7 @@ def _read(path: Path, what: Literal["seed", "faults"], parts: int | None) -> tup
 
 
 def _plain(node: Any, number: Callable[[Decimal], object]) -> Any:
-    """Return a document as JSON has it, each decimal as what ``number`` makes of it."""
+    """Return a document as JSON values; ``number`` converts decimals."""
     match node:
         case dict():
             return {key: _plain(value, number) for key, value in node.items()}

@@ -1,4 +1,4 @@
-"""Find what is live and was asked for by name, or by target as a whole."""
+"""The search for live resources to import, by name or on whole targets."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +21,9 @@ _OnRead = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
-    """Hold what a manifest is wanted for: everything on the targets, or the names wherever they are on them.
+    """The resources to import: those with the names, or without names everything on the targets.
 
-    Without ``targets`` all of them are meant. ``origin_ids``: the names are ids of the platform's own.
+    Empty ``targets`` mean all of them. ``origin_ids``: the names are the ids that the platform has assigned.
     """
 
     names: tuple[str, ...]
@@ -33,16 +33,16 @@ class ImportRequest:
 
 @dataclass(slots=True)
 class ImportScan:
-    """Gather what is live, what has a manifest already, and what there is none of."""
+    """The results of a search: live resources, those that already have a manifest, and names without a resource."""
 
     live: list[tuple[Identity, Live]] = field(default_factory=list)
     described: list[Described] = field(default_factory=list)
     not_imported: list[NotImported] = field(default_factory=list)
     alike: dict[str, str] = field(default_factory=dict)
-    """Names of which there is none, to what is live and looks the same."""
+    """Names without a resource, with the live name that looks the same."""
 
     def add(self, identity: Identity, reading: Reading) -> None:
-        """Take in one reading."""
+        """Add one reading."""
         match reading:
             case Live():
                 self.live.append((identity, reading))
@@ -53,7 +53,7 @@ class ImportScan:
                     self.alike[identity.value] = alike
 
     def leave(self, identity: Identity, reason: str, *, failed: bool = False) -> None:
-        """Note that one resource gets no manifest, and why."""
+        """Add a resource that gets no manifest, with the reason."""
         left = NotImported(
             kind=identity.kind, name=identity.value, target=identity.target, reason=reason, failed=failed
         )
@@ -61,11 +61,11 @@ class ImportScan:
 
 
 def targets_of(project: Project, asked: ImportRequest) -> Mapping[str, Target]:
-    """Return the targets to ask; raises UsageError when what is asked for can be found on none."""
+    """Return the targets to search; raise UsageError when no target can have what is requested."""
     if not project.targets:
         message = (
-            "There is no target to import from: no trueup.yaml is here or above, or it names none. Write one with a "
-            "target, or name its file with --project."
+            "There is no target to import from: no trueup.yaml was found here or above, or it defines no target. "
+            "Create one with a target, or name its file with --project."
         )
         raise UsageError(message)
     chosen = {name: target for name, target in project.targets.items() if not asked.targets or name in asked.targets}
@@ -80,7 +80,7 @@ def targets_of(project: Project, asked: ImportRequest) -> Mapping[str, Target]:
 
 
 def _unlisted(name: str, target: Target) -> str:
-    """Return why nothing on a target can be listed, empty when something can."""
+    """Return why no resources of a target can be listed, empty when some can."""
     reasons = [kind.naming.unlisted.format(name) for kind in KINDS.on(target.platform)]
     return reasons[0] if all(reasons) else ""
 
@@ -92,12 +92,13 @@ async def scan(
     manifests: Collection[Manifest],
     on_read: _OnRead,
 ) -> ImportScan:
-    """Read what was asked for and has no manifest yet."""
+    """Read the requested resources that have no manifest; ``on_read`` gets each target and the number read so far."""
     finding = ImportScan()
     known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
     for name, target in targets.items():
         kinds = KINDS.on(target.platform)
         if asked.names:
+            # These readings are only hints for names that are not found; they are never imported.
             for spec in kinds:
                 await _find_alike(platforms.readers[name], name, spec, asked, finding)
             taken = await _remote_ids(platforms.readers[name], name, known, asked)
@@ -122,7 +123,7 @@ def _identities(target: str, kind: KindSpec, asked: ImportRequest) -> list[Ident
 
 
 async def _find_alike(reader: Reader, target: str, kind: KindSpec, asked: ImportRequest, finding: ImportScan) -> None:
-    """Look for the resources that names look like which have not the form of the kind's names."""
+    """Read resources whose names look like a requested name that is not a valid name of the kind."""
     form = kind.naming.form
     if form is None:
         return
@@ -140,7 +141,7 @@ async def _find_alike(reader: Reader, target: str, kind: KindSpec, asked: Import
 async def _remote_ids(
     reader: Reader, target: str, known: Mapping[Identity, Position], asked: ImportRequest
 ) -> dict[str, Identity]:
-    """Return what leads to a resource by the other of its two names already, by the platform's own id."""
+    """Return the manifests of a target by the id that the platform has assigned to their resources."""
     own_ids = {identity: KINDS[identity.kind].naming.own_id for identity in known if identity.target == target}
     taken = {identity.value.lower(): identity for identity, own_id in own_ids.items() if identity.field is own_id}
     if asked.origin_ids:
@@ -157,7 +158,7 @@ async def _find_names(
     taken: dict[str, Identity],
     finding: ImportScan,
 ) -> None:
-    """Read what has no manifest; ``taken`` are the ids of what has one under another name."""
+    """Read resources without a manifest; ``taken`` has the ids of those that have one under another name."""
     wanted = [Wanted(identity) for identity in identities if identity not in known]
     finding.described += [Described(identity=i, position=known[i]) for i in identities if i in known]
     answer = await reader.read_all(wanted)
@@ -191,11 +192,11 @@ async def _find_all(
         else:
             finding.add(identity, reading)
     for remote_id in survey.nameless:
-        reason = "it has no key, and can get none: no manifest can name it"
+        reason = "it has no key and cannot be given one, so no manifest can name it"
         finding.not_imported.append(NotImported(kind=kind, name=f"with id {remote_id}", target=target, reason=reason))
     if not survey.complete:
         plural = " and ".join(kind.plural for kind in kinds)
-        reason = f"not all {plural} were seen: others kept creating and deleting, or there are too many to list"
+        reason = f"not all {plural} were listed: others kept creating and deleting them, or there are too many"
         finding.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason))
 
 
@@ -205,8 +206,8 @@ def _leave_unfound(targets: Mapping[str, Target], asked: ImportRequest, finding:
     seen |= {left.name for left in finding.not_imported}
     for name in asked.names:
         if name not in seen:
-            reason = f"there is none of this name on {', '.join(targets)}"
+            reason = f"no resource has this name on {', '.join(targets)}"
             if name in finding.alike:
                 _, other = distinguishable([name, finding.alike[name]])
-                reason += f", and {other}, which looks the same, is live: import that if it is meant"
+                reason += f", but {other}, which looks the same, is live: import that if you mean it"
             finding.not_imported.append(NotImported(kind="Resource", name=name, target="", reason=reason))

@@ -1,7 +1,7 @@
-"""Show the library's log on standard error: decisions with --verbose, requests and tracebacks with --debug.
+"""The log on standard error: decisions with --verbose, requests and tracebacks with --debug.
 
-The packages only log; this is the one place that has a handler. It is on the logger ``trueup`` and not on the root, so
-that no library's own log, which may hold headers, is ever shown.
+Other packages only log; the only handler is here. It is on the logger ``trueup`` and not on the root logger, because
+the logs of libraries can contain headers with credentials.
 """
 
 import logging
@@ -18,16 +18,16 @@ LOG: Final = logging.getLogger("trueup")
 
 
 class _StandardError(logging.Handler):
-    """Handler that writes each line harmless, and broken at the width of a terminal."""
+    """A handler that escapes each line and wraps it at the width of the terminal."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; what cannot be written is lost, as the log must not change how a run ends."""
+        """Write one record. Errors are ignored: a log that cannot be written must not change how a run ends."""
         with suppress(Exception):
             from trueup.report.layout import filled
 
             message, *more = self.format(record).splitlines()
             text = _harmless(f"{_package(record.name)}: {message}").rstrip()
-            # The stream of the moment: progress and tests put others in its place.
+            # Looked up for each record: the progress display and tests replace the stream.
             sys.stderr.write(f"{filled(text, _columns()) if sys.stderr.isatty() else text}\n")
             sys.stderr.writelines(f"{_harmless(line)}\n" for line in more)
 
@@ -37,7 +37,7 @@ _HANDLER: Final = _StandardError()
 
 @contextmanager
 def logging_run(*, debug: bool) -> Iterator[None]:
-    """Let a run decide how much it logs, and no longer than it lasts: the demo runs commands inside of a command."""
+    """Restore the level of the log after a run: the demo runs several commands in one process."""
     before = LOG.level
     try:
         if debug:
@@ -48,16 +48,17 @@ def logging_run(*, debug: bool) -> Iterator[None]:
 
 
 def show_log(*, debug: bool) -> None:
-    """Show decisions from now on, with ``debug`` also requests and tracebacks; what is shown already stays shown."""
+    """Show decisions from now on, with ``debug`` also requests and tracebacks. The level is never raised again."""
     from trueup.faults import watch
 
+    # min: lower levels log more, and --debug must not be undone by the --verbose of an inner command.
     LOG.setLevel(min(LOG.getEffectiveLevel(), logging.DEBUG if debug else logging.INFO))
     LOG.addHandler(_HANDLER)
     watch(_log_fault)
 
 
 def _log_fault(error: BaseException) -> None:
-    LOG.debug("A fault came up here.", exc_info=error)
+    LOG.debug("Traceback of a fault:", exc_info=error)
 
 
 def _harmless(line: str) -> str:
@@ -68,7 +69,7 @@ def _harmless(line: str) -> str:
 
 
 def _package(name: str) -> str:
-    """Return the package that logs, for people: ``apply`` for ``trueup.apply``."""
+    """Return the name of the package that logs: ``apply`` for ``trueup.apply``."""
     return name.removeprefix("trueup.")
 
 
@@ -82,14 +83,14 @@ _LOG: Final = logging.getLogger("trueup.plan")
 
 
 def log_plan(plan: "Plan") -> None:
-    """Log the verdict of each resource with what it follows from."""
+    """Log the verdict of each resource with its reasons."""
     if _LOG.isEnabledFor(logging.INFO):
         for resource in plan.resources:
             _LOG.info("%s: %s. %s", resource.identity, resource.verdict, " ".join(_reasons(resource)))
 
 
 def log_drift(drift: "Drift") -> None:
-    """Log what became of each resource by itself."""
+    """Log the drift of each resource."""
     if _LOG.isEnabledFor(logging.INFO):
         for resource in drift.resources:
             changed = ", ".join(dict.fromkeys(map(_change, resource.changes)))
@@ -111,7 +112,7 @@ def _reasons(resource: "ResourcePlan") -> Iterator[str]:
         case MustNotExist():
             yield "It does not exist live."
     if resource.verdict is Verdict.UNCHANGED:
-        yield "Live equals the manifest in all that it manages."
+        yield "Live matches all fields that the manifest manages."
     if resource.actions:
         yield f"Differences: {', '.join(dict.fromkeys(map(_change, resource.actions)))}."
     for planned in resource.findings:

@@ -1,4 +1,4 @@
-"""Run the command line: find the command, turn every ending into one exit status."""
+"""The command line: find the command, run it, and turn every ending into one exit status."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -21,32 +21,33 @@ COMMANDS = {
     "demo": "Check, plan, apply and plan again on an example.",
     "validate": "Check manifests offline: syntax, schema, identities, rules.",
     "plan": "Show what would be done to make live match the manifests.",
-    "preview": "Show what a change would do if live were as --base wants it.",
+    "preview": "Show what a change would do if live matched --base.",
     "apply": "Plan, show the plan, ask, and make live match the manifests.",
-    "drift": "Show what live changed by itself.",
-    "adopt": "Write what live changed by itself into the manifests.",
-    "import": "Write manifests for what is live and in none yet.",
+    "drift": "Show what was changed live, outside of the manifests.",
+    "adopt": "Write what was changed live into the manifests.",
+    "import": "Write manifests for live resources that have none.",
     "merge": "Join the JSON documents of all shards of one run.",
-    "runs": "List earlier applies, or show one with all that it sent.",
+    "runs": "List earlier applies, or show everything that one sent.",
     "sandbox": "Serve a simulation of both platforms on 127.0.0.1.",
     "schema": "Print the JSON Schema of a kind, for editors.",
     "explain": "Explain a code: what it means, why, and what to do.",
     "github": "Run as a step of a GitHub workflow; see the action.",
 }
-"""Every command with its line on the help page, in the order of that; each is the function ``command`` of its module.
+"""The line of each command on the help page, by name and in the order of the page.
 
-The lines are here so that the help page need not import all commands, which would take as long as the rest of it.
+Each command is the function ``command`` of its module. The lines are kept here because importing all commands would
+double the time of the help page.
 """
 
 _MODULES = {"import": "import_"}
-"""Modules that cannot have the name of their command, which is a word of Python's."""
+"""Modules of commands whose names are Python keywords."""
 
 
 class Commands(click.Group):
-    """Find commands in their modules, importing a module only when its command is asked for."""
+    """The group of all commands; a command's module is imported when that command runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the base class's signature
-        """Return the commands in the order in which a newcomer needs them."""
+        """Return the names of the commands, in the order in which a new user needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
@@ -57,14 +58,15 @@ class Commands(click.Group):
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
-        """Write the commands with their lines, without importing their modules."""
+        """Write the commands and their lines without importing their modules."""
         room = formatter.width - 6 - max(map(len, COMMANDS))
         lines = [(name, click.Command(name, help=line).get_short_help_str(room)) for name, line in COMMANDS.items()]
         with formatter.section("Commands"):
             formatter.write_dl(lines)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
-        """Suggest the nearest command when there is none of this name."""
+        """Return the command; raise UsageError with the nearest name when there is none of this name."""
+        # Options before the command are left to click, whose message names them.
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
@@ -84,15 +86,15 @@ class Commands(click.Group):
 def trueup() -> None:
     """Make live commercetools connectors and Origin certifications match the manifests in git.
 
-    trueup checks manifests, compares them with the live platforms, shows the shortest list of actions that makes them
-    equal, and applies it with version checks.
+    trueup checks manifests, compares them with the live platforms, shows the shortest list of actions that makes live
+    match, and applies it with version checks.
     """
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit status; nothing escapes, and whatever is written is guarded.
+    """Run one command line and return its exit status. Raises nothing; both output streams are guarded.
 
-    With ``--debug`` a fault shows its traceback, without it one line; both end with status 1.
+    A fault of trueup itself prints one line, with ``--debug`` its traceback, and ends with status 1.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     begin()
@@ -102,9 +104,9 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def execute(arguments: list[str]) -> "CommandEnd":
-    """Run a command line whose command has a result, and return it instead of printing it; nothing escapes."""
+    """Run a command that has a result and return that result instead of printing it. Raises nothing."""
     begin()
-    # What it says meanwhile is guarded, as it holds texts of others.
+    # Messages that the command prints on its way contain texts of platforms and manifests.
     with guarded():
         try:
             ending: CommandEnd = _called(arguments)
@@ -115,7 +117,7 @@ def execute(arguments: list[str]) -> "CommandEnd":
 
 
 def interrupted(arguments: Sequence[str]) -> int:
-    """Say that a signal ended the run, unless its result is out; return the exit status."""
+    """Report that a signal ended the run, unless the result is already printed; return the exit status."""
     from trueup.cli.exit_codes import Exit
     from trueup.cli.output import emit
     from trueup.errors import Interrupted
@@ -127,7 +129,7 @@ def interrupted(arguments: Sequence[str]) -> int:
 
 
 def _written(work: Callable[[], int]) -> int:
-    """Do what writes to the standard streams and returns a status; say it if standard output takes nothing more."""
+    """Run ``work``, which prints and returns a status; report a standard output that accepts no more text."""
     if not open_streams():
         return no_output(CLOSED)
     with guarded():
@@ -136,6 +138,7 @@ def _written(work: Callable[[], int]) -> int:
             sys.stdout.flush()
         except OutputFailed as error:
             return no_output(str(error))
+        # The reader (such as head) has seen enough: no message, but the status says that output is missing.
         except BrokenPipeError:
             drop_output()
             return 1
@@ -145,7 +148,7 @@ def _written(work: Callable[[], int]) -> int:
 def _run(arguments: list[str]) -> int:
     from trueup.cli.logs import logging_run
 
-    # Looked for here too, so that a fault before the options are parsed shows its traceback.
+    # Searched in the raw arguments: a fault before click has parsed them must show its traceback as well.
     with logging_run(debug="--debug" in arguments):
         try:
             return _emitted(_called(arguments))
@@ -158,7 +161,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _called(arguments: list[str]) -> Any:
-    """Return what the command returns: how it ends, or an exit status where it has printed all."""
+    """Return what the command returns: a CommandEnd, or an exit status if it has already printed its result."""
     return trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
 
 
@@ -171,7 +174,7 @@ def _emitted(ending: "CommandEnd | int | None") -> int:
 
 
 def _ended_by(error: BaseException, arguments: Sequence[str]) -> "CommandEnd":
-    """Return how a run ends that this ended."""
+    """Return the CommandEnd of a run that ``error`` ended."""
     from trueup.errors import Interrupted, TrueupError
 
     match error:
@@ -195,15 +198,15 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Comm
 
 
 def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
-    """Say an error that came before or outside a command's own reporting; in JSON too, when that was asked for."""
-    from trueup.cli.exit_codes import of_error
+    """Return the CommandEnd for an error outside of a command's own reporting, in the format of the arguments."""
+    from trueup.cli.exit_codes import status_of_error
     from trueup.cli.options import asked_shard
     from trueup.cli.output import CommandEnd, asked_format, making_of
     from trueup.report.result import Result
 
     command = next((word for word in arguments if word in COMMANDS), "")
     form, shard = asked_format(arguments), asked_shard(arguments)
-    result = Result(command=command, status=of_error(error), error=error)
+    result = Result(command=command, status=status_of_error(error), error=error)
     if shard is not None and form == "json":
         result = replace(result, shard=shard, making=making_of(""))
     return CommandEnd(result=result, form=form)

@@ -1,4 +1,4 @@
-"""Declare the options that several commands share, and hold what they were given."""
+"""Options that several commands share, and the values that a command got for them."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 base_option = click.option(
     "--base",
     metavar="REV",
-    help="Compare with the manifests of this commit too, and say of each difference whose change it is.",
+    help="Also compare with the manifests of this commit, and show who made each change: you, someone live, or both.",
 )
 
 changed_option = click.option(
     "--changed-since",
     metavar="REV",
-    help="Only what is not as in this commit; nothing else is even read.",
+    help="Only manifests that differ from this commit; other files are not read.",
 )
 
 
@@ -38,8 +38,8 @@ option = click.option(
     "--shard",
     metavar="I/N",
     callback=lambda _ctx, _param, given: None if given is None else parse_shard(given, os.environ),
-    help="Only the I-th of N equal parts, chosen by a hash of the identity. "
-    f"auto takes I from {INDEX_VARIABLE} (from 0) and N from {COUNT_VARIABLE}.",
+    help="Only part I of N; a hash of its identity assigns each resource to a part. "
+    f"auto reads I from {INDEX_VARIABLE} (counted from 0) and N from {COUNT_VARIABLE}.",
 )
 
 
@@ -70,7 +70,7 @@ def asked_shard(arguments: Sequence[str]) -> "Shard | None":
 def _numbers(text: str) -> tuple[int, int]:
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal()):
-        message = f"{text!r} is not of the form I/N, as in --shard 2/4, nor {AUTO}."
+        message = f"{text!r} is not a valid shard (write I/N, as in --shard 2/4, or {AUTO})."
         raise click.BadParameter(message)
     return int(index), int(count)
 
@@ -83,6 +83,7 @@ def _of_job(env: Mapping[str, str]) -> tuple[int, int]:
             f"they are {index!r} and {count!r}."
         )
         raise click.BadParameter(message)
+    # Kubernetes counts from 0, shards from 1.
     return int(index) + 1, int(count)
 
 
@@ -94,10 +95,10 @@ FORMATS = ("text", "json", "markdown")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """Hold the options of a command that reads manifests.
+    """The options of a command that reads manifests.
 
     ``select`` maps label names to the values they must have. ``color`` is ``auto``, ``always`` or ``never``. ``base``
-    and ``changed_since`` name commits. ``allow_targets`` get credentials whatever the base says of them.
+    and ``changed_since`` name commits. ``allow_targets`` get credentials even if they differ from the base.
     """
 
     paths: tuple[str, ...]
@@ -128,15 +129,15 @@ class RunOptions:
 
 
 def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> Mapping[str, str]:
-    """Turn ``label=value`` texts into a mapping; a text without ``=`` or a repeated label is wrong usage."""
+    """Return ``label=value`` texts as values by label; raise BadParameter without ``=`` and for a repeated label."""
     labels: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not (equals and name):
-            message = f"{text!r} is not of the form label=value, as in --select team=tax"
+            message = f"{text!r} is not a valid selector (write label=value, as in --select team=tax)"
             raise click.BadParameter(message)
         if name in labels:
-            message = f"the label {name!r} is given twice; a manifest has one value for a label"
+            message = f"the label {name!r} is given twice; a manifest has only one value for each label"
             raise click.BadParameter(message)
         labels[name] = value
     return labels
@@ -144,11 +145,12 @@ def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str,
 
 def together(*options: Decorator[Any]) -> Decorator[Any]:
     """Return one decorator that adds all of these options, in this order on the help page."""
+    # Decorators apply from the bottom up, so the last option is added first.
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
 def output_options(*formats: str) -> Decorator[Any]:
-    """Add the options that say how a result is printed and what is logged; the first format is the default."""
+    """Return a decorator that adds the options for printing and logging; the first format is the default."""
     options = together(
         click.option(
             "--format",
@@ -156,37 +158,38 @@ def output_options(*formats: str) -> Decorator[Any]:
             type=click.Choice(formats),
             default=formats[0],
             show_default=True,
-            help="How the result is printed on standard output.",
+            help="Format of the result on standard output.",
         ),
         click.option(
             "--color",
             type=click.Choice(("auto", "always", "never")),
             default="auto",
             show_default=True,
-            help="Colour the text: auto means on a terminal unless NO_COLOR is set.",
+            help="Colour the text; auto means on a terminal, unless NO_COLOR is set.",
         ),
         click.option(
             "-v",
             "--verbose",
             is_flag=True,
-            help="Show unchanged resources, whole values and the plan hash, and on standard error each decision.",
+            help="Show unchanged resources, full values and the plan hash; log decisions to standard error.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="No progress and no messages on standard error."),
+        click.option("-q", "--quiet", is_flag=True, help="Suppress progress and messages on standard error."),
         click.option(
             "--debug",
             is_flag=True,
-            help="Log each decision and each request on standard error, also with --quiet, and show a traceback when "
-            "trueup itself fails.",
+            help="Log decisions and requests to standard error, even with --quiet; show a traceback when trueup itself "
+            "fails.",
         ),
     )
     return lambda command: options(_logging(command))
 
 
 def _logging(command: F) -> F:
-    """Return the command with the log shown that its options ask for."""
+    """Return the command, which now first shows the log that its options ask for."""
 
     @wraps(command)
     def run(*arguments: Any, **given: Any) -> Any:
+        # --quiet silences --verbose, but not --debug, which is asked for when something is wrong.
         if given["debug"] or (given["verbose"] and not given["quiet"]):
             from trueup.cli.logs import show_log
 
@@ -199,29 +202,31 @@ def _logging(command: F) -> F:
 project_option = click.option(
     "--project",
     metavar="FILE",
-    help="The project file. Default: trueup.yaml, searched upwards from here, then from the first PATH.",
+    help="Project file. Default: trueup.yaml in the working directory or above it, else above the first PATH.",
 )
 target_option = click.option(
-    "--target", "targets", metavar="NAME", multiple=True, help="Only this target; may be given several times."
+    "--target", "targets", metavar="NAME", multiple=True, help="Only this target (repeatable)."
 )
 allow_option = click.option(
     "--allow-target",
     "allow_targets",
     metavar="NAME",
     multiple=True,
-    help="Give this target credentials although it is new, leads elsewhere or names other variables since the base.",
+    help="Give this target credentials although it is new since the base, or its address or variables have changed.",
 )
 sandbox_option = click.option(
-    "--sandbox", is_flag=True, help="Send every target to the embedded sandbox; needs no account."
+    "--sandbox", is_flag=True, help="Use the embedded sandbox for every target; no account is needed."
 )
 keep_going_option = click.option(
-    "--keep-going", is_flag=True, help="Go on with the valid manifests when others are invalid (still status 3)."
+    "--keep-going",
+    is_flag=True,
+    help="Continue with the valid manifests when others are invalid (the status is still 3).",
 )
 no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Accepted for one release; no effect.")
 
 
 def manifest_options() -> Decorator[Any]:
-    """Add PATH... and the options that say which manifests are meant."""
+    """Return a decorator that adds PATH... and the options that select manifests."""
     return together(
         click.argument("paths", metavar="[PATH]...", nargs=-1),
         project_option,
@@ -230,7 +235,7 @@ def manifest_options() -> Decorator[Any]:
             metavar="LABEL=VALUE",
             multiple=True,
             callback=parse_labels,
-            help="Only manifests with this label; may be given several times, all must match.",
+            help="Only manifests with this label (repeatable; all must match).",
         ),
         target_option,
         option,
@@ -241,9 +246,9 @@ def manifest_options() -> Decorator[Any]:
 
 
 class Written(click.Path):
-    """A file or folder that a command writes; its command checks where links on the way to it lead.
+    """A file or folder that a command writes; the command checks where symlinks in its path lead.
 
-    Each ``..`` is taken away as a part of the text: behind a link it would lead elsewhere than what is checked.
+    Each ``..`` is removed from the text of the path: after a symlink it would lead to a place that was not checked.
     """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
@@ -254,23 +259,23 @@ class Written(click.Path):
 FILE = Written(dir_okay=False)
 
 sarif_option = click.option(
-    "--sarif", metavar="FILE", type=FILE, help="Write the problems as SARIF besides, for code scanning."
+    "--sarif", metavar="FILE", type=FILE, help="Also write the problems as SARIF, for code scanning."
 )
 
 
 def file_options() -> Decorator[Any]:
-    """Add the options that write the result into files besides."""
+    """Return a decorator that adds the options which also write the result to files."""
     return together(
-        click.option("--report", metavar="FILE", type=FILE, help="Write the result as one HTML page besides."),
+        click.option("--report", metavar="FILE", type=FILE, help="Also write the result as an HTML page."),
         click.option(
-            "--junit", metavar="FILE", type=FILE, help="Write the result as JUnit XML besides: a case a resource."
+            "--junit", metavar="FILE", type=FILE, help="Also write the result as JUnit XML, one test case per resource."
         ),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Hold what plan and apply are told about previews, publishing, deletions and budgets."""
+    """The options of plan and apply about previews, publishing, deletions and limits."""
 
     no_process: bool
     retry_rejected: bool
@@ -282,7 +287,7 @@ class Rules:
     origin_async: bool
 
     def of_plan(self) -> "PlanRules":
-        """Return what the plan may ask for."""
+        """Return the options that the planner reads."""
         from trueup.model.plan import PlanRules
 
         return PlanRules(
@@ -292,7 +297,7 @@ class Rules:
         )
 
     def of_safety(self, *, all_valid: bool) -> "SafetyOptions":
-        """Return what the run may do; raises UsageError for a limit that is none."""
+        """Return the limits of the run; raise UsageError for an invalid limit."""
         from trueup.plan.safety import SafetyOptions, parse_limit
 
         return SafetyOptions(
@@ -304,27 +309,27 @@ class Rules:
         )
 
     def of_http(self) -> "HttpSettings":
-        """Return how the platforms are talked to."""
+        """Return the settings of the HTTP clients."""
         from trueup.platforms.settings import HttpSettings
 
         return HttpSettings(origin_async=self.origin_async)
 
 
 def rules_from(given: dict[str, Any]) -> Rules:
-    """Take the options of this module out of what a command was given."""
+    """Remove the options of :class:`Rules` from a command's options by name, and return them."""
     return Rules(**{field.name: given.pop(field.name) for field in fields(Rules)})
 
 
 def rule_options() -> Decorator[Any]:
-    """Add the options about previews, publishing, deletions and budgets."""
+    """Return a decorator that adds the options about previews, publishing, deletions and limits."""
     return together(
         click.option(
-            "--no-process", is_flag=True, help="Leave out previews, publishing, listing and certification comments."
+            "--no-process", is_flag=True, help="Skip previews, publishing, listing and certification comments."
         ),
         click.option(
             "--retry-rejected",
             is_flag=True,
-            help="Ask again for a preview or publish that the platform rejected with the same content.",
+            help="Retry previews and publications that the platform rejected with the same content.",
         ),
         click.option(
             "--during-certification", is_flag=True, help="Allow changes to a connector while it is being certified."
@@ -341,8 +346,8 @@ def rule_options() -> Decorator[Any]:
             "--allow-unknown",
             metavar="NAME",
             multiple=True,
-            help="Let this resource be unpublished, unlisted or deleted although the base has no manifest of it that "
-            "says whether it is protected. NAME is its key, externalId or originId.",
+            help="Allow this resource to be unpublished, unlisted or deleted although the base has no manifest that "
+            "shows whether it is protected. NAME is its key, externalId or originId.",
         ),
         click.option(
             "--max-changes", metavar="N|N%", help="Refuse to apply when more resources than this would change."
@@ -358,8 +363,8 @@ def rule_options() -> Decorator[Any]:
     )
 
 
-def would_be_refused(plan: "Plan", safety: "SafetyOptions") -> Sequence[str]:
-    """Return, one a line, what an apply of this plan would be refused for."""
+def preview_refusals(plan: "Plan", safety: "SafetyOptions") -> Sequence[str]:
+    """Return one message for each safety rule that would refuse an apply of this plan."""
     from trueup.plan.safety import refusals
 
     return [f"An apply would be refused: {refusal.message}" for refusal in refusals(plan, safety)]

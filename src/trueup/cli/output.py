@@ -1,4 +1,4 @@
-"""Print a command's result: standard output is the result, standard error is talk, and JSON is one document."""
+"""Output of a command: the result goes to standard output, messages go to standard error."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli import signals
-from trueup.cli.exit_codes import Exit, first, of_error
+from trueup.cli.exit_codes import Exit, most_severe, status_of_error
 from trueup.cli.options import RunOptions
 from trueup.cli.standard_output import terminal_columns
 from trueup.cli.streams import bare
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def write_files(common: RunOptions, result: Result) -> Result:
-    """Write the files that were asked for; what cannot be written fails the run and hides nothing of its result."""
+    """Write the files of --report, --junit and --sarif; a file that cannot be written changes the status to FAILED."""
     from trueup.cli.faults import rendered
     from trueup.cli.files import put_file
 
@@ -31,16 +31,17 @@ def write_files(common: RunOptions, result: Result) -> Result:
             continue
         result, made = rendered(result, partial(RENDERERS[form], look=Look()))
         try:
+            # Lone surrogates from a manifest cannot be encoded; they must not cost the whole report.
             put_file(file, made.text.encode(errors="backslashreplace"))
         except OSError as error:
             sys.stderr.write(f"trueup: {file} cannot be written: {error.strerror}.\n")
-            result = replace(result, status=first([Exit(result.status), Exit.FAILED]))
+            result = replace(result, status=most_severe([Exit(result.status), Exit.FAILED]))
     return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """Say how text is laid out: columns, colour, and whether everything is shown."""
+    """The layout of text: columns, colour, and whether everything is shown."""
 
     width: int
     color: bool
@@ -48,28 +49,29 @@ class Style:
 
 
 def style_for(common: RunOptions, stream: TextIO) -> Style:
-    """Choose width and colour for a stream: colour only on a terminal, unless the user says otherwise."""
+    """Return width and colour for a stream, from the options of a command that reads manifests."""
     return style(common.color, stream, verbose=common.verbose)
 
 
 def style(color: str, stream: TextIO, *, verbose: bool) -> Style:
-    """Choose as ``style_for`` does, for commands that read no manifests."""
+    """Return width and colour for a stream, from the value of --color."""
     return Style(width=_width(), color=colored(color, stream), verbose=verbose)
 
 
 def _width() -> int:
+    # Below 60 columns nothing fits; above 160 the eye loses the line between a name and its position at the end.
     return max(60, min(terminal_columns(otherwise=100), 160))
 
 
 def colored(choice: str, stream: TextIO) -> bool:
-    """Return whether a stream gets colour: ``auto`` means a terminal that is not dumb, unless NO_COLOR is set."""
+    """Return whether a stream gets colour: with ``auto`` on a terminal that is not dumb, unless NO_COLOR is set."""
     if choice != "auto":
         return choice == "always"
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def asked_format(arguments: Sequence[str]) -> str:
-    """Guess the format from a raw command line, for errors that come before it could be parsed."""
+    """Return the format in raw arguments, for errors that occur before click has parsed them."""
     for before, word in zip(["", *arguments], arguments, strict=False):
         if word.startswith("--format="):
             return word.partition("=")[2]
@@ -83,7 +85,7 @@ _PLAIN = Style(width=100, color=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandEnd:
-    """How a command ends: its result, and how that is to be printed."""
+    """The end of a command: its result, its format, and the styles of both streams."""
 
     result: Result
     form: str
@@ -92,7 +94,7 @@ class CommandEnd:
 
 
 def ended(common: RunOptions, result: Result) -> CommandEnd:
-    """Return how a command with these options ends; the files that they name are written."""
+    """Return the end of a command with these options, after writing the files that they name."""
     signals.hold()
     if common.report or common.junit or common.sarif:
         result = write_files(common, result)
@@ -108,33 +110,34 @@ def ended(common: RunOptions, result: Result) -> CommandEnd:
 def emit(ending: CommandEnd) -> int:
     """Print a result and return its exit status.
 
-    A signal that comes before the first of it is written makes it the result of a run that was interrupted.
+    After a signal that arrives before printing starts, the result is that of an interrupted run.
     """
+    # Rendered before anything is written, so that a signal or a fault meanwhile can still change the result.
     result, rendering = final(ending)
     signals.write()
     if rendering.before:
         sys.stderr.write(rendering.before)
     (bare(sys.stdout) if rendering.commands else sys.stdout).write(rendering.text)
     if not rendering.whole:
-        _say_error(result)
+        _print_error(result)
     sys.stdout.flush()
     signals.end()
     return result.status
 
 
 def final(ending: CommandEnd) -> tuple[Result, Rendering]:
-    """Return the result as it is printed, and its rendering: some of it may not be fit to show."""
+    """Return the result as printed, and its rendering; it differs after a signal or a fault while rendering."""
     signals.hold()
-    result, rendering = _rendered(_settled(ending.result), ending)
-    return _rendered(_stopped(result), ending) if signals.noted() else (result, rendering)
+    result, rendering = _rendered(_with_diagnostics(ending.result), ending)
+    return _rendered(_as_interrupted(result), ending) if signals.noted() else (result, rendering)
 
 
-def _settled(result: Result) -> Result:
-    """Return the result with what is wrong with the input among its diagnostics, and with a status that fits."""
+def _with_diagnostics(result: Result) -> Result:
+    """Return the result with the diagnostics of an InvalidInput error, and its status, instead of the error."""
     if not isinstance(result.error, InvalidInput):
         return result
     diagnostics = (*result.diagnostics, *result.error.diagnostics)
-    return replace(result, diagnostics=diagnostics, error=None, status=of_error(result.error))
+    return replace(result, diagnostics=diagnostics, error=None, status=status_of_error(result.error))
 
 
 def _rendered(result: Result, ending: CommandEnd) -> tuple[Result, Rendering]:
@@ -145,6 +148,7 @@ def _rendered(result: Result, ending: CommandEnd) -> tuple[Result, Rendering]:
 
 
 def _look(result: Result, out: Style, err: Style) -> Look:
+    # validate prints diagnostics on standard output, all other commands on standard error.
     stream, found = (sys.stdout, out) if result.command == "validate" else (sys.stderr, err)
     return Look(
         width=out.width,
@@ -156,35 +160,35 @@ def _look(result: Result, out: Style, err: Style) -> Look:
     )
 
 
-def _stopped(result: Result) -> Result:
-    """Return the result of a run that a signal has interrupted, if one has."""
+def _as_interrupted(result: Result) -> Result:
+    """Return the result as that of an interrupted run."""
     error = result.error or Interrupted("Interrupted.")
-    return replace(result, status=first([Exit(result.status), Exit.INTERRUPTED]), error=error)
+    return replace(result, status=most_severe([Exit(result.status), Exit.INTERRUPTED]), error=error)
 
 
 def making_of(files: str) -> "Making":
-    """Return from which commit and in which run this is made; ``files`` is the hash of what was read."""
+    """Return the commit and the run of this process; ``files`` is the hash of the files that were read."""
     from trueup.cli.provenance import making
     from trueup.report.provenance import Making
 
     try:
         return making(os.environ, here(), files)
     except UsageError:
-        # Without a working directory there is no commit, and it is said that there is none.
+        # Without a working directory there is no commit.
         return Making(files=files)
 
 
-def _say_error(result: Result) -> None:
+def _print_error(result: Result) -> None:
     if result.error is not None:
         from trueup.report.layout import filled
         from trueup.report.safe_text import visible
 
-        said = f"trueup: {visible(str(result.error))}"
-        sys.stderr.write(f"{filled(said, _width()) if sys.stderr.isatty() else said}\n")
+        message = f"trueup: {visible(str(result.error))}"
+        sys.stderr.write(f"{filled(message, _width()) if sys.stderr.isatty() else message}\n")
 
 
 def _source(file: str) -> str | None:
-    """Return a file's text, for showing a line of it under a diagnostic; None when it cannot be read as text."""
+    """Return a file's text, from which a diagnostic quotes a line; None when it cannot be read as text."""
     from trueup.regular_file import read_named
 
     try:

@@ -1,4 +1,4 @@
-"""Show progress on standard error, on a terminal only."""
+"""The progress display on standard error, on a terminal only."""
 
 import sys
 from collections.abc import Iterator
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class ProgressLine:
-    """Take progress and show nothing; what a pipe, a log or ``--quiet`` gets."""
+    """A progress display that shows nothing: for pipes, logs and ``--quiet``."""
 
     def read(self, target: str, count: int) -> None:
-        """Note that ``count`` resources of a target have been read so far."""
+        """Show that ``count`` resources of a target have been read so far."""
 
     def event(self, event: "Event") -> None:
-        """Note what the apply tells."""
+        """Show an event of an apply."""
 
     def say(self, text: str) -> None:
-        """Show a line about what is under way."""
+        """Show a line about the current step."""
 
 
 class _Live(ProgressLine):
-    """Show one changing line with a spinner and the elapsed time."""
+    """A progress display of one line with a spinner and the elapsed time."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -38,8 +38,9 @@ class _Live(ProgressLine):
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
-            # The cursor is moved here, so the stream is bare; what is shown goes through ``visible``.
+            # rich moves the cursor, which a guarded stream would escape; texts are escaped by ``visible`` instead.
             console=Console(file=bare(sys.stderr)),
+            # Removed at the end: the result follows on the same terminal.
             transient=True,
         )
         self._line = self.bars.add_task("Starting", total=None)
@@ -61,7 +62,7 @@ class _Live(ProgressLine):
                 self.say(f"Applying: {self._ended} done, sending {len(actions)} to {identity}")
             case Waiting(identity, action, state, elapsed):
                 minutes, seconds = divmod(int(elapsed), 60)
-                self.say(f"Awaiting {type(action).__name__} of {identity}: {state}, {minutes}:{seconds:02}")
+                self.say(f"Waiting for {type(action).__name__} of {identity}: {state}, {minutes}:{seconds:02}")
             case Finished(outcome):
                 self._ended += 1
                 self.say(f"Applying: {self._ended} done, {outcome.identity} {outcome.status}")
@@ -72,7 +73,7 @@ class _Live(ProgressLine):
 
 @contextmanager
 def progress_for(common: RunOptions) -> Iterator[ProgressLine]:
-    """Give the progress display that fits: a live line on a terminal, else nothing."""
+    """Yield a progress display: one line on a terminal, else nothing."""
     if common.quiet or not sys.stderr.isatty():
         yield ProgressLine()
         return

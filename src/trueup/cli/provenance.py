@@ -1,4 +1,4 @@
-"""Find out from which commit and files and in which run a document is made."""
+"""The commit, files and run of this process, which documents of shards record."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from trueup.regular_file import read_named, read_regular
 from trueup.report.provenance import Making
 
 RUN_VARIABLES: Final = ("TRUEUP_RUN", "GITHUB_RUN_ID", "CI_PIPELINE_ID")
-"""The variables that name a run, the first of which is taken. The attempt is not compared: the jobs of a run that
-succeeded are not repeated with those that failed."""
+"""Variables with the id of a CI run; the first one that is set is used. The attempt is not part of it: a new attempt
+repeats only the jobs that failed."""
 
 _LONGEST: Final = 200
 
 
 def making(env: Mapping[str, str], folder: Path, files: str = "") -> Making:
-    """Return the commit that ``folder`` is checked out from, or else ``GITHUB_SHA``, and the run that ``env`` names."""
+    """Return the commit of the work tree of ``folder``, or else ``GITHUB_SHA``, and the run that ``env`` names."""
     try:
         with open_repository(folder, env) as repository:
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii", "replace").strip()
@@ -33,9 +33,9 @@ def making(env: Mapping[str, str], folder: Path, files: str = "") -> Making:
 
 
 def files_hash(common: RunOptions, cwd: Path) -> str:
-    """Return a hash of the project file and of all files that the options name, with their names.
+    """Return a hash of the names and contents of the project file and of all files that the options name.
 
-    Standard input does not count. It is empty when there is nothing to read, or the project file is invalid.
+    Standard input is not included. The hash is empty when a file cannot be found or the project file is invalid.
     """
     found = hashlib.sha256()
     try:

@@ -1,4 +1,4 @@
-"""Wire a run together: project, manifests, platforms, embedded sandbox."""
+"""The parts of a run: project, manifests, the manifests of other commits, platforms, embedded sandbox."""
 
 import logging
 import os
@@ -42,9 +42,9 @@ _LOG: Final = logging.getLogger("trueup.cli")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadManifests:
-    """Hold what was read: the files, the manifests in question, and what other commits wanted of them.
+    """The files and manifests that were read, and their state in the base.
 
-    ``gone`` stood in the commit that was asked about and describes nothing now.
+    ``gone`` are resources with a manifest in the commit of --changed-since or --base, and none now.
     """
 
     loaded: "Loaded"
@@ -55,18 +55,18 @@ class ReadManifests:
 
 
 def read_pasts(project: "Project", common: RunOptions, cwd: Path) -> "Pasts":
-    """Return what the commits wanted that the options name, by revision. Raises as ``look_back`` does."""
+    """Return the manifests of the commits that the options name, by revision; raises what ``look_back`` raises."""
     named = dict.fromkeys(revision for revision in (common.changed_since, common.base) if revision is not None)
     return {revision: _look_back(revision, project, common, cwd) for revision in named}
 
 
 def anew_since(pasts: "Pasts") -> frozenset[str] | None:
-    """Return the targets that one of the commits does not prove to be the same, None when there is no commit."""
+    """Return the targets that differ, or may differ, from one of the commits; None without commits."""
     return frozenset(name for past in pasts.values() for name in past.unproven) if pasts else None
 
 
 def read_manifests(project: "Project", common: RunOptions, cwd: Path, pasts: "Pasts") -> ReadManifests:
-    """Read the manifests that the options name. Raises as ``load`` does."""
+    """Read the manifests that the options name; raises what ``load`` raises."""
     from trueup.manifest.load import load
 
     load_paths = partial(load, project, cwd=cwd, stdin=input_bytes)
@@ -94,7 +94,7 @@ def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: 
 
 
 def is_chosen(common: RunOptions, manifest: "Manifest") -> bool:
-    """Say whether the options choose a manifest: by its labels, its target and its shard."""
+    """Return whether the options select a manifest, by its labels, target and shard."""
     from trueup.manifest.load import is_selected
 
     return is_selected(manifest, labels=common.select, targets=common.targets) and (
@@ -117,10 +117,10 @@ def _changed(load_paths: "Load", common: RunOptions, past: "BaseManifests", cwd:
 
     if past.files is None:
         return load_paths(common.paths)
-    # A path that does not exist is a mistake all the same.
-    lost = [path for path in common.paths if not (cwd / path).exists()]
-    # A link that leads nowhere is there too: without it, its resource would look as if it had been deleted.
-    files = [*lost, *sorted(file for file in past.files if os.path.lexists(cwd / file))]
+    # A path that does not exist is still an error, which loading it reports.
+    missing = [path for path in common.paths if not (cwd / path).exists()]
+    # lexists includes dangling symlinks: if they were left out, their resources would look as if they were deleted.
+    files = [*missing, *sorted(file for file in past.files if os.path.lexists(cwd / file))]
     return load_paths(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
@@ -146,9 +146,9 @@ def _moved(name: str, past: "BaseManifests", project: "Project") -> "Moved":
 
 
 def _gone(past: "BaseManifests", loaded: "Loaded", common: RunOptions) -> "tuple[Gone, ...]":
-    """Return what stood there then and is nowhere now.
+    """Return the resources that have a manifest in the commit and none now.
 
-    With PATHs it may well stand in another file, and a file that is invalid may still want it: nothing is said then.
+    Empty with PATHs, as the manifest may be in another file, and with invalid files, as one may contain it.
     """
     from trueup.history.changed_since import gone_since
     from trueup.model.plan import Gone
@@ -161,11 +161,11 @@ def _gone(past: "BaseManifests", loaded: "Loaded", common: RunOptions) -> "tuple
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Hold what a command is about: the project, the selected manifests, and what is wrong with the files.
+    """The input of a command: the project, the selected manifests, and the diagnostics of all files.
 
-    ``manifests`` are only the valid ones. ``documents`` counts all documents read, before any selection. ``since`` is
-    what the base wanted, ``gone`` what stood in the other commit and is in no manifest now. ``permit`` says which
-    targets get credentials.
+    ``manifests`` are only the valid ones. ``documents`` counts all documents read, before any selection. ``since`` are
+    the manifests of the base; ``gone`` are resources that have a manifest only in the other commit. ``permit`` decides
+    which targets get credentials.
     """
 
     project: Project
@@ -187,11 +187,11 @@ class Scope:
 def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = True) -> Scope:
     """Read the project file and the manifests that the options name.
 
-    ``live``: the command asks platforms, so that a manifest without a target is wrong. ``warn_withheld``: the command
-    could use credentials, so that each target that gets none is a warning.
+    ``live``: the command contacts platforms, so a manifest without a target is an error. ``warn_withheld``: the command
+    can use credentials, so each target that gets none is a warning.
 
-    Raises InvalidInput when the project file is wrong, UsageError when a selection matches nothing. What is wrong
-    with manifests is in the answer.
+    Raises InvalidInput when the project file is invalid, UsageError when a selection matches nothing. Errors in
+    manifests are diagnostics of the result.
     """
     cwd = here()
     project = find_and_read_project(common, cwd)
@@ -200,20 +200,20 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
     read = read_manifests(project, common, cwd, pasts)
     loaded = read.loaded
     manifests = tuple(manifest for manifest in read.manifests if is_chosen(common, manifest))
-    # A shard may well have nothing to do: what a selection leaves may all be in the others.
+    # An empty shard is no error: all selected resources may be in the other shards.
     if common.shard is None and read.manifests and not manifests:
         raise UsageError(_nothing_selected(common, loaded.manifests))
     counts = "Files read: %d; documents: %d; manifests selected: %d."
     _LOG.info(counts, loaded.files, loaded.documents, len(manifests))
-    lost = without_targets(manifests, project.targets, project.positions) if live else ()
+    untargeted = without_targets(manifests, project.targets, project.positions) if live else ()
     return Scope(
         project=project,
         kept=Kept(project.root),
-        manifests=() if lost else manifests,
+        manifests=() if untargeted else manifests,
         diagnostics=(
             *loaded.diagnostics,
             *read.warnings,
-            *lost,
+            *untargeted,
             *(_withheld(project, manifests, permit) if warn_withheld else ()),
         ),
         files=loaded.files,
@@ -225,7 +225,7 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
 
 
 def permit_for(common: RunOptions, pasts: "Pasts") -> Permissions:
-    """Return which targets the options, the environment and the base give credentials to; raises as Permit.read."""
+    """Return which targets get credentials, by options, environment and base; raises what Permissions.read raises."""
     return Permissions.read(os.environ, common.allow_targets, anew_since(pasts))
 
 
@@ -235,13 +235,13 @@ def _withheld(project: Project, manifests: Collection[Manifest], permit: Permiss
 
 
 def find_and_read_project(common: RunOptions, cwd: Path) -> Project:
-    """Read the project file that the options name, and check the targets that they name.
+    """Read the project file, and check the targets and output files that the options name.
 
-    Raises InvalidInput when the file is wrong, UsageError when there is no such file or no such target, or when a file
-    that the run is to write lies behind a link that leads out.
+    Raises InvalidInput when the project file is invalid, UsageError when it or a target does not exist, or when the
+    path of an output file has a symlink that leads out of the repository.
     """
     if common.no_cache and not common.quiet:
-        sys.stderr.write("--no-cache has no effect: there is no cache any more. The next release refuses it.\n")
+        sys.stderr.write("--no-cache has no effect: trueup has no cache anymore. The next release will reject it.\n")
     file = _project_file(common.project, common.paths, cwd)
     if common.written:
         from trueup.cli.files import check_written
@@ -254,7 +254,7 @@ def find_and_read_project(common: RunOptions, cwd: Path) -> Project:
 
 
 def find_root(project: str | None) -> Path:
-    """Return the project's folder, which is the working directory where there is no project file."""
+    """Return the project's folder; without a project file, the working directory."""
     cwd = here()
     file = _project_file(project, (), cwd)
     return cwd if file is None else file.absolute().parent.resolve()
@@ -269,7 +269,7 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
     except OSError as error:
         raise UsageError(f"The project file {named} cannot be used: {error.strerror}.") from None
     if not found:
-        raise UsageError(f"The project file {named} cannot be used: it is no regular file.")
+        raise UsageError(f"The project file {named} cannot be used: it is not a regular file.")
     return file
 
 
@@ -288,13 +288,14 @@ def _nothing_selected(common: RunOptions, manifests: Collection[Manifest]) -> st
     asked = [f"{name}={value}" for name, value in common.select.items()]
     asked += [f"--target {name}" for name in common.targets]
     known = sorted({f"{name}={value}" for m in manifests for name, value in m.labels.items()})
+    # Twenty labels are enough to find a typo.
     labels = f" Labels in use: {', '.join(known[:20])}." if known else " No manifest has labels."
     return f"None of {len(manifests)} manifests matches {' and '.join(asked)}.{labels}"
 
 
 @asynccontextmanager
-async def open_world(scope: Scope, http: "HttpSettings | None" = None) -> AsyncIterator["Platforms"]:
-    """Open the targets that the selected manifests use; raises as ``open_targets`` does."""
+async def open_used_targets(scope: Scope, http: "HttpSettings | None" = None) -> AsyncIterator["Platforms"]:
+    """Open the targets that the selected manifests use; raises what ``open_targets`` raises."""
     used = {manifest.identity.target for manifest in scope.manifests}
     async with open_targets(scope.project, used, scope.permit, http) as platforms:
         yield platforms
@@ -304,10 +305,10 @@ async def open_world(scope: Scope, http: "HttpSettings | None" = None) -> AsyncI
 async def open_targets(
     project: Project, used: Collection[str], permit: Permissions, http: "HttpSettings | None" = None
 ) -> AsyncIterator["Platforms"]:
-    """Open these targets, and the embedded sandbox if one of them lives there.
+    """Open these targets, and the embedded sandbox if one of them uses it.
 
-    A target from which ``permit`` withholds credentials is not reached, and nothing of it can be read. Raises
-    InvalidInput when credentials are missing or the project file sends them where it must not; nothing is sent before.
+    A target without permission to get credentials is not contacted; reading from it fails. Raises InvalidInput, before
+    anything is sent, when credentials are missing or the project file sends them to a host that must not get them.
     """
     from trueup.platforms.open import open_platforms
     from trueup.platforms.refusals import closed_platforms
@@ -315,6 +316,7 @@ async def open_targets(
 
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}
     targets = {name: target for name, target in project.targets.items() if name in used and name not in closed}
+    # Before any client is opened: a credential must not be sent to a host that the project file has redirected.
     if faults := permit.faults(targets, project.positions):
         raise InvalidInput(faults)
     sandboxed = [name for name, target in targets.items() if target.sandbox]
@@ -329,15 +331,15 @@ async def open_targets(
             sandbox.close()
 
 
-def _open_sandbox(project: Project, worlds: list[str]) -> "Embedded":
+def _open_sandbox(project: Project, names: list[str]) -> "Embedded":
     from trueup.cli.files import read_seed
     from trueup.sandbox.server import open_embedded
 
-    return open_embedded(Kept(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, worlds)
+    return open_embedded(Kept(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, names)
 
 
 def places_of(project: Project) -> "Mapping[str, TargetAddress]":
-    """Return where the targets of a project lead, by their names."""
+    """Return the addresses of a project's targets, by name."""
     return {name: target.place for name, target in project.targets.items()}
 
 
@@ -346,8 +348,8 @@ async def plan_scope(
 ) -> "Plan":
     """Plan the selected manifests with open platforms.
 
-    What is live and in no manifest is told only when all of the project's manifests were read: with a selection, most
-    of it would be what was not selected.
+    Live resources without a manifest are counted only when all of the project's manifests were read. With a selection,
+    most of them would be resources that were not selected.
     """
     from trueup.cli.logs import log_plan
     from trueup.plan.build import build_plan

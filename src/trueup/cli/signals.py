@@ -1,8 +1,8 @@
-"""Take SIGINT and SIGTERM wherever a run is, so that it ends with one result and the status of an interruption.
+"""SIGINT and SIGTERM: at any time, a run ends with one result and the status of an interruption.
 
-While a run works, a signal raises KeyboardInterrupt. While its result is put into words, a first signal is only noted,
-and the result says so. Once the result is out, there is nothing left to interrupt. This module imports next to nothing:
-it comes before everything else.
+While a run works, a signal raises KeyboardInterrupt. While the result is rendered, the first signal is only recorded,
+and becomes part of the result. After the result is printed, signals are ignored. This module is imported before all
+others, so it imports almost nothing.
 """
 
 import os
@@ -12,13 +12,13 @@ from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SOON = 0.001
-"""Seconds after which an interruption is raised once more that something has swallowed."""
+"""Seconds after which a KeyboardInterrupt that was swallowed is raised again."""
 
 WORKING, HOLDING, WRITING, OVER = range(4)
 
 
 class _Run:
-    """Where the run is, and how many signals came while its result was held."""
+    """The stage of the run, and the number of signals since its result was held."""
 
     caught = False
     stage = WORKING
@@ -27,17 +27,18 @@ class _Run:
 
 
 def catch_signals() -> None:
-    """Take both signals from now on; calling it again changes nothing."""
+    """Install the handlers of both signals; a second call does nothing."""
     if _Run.caught:
         return
     _Run.caught = True
     for number in _SIGNALS:
         signal.signal(number, _take)
+    # SIGALRM is our own: it raises a swallowed interruption again.
     signal.signal(signal.SIGALRM, _take)
     usual = sys.unraisablehook
 
     def again(swallowed: "sys.UnraisableHookArgs") -> None:
-        # Python raises it in whatever runs, a finalizer too, which cannot pass it on.
+        # The handler may run inside a finalizer, whose exceptions Python discards. Raise again a moment later.
         if issubclass(swallowed.exc_type, KeyboardInterrupt):
             signal.setitimer(signal.ITIMER_REAL, SOON)
         else:
@@ -53,37 +54,37 @@ def begin() -> None:
 
 
 def hold() -> None:
-    """Keep what was done from being lost: from now on a first signal is only noted. A second one still interrupts."""
+    """Protect the result: from now on the first signal is only recorded. A second one still interrupts."""
     _Run.stage = max(_Run.stage, HOLDING)
 
 
 def noted() -> bool:
-    """Say whether a signal came since :func:`hold`."""
+    """Return whether a signal has arrived since :func:`hold`."""
     return _Run.noted > 0
 
 
 def is_interrupted() -> bool:
-    """Say whether a signal has raised KeyboardInterrupt."""
+    """Return whether a signal has raised KeyboardInterrupt."""
     return _Run.interrupted
 
 
 def write() -> None:
-    """Begin to write the result: nothing else is written after it. A second signal still interrupts."""
+    """Begin to print the result, after which nothing else is printed. A second signal still interrupts."""
     _Run.stage = max(_Run.stage, WRITING)
 
 
 def is_writing() -> bool:
-    """Say whether the result is out, or on its way out."""
+    """Return whether the result is printed or being printed."""
     return _Run.stage >= WRITING
 
 
 def end() -> None:
-    """Take no signals any more: the result is out."""
+    """End the run: the result is printed, and signals no longer interrupt."""
     _Run.stage = OVER
 
 
 def ignore_signals() -> None:
-    """Let the interpreter end by itself."""
+    """Ignore all signals while the interpreter exits."""
     for number in (*_SIGNALS, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
 
@@ -92,6 +93,7 @@ def _take(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what 
     if _Run.stage == OVER:
         return
     if _Run.stage != WORKING:
+        # The first signal lets the result be printed. A second one means that printing hangs.
         _Run.noted += 1
         if _Run.noted == 1:
             return
@@ -100,7 +102,7 @@ def _take(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what 
 
 
 def _let_go() -> None:
-    """Leave a copy of this process, which only helps, to what a signal does by itself."""
+    """Restore the default handlers in a forked child, which has no result to report."""
     for number in _SIGNALS:
         if signal.getsignal(number) is _take:
             signal.signal(number, signal.SIG_DFL)

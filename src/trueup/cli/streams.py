@@ -1,7 +1,7 @@
-"""Guard standard output and standard error: everything that a run writes goes through one escaping function.
+"""Guards for standard output and standard error: everything that a run writes passes one escaping function.
 
-The streams themselves are guarded, and not each place that writes, so that libraries, warnings, logging and tracebacks
-go the same way.
+The streams are replaced, instead of escaping in each function that writes: this covers libraries, warnings, logging and
+tracebacks as well.
 """
 
 import os
@@ -14,21 +14,20 @@ from trueup.report.harmless import harmless
 
 
 class OutputFailed(Exception):
-    """Standard output takes nothing more; its text says why."""
+    """Raised when standard output cannot be written; the text is the reason."""
 
 
 class Guarded:
-    """A text stream that makes harmless what is written to it; see :func:`~trueup.report.safe_text.harmless`.
+    """A text stream that escapes what is written to it; see :func:`~trueup.report.harmless.harmless`.
 
-    ``result``: what cannot be written raises OutputFailed, or BrokenPipeError where the reader has gone. Other streams
-    lose it.
+    ``result``: an error raises OutputFailed, or BrokenPipeError when the reader has gone. Other streams ignore errors.
     """
 
     def __init__(self, stream: TextIO, *, runner: bool, result: bool) -> None:
         self.bare, self._runner, self._result = stream, runner, result
 
     def write(self, text: str) -> int:
-        """Write a text, made harmless; each text is taken for the start of a line."""
+        """Write an escaped text; each text counts as the start of a line."""
         with self._written():
             self.bare.write(harmless(_decoded(text), runner=self._runner))
         return len(text)
@@ -39,7 +38,7 @@ class Guarded:
             self.write(line)
 
     def flush(self) -> None:
-        """Hand over what is buffered."""
+        """Flush the stream below."""
         with self._written():
             self.bare.flush()
 
@@ -48,7 +47,7 @@ class Guarded:
         return self.bare.isatty()
 
     def fileno(self) -> int:
-        """Return the number of the file below."""
+        """Return the file descriptor of the stream below."""
         return self.bare.fileno()
 
     @property
@@ -58,13 +57,14 @@ class Guarded:
 
     @property
     def errors(self) -> str | None:
-        """Return how the stream below treats what its encoding lacks."""
+        """Return the error handler of the stream below."""
         return self.bare.errors
 
     @contextmanager
     def _written(self) -> Iterator[None]:
         try:
             yield
+        # Kept apart from other errors: a reader that has gone is no problem to report.
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -83,7 +83,7 @@ def guarded(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
 
 
 def bare(stream: TextIO) -> TextIO:
-    """Return the stream below a guarded one: for workflow commands that are meant, and for moving the cursor."""
+    """Return the stream below a guarded one, for our own workflow commands and for moving the cursor."""
     return cast("Guarded", stream).bare if isinstance(stream, Guarded) else stream
 
 

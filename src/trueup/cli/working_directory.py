@@ -1,4 +1,4 @@
-"""Find what a process is given without asking for it: its working directory and its standard input."""
+"""The working directory and the standard input of the process."""
 
 import os
 import select
@@ -9,9 +9,9 @@ from typing import Final, TextIO
 from trueup.errors import UsageError
 
 TURN: Final = 0.2
-"""Seconds after which a signal is seen that came just before the system was asked to wait for input."""
+"""Seconds of one wait for input; a signal that arrives just before the wait is handled after this time."""
 PART: Final = 1 << 16
-"""Bytes that are read at once."""
+"""Bytes to read at once."""
 
 
 def here() -> Path:
@@ -24,7 +24,7 @@ def here() -> Path:
 
 
 def input_bytes() -> bytes:
-    """Return all of standard input; raises UsageError when the process was started without one."""
+    """Return all of standard input; raise UsageError when it is closed."""
     number = _awaited(_standard_input())
     if number is None:
         return sys.stdin.buffer.read()
@@ -36,7 +36,7 @@ def input_bytes() -> bytes:
 
 
 def input_line() -> str:
-    """Return the next line of standard input with its end, empty at the end of the input; raises as input_bytes."""
+    """Return the next line of standard input, empty at its end; raise UsageError when it is closed."""
     stream = _standard_input()
     _awaited(stream)
     return stream.readline()
@@ -49,14 +49,12 @@ def _standard_input() -> TextIO:
 
 
 def _awaited(stream: TextIO) -> int | None:
-    """Return a stream's descriptor, None without one, once there is something to read or the end.
-
-    A signal can come too early to end a call that reads.
-    """
+    """Wait until a stream has input or ends; return its descriptor, None if it has none."""
     try:
         number = stream.fileno()
     except (OSError, ValueError):
         return None
+    # Not a blocking read: a signal that arrives just before it would be handled only after the next input.
     while not select.select([number], [], [], TURN)[0]:
         pass
     return number

@@ -138,7 +138,7 @@ def _warning(tree: ReportTree) -> Iterator[_Piece]:
     number = f"{len(grave):,} {'resource' if len(grave) == 1 else 'resources'}"
     named = ", ".join(f"{prose(entry.kind)} {code(entry.name)}" for entry in grave[:_NAMED_AT_MOST])
     rest = f" and {len(grave) - _NAMED_AT_MOST:,} more" if len(grave) > _NAMED_AT_MOST else ""
-    opened = f"> [!CAUTION]\n> **Deletes or takes away {number}"
+    opened = f"> [!CAUTION]\n> **Deletes, unlists or unpublishes {number}"
     yield PieceForm(f"{opened}:** {named}{rest}\n\n", Rank.WARNED), PieceForm(f"{opened}.**\n\n")
 
 

@@ -95,7 +95,7 @@ def page_of(report: Result, context: Context, inputs: Inputs, *, reason: str, ap
         tree=tree_of(report),
         diagnostics=report.diagnostics,
         approved=_shown_before(approved, departed) if approved is not None else (),
-        error=report.told or _departure_error(departed),
+        error=report.error_text or _departure_error(departed),
         advice=_ADVICE.get(reason, ""),
         footer=tuple(_footer(report, context, inputs)),
         more=f"The whole report is in [this run]({context.run_url}).",
@@ -200,8 +200,8 @@ def failure_reason(report: Result, inputs: Inputs, *, departed: bool = False) ->
 def one_line(report: Result) -> str:
     """Return the result of the run in one line that is safe to print anywhere."""
     tree = tree_of(report)
-    if report.told:
-        return visible(report.told)
+    if report.error_text:
+        return visible(report.error_text)
     if tree is None:
         return summary(report.diagnostics) if report.diagnostics else "No problems."
     return visible("".join(span.text for span in tree.total)).strip()

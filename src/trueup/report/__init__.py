@@ -1,1 +1,1 @@
-"""Show plans, outcomes and diagnostics: one tree, built once, and many renderings of it."""
+"""Reports of plans, outcomes and diagnostics: one tree, built once, and a renderer for each format."""

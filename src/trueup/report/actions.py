@@ -1,4 +1,4 @@
-"""Turn planned actions into the tree's lines."""
+"""The lines of a report for planned actions, for the fields of a creation, and for actions that were sent."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,9 +30,9 @@ from trueup.report.values import (
     counted,
     identifies,
     key_text,
+    labelled_pieces,
     member_span,
     named_swap,
-    said_pieces,
     swap_pieces,
     text_rows,
     value_span,
@@ -46,40 +46,41 @@ RISK_ROLES = {Risk.ROUTINE: Role.MUTED, Risk.VISIBLE: Role.CAUTION, Risk.DESTRUC
 
 
 ACTIONS_AT_MOST = 1_000
-"""Actions of one resource, and elements of one that is created, that a report lists."""
+"""Actions that a report lists for one resource, and elements for one collection of a new resource."""
 
 _T = TypeVar("_T")
 
 
 def within_bound(actions: Sequence[PlannedAction]) -> tuple[Sequence[PlannedAction], tuple[Line, ...]]:
-    """Return the actions of a resource that a report lists, in their order, and a line that counts the others.
+    """Return the actions of a resource that a report lists, in their order, and a line that counts the omitted ones.
 
-    The actions with the highest risk are kept: none may hide behind a thousand harmless ones.
+    At most :data:`ACTIONS_AT_MOST` are listed.
     """
     if len(actions) <= ACTIONS_AT_MOST:
         return actions, ()
-    by_risk = sorted(range(len(actions)), key=lambda place: _RISKIEST_FIRST.index(actions[place].risk))
-    kept = [actions[place] for place in sorted(by_risk[:ACTIONS_AT_MOST])]
-    risks = Counter(actions[place].risk for place in by_risk[ACTIONS_AT_MOST:])
+    # The riskiest are kept: a deletion must not be hidden behind a thousand harmless actions.
+    by_risk = sorted(range(len(actions)), key=lambda index: _RISKIEST_FIRST.index(actions[index].risk))
+    kept = [actions[index] for index in sorted(by_risk[:ACTIONS_AT_MOST])]
+    risks = Counter(actions[index].risk for index in by_risk[ACTIONS_AT_MOST:])
     tagged = [f"{risks[risk]:,} {RISK_TAGS[risk]}" for risk in _RISKIEST_FIRST if risks[risk] and RISK_TAGS[risk]]
     return kept, (_omitted(counted(len(actions) - ACTIONS_AT_MOST, "more action"), tagged),)
 
 
 def first_of(items: Sequence[_T], of_what: str, shown: Shown = Shown.ALWAYS) -> tuple[Sequence[_T], tuple[Line, ...]]:
-    """Return the items of a resource that a report lists, and a line that counts the others."""
+    """Return the first :data:`ACTIONS_AT_MOST` items, and a line that counts the omitted ones."""
     if len(items) <= ACTIONS_AT_MOST:
         return items, ()
     return items[:ACTIONS_AT_MOST], (_omitted(counted(len(items) - ACTIONS_AT_MOST, f"more {of_what}"), (), shown),)
 
 
 def _omitted(what: str, tagged: Sequence[str], shown: Shown = Shown.ALWAYS) -> Line:
-    """Return the line for what a report does not list."""
+    """Return the line that counts omitted items; ``tagged`` are the counts of risky ones."""
     risks = f" ({', '.join(tagged)})" if tagged else ""
     return Line(label="", pieces=(Span(f"and {what}{risks}: --format json lists all", Role.MUTED),), shown=shown)
 
 
 def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Line:
-    """Return one planned action as a line; ``tag_cause`` says whose change it is where the section does not."""
+    """Return one planned action as a line; ``tag_cause`` adds its cause, for sections that mix causes."""
     action = planned.action
     rows = text_rows(planned.before, planned.after) if isinstance(action, SetValue) else ()
     verb, sign = _verb(planned)
@@ -97,7 +98,7 @@ def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bo
 
 
 def label(kind: Kind, action: Action) -> str:
-    """Return the short name of an action; elements are named by their collection, the verb stands apart."""
+    """Return the short name of an action; for an element, that of its collection (the verb is a separate part)."""
     match action:
         case AddElement(path) | RemoveElement(path):
             return path
@@ -105,7 +106,7 @@ def label(kind: Kind, action: Action) -> str:
             try:
                 return KINDS[kind].label(action)
             except (KeyError, TypeError):
-                # A document or a journal of another version has what this kind does not know here. It is shown.
+                # A document or journal of another version may contain an action that this kind does not have.
                 return getattr(action, "path", type(action).__name__)
 
 
@@ -134,7 +135,7 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
         case AddElement(attributes=attributes):
             return _element_pieces(planned.before, planned.after, attributes)
         case RemoveElement():
-            return said_pieces(_attributes(planned.before), Role.REMOVED)
+            return labelled_pieces(_attributes(planned.before), Role.REMOVED)
         case Create():
             return ()
         case _:
@@ -142,12 +143,12 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
 
 
 def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:
-    """Return what there is to say of an action that starts a process."""
+    """Return the words for an action that starts a process."""
     if isinstance(action, Delete):
         return (Span(action.reason, Role.VALUE) if action.reason else Span("no reason given"),)
     row = KINDS[kind].lifecycle.rows.get(type(action))
     if row is None:
-        # A document or a journal of another version has what this kind does not know here. It is shown.
+        # A document or journal of another version may contain an action that this kind does not have.
         return ()
     return (Span(row.words(action), Role.ADDED) if row.quotes else Span(row.words(action)),)
 
@@ -155,13 +156,14 @@ def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:
 def _element_pieces(before: LiveValue, after: LiveValue, carried: Attributes) -> tuple[TextPiece, ...]:
     if isinstance(before, Known):
         return attribute_pieces(_attributes(before), _attributes(after) or carried)
-    return said_pieces(_attributes(after) or carried, Role.ADDED)
+    return labelled_pieces(_attributes(after) or carried, Role.ADDED)
 
 
 def _attributes(live: LiveValue) -> Attributes:
     match live:
         case Known(Parts(values)):
             return values
+        # Absent or not returned by the platform: there is nothing to compare with.
         case _:
             return {}
 
@@ -174,7 +176,7 @@ def _tags(planned: PlannedAction, *, tag_cause: bool) -> tuple[Span, ...]:
 
 
 def creation_lines(kind: Kind, fields: Desired, *, held: bool) -> Iterator[Line]:
-    """Return a summary for the brief form, and every field for the full one."""
+    """Yield a summary, which only the brief form shows, and every field, which only the full form shows."""
     summary = ", ".join(_said(row, fields[row.path]) for row in KINDS[kind].summary if row.path in fields)
     yield Line(label="", pieces=(Span(summary, Role.VALUE),), held=held, shown=Shown.BRIEF)
     for path, value in fields.items():
@@ -190,7 +192,7 @@ def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator
         case Elements(by_key) if by_key:
             listed, omitted = first_of([*by_key.items()], "element", Shown.FULL)
             for key, attributes in listed:
-                pieces = said_pieces(attributes, Role.ADDED)
+                pieces = labelled_pieces(attributes, Role.ADDED)
                 yield Line(
                     label=path,
                     verb="ADD",
@@ -215,18 +217,18 @@ def _created_pieces(value: Value) -> tuple[TextPiece, ...]:
         case Members(values) if values:
             return tuple(member_span(member, Role.ADDED) for member in values)
         case Parts(values):
-            return said_pieces(values, Role.ADDED)
+            return labelled_pieces(values, Role.ADDED)
         case _:
             return (value_span(value, Role.ADDED),)
 
 
 def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line]:
-    """Return an action as lines that show the values it carries."""
+    """Yield the lines of an action that was sent; they show the values that it carries."""
     match action:
         case Create(fields):
             yield from creation_lines(kind, fields, held=held)
         case AddElement(path, key, attributes):
-            pieces = said_pieces(attributes, Role.AFTER)
+            pieces = labelled_pieces(attributes, Role.AFTER)
             yield Line(label=path, verb="ADD", subject=key_text(key), sign=Sign.CREATE, pieces=pieces, held=held)
         case RemoveElement(path, key):
             yield Line(label=path, verb="REMOVE", subject=key_text(key), sign=Sign.DELETE, held=held)
@@ -241,7 +243,7 @@ def _sent_pieces(kind: Kind, action: Action) -> tuple[TextPiece, ...]:
         case SetMembers(_, members):
             return tuple(member_span(member, Role.AFTER) for member in members)
         case SetParts(_, parts):
-            return said_pieces(parts, Role.AFTER)
+            return labelled_pieces(parts, Role.AFTER)
         case AddMember(_, member):
             return (member_span(member, Role.ADDED),)
         case RemoveMember(_, member):

@@ -1,4 +1,4 @@
-"""Render entries of the list of codes: what each means, why, and what to do."""
+"""Renderers for entries of the list of codes: what each means, why, and what to do."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,14 @@ from trueup.plan.codec import JsonObject
 from trueup.report.layout import filled, painted
 from trueup.report.tree import Role
 
+# Meanings are written in Markdown, with single stars around the names of states.
 _EMPHASIS: Final = re.compile(r"[*](\w+)[*]")
 _LABEL: Final = 9
-"""Columns of the longest label, ``Example``, and the blanks behind it."""
+"""Columns of the longest label, ``Example``, and the two spaces after it."""
 
 
 def codes_text(codes: Sequence[Code], *, width: int, color: bool) -> str:
-    """Return each code with all that is known of it, in lines of at most ``width`` columns."""
+    """Return each code in full, in lines of at most ``width`` columns."""
     return "\n".join("".join(f"{line}\n" for line in _whole(code, width, color=color)) for code in codes)
 
 
@@ -31,12 +32,12 @@ def list_text(codes: Sequence[Code], *, width: int, color: bool) -> str:
 
 
 def codes_markdown(codes: Sequence[Code]) -> str:
-    """Return one Markdown table a group, each below a heading."""
+    """Return a heading and a Markdown table for each group."""
     return "\n".join(f"## {group}\n\n{codes_table(members)}" for group, members in _grouped(codes))
 
 
 def codes_table(codes: Sequence[Code]) -> str:
-    """Return a Markdown table of codes; the column of levels is there only where there are levels."""
+    """Return a Markdown table of codes, with a column for levels if a code has one."""
     leveled = any(code.level for code in codes)
     head = ("code", *(("level",) if leveled else ()), "means", "what to do", "example")
     rows = [
@@ -53,7 +54,7 @@ def _meaning(code: Code) -> str:
 
 
 def code_to_json(code: Code) -> JsonObject:
-    """Return a code as plain data; ``level`` is null where there is none."""
+    """Return a code as JSON; ``level`` is null for codes without one."""
     return {
         "code": code.name,
         "group": code.group.name.lower(),
@@ -70,13 +71,13 @@ def _grouped(codes: Sequence[Code]) -> Iterator[tuple[Group, list[Code]]]:
 
 
 def _whole(code: Code, width: int, *, color: bool) -> Iterator[str]:
-    said_of = f"{code.group}, {code.level}" if code.level else str(code.group)
-    yield f"{painted(code.name, Role.STRONG, color=color)}  {painted(said_of, Role.MUTED, color=color)}"
+    heading = f"{code.group}, {code.level}" if code.level else str(code.group)
+    yield f"{painted(code.name, Role.STRONG, color=color)}  {painted(heading, Role.MUTED, color=color)}"
     yield f"  {filled(_plain(code.meaning), width - 2)}"
     for label, text in (("Why", code.why), ("Do", code.fix)):
         if text:
             yield f"  {label:{_LABEL}}{filled(_plain(text), width - 2, hang=_LABEL + 2)}"
-    # As it is: broken into lines it could not be copied.
+    # Not wrapped: an example is copied, and a line break would become part of it.
     yield f"  {'Example':{_LABEL}}{code.example}"
 
 

@@ -1,4 +1,4 @@
-"""Render diagnostics: for people, for programs, for reviews, and as annotations of a GitHub run."""
+"""Renderers for diagnostics: text with source excerpts, Markdown, and annotations of a GitHub run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -14,26 +14,26 @@ from trueup.report.tree import Role, Span
 from trueup.report.values import counted
 
 WIDEST = 100
-"""Columns of a source line that are shown, around the place."""
+"""Columns of a source line that an excerpt shows at most."""
 
 CONTEXT = 40
-"""Columns that are shown before the place when the line is cut."""
+"""Columns that are shown before the position when the line is cut."""
 
 NEAR = 1_000
-"""Characters on each side of the place that are looked at: a line can be as long as a file."""
+"""Characters read on each side of the position: a line can be as long as a file."""
 
 
 def excerpt(lines: Sequence[str], position: Position, room: int | None = None) -> Iterator[tuple[str, str]]:
-    """Return the source line and the line with the caret, each with its margin; nothing when it cannot be shown.
+    """Yield the source line and the line with the caret, each with its margin; nothing when there is no such line.
 
-    ``lines`` are those of the file. ``room`` is how many columns a line may take with its margin, None for
-    :data:`WIDEST` without it.
+    ``lines`` are those of the file. ``room`` is the number of columns for a line with its margin; with None, a line
+    without its margin has at most :data:`WIDEST` columns.
     """
     if not 0 < position.line <= len(lines):
         return
     start = position.column - 1
     line = lines[position.line - 1]
-    # What is shown lies nearer to the place than a URL before its password is long, so no part of one stays unmasked.
+    # WIDEST is far below NEAR: a password that is shown lies in the part that is searched, together with its URL.
     first = max(0, start - NEAR)
     line, column = _without_secrets(line[first : start + NEAR].rstrip("\r"), start - first)
     if not line.strip():
@@ -50,7 +50,8 @@ def excerpt(lines: Sequence[str], position: Position, room: int | None = None) -
 
 
 def _without_secrets(line: str, column: int) -> tuple[str, int]:
-    """Return a line with the secrets in its URLs masked, and where the place at ``column`` (from 0) is in it."""
+    """Return a line with the secrets in its URLs masked, and the new index of ``column`` (both from 0)."""
+    # From the end, so that the offsets of earlier secrets stay valid.
     for start, end in reversed(list(secrets_in(line))):
         line = f"{line[:start]}{MASK}{line[end:]}"
         if column >= end:
@@ -67,15 +68,15 @@ Lines = Callable[[str], Sequence[str]]
 """Return the lines of a file by the name that positions use."""
 
 _INDENT: Final = 2
-"""Columns by which what belongs to a diagnostic stands further in than its first line."""
+"""Columns by which the details of a diagnostic are indented."""
 
 _ROLES: Final = {Severity.ERROR: Role.PROBLEM, Severity.WARNING: Role.CAUTION}
 
 MOST_ANNOTATIONS: Final = 10
-"""Annotations of one severity that a GitHub runner takes from one step; it drops the rest without a word."""
+"""Annotations of one severity that a GitHub runner shows for one step; it silently drops the others."""
 
 LONGEST_ANNOTATION: Final = 4096
-"""Characters after which a GitHub runner cuts an annotation's message."""
+"""Characters after which a GitHub runner truncates an annotation's message."""
 
 
 def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -87,10 +88,10 @@ def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
 def diagnostics_text(
     diagnostics: Sequence[Diagnostic], *, color: bool, sources: _Sources | None = None, width: int | None = None
 ) -> str:
-    """Return one paragraph a diagnostic, with its source line when ``sources`` has it, and a sum at the end.
+    """Return one paragraph per diagnostic, with its source line if ``sources`` has it, and a summary at the end.
 
-    ``width`` is the columns of a terminal, at which lines are broken between words. Without it each thing that is said
-    is one line, which programs read and search.
+    ``width`` is the number of columns at which lines are wrapped. With None nothing is wrapped, so that programs can
+    search the output line by line.
     """
     ordered = in_order(diagnostics)
     if not ordered:
@@ -101,8 +102,9 @@ def diagnostics_text(
 
 
 def _lines_once(sources: _Sources | None) -> Lines:
-    """Return what gives the lines of a file, read and split once for all its diagnostics, which come together."""
+    """Return a cached function from a file name to its lines."""
 
+    # Diagnostics are sorted by severity, then by file: two entries are enough to split each file only twice.
     @lru_cache(maxsize=2)
     def lines_of(file: str) -> Sequence[str]:
         return ((sources(file) if sources else None) or "").split("\n")
@@ -111,12 +113,12 @@ def _lines_once(sources: _Sources | None) -> Lines:
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return how many errors and warnings there are."""
+    """Return the number of errors, warnings and files as a sentence."""
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     warnings = len(diagnostics) - errors
-    told = [counted(errors, "error")] if errors else []
-    told += [counted(warnings, "warning")] if warnings else []
-    return f"{' and '.join(told) or 'No problems'} in {counted(len({d.position.file for d in diagnostics}), 'file')}."
+    counts = [counted(errors, "error")] if errors else []
+    counts += [counted(warnings, "warning")] if warnings else []
+    return f"{' and '.join(counts) or 'No problems'} in {counted(len({d.position.file for d in diagnostics}), 'file')}."
 
 
 def _text(diagnostic: Diagnostic, lines_of: Lines, width: int | None, *, color: bool) -> Iterator[str]:
@@ -129,7 +131,7 @@ def _text(diagnostic: Diagnostic, lines_of: Lines, width: int | None, *, color: 
     room = None if width is None else width - _INDENT
     rows = list(excerpt(lines, diagnostic.position, room))
     if diagnostic.code == "secret-in-url" and not any(MASK in text for _, text in rows):
-        # It is spelled with escapes, so that nothing masks it.
+        # The URL is written with YAML escapes, so the mask did not find the secret in the source text.
         rows = []
     for margin, text in rows:
         yield f"{'':{_INDENT}}{painted(margin, Role.MUTED, color=color)}{text}".rstrip()
@@ -140,7 +142,7 @@ def _text(diagnostic: Diagnostic, lines_of: Lines, width: int | None, *, color: 
 
 
 def _broken(spans: Sequence[Span], width: int | None, *, indent: int, color: bool) -> Iterator[str]:
-    """Return lines of at most ``width`` columns, what follows the first one further in than ``indent``."""
+    """Yield lines of at most ``width`` columns; those after the first one are indented further than ``indent``."""
     lines = [spans] if width is None else wrap(spans, width - 2 * _INDENT)
     for number, line in enumerate(lines):
         painted_line = "".join(painted(span.text, span.role, color=color) for span in line)
@@ -161,7 +163,7 @@ HEAD_ROWS: Final = ("| Where | What | Allowed |", "|---|---|---|")
 
 
 def diagnostic_row(diagnostic: Diagnostic, address: str = "") -> str:
-    """Return one row of a Markdown table of diagnostics, its place leading to ``address``."""
+    """Return one row of a Markdown table of diagnostics; its position links to ``address``."""
     path = f"{code(diagnostic.path, cell=True)}: " if diagnostic.path else ""
     hint = f" {prose(diagnostic.hint)}" if diagnostic.hint else ""
     what = f"{diagnostic.severity} {code(diagnostic.code, cell=True)}: {path}{prose(diagnostic.message)}{hint}"
@@ -170,10 +172,10 @@ def diagnostic_row(diagnostic: Diagnostic, address: str = "") -> str:
 
 
 def diagnostics_github(diagnostics: Sequence[Diagnostic], *, rest: str = "run trueup validate to see them all") -> str:
-    """Return workflow commands that a GitHub runner shows at the lines of the files.
+    """Return workflow commands, which a GitHub runner shows as annotations at the lines of the files.
 
-    The runner takes ten a severity; where there are more, the last says how many are not shown, and with ``rest`` where
-    they are.
+    The runner shows ten per severity. If there are more, the last annotation counts the others, and ``rest`` says where
+    to find them.
     """
     ordered = in_order(diagnostics)
     by_severity = ([d for d in ordered if d.severity is severity] for severity in Severity)
@@ -181,6 +183,7 @@ def diagnostics_github(diagnostics: Sequence[Diagnostic], *, rest: str = "run tr
 
 
 def _annotations(found: Sequence[Diagnostic], rest: str) -> Iterator[str]:
+    # One of the ten is needed to say how many are missing.
     shown = found if len(found) <= MOST_ANNOTATIONS else found[: MOST_ANNOTATIONS - 1]
     yield from map(_annotation, shown)
     if number := len(found) - len(shown):
@@ -190,16 +193,18 @@ def _annotations(found: Sequence[Diagnostic], rest: str) -> Iterator[str]:
 def _annotation(diagnostic: Diagnostic) -> str:
     position = diagnostic.position
     place = f"file={_property(visible(position.file))},line={position.line},col={position.column}"
-    told = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
-    told += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
-    told += [diagnostic.hint] if diagnostic.hint else []
-    message = "\n".join(visible(text) for text in told)[:LONGEST_ANNOTATION]
+    texts = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
+    texts += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
+    texts += [diagnostic.hint] if diagnostic.hint else []
+    message = "\n".join(visible(text) for text in texts)[:LONGEST_ANNOTATION]
     return f"::{diagnostic.severity} {place},title={_property(visible(diagnostic.code))}::{_message(message)}"
 
 
 def _message(text: str) -> str:
+    # The percent sign first: the others are encoded with it.
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
+    # Colons and commas separate the properties of a workflow command.
     return _message(text).replace(":", "%3A").replace(",", "%2C")

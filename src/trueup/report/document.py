@@ -1,7 +1,7 @@
-"""The one JSON document of a command, which is the same shape however it ended, both ways.
+"""The JSON document of a command: writing it and reading it back.
 
-New members may come without a new format version, so members that are not known are passed over. The plan inside is
-read strictly, with its checksum, as a saved plan is.
+The document has the same shape for every ending. Members can be added without a new format version, so unknown members
+are ignored when reading. The plan inside is read strictly and its checksum is verified, like a saved plan.
 """
 
 import json
@@ -26,15 +26,15 @@ from trueup.report.runs import run_to_json
 _FORMAT_VERSION: Final = 1
 
 _NAMES: Final = frozenset({"value", "key", "member", "members", "known"})
-"""Members of the document that hold identities, natural keys, members of sets and single values."""
+"""Members of the document whose texts are identities, natural keys, members of sets or single values."""
 
 
 def render_document(result: Result) -> str:
-    """Return the document as JSON text with a line end; ASCII only, so that no terminal or log can be drawn on.
+    """Return the document as JSON text with a final line break; ASCII only, so that it cannot control a terminal.
 
-    ``plan``, ``outcomes`` and ``error`` are null where there is none: the shape is one for every ending. ``drift``,
-    ``runs``, ``shard`` and ``making`` are only there where the result has them. ``spelled`` names the characters of
-    texts that could be taken for others, by text, where there are such texts.
+    ``plan``, ``outcomes`` and ``error`` are null when there is none. ``drift``, ``runs``, ``shard`` and ``making`` are
+    only present when the result has them. ``spelled`` is only present for texts with easily confused characters: it
+    maps each of them to a spelling that names these characters.
     """
     document = {
         "formatVersion": _FORMAT_VERSION,
@@ -62,36 +62,36 @@ def render_document(result: Result) -> str:
 def read_document(text: str, *, file: str) -> Result:
     """Read one command's document.
 
-    Raises :class:`~trueup.errors.InvalidInput` with the code ``document-format`` when it is none, and with the codes of
-    ``plan_from_json`` when its plan is not as it was written.
+    Raises :class:`~trueup.errors.InvalidInput` with the code ``document-format`` when the text is not such a document,
+    and with the codes of ``plan_from_json`` when its plan was modified.
     """
     try:
         return _result(json.loads(text), _Document, file)
     except (ValueError, RecursionError) as error:
         raise _unreadable(file, "document-format", error) from None
     except Unexpected as error:
-        raise refused(file, "document-format", f"The file is not what a command printed: {error}.") from None
+        raise refused(file, "document-format", f"The file is not the JSON document of a command: {error}.") from None
 
 
 def read_report(text: str, *, file: str) -> Result:
     """Read one shard's document.
 
-    Raises :class:`~trueup.errors.InvalidInput` with the code ``shard-format`` when it is not the document of a shard,
-    and with the codes of ``plan_from_json`` when its plan is not as it was written.
+    Raises :class:`~trueup.errors.InvalidInput` with the code ``shard-format`` when the text is not the document of a
+    shard, and with the codes of ``plan_from_json`` when its plan was modified.
     """
     try:
         return _result(json.loads(text), _ShardDocument, file)
     except (ValueError, RecursionError) as error:
         raise _unreadable(file, "shard-format", error) from None
     except Unexpected as error:
-        raise refused(file, "shard-format", f"The file is not what a shard printed: {error}.") from None
+        raise refused(file, "shard-format", f"The file is not the JSON document of a shard: {error}.") from None
     except UsageError as error:
         raise refused(file, "shard-format", str(error)) from None
 
 
 def refused(file: str, code: str, message: str, *, line: int = 1, column: int = 1) -> InvalidInput:
-    """Return the error that a document's file cannot be used."""
-    # The line of a file made by a program helps nobody.
+    """Return the error for a document that cannot be used, at a position of its file."""
+    # Not quotable: a source line of generated JSON does not help the reader.
     place = Position(file, line, column)
     return InvalidInput([Diagnostic(code=code, message=message, position=place, quotable=False)])
 
@@ -108,7 +108,7 @@ class _Error:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Document:
-    """The members of a document that are read back; the plan is read with its checksum, as a saved one is."""
+    """The members of a document that are read back; ``plan`` is parsed separately, with its checksum."""
 
     plan: Any
     command: str
@@ -142,7 +142,7 @@ def _result(document: object, kind: type[_Document], file: str) -> Result:
         file=file,
         command=read.command,
         status=read.exit_status,
-        # Whether a line may hold a secret is not in the document, and the file may not be the same here.
+        # The document does not say which lines hold secrets, and the file may differ on this machine.
         diagnostics=tuple(replace(diagnostic, quotable=False) for diagnostic in read.diagnostics),
         plan=None if read.plan is None else plan_from_json(read.plan, file=file),
         outcomes=read.outcomes,
@@ -154,12 +154,13 @@ def _result(document: object, kind: type[_Document], file: str) -> Result:
 
 
 def _spell_out(node: object, name: str, found: dict[str, str]) -> None:
-    """Add to ``found`` each identity, natural key, member or single value with odd characters, and their names."""
+    """Add to ``found`` each text of a member in :data:`_NAMES` that has odd characters, with its spelling."""
     if isinstance(node, str):
         if name in _NAMES and not node.isascii() and (spelled := spelled_out(node)) != node:
             found[node] = spelled
     elif isinstance(node, dict):
         for inner, value in node.items():
+            # Most texts are ASCII: skipping them here saves a call for each.
             if value.__class__ is not str or not value.isascii():
                 _spell_out(value, inner, found)
     elif isinstance(node, list | tuple):
@@ -168,10 +169,10 @@ def _spell_out(node: object, name: str, found: dict[str, str]) -> None:
 
 
 def _error_to_json(error: TrueupError) -> JsonObject:
-    """Return what ended the run: its class, its words, and what the platform said where one was involved."""
-    told: JsonObject = {"type": type(error).__name__, "message": str(error)}
+    """Return an error as JSON: class, message, and for platform errors status, code and messages."""
+    document: JsonObject = {"type": type(error).__name__, "message": str(error)}
     match error:
         case PlatformError():
-            return {**told, "status": error.status, "code": error.code, "messages": list(error.messages)}
+            return {**document, "status": error.status, "code": error.code, "messages": list(error.messages)}
         case _:
-            return told
+            return document

@@ -1,4 +1,4 @@
-"""Build the report of what live changed by itself."""
+"""The report of drift."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
-    told_once,
+    without_repeats,
 )
 from trueup.report.values import counted
 
 _SECTIONS: Final = {
     Fate.UNREADABLE: "Could not be read",
-    Fate.UNKNOWN: "Not known, as the base could not be read",
+    Fate.UNKNOWN: "Unknown: the base could not be read",
     Fate.DELETED: "Deleted live",
-    Fate.RETURNED: "Live again after it was to be deleted",
+    Fate.RETURNED: "Live again although it should be deleted",
     Fate.CHANGED: "Changed live",
-    Fate.SAME: "As wanted",
+    Fate.SAME: "In sync",
 }
 """Titles in the order of importance."""
 
@@ -47,13 +47,13 @@ _TOTALS: Final = (
     (Fate.DELETED, "deleted", Role.DELETE),
     (Fate.RETURNED, "live again", Role.CREATE),
     (Fate.UNREADABLE, "not readable", Role.PROBLEM),
-    (Fate.UNKNOWN, "not known", Role.PROBLEM),
-    (Fate.SAME, "as wanted", Role.MUTED),
+    (Fate.UNKNOWN, "unknown", Role.PROBLEM),
+    (Fate.SAME, "in sync", Role.MUTED),
 )
 
 
 def drift_tree(drift: Drift) -> ReportTree:
-    """Return the report; lines tell what was done to live, from what was wanted to what is there."""
+    """Return the report; each line goes from the desired to the live value."""
     counts = Counter(resource.fate for resource in drift.resources)
     return ReportTree(
         title="Drift",
@@ -62,8 +62,8 @@ def drift_tree(drift: Drift) -> ReportTree:
         sections=tuple(
             Section(
                 title=title,
-                # Only what could not be read has remarks.
-                entries=told_once(_entry(r) for r in drift.resources if r.fate is fate),
+                # Only resources that could not be read have remarks long enough to be shortened.
+                entries=without_repeats(_entry(r) for r in drift.resources if r.fate is fate),
                 announced=True,
             )
             for fate, title in _SECTIONS.items()
@@ -91,7 +91,7 @@ def _entry(resource: ResourceDrift) -> ReportEntryNode:
 def _blocks(resource: ResourceDrift) -> Iterator[Block]:
     kind = resource.identity.kind
     if resource.error:
-        word = "not read" if resource.fate is Fate.UNREADABLE else "not known"
+        word = "not read" if resource.fate is Fate.UNREADABLE else "unknown"
         yield Remark(word=word, text=resource.error, role=Role.PROBLEM)
     both = any(planned.cause is Cause.BOTH for planned in resource.changes)
     listed, omitted = within_bound(resource.changes)
@@ -99,10 +99,10 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
         yield action_line(kind, planned, held=False, tag_cause=both)
     yield from omitted
     if resource.unseen:
-        told = f"not returned by the platform, and so not compared: {', '.join(resource.unseen)}"
-        yield Remark(word="note", text=told, role=Role.MUTED)
+        text = f"not returned by the platform, and therefore not compared: {', '.join(resource.unseen)}"
+        yield Remark(word="note", text=text, role=Role.MUTED)
     if resource.left:
-        yield Divider("no longer in the state that lifecycle asks for; to get back there:")
+        yield Divider("no longer in the state that lifecycle asks for; to restore it:")
     for planned in resource.left:
         yield action_line(kind, planned, held=True, tag_cause=False)
 
@@ -112,7 +112,7 @@ def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
     if not count:
         return (Span("Nothing to compare: no resource is selected."),)
     if counts[Fate.SAME] == count and not any(resource.unseen for resource in drift.resources):
-        return (Span("No drift. ", Role.STRONG), Span(f"Live is as wanted by {counted(count, 'manifest')}."))
+        return (Span("No drift. ", Role.STRONG), Span(f"Live matches {counted(count, 'manifest')}."))
     spans = [Span("Drift: " if counts[Fate.SAME] < count else "No drift in what was compared: ", Role.STRONG)]
     for fate, words, role in _TOTALS:
         if counts[fate]:
@@ -122,8 +122,8 @@ def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
 
 def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
-        wanted = f"Wanted is what {drift.base.revision} ({drift.base.commit[:SHORT]}) wanted."
-        yield Closing((Span(wanted, Role.MUTED),))
+        compared = f"Compared with the manifests of {drift.base.revision} ({drift.base.commit[:SHORT]})."
+        yield Closing((Span(compared, Role.MUTED),))
     yield from unobserved_closing([len(resource.unseen) for resource in drift.resources])
     if any(resource.changes for resource in drift.resources):
-        yield Closing((Span("To keep what is live: trueup adopt. To bring back what was wanted: trueup apply."),))
+        yield Closing((Span("Keep the live values: trueup adopt. Restore the desired ones: trueup apply."),))

@@ -1,24 +1,24 @@
-r"""Keep text from acting on whatever reads a stream: a terminal, or the log of a GitHub runner.
+r"""Escape text that would act on the reader of a stream: a terminal, or the log of a GitHub runner.
 
-Renderings escape the values that they show. This is applied once more to everything that is written, so that a text
-that bypassed a rendering, or comes from a library, cannot act either.
+Renderers escape the values that they show. This second pass covers everything else that is written, such as texts of
+libraries.
 
-A runner takes a line for a command when it starts with ``::`` behind any blanks, or holds ``##[`` anywhere. There the
-first character is spelled as ``\u003a`` or ``\u0023``, which a JSON document reads as the same text.
+A runner executes a line as a command when it starts with ``::`` after any blanks, or contains ``##[``. The first
+character of these is written as ``\u003a`` or ``\u0023``, which is the same text in a JSON document.
 """
 
 import re
 from typing import Final
 
-# Every start needs this module, and few need the patterns or what spells characters out: they wait until one does.
+# Not compiled here, and safe_text is imported late: every start loads this module, and few starts need either.
 _KEPT: Final = r"(\n|\t|\x1b\[(?:0|1|2|31|32|33|1;31)m)"
 _COMMAND: Final = r"(?m)^([^\S\n]*):(?=:)|#(?=#\[)"
 
 
 def harmless(text: str, *, runner: bool) -> str:
-    """Return a text whose lines only show: control characters are spelled out, but for our own colours.
+    """Return the text with control characters escaped, except for line breaks, tabs and our own colours.
 
-    ``runner``: a GitHub runner reads it, so no line may be a workflow command. The text must start a line.
+    ``runner``: a GitHub runner reads it, so workflow commands are escaped as well. The text must start a line.
     """
     if not (text.isascii() and text.replace("\n", "").isprintable()):
         from trueup.report.safe_text import visible  # noqa: PLC0415 - see above

@@ -1,8 +1,8 @@
-"""Render a report as one HTML page that needs nothing else: no file beside it, no network, and no script.
+"""Renderer for a report as one HTML page, which needs no other file and no network.
 
-The page forbids itself everything but its own style and its own script, each named by its hash, so that a value that
-got through as markup would still do nothing. Everything is escaped by the template; what cannot be seen is spelled
-out before. The script only filters and unfolds; without it everything is there.
+The template escapes all texts, after invisible characters have been spelled out. As a second defence, the page's
+content security policy allows only its own style and script, each by its hash. The script only filters and unfolds
+entries; without it, the whole report is visible.
 """
 
 import base64
@@ -47,7 +47,7 @@ ROW_CLASSES: Final = {"+": "added", "-": "removed"}
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """Hold a warning beside a change."""
+    """A warning next to a change."""
 
     text: str
     role: str
@@ -55,7 +55,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Hold one field's rows (class, sign, text); without rows its label parts the changes above from those below."""
+    """The rows of one field, each a class, a sign and a text; without rows, its label is a divider."""
 
     label: str
     rows: tuple[tuple[str, str, str], ...] = ()
@@ -64,7 +64,7 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Hold one field at three moments, and what is to be said of it."""
+    """The values of one field at planning, now, and as wanted, with a note."""
 
     path: str
     values: tuple[str, ...]
@@ -73,7 +73,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownBlock:
-    """Hold one block: changes, or moments under a title, or a sentence."""
+    """One block of an entry: changes, or moments under a title, or a sentence."""
 
     changes: tuple[_Change, ...] = ()
     moments: tuple[Moment, ...] = ()
@@ -83,7 +83,7 @@ class ShownBlock:
 
 
 def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
-    """Yield the blocks of a resource, changes that follow each other as one."""
+    """Yield the blocks of a resource; consecutive changes form one block."""
     changes: list[_Change] = []
     for block in entry.blocks:
         match block:
@@ -97,19 +97,19 @@ def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
                 if changes:
                     yield ShownBlock(changes=tuple(changes))
                     changes = []
-                yield from _beside(block)
+                yield from _other_block(block)
     if changes:
         yield ShownBlock(changes=tuple(changes))
 
 
 def _change(line: Line) -> _Change:
-    """Return one line; what is held back is not coloured as if it were done."""
+    """Return one line as a change; actions that are held back have no colours."""
     colors = {} if line.held else ROW_CLASSES
     rows = tuple((colors.get(sign, ""), sign, text) for sign, text in diff_rows(line))
     return _Change(visible(line.label), rows, tuple(Tag(tag.text, tag.role.value) for tag in line.tags))
 
 
-def _beside(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
+def _other_block(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
     match block:
         case Remark():
             path = f"{visible(block.path)}: " if block.path else ""
@@ -130,18 +130,18 @@ def _beside(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
 _FOLDER: Final = Path(__file__).parent
 
 MOST_OPEN: Final = 40
-"""Resources up to which those with something to say are unfolded."""
+"""Number of resources up to which all of them are unfolded."""
 
 MOST_NAMED: Final = 20
-"""Resources that the warning names before it only counts."""
+"""Resources that the warning about destructive changes names; it counts the others."""
 
 _Address = Callable[[Position], str]
-"""Return the address of a place in a file, empty where it has none."""
+"""Return the URL of a position in a file, or an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Hold words that lead somewhere."""
+    """A text with a URL; the URL is empty for a text without a link."""
 
     text: str
     address: str
@@ -158,15 +158,15 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
     origin: Sequence[Link] = (),
     address: _Address | None = None,
 ) -> str:
-    """Return the page about a run that came to ``tree``, or to none.
+    """Return the page about a run; ``tree`` is its report, None for a run that ended without one.
 
-    ``closing`` is the last sentence of a run without a tree. ``origin`` says what the run was about and where it can
-    be seen. With an ``address``, places of files lead to what it returns.
+    ``closing`` is the verdict of a run without a tree. ``origin`` are links to the commit and the run. With
+    ``address``, positions in files are links.
     """
     style, script = (_FOLDER.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     return _template().render(
         title=visible(f"trueup {command}"),
-        style=Markup(style),  # noqa: S704 - our own file, without a value of anybody's
+        style=Markup(style),  # noqa: S704 - our own file, without any value
         script=Markup(script),  # noqa: S704 - the same
         style_hash=_hash(style),
         script_hash=_hash(script),
@@ -188,13 +188,14 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
 @cache
 def _template() -> Template:
     loader = FileSystemLoader(_FOLDER)
+    # autoescape: no value can add markup. StrictUndefined: a misspelled name in the template is an error.
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True).get_template(
         "report.html.jinja"
     )
 
 
 def _hash(text: str) -> str:
-    """Return the name under which a page allows this text as style or script."""
+    """Return the source expression that allows this text as style or script in a content security policy."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
@@ -202,12 +203,12 @@ def _visible(span: Span) -> Span:
     return Span(visible(span.text), span.role)
 
 
-def _said(spans: Sequence[Span]) -> str:
+def _joined(spans: Sequence[Span]) -> str:
     return visible("".join(span.text for span in spans))
 
 
 def _total(tree: ReportTree | None, diagnostics: Sequence[Diagnostic], error: str, closing: str) -> tuple[Span, ...]:
-    """Return the verdict: there is always one, so that an empty page cannot be taken for a good one."""
+    """Return the verdict; there always is one, so that an empty page does not look like success."""
     if tree is not None:
         return tree.total
     if diagnostics:
@@ -218,22 +219,22 @@ def _total(tree: ReportTree | None, diagnostics: Sequence[Diagnostic], error: st
 
 
 def _closings(tree: ReportTree | None) -> list[str]:
-    return [_said(closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL] if tree else []
+    return [_joined(closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL] if tree else []
 
 
 def _warning(tree: ReportTree) -> dict[str, object] | None:
-    """Return what cannot be undone, by name."""
-    grave = [entry for entry in entries_of(tree) if destroys(entry)]
-    if not grave:
+    """Return the names of resources with changes that cannot be undone, or None."""
+    destroyed = [entry for entry in entries_of(tree) if destroys(entry)]
+    if not destroyed:
         return None
-    named = [(entry.kind, visible(entry.name)) for entry in grave[:MOST_NAMED]]
-    return {"number": counted(len(grave), "resource"), "named": named, "more": len(grave) - len(named)}
+    named = [(entry.kind, visible(entry.name)) for entry in destroyed[:MOST_NAMED]]
+    return {"number": counted(len(destroyed), "resource"), "named": named, "more": len(destroyed) - len(named)}
 
 
 def _targets(tree: ReportTree) -> dict[str, object] | None:
-    """Return a table of what happens where, when there is more than one place."""
+    """Return a table of counts by target, or None for a single target."""
     counts, words = by_target(tree), words_of(tree)
-    if len(counts) < 2:  # noqa: PLR2004 - one place needs no table: the total says it all
+    if len(counts) < 2:  # noqa: PLR2004 - one target needs no table: the total is enough
         return None
     rows = [(visible(target), [found[word] for word in words]) for target, found in counts.items()]
     return {"words": words, "rows": rows}
@@ -242,17 +243,18 @@ def _targets(tree: ReportTree) -> dict[str, object] | None:
 def _place(place: Position | None, address: _Address | None, *, column: bool = False) -> Link | None:
     if place is None:
         return None
-    told = str(place) if column else f"{place.file}:{place.line}"
-    return Link(visible(told), address(place) if address else "")
+    text = str(place) if column else f"{place.file}:{place.line}"
+    return Link(visible(text), address(place) if address else "")
 
 
 def _problem(diagnostic: Diagnostic, address: _Address | None) -> dict[str, object]:
-    told = {name: visible(getattr(diagnostic, name)) for name in ("code", "message", "path", "allowed", "hint")}
+    texts = {name: visible(getattr(diagnostic, name)) for name in ("code", "message", "path", "allowed", "hint")}
     place = _place(diagnostic.position, address, column=True)
-    return {**told, "place": place, "severity": diagnostic.severity.value}
+    return {**texts, "place": place, "severity": diagnostic.severity.value}
 
 
 def _sections(tree: ReportTree, address: _Address | None) -> Iterator[dict[str, object]]:
+    # A page with hundreds of unfolded resources cannot be overviewed.
     several = sum(len(section.entries) for section in tree.sections) > MOST_OPEN
     for section in tree.sections:
         entries = [_entry(entry, address, unfold=not several) for entry in section.entries]
@@ -260,7 +262,7 @@ def _sections(tree: ReportTree, address: _Address | None) -> Iterator[dict[str, 
 
 
 def _entry(entry: ReportEntryNode, address: _Address | None, *, unfold: bool) -> dict[str, object]:
-    about = [f"on {entry.target}", *(note.text for note in entry.notes), _said(entry.status) or entry.word]
+    about = [f"on {entry.target}", *(note.text for note in entry.notes), _joined(entry.status) or entry.word]
     return {
         "sign": entry.sign.value,
         "role": SIGN_ROLES[entry.sign].value,

@@ -1,4 +1,4 @@
-"""Render a report as JUnit XML, which every CI server can show: one case a resource."""
+"""Renderer for a report as JUnit XML, with one test case per resource."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,15 +14,15 @@ from trueup.report.tree import Line, Quote, Remark, ReportEntryNode, ReportTree,
 PASSES: Final = frozenset[str]({Verdict.UNCHANGED, Fate.SAME, Status.UNCHANGED, Status.APPLIED, Status.REBASED})
 WAITS: Final = frozenset[str]({Verdict.DEFERRED, Status.DEFERRED, Status.SKIPPED})
 BREAKS: Final = frozenset[str]({Verdict.UNREADABLE, Status.UNKNOWN})
-"""Words of resources about which nothing is known: an error, where a difference is a failure."""
+"""Words of resources whose state is unknown: a JUnit error. A difference is a JUnit failure."""
 
 
 def render_junit(
     tree: ReportTree | None, diagnostics: Sequence[Diagnostic] = (), *, command: str, error: str = ""
 ) -> str:
-    """Return the XML: a suite a target, a case a resource, and one suite for what is wrong with files.
+    """Return the XML: a suite per target with a case per resource, and one suite for problems in files.
 
-    A resource that is as wanted passes, one that differs or went wrong fails, one that has to wait is skipped.
+    A resource that matches passes, one that differs or failed fails, and one that has to wait is skipped.
     """
     root = Element("testsuites", name=f"trueup {command}")
     targets: dict[str, list[ReportEntryNode]] = {}
@@ -39,6 +39,7 @@ def render_junit(
     if error:
         case = SubElement(files, "testcase", name="run", classname="trueup")
         SubElement(case, "error", message=visible(error))
+    # CI servers reject or warn about a report without test cases.
     elif not diagnostics:
         SubElement(files, "testcase", name="valid", classname="trueup")
     for suite in root:
@@ -55,8 +56,8 @@ def _add_entry(suite: Element, entry: ReportEntryNode) -> None:
     if entry.word in PASSES:
         return
     kind = "skipped" if entry.word in WAITS else "error" if entry.word in BREAKS else "failure"
-    told = SubElement(case, kind, message=entry.word)
-    told.text = "\n".join(_lines(entry))
+    result = SubElement(case, kind, message=entry.word)
+    result.text = "\n".join(_lines(entry))
 
 
 def _lines(entry: ReportEntryNode) -> list[str]:
@@ -82,10 +83,10 @@ def _add_diagnostic(suite: Element, diagnostic: Diagnostic) -> None:
     case.set("file", visible(place.file))
     case.set("line", str(place.line))
     if diagnostic.severity is Severity.ERROR:
-        told = SubElement(case, "failure", message=visible(diagnostic.message))
-        told.text = "\n".join(map(visible, filter(None, (diagnostic.allowed, diagnostic.hint)))) or None
+        failure = SubElement(case, "failure", message=visible(diagnostic.message))
+        failure.text = "\n".join(map(visible, filter(None, (diagnostic.allowed, diagnostic.hint)))) or None
     else:
-        # A warning fails nothing, and must not be silent either.
+        # JUnit has no warnings: the case passes, and its output shows the text.
         SubElement(case, "system-out").text = visible(diagnostic.message)
 
 

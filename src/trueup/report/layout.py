@@ -1,4 +1,4 @@
-"""Lay out one action line for a terminal: short ones on one line, long values above each other."""
+"""Text layout for a terminal: wrapping, and the lines of one action."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,22 +7,23 @@ from itertools import accumulate, chain
 from typing import Final
 
 from trueup.report.safe_text import all_apart, apart, columns, cut, quoted, shorten, shorten_apart, visible
-from trueup.report.tree import Compared, Line, ReportRow, Role, Said, Sign, Span, Swap, TextPiece
+from trueup.report.tree import Compared, Labelled, Line, ReportRow, Role, Sign, Span, Swap, TextPiece
 
 GLUE: Final = "\u00a0"
-"""A blank at which no line is broken; printed as a blank. Values hold none, as theirs are spelled out."""
+"""A space at which lines are not broken; printed as a space. In values this character is always escaped."""
 
 
 def spans_columns(spans: Iterable[Span]) -> int:
-    """Return how many columns the spans take on one line."""
+    """Return the number of columns that the spans take on one line."""
     return sum(columns(span.text) for span in spans)
 
 
 def wrap(spans: Sequence[Span], room: int) -> list[list[Span]]:
-    """Return lines of at most ``room`` columns; a word longer than that is broken where it must be.
+    """Return lines of at most ``room`` columns; a longer word is broken.
 
-    Words part at blanks alone, not where one span ends and the next one begins.
+    Lines are broken at spaces only, not at the boundary between two spans.
     """
+    # The usual case, without the offsets that wrapping needs.
     if spans_columns(spans) <= room:
         return [list(spans)]
     starts = list(accumulate((len(span.text) for span in spans), initial=0))
@@ -31,16 +32,16 @@ def wrap(spans: Sequence[Span], room: int) -> list[list[Span]]:
 
 
 def filled(text: str, width: int, *, hang: int = 2) -> str:
-    """Return a text in lines of at most ``width`` columns, those behind the first one further in by ``hang``."""
+    """Return a text in lines of at most ``width`` columns; lines after the first are indented by ``hang``."""
     lines = wrap([Span(text)], width - hang)
     return f"\n{'':{hang}}".join("".join(span.text for span in line) for line in lines)
 
 
 def _lines(text: str, room: int) -> Iterator[tuple[int, int]]:
-    """Return where each line of a text begins and ends; the blanks around a line belong to none."""
+    """Yield the start and end of each line of a text, without the spaces around it."""
     begin = _next_word(text, 0)
     while begin < len(text):
-        # One character wider than the room must stand somewhere.
+        # At least one character, even if it is wider than the room: otherwise this loop would never end.
         reach = begin + max(1, cut(text, room, begin))
         blank = text.rfind(" ", begin, reach + 1) if reach < len(text) else -1
         end = reach if blank < 0 else blank
@@ -49,16 +50,16 @@ def _lines(text: str, room: int) -> Iterator[tuple[int, int]]:
 
 
 def _next_word(text: str, start: int) -> int:
-    """Return where the next word begins, the length of the text when none does."""
+    """Return the start of the next word, or the length of the text."""
     while text.startswith(" ", start):
         start += 1
     return start
 
 
 def _between(spans: Sequence[Span], starts: Sequence[int], begin: int, end: int) -> Iterator[Span]:
-    """Return the spans, or the parts of them, that stand from ``begin`` to ``end`` of all their text."""
-    for place in range(bisect_right(starts, begin) - 1, len(spans)):
-        start, span = starts[place], spans[place]
+    """Yield the parts of the spans between ``begin`` and ``end`` of their joined text."""
+    for index in range(bisect_right(starts, begin) - 1, len(spans)):
+        start, span = starts[index], spans[index]
         if start >= end:
             return
         yield Span(span.text[max(0, begin - start) : end - start], span.role)
@@ -70,13 +71,13 @@ MOST_ROWS = 12
 """Lines of a text difference that the brief form shows."""
 
 NARROWEST = 16
-"""Columns below which no value is shortened."""
+"""Columns to which a value is shortened at most."""
 
 _HANG = 2
-"""Columns by which the second line of a value stands further in."""
+"""Columns by which the second line of a value is indented."""
 
 WRAPPED = 8
-"""Columns that a value of two lines leaves to the hanging indent and to what the break at a blank leaves over."""
+"""Columns of two lines that are lost to the indentation and to breaking at a space."""
 
 _SIGNS = {Role.ADDED: f"+{GLUE}", Role.REMOVED: f"-{GLUE}"}
 
@@ -91,14 +92,14 @@ Spans = list[Span]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Hold the columns there are for content, and whether values may be shortened to fit."""
+    """The columns for content; values are shortened to fit unless ``verbose``."""
 
     columns: int
     verbose: bool
 
 
 def content(line: Line, room: Room) -> list[Spans]:
-    """Return the content of an action line, laid out; what it is labelled with stands elsewhere."""
+    """Return the lines of an action's content, without its label."""
     return _with_tags(_untagged(line, room), _tags(line, verbose=room.verbose), room)
 
 
@@ -110,10 +111,11 @@ def _untagged(line: Line, room: Room) -> list[Spans]:
     inline = _inline(line.pieces, None)
     if spans_columns(inline) <= room.columns:
         return [inline]
+    # Too long for one line: old and new values are compared more easily when one is below the other.
     if any(isinstance(piece, Swap) for piece in line.pieces):
         return list(chain.from_iterable(_block(piece, room) for piece in line.pieces))
     spans = _inline(line.pieces, _limit(room, len(line.pieces)))
-    # Members of a set need no hanging indent: each begins with a sign of its own.
+    # Members of a set need no hanging indent: each begins with a sign.
     return wrap(spans, room.columns) if len(line.pieces) > 1 else _wrapped(spans, room)
 
 
@@ -121,23 +123,23 @@ def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
     if not tags or (rows and spans_columns([*rows[-1], *tags]) <= room.columns):
         return [*rows[:-1], [*rows[-1], *tags]]
     first, *others = tags
-    apart = [first.saying(first.text.lstrip()), *others]
+    apart = [first.with_text(first.text.lstrip()), *others]
     return [*rows, *([Span(" " * _HANG), *spans] for spans in wrap(apart, room.columns - _HANG))]
 
 
 def _limit(room: Room, pieces: int) -> int | None:
-    """Return how long a value may be: two lines for a value alone, else one; None is as long as it is."""
+    """Return the maximum columns of a value: two lines for a single value, else one line; None for no limit."""
     if room.verbose:
         return None
     return room.columns * 2 - WRAPPED if pieces == 1 else room.columns
 
 
 def shown_value(span: Span, limit: int | None) -> Span:
-    """Return a span as it is printed: nothing unseen in it, and shortened when it is a value."""
+    """Return a span as it is printed: invisible characters escaped, and a value shortened to ``limit``."""
     if span.role not in _VALUES:
-        return span.saying(visible(span.text))
+        return span.with_text(visible(span.text))
     text = quoted(span.text)
-    return span.saying(text if limit is None else shorten(text, limit))
+    return span.with_text(text if limit is None else shorten(text, limit))
 
 
 def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
@@ -145,14 +147,14 @@ def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
     if swap.before.role not in _VALUES or swap.after.role not in _VALUES:
         return shown_value(swap.before, limit), shown_value(swap.after, limit)
     before, after = apart(swap.before.text, swap.after.text, limit)
-    return swap.before.saying(before), swap.after.saying(after)
+    return swap.before.with_text(before), swap.after.with_text(after)
 
 
 def shown_moments(field: Compared) -> Spans:
     """Return the three values of a comparison as they are printed: two that differ never look the same."""
     moments = [field.planned, field.now, field.wanted]
     texts = iter(all_apart([span.text for span in moments if span.role in _VALUES]))
-    return [span.saying(next(texts)) if span.role in _VALUES else span for span in moments]
+    return [span.with_text(next(texts)) if span.role in _VALUES else span for span in moments]
 
 
 def _inline(pieces: Sequence[TextPiece], limit: int | None) -> Spans:
@@ -171,11 +173,11 @@ def _piece(piece: TextPiece, limit: int | None) -> Spans:
         case Swap():
             before, after = shown_swap(piece, limit)
             return [*_named(piece.name), before, ARROW, after]
-        case Said(name, value):
+        case Labelled(name, value):
             return [*_named(name), shown_value(value, limit)]
         case Span(_, role):
             value = shown_value(piece, limit)
-            return [value.saying(_SIGNS.get(role, "") + value.text)]
+            return [value.with_text(_SIGNS.get(role, "") + value.text)]
 
 
 def _named(name: str) -> Spans:
@@ -196,7 +198,7 @@ def _role(sign: Sign | None) -> Role:
 
 
 def _block(piece: TextPiece, room: Room) -> Iterator[Spans]:
-    """Lay one piece out on lines of its own; a swap that is too long for one line stands above each other."""
+    """Yield the lines of one piece; the values of a swap that is too long for one line are stacked."""
     spans = _piece(piece, None)
     if not isinstance(piece, Swap) or spans_columns(spans) <= room.columns:
         yield from _wrapped(spans if room.verbose else _piece(piece, _limit(room, 1)), room)
@@ -226,7 +228,7 @@ def _rows(rows: Sequence[ReportRow], room: Room) -> Iterator[Spans]:
 
 
 def _row_texts(rows: Sequence[ReportRow], limit: int | None) -> list[str]:
-    """Return the rows' texts as they are printed; a line that gives way to another is shortened together with it."""
+    """Return the rows' texts as printed; a removed line and its replacement are shortened to show their difference."""
     texts = [visible(row.text) for row in rows]
     if limit is None:
         return texts
@@ -237,14 +239,14 @@ def _row_texts(rows: Sequence[ReportRow], limit: int | None) -> list[str]:
 
 
 def _paired(rows: Sequence[ReportRow]) -> Iterator[tuple[int, int]]:
-    """Return the places of old and new lines that stand for each other, by their order within one change."""
+    """Yield the indexes of old lines and the new lines that replace them, by their order within one change."""
     old: list[int] = []
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         match row.sign:
             case "-":
-                old.append(place)
+                old.append(index)
             case "+" if old:
-                yield old.pop(0), place
+                yield old.pop(0), index
             case "+":
                 pass
             case _:
@@ -253,14 +255,14 @@ def _paired(rows: Sequence[ReportRow]) -> Iterator[tuple[int, int]]:
 
 def _tags(line: Line, *, verbose: bool) -> Spans:
     tags = [*line.tags, *([Span(line.reason, Role.MUTED)] if verbose and line.reason else [])]
-    return [tag.saying(f"  [{tag.text}]") for tag in tags]
+    return [tag.with_text(f"  [{tag.text}]") for tag in tags]
 
 
 def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:
     first, *rest = wrap(spans, room.columns)
     if not rest:
         return [first]
-    # Laid out again with a hanging indent, so that the next member does not look like the next action.
+    # Wrapped again with a hanging indent: without it, the next member would look like the next action.
     hung = wrap(spans, room.columns - _HANG)
     return [spans if number == 0 else [Span(" " * _HANG), *spans] for number, spans in enumerate(hung)]
 
@@ -283,10 +285,10 @@ STYLES: Final = {
     Role.PROBLEM: "1;31",
     Role.CAUTION: "33",
 }
-"""SGR parameters by role: the eight colours that every terminal has, in the user's own palette."""
+"""SGR parameters by role. Only the eight basic colours, which follow the user's terminal palette."""
 
 
 def painted(text: str, role: Role, *, color: bool) -> str:
-    """Return the text in its role's colour, or as it is."""
+    """Return the text in its role's colour, or unchanged without ``color``."""
     style = STYLES[role] if color and text else ""
     return f"\x1b[{style}m{text}{RESET}" if style else text

@@ -1,8 +1,8 @@
-"""Render a report as GitHub flavoured Markdown.
+"""Renderer for a report as GitHub flavoured Markdown, and its building blocks: diff rows, escaping, fences.
 
-Markdown is read from its start: the total comes first, then the sections in their order of importance. Each resource
-is one piece of text (:func:`entry_markdown`), so that a renderer under a budget can leave out whole ones. Everything
-that is not ours is escaped: see :mod:`trueup.report.markdown`.
+Markdown is read from the top: the total comes first, then the sections in order of importance. Each resource is one
+text (:func:`entry_markdown`), so that a renderer with a size limit can omit whole resources. All values are escaped
+(:func:`prose`, :func:`code`, :func:`fenced`).
 """
 
 import re
@@ -19,13 +19,13 @@ from trueup.report.tree import (
     Closing,
     Comparison,
     Divider,
+    Labelled,
     Line,
     Quote,
     Remark,
     ReportEntryNode,
     ReportTree,
     Role,
-    Said,
     Section,
     Shown,
     Span,
@@ -37,7 +37,7 @@ _SIGNS = {Role.ADDED: "+", Role.REMOVED: "-"}
 
 
 def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
-    """Return the line as signs and texts; labels are padded to ``width``."""
+    """Yield the rows of a line, each a sign and a text; labels are padded to ``width``."""
     rows = list(diff_rows(line))
     tags = "".join(f"  [{tag.text}]" for tag in line.tags)
     for number, (sign, text) in enumerate(rows):
@@ -46,7 +46,7 @@ def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
 
 
 def diff_rows(line: Line) -> Iterator[tuple[str, str]]:
-    """Return the line as signs and texts, without its label and its tags."""
+    """Yield the rows of a line, each a sign and a text, without its label and tags."""
     for sign, text in _rows(line):
         yield line.sign or sign, text
 
@@ -67,8 +67,7 @@ def _element(line: Line) -> Iterator[tuple[str, str]]:
     subject = shown_value(Span(line.subject, Role.VALUE), None).text
     if line.verb or not line.pieces:
         attributes = ", ".join(text for piece in line.pieces for _, text in _piece(piece))
-        told = " ".join(filter(None, (line.verb, subject, f"({attributes})" if attributes else "")))
-        yield " ", told
+        yield " ", " ".join(filter(None, (line.verb, subject, f"({attributes})" if attributes else "")))
         return
     for sign, side in (("-", _side(line.pieces, "-")), ("+", _side(line.pieces, "+"))):
         yield sign, f"{subject} ({side})"
@@ -84,7 +83,7 @@ def _piece(piece: TextPiece) -> Iterator[tuple[str, str]]:
             before, after = shown_swap(piece, None)
             yield "-", _named(name, before.text)
             yield "+", _named(name, after.text)
-        case Said(name, value):
+        case Labelled(name, value):
             yield _SIGNS.get(value.role, " "), _named(name, shown_value(value, None).text)
         case Span(role=role):
             yield _SIGNS.get(role, " "), shown_value(piece, None).text
@@ -95,10 +94,12 @@ def _named(name: str, text: str) -> str:
 
 
 ZERO_WIDTH: Final = "&#8203;"
-"""Parts what GitHub would link, without being seen; it links after it has decoded escapes, so those do not help."""
+"""Zero-width space. It keeps GitHub from linking; escapes do not, as GitHub links after decoding them."""
 
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
+# GitHub links mentions, issue numbers (also GH-1) and URLs without any markup: a zero-width space goes after or before
+# the character that these need. ``-``, ``+`` and ``=`` are markup only at the start, of a list or a heading.
 _SPECIAL: Final = re.compile(
     r"(?P<after>@(?=\w)|(?<=[Gg][Hh])-(?=\d)|:(?=//))"
     r"|(?P<before>(?<=[Ww]{3})\.)"
@@ -113,7 +114,7 @@ _BACKTICKS: Final = re.compile(r"`+")
 
 
 def prose(text: str) -> str:
-    """Return text that reads as it is written, within a paragraph, a quote or a table cell."""
+    """Return text escaped for a paragraph, a quote or a table cell."""
     return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(_escaped, visible(text)))
 
 
@@ -133,22 +134,23 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def code(text: str, *, cell: bool = False) -> str:
-    """Return text as a code span, where nothing is markup; ``cell``: within a table, whose pipes come first."""
+    """Return text as a code span; with ``cell``, pipes are escaped, as tables are split before code is parsed."""
     shown = visible(text) or " "
     if cell:
         shown = shown.replace("|", r"\|")
+    # More backticks than any run inside. A space is needed next to a backtick or space, and Markdown removes it again.
     ticks = "`" * (_longest_run(shown) + 1)
     pad = " " if shown.strip() and (shown[0] in " `" or shown[-1] in " `") else ""
     return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 
 def linked(markdown: str, address: str) -> str:
-    """Return finished Markdown that leads to an address, or nowhere when that is empty."""
+    """Return Markdown as a link to an address, or unchanged when the address is empty."""
     return f"[{markdown}]({address})" if address else markdown
 
 
 def fenced(lines: list[str], language: str) -> list[str]:
-    """Return lines within a fence that nothing in them can close."""
+    """Return lines in a code fence that is longer than any run of backticks in them."""
     ticks = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     return [f"{ticks}{language}", *lines, ticks]
 
@@ -159,10 +161,10 @@ def _longest_run(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Say how resources are written.
+    """Options for writing resources.
 
-    ``address`` says where a position can be looked at, empty where it cannot. ``fold_above``: fences of more lines than
-    this are folded away, None for never.
+    ``address`` returns the URL of a position, empty for none. Fences with more lines than ``fold_above`` are collapsed,
+    None for never.
     """
 
     address: Callable[[Position], str] = lambda _: ""
@@ -173,7 +175,7 @@ _PLAIN: Final = Layout()
 
 
 def render_markdown(tree: ReportTree) -> str:
-    """Return the whole report; every line ended."""
+    """Return the whole report; every line ends with a line break."""
     pieces = [head_markdown(tree), *(section_markdown(section, tree) for section in tree.sections)]
     return "\n".join(piece for piece in pieces if piece)
 
@@ -183,12 +185,12 @@ def head_markdown(tree: ReportTree) -> str:
     closings = [f"{_closing(closing)}  " for closing in tree.closings]
     notices = [line for notice in tree.notices for line in (f"> **{prose(notice)}**", "")]
     return _text(
-        [f"## {prose(tree.title)}", "", *notices, f"**{_said(tree.total)}**", *([""] if closings else []), *closings]
+        [f"## {prose(tree.title)}", "", *notices, f"**{_joined(tree.total)}**", *([""] if closings else []), *closings]
     )
 
 
 def section_markdown(section: Section, tree: ReportTree) -> str:
-    """Return a section with all its resources, or nothing when none of them is to be shown."""
+    """Return a section with its resources, empty when it shows none of them."""
     entries = [entry for entry in section.entries if entry.shown is not Shown.FULL]
     if not entries:
         return ""
@@ -197,7 +199,7 @@ def section_markdown(section: Section, tree: ReportTree) -> str:
 
 
 def entry_markdown(entry: ReportEntryNode, tree: ReportTree, layout: Layout = _PLAIN, *, fences: bool = True) -> str:
-    """Return one resource; without ``fences`` only its headline and what is remarked about it."""
+    """Return one resource; without ``fences`` only its headline and remarks."""
     blocks = [block for block in entry.blocks if _shown(block)]
     lines = [_headline(entry, tree, layout)]
     for fence, group in groupby(blocks, key=lambda block: isinstance(block, Line | Divider)):
@@ -217,15 +219,16 @@ def _text(lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _said(spans: Sequence[Span]) -> str:
+def _joined(spans: Sequence[Span]) -> str:
     return prose("".join(span.text for span in spans)).strip()
 
 
 def _closing(closing: Closing) -> str:
     if closing.shown is Shown.FULL:
+        # A closing that only the full form shows ends with a value to copy: the plan hash.
         *words, value = closing.spans
-        return f"{_said(words)} {code(value.text)}"
-    return _said(closing.spans)
+        return f"{_joined(words)} {code(value.text)}"
+    return _joined(closing.spans)
 
 
 def _shown(block: Block) -> bool:
@@ -236,7 +239,7 @@ def _headline(entry: ReportEntryNode, tree: ReportTree, layout: Layout) -> str:
     name = f"{code(entry.sign)} **{prose(entry.kind)}** {code(entry.name)}"
     target = f" on {code(entry.target)}" if tree.several_targets else ""
     notes = "".join(f" ({prose(note.text)})" for note in entry.notes)
-    status = f": {_said(entry.status)}" if entry.status else ""
+    status = f": {_joined(entry.status)}" if entry.status else ""
     place = f" in {_place(entry.place, layout)}" if entry.place else ""
     return f"{name}{target}{notes}{place}{status}"
 
@@ -251,10 +254,11 @@ def _fence(blocks: Sequence[Block], layout: Layout) -> list[str]:
     width = max((len(line.label) for line in lines), default=0)
     rows = chain.from_iterable(_block_rows(block, width) for block in blocks)
     texts = [f"{sign} {text}".rstrip() for sign, text in rows]
+    # diff colours + and - lines as changes, which actions that are held back are not.
     fence = fenced(texts, "text" if held else "diff")
     if layout.fold_above is None or len(texts) <= layout.fold_above:
         return fence
-    # Nothing of a resource stands in the summary: a parser reads what is there as HTML.
+    # No text of a resource in the summary: Markdown escapes do not apply inside HTML.
     return [f"<details><summary>{len(texts):,} lines</summary>", "", *fence, "", "</details>"]
 
 

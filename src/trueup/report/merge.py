@@ -1,4 +1,4 @@
-"""Join what the shards of one run printed, so that it reads as if one machine had done it all."""
+"""Join the documents of all shards of one run into the result of one run over everything."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,9 +18,9 @@ from trueup.report.result import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """Hold the whole: what one run over everything would have printed, but for the count of what is unmanaged.
+    """The joined result: that of one run over everything, except for the number of unmanaged resources.
 
-    ``plan`` and ``drift`` are None when a shard has none. ``early`` says for each shard that was ended early by what.
+    ``plan`` and ``drift`` are None when a shard has none. ``early`` has a text for each shard that an error ended.
     """
 
     command: str
@@ -32,7 +32,7 @@ class Joined:
 
 
 def shard_of(report: Result) -> Shard:
-    """Return which shard a document is of, as ``read_report`` reads no other."""
+    """Return the shard of a document that ``read_report`` has read."""
     assert report.shard is not None
     return report.shard
 
@@ -40,9 +40,9 @@ def shard_of(report: Result) -> Shard:
 def join(reports: Sequence[Result]) -> Joined:
     """Join the reports of all shards of one run.
 
-    Raises :class:`~trueup.errors.InvalidInput` when they are not each shard of one run exactly once: with the code
-    ``shard-foreign``, ``shard-repeated`` or ``shard-missing``; and with ``same-resource-twice`` when two shards would
-    change one live resource under two names.
+    Raises :class:`~trueup.errors.InvalidInput` with the code ``shard-foreign``, ``shard-repeated`` or
+    ``shard-missing`` when the reports are not exactly the shards of one run, and with ``same-resource-twice`` when two
+    shards would change one live resource under two names.
     """
     _check_same_run(reports)
     _check_each_once(reports)
@@ -52,14 +52,14 @@ def join(reports: Sequence[Result]) -> Joined:
     ordered = sorted(reports, key=shard_of)
     plans = [report.plan for report in ordered if report.plan is not None]
     outcomes = [report.outcomes for report in ordered if report.outcomes is not None]
-    # A plan with holes would read like a plan of everything; what was done, by contrast, is told in any case.
+    # An incomplete plan would look like a plan of everything. Outcomes are always shown: they have happened.
     whole = len(plans) == len(ordered) or bool(outcomes)
     return Joined(
         command=ordered[0].command,
         diagnostics=tuple(dict.fromkeys(chain.from_iterable(report.diagnostics for report in ordered))),
         plan=_join_plans(plans, ordered[0].file) if plans and whole else None,
         outcomes=tuple(sorted(chain.from_iterable(outcomes), key=attrgetter("identity"))) if outcomes else None,
-        early=tuple(f"shard {shard_of(report)}: {report.told}" for report in ordered if report.told),
+        early=tuple(f"shard {shard_of(report)}: {report.error_text}" for report in ordered if report.error_text),
         drift=_join_drifts([report.drift for report in ordered]),
     )
 
@@ -68,19 +68,24 @@ def _check_same_run(reports: Sequence[Result]) -> None:
     first = reports[0]
     for report in reports[1:]:
         if shard_of(report).count != shard_of(first).count:
-            message = f"This is shard {shard_of(report)}, and {first.file} is shard {shard_of(first)}: not of one run."
+            message = (
+                f"This is shard {shard_of(report)}, but {first.file} is shard {shard_of(first)}: not the same run."
+            )
             raise refused(report.file, "shard-foreign", message)
         if report.command != first.command:
-            message = f"This is of the command {report.command}, and {first.file} of {first.command}: not of one run."
+            message = (
+                f"This is from trueup {report.command}, but {first.file} is from {first.command}: not the same run."
+            )
             raise refused(report.file, "shard-foreign", message)
         if report.making.place != first.making.place:
-            message = f"This was made from {report.making}, and {first.file} from {first.making}: not of one run."
+            message = f"This was made from {report.making}, but {first.file} from {first.making}: not the same run."
             raise refused(report.file, "shard-foreign", message)
     _check_same_files(reports)
 
 
 def _check_same_files(reports: Sequence[Result]) -> None:
-    """Refuse shards of two working copies of one commit; what ended before it had its files names none."""
+    """Refuse shards of different working copies; a shard that ended before it read its files has no hash of them."""
+    # A shard that failed early must not hide what the others did.
     known = [report for report in reports if report.making.files]
     for report in known[1:]:
         if report.making.files != known[0].making.files:
@@ -93,7 +98,7 @@ def _check_same_base(reports: Sequence[Result]) -> None:
     for file, base in compared[1:]:
         first, other = compared[0]
         if base != other:
-            message = f"This was compared with {_based(base)}, and {first} with {_based(other)}: not of one run."
+            message = f"This was compared with {_based(base)}, but {first} with {_based(other)}: not the same run."
             raise refused(file, "shard-foreign", message)
 
 
@@ -115,7 +120,7 @@ def _check_each_once(reports: Sequence[Result]) -> None:
 def _check_belongs(report: Result) -> None:
     for identity in _identities(report):
         if not shard_of(report).has(identity):
-            message = f"{identity} does not belong to shard {shard_of(report)}: another estate, or another trueup."
+            message = f"{identity} is not in shard {shard_of(report)}: other manifests, or another version of trueup."
             raise refused(report.file, "shard-foreign", message)
 
 
@@ -127,7 +132,7 @@ def _identities(report: Result) -> Iterable[Identity]:
 
 
 def _join_drifts(drifts: Sequence[Drift | None]) -> Drift | None:
-    """Join what live changed by itself, or nothing: with a hole it would read as if the rest were as wanted."""
+    """Join the drift of all shards; None if one is missing, as its resources would look as if they were in sync."""
     known = [drift for drift in drifts if drift is not None]
     if len(known) < len(drifts):
         return None
@@ -144,8 +149,9 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     )
     twice = [remote_id for (_, remote_id), count in remote.items() if count > 1]
     if twice:
-        message = f"Two manifests name the same live resource ({', '.join(twice)}) in two ways. Keep one of the two."
+        message = f"Two manifests name the same live resource ({', '.join(twice)}) differently. Keep one of the two."
         raise refused(file, "same-resource-twice", message)
+    # Unmanaged resources are not counted: each shard sees the others' resources as unmanaged.
     whole = replace(
         plans[0],
         unmanaged={},
@@ -160,6 +166,6 @@ def _join_places(plans: Sequence[Plan], file: str) -> Mapping[str, TargetAddress
     places: dict[str, TargetAddress] = {}
     for target, place in chain.from_iterable(plan.places.items() for plan in plans):
         if places.setdefault(target, place) != place:
-            message = f"One shard is for the target {target} at {places[target]}, another at {place}: not of one run."
+            message = f"One shard has the target {target} at {places[target]}, another at {place}: not the same run."
             raise refused(file, "shard-foreign", message)
     return dict(sorted(places.items()))

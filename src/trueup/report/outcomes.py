@@ -1,4 +1,4 @@
-"""Build the report of an apply: how each resource ended, what the platform said, what moved, what it did not keep."""
+"""The report of an apply: outcomes, messages of the platform, and fields that differ from the plan."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,15 +29,15 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
-    told_once,
+    without_repeats,
 )
 from trueup.report.values import counted, live_span, value_span
 
-NOT_STORED = Span("(not there)", Role.UNSET)
+NOT_STORED = Span("(missing)", Role.UNSET)
 
 
 def compared(report: FieldReport) -> Compared:
-    """Return one field at three moments; of a collection or group only what is not the same in all three."""
+    """Return one field at three moments; for a collection or group only the elements that differ."""
     moments = (report.planned, report.now, report.wanted)
     planned, now, wanted = _reduced(moments)
     return Compared(path=report.path, planned=planned, now=now, wanted=wanted, note=report.note)
@@ -45,6 +45,7 @@ def compared(report: FieldReport) -> Compared:
 
 def _reduced(moments: Sequence[LiveValue]) -> list[Span]:
     kinds = {type(moment.value) for moment in moments if isinstance(moment, Known)}
+    # Only collections of one type can be reduced to the elements that differ.
     nested = kinds and kinds <= {Elements, Parts, Members} and len(kinds) == 1
     if not nested or not all(isinstance(moment, Known | Absent) for moment in moments):
         return [live_span(moment) for moment in moments]
@@ -71,7 +72,8 @@ def _differing(contents: Sequence[Mapping[Any, Any]]) -> set[Any]:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Return whether two values are shown alike: 1, True and Decimal(1) are equal in Python, and are not."""
+    """Return whether two values are the same and print the same."""
+    # Compared with their types: 1, True and Decimal(1) are equal in Python, but print differently.
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     return type(one) is type(other) and bool(one == other)
@@ -100,12 +102,12 @@ TITLES: Final = {
     Status.STALE: "Stale",
     Status.BLOCKED: "Blocked",
     Status.DEFERRED: "Deferred",
-    Status.SKIPPED: "Not begun",
+    Status.SKIPPED: "Not started",
     Status.REBASED: "Applied after a rebase",
     Status.APPLIED: "Applied",
     Status.UNCHANGED: "Unchanged",
 }
-"""One section a status, the one that needs somebody most first."""
+"""Titles of the sections by status, the most urgent one first."""
 
 OUTCOME_ROLES: Final = {
     Status.FAILED: Role.PROBLEM,
@@ -128,7 +130,7 @@ ENDED_SIGNS: Final = {
     Status.SKIPPED: Sign.WAITING,
     Status.UNCHANGED: Sign.SAME,
 }
-"""Signs of resources that were not carried through; the others keep the sign of their plan."""
+"""Signs of resources that were not applied completely; the others keep the sign of their plan."""
 
 OUTCOME_ORDER: Final = (
     Status.APPLIED,
@@ -146,13 +148,13 @@ OUTCOME_ORDER: Final = (
 CARRIED_THROUGH: Final = frozenset({Status.APPLIED, Status.REBASED})
 
 _ALIKE: Final = frozenset({Status.FAILED, Status.SKIPPED})
-"""Endings that many resources of a target have for the same reason."""
+"""Statuses that many resources of a target often have for the same reason."""
 
 DONE: Final = "done:"
 
 
 def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> ReportTree:
-    """Return the report of an apply; the plan tells what the actions of an outcome change."""
+    """Return the report of an apply; the values before and after an action come from the plan."""
     planned = {resource.identity: resource for resource in plan.resources}
     counts = Counter(outcome.status for outcome in outcomes)
     return ReportTree(
@@ -169,7 +171,7 @@ def _sections(outcomes: Sequence[Outcome], planned: Mapping[Identity, ResourcePl
     for status, title in TITLES.items():
         entries = tuple(_entry(o, planned.get(o.identity)) for o in outcomes if o.status is status)
         if entries:
-            yield Section(title=title, entries=told_once(entries) if status in _ALIKE else entries)
+            yield Section(title=title, entries=without_repeats(entries) if status in _ALIKE else entries)
 
 
 def _entry(outcome: Outcome, planned: ResourcePlan | None) -> ReportEntryNode:
@@ -200,30 +202,31 @@ def _status(outcome: Outcome) -> tuple[Span, ...]:
 def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
     if outcome.message:
         yield Remark(word="", text=outcome.message, role=OUTCOME_ROLES[outcome.status])
-    # The message mostly holds the platform's first words already.
+    # The message usually contains the platform's first text.
     details = tuple(detail for detail in outcome.details if detail not in outcome.message)
     if details:
         yield Quote(details)
     if outcome.fields:
         yield from _comparisons(outcome)
+    # For an applied resource the plan above has shown the actions already: only the full form repeats them.
     kept = outcome.status in CARRIED_THROUGH and not outcome.left
     yield from _actions(DONE, outcome, outcome.done, planned, shown=Shown.FULL if kept else Shown.ALWAYS)
     yield from _actions(left_title(outcome.status), outcome, outcome.left, planned, shown=Shown.ALWAYS)
 
 
 def left_title(status: Status) -> str:
-    """Return what stands above the actions that a resource which ended so has left."""
+    """Return the title for the actions that a resource with this status has left."""
     return "may not have been done:" if status is Status.UNKNOWN else "not done:"
 
 
 def _comparisons(outcome: Outcome) -> Iterator[Comparison]:
-    """Give the fields that are not as planned or sent; those that the platform does not return are apart."""
+    """Yield the fields that differ from the plan or request; fields that the platform does not return are separate."""
     if outcome.status is Status.STALE:
-        yield Comparison("moved since the plan:", tuple(map(compared, outcome.fields)))
+        yield Comparison("changed since the plan:", tuple(map(compared, outcome.fields)))
         return
     unseen = tuple(field for field in outcome.fields if isinstance(field.now, NotReturned))
     other = tuple(field for field in outcome.fields if field not in unseen)
-    for title, fields in (("not as it was sent:", other), ("not verified:", unseen)):
+    for title, fields in (("not stored as sent:", other), ("not verified:", unseen)):
         if fields:
             yield Comparison(title, tuple(map(compared, fields)))
 
@@ -231,10 +234,11 @@ def _comparisons(outcome: Outcome) -> Iterator[Comparison]:
 def _actions(
     title: str, outcome: Outcome, actions: Sequence[Action], planned: ResourcePlan | None, *, shown: Shown
 ) -> Iterator[Block]:
-    """Return the actions under a title, as the plan showed them where it did."""
+    """Yield a title and the actions, shown as in the plan where the plan has them."""
     if not actions:
         return
     yield Divider(title, shown)
+    # reversed: of equal actions, the first one of the plan wins.
     by_key = {action_key(p.action): p for p in reversed(planned.actions)} if planned else {}
     listed, omitted = first_of(actions, "action", shown)
     for action in listed:
@@ -252,16 +256,16 @@ def _action_lines(kind: Kind, action: Action, found: PlannedAction | None, *, he
 
 
 def _unread(plan: Plan, outcomes: Sequence[Outcome]) -> int:
-    """Return how many resources failed because they could not be read when the plan was made."""
+    """Return the number of resources that failed because they could not be read for the plan."""
     unread = {resource.identity for resource in plan.resources if resource.verdict is Verdict.UNREADABLE}
     return sum(outcome.status is Status.FAILED and outcome.identity in unread for outcome in outcomes)
 
 
 def _total(counts: Mapping[Status, int], requests: int, unread: int) -> tuple[Span, ...]:
     extra = {Status.FAILED: f" ({unread:,} not readable)"} if unread else {}
-    told = [Span(f"{s} {counts[s]:,}{extra.get(s, '')}", OUTCOME_ROLES[s]) for s in OUTCOME_ORDER if counts[s]]
-    if not told:
+    parts = [Span(f"{s} {counts[s]:,}{extra.get(s, '')}", OUTCOME_ROLES[s]) for s in OUTCOME_ORDER if counts[s]]
+    if not parts:
         return (Span("Nothing to apply: no resource is selected."),)
-    commas = [Span(", ")] * (len(told) - 1) + [Span(f" ({counted(requests, 'request')}).")]
-    told[0] = replace(told[0], text=told[0].text.capitalize())
-    return tuple(chain.from_iterable(zip(told, commas, strict=True)))
+    commas = [Span(", ")] * (len(parts) - 1) + [Span(f" ({counted(requests, 'request')}).")]
+    parts[0] = replace(parts[0], text=parts[0].text.capitalize())
+    return tuple(chain.from_iterable(zip(parts, commas, strict=True)))

@@ -1,7 +1,7 @@
-"""Build the report of a plan.
+"""The report of a plan.
 
-Order of importance: what could not be read, what is blocked or deferred, what is deleted, then changes: those on both
-sides, drift, the user's own. Without a known base all changes are one section, and signs alone tell them apart.
+Sections in order of importance: resources that could not be read, blocked, deferred and deleted ones, then changes on
+both sides, drift, and the user's own changes. Without a base, all changes are in one section.
 """
 
 from collections import Counter
@@ -41,12 +41,12 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
-    told_once,
+    without_repeats,
 )
 from trueup.report.values import counted, duration
 
 SHORT: Final = 10
-"""Digits of a commit's id that people are shown."""
+"""Digits of a commit id that reports show."""
 
 _WORDS: Final = (
     (Cause.DRIFT, "drift", Role.CAUTION),
@@ -57,14 +57,14 @@ _WORDS: Final = (
 
 
 def gone_section(plan: Plan) -> tuple[Section, ...]:
-    """Return the section of what stood in the other commit and is in no manifest now, or nothing."""
+    """Return the section of resources whose manifests exist only in the base, as a tuple of one or none."""
     if not plan.gone:
         return ()
     return (Section(title="No longer managed, left as it is", entries=tuple(map(_gone, plan.gone)), announced=True),)
 
 
 def notices(plan: Plan) -> tuple[str, ...]:
-    """Return a sentence for each target that is not as in the base, as what is planned for it may go elsewhere."""
+    """Return a sentence for each target whose definition differs from the base."""
     return tuple(_moved(moved) for moved in plan.moved)
 
 
@@ -72,12 +72,12 @@ def _moved(moved: Moved) -> str:
     if moved.then is None:
         return f"The target {moved.target} is new since the base. It leads to {moved.now}."
     if moved.then == moved.now:
-        return f"The target {moved.target} is defined in another way than in the base. It still leads to {moved.now}."
+        return f"The target {moved.target} is defined differently than in the base. It still leads to {moved.now}."
     return f"The target {moved.target} leads to {moved.now}. In the base, it led to {moved.then}."
 
 
 def based_closings(plan: Plan) -> Iterator[Closing]:
-    """Give the sentence that says what a plan was compared with and counts its actions by cause."""
+    """Yield the sentence that names the base of a plan and counts its actions by cause."""
     if plan.base is not None:
         yield Closing(tuple(_compared(plan, plan.base)))
 
@@ -86,8 +86,8 @@ def _compared(plan: Plan, base: Base) -> Iterator[Span]:
     yield Span(f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
     sent = (resource for resource in plan.resources if resource.verdict in SENT)
     causes = Counter(planned.cause for resource in sent for planned in resource.actions)
-    told = [Span(f"{causes[cause]:,} {words}", role) for cause, words, role in _WORDS if causes[cause]]
-    for number, span in enumerate(told or [Span("none")]):
+    parts = [Span(f"{causes[cause]:,} {words}", role) for cause, words, role in _WORDS if causes[cause]]
+    for number, span in enumerate(parts or [Span("none")]):
         yield from [Span(", "), span] if number else [span]
     yield Span(".")
 
@@ -105,7 +105,7 @@ def _gone(gone: Gone) -> ReportEntryNode:
 
 
 HELD: Final = frozenset({Verdict.BLOCKED, Verdict.DEFERRED})
-"""Verdicts whose actions are shown but never sent."""
+"""Verdicts of resources whose actions are shown but never sent."""
 
 VERDICT_SIGNS: Final = {
     Verdict.CREATE: Sign.CREATE,
@@ -131,7 +131,7 @@ class _Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """Hold the words in which reports of plans differ: their title, what was compared with, and what else to say."""
+    """Texts that differ between plan and preview: title, what was compared with, and closings."""
 
     title: str
     world: str
@@ -142,7 +142,7 @@ PLAN: Final = Wording(title="Plan", world="Live")
 PREVIEW: Final = Wording(
     title="Preview",
     world="The base",
-    closings=(Closing((Span("Live was not read: this is what would be done if it were as the base wants it."),)),),
+    closings=(Closing((Span("Live was not read: this is what would be done if live matched the base."),)),),
 )
 
 UNREADABLE = _Heading("Could not be read")
@@ -190,7 +190,7 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
         sections=tuple(
             Section(
                 title=heading.title,
-                entries=told_once(entries) if heading is UNREADABLE else tuple(entries),
+                entries=without_repeats(entries) if heading is UNREADABLE else tuple(entries),
                 announced=heading.announced,
             )
             for heading, entries in grouped.items()
@@ -204,12 +204,13 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
 
 
 def heading_of(resource: ResourcePlan) -> _Heading:
-    """Return the section of a resource; by cause where a base told who changed what."""
+    """Return the section of a resource; with a base, changes are divided by cause."""
     if resource.verdict in HEADINGS:
         return HEADINGS[resource.verdict]
     causes = {action.cause for action in resource.actions} - {None}
     if not causes:
         return CHANGES
+    # One conflict is enough: the resource needs a decision before anything else about it matters.
     if Cause.BOTH in causes:
         return BOTH
     return DRIFT if causes == {Cause.DRIFT} else YOURS
@@ -263,7 +264,7 @@ def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
 
 
 def _elsewhere(position: Position | None, headline: Position) -> Position | None:
-    """Return a position, or nothing when the headline names the same line."""
+    """Return a position, or None when the headline names the same line."""
     if position is None or (position.file, position.line) == (headline.file, headline.line):
         return None
     return position
@@ -275,6 +276,7 @@ def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
     before: PlannedAction | None = None
     listed, omitted = within_bound(resource.actions)
     for planned in listed:
+        # Stages are separate requests: the second one is only sent after the first was verified.
         if before is not None and planned.stage != before.stage:
             yield Divider("then, once it exists:" if isinstance(before.action, Create) else "then, once verified:")
         yield from _action_lines(kind, planned, held=held, tag_cause=tag_cause)
@@ -318,15 +320,15 @@ def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int], w
 
 
 def _unobserved(resource: ResourcePlan) -> list[str]:
-    """Return the managed fields that the platform did not return."""
+    """Return the paths of managed fields that the platform did not return."""
     return list(dict.fromkeys(p.finding.path for p in resource.findings if p.finding.code in UNOBSERVED))
 
 
 def unobserved_closing(fields: Sequence[int]) -> Iterator[Closing]:
-    """Say how much was not compared; ``fields`` has the number of such fields of each resource."""
+    """Yield how many fields were not compared; ``fields`` has that number for each resource."""
     if any(fields):
-        told = f"{counted(sum(fields), 'field')} of {counted(sum(map(bool, fields)), 'resource')}"
-        yield Closing((Span(f"Not returned by the platform, and so not compared: {told}.", Role.CAUTION),))
+        count = f"{counted(sum(fields), 'field')} of {counted(sum(map(bool, fields)), 'resource')}"
+        yield Closing((Span(f"Not returned by the platform, and therefore not compared: {count}.", Role.CAUTION),))
 
 
 def _closings(plan: Plan) -> Iterator[Closing]:
@@ -337,13 +339,13 @@ def _closings(plan: Plan) -> Iterator[Closing]:
     if plan.forecast.requests:
         yield Closing((Span(_forecast(plan.forecast)),))
     if any(plan.unmanaged.values()):
-        told = ", ".join(f"{target} {number:,}" for target, number in plan.unmanaged.items() if number)
-        yield Closing((Span(f"Live in no manifest, left alone: {told}.", Role.MUTED),))
+        numbers = ", ".join(f"{target} {number:,}" for target, number in plan.unmanaged.items() if number)
+        yield Closing((Span(f"Live without a manifest, not changed: {numbers}.", Role.MUTED),))
     yield Closing((Span("Plan hash ", Role.MUTED), Span(plan.digest, Role.MUTED)), Shown.FULL)
 
 
 def _rules(plan: Plan) -> list[str]:
-    """Return the options that what is to be sent was planned with: they count when it is planned again, too."""
+    """Return the options that the actions were planned with, and which also apply when they are planned again."""
     used = [resource.rules for resource in plan.resources if resource.actions]
     given = (
         ("--no-process", any(not rules.processes for rules in used)),

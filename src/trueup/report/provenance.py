@@ -1,14 +1,14 @@
-"""Say from which commit and files and in which run a document was made."""
+"""The commit, files and run from which a document was made."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """The commit of the work tree and the name of the CI run; each is empty where there is none.
+    """The commit of the work tree and the id of the CI run; each is empty when there is none.
 
-    ``files`` is a hash of the project file and the manifests as they were on the disk, committed or not. It is empty
-    where the run ended before it had them.
+    ``files`` is a hash of the project file and the manifests on disk, committed or not. It is empty when the run ended
+    before it had read them.
     """
 
     commit: str = ""
@@ -21,6 +21,6 @@ class Making:
         return self.commit, self.run
 
     def __str__(self) -> str:
-        """Return the commit and the run in words."""
+        """Return the commit and the run as text for messages."""
         commit = f"commit {self.commit[:12]}" if self.commit else "no commit"
         return f"{commit}, {f'run {self.run}' if self.run else 'no run'}"

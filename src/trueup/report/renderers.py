@@ -1,6 +1,6 @@
-"""The one table of output formats: a format is a file of this package, a function here and a line of :data:`RENDERERS`.
+"""The table of output formats: each is a file of this package, a function here and a line of :data:`RENDERERS`.
 
-Modules are imported when their format is asked for, as start-up is part of the feel.
+Each function imports its modules itself, because a run needs only one format and imports delay its start.
 """
 # ruff: noqa: PLC0415, ARG001 - each format imports its own modules, and all have one signature
 
@@ -18,15 +18,15 @@ _Sources = Callable[[str], str | None]
 
 
 def no_source(_: str) -> None:
-    """Return that no file can be read."""
+    """Return None: no file can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How text is laid out: columns, colour, and whether everything is shown.
+    """The layout of text: columns, colour, and whether everything is shown.
 
-    ``found_width`` and ``found_color`` are for diagnostics, whose lines are wrapped on terminals only. ``sources``
-    gives the lines that they quote.
+    ``found_width`` and ``found_color`` are for diagnostics, which are wrapped only on terminals. ``sources`` returns
+    the text of a file that diagnostics quote.
     """
 
     width: int = 100
@@ -41,8 +41,8 @@ class Look:
 class Rendering:
     """A result in one format.
 
-    ``before`` are messages that come first, apart from the result. ``commands``: a runner is to read commands in it.
-    ``whole``: the error is in it already.
+    ``before`` are messages to print first, on standard error. ``commands``: the text contains workflow commands.
+    ``whole``: the text includes the error of the result.
     """
 
     text: str
@@ -52,7 +52,7 @@ class Rendering:
 
 
 class Renderer(Protocol):
-    """Renders a result."""
+    """A function that renders a result."""
 
     def __call__(self, result: Result, look: Look) -> Rendering:
         """Return the result in one format."""
@@ -72,7 +72,7 @@ def _text(result: Result, look: Look) -> Rendering:
 
         shown = render_text(tree, width=look.width, color=look.color, verbose=look.verbose)
     shown += _summary(result)
-    # What validate finds is its result; for any other command it is a message about why there is none.
+    # For validate, diagnostics are the result. For other commands they are messages, and go to standard error.
     return Rendering(f"{found}{shown}") if result.command == "validate" else Rendering(shown, before=found)
 
 
@@ -112,7 +112,7 @@ def _html(result: Result, look: Look) -> Rendering:
         _tree(result),
         command=result.command,
         diagnostics=result.diagnostics,
-        error=result.told,
+        error=result.error_text,
         digest=result.plan.digest if result.plan is not None else "",
         closing=result.summary,
     )
@@ -122,7 +122,7 @@ def _html(result: Result, look: Look) -> Rendering:
 def _junit(result: Result, look: Look) -> Rendering:
     from trueup.report.junit import render_junit
 
-    text = render_junit(_tree(result), result.diagnostics, command=result.command, error=result.told)
+    text = render_junit(_tree(result), result.diagnostics, command=result.command, error=result.error_text)
     return Rendering(text, whole=True)
 
 

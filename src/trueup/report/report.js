@@ -21,7 +21,7 @@ if (find) {
     shown.textContent = `${number} of ${entries.length} resources`;
   };
   const name = () => {
-    fold.textContent = details.some((node) => !node.open) ? "Unfold all" : "Fold all";
+    fold.textContent = details.some((node) => !node.open) ? "Expand all" : "Collapse all";
     fold.hidden = details.length === 0;
   };
   fold.addEventListener("click", () => {

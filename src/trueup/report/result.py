@@ -1,4 +1,4 @@
-"""What a command ends with; everything that is printed, written or posted is made from it."""
+"""The result of a command; everything that is printed, written or posted is made from it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from trueup.errors import Diagnostic, TrueupError
 from trueup.report.provenance import Making
 
 if TYPE_CHECKING:
-    # Every start comes this way, and most of them have neither a plan nor outcomes.
+    # Every start imports this module, and most runs have neither a plan nor outcomes.
     from trueup.model.plan import Drift, Plan
     from trueup.model.run import Outcome, Run
     from trueup.plan.shard import Shard
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """All that a command has to say at its end; ``status`` is its exit status.
+    """The result of a command; ``status`` is its exit status.
 
-    ``tree`` is the report of a command that has one of its own, and ``also`` what only its own JSON document holds.
-    ``runs`` are those on record, for commands about them. ``summary`` is a closing line of a command without a plan.
-    ``error`` is what ended the run early. ``shard`` is the part of the estate that the command was about, None for all
-    of it; ``making`` then says what the document was made from. ``file`` is the name of the document that the result
-    was read from: it then has no tree, runs or members of its own, and of an error only the words.
+    ``tree`` is the report of a command with neither a plan nor drift, and ``also`` are additional members of its JSON
+    document. ``runs`` are recorded runs, for the command ``runs``. ``summary`` is the closing line of a command without
+    a report. ``error`` ended the run early. ``shard`` is the part of the manifests that the command processed, None for
+    all of them; ``making`` then names the commit, run and files. ``file`` is the document that the result was read
+    from: such a result has no tree and no runs, and only the message of its error.
     """
 
     command: str
@@ -42,6 +42,6 @@ class Result:
     file: str = ""
 
     @property
-    def told(self) -> str:
-        """Return the words of the error, empty without one."""
+    def error_text(self) -> str:
+        """Return the message of the error, empty without one."""
         return "" if self.error is None else str(self.error)

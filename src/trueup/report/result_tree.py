@@ -1,4 +1,4 @@
-"""Choose the report of a result."""
+"""The report of a result."""
 
 from trueup.report.drift import drift_tree
 from trueup.report.outcomes import outcome_tree
@@ -8,7 +8,7 @@ from trueup.report.tree import ReportTree
 
 
 def tree_of(result: Result) -> ReportTree | None:
-    """Return what a result has to show: its plan, or what became of it; None where it came to neither."""
+    """Return the report of a result: of its drift, its outcomes or its plan; None for a result without any."""
     if result.tree is not None or (result.drift is None and result.plan is None):
         return result.tree
     if result.drift is not None:

@@ -1,4 +1,4 @@
-"""Build the reports of runs on record: the list of them, and one with all that it sent."""
+"""The reports of recorded runs: the list of runs, and one run with everything that it sent."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,19 +25,19 @@ from trueup.report.tree import (
 )
 from trueup.report.values import counted, moment
 
-NOT_ENDED: Final = "did not come to its end"
+NOT_ENDED: Final = "did not finish"
 
-_OPEN: Final = "Nobody knows whether it was taken: the run died before the answer, or the answer was lost."
+_OPEN: Final = "Unknown whether it was accepted: the run ended before the answer, or the answer was lost."
 
-SETTLED: Final = "Whether it was taken is not known; how the resource ended is: see run {run}."
+SETTLED: Final = "Unknown whether it was accepted, but run {run} recorded how the resource ended."
 
-PASSED: Final = "Its answer was lost. Whether it was taken is not known; how the resource ended is."
+PASSED: Final = "Its answer was lost. Unknown whether it was accepted, but this run recorded how the resource ended."
 
 ENDING_ROLES: Final = {"applied": Role.CREATE, "failed": Role.PROBLEM, "unknown": Role.PROBLEM}
 
 
 def runs_tree(runs: Sequence[Run]) -> ReportTree:
-    """Return the list of runs, in the order given; runs that did not end or left something open stand out."""
+    """Return the list of runs, in the order given; runs that did not finish or left a write open are marked."""
     troubled = sum(1 for run in runs if _troubled(run))
     words = [Span(f"{counted(len(runs), 'run')} on record")]
     words += [Span(", "), Span(f"{troubled:,} of them unsettled", Role.PROBLEM)] if troubled else []
@@ -52,6 +52,7 @@ def runs_tree(runs: Sequence[Run]) -> ReportTree:
 
 
 def _troubled(run: Run) -> bool:
+    # A run that is not trusted proves nothing, so it cannot leave anything to settle.
     return not run.distrusted and bool(run.open or run.damaged or not (run.ended or run.settled))
 
 
@@ -82,12 +83,12 @@ def _run_status(run: Run) -> Iterator[Span]:
     if not run.ended:
         yield Span(NOT_ENDED, Role.PROBLEM if _troubled(run) else Role.MUTED)
         return
-    told = [
+    parts = [
         Span(f"{status} {run.statuses[status]:,}", OUTCOME_ROLES[status])
         for status in OUTCOME_ORDER
         if run.statuses.get(status)
     ]
-    for number, span in enumerate(told or [Span("nothing to do", Role.MUTED)]):
+    for number, span in enumerate(parts or [Span("nothing to do", Role.MUTED)]):
         yield from [Span(", "), span] if number else [span]
 
 
@@ -105,12 +106,12 @@ def _run_remarks(run: Run) -> Iterator[Remark]:
 
 
 def _has_other_damage(run: Run) -> bool:
-    """Return whether there is damage to name that is not also the reason for which no plan relies on the run."""
+    """Return whether the journal has damage other than that for which plans do not rely on the run."""
     return bool(run.damaged) and run.damaged != run.distrusted
 
 
 def run_tree(run: Run) -> ReportTree:
-    """Return one run: what it sent to each resource, how that ended, and what is not known."""
+    """Return one run: what it sent to each resource, how that ended, and what is unknown."""
     outcomes = {outcome.identity: outcome for outcome in run.outcomes}
     writes: dict[Identity, list[Write]] = {identity: [] for identity in outcomes}
     for write in run.writes:
@@ -124,7 +125,7 @@ def run_tree(run: Run) -> ReportTree:
     }
     return ReportTree(
         title=f"Run {run.id}",
-        total=tuple(_sum(run, len(unsettled))),
+        total=tuple(_total(run, len(unsettled))),
         counts={**_zeros(), **Counter(entry.word for entry in entries.values())},
         sections=tuple(_sections(entries, unsettled)),
         closings=tuple(_closings(run)),
@@ -137,16 +138,16 @@ def _zeros() -> dict[str, int]:
 
 
 def _sections(entries: Mapping[Identity, ReportEntryNode], unsettled: set[Identity]) -> Iterator[Section]:
-    for title, chosen in (("Not known", True), ("Known", False)):
+    for title, chosen in (("Unknown", True), ("Known", False)):
         found = tuple(entry for identity, entry in entries.items() if (identity in unsettled) is chosen)
         if found:
             yield Section(title=title, entries=found)
 
 
-def _sum(run: Run, unsettled: int) -> Iterator[Span]:
+def _total(run: Run, unsettled: int) -> Iterator[Span]:
     yield Span(f"{counted(len(run.writes), 'write')} for {counted(run.resources, 'resource')}")
     if unsettled:
-        yield from (Span(", "), Span(f"{unsettled:,} not known", Role.PROBLEM))
+        yield from (Span(", "), Span(f"{unsettled:,} unknown", Role.PROBLEM))
     yield from (
         Span("; "),
         Span(f"ended {moment(run.ended)}") if run.ended else Span(NOT_ENDED, Role.PROBLEM),
@@ -187,11 +188,11 @@ def _resource(
         target=identity.target,
         place=None,
         status=tuple(status),
-        blocks=tuple(_story(identity, writes, outcome, unsettled=unsettled, settler=settler)),
+        blocks=tuple(_resource_blocks(identity, writes, outcome, unsettled=unsettled, settler=settler)),
     )
 
 
-def _story(
+def _resource_blocks(
     identity: Identity,
     writes: Sequence[Write],
     outcome: OutcomeRecord | None,
@@ -227,7 +228,7 @@ def _story(
 
 
 def run_to_json(run: Run) -> JsonObject:
-    """Return a run as plain data."""
+    """Return a run as JSON."""
     return {
         "id": run.id,
         "started": run.started,

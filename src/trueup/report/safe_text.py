@@ -1,8 +1,8 @@
-r"""Make any text safe to print: what cannot be seen is spelled out, and lengths are counted in columns.
+r"""Text that is safe to print: invisible characters are escaped, and lengths are measured in columns.
 
-A value comes from a manifest or a platform and may hold anything. Printed as it is, an escape sequence could move the
-cursor and draw a plan that is not the plan; a bidirectional override could turn a line round; a lone surrogate could
-end the run. Such characters are shown as ``\x1b`` or ``\u202e``.
+Values come from manifests and platforms and can contain anything. Unescaped, an escape sequence could move the cursor
+and draw a false plan, a bidirectional override could reverse a line, and a lone surrogate could crash the run. Such
+characters are shown as ``\x1b`` or ``\u202e``.
 """
 
 import unicodedata
@@ -12,16 +12,16 @@ from typing import Final
 from trueup.model.lookalikes import distinct, distinguishable, escaped, look, unseen
 
 _NAMED_AT_MOST: Final = 80
-"""Columns of a value in which odd characters are named; longer ones are spelled as escapes, where they differ."""
+"""Columns of a value up to which its odd characters are named; longer values use escapes instead."""
 
 _UNRELIABLE = frozenset({"Co", "Cn"})
-"""Unicode categories of what draws nothing that can be relied upon."""
+"""Unicode categories of private and unassigned characters: what they look like depends on the font."""
 
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def visible(text: str) -> str:
-    """Return the text with every character that cannot be seen spelled out as an escape."""
+    """Return the text with every invisible character escaped."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_shown, text))
@@ -34,27 +34,27 @@ def _shown(char: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a value as it is shown: empty text and text with blanks at an end stand in quotes."""
+    """Return a value as it is printed; an empty text, or one that begins or ends with a space, is quoted."""
     shown = visible(text)
     return f'"{shown}"' if not text or text != text.strip(" ") else shown
 
 
 def apart(before: str, after: str, room: int | None = None) -> tuple[str, str]:
-    """Return two different values so that they also look different, in ``room`` columns each, None for any number."""
+    """Return two values so that they look different if they are, in ``room`` columns each (None: no limit)."""
     one, other = all_apart((before, after), _NAMED_AT_MOST if room is None else room)
     if room is None:
         return one, other
     one, other = shorten_apart(one, other, room)
-    # What is left of two long values may be where they look alike.
+    # Two long values may be shortened to parts that look alike.
     same = before != after and look(one) == look(other)
     return shorten_apart(_escapes(before), _escapes(after), room) if same else (one, other)
 
 
 def all_apart(texts: Sequence[str], room: int = _NAMED_AT_MOST) -> list[str]:
-    """Return values so that those that differ also look different.
+    """Return values so that different ones look different.
 
-    Values that look alike have their odd characters named. Where that takes more than ``room`` columns or is not enough
-    (a line break and the escape that shows it), all of them are spelled as escapes.
+    In values that look alike, odd characters are named. If that takes more than ``room`` columns, or if they still look
+    alike (a line break, and the two characters of its escape), all values are escaped instead.
     """
     different = len(set(texts))
     shown = [quoted(text) for text in texts]
@@ -70,20 +70,21 @@ def _escapes(text: str) -> str:
 
 
 def columns(text: str) -> int:
-    """Return how many columns of a terminal the text takes."""
+    """Return the number of terminal columns that the text takes."""
     if text.isascii():
         return len(text)
     return sum(_width(char) for char in text)
 
 
 def _width(char: str) -> int:
+    # Combining marks take no column of their own; wide and fullwidth East Asian characters take two.
     if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me"}:
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def cut(text: str, room: int, start: int = 0) -> int:
-    """Return how many characters of the text from ``start`` on fit into ``room`` columns."""
+    """Return how many characters of the text, counted from ``start``, fit into ``room`` columns."""
     if text.isascii():
         return min(len(text) - start, room)
     used = 0
@@ -95,7 +96,7 @@ def cut(text: str, room: int, start: int = 0) -> int:
 
 
 def shorten(text: str, room: int) -> str:
-    """Return the text with its middle left out when it takes more than ``room`` columns."""
+    """Return the text, with its middle replaced by an ellipsis if it takes more than ``room`` columns."""
     if columns(text) <= room:
         return text
     head = cut(text, (room - 1) - (room - 1) // 2)
@@ -104,10 +105,11 @@ def shorten(text: str, room: int) -> str:
 
 
 def shorten_apart(before: str, after: str, room: int) -> tuple[str, str]:
-    """Shorten two values so that what differs between them stays in sight."""
+    """Return two values shortened to ``room`` columns each, so that their first difference stays visible."""
     if max(columns(before), columns(after)) <= room:
         return before, after
     same = _common(before, after)
+    # A quarter of the room for what both have in common, as context before the difference.
     lead = max(0, same - room // 4)
     return _window(before, lead, room), _window(after, lead, room)
 

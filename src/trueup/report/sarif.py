@@ -1,4 +1,4 @@
-"""Render diagnostics as SARIF 2.1.0, for code scanning. Only what has a place in a file is a result there."""
+"""Renderer for diagnostics as SARIF 2.1.0, for code scanning; only those with a file of the project are included."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ HELP: Final = "https://github.com/trueup/trueup/blob/main/docs/reference/diagnos
 
 
 def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return the log, with a rule for each code that it names."""
+    """Return the SARIF log, with a rule for each code in it."""
     ordered = [diagnostic for diagnostic in in_order(diagnostics) if _is_file(diagnostic)]
     codes = sorted({diagnostic.code for diagnostic in ordered})
     rules = [_rule(code) for code in codes]
@@ -31,11 +31,12 @@ def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
 
 def _is_file(diagnostic: Diagnostic) -> bool:
     path = PurePosixPath(diagnostic.position.file)
+    # Code scanning accepts only paths inside the repository; standard input has none.
     return diagnostic.position.file != "-" and not path.is_absolute() and ".." not in path.parts
 
 
 def _rule(name: str) -> JsonObject:
-    """Return the rule of a code, which is its own meaning where a document of another version has brought it in."""
+    """Return the rule of a code; an unknown code, from a document of another version, is its own meaning."""
     known = next(iter(codes_named(name)), None)
     meaning, why, fix = (known.meaning, known.why, known.fix) if known else (name, "", "")
     return {
@@ -49,18 +50,19 @@ def _rule(name: str) -> JsonObject:
 
 def _result(diagnostic: Diagnostic, rule: int) -> JsonObject:
     position = diagnostic.position
-    told = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
-    told += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
-    told += [diagnostic.hint] if diagnostic.hint else []
+    texts = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
+    texts += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
+    texts += [diagnostic.hint] if diagnostic.hint else []
+    # SARIF counts from 1. A diagnostic about a whole file may have line 0.
     region = {"startLine": max(1, position.line), "startColumn": max(1, position.column)}
     place = {"artifactLocation": {"uri": quote(position.file, errors="replace")}, "region": region}
     return {
         "ruleId": visible(diagnostic.code),
         "ruleIndex": rule,
         "level": diagnostic.severity.value,
-        "message": {"text": " ".join(map(visible, told))},
+        "message": {"text": " ".join(map(visible, texts))},
         "locations": [{"physicalLocation": place}],
-        # Of the file, the node and the code, not of the line, so that an alert outlives what is written above it.
+        # Without the line: an alert must keep its identity when lines are added above it.
         "partialFingerprints": {"trueup/v1": _fingerprint(position.file, diagnostic.path, diagnostic.code)},
     }
 

@@ -1,7 +1,7 @@
-"""Render a report for a terminal.
+"""Renderer for a report as text for a terminal.
 
-A terminal is read from its end, so sections come in turned order: what matters most stands last, right above the
-total. 80 columns are enough; more room keeps long values whole. Nothing in a value can draw: see
+A terminal is read from the bottom, so sections come in reverse order: the most important one is last, just above the
+total. 80 columns are enough; with more, fewer values are shortened. Values are escaped by
 :mod:`trueup.report.safe_text`.
 """
 
@@ -35,11 +35,12 @@ GAP = 2
 
 
 def comparison_lines(comparison: Comparison, room: int) -> Iterator[Spans]:
-    """Return the lines of a comparison, title included."""
+    """Yield the lines of a comparison, beginning with its title."""
     yield [Span(visible(comparison.title), Role.MUTED)]
     rows = [[Span(visible(field.path)), *shown_moments(field)] for field in comparison.fields]
     head: Spans = [Span(""), *(Span(moment, Role.MUTED) for moment in MOMENTS)]
     widths = [max(spans_columns([row[column]]) for row in (head, *rows)) for column in range(len(head))]
+    # As a table if it fits, else one value per line.
     beside = sum(widths) + GAP * len(widths) <= room
     if beside:
         yield _row(head, widths)
@@ -80,7 +81,7 @@ SHORTEST_LABELS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """Hold what all lines of one rendering share."""
+    """Settings of one rendering; ``labels`` is the number of columns for labels."""
 
     width: int
     verbose: bool
@@ -92,7 +93,7 @@ class _Page:
 
 
 def render_text(tree: ReportTree, *, width: int, color: bool, verbose: bool) -> str:
-    """Return the report as text, every line ended; ``width`` is in columns, 60 at least."""
+    """Return the report as text; every line ends with a line break. ``width`` is in columns, at least 60."""
     page = _Page(width=max(60, width), verbose=verbose, labels=0, several_targets=tree.several_targets)
     page = replace(page, labels=_label_columns(tree, page))
     lines = [*_head(tree, page), *_body(tree, page), *_foot(tree, page)]
@@ -104,15 +105,15 @@ def _painted(spans: Spans, *, color: bool) -> str:
 
 
 def _trimmed(spans: Spans) -> Spans:
-    """Return the spans of a line without the blanks at its end."""
+    """Return the spans of a line without trailing spaces."""
     kept = list(spans)
     while kept and not kept[-1].text.rstrip(" "):
         kept.pop()
-    return [*kept[:-1], kept[-1].saying(kept[-1].text.rstrip(" "))] if kept else []
+    return [*kept[:-1], kept[-1].with_text(kept[-1].text.rstrip(" "))] if kept else []
 
 
 def _label_columns(tree: ReportTree, page: _Page) -> int:
-    """Return the columns of the labels: those of the longest, unless that takes too much of the line."""
+    """Return the number of columns for labels: the length of the longest label that leaves enough room."""
     most = max(SHORTEST_LABELS, page.width // 3 - _INDENT)
     lengths = (
         columns(visible(block.label))
@@ -133,6 +134,7 @@ def _head(tree: ReportTree, page: _Page) -> Iterator[Spans]:
 
 
 def _body(tree: ReportTree, page: _Page) -> Iterator[Spans]:
+    # The most important section is printed last: the end of the output is what stays on the screen.
     for section in reversed(tree.sections):
         yield from _section(section, page)
 
@@ -161,7 +163,7 @@ def _unlabelled(blocks: Iterable[Block], page: _Page) -> Iterator[Spans]:
 
 
 def _labelled(label: str, blocks: Sequence[Block], page: _Page) -> Iterator[Spans]:
-    """Lay out neighbouring lines of one label, which is said once; a label too long for its column stands above."""
+    """Yield consecutive lines with one label, which is printed once; a label too long for its column is on top."""
     lines = [block for block in blocks if isinstance(block, Line)]
     hang = page.labels + _HANG
     rows = list(chain.from_iterable(_content(line, page.width - _INDENT - hang, page) for line in lines))
@@ -186,11 +188,11 @@ def _foot(tree: ReportTree, page: _Page) -> Iterator[Spans]:
 
 
 def _plain(span: Span) -> Span:
-    return span.saying(visible(span.text))
+    return span.with_text(visible(span.text))
 
 
 def _headline(entry: ReportEntryNode, page: _Page) -> Iterator[Spans]:
-    # Of a name with odd characters, their names must stay in sight.
+    # A name with odd characters contains their names, which must not be cut.
     room = page.width // 2 if entry.name.isascii() else page.width
     name = visible(entry.name) if page.verbose else shorten(visible(entry.name), room)
     spans = [
@@ -245,8 +247,8 @@ def _remark(remark: Remark) -> Spans:
     words = [Span(f"{remark.word}: ", remark.role)] if remark.word else []
     path = [Span(f"{visible(remark.path)}: ")] if remark.path else []
     place = [Span(visible(f" ({remark.place.file}:{remark.place.line})"), Role.MUTED)] if remark.place else []
-    said = Role.MUTED if remark.role is Role.MUTED else Role.PLAIN
-    return [*words, *path, Span(visible(remark.text), said), *place]
+    text_role = Role.MUTED if remark.role is Role.MUTED else Role.PLAIN
+    return [*words, *path, Span(visible(remark.text), text_role), *place]
 
 
 def _hanging(spans: Spans, room: int) -> Iterator[Spans]:

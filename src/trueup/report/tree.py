@@ -1,8 +1,8 @@
-"""What a report says, before a renderer decides how it looks.
+"""The content of a report, independent of how a renderer shows it.
 
-A :class:`ReportTree` is built once, from a plan, from outcomes or from runs, and each renderer walks it. Renderers
-never see model objects. Texts in the tree are raw: a renderer escapes what its medium would take for markup or control.
-A span carries a role, never a colour.
+A :class:`ReportTree` is built once, from a plan, from outcomes or from runs, and every renderer reads it. Renderers
+never see model objects. Texts in the tree are raw: each renderer escapes markup and control characters for its format.
+A span has a role, not a colour.
 """
 
 from collections import Counter
@@ -17,19 +17,19 @@ from trueup.model.position import Position
 
 
 class Role(StrEnum):
-    """Say what a span is, so that each medium can choose how it looks."""
+    """The meaning of a span, from which each renderer chooses its look."""
 
     PLAIN = "plain"
     STRONG = "strong"
     MUTED = "muted"
     VALUE = "value"
-    """A value out of a manifest or from a platform, shortened where room is short."""
+    """A value from a manifest or a platform; shortened when it is too long."""
     BEFORE = "before"
     AFTER = "after"
     ADDED = "added"
     REMOVED = "removed"
     UNSET = "unset"
-    """Words of ours in the place of a value: ``(unset)``."""
+    """A placeholder instead of a value: ``(unset)``."""
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
@@ -38,7 +38,7 @@ class Role(StrEnum):
 
 
 class Sign(StrEnum):
-    """Mark a resource in one character."""
+    """The one-character mark of a resource."""
 
     CREATE = "+"
     UPDATE = "~"
@@ -56,11 +56,11 @@ SIGN_ROLES: Final = {
     Sign.WAITING: Role.CAUTION,
     Sign.SAME: Role.MUTED,
 }
-"""How a resource's sign is coloured."""
+"""The role of each sign, and so its colour."""
 
 
 class Shown(StrEnum):
-    """Say when a piece is shown: ``BRIEF`` stands in for ``FULL`` pieces where not everything is wanted."""
+    """When a part is shown: ``FULL`` only with --verbose, ``BRIEF`` only without."""
 
     ALWAYS = "always"
     BRIEF = "brief"
@@ -69,19 +69,19 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Hold a piece of text with one role."""
+    """A text with one role."""
 
     text: str
     role: Role = Role.PLAIN
 
-    def saying(self, text: str) -> "Span":
+    def with_text(self, text: str) -> "Span":
         """Return a span of the same role with another text."""
         return Span(text, self.role)
 
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Hold a value that gives way to another; ``name`` is the part that changes, empty when the label says it."""
+    """A value that is replaced by another; ``name`` is the attribute, empty when the line's label names it."""
 
     before: Span
     after: Span
@@ -89,19 +89,19 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Hold the value of a named attribute."""
+class Labelled:
+    """An attribute's name and value."""
 
     name: str
     value: Span
 
 
-TextPiece = Span | Swap | Said
+TextPiece = Span | Swap | Labelled
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """Hold one line of a text difference; ``sign`` is ``+``, ``-``, a space, or empty for lines that are left out."""
+    """One line of a text difference; ``sign`` is ``+``, ``-``, a space, or empty for omitted lines."""
 
     sign: str
     text: str
@@ -109,11 +109,11 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Hold one action, or one field of a creation.
+    """One action, or one field of a creation.
 
-    ``verb`` and ``subject`` are for elements of collections: what happens, and to which one; ``pieces`` then tell of
-    its attributes. ``sign``: the line as a whole is something that comes or goes. ``rows`` are the difference of a
-    text of several lines. ``tags`` warn (risk, cause). ``held``: belongs to a resource for which nothing is sent.
+    For elements of collections, ``verb`` and ``subject`` are the operation and the element, and ``pieces`` are its
+    attributes. ``sign`` marks the whole line as added or removed. ``rows`` are the difference of a multi-line text.
+    ``tags`` are warnings (risk, cause). ``held``: nothing is sent for the resource.
     """
 
     label: str
@@ -130,9 +130,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """Hold sentences about a resource.
+    """Sentences about a resource.
 
-    ``word`` grades them ("blocked"), ``path`` and ``place`` say what they are of.
+    ``word`` is their level ("blocked"); ``path`` and ``place`` are the field and the position that they refer to.
     """
 
     word: str
@@ -145,7 +145,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Divider:
-    """Hold words that part the lines before from those after."""
+    """A text between two groups of lines."""
 
     text: str
     shown: Shown = Shown.ALWAYS
@@ -153,14 +153,14 @@ class Divider:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Hold a platform's own words, one text an error."""
+    """Messages of a platform, one text per error."""
 
     texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Hold one field at three moments."""
+    """One field at three moments."""
 
     path: str
     planned: Span
@@ -171,7 +171,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Hold fields at planning, now, and as wanted."""
+    """Fields with their values at planning, now, and as wanted."""
 
     title: str
     fields: tuple[Compared, ...]
@@ -182,9 +182,9 @@ Block = Line | Remark | Divider | Quote | Comparison
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportEntryNode:
-    """Hold one resource: its headline, and below it what is to be said.
+    """One resource: its headline and the blocks below it.
 
-    ``word`` is its verdict or status, for counting and filtering; ``status`` is what the headline says of it.
+    ``word`` is its verdict or status, for counting and filtering; ``status`` is the text in the headline.
     """
 
     sign: Sign
@@ -199,11 +199,12 @@ class ReportEntryNode:
     shown: Shown = Shown.ALWAYS
 
     def __post_init__(self) -> None:
-        """Spell out elements and members that could be taken for another one of the same resource."""
+        """Spell out elements and members that look like another one of the same resource."""
         lines = [block for block in self.blocks if isinstance(block, Line)]
         spelled = mistakable([text for line in lines for text in _names(line)])
         if spelled:
             blocks = (_renamed(block, spelled) if isinstance(block, Line) else block for block in self.blocks)
+            # The class is frozen; this is the one place that may set a field.
             object.__setattr__(self, "blocks", tuple(blocks))
 
 
@@ -215,14 +216,15 @@ def _names(line: Line) -> Iterator[str]:
 
 def _renamed(line: Line, spelled: Mapping[str, str]) -> Line:
     pieces = (
-        piece.saying(spelled.get(piece.text, piece.text)) if isinstance(piece, Span) else piece for piece in line.pieces
+        piece.with_text(spelled.get(piece.text, piece.text)) if isinstance(piece, Span) else piece
+        for piece in line.pieces
     )
     return replace(line, subject=spelled.get(line.subject, line.subject), pieces=tuple(pieces))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Hold entries that belong together; ``announced``: the title is needed even where signs tell the rest."""
+    """A group of entries; ``announced``: text output prints the title, because signs do not imply it."""
 
     title: str
     entries: tuple[ReportEntryNode, ...]
@@ -231,7 +233,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Hold one sentence below everything."""
+    """One sentence at the end of a report."""
 
     spans: tuple[Span, ...]
     shown: Shown = Shown.ALWAYS
@@ -239,11 +241,11 @@ class Closing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTree:
-    """Hold a whole report.
+    """A whole report.
 
-    ``total`` is its one-line sum, ``counts`` the same as numbers by verdict or status, those that are zero included.
-    ``several_targets``: a kind lives on more than one target, so that headlines must name it. ``notices`` are what is
-    to be read before all else, a sentence each.
+    ``total`` is its summary in one line; ``counts`` has the numbers by verdict or status, zeros included.
+    ``several_targets``: a kind exists on more than one target, so headlines name the target. ``notices`` are sentences
+    to show first.
     """
 
     title: str
@@ -255,7 +257,7 @@ class ReportTree:
     notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Spell out resources that could be taken for another one of the report."""
+        """Spell out resources whose names look like another one in the report."""
         spelled = mistakable([entry.name for section in self.sections for entry in section.entries])
         if spelled:
             sections = (
@@ -272,7 +274,7 @@ def entries_of(tree: ReportTree) -> Iterator[ReportEntryNode]:
 
 
 def destroys(entry: ReportEntryNode) -> bool:
-    """Return whether something of this resource will be, or was, deleted, unlisted or unpublished."""
+    """Return whether the entry has an action that deletes, unlists or unpublishes something."""
     if entry.word == Verdict.DELETE:
         return True
     lines = (block for block in entry.blocks if isinstance(block, Line) and not block.held)
@@ -280,12 +282,12 @@ def destroys(entry: ReportEntryNode) -> bool:
 
 
 def words_of(tree: ReportTree) -> list[str]:
-    """Return the verdicts or statuses that the report counts at all, in the order in which its total tells them."""
+    """Return the verdicts or statuses with a count above zero, in the order of the total."""
     return [word for word, number in tree.counts.items() if number]
 
 
 def by_target(tree: ReportTree) -> dict[str, Counter[str]]:
-    """Return how many resources of each target have which verdict or status; targets by name."""
+    """Return the number of resources by target and verdict or status, sorted by target."""
     counts: dict[str, Counter[str]] = {}
     for entry in entries_of(tree):
         counts.setdefault(entry.target, Counter())[entry.word] += 1
@@ -293,22 +295,23 @@ def by_target(tree: ReportTree) -> dict[str, Counter[str]]:
 
 
 LONG = 40
-"""From how many characters on a remark is worth a reference in its place."""
+"""Number of characters from which a repeated remark is replaced by a reference."""
 
 
-def told_once(entries: Iterable[ReportEntryNode]) -> tuple[ReportEntryNode, ...]:
-    """Return the entries; a remark that an earlier one of the same target makes too becomes a reference to that."""
+def without_repeats(entries: Iterable[ReportEntryNode]) -> tuple[ReportEntryNode, ...]:
+    """Return the entries; a long remark that repeats one of the same target becomes a reference to the first."""
+    # By target: the same text about another target is another problem.
     first: dict[tuple[str, str], str] = {}
     return tuple(_referring(entry, first) for entry in entries)
 
 
 def _referring(entry: ReportEntryNode, first: dict[tuple[str, str], str]) -> ReportEntryNode:
-    here = f"{entry.kind} {entry.name}"
+    name = f"{entry.kind} {entry.name}"
     blocks: list[Block] = []
     for block in entry.blocks:
         if isinstance(block, Remark) and len(block.text) >= LONG:
-            where = first.setdefault((entry.target, block.text), here)
-            blocks.append(block if where == here else replace(block, text=f"the same as {where}"))
+            original = first.setdefault((entry.target, block.text), name)
+            blocks.append(block if original == name else replace(block, text=f"the same as {original}"))
         else:
             blocks.append(block)
     return replace(entry, blocks=tuple(blocks))

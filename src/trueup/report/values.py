@@ -1,4 +1,4 @@
-"""Turn values of the model into the tree's pieces."""
+"""Values of the model as spans and pieces of the tree; counts, durations and times as text."""
 
 import difflib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from trueup.model.identity import Kind
 from trueup.model.lookalikes import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
 from trueup.report.safe_text import all_apart
-from trueup.report.tree import ReportRow, Role, Said, Span, Swap, TextPiece
+from trueup.report.tree import Labelled, ReportRow, Role, Span, Swap, TextPiece
 
 
 def changed_attributes(
@@ -28,27 +28,27 @@ _NOT_RETURNED = Span("(not returned)", Role.UNSET)
 _EMPTY = Span("(empty)", Role.UNSET)
 
 MOST_LINES = 500
-"""Texts of more lines than this are not compared line by line: nobody reads that in a plan."""
+"""Lines of both texts together, above which they are not compared line by line."""
 
 
 def scalar_span(value: Scalar | None, role: Role) -> Span:
-    """Return a scalar as a span; None is nothing there."""
+    """Return a scalar as a span; None is an unset value."""
     return UNSET if value is None else Span(str(value), role)
 
 
 def key_text(key: tuple[str, ...]) -> str:
-    """Return the natural key of an element as one text; odd characters are named."""
+    """Return the natural key of an element as one text, with odd characters named."""
     return " / ".join(map(spelled_out, key))
 
 
 def identifies(kind: Kind, path: str) -> bool:
-    """Return whether a field is a number or a code by which something is known."""
+    """Return whether a field is an identifier, such as a certificate number."""
     field = KINDS[kind].by_path.get(path)
     return isinstance(field, ScalarField) and field.identifies
 
 
 def member_span(member: str, role: Role) -> Span:
-    """Return a member of a set, which is its own key, as a span; odd characters are named."""
+    """Return a member of a set as a span, with odd characters named."""
     return Span(spelled_out(member), role)
 
 
@@ -92,7 +92,7 @@ def element_text(key: tuple[str, ...], attributes: Mapping[str, Scalar]) -> str:
 
 
 def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
-    """Return what changes from one value to the other, the smallest pieces that can be told apart."""
+    """Return the difference of two values in the smallest possible pieces."""
     match before, after:
         case Known(Members(old)), Known(Members(new)):
             return set_pieces(old, new)
@@ -107,13 +107,13 @@ def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
 
 
 def named_swap(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
-    """Return what changes from one number or code to another; odd characters are named."""
+    """Return the change of an identifier, with odd characters named."""
     old, new = live_span(before, Role.BEFORE), live_span(after, Role.AFTER)
-    return (Swap(old.saying(spelled_out(old.text)), new.saying(spelled_out(new.text))),)
+    return (Swap(old.with_text(spelled_out(old.text)), new.with_text(spelled_out(new.text))),)
 
 
 def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[TextPiece, ...]:
-    """Return the members that come, then those that go."""
+    """Return the added members, then the removed ones."""
     was, now = set(old), set(new)
     added = (member_span(member, Role.ADDED) for member in new if member not in was)
     removed = (member_span(member, Role.REMOVED) for member in old if member not in now)
@@ -121,28 +121,29 @@ def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[TextPiece, .
 
 
 def parts_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[TextPiece, ...]:
-    """Return the parts that differ; one option that gives way to another is one swap."""
+    """Return the parts that differ; when a single part is replaced by another, that is one swap."""
     if len(old) == len(new) == 1 and old.keys() != new.keys():
         return (Swap(Span(attributes_text(old), Role.BEFORE), Span(attributes_text(new), Role.AFTER)),)
     return attribute_pieces(old, new)
 
 
 def attribute_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[TextPiece, ...]:
-    """Return the attributes that differ, each with its name."""
+    """Return the attributes that differ, each as a swap with its name."""
     return tuple(
         Swap(scalar_span(before, Role.BEFORE), scalar_span(after, Role.AFTER), name)
         for name, before, after in changed_attributes(old, new)
     )
 
 
-def said_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[TextPiece, ...]:
-    """Return attributes with their values, where nothing changes but all comes or goes."""
-    return tuple(Said(name, Span(str(value), role)) for name, value in attributes.items())
+def labelled_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[TextPiece, ...]:
+    """Return attributes with their values, for elements that are added or removed as a whole."""
+    return tuple(Labelled(name, Span(str(value), role)) for name, value in attributes.items())
 
 
 def text_rows(before: LiveValue, after: LiveValue) -> tuple[ReportRow, ...]:
-    """Return the difference of two texts line by line, or nothing when they are not of several lines."""
+    """Return the difference of two texts line by line, empty if both are single lines or too long together."""
     old, new = _lines(before), _lines(after)
+    # The comparison takes quadratic time, hence the limit.
     if max(len(old), len(new)) <= 1 or len(old) + len(new) > MOST_LINES:
         return ()
     return tuple(_rows(old, new))
@@ -158,6 +159,7 @@ def _lines(live: LiveValue) -> list[str]:
 
 def _rows(old: list[str], new: list[str]) -> list[ReportRow]:
     rows: list[ReportRow] = []
+    # autojunk would treat frequent lines as noise and make differences longer than they are.
     for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(1):
         if rows:
             rows.append(ReportRow("", "…"))
@@ -172,7 +174,7 @@ def _rows(old: list[str], new: list[str]) -> list[ReportRow]:
 
 
 def _apart(old: list[str], new: list[str]) -> Mapping[str, str]:
-    """Return the lines that give way to others that look the same, and those others, as they are told apart."""
+    """Return removed and added lines that look alike, by line, each with a spelling that shows the difference."""
     by_look: dict[str, tuple[str, ...]] = {}
     for line in dict.fromkeys(old):
         by_look[look(line)] = (*by_look.get(look(line), ()), line)
@@ -194,7 +196,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return about how long it takes, as coarse as people say it."""
+    """Return a duration as a rounded text: ``about 20 s``, ``about 3 min`` or ``about 1.5 h``."""
     if seconds < MINUTE:
         return f"about {max(1, round(seconds))} s"
     if seconds < HOUR:
@@ -203,6 +205,6 @@ def duration(seconds: float) -> str:
 
 
 def moment(text: str) -> str:
-    """Return an ISO 8601 time as people read it, to the second; anything else as it is."""
+    """Return an ISO 8601 time in UTC, to the second, as ``2026-05-01 12:00:00 UTC``; other texts unchanged."""
     at = iso_moment(text)
     return text if at is None or at.tzinfo is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"

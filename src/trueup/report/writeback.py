@@ -1,4 +1,4 @@
-"""Build the report of what was written into manifests, and its JSON."""
+"""The reports of adopt and import, and their members of the JSON document."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -29,26 +29,24 @@ from trueup.report.tree import (
 from trueup.report.values import counted
 
 LEFT: Final = {
-    Fate.DELETED: "it is gone. Bring it back with trueup apply, or write a tombstone (lifecycle.state: absent).",
-    Fate.RETURNED: "it is there although it was to be deleted. Delete it with trueup apply, or keep it in a manifest.",
+    Fate.DELETED: "it was deleted live. Restore it with trueup apply, or write a tombstone (lifecycle.state: absent).",
+    Fate.RETURNED: "it is live although it should be deleted. Delete it with trueup apply, or keep it in a manifest.",
     Fate.UNREADABLE: "it could not be read.",
-    Fate.UNKNOWN: "what the base wanted of it could not be read, so what live changed is not known.",
+    Fate.UNKNOWN: "its manifest in the base could not be read, so it is unknown what was changed live.",
 }
-"""Why there is nothing to write for a resource."""
+"""Why nothing can be written for a resource, by its fate."""
 
 _REVIEW_ADOPTED: Final = Closing((Span("Review the files with git diff before you commit them."),))
 
 
 def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> ReportTree:
-    """Return the report; ``written`` False only shows what would be."""
+    """Return the report of adopt; without ``written`` it shows what would be written."""
     taken = [adoption for adoption in adoptions if adoption.taken]
     left = [adoption for adoption in adoptions if adoption.left or adoption.drift.fate in LEFT]
     values = sum(len(adoption.taken) for adoption in taken)
     sections = [
         Section(title="Left to you", entries=tuple(map(_left, left)), announced=True),
-        Section(
-            title="Taken over" if written else "To be taken over", entries=tuple(map(_taken, taken)), announced=True
-        ),
+        Section(title="Adopted" if written else "To be adopted", entries=tuple(map(_taken, taken)), announced=True),
     ]
     return ReportTree(
         title="Adopt",
@@ -61,7 +59,7 @@ def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> ReportTree:
 
 
 def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
-    """Return, resource by resource, what was taken over and what was left, with the reason."""
+    """Return for each resource the adopted changes, and the others with the reasons."""
     return [
         {
             "identity": to_json(adoption.drift.identity),
@@ -75,8 +73,9 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
 
 
 def _reason(adoption: Adoption) -> str:
-    """Return why there is nothing to write for a resource, empty where there may be."""
+    """Return why nothing can be written for a resource, empty if something can."""
     reason = LEFT.get(adoption.drift.fate, "")
+    # Only here is there an error of the platform that explains more than the fate does.
     if adoption.drift.fate is Fate.UNREADABLE and adoption.drift.error:
         return f"{reason.removesuffix('.')}: {adoption.drift.error}"
     return reason
@@ -119,20 +118,20 @@ def _entry(adoption: Adoption, sign: Sign, word: str, blocks: tuple[Block, ...])
 
 def _total(values: int, taken: int, left: int, *, written: bool) -> tuple[Span, ...]:
     if not taken and not left:
-        return (Span("Nothing to adopt. ", Role.STRONG), Span("Live has not changed by itself."))
+        return (Span("Nothing to adopt. ", Role.STRONG), Span("Live has not drifted."))
     verb = "Wrote" if written else "Would write"
-    told = f"{verb} {counted(values, 'change')} of {counted(taken, 'resource')} into the manifests"
-    return (Span(told), Span(f"; {counted(left, 'resource')} left to you.", Role.CAUTION) if left else Span("."))
+    counts = f"{verb} {counted(values, 'change')} of {counted(taken, 'resource')} into the manifests"
+    return (Span(counts), Span(f"; {counted(left, 'resource')} left to you.", Role.CAUTION) if left else Span("."))
 
 
-_REVIEW_IMPORTED: Final = "Review the files, then: trueup plan. It has nothing to do for them."
+_REVIEW_IMPORTED: Final = "Review the files, then run trueup plan: it finds no changes for them."
 _UNSEEN: Final = (
-    "What the platform did not return is in no manifest: it is not managed. --verbose and --format json name it."
+    "Fields that the platform did not return are in no manifest and not managed. --verbose and --format json list them."
 )
 
 
 def imported_tree(imports: Imports) -> ReportTree:
-    """Return the report."""
+    """Return the report of import."""
     sections = (
         Section(title="Left to you", entries=tuple(map(_not_imported, imports.not_imported)), announced=True),
         Section(
@@ -140,7 +139,7 @@ def imported_tree(imports: Imports) -> ReportTree:
             entries=tuple(map(_imported, imports.imported)),
             announced=True,
         ),
-        Section(title="Has a manifest already", entries=tuple(map(_described, imports.described)), announced=True),
+        Section(title="Already has a manifest", entries=tuple(map(_described, imports.described)), announced=True),
     )
     return ReportTree(
         title="Import",
@@ -157,7 +156,7 @@ def imported_tree(imports: Imports) -> ReportTree:
 
 
 def imported_to_json(imports: Imports) -> JsonObject:
-    """Return what was written, what was not and why, and what has a manifest already."""
+    """Return the imported resources, the others with the reasons, and those that already have a manifest."""
     return {
         "written": imports.written,
         "imported": [
@@ -194,13 +193,13 @@ def _imported(imported: Imported) -> ReportEntryNode:
 
 
 def _blocks(imported: Imported) -> Iterator[Block]:
-    told = imported.description
-    for path, reason in told.left:
+    description = imported.description
+    for path, reason in description.left:
         yield Remark(word="left out", path=path, text=f"{reason}.", role=Role.CAUTION)
-    rows = tuple(ReportRow("+", line) for line in told.text.splitlines())
+    rows = tuple(ReportRow("+", line) for line in description.text.splitlines())
     yield Line(label="", rows=rows, shown=Shown.FULL)
-    if told.not_returned:
-        yield Divider(f"not returned by the platform: {', '.join(told.not_returned)}", shown=Shown.FULL)
+    if description.not_returned:
+        yield Divider(f"not returned by the platform: {', '.join(description.not_returned)}", shown=Shown.FULL)
 
 
 def _not_imported(left: NotImported) -> ReportEntryNode:
@@ -231,14 +230,14 @@ def _described(known: Described) -> ReportEntryNode:
 def _import_total(imports: Imports) -> tuple[Span, ...]:
     count, left, known = len(imports.imported), len(imports.not_imported), len(imports.described)
     if not count and not left:
-        told = f": {'it has' if known == 1 else f'all {known:,} have'} a manifest already" if known else ""
-        return (Span(f"Nothing to import{told}.", Role.STRONG),)
+        reason = f": {'it already has' if known == 1 else f'all {known:,} already have'} a manifest" if known else ""
+        return (Span(f"Nothing to import{reason}.", Role.STRONG),)
     verb = "Wrote" if imports.written else "Would write"
     spans = [Span(f"{verb} {counted(count, 'manifest')}", Role.STRONG)]
     if left:
         spans += [Span("; "), Span(f"{left:,} left to you", Role.CAUTION)]
     if known:
-        spans.append(Span(f"; {known:,} {'has' if known == 1 else 'have'} one already"))
+        spans.append(Span(f"; {known:,} already {'has' if known == 1 else 'have'} one"))
     return (*spans, Span("."))
 
 

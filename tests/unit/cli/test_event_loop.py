@@ -13,7 +13,7 @@ class Shy:
         return "shy"
 
 
-def test_a_result_comes_back_and_is_never_put_into_words() -> None:
+def test_a_result_is_returned_and_never_formatted() -> None:
     """asyncio words the task that it ran, with its result: for a large plan that takes as long as planning."""
 
     async def work() -> Shy:

@@ -1,6 +1,6 @@
 import pytest
 
-from trueup.cli.exit_codes import Exit, first, of_error, of_outcomes, of_plan
+from trueup.cli.exit_codes import Exit, most_severe, status_of_error, status_of_outcomes, status_of_plan
 from trueup.errors import Conflict, Interrupted, InvalidInput, PlanOutdated, Refused, TrueupError, UsageError
 from trueup.model.action import SetValue
 from trueup.model.identity import Identity, IdField, Kind
@@ -48,11 +48,11 @@ def plan(*verdicts: Verdict) -> Plan:
     ],
 )
 def test_the_status_of_an_apply_follows_from_its_outcomes(statuses: list[Status], expected: Exit) -> None:
-    assert of_outcomes([outcome(s) for s in statuses]) is expected
+    assert status_of_outcomes([outcome(s) for s in statuses]) is expected
 
 
 def test_a_failure_after_a_request_that_took_effect_is_partly_applied() -> None:
-    assert of_outcomes([outcome(Status.FAILED, done=True)]) is Exit.PARTLY
+    assert status_of_outcomes([outcome(Status.FAILED, done=True)]) is Exit.PARTLY
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_failure_after_a_request_that_took_effect_is_partly_applied() -> None:
 def test_the_status_of_a_plan_follows_from_its_verdicts(
     verdicts: list[Verdict], *, detailed: bool, expected: Exit
 ) -> None:
-    assert of_plan(plan(*verdicts), detailed=detailed) is expected
+    assert status_of_plan(plan(*verdicts), detailed=detailed) is expected
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_the_status_of_a_plan_follows_from_its_verdicts(
     ],
 )
 def test_each_error_has_its_status(error: TrueupError, expected: Exit) -> None:
-    assert of_error(error) is expected
+    assert status_of_error(error) is expected
 
 
 def test_the_first_of_the_documented_order_wins() -> None:
     order = [130, 64, 1, 5, 4, 6, 3, 2]
     for index in range(len(order)):
-        assert first(Exit(n) for n in reversed(order[index:])) == order[index]
-    assert first([]) == Exit.DONE
+        assert most_severe(Exit(n) for n in reversed(order[index:])) == order[index]
+    assert most_severe([]) == Exit.DONE

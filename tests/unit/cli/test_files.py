@@ -30,10 +30,10 @@ def test_a_link_still_leads_to_its_file(tmp_path: Path) -> None:
     assert (file.read_bytes(), link.readlink()) == (b"new", Path("real/a.yaml"))
 
 
-def test_what_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_file_that_has_changed_since_it_was_read_is_not_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_bytes(b"mine")
-    with pytest.raises(OSError, match="changed meanwhile"):
+    with pytest.raises(OSError, match="changed since it was read"):
         replace_file(file, b"old", b"new")
     assert (file.read_bytes(), names(tmp_path)) == (b"mine", ["a.yaml"])
 

@@ -53,7 +53,7 @@ def test_a_target_that_cannot_be_listed_is_a_failure_and_says_why() -> None:
     assert import_status(imports) is Exit.FAILED
 
 
-def test_a_name_that_could_not_be_asked_for_is_not_said_to_be_nowhere() -> None:
+def test_a_name_that_could_not_be_read_is_not_reported_as_missing() -> None:
     finding = found("acme-tax")
     assert [(left.name, left.failed) for left in finding.not_imported] == [("acme-tax", True)]
 
@@ -81,17 +81,17 @@ class Alike(Empty):
         ("not a key", ""),
     ],
 )
-def test_a_name_of_which_there_is_none_is_told_with_what_looks_like_it(name: str, alike: str) -> None:
+def test_a_missing_name_is_reported_with_a_live_name_that_looks_the_same(name: str, alike: str) -> None:
     platforms = Platforms(readers={"eu": Alike(), "origin": Empty()}, writers={}, surveyors={})
     asked = ImportRequest(names=(name,), targets=(), origin_ids=False)
     finding = asyncio.run(scan(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
     (left,) = finding.not_imported
-    told = f", and {alike}, which looks the same, is live: import that if it is meant" if alike else ""
-    assert (left.name, left.reason, finding.live) == (name, f"there is none of this name on eu, origin{told}", [])
+    told = f", but {alike}, which looks the same, is live: import that if you mean it" if alike else ""
+    assert (left.name, left.reason, finding.live) == (name, f"no resource has this name on eu, origin{told}", [])
 
 
 def test_a_name_that_can_be_no_key_is_only_asked_of_origin() -> None:
     finding = found("not a key")
     assert [(left.name, left.reason) for left in finding.not_imported] == [
-        ("not a key", "there is none of this name on eu, origin")
+        ("not a key", "no resource has this name on eu, origin")
     ]

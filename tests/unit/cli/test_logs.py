@@ -84,7 +84,7 @@ def test_the_log_leaves_json_one_document(place: Path, capsys: pytest.CaptureFix
     assert json.loads(out)["command"] == "plan"
     assert "plan: Connector acme-erp: blocked." in err
     assert "blocked[cannot-clear]: " in err
-    assert "plan: Connector acme-search: unchanged. Live equals the manifest" in err
+    assert "plan: Connector acme-search: unchanged. Live matches all fields" in err
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_verbose_shows_decisions_and_debug_also_requests(
     assert (": HTTP 200 in " in err) is requests
 
 
-def test_what_was_read_from_git_is_a_decision_and_each_call_is_for_debugging(
+def test_results_of_git_are_decisions_and_calls_of_git_are_debug_output(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     new_repository(place)
@@ -134,7 +134,7 @@ def test_the_demo_gives_its_options_to_each_command(capsys: pytest.CaptureFixtur
     assert "cli: " not in ended(capsys, "demo")[2]
 
 
-def test_what_is_logged_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     with logging_run(debug=True):
         LOG.getChild("apply").info("a\x1b[2J\u202eb https://me:canary@host/\nsecond\x07")
     assert capsys.readouterr().err == "apply: a\\x1b[2J\\u202eb https://me:***@host/\nsecond\\x07\n"
@@ -176,4 +176,4 @@ def test_a_fault_is_shown_once_and_without_the_secret_of_a_url(capsys: pytest.Ca
         show_log(debug=True)
         show_log(debug=True)
         fault_text(error, "testing")
-    assert capsys.readouterr().err == "trueup: A fault came up here.\nValueError: https://me:***@host/\n"
+    assert capsys.readouterr().err == "trueup: Traceback of a fault:\nValueError: https://me:***@host/\n"

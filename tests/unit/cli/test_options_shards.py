@@ -30,7 +30,7 @@ def test_auto_takes_the_numbers_of_an_indexed_job_which_counts_from_0() -> None:
 
 
 @pytest.mark.parametrize("text", ["2", "2/", "/4", "a/4", "2/4/6", "-1/4", "1.0/4", "0/4", "5/4", "Auto", ""])
-def test_what_is_no_shard_is_wrong_usage(text: str) -> None:
+def test_an_invalid_shard_is_wrong_usage(text: str) -> None:
     with pytest.raises(click.BadParameter):
         parse_shard(text, {"JOB_COMPLETION_INDEX": "1", "TRUEUP_SHARDS": "2"})
 
@@ -103,7 +103,7 @@ def test_joined_applies_read_and_end_like_one_apply(place: Path, capsys: pytest.
     assert output(capsys, "plan", "--sandbox", "--detailed-exitcode", "--select", "demo=ok")[0] == Exit.DONE
 
 
-def test_a_shard_document_says_which_it_is(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_document_of_a_shard_names_the_shard(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shard = ("--shard", "2/3", "--format", "json")
     for arguments in (("plan", "--sandbox", *shard), ("plan", *shard), ("plan", "--nonsense", *shard)):
         assert json.loads(output(capsys, *arguments)[1])["shard"] == {"index": 2, "count": 3}

@@ -17,7 +17,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_plan_and_an_apply_are_written_into_files_besides(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_and_an_apply_are_also_written_to_files(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = ["--report", "r.html", "--junit", "j.xml", "--quiet", "--format", "json"]
     assert run(["plan", "connectors/psp.yaml", *files]) == 0
     assert json.loads(capsys.readouterr().out)["exitStatus"] == 0
@@ -27,7 +27,7 @@ def test_a_plan_and_an_apply_are_written_into_files_besides(place: Path, capsys:
     assert "Applied 1" in (place / "r.html").read_text()
 
 
-def test_what_is_wrong_with_manifests_is_written_as_sarif_and_into_the_page(place: Path) -> None:
+def test_problems_of_manifests_are_written_as_sarif_and_into_the_page(place: Path) -> None:
     (place / "connectors" / "psp.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nspec: {}\n")
     assert run(["validate", "--sarif", "s.sarif", "--report", "r.html"]) == 3
     results = json.loads((place / "s.sarif").read_text())["runs"][0]["results"]

@@ -40,7 +40,7 @@ CASES = {
 
 @pytest.mark.process
 @pytest.mark.parametrize("name", CASES)
-def test_what_a_signal_does_depends_on_where_the_run_is(name: str) -> None:
+def test_the_effect_of_a_signal_depends_on_the_stage_of_the_run(name: str) -> None:
     body, expected = CASES[name]
     program = f"{PRELUDE}\ntry:\n    {body}\nexcept KeyboardInterrupt:\n    print('interrupted')\n"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)

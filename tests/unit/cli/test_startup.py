@@ -68,7 +68,7 @@ def test_the_help_page_of_all_commands_imports_none_of_them() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_line_of_a_command_is_what_its_help_begins_with(name: str) -> None:
+def test_the_help_of_a_command_begins_with_its_line_on_the_help_page(name: str) -> None:
     command = Commands().get_command(click.Context(click.Command("trueup")), name)
     assert command is not None
     assert command.get_short_help_str(limit=100) == COMMANDS[name]
@@ -100,7 +100,7 @@ def test_the_check_for_heavy_modules_would_see_one() -> None:
 
 
 @pytest.mark.process
-def test_validating_good_files_imports_what_it_needs_and_no_more(tmp_path: Path) -> None:
+def test_validating_valid_files_imports_only_what_it_needs(tmp_path: Path) -> None:
     (tmp_path / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\ntargets: {}\n")
     (tmp_path / "a.yaml").write_text("apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: A}\n")
     output, modules = modules_after("validate", "a.yaml", cwd=tmp_path)

@@ -135,7 +135,7 @@ def test_a_document_means_the_same_behind_the_guard() -> None:
     assert json.loads(harmless(text, runner=True)) == json.loads(text)
 
 
-def test_what_libraries_write_is_guarded_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_of_libraries_is_guarded_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     with guarded({"GITHUB_ACTIONS": "true"}):
         logging.lastResort.handle(logging.makeLogRecord({"msg": "\x1b[2J\n::error::x"}))  # type: ignore[union-attr]
         print_exception(ValueError("\x1b[2J\n::error::x"))

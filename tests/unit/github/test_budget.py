@@ -72,7 +72,7 @@ def test_the_warning_names_what_is_deleted_or_taken_away() -> None:
     listed = resource(connector("acme-listed"), Verdict.UPDATE, unlist)
     text = render_page(page(plan(deleted(1), listed, updated(1))), COMMENT_BYTES)
     warning = text.partition("[!CAUTION]")[2].partition("\n\n")[0]
-    assert "Deletes or takes away 2 resources" in warning
+    assert "Deletes, unlists or unpublishes 2 resources" in warning
     assert "`gone-001`" in warning
     assert "`acme-listed`" in warning
     assert "old-001" not in warning
@@ -126,7 +126,7 @@ def test_a_plan_of_any_size_fits_and_still_counts_everything() -> None:
     text = render_page(page(plan(*map(deleted, range(999)), *map(updated, range(999)))), LEAST_BYTES)
     assert size_in_bytes(text) <= LEAST_BYTES
     assert "999 to delete" in text
-    assert "Deletes or takes away 999 resources" in text
+    assert "Deletes, unlists or unpublishes 999 resources" in text
 
 
 def test_long_differences_are_folded_and_short_ones_open() -> None:

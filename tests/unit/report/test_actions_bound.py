@@ -90,7 +90,7 @@ def test_a_report_lists_a_bounded_number_of_actions_and_counts_the_others(tree: 
     ],
     ids=["text", "markdown", "html", "junit"],
 )
-def test_each_rendering_says_how_many_actions_it_does_not_list(render: Callable[[ReportTree], str]) -> None:
+def test_each_rendering_counts_the_actions_it_omits(render: Callable[[ReportTree], str]) -> None:
     # Of what is blocked, JUnit shows the actions too.
     assert OMITTED in render(plan_tree(planned_for(*added(MANY), verdict=Verdict.BLOCKED)))
 
@@ -116,7 +116,7 @@ def test_risks_of_the_actions_that_are_not_listed_are_counted() -> None:
     assert omitted == f"and {MORE} more actions ({MORE} seen by others): --format json lists all"
 
 
-def test_of_what_is_created_a_bounded_number_of_elements_is_listed() -> None:
+def test_a_bounded_number_of_elements_of_a_new_resource_is_listed() -> None:
     create = planned(
         Create({"brands": Elements({(f"B{n}",): {} for n in range(MANY)})}), ABSENT, reason=Reason.DOES_NOT_EXIST
     )

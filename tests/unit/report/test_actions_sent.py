@@ -13,7 +13,7 @@ from trueup.model.action import (
 )
 from trueup.model.identity import Kind
 from trueup.report.actions import sent_lines
-from trueup.report.tree import Line, Role, Said, Sign, Span
+from trueup.report.tree import Labelled, Line, Role, Sign, Span
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from trueup.report.tree import Line, Role, Said, Sign, Span
         (
             Kind.CONNECTOR,
             SetParts("repository", {"tag": "1"}),
-            Line(label="setRepository", pieces=(Said("tag", Span("1", Role.AFTER)),)),
+            Line(label="setRepository", pieces=(Labelled("tag", Span("1", Role.AFTER)),)),
         ),
         (
             Kind.CONNECTOR,
@@ -48,7 +48,7 @@ from trueup.report.tree import Line, Role, Said, Sign, Span
                 verb="ADD",
                 subject="A",
                 sign=Sign.CREATE,
-                pieces=(Said("website", Span("w", Role.AFTER)),),
+                pieces=(Labelled("website", Span("w", Role.AFTER)),),
             ),
         ),
         (
@@ -59,5 +59,5 @@ from trueup.report.tree import Line, Role, Said, Sign, Span
         (Kind.CONNECTOR, Publish(certification=True), Line(label="publish", pieces=(Span("with certification"),))),
     ],
 )
-def test_what_was_sent_is_told_by_the_values_it_carried(kind: Kind, action: Action, line: Line) -> None:
+def test_sent_actions_are_shown_with_their_values(kind: Kind, action: Action, line: Line) -> None:
     assert list(sent_lines(kind, action, held=False)) == [line]

@@ -35,7 +35,7 @@ def _sources(file: str) -> str | None:
     return SOURCE if file == "a.yaml" else None
 
 
-def test_text_tells_the_place_the_field_what_is_allowed_and_the_line() -> None:
+def test_text_shows_position_field_allowed_values_and_source_line() -> None:
     found = _found(allowed="name, description, ...", hint="Did you mean name?")
     assert diagnostics_text([found], color=False, sources=_sources).splitlines() == [
         "a.yaml:4:3: error[unknown-field]: spec.nmae: There is no field nmae.",
@@ -69,7 +69,7 @@ def test_a_line_that_cannot_be_shown_is_left_out(place: tuple[str, int, int]) ->
     assert " | " not in text
 
 
-def test_the_caret_stands_below_the_column_of_a_long_line() -> None:
+def test_the_caret_is_below_the_column_of_a_long_line() -> None:
     source = "x" * 300 + "HERE" + "y" * 300
     text = diagnostics_text([_found(line=1, column=301)], color=False, sources=lambda _: source)
     _, line, caret, *_ = text.splitlines()
@@ -86,26 +86,26 @@ def test_the_caret_stands_below_the_column_of_a_long_line() -> None:
         (300, 261, "…" + "x" * 80),
     ],
 )
-def test_a_line_that_is_cut_says_so_on_the_side_where_it_is(length: int, column: int, shown: str) -> None:
+def test_a_line_has_an_ellipsis_where_it_is_cut(length: int, column: int, shown: str) -> None:
     (_, line), _ = excerpt(["x" * length], Position("a.yaml", 1, column))
     assert line == shown
 
 
-def test_the_caret_stands_right_below_wide_characters_and_tabs() -> None:
+def test_the_caret_is_right_with_wide_characters_and_tabs() -> None:
     text = diagnostics_text([_found(line=1, column=4)], color=False, sources=lambda _: "\t你: HERE")
     _, line, caret, *_ = text.splitlines()
     assert line == "  1 |         你: HERE"
     assert caret == "    |           " + " ^"
 
 
-def test_errors_come_before_warnings_and_then_by_place() -> None:
+def test_errors_come_before_warnings_and_then_by_position() -> None:
     found = [_warning(1), _found(line=9, message="second"), _found(line=2, message="first")]
     text = diagnostics_text(found, color=False)
     places = [text.index(word) for word in ("first", "second", "Careful", "2 errors and 1 warning in 1 file.")]
     assert places == sorted(places)
 
 
-def test_nothing_found_is_nothing_said() -> None:
+def test_no_diagnostics_are_an_empty_text() -> None:
     assert diagnostics_text([], color=False) == diagnostics_markdown([]) == diagnostics_github([]) == ""
 
 
@@ -116,7 +116,7 @@ def test_text_cannot_draw_and_is_coloured_only_when_asked() -> None:
     assert "\x1b[1;31merror[unknown-field]\x1b[0m" in diagnostics_text([hostile], color=True)
 
 
-def test_markdown_is_one_row_a_diagnostic_whatever_it_says() -> None:
+def test_markdown_has_one_row_per_diagnostic_for_any_text() -> None:
     hostile = _found(message="a | b `c` <i> @octocat\nnext", allowed="x | y", hint="#1", file="a|b`.yaml")
     page = read(diagnostics_markdown([hostile, _found()]))
     assert page.tags.count("tr") == 3
@@ -142,7 +142,7 @@ def _decoded(text: str, *more: tuple[str, str]) -> str:
     return text
 
 
-def test_an_annotation_stands_at_its_place() -> None:
+def test_an_annotation_has_its_position() -> None:
     (line,) = diagnostics_github([_found(allowed="name")]).splitlines()
     assert _parsed(line) == (
         "error",

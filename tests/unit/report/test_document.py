@@ -36,7 +36,7 @@ def test_the_plan_is_the_saved_form() -> None:
     assert document["plan"] == json.loads(json.dumps(plan_to_json(FULL)))
 
 
-def test_an_outcome_tells_all_that_is_known() -> None:
+def test_the_json_of_an_outcome_is_complete() -> None:
     (told,) = json.loads(render_document(Result(command="apply", status=4, outcomes=[STALE])))["outcomes"]
     assert told["identity"]["value"] == "acme-tax"
     assert told["status"] == "stale"
@@ -51,7 +51,7 @@ def test_an_outcome_tells_all_that_is_known() -> None:
     }
 
 
-def test_an_error_tells_its_class_and_the_platforms_words() -> None:
+def test_the_json_of_an_error_has_class_and_platform_messages() -> None:
     rejected = Rejected("Refused.", status=400, code="CE00001", messages=["one", "two"])
     assert json.loads(render_document(Result(command="apply", status=1, error=rejected)))["error"] == {
         "type": "Rejected",

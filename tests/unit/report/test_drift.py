@@ -69,7 +69,7 @@ def text(drift: Drift, *, verbose: bool = False) -> list[str]:
     return render_text(drift_tree(drift), width=100, color=False, verbose=verbose).splitlines()
 
 
-def test_a_change_is_told_from_what_was_wanted_to_what_is_there() -> None:
+def test_a_change_goes_from_the_desired_to_the_live_value() -> None:
     shown = [" ".join(line.split()) for line in text(ALL)]
     assert "setName Acme -> Theirs [drift]" in shown
     assert "setDescription Taxes -> (unset) [both]" in shown
@@ -77,12 +77,12 @@ def test_a_change_is_told_from_what_was_wanted_to_what_is_there() -> None:
     assert any("ADD B" in line for line in shown)
 
 
-def test_what_the_manifest_changed_too_is_marked() -> None:
+def test_a_change_on_both_sides_is_marked() -> None:
     (line,) = [line for line in text(ALL) if "setDescription" in line]
     assert "both" in line
 
 
-def test_a_process_to_do_again_stands_apart() -> None:
+def test_a_process_to_repeat_is_below_a_divider() -> None:
     lines = text(Drift(resources=(TAX,)))
     place = next(i for i, line in enumerate(lines) if "no longer in the state" in line)
     assert "updatePreviewable" in lines[place + 1]
@@ -90,21 +90,21 @@ def test_a_process_to_do_again_stands_apart() -> None:
 
 def test_the_total_counts_every_fate_and_the_base_is_named() -> None:
     lines = text(ALL)
-    assert "Drift: 2 changed, 1 deleted, 1 not readable, 1 as wanted." in lines
-    assert "Wanted is what origin/main (1f0c3a52a1) wanted." in lines
+    assert "Drift: 2 changed, 1 deleted, 1 not readable, 1 in sync." in lines
+    assert "Compared with the manifests of origin/main (1f0c3a52a1)." in lines
 
 
-def test_no_drift_is_said_in_one_line() -> None:
-    assert text(Drift(resources=(SAME,))) == ["No drift. Live is as wanted by 1 manifest."]
+def test_no_drift_is_one_line() -> None:
+    assert text(Drift(resources=(SAME,))) == ["No drift. Live matches 1 manifest."]
     assert text(Drift(resources=())) == ["Nothing to compare: no resource is selected."]
 
 
-def test_what_is_as_wanted_is_shown_only_when_asked() -> None:
+def test_resources_in_sync_are_shown_only_with_verbose() -> None:
     assert not any("acme-oms" in line for line in text(ALL))
     assert any("acme-oms" in line for line in text(ALL, verbose=True))
 
 
-def test_what_could_not_be_read_says_why() -> None:
+def test_an_unreadable_resource_has_a_reason() -> None:
     assert any("not read: No answer." in line for line in text(ALL))
 
 
@@ -115,7 +115,7 @@ def test_markdown_has_every_section() -> None:
     assert "### Changed live (2)" in shown
 
 
-def test_json_tells_what_was_wanted_and_what_is_live() -> None:
+def test_json_has_the_desired_and_the_live_values() -> None:
     document = json.loads(render_document(Result(command="drift", status=2, drift=ALL)))
     assert document["plan"] is None
     assert document["drift"]["base"] == {"revision": BASE.revision, "commit": BASE.commit}
@@ -143,7 +143,7 @@ def test_json_tells_what_was_wanted_and_what_is_live() -> None:
     assert [change["alsoYours"] for change in resource["changes"]] == [False, True]
 
 
-def test_what_was_written_is_read_back() -> None:
+def test_a_written_document_is_read_back() -> None:
     text = render_document(Result(command="drift", status=2, drift=ALL))
     assert read_document(text, file="drift.json").drift == ALL
     whole = replace(ALL, base=None)

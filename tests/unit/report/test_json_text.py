@@ -16,11 +16,11 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_it_is_what_the_library_writes(value: object) -> None:
+def test_the_text_equals_that_of_the_standard_library(value: object) -> None:
     assert indented(value) == json.dumps(value, indent=2)
 
 
 @pytest.mark.parametrize("value", [{1: 2}, {"a": {1}}, object()])
-def test_what_is_not_json_is_refused(value: object) -> None:
+def test_values_that_json_lacks_are_refused(value: object) -> None:
     with pytest.raises(TypeError):
         indented(value)

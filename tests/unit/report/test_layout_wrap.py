@@ -34,9 +34,9 @@ def test_every_part_keeps_its_role() -> None:
     ]
 
 
-def test_a_character_wider_than_the_room_still_stands_somewhere() -> None:
+def test_a_character_wider_than_the_room_is_still_printed() -> None:
     assert "".join(_lines([Span("你")], 1)).strip() == "你"
 
 
-def test_a_blank_keeps_the_role_of_the_span_that_it_stands_in() -> None:
+def test_a_space_keeps_the_role_of_its_span() -> None:
     assert wrap([Span("old and new", Role.BEFORE)], 8) == [[Span("old and", Role.BEFORE)], [Span("new", Role.BEFORE)]]

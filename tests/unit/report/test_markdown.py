@@ -25,7 +25,7 @@ from unit.report.samples import (
 HOSTILE = "x` | <img src=x> @octocat #1 ```\n| --- |"
 
 
-def test_the_total_stands_first_and_what_matters_most_next() -> None:
+def test_the_total_is_first_and_the_most_important_section_next() -> None:
     text = render_markdown(plan_tree(FULL))
     places = [
         text.index(word) for word in ("## Plan", "**Plan: 1 to create", "### Could not", "### Blocked", "### Changes")
@@ -38,7 +38,7 @@ def test_the_plan_hash_is_shown() -> None:
     assert f"Plan hash `{DIGEST}`" in render_markdown(plan_tree(FULL))
 
 
-def test_what_comes_and_what_goes_is_coloured_by_a_diff_fence() -> None:
+def test_added_and_removed_values_are_in_a_diff_fence() -> None:
     fence = read(render_markdown(plan_tree(plan(TAX)))).codes[-1].splitlines()
     assert fence[2:6] == [
         "- setRepository               tag v1.3.0",

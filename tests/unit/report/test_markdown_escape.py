@@ -43,14 +43,14 @@ def test_prose_reads_as_it_was_written(text: str, markdown: str, words: str) -> 
         ("at www.evil.example", "www\u200b.evil"),
     ],
 )
-def test_prose_mentions_and_links_nobody(text: str, parted: str) -> None:
+def test_prose_has_no_mentions_and_no_links(text: str, parted: str) -> None:
     page = read(prose(text))
     assert page.tags == ["p"]
     assert parted in page.text
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "`", "``", "a`", "`a", " a ", "| |", "\\|", "x\ny"])
-def test_a_code_span_holds_its_text(text: str) -> None:
+def test_a_code_span_contains_its_text(text: str) -> None:
     shown = text.replace("\n", "\\n")
     assert read(f"is {code(text)}.").codes == [shown]
 
@@ -65,7 +65,7 @@ def test_a_table_cell_stays_one_cell(text: str) -> None:
 
 
 @pytest.mark.parametrize("run", ["```", "````", "~~~", "`" * 20])
-def test_a_fence_is_longer_than_what_it_holds(run: str) -> None:
+def test_a_fence_is_longer_than_the_backticks_in_it(run: str) -> None:
     lines = [f"{run}", "after"]
     page = read("\n".join(fenced(lines, "text")))
     assert page.tags == ["pre", "code"]

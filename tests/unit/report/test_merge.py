@@ -112,14 +112,14 @@ def test_a_shard_that_is_given_twice_is_named() -> None:
 def test_a_shard_of_another_number_of_shards_is_foreign() -> None:
     code, message, file = refusal([*texts()[:2], texts(4)[2]])
     assert (code, file) == ("shard-foreign", "shard-3.json")
-    assert message == "This is shard 3/4, and shard-1.json is shard 1/3: not of one run."
+    assert message == "This is shard 3/4, but shard-1.json is shard 1/3: not the same run."
 
 
 def test_a_shard_of_another_command_is_foreign() -> None:
     one, two = texts(2)
     code, message, _ = refusal([one, two.replace('"command": "plan"', '"command": "apply"')])
     assert code == "shard-foreign"
-    assert "of the command apply" in message
+    assert "This is from trueup apply" in message
 
 
 def test_resources_that_belong_to_another_shard_make_it_foreign() -> None:
@@ -127,7 +127,7 @@ def test_resources_that_belong_to_another_shard_make_it_foreign() -> None:
     two["shard"], one["shard"] = one["shard"], two["shard"]
     code, message, _ = refusal([json.dumps(one), json.dumps(two)])
     assert code == "shard-foreign"
-    assert "does not belong to shard 2/2" in message
+    assert "is not in shard 2/2" in message
 
 
 def test_a_document_of_another_format_version_is_not_read() -> None:
@@ -150,7 +150,7 @@ def test_a_document_of_another_format_version_is_not_read() -> None:
         (render_document(Result(command="plan", status=0)), "shard is missing"),
     ],
 )
-def test_what_no_shard_printed_is_not_read(text: str, words: str) -> None:
+def test_a_file_that_is_no_document_of_a_shard_is_refused(text: str, words: str) -> None:
     code, message, _ = refusal([text])
     assert code == "shard-format"
     assert words in message
@@ -192,7 +192,7 @@ def test_a_plan_with_a_hole_is_no_plan() -> None:
     assert whole.early == ("shard 1/2: No answer.",)
 
 
-def test_what_an_apply_did_is_told_even_when_another_shard_did_not_begin() -> None:
+def test_outcomes_are_joined_even_when_another_shard_did_not_start() -> None:
     (one, own), (two, _) = parts(2)
     played = scene()
     plan = played.plan(*own)
@@ -206,7 +206,7 @@ def test_what_an_apply_did_is_told_even_when_another_shard_did_not_begin() -> No
     assert whole.plan is not None
 
 
-def test_what_every_shard_finds_in_a_file_is_told_once() -> None:
+def test_a_problem_that_every_shard_finds_is_listed_once() -> None:
     documents = [planned(shard, None, diagnostics=[BAD]) for shard, _ in parts(3)]
     assert joined(documents).diagnostics == (replace(BAD, quotable=False),)
 
@@ -280,7 +280,7 @@ def test_plans_for_different_places_are_foreign() -> None:
     assert "https://b.example" in message
 
 
-def test_joined_plans_keep_what_is_said_of_targets() -> None:
+def test_joined_plans_keep_the_notices_about_targets() -> None:
     place = TargetAddress(platform=Platform.CONNECT, address="https://a.example", auth_url="https://a.example")
     moved = Moved(target="eu", then=None, now=place)
     documents = []

@@ -36,7 +36,7 @@ def test_causes_are_counted_drift_first() -> None:
     )
 
 
-def test_actions_without_a_known_cause_are_counted_apart() -> None:
+def test_actions_without_a_known_cause_are_counted_separately() -> None:
     shown = replace(plan(replace(TAX, actions=(replace(TAX.actions[0], cause=None),))), base=BASE)
     assert "Actions since origin/main (1f0c3a52a1): 1 of unknown cause." in text(shown)
 
@@ -47,15 +47,15 @@ def test_resources_stand_in_sections_by_cause() -> None:
     assert titles.index("Drift: live changed, the manifests did not") < titles.index("Your change")
 
 
-def test_a_plan_without_an_action_says_what_it_was_compared_with() -> None:
+def test_a_plan_without_actions_names_its_base() -> None:
     assert "Actions since origin/main (1f0c3a52a1): none." in text(replace(plan(SAME), base=BASE))
 
 
-def test_without_a_base_nothing_is_said() -> None:
+def test_without_a_base_there_is_no_closing_about_causes() -> None:
     assert "Actions since" not in text(plan(TAX))
 
 
-def test_what_is_no_longer_managed_is_named_with_its_place_then() -> None:
+def test_resources_that_are_no_longer_managed_have_their_old_position() -> None:
     shown = replace(plan(TAX), gone=(OLD,))
     assert "No longer managed, left as it is" in text(shown)
     assert "= Connector acme-old" in text(shown)

@@ -48,7 +48,7 @@ def _remarks(entry: ReportEntryNode) -> list[Remark]:
     return [block for block in entry.blocks if isinstance(block, Remark)]
 
 
-def test_what_a_reviewer_must_not_miss_comes_first() -> None:
+def test_the_sections_are_in_order_of_importance() -> None:
     assert _titles(plan_tree(FULL)) == [
         "Could not be read",
         "Blocked",
@@ -68,13 +68,13 @@ def test_the_total_counts_every_verdict_and_the_actions_of_updates() -> None:
     assert set(tree.counts) == {verdict.value for verdict in Verdict}
 
 
-def test_a_plan_without_changes_says_so() -> None:
+def test_a_plan_without_changes_has_its_own_total() -> None:
     tree = plan_tree(plan(SAME, replace(SAME, identity=connector("other"))))
     assert _total(tree) == "No changes. Live matches 2 manifests."
     assert [entry.shown for section in tree.sections for entry in section.entries] == [Shown.FULL, Shown.FULL]
 
 
-def test_a_plan_of_nothing_says_so() -> None:
+def test_a_plan_of_nothing_has_its_own_total() -> None:
     assert _total(plan_tree(plan())) == "Nothing to plan: no resource is selected."
 
 
@@ -85,7 +85,7 @@ def test_an_unchanged_resource_with_a_finding_is_shown() -> None:
     assert _entry(plan_tree(plan(noted)), "acme-search").shown is Shown.ALWAYS
 
 
-def test_a_blocked_resource_shows_why_and_then_what_is_held_back() -> None:
+def test_a_blocked_resource_shows_the_reason_and_then_the_held_actions() -> None:
     remark, divider, line = _entry(plan_tree(plan(ERP)), "acme-erp").blocks
     assert isinstance(remark, Remark)
     assert remark.word == "blocked"
@@ -94,7 +94,7 @@ def test_a_blocked_resource_shows_why_and_then_what_is_held_back() -> None:
     assert line.held
 
 
-def test_a_busy_resource_says_that_it_is_deferred() -> None:
+def test_a_busy_resource_is_shown_as_deferred() -> None:
     entry = _entry(plan_tree(plan(BUSY)), "acme-mail")
     assert [remark.word for remark in _remarks(entry)] == ["deferred"]
     assert all(line.held for line in _lines(entry))
@@ -133,13 +133,13 @@ def test_requests_of_one_resource_are_parted() -> None:
     assert [block.text for block in entry.blocks if isinstance(block, Divider)] == ["then, once verified:"]
 
 
-def test_what_follows_a_creation_says_so() -> None:
+def test_actions_after_a_creation_are_below_a_divider() -> None:
     follow = planned(AddMember("privateProjects", "r:p"), stage=1)
     entry = _entry(plan_tree(plan(replace(PSP, actions=(*PSP.actions, follow)))), "acme-psp")
     assert [block.text for block in entry.blocks if isinstance(block, Divider)] == ["then, once it exists:"]
 
 
-def test_what_can_do_harm_is_tagged() -> None:
+def test_risky_actions_are_tagged() -> None:
     (line,) = _lines(_entry(plan_tree(plan(GONE)), "acme-old"))
     assert [tag.text for tag in line.tags] == ["destructive"]
     assert line.sign is Sign.DELETE
@@ -167,7 +167,7 @@ def test_causes_part_the_changes_into_sections() -> None:
     ]
 
 
-def test_a_cause_is_not_repeated_where_the_section_says_it() -> None:
+def test_a_cause_is_not_repeated_below_the_title_of_its_section() -> None:
     drifted = resource(connector("a"), Verdict.UPDATE, scalar("name", "a", "b", Cause.DRIFT))
     (line,) = _lines(_entry(plan_tree(plan(drifted)), "a"))
     assert line.tags == ()
@@ -185,23 +185,23 @@ def test_locales_are_named_only_where_there_are_several() -> None:
     assert _entry(plan_tree(plan(german)), "x").notes == ()
 
 
-def test_below_the_total_stand_the_forecast_what_is_unmanaged_and_the_hash() -> None:
+def test_the_closings_are_forecast_unmanaged_resources_and_hash() -> None:
     told = {"".join(span.text for span in closing.spans): closing.shown for closing in plan_tree(FULL).closings}
     assert told == {
-        "Not returned by the platform, and so not compared: 1 field of 1 resource.": Shown.ALWAYS,
+        "Not returned by the platform, and therefore not compared: 1 field of 1 resource.": Shown.ALWAYS,
         "9 requests to apply, about 2 s.": Shown.ALWAYS,
-        "Live in no manifest, left alone: connect-eu 1.": Shown.ALWAYS,
+        "Live without a manifest, not changed: connect-eu 1.": Shown.ALWAYS,
         f"Plan hash {DIGEST}": Shown.FULL,
     }
 
 
-def test_a_deletion_without_a_reason_says_so() -> None:
+def test_a_deletion_without_a_reason_is_marked() -> None:
     gone = resource(connector("a"), Verdict.DELETE, planned(Delete(""), risk=Risk.DESTRUCTIVE))
     (line,) = _lines(_entry(plan_tree(plan(gone)), "a"))
     assert "no reason given" in str(line.pieces)
 
 
-def test_names_that_naming_characters_does_not_tell_apart_are_escaped() -> None:
+def test_names_that_look_alike_with_named_characters_are_escaped() -> None:
     one, other, plain = "a\u0430", "\u0430a", "b\u00fc"
     actions = [planned(AddElement("brands", (name,), {}), ABSENT, ABSENT) for name in (one, other, plain)]
     tree = plan_tree(plan(*(resource(certification(name), Verdict.UPDATE, *actions) for name in (one, other, plain))))

@@ -32,7 +32,7 @@ def test_every_format_renders_every_result(form: str, result: Result) -> None:
     assert said is (rendering.whole and result.error is not None and form != "sarif")
 
 
-def test_what_validate_finds_is_its_result_and_for_other_commands_a_message() -> None:
+def test_diagnostics_are_the_result_of_validate_and_messages_of_other_commands() -> None:
     found = RENDERERS["text"](RESULTS[0], look=Look())
     assert "unknown-field" in found.text
     assert found.before == ""

@@ -28,17 +28,17 @@ def test_runs_are_listed_in_the_order_given() -> None:
     assert _total(tree) == "2 runs on record, 1 of them unsettled."
 
 
-def test_a_run_that_ended_tells_its_statuses() -> None:
+def test_a_run_that_ended_shows_its_statuses() -> None:
     entry = _entry(runs_tree((WHOLE_RUN,)), WHOLE_RUN.id)
     assert entry.sign is Sign.SAME
     assert _words(entry) == "2026-11-22 07:05:10 UTC  applied 1, failed 1, unchanged 1"
     assert entry.blocks == ()
 
 
-def test_a_run_that_did_not_end_names_what_is_open_and_what_is_damaged() -> None:
+def test_a_run_that_did_not_end_names_open_writes_and_damage() -> None:
     entry = _entry(runs_tree((KILLED_RUN,)), KILLED_RUN.id)
     assert entry.sign is Sign.PROBLEM
-    assert "did not come to its end" in _words(entry)
+    assert "did not finish" in _words(entry)
     remarks = [block for block in entry.blocks if isinstance(block, Remark)]
     assert [(remark.word, remark.text) for remark in remarks] == [
         ("open", "2 writes: Connector acme-psp, Certification ACME-EPD-001"),
@@ -52,7 +52,7 @@ def test_a_run_that_ended_is_unsettled_while_a_write_is_open_or_its_journal_is_d
     assert runs_tree((WHOLE_RUN, opened, damaged)).counts == {"runs": 3, "unsettled": 2, "not sealed": 0}
 
 
-def test_no_runs_are_told_as_such() -> None:
+def test_no_runs_have_their_own_total() -> None:
     assert _total(runs_tree(())) == "No runs on record."
 
 
@@ -61,18 +61,18 @@ def test_a_run_without_resources_had_nothing_to_do() -> None:
     assert _words(_entry(runs_tree((empty,)), empty.id)).endswith("nothing to do")
 
 
-def test_what_is_not_known_stands_apart() -> None:
+def test_resources_with_unknown_outcome_have_their_own_section() -> None:
     tree = run_tree(KILLED_RUN)
     assert [(section.title, [entry.name for entry in section.entries]) for section in tree.sections] == [
-        ("Not known", ["acme-psp", "ACME-EPD-001"]),
+        ("Unknown", ["acme-psp", "ACME-EPD-001"]),
         ("Known", ["acme-tax"]),
     ]
     assert tree.counts["unsettled"] == 2
     assert tree.counts["applied"] == 1
-    assert _total(tree) == "3 writes for 2 resources, 2 not known; did not come to its end."
+    assert _total(tree) == "3 writes for 2 resources, 2 unknown; did not finish."
 
 
-def test_every_write_tells_what_it_carried_and_how_it_ended() -> None:
+def test_every_write_shows_its_actions_and_its_ending() -> None:
     divider, description, repository, opened, lost = _entry(run_tree(KILLED_RUN), "ACME-EPD-001").blocks
     assert divider == Divider("write 3 at 2026-11-22 07:05:13 UTC: unknown")
     assert isinstance(description, Line)
@@ -84,7 +84,7 @@ def test_every_write_tells_what_it_carried_and_how_it_ended() -> None:
     assert (lost.word, lost.text) == ("unknown", "The answer was lost.")
 
 
-def test_a_lost_write_of_a_resource_whose_ending_is_told_stands_with_what_is_known() -> None:
+def test_a_lost_write_of_a_resource_with_an_outcome_is_in_the_known_section() -> None:
     first, *_ = WHOLE_RUN.writes
     lost = replace(first, number=0, ended=Ended(ending=Ending.UNKNOWN, message="The answer was lost."))
     run = replace(WHOLE_RUN, writes=(lost, *WHOLE_RUN.writes))
@@ -92,11 +92,11 @@ def test_a_lost_write_of_a_resource_whose_ending_is_told_stands_with_what_is_kno
     assert [section.title for section in tree.sections] == ["Known"]
     entry = _entry(tree, "acme-tax")
     assert (entry.word, entry.sign) == ("applied", Sign.SAME)
-    assert "how the resource ended is" in str(entry.blocks)
+    assert "this run recorded how the resource ended" in str(entry.blocks)
     assert runs_tree((run,)).counts["unsettled"] == 0
 
 
-def test_what_a_later_run_has_settled_names_it_and_no_longer_stands_out() -> None:
+def test_a_resource_settled_by_a_later_run_names_it_and_is_not_marked() -> None:
     settled = replace(KILLED_RUN, damaged="", settled={PSP.identity: "later-1", EPD.identity: "later-2"})
     listed = runs_tree((settled,))
     entry = _entry(listed, settled.id)
@@ -108,25 +108,25 @@ def test_what_a_later_run_has_settled_names_it_and_no_longer_stands_out() -> Non
     tree = run_tree(settled)
     assert [section.title for section in tree.sections] == ["Known"]
     assert _words(_entry(tree, "acme-psp")) == "no outcome on record, settled later"
-    assert "see run later-1" in str(_entry(tree, "acme-psp").blocks)
+    assert "run later-1 recorded how the resource ended" in str(_entry(tree, "acme-psp").blocks)
     assert (tree.counts["settled"], tree.counts["unsettled"]) == (2, 0)
 
 
-def test_a_run_of_which_only_a_part_is_settled_still_stands_out() -> None:
+def test_a_partly_settled_run_is_still_marked() -> None:
     half = replace(KILLED_RUN, damaged="", settled={PSP.identity: "later-1"})
     assert _entry(runs_tree((half,)), half.id).sign is Sign.PROBLEM
 
 
-def test_a_write_without_an_ending_says_so() -> None:
+def test_a_write_without_an_ending_is_marked() -> None:
     divider = _entry(run_tree(KILLED_RUN), "acme-psp").blocks[0]
     assert divider == Divider("write 2 at 2026-11-22 07:05:12 UTC: no answer on record")
 
 
-def test_a_resource_that_nothing_was_sent_for_is_told_with_its_ending() -> None:
+def test_a_resource_without_writes_is_shown_with_its_outcome() -> None:
     assert _words(_entry(run_tree(WHOLE_RUN), "acme-search")) == "unchanged"
 
 
-def test_what_a_resource_has_left_is_not_told_as_done() -> None:
+def test_actions_left_of_a_resource_are_not_shown_as_done() -> None:
     blocks = _entry(run_tree(WHOLE_RUN), "acme-old").blocks
     assert blocks[-2] == Divider("not done:")
     last = blocks[-1]
@@ -146,7 +146,7 @@ def test_runs_are_plain_json_too() -> None:
     assert "runs" not in json.loads(render_document(Result(command="plan", status=0)))
 
 
-def test_why_a_journal_cannot_be_read_is_said_once() -> None:
+def test_the_reason_for_an_unreadable_journal_is_shown_once() -> None:
     reason = "it cannot be read: Permission denied"
     unread = replace(WHOLE_RUN, damaged=reason, distrusted=reason, unreadable=True)
     said = [span.text for closing in run_tree(unread).closings for span in closing.spans]

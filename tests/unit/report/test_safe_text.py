@@ -22,7 +22,7 @@ from trueup.report.safe_text import apart, columns, cut, quoted, shorten, shorte
         ("tag \U000e0041", r"tag \U000e0041"),
     ],
 )
-def test_what_cannot_be_seen_is_spelled_out(text: str, shown: str) -> None:
+def test_invisible_characters_are_escaped(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
@@ -47,7 +47,7 @@ def test_values_that_look_alike_where_they_are_cut_are_spelled_out() -> None:
     assert after.startswith('"a-b')
 
 
-def test_quotes_of_ours_are_told_from_quotes_of_a_value() -> None:
+def test_our_quotes_differ_from_quotes_of_a_value() -> None:
     assert apart(" a", '" a"') == ('" a"', '"" a""')
 
 
@@ -66,7 +66,7 @@ def test_a_long_value_keeps_its_two_ends() -> None:
     assert columns(shorten("你" * 30, 9)) <= 9
 
 
-def test_shortening_keeps_what_differs_in_sight() -> None:
+def test_shortening_keeps_the_difference_visible() -> None:
     before, after = shorten_apart("x" * 100 + "old", "x" * 100 + "new", 20)
     assert before.endswith("old")
     assert after.endswith("new")

@@ -56,7 +56,7 @@ def test_no_line_is_wider_than_the_terminal(width: int, *, verbose: bool) -> Non
         assert not any(line.endswith(" ") for line in text.splitlines())
 
 
-def test_the_position_stands_at_the_right_edge() -> None:
+def test_the_position_is_at_the_right_edge() -> None:
     for width in (80, 140):
         line = _text(plan_tree(plan(TAX)), width).splitlines()[0]
         assert line.startswith("  ~ Connector acme-tax ")
@@ -72,7 +72,7 @@ def test_a_long_name_is_shortened_unless_all_is_wanted() -> None:
     assert "k" * 200 in _text(plan_tree(plan(long)), verbose=True).replace("\n", "").replace(" ", "")
 
 
-def test_a_position_that_does_not_fit_stands_whole_on_a_line_of_its_own() -> None:
+def test_a_position_that_does_not_fit_gets_its_own_line() -> None:
     far = resource(connector("acme-tax"), Verdict.UPDATE, file=f"{'connectors/' * 5}tax.yaml")
     head, place = _text(plan_tree(plan(far))).splitlines()[:2]
     assert head == "  ~ Connector acme-tax"
@@ -181,7 +181,7 @@ def test_reasons_and_the_hash_are_shown_on_request() -> None:
     assert "sha256:" not in _text(plan_tree(plan(TAX)))
 
 
-def test_a_label_is_said_once_for_neighbouring_elements() -> None:
+def test_a_label_is_printed_once_for_consecutive_elements() -> None:
     assert _text(plan_tree(plan(EPD))).count(" brands ") == 1
 
 

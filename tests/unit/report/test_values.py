@@ -22,7 +22,7 @@ def test_a_live_value_is_put_into_words(live: LiveValue, text: str) -> None:
     assert live_span(live).text == text
 
 
-def test_an_unset_value_is_not_a_value_that_says_unset() -> None:
+def test_an_unset_value_differs_from_the_text_unset() -> None:
     assert live_span(ABSENT).role is Role.UNSET
     assert live_span(Known("(unset)")).role is Role.VALUE
 
@@ -49,11 +49,11 @@ def _swap(before: str, after: str, name: str = "") -> Swap:
         (Known(Parts({"name": "V"})), Known(Parts({"selfReported": "TRUE"})), [_swap("name V", "selfReported TRUE")]),
     ],
 )
-def test_only_what_changes_is_told(before: LiveValue, after: LiveValue, pieces: list[TextPiece]) -> None:
+def test_only_differences_are_shown(before: LiveValue, after: LiveValue, pieces: list[TextPiece]) -> None:
     assert list(swap_pieces(before, after)) == pieces
 
 
-def test_what_was_not_returned_is_told_as_such() -> None:
+def test_a_field_that_was_not_returned_is_marked() -> None:
     (piece,) = swap_pieces(NOT_RETURNED, Known(Members(("a",))))
     assert isinstance(piece, Swap)
     assert (piece.before.text, piece.before.role, piece.after.text) == ("(not returned)", Role.UNSET, "a")

@@ -21,7 +21,7 @@ def test_one_is_not_many(number: int, words: str) -> None:
         (5400, "about 1.5 h"),
     ],
 )
-def test_durations_are_as_coarse_as_people_say_them(seconds: float, words: str) -> None:
+def test_durations_are_rounded(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 
 
@@ -36,5 +36,5 @@ def test_durations_are_as_coarse_as_people_say_them(seconds: float, words: str) 
         ("", ""),
     ],
 )
-def test_moments_are_told_in_one_zone_and_never_guessed(text: str, words: str) -> None:
+def test_times_are_in_utc_and_never_guessed(text: str, words: str) -> None:
     assert moment(text) == words

@@ -26,7 +26,7 @@ def text(imports: Imports, *, verbose: bool = False) -> str:
     return render_text(imported_tree(imports), width=80, color=False, verbose=verbose)
 
 
-def test_what_was_written_and_what_was_not_is_told_with_the_reasons() -> None:
+def test_written_and_left_resources_are_listed_with_reasons() -> None:
     assert text(IMPORTS) == (
         "Written\n"
         "  + Certification EPD-1                              certifications/EPD-1.yaml:1\n"
@@ -36,14 +36,14 @@ def test_what_was_written_and_what_was_not_is_told_with_the_reasons() -> None:
         "  ! Resource none\n"
         "      not written: there is none.\n"
         "\n"
-        "Wrote 1 manifest; 1 left to you; 1 has one already.\n"
-        "What the platform did not return is in no manifest: it is not managed. --verbose\n"
-        "and --format json name it.\n"
-        "Review the files, then: trueup plan. It has nothing to do for them.\n"
+        "Wrote 1 manifest; 1 left to you; 1 already has one.\n"
+        "Fields that the platform did not return are in no manifest and not managed.\n"
+        "--verbose and --format json list them.\n"
+        "Review the files, then run trueup plan: it finds no changes for them.\n"
     )
 
 
-def test_the_manifest_and_what_was_not_returned_are_shown_when_all_is_wanted() -> None:
+def test_verbose_shows_the_manifest_and_the_fields_not_returned() -> None:
     shown = text(IMPORTS, verbose=True)
     assert "      + kind: Certification\n      + spec:\n      +   url: x\n" in shown
     assert "not returned by the platform: contacts, voc.content.testMethods" in shown
@@ -51,11 +51,11 @@ def test_the_manifest_and_what_was_not_returned_are_shown_when_all_is_wanted() -
     assert "+ kind: Certification\n+ spec:\n+   url: x\n" in render_markdown(imported_tree(IMPORTS))
 
 
-def test_nothing_to_import_is_said() -> None:
+def test_nothing_to_import_has_its_own_total() -> None:
     assert text(NOTHING) == "Nothing to import.\n"
 
 
-def test_json_holds_all_of_it() -> None:
+def test_json_is_complete() -> None:
     told = imported_to_json(IMPORTS)
     assert told["imported"] == [
         {

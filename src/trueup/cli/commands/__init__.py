@@ -1,1 +1,1 @@
-"""The commands, one file each; each file holds the function ``command``."""
+"""The commands, one file each; each file has the function ``command``."""

@@ -1,4 +1,4 @@
-"""Write what live changed by itself into the manifests."""
+"""The command ``adopt``: write what was changed live into the manifests."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 Examples:
   trueup adopt --dry-run                   # what would be written
   trueup adopt connectors/tax.yaml         # then: git diff
-  trueup adopt --base origin/main --both   # live's value wins over your own change too""",
+  trueup adopt --base origin/main --both   # live values also win over your own changes""",
 )
 @manifest_options()
 @base_option
 @allow_option
-@click.option("--both", is_flag=True, help="With --base: take live's value also where the manifest changed too.")
+@click.option("--both", is_flag=True, help="With --base: also take the live value where the manifest changed as well.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
 @output_options(*FORMATS)
 def command(*, both: bool, dry_run: bool, **given: object) -> "CommandEnd":
-    """Write what live changed by itself into the manifests.
+    """Write what was changed live into the manifests.
 
-    It is a change to review before it is committed.
-    Only the values, items and lines that must change are touched: comments, order, quotes and anchors stay. Each change
-    is proven by reading the file again; one that would reach further is left to you, with the reason, and so is what
-    lifecycle asks for. Each file is written whole or not at all. Status 0 when all was taken over, 5 when something was
-    left, 1 when live could not be read, 3 when manifests are invalid.
+    Review the changes before you commit them.
+    Only the values, items and lines that must change are edited: comments, order, quotes and anchors stay. Each edit is
+    verified by reading the file again. An edit that would change anything else is left to you, with the reason; so are
+    the states that lifecycle asks for. Each file is written completely or not at all. Status 0 when everything was
+    adopted, 5 when something was left to you, 1 when live could not be read, 3 when manifests are invalid.
     """
     from trueup.cli.commands.drift import read_drift
-    from trueup.cli.exit_codes import Exit, first, of_diagnostics
+    from trueup.cli.exit_codes import Exit, most_severe, status_of_diagnostics
     from trueup.cli.output import ended
     from trueup.report.result import Result
     from trueup.report.writeback import adopted_to_json, adopted_tree
@@ -56,7 +56,7 @@ def command(*, both: bool, dry_run: bool, **given: object) -> "CommandEnd":
     adoptions = _adopt(scope, _chosen(drift, both=both), write=not dry_run)
     result = Result(
         command="adopt",
-        status=first([_status(adoptions), of_diagnostics(scope.diagnostics)]),
+        status=most_severe([_status(adoptions), status_of_diagnostics(scope.diagnostics)]),
         diagnostics=scope.diagnostics,
         tree=adopted_tree(adoptions, written=not dry_run),
         also={"adopted": adopted_to_json(adoptions)},
@@ -68,13 +68,13 @@ def _with_files(common: RunOptions) -> RunOptions:
     from trueup.errors import UsageError
 
     if "-" in common.paths:
-        message = "What comes from standard input is in no file that could be written. Name files."
+        message = "Manifests from standard input have no file that could be changed. Name files."
         raise UsageError(message)
     return common
 
 
 def _chosen(drift: "Drift", *, both: bool) -> "list[ResourceDrift]":
-    """Return the drifted resources with the changes that may be taken over."""
+    """Return the drifted resources with the changes that may be adopted."""
     from dataclasses import replace
 
     from trueup.model.plan import Cause, Fate
@@ -87,7 +87,7 @@ def _chosen(drift: "Drift", *, both: bool) -> "list[ResourceDrift]":
 
 
 def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) -> "list[Adoption]":
-    """Change the files, one after the other; return what became of each resource."""
+    """Edit the files one after the other; return one adoption per resource, sorted by identity."""
     from trueup.edit.adopt import Adoption
 
     adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.left)]
@@ -116,16 +116,18 @@ def _adopt_file(
     from trueup.regular_file import read_named
 
     file = Path(name)
+    # A symlink could point to a file of another project, which this repository must not change.
     if Limits(project).crossed(absolute(file)):
         return [refused_adoption(drift, "a symbolic link on the way to the file leads out") for drift in drifts]
     try:
         before = read_named(file)
         after, made = adopt(project, name, before, drifts, manifests)
+        # Unchanged files are not replaced: their modification time would change for nothing.
         if write and after != before:
             replace_file(file, before, after)
     except OSError as error:
         return [refused_adoption(drift, f"the file cannot be written: {error.strerror}") for drift in drifts]
-    except Exception as error:  # noqa: BLE001 - the outermost boundary of a file: the others must go on
+    except Exception as error:  # noqa: BLE001 - the outermost boundary of a file: the others must be processed
         why = fault_text(error, f"changing {name}").removesuffix(".")
         return [refused_adoption(drift, why) for drift in drifts]
     return made

@@ -1,4 +1,4 @@
-"""Make live match the manifests."""
+"""The command ``apply``: make live match the manifests."""
 
 import re
 import sys
@@ -36,8 +36,8 @@ Examples:
   trueup apply                             # plan, show, ask, apply
   trueup apply --yes --format json > report.json
   trueup plan --out plan.json && trueup apply --plan plan.json --yes
-  trueup apply --base HEAD~1               # leave alone what both sides changed
-  trueup apply --allow-delete 1            # one tombstone, and no more
+  trueup apply --base HEAD~1               # skip resources that both sides changed
+  trueup apply --allow-delete 1            # at most one tombstone
   trueup apply certifications/ --concurrency 2""",
 )
 @manifest_options()
@@ -46,18 +46,18 @@ Examples:
     "plan_file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Apply exactly this saved plan (from plan --out); it is computed once more, and refused if changed.",
+    help="Apply exactly this saved plan (from plan --out). It is computed again, and refused if it differs.",
 )
 @click.option(
     "--digest",
     metavar="HASH",
-    help="Apply only the plan with this hash (sha256:...), saved or made anew; refuse any other.",
+    help="Apply only a plan with this hash (sha256:...), saved or new; refuse any other.",
 )
 @click.option(
     "--manifests",
     metavar="PATH",
     multiple=True,
-    help="With --plan: where its manifests are. Default: the project's globs.",
+    help="With --plan: the files or folders of its manifests. Default: the project's globs.",
 )
 @base_option
 @changed_option
@@ -67,7 +67,7 @@ Examples:
     type=click.Choice(("stop", "overwrite")),
     default="stop",
     show_default=True,
-    help="What to do with what both the manifest and live changed since --base: leave the resource, or overwrite it.",
+    help="For values that both the manifest and live changed since --base: skip the resource, or overwrite live.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Apply without asking.")
 @click.option(
@@ -75,7 +75,7 @@ Examples:
     type=click.IntRange(1, 32),
     default=4,
     show_default=True,
-    help="How many resources are written side by side.",
+    help="How many resources to write concurrently.",
 )
 @click.option(
     "--batch",
@@ -83,17 +83,17 @@ Examples:
     type=click.IntRange(1, 25),
     default=1,
     show_default=True,
-    help="Let up to N certifications share an update request; one that is refused is split.",
+    help="Put up to N certifications into one update request; a refused request is split.",
 )
 @click.option(
-    "--wait/--no-wait", default=True, show_default=True, help="Await the end of previews and publishing that it starts."
+    "--wait/--no-wait", default=True, show_default=True, help="Wait for the previews and publications that it starts."
 )
 @click.option(
     "--wait-timeout",
     metavar="SECONDS",
     type=click.FloatRange(0),
-    help="Await each for at most so long. Default: 30 minutes for a preview, 20 for publishing, and 20 for a "
-    "certification that unlisting is to follow.",
+    help="Wait at most this long for each. Default: 30 minutes for a preview, 20 for publishing, and 20 for a "
+    "certification that must end before unlisting.",
 )
 @rule_options()
 @file_options()
@@ -113,10 +113,11 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
 ) -> "CommandEnd":
     """Plan, show the plan, ask, and make live match the manifests.
 
-    Every write carries the version it was planned from. When live has moved, trueup reads again and goes on only with
-    actions that the plan showed; otherwise the resource ends stale and nothing is overwritten. One failure does not
-    stop the rest. The exit status is computed from how each resource ended. Each request is on record before it is
-    sent: see trueup runs. Any answer but yes applies nothing, with status 0. Ctrl-C at the question ends with 130.
+    Every write carries the version it was planned from. When live has changed since, trueup reads it again and
+    continues only with actions that the plan showed; otherwise the resource ends as stale and nothing is overwritten.
+    One failure does not stop the rest. The exit status is computed from the outcomes of all resources. Each request is
+    recorded before it is sent: see trueup runs. Any answer but yes applies nothing and ends with status 0. Ctrl-C at
+    the question ends with 130.
     """
     from trueup.apply.context import ApplyOptions
     from trueup.cli.apply_run import ApplyRequest, plan_and_apply
@@ -131,6 +132,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     _check_rules(rules, plan_file)
     common = _manifests_of_plan(RunOptions(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
     _check_digest(digest)
+    # Before anything is read: a CI job without --yes fails at once, not after a plan of some minutes.
     _check_terminal(yes=yes)
     saved = None if plan_file is None else read_plan(plan_file)
     if saved is not None and digest is not None:
@@ -143,7 +145,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout, saved=saved is not None
     )
     overwrite = on_conflict == "overwrite"
-    order = ApplyRequest(
+    request = ApplyRequest(
         scope=scope,
         common=common,
         rules=rules,
@@ -153,24 +155,24 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         overwrite=overwrite,
         digest=digest,
     )
-    return _emit(run_loop(plan_and_apply(order)), scope, common)
+    return _emit(run_loop(plan_and_apply(request)), scope, common)
 
 
 def _emit(done: "Applied", scope: "Scope", common: RunOptions) -> "CommandEnd":
-    """Print how an apply ended; return the exit status."""
-    from trueup.cli.exit_codes import first, of_diagnostics, of_error, of_outcomes
+    """Return how an apply ended, with the status of its outcomes, diagnostics and error."""
+    from trueup.cli.exit_codes import most_severe, status_of_diagnostics, status_of_error, status_of_outcomes
     from trueup.cli.output import ended
     from trueup.report.result import Result
 
-    fitting = [of_diagnostics(scope.diagnostics), of_outcomes(done.outcomes or ())]
-    fitting += [of_error(done.error)] if done.error else []
+    fitting = [status_of_diagnostics(scope.diagnostics), status_of_outcomes(done.outcomes or ())]
+    fitting += [status_of_error(done.error)] if done.error else []
     return ended(
         common,
         Result(
             command="apply",
-            status=first(fitting),
+            status=most_severe(fitting),
             diagnostics=scope.diagnostics,
-            # Text has shown the plan already, before anything was done.
+            # In text, the plan has already been printed, before the question.
             plan=None if done.outcomes is None and common.form == "text" else done.plan,
             outcomes=done.outcomes,
             error=done.error,
@@ -180,7 +182,7 @@ def _emit(done: "Applied", scope: "Scope", common: RunOptions) -> "CommandEnd":
 
 
 def _check_digest(digest: str | None) -> None:
-    """Refuse what can be no plan's hash, as it would only be found out after planning."""
+    """Raise UsageError for a text that cannot be a plan's hash: without this check, it fails only after planning."""
     from trueup.errors import UsageError
 
     if digest is not None and re.fullmatch(r"sha256:[0-9a-f]{64}", digest) is None:
@@ -189,10 +191,10 @@ def _check_digest(digest: str | None) -> None:
 
 
 def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":
-    """Read what the options name, and what the commit wanted that a saved plan was compared with.
+    """Read the manifests that the options name, and those of the commit that a saved plan was compared with.
 
-    That commit is only the plan's own word, unless --base names it: it then makes no target's hosts acceptable. Raises
-    PlanOutdated when --base names another one, and as ``read_scope`` does.
+    Without --base, that commit is known from the plan file alone, and a file can be forged. Then it cannot make the
+    hosts of a target acceptable. Raises PlanOutdated when --base names another commit, and what ``read_scope`` raises.
     """
     from trueup.cli.session import read_scope
     from trueup.plan.saved import check_base
@@ -207,7 +209,7 @@ def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":
 
 
 def _recomputed(saved: "Plan", scope: "Scope", rules: Rules, file: Path | None) -> "Plan":
-    """Return what the planner makes of a saved plan; raises as ``recompute`` does."""
+    """Return the saved plan as it is planned now; raises what ``recompute`` raises."""
     from trueup.cli.session import places_of
     from trueup.plan.recompute import recompute
     from trueup.plan.safety import hold_deletions
@@ -219,37 +221,39 @@ def _recomputed(saved: "Plan", scope: "Scope", rules: Rules, file: Path | None) 
 
 
 def _check_terminal(*, yes: bool) -> None:
-    """Refuse to start what would have to ask where nobody can answer."""
+    """Raise UsageError when the question cannot be asked because there is no terminal."""
     from trueup.errors import UsageError
 
     if not yes and (sys.stdin is None or not sys.stdin.isatty()):
-        message = "There is no terminal to ask on. Give --yes to apply without asking, or use plan to look only."
+        message = (
+            "There is no terminal to ask on. Use --yes to apply without asking, or trueup plan to see the changes."
+        )
         raise UsageError(message)
 
 
 def _check_rules(rules: Rules, plan_file: Path | None) -> None:
-    """Refuse options that a saved plan has already decided on."""
+    """Raise UsageError for options that are fixed in a saved plan."""
     from trueup.errors import UsageError
 
     if plan_file is not None and (rules.no_process or rules.retry_rejected or rules.during_certification):
         message = (
-            "A saved plan keeps the rules that it was made with: give --no-process, --retry-rejected and "
-            "--during-certification to plan."
+            "A saved plan keeps the rules it was made with: use --no-process, --retry-rejected and "
+            "--during-certification with trueup plan."
         )
         raise UsageError(message)
 
 
 def _manifests_of_plan(common: RunOptions, plan_file: Path | None, manifests: tuple[str, ...]) -> RunOptions:
-    """Return the options with the manifests that a saved plan is checked against in the place of PATHs."""
+    """Return the options, for a saved plan with the PATHs of --manifests; raise UsageError for conflicting options."""
     from trueup.errors import UsageError
 
     if plan_file is None and manifests:
-        message = "--manifests goes with --plan; without a saved plan, name the files as PATHs."
+        message = "--manifests needs --plan; without a saved plan, name the files as PATHs."
         raise UsageError(message)
     if plan_file is not None and (common.paths or common.select or common.targets):
         message = "A saved plan is applied as it is: --plan takes no PATHs, --select or --target. Use --manifests."
         raise UsageError(message)
     if plan_file is not None and common.changed_since:
-        message = "A saved plan has been compared already: give --changed-since to plan."
+        message = "A saved plan is already compared: use --changed-since with trueup plan."
         raise UsageError(message)
     return common if plan_file is None else replace(common, paths=manifests)

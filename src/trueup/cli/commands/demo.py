@@ -1,4 +1,4 @@
-"""Tell the whole story on the embedded sandbox, with the real commands."""
+"""The command ``demo``: run the main commands on an example, with the embedded sandbox."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from trueup.cli.working_directory import here
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """Hold one command of the story and the status with which it must end."""
+    """One command of the demo and the status with which it must end."""
 
     text: str
     arguments: tuple[str, ...]
@@ -28,13 +28,13 @@ class _Step:
 STORY = (
     _Step("Check the manifests. This needs no platform.", ("validate",), Exit.DONE),
     _Step(
-        "See what would be done. One manifest asks for what the platform cannot do, hence status 3.",
+        "See what would be done. One manifest asks for something the platform cannot do, so the status is 3.",
         ("plan",),
         Exit.INVALID,
     ),
-    _Step("Do it. What is blocked is left alone; everything else is applied.", ("apply", "--yes"), Exit.INVALID),
+    _Step("Apply it. The blocked resource is skipped; everything else is applied.", ("apply", "--yes"), Exit.INVALID),
     _Step(
-        "Plan again without the blocked example: status 0 says that nothing is left to do.",
+        "Plan again without the blocked example: status 0 means that nothing is left to do.",
         ("plan", "--detailed-exitcode", "--select", "demo=ok"),
         Exit.DONE,
     ),
@@ -46,20 +46,20 @@ STORY = (
     epilog="""\b
 Examples:
   trueup demo
-  trueup demo --keep ./my-first-project    # keep the files, to go on with""",
+  trueup demo --keep ./my-first-project    # keep the files for your own experiments""",
 )
 @click.option(
     "--keep",
     type=Written(file_okay=False),
-    help="Make the example here and keep it. Default: a temporary folder.",
+    help="Create the example in this folder and keep it. Default: a temporary folder.",
 )
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the text.")
-@click.option("-v", "--verbose", is_flag=True, help="Give --verbose to each command.")
-@click.option("--debug", is_flag=True, help="Give --debug to each command.")
+@click.option("-v", "--verbose", is_flag=True, help="Run each command with --verbose.")
+@click.option("--debug", is_flag=True, help="Run each command with --debug.")
 def command(keep: Path | None, color: str, *, verbose: bool, debug: bool) -> int:
     """Check, plan, apply and plan again on an example.
 
-    Everything happens in a temporary folder against the embedded sandbox: no account, no network.
+    Everything runs in a temporary folder with the embedded sandbox: no account and no network are needed.
     """
     more = [*(["--verbose"] if verbose else []), *(["--debug"] if debug else [])]
     if keep is not None:
@@ -68,6 +68,7 @@ def command(keep: Path | None, color: str, *, verbose: bool, debug: bool) -> int
 
         check_written([keep], file=find_project(here()), cwd=here())
         return _in_folder(keep, color, more)
+    # Fails here, with a message that fits, if the working directory was deleted.
     here()
     with TemporaryDirectory(prefix="trueup-demo-") as folder:
         return _in_folder(Path(folder) / "quickstart", color, more)
@@ -88,13 +89,13 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
     try:
         return _tell(STORY, color, more)
     finally:
-        # Whoever may not enter the folder that the process was started in is at its end all the same.
+        # The process may lack permission to enter the folder it was started in. The demo is over anyway.
         with suppress(OSError):
             os.chdir(before)
 
 
 def _quickstart() -> Path:
-    """Return the example's folder: beside the package when installed, in the repository when not."""
+    """Return the example's folder: inside the package when installed, else in the repository."""
     package = Path(__file__).parents[2]
     installed = package / "quickstart"
     return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"
@@ -106,12 +107,13 @@ def _tell(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> int:
     for number, step in enumerate(story, start=1):
         _say(f"\n# {number}. {step.text}\n$ trueup {' '.join((*step.arguments, *more))}\n", color)
         status = run([*step.arguments, *more, "--color", color])
+        # Ctrl-C during one command ends the demo, not only that command.
         if status == Exit.INTERRUPTED:
             return status
         if status != step.status:
             _say(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
             return Exit.FAILED
-    _say("\nThat is the whole story. The next one is yours: trueup --help\n", color)
+    _say("\nThat is all. Continue with your own manifests: trueup --help\n", color)
     return Exit.DONE
 
 

@@ -1,4 +1,4 @@
-"""Show what live changed by itself."""
+"""The command ``drift``: show what was changed live, outside of the manifests."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "drift",
     epilog="""\b
 Examples:
-  trueup drift --detailed-exitcode         # on a schedule: status 2 when live has moved
+  trueup drift --detailed-exitcode         # on a schedule: status 2 when live has changed
   trueup drift --base origin/main          # on a branch: without your own changes
   trueup drift --format markdown > drift.md""",
 )
@@ -35,14 +35,14 @@ Examples:
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
-    """Show what live changed by itself.
+    """Show what was changed live, outside of the manifests.
 
-    Each difference goes from what was wanted to what is there; nothing is changed.
-    Without --base, wanted is what the manifests here want. With it, only what live changed since that commit is shown,
-    and your own changes are not. Status 0 when live could be read, 1 when not, 3 when manifests are invalid, and with
-    --detailed-exitcode 2 when something has drifted.
+    Each difference is shown from the desired to the live value. Changes nothing.
+    Without --base, the desired values are those of the manifests here. With --base, they are those of that commit, so
+    that your own changes since then are not shown. Status 0 when live could be read, 1 when not, 3 when manifests are
+    invalid, and with --detailed-exitcode 2 when something has drifted.
     """
-    from trueup.cli.exit_codes import Exit, first, of_diagnostics, of_drift
+    from trueup.cli.exit_codes import Exit, most_severe, status_of_diagnostics, status_of_drift
     from trueup.cli.output import ended
     from trueup.report.result import Result
 
@@ -50,12 +50,12 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    status = first([of_diagnostics(scope.diagnostics), of_drift(drift, detailed=detailed_exitcode)])
+    status = most_severe([status_of_diagnostics(scope.diagnostics), status_of_drift(drift, detailed=detailed_exitcode)])
     return ended(common, Result(command="drift", status=status, diagnostics=scope.diagnostics, drift=drift))
 
 
 def read_drift(common: RunOptions) -> "tuple[Scope, Drift | None]":
-    """Read manifests and live state and find drift; none where manifests are invalid. Shows progress on a terminal."""
+    """Read manifests and live state; return the drift, or None when manifests are invalid. Shows progress."""
     from trueup.cli.event_loop import run_loop
     from trueup.cli.session import read_scope
 
@@ -68,11 +68,11 @@ def read_drift(common: RunOptions) -> "tuple[Scope, Drift | None]":
 async def _find_drift(scope: "Scope", common: RunOptions) -> "Drift":
     from trueup.cli.logs import log_drift
     from trueup.cli.progress import progress_for
-    from trueup.cli.session import open_world
+    from trueup.cli.session import open_used_targets
     from trueup.plan.drift import find_drift
 
     with progress_for(common) as progress:
-        async with open_world(scope) as platforms:
+        async with open_used_targets(scope) as platforms:
             drift = await find_drift(scope.manifests, platforms.readers, on_read=progress.read, since=scope.since)
     log_drift(drift)
     return drift

@@ -1,4 +1,4 @@
-"""Explain what trueup says: diagnostics, findings, verdicts, outcomes and exit statuses."""
+"""The command ``explain``: what diagnostics, findings, verdicts, outcomes and exit statuses mean."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from trueup.model.codes import Code
 
 _SHOWN: Final = 60
-"""Columns of an unknown code that its message repeats."""
+"""Columns of an unknown code that the error message repeats."""
 
 
 @click.command(
     "explain",
     epilog="""\b
 Examples:
-  trueup explain                           # everything that trueup can say
+  trueup explain                           # all codes
   trueup explain not-private               # a diagnostic or a finding, as in blocked[not-private]
   trueup explain stale                     # a verdict or an outcome
   trueup explain 4                         # an exit status
@@ -55,7 +55,7 @@ def command(*, code: str | None, form: str, color: str, **_: object) -> "Command
 
 
 def _found(name: str) -> "Sequence[Code]":
-    """Return the codes of this name, also as it is printed: ``error[bad-date]``, in capital letters, or status 4."""
+    """Return the codes of this name, also given as printed: ``error[bad-date]``; raise UsageError for none."""
     from trueup.errors import UsageError
     from trueup.manifest.suggestions import did_you_mean
     from trueup.model.codes import CODES, codes_named

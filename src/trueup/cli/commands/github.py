@@ -1,4 +1,4 @@
-"""Run inside a GitHub workflow: what the steps of the action call, one after the other."""
+"""The command ``github``: the steps that the action runs in a GitHub workflow, in their order."""
 
 import io
 import secrets
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.exit_codes import Exit, of_error
+from trueup.cli.exit_codes import Exit, status_of_error
 from trueup.cli.files import check_written, read_plan
 from trueup.cli.main import execute
 from trueup.cli.output import final
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     from trueup.github.workflow import WorkflowStep
 
 
-NOTHING = "The run gave no result. Its log tells why."
+NOTHING = "The run produced no result. See its log for the reason."
 
 
 def comment_step(step: WorkflowStep) -> int:
-    """Bring the comment on the pull request up to date, on failure too; a failed plan must not leave an old one."""
+    """Update the comment on the pull request, also after a failure: a failed plan must not leave an old comment."""
     return _never_failing(step, "comment", _comment)
 
 
@@ -68,9 +68,9 @@ def _comment(step: WorkflowStep) -> Posted | NotPosted | None:
 
 
 def issue_step(step: WorkflowStep) -> int:
-    """Open the issue about drift or bring it up to date, and close it when there is none any more.
+    """Open or update the issue about drift, and close it when there is no drift anymore.
 
-    A run that failed before it saw a difference does neither: it does not know.
+    A run that failed before it could compare does neither: it does not know whether there is drift.
     """
     return _never_failing(step, "issue", _issue)
 
@@ -82,7 +82,7 @@ def _issue(step: WorkflowStep) -> Posted | NotPosted | None:
     report = _report(step, inputs)
     how = drift_state(report)
     if how is DriftState.UNKNOWN:
-        step.log("The issue is left as it is: this run could not compare all of live with git.\n")
+        step.log("The issue was not changed: this run could not compare all of live with git.\n")
         return None
     key = key_of(*inputs.key_parts)
     marker = Marker(what="issue", key=key, run=context.run)
@@ -98,7 +98,7 @@ def _issue(step: WorkflowStep) -> Posted | NotPosted | None:
 
 
 def _never_failing(step: WorkflowStep, what: str, post: Callable[[WorkflowStep], Posted | NotPosted | None]) -> int:
-    """Post, and tell what came of it; whatever goes wrong is a notice, as the job is about something else."""
+    """Post and report the result. An error is only a notice: a comment must not fail the job."""
     try:
         posted = post(step)
     except TrueupError as error:
@@ -107,7 +107,7 @@ def _never_failing(step: WorkflowStep, what: str, post: Callable[[WorkflowStep],
         posted = NotPosted(f"{error.filename or 'A file'} cannot be read: {error.strerror}.")
     except Exception as error:  # noqa: BLE001 - a fault must not fail the job either
         posted = NotPosted(fault_text(error, f"posting the {what}"))
-    # A log or a file of outputs that cannot be written leaves no place to say it.
+    # If the log or the outputs file cannot be written, there is no place left to report it.
     with suppress(OSError):
         if posted is not None:
             _tell(step, posted, what)
@@ -115,7 +115,7 @@ def _never_failing(step: WorkflowStep, what: str, post: Callable[[WorkflowStep],
 
 
 def issue_title(inputs: Inputs) -> str:
-    """Return the title of the issue about drift, which no text of a platform is part of."""
+    """Return the title of the issue about drift; it contains no text from a platform."""
     name = inputs.comment_key or ", ".join(inputs.targets)
     return f"Live differs from git{f': {shorten(visible(name), 100)}' if name else ''}"
 
@@ -127,24 +127,25 @@ def _rest(step: WorkflowStep, context: Context) -> Rest:
 
 
 def _write(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Render:
-    """Return what writes the page about the run of an earlier step."""
+    """Return a function that writes the page about an earlier step's run within a budget of bytes."""
     page = replace(_page(step, context, inputs, report), marker=str(marker))
     return lambda budget: render_page(page, budget)
 
 
 def _report(step: WorkflowStep, inputs: Inputs) -> Result:
-    """Return what the run of an earlier step left, which may be nothing."""
+    """Return the result of an earlier step's run, or one with an error when it left none."""
     file = step.env.get("TRUEUP_DOCUMENT", "")
     if file and Path(file).is_file():
         return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
-    told = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
-    return Result(file="", command=inputs.command, status=1, error=TrueupError(told))
+    summary = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
+    return Result(file="", command=inputs.command, status=1, error=TrueupError(summary))
 
 
 def _page(step: WorkflowStep, context: Context, inputs: Inputs, report: Result) -> Page:
     reason = step.env.get("TRUEUP_REASON", "")
     if not report.file:
         return page_of(report, context, inputs, reason=reason or "plan-failed")
+    # The steps share only files and the environment: the approved plan is read again to show what departs from it.
     departed = reason == "plan-changed" and report.command == "plan" and inputs.approved
     approved = read_plan(Path(inputs.approved)) if departed else None
     return page_of(report, context, with_commit(inputs, report), reason=reason, approved=approved)
@@ -156,7 +157,7 @@ def _tell(step: WorkflowStep, posted: Posted | NotPosted, what: str) -> None:
             step.log(f"The {what} is {how}: {url}\n")
             step.set_outputs({f"{what}-url": url})
         case NotPosted(reason):
-            step.annotate("notice", f"There is no {what}: {reason} The job's summary holds the same.")
+            step.annotate("notice", f"There is no {what}: {reason} The job's summary has the same content.")
 
 
 _WIDTH = 120
@@ -165,7 +166,7 @@ _WIDTH = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """Hold what a run left: its document, and the approved plan that its own is not within."""
+    """The files and the result of a run; ``departed`` is an approved plan that its own plan is not within."""
 
     report: Result
     document: Path
@@ -174,7 +175,7 @@ class Ran:
 
 
 def run_step(step: WorkflowStep) -> int:
-    """Run what the inputs ask for; the outputs say how it ended, so that the steps behind still run."""
+    """Run what the inputs ask for. Ends with 0: the outputs carry the status, so that later steps still run."""
     try:
         inputs = read_inputs(step.env)
         context = read_context(step.env, step.cwd)
@@ -183,15 +184,19 @@ def run_step(step: WorkflowStep) -> int:
     except TrueupError as error:
         step.annotate("error", str(error))
         step.set_outputs(
-            {"exit-code": str(int(of_error(error))), "failure-reason": _early(error), "summary": visible(str(error))}
+            {
+                "exit-code": str(int(status_of_error(error))),
+                "failure-reason": _early(error),
+                "summary": visible(str(error)),
+            }
         )
         return Exit.DONE
     reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
     _log(ran.report, context, step)
     page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason, approved=ran.departed)
     step.summarise(render_page(page, MOST_BYTES))
-    if told := closing_line(ran.report, reason=reason, error=page.error):
-        step.annotate("error", told)
+    if line := closing_line(ran.report, reason=reason, error=page.error):
+        step.annotate("error", line)
     page_file = ran.document.with_name("report.html")
     html = render_html(
         tree_of(ran.report),
@@ -214,7 +219,7 @@ def run_step(step: WorkflowStep) -> int:
 
 
 def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
-    """Refuse a working directory behind a link of the checkout that leads out; raises as check_written."""
+    """Refuse a working directory behind a symlink out of the checkout; raises what ``check_written`` raises."""
     if workspace := step.env.get("GITHUB_WORKSPACE"):
         folder = Path(workspace)
         check_written([folder / inputs.working_directory], file=None, cwd=folder)
@@ -222,12 +227,12 @@ def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
 
 def _early(error: TrueupError) -> str:
     return {Exit.USAGE: "usage", Exit.INVALID: "invalid", Exit.STALE: "plan-changed"}.get(
-        of_error(error), "plan-failed"
+        status_of_error(error), "plan-failed"
     )
 
 
 def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
-    """Run the command, or where a plan was approved, plan anew and apply that as far as the approved one covers it."""
+    """Run the command; for an approved plan, plan again and apply the new plan if the approved one covers it."""
     folder = Path(mkdtemp(prefix="trueup-", dir=step.env.get("RUNNER_TEMP") or gettempdir()))
     document, plan = folder / "document.json", folder / "plan.json"
     inputs = _spread(inputs)
@@ -239,7 +244,7 @@ def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
     fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
     if fresh.plan is None or fresh.status == Exit.FAILED:
         return Ran(report=fresh, document=document, plan=plan)
-    # Checked first: that a resource is not the one that was approved would not say why.
+    # Targets are compared first: "the resource differs" would not name the reason, a target that has moved.
     check_places(approved, {**approved.places, **fresh.plan.places})
     if departures(fresh.plan, approved):
         return Ran(report=fresh, document=document, plan=plan, departed=approved)
@@ -255,7 +260,7 @@ def _planning(inputs: Inputs) -> Inputs:
 
 
 def _spread(inputs: Inputs) -> Inputs:
-    """Put the documents in the place of a folder that holds them; other commands read folders themselves."""
+    """Replace folders by the documents in them for merge; other commands read folders themselves."""
     if inputs.command != "merge":
         return inputs
     found = [sorted(Path(path).rglob("*.json")) if Path(path).is_dir() else [Path(path)] for path in inputs.paths]
@@ -263,7 +268,8 @@ def _spread(inputs: Inputs) -> Inputs:
 
 
 def _captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
-    """Run a command line and keep its document in a file; what it says meanwhile goes to the log, as mere text."""
+    """Run a command line and write its document to a file; its messages go to the log as plain text."""
+    # Workflow commands are stopped meanwhile: a text of a platform could be one. The token must be unpredictable.
     with (
         stop_workflow_commands(step.out, token=secrets.token_hex),
         redirect_stderr(step.out),
@@ -276,7 +282,7 @@ def _captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
 
 
 def _log(report: Result, context: Context, step: WorkflowStep) -> None:
-    """Print the plan or what became of it, then what is wrong at the lines of the files."""
+    """Print the plan or its outcomes, then annotations at the lines of the files."""
     if (tree := tree_of(report)) is not None:
         with stop_workflow_commands(step.out):
             step.log(render_text(tree, width=_WIDTH, color=False, verbose=False))
@@ -290,13 +296,13 @@ Examples:
 
 
 @click.group("github", epilog=EPILOG)
-@click.option("--debug", is_flag=True, help="Log each decision and each request, and show the traceback of a fault.")
+@click.option("--debug", is_flag=True, help="Log decisions and requests; show a traceback when trueup itself fails.")
 def command(*, debug: bool) -> None:
     """Run as a step of a GitHub workflow; see the action.
 
-    Everything is taken from the environment: what a runner sets, and the inputs of the action as TRUEUP_INPUT_NAME.
-    run does the work and writes outputs, annotations and the job's summary; comment brings the pull request's comment
-    up to date; issue does the same for the issue about drift; finish ends with the status of the run.
+    All settings come from the environment: the variables of the runner, and the inputs of the action as
+    TRUEUP_INPUT_NAME. run does the work and writes outputs, annotations and the job's summary; comment updates the
+    comment on the pull request; issue updates the issue about drift; finish ends with the status of the run.
     """
     if debug:
         from trueup.cli.logs import show_log
@@ -306,33 +312,33 @@ def command(*, debug: bool) -> None:
 
 @command.command("run")
 def run_command() -> int:
-    """Run the command that the inputs ask for; ends with 0, as finish tells how it went."""
+    """Run the command of the inputs. Ends with 0; finish returns its status."""
     return run_step(_step())
 
 
 @command.command("comment")
 def comment() -> int:
-    """Bring the comment on the pull request up to date; never fails because of it."""
+    """Update the comment on the pull request. A failure is only a notice."""
     return comment_step(_step())
 
 
 @command.command("issue")
 def issue() -> int:
-    """Open, update or close the issue about drift; never fails because of it."""
+    """Open, update or close the issue about drift. A failure is only a notice."""
     return issue_step(_step())
 
 
 @command.command("finish")
 def finish() -> int:
-    """End with the status of the run: changes are no failure unless the inputs say so."""
+    """End with the status of the run; pending changes fail only if the inputs say so."""
     from trueup.cli.exit_codes import Exit
 
     step = _step()
     env, status = step.env, step.env.get("TRUEUP_STATUS", "")
     if status not in {str(int(known)) for known in Exit}:
-        step.annotate("error", "TRUEUP_STATUS is not set to a status of trueup. See the log of the step that ran it.")
+        step.annotate("error", "TRUEUP_STATUS is not an exit status of trueup. See the log of the step that ran it.")
         return Exit.FAILED
-    # Changes that are pending are a failure only where the inputs say so; then there is a reason.
+    # run gives a reason only for what counts as a failure.
     return int(status) if env.get("TRUEUP_REASON") else Exit.DONE
 
 

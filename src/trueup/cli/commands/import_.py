@@ -1,4 +1,4 @@
-"""Write manifests for what is live and has none."""
+"""The command ``import``: write manifests for live resources that have none."""
 
 import os
 from pathlib import Path
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 
 
 def write_imports(finding: ImportScan, places: "Places", *, lifecycle: bool, write: bool) -> Imports:
-    """Describe what was found and write it, one file a resource; what cannot be is left, with the reason."""
+    """Write one file for each resource found; resources that cannot be written are kept with the reason."""
     imported: list[Imported] = []
     for identity, live in sorted(finding.live, key=lambda found: found[0]):
         try:
             description = describe(places.project, identity, live, lifecycle=lifecycle)
-        except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on
+        except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must be written
             finding.leave(identity, fault_text(error, "describing a resource").removesuffix("."), failed=True)
             continue
         file = places.file(identity)
@@ -68,7 +68,7 @@ def write_imports(finding: ImportScan, places: "Places", *, lifecycle: bool, wri
 
 
 class Places:
-    """Choose files. ``folder`` is the one that was asked for, None for the usual ones."""
+    """Paths of new manifests. ``folder`` is the one that the user chose, None for the default folders."""
 
     def __init__(self, project: Project, cwd: Path, folder: Path | None) -> None:
         self.project, self._cwd, self._folder = project, cwd, folder
@@ -77,22 +77,24 @@ class Places:
         self._reach = ManifestMatcher(project, (), cwd=cwd)
 
     def file(self, identity: Identity) -> Path:
-        """Return the file for a resource; no two have the same."""
+        """Return the path of a resource's new file; each resource gets a different one."""
         kind = KINDS[identity.kind]
         above = self.project.root / kind.plural if self._folder is None else self._cwd / self._folder
+        # With several targets of a platform, the same key can exist on each: one folder per target keeps names apart.
         if sum(target.platform is kind.platform for target in self.project.targets.values()) > 1:
             above /= safe_file_name(identity.target) or "target"
         above = Path(os.path.normpath(above))
         return above / self._names.name(str(above), identity)
 
     def shown(self, file: Path) -> str:
-        """Return a file's name for people."""
+        """Return a file's name as messages show it."""
         return display(file, self._cwd)
 
     def unfound(self, file: Path) -> str:
-        """Return why the file cannot be there: the project would not find it; empty when it does."""
+        """Return why the project would not find the file, empty when it does."""
         if self._limits.crossed(absolute(file)):
             return f"a symbolic link on the way to {self.shown(file)} leads out: choose a folder with --dir"
+        # Without a project file there are no globs that could miss the file.
         if self.project.file is None:
             return ""
         relative = os.path.relpath(file, self.project.root.absolute()).replace(os.sep, "/")
@@ -103,11 +105,12 @@ class Places:
 
 
 def _put(file: Path, name: str, text: str, *, write: bool) -> str:
-    """Write a file; return why not, empty when it was written or could be."""
-    there = f"{name} is there already and does not describe it"
+    """Write a file, or check that it could be; return the reason when it cannot, else an empty text."""
+    there = f"{name} already exists and does not describe it"
     if not write:
         return there if os.path.lexists(file) else ""
     try:
+        # Never overwrites, even if the file was created since the check.
         create_file(file, text.encode())
     except FileExistsError:
         return there
@@ -120,8 +123,8 @@ def _put(file: Path, name: str, text: str, *, write: bool) -> str:
     "import",
     epilog="""\b
 Examples:
-  trueup import --target connect-eu --dry-run      # all that is live there and in no manifest
-  trueup import acme-tax acme-psp                  # these, wherever they are
+  trueup import --target connect-eu --dry-run      # everything there that has no manifest
+  trueup import acme-tax acme-psp                  # these, on any target
   trueup import --target origin - < external-ids.txt
   trueup import --target origin --origin-id 13949a9b-ee17-4760-93e9-7749ff2faa79""",
 )
@@ -131,16 +134,20 @@ Examples:
     target_option,
     allow_option,
     click.option(
-        "--origin-id", is_flag=True, help="The NAMEs are Origin's own ids: for certifications without others."
+        "--origin-id",
+        is_flag=True,
+        help="The NAMEs are Origin's ids (originId), for certifications without an externalId.",
     ),
     click.option(
         "--dir",
         "folder",
         metavar="DIR",
         type=click.Path(file_okay=False, path_type=Path),
-        help="The folder for the files. Default: connectors and certifications beside trueup.yaml.",
+        help="Folder for the files. Default: connectors and certifications next to trueup.yaml.",
     ),
-    click.option("--lifecycle", is_flag=True, help="Ask for the preview and the publication that live has reached."),
+    click.option(
+        "--lifecycle", is_flag=True, help="Also write the lifecycle state (preview, published) that live has reached."
+    ),
     click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing."),
     sandbox_option,
     keep_going_option,
@@ -150,21 +157,22 @@ Examples:
 def command(
     *, names: tuple[str, ...], origin_id: bool, folder: Path | None, lifecycle: bool, dry_run: bool, **given: object
 ) -> "CommandEnd":
-    """Write manifests for what is live and in none yet.
+    """Write manifests for live resources that have none.
 
-    One file a resource, of which the first plan is empty.
+    Each resource gets one file, and its first plan is empty.
 
-    A NAME is a connector's key or a certification's externalId; - reads names from standard input, one a line. Without
-    any, all connectors of the targets are taken. Origin has no known way to list one's certifications: name them.
+    A NAME is a connector's key or a certification's externalId; - reads names from standard input, one per line.
+    Without a NAME, all connectors of the targets are imported. Origin has no known way to list your certifications:
+    name them.
 
-    Each manifest is proven before it is written: it is valid, the project's globs find it, and it wants what live has.
-    No file is overwritten. A preview and a publication are shown as a comment; --lifecycle asks for them.
+    Each manifest is checked before it is written: it is valid, the project's globs find it, and it matches live. No
+    file is overwritten. Previews and publications are only written as a comment, unless --lifecycle is given.
 
-    Status 0 when all was written, 5 when something was left to you, 1 when live could not be read, 3 when manifests
-    that stand already are invalid.
+    Status 0 when everything was written, 5 when something was left to you, 1 when live could not be read, 3 when
+    existing manifests are invalid.
     """
     from trueup.cli.event_loop import run_loop
-    from trueup.cli.exit_codes import Exit, first, of_diagnostics
+    from trueup.cli.exit_codes import Exit, most_severe, status_of_diagnostics
     from trueup.cli.import_scan import ImportRequest
     from trueup.cli.output import ended
     from trueup.cli.session import find_and_read_project
@@ -175,7 +183,7 @@ def command(
     cwd = here()
     project = find_and_read_project(common, cwd)
     loaded = _described(project, cwd)
-    status = of_diagnostics(loaded.diagnostics)
+    status = status_of_diagnostics(loaded.diagnostics)
     if status is not Exit.DONE and not common.keep_going:
         return ended(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
     asked = ImportRequest(names=_names(names), targets=common.targets, origin_ids=origin_id)
@@ -184,7 +192,7 @@ def command(
     imports = write_imports(finding, Places(project, cwd, folder), lifecycle=lifecycle, write=not dry_run)
     result = Result(
         command="import",
-        status=first([import_status(imports), status]),
+        status=most_severe([import_status(imports), status]),
         diagnostics=loaded.diagnostics,
         tree=imported_tree(imports),
         also={"import": imported_to_json(imports)},
@@ -193,7 +201,7 @@ def command(
 
 
 def _names(given: "Sequence[str]") -> tuple[str, ...]:
-    """Return the names, each once, with those of standard input in the place of ``-``."""
+    """Return the names without duplicates; ``-`` is replaced by the names from standard input."""
     from trueup.errors import UsageError
 
     names: list[str] = []
@@ -201,14 +209,14 @@ def _names(given: "Sequence[str]") -> tuple[str, ...]:
         names += input_bytes().decode(errors="replace").splitlines() if name == "-" else [name]
     found = tuple(dict.fromkeys(stripped for name in names if (stripped := name.strip())))
     if given and not found:
-        # An empty list must not be taken for no list, which means everything.
-        message = "No NAME was given: standard input holds none."
+        # No names at all would mean everything. An empty list must not have that effect.
+        message = "No NAME was given: standard input contains none."
         raise UsageError(message)
     return found
 
 
 def _described(project: "Project", cwd: Path) -> "Loaded":
-    """Load the manifests that stand already, if any; only what is wrong with them is told."""
+    """Load the existing manifests, with their errors but without warnings."""
     from dataclasses import replace
 
     from trueup.errors import Severity
@@ -222,7 +230,7 @@ def _described(project: "Project", cwd: Path) -> "Loaded":
 
 
 async def _find(project: "Project", common: RunOptions, asked: "ImportRequest", loaded: "Loaded") -> "ImportScan":
-    """Read what was asked for; shows progress on a terminal."""
+    """Read the requested resources; show progress on a terminal."""
     from trueup.cli.import_scan import scan, targets_of
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_targets, permit_for
@@ -234,7 +242,7 @@ async def _find(project: "Project", common: RunOptions, asked: "ImportRequest", 
 
 
 def import_status(imports: "Imports") -> "Exit":
-    """Return the status of an import: failed before partly done."""
+    """Return the status of an import; a failure takes precedence over a partial import."""
     from trueup.cli.exit_codes import Exit
 
     if any(left.failed for left in imports.not_imported):

@@ -1,4 +1,4 @@
-"""Join what the shards of one run printed."""
+"""The command ``merge``: join the documents of the shards of one run."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,9 +29,9 @@ Examples:
 def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> "CommandEnd":
     """Join the JSON documents of all shards of one run.
 
-    These are what validate, plan, preview, drift or apply printed for each shard.
-    The result reads, and ends, as if one run had done it all. It fails with status 3 when a shard is missing or given
-    twice, or when the files are not of one run.
+    These are the documents that validate, plan, preview, drift or apply printed for each shard.
+    The result and the status are those of one run over everything. Status 3 when a shard is missing or given twice, or
+    when the files are not from one run.
     """
     import sys
 
@@ -57,7 +57,7 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
 
 
 def _read(files: Sequence[Path]) -> "list[Result]":
-    """Read every file, so that all that is wrong with them is said in one go."""
+    """Read every file; raise one InvalidInput with the problems of all files."""
     from trueup.cli.exit_codes import Exit
     from trueup.errors import InvalidInput, UsageError
     from trueup.regular_file import DOCUMENT_BYTES, read_named
@@ -69,13 +69,13 @@ def _read(files: Sequence[Path]) -> "list[Result]":
         try:
             report = read_report(read_named(file, DOCUMENT_BYTES).decode(errors="replace"), file=str(file))
             if report.status not in set(Exit):
-                message = f"The exit status {report.status} is none of trueup's."
+                message = f"The exit status {report.status} is not one of trueup's."
                 raise refused(str(file), "shard-format", message)
             reports.append(report)
         except InvalidInput as error:
             wrong.extend(error.diagnostics)
         except OSError as error:
-            message = f"{file} cannot be read: {error.strerror}. Make it with --shard and --format json."
+            message = f"{file} cannot be read: {error.strerror}. Create it with --shard and --format json."
             raise UsageError(message) from None
     if wrong:
         raise InvalidInput(wrong)
@@ -83,14 +83,15 @@ def _read(files: Sequence[Path]) -> "list[Result]":
 
 
 def _status(reports: "Sequence[Result]", joined: "Joined") -> "Exit":
-    """Return the status of the whole, from outcomes where there are any, as a failure is one of all or of a part."""
-    from trueup.cli.exit_codes import Exit, first, of_outcomes
+    """Return the status of the joined run; with outcomes, it is computed from those of all shards."""
+    from trueup.cli.exit_codes import Exit, most_severe, status_of_outcomes
 
-    told = {Exit(report.status) for report in reports}
+    statuses = {Exit(report.status) for report in reports}
     if joined.outcomes is None:
-        return first(told)
-    of_all = of_outcomes(joined.outcomes)
+        return most_severe(statuses)
+    of_all = status_of_outcomes(joined.outcomes)
+    # A shard without outcomes has failed before it applied anything: the whole is then partly done, not failed.
     failed = any(report.outcomes is None and report.status == Exit.FAILED for report in reports)
     if failed and of_all is not Exit.FAILED:
         of_all = Exit.PARTLY
-    return first({of_all, *told.difference({Exit.FAILED, Exit.PARTLY})})
+    return most_severe({of_all, *statuses.difference({Exit.FAILED, Exit.PARTLY})})

@@ -1,4 +1,4 @@
-"""Show what would be done."""
+"""The command ``plan``: show what would be done."""
 
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,9 @@ from trueup.cli.options import (
     file_options,
     manifest_options,
     output_options,
+    preview_refusals,
     rule_options,
     rules_from,
-    would_be_refused,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ Examples:
   trueup plan                              # everything that trueup.yaml names
   trueup plan connectors/tax.yaml --detailed-exitcode
   trueup plan --select team=tax --format markdown
-  trueup plan --base HEAD~1                # your change, drift, or both
+  trueup plan --base HEAD~1                # shows your changes, drift, or both
   trueup plan --changed-since origin/main  # only what a pull request touches
   trueup plan --out plan.json              # for: trueup apply --plan plan.json
   trueup plan examples/quickstart --sandbox""",
@@ -47,7 +47,7 @@ Examples:
     "--out",
     metavar="FILE",
     type=FILE,
-    help="Save the plan, for apply --plan FILE. It holds no secret.",
+    help="Save the plan for apply --plan FILE. It contains no secrets.",
 )
 @rule_options()
 @file_options()
@@ -56,38 +56,40 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     """Show what would be done to make live match the manifests. Changes nothing.
 
     Status 0 when the plan could be made, 1 when a target could not be read, 3 when manifests are invalid or ask for
-    what a platform cannot do, and with --detailed-exitcode 2 when changes are pending.
+    something that a platform cannot do, and with --detailed-exitcode 2 when changes are pending.
     """
     import sys
 
     from trueup.cli.event_loop import run_loop
-    from trueup.cli.exit_codes import Exit, first, of_diagnostics, of_plan
-    from trueup.cli.files import save_plan, say_unsettled
+    from trueup.cli.exit_codes import Exit, most_severe, status_of_diagnostics, status_of_plan
+    from trueup.cli.files import save_plan, warn_unsettled_writes
     from trueup.cli.output import ended
     from trueup.cli.session import read_scope
     from trueup.report.result import Result
 
     rules = rules_from(given)
+    # Parsed first, so that an invalid limit is an error before anything is read.
     safety = rules.of_safety(all_valid=True)
     common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return ended(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    say_unsettled(scope.kept, common)
+    warn_unsettled_writes(scope.kept, common)
     plan = run_loop(_make_plan(scope, common, rules))
     if common.out is not None:
         save_plan(plan, common.out)
+    # Only a message: a plan that an apply would refuse is still worth reading.
     if not common.quiet:
-        sys.stderr.writelines(f"{line}\n" for line in would_be_refused(plan, safety))
-    status = first([of_diagnostics(scope.diagnostics), of_plan(plan, detailed=detailed_exitcode)])
+        sys.stderr.writelines(f"{line}\n" for line in preview_refusals(plan, safety))
+    status = most_severe([status_of_diagnostics(scope.diagnostics), status_of_plan(plan, detailed=detailed_exitcode)])
     return ended(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
 
 
 async def _make_plan(scope: "Scope", common: RunOptions, rules: Rules) -> "Plan":
-    """Read live state and plan; shows progress on a terminal."""
+    """Read live state and plan; show progress on a terminal."""
     from trueup.cli.progress import progress_for
-    from trueup.cli.session import open_world, plan_scope
+    from trueup.cli.session import open_used_targets, plan_scope
 
     with progress_for(common) as progress:
-        async with open_world(scope) as platforms:
+        async with open_used_targets(scope) as platforms:
             return await plan_scope(scope, common, rules, platforms, progress)

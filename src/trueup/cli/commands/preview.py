@@ -1,4 +1,4 @@
-"""Show what a change would do to a world that is as another commit wants it."""
+"""The command ``preview``: plan a change against the manifests of another commit instead of live."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,14 +26,14 @@ Examples:
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
-    """Show what a change would do if live were as --base wants it.
+    """Show what a change would do if live matched --base.
 
-    The change is that from the base to the manifests here. This needs no platform and no credentials.
-    It reads git and nothing else, so that it is safe for changes of strangers. What live really holds it cannot know:
-    fields that the base does not manage count as unset, and drift is not seen. Statuses are those of plan.
+    The change is the difference between the base and the manifests here. No platform and no credentials are needed.
+    Only git is read, so that it is safe to run on changes by strangers. It does not know the real live state: fields
+    that the base does not manage count as unset, and drift is not seen. The statuses are those of plan.
     """
     from trueup.cli.event_loop import run_loop
-    from trueup.cli.exit_codes import Exit, first, of_diagnostics, of_plan
+    from trueup.cli.exit_codes import Exit, most_severe, status_of_diagnostics, status_of_plan
     from trueup.cli.output import ended
     from trueup.cli.session import read_scope
     from trueup.errors import UsageError
@@ -41,6 +41,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     from trueup.report.result import Result
 
     common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    # Checked here: in the shared options, --base is optional.
     if common.base is None:
         message = "Name the commit to compare with, as in: trueup preview --base origin/main"
         raise UsageError(message)
@@ -48,9 +49,11 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     if not (scope.valid or common.keep_going):
         return ended(common, Result(command="preview", status=Exit.INVALID, diagnostics=scope.diagnostics))
     plan = run_loop(_preview(scope))
-    # What the base does not tell is no failure: the warning that says why must not keep a base from being corrected.
-    told = replace(plan, resources=tuple(r for r in plan.resources if r.verdict is not Verdict.UNREADABLE))
-    status = first([of_diagnostics(scope.diagnostics), of_plan(told, detailed=detailed_exitcode)])
+    # An unreadable base is no failure: otherwise, a change that corrects the base could never pass.
+    readable = replace(plan, resources=tuple(r for r in plan.resources if r.verdict is not Verdict.UNREADABLE))
+    status = most_severe(
+        [status_of_diagnostics(scope.diagnostics), status_of_plan(readable, detailed=detailed_exitcode)]
+    )
     return ended(common, Result(command="preview", status=status, diagnostics=scope.diagnostics, plan=plan))
 
 
@@ -61,12 +64,12 @@ async def _preview(scope: "Scope") -> "Plan":
     from trueup.plan.preview import BaseReader
 
     assert scope.since is not None  # there is a base
-    world = BaseReader(scope.since.manifests, scope.since.unknown)
+    base = BaseReader(scope.since.manifests, scope.since.unknown)
     targets = {manifest.identity.target for manifest in scope.manifests}
     plan = await build_plan(
-        scope.manifests, dict.fromkeys(targets, world), since=scope.since, places=places_of(scope.project)
+        scope.manifests, dict.fromkeys(targets, base), since=scope.since, places=places_of(scope.project)
     )
-    # Nothing in that world has a version that could be checked when the plan is applied.
+    # Manifests have no live version that an apply could check.
     resources = tuple(replace(resource, precondition=None) for resource in plan.resources)
     shown = replace(plan, resources=resources, gone=scope.gone)
     log_plan(shown)

@@ -1,4 +1,4 @@
-"""Show what earlier applies put on record."""
+"""The command ``runs``: list recorded applies, or show one."""
 
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from trueup.report.tree import ReportTree
 
 _PROJECT = click.option(
-    "--project", metavar="FILE", help="The project file. Default: trueup.yaml, searched upwards from here."
+    "--project", metavar="FILE", help="Project file. Default: trueup.yaml in the working directory or above it."
 )
 
 
 @click.group(
     "runs",
     invoke_without_command=True,
-    # Named here, as older versions of click do not show that a command may be left out.
+    # Older versions of click do not show that the subcommand is optional.
     subcommand_metavar="[COMMAND] [ARGS]...",
     epilog="""\b
 Examples:
-  trueup runs                              # all runs on record, the newest first
+  trueup runs                              # all recorded runs, newest first
   trueup runs show 20260501T120000.250000Z-3fa2c1
   trueup runs show 3fa2c1 --verbose""",
 )
@@ -36,11 +36,11 @@ Examples:
 def command(
     ctx: click.Context, /, *, project: str | None, form: str, color: str, verbose: bool, **_: object
 ) -> "CommandEnd | None":
-    """List earlier applies, or show one with all that it sent.
+    """List earlier applies, or show everything that one sent.
 
-    A run that did not come to its end, or that does not know whether a write was taken, stands out, until a later run
-    tells how those resources ended. A run whose journal this user did not write is marked as not sealed: no plan relies
-    on it.
+    A run that did not finish, or that does not know whether a write was accepted, is marked as unsettled until a later
+    run records how those resources ended. A run whose journal this user did not write is marked as not sealed: no plan
+    relies on it.
     """
     if ctx.invoked_subcommand is not None:
         return None
@@ -56,9 +56,9 @@ def command(
 @_PROJECT
 @output_options(*FORMATS)
 def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bool, **_: object) -> "CommandEnd | None":
-    """Show one run: each request, how it ended, and what is not known.
+    """Show one run: each request, how it ended, and what is unknown.
 
-    ID is a run's name, or a beginning or an end of it that fits no other.
+    ID is a run's id, or a beginning or an end of it that no other run shares.
     """
     from trueup.apply.history import show_run
     from trueup.report.runs import run_tree

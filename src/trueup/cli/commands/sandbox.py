@@ -1,4 +1,4 @@
-"""Serve the sandbox on loopback."""
+"""The command ``sandbox``: serve the sandbox on loopback."""
 
 from pathlib import Path
 
@@ -20,25 +20,27 @@ In trueup.yaml, for a sandbox on port 8700:
     connect: {platform: connect, apiUrl: "http://127.0.0.1:8700", authUrl: "http://127.0.0.1:8700"}
     origin:  {platform: origin, baseUrl: "http://127.0.0.1:8700/equinox"}""",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="0 takes a free port.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="Port; 0 picks a free one."
+)
 @click.option("--state", type=FILE, help="Keep the state in this file. Default: in memory.")
 @click.option(
     "--seed",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The live state to start from (YAML or JSON), when the state is new.",
+    help="Initial live state (YAML or JSON), used when there is no state yet.",
 )
 @click.option(
     "--faults",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Rules for faults to inject (YAML or JSON).",
+    help="Rules for injected faults (YAML or JSON).",
 )
 def command(port: int, state: Path | None, seed: Path | None, faults: Path | None) -> int:
     """Serve a simulation of both platforms on 127.0.0.1.
 
-    It follows the documented rules, for tests and for learning.
+    It follows the documented rules and is meant for tests and for learning.
 
-    Any client id and secret gets a token; any bearer token is accepted by Origin. GET /_sandbox/state shows what is
-    stored, GET /_sandbox/requests what was asked. Ends with Ctrl-C.
+    Any client id and secret gets a token; Origin accepts any bearer token. GET /_sandbox/state shows the stored state,
+    GET /_sandbox/requests the received requests. Ctrl-C stops it.
     """
     import sys
 
@@ -51,11 +53,12 @@ def command(port: int, state: Path | None, seed: Path | None, faults: Path | Non
         from trueup.manifest.project import find_project
 
         cwd = here()
+        # SQLite also writes its companion files, each of which could be a symlink.
         files = (state, *(state.with_name(f"{state.name}{end}") for end in BESIDE))
         check_written(files, file=find_project(cwd), cwd=cwd)
 
     def ready(url: str) -> None:
-        sys.stderr.write(f"The sandbox listens on {url} (Ctrl-C ends it).\n")
+        sys.stderr.write(f"The sandbox listens on {url} (Ctrl-C stops it).\n")
         sys.stderr.flush()
 
     serve(

@@ -1,4 +1,4 @@
-"""Print a JSON Schema, for editors and other tools."""
+"""The command ``schema``: print a JSON Schema."""
 
 import sys
 
@@ -17,8 +17,8 @@ Examples:
 def command(kind: str) -> int:
     """Print the JSON Schema of a kind, for editors.
 
-    KIND is connector, certification, project, plan or journal. The schemas are draft 2020-12 and describe every
-    field for the person who types it.
+    KIND is connector, certification, project, plan or journal. The schemas are draft 2020-12 and describe every field
+    for people who write it.
     """
     from trueup.manifest.schema import schema_text
 

@@ -1,4 +1,4 @@
-"""Check manifests without asking any platform."""
+"""The command ``validate``: check manifests without contacting a platform."""
 
 from typing import TYPE_CHECKING
 
@@ -35,10 +35,10 @@ Examples:
 def command(**given: object) -> "CommandEnd":
     """Check manifests offline: syntax, schema, identities, rules.
 
-    PATHs are files or folders, or - for standard input; without any, the project's globs. All problems of all files
-    are shown in one run, each with file, line and column. Status 0 when all is well, 3 when not.
+    PATHs are files or folders, or - for standard input; the default is the project's globs. One run shows all problems
+    of all files, each with file, line and column. Status 0 when all manifests are valid, 3 when not.
     """
-    from trueup.cli.exit_codes import of_diagnostics
+    from trueup.cli.exit_codes import status_of_diagnostics
     from trueup.cli.output import ended
     from trueup.cli.session import read_scope
     from trueup.report.result import Result
@@ -49,7 +49,7 @@ def command(**given: object) -> "CommandEnd":
         common,
         Result(
             command="validate",
-            status=of_diagnostics(scope.diagnostics),
+            status=status_of_diagnostics(scope.diagnostics),
             diagnostics=scope.diagnostics,
             summary=_summary(
                 len(scope.manifests),

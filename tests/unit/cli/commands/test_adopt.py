@@ -33,7 +33,7 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path) -> Non
     assert outside.read_text() == TEXT
 
 
-def test_a_fault_in_one_file_is_told_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+def test_a_fault_in_one_file_is_reported_and_the_file_is_unchanged(tmp_path: Path) -> None:
     (tmp_path / "trueup.yaml").write_text(
         "apiVersion: trueup/v1\nkind: Project\ntargets: {eu: {platform: connect, sandbox: true}}\n"
     )

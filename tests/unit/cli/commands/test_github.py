@@ -59,7 +59,7 @@ def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
     assert "No changes." in summary
 
 
-def test_what_is_blocked_fails_the_job_that_joins_and_not_its_shard(job: Job) -> None:
+def test_a_blocked_resource_fails_the_joining_job_and_not_its_shard(job: Job) -> None:
     given, _, _ = job.run(command="plan")
     assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
     given, _, _ = job.run(command="plan", shard="1/1")
@@ -79,7 +79,7 @@ def test_invalid_manifests_are_annotated_at_their_lines(job: Job) -> None:
     assert "Nothing was planned." in summary
 
 
-def test_a_preview_needs_no_platform_and_says_what_it_is(job: Job) -> None:
+def test_a_preview_needs_no_platform_and_is_labelled(job: Job) -> None:
     work = new_repository(job.place)
     commit = work.commit()
     file = job.place / TAX
@@ -94,7 +94,7 @@ def test_a_preview_needs_no_platform_and_says_what_it_is(job: Job) -> None:
     assert not (job.place / ".trueup" / "sandbox.db").exists()
 
 
-def test_a_plan_with_a_base_tells_whose_change_it_is(job: Job) -> None:
+def test_a_plan_with_a_base_names_the_cause_of_each_change(job: Job) -> None:
     new_repository(job.place).commit()
     file = job.place / TAX
     file.write_text(file.read_text().replace("name: Acme Tax", "name: Acme Taxes"))
@@ -106,7 +106,7 @@ def test_a_plan_with_a_base_tells_whose_change_it_is(job: Job) -> None:
     assert "There is no commit 'nowhere'" in log
 
 
-def test_drift_is_counted_and_told(job: Job) -> None:
+def test_drift_is_counted_and_shown(job: Job) -> None:
     given, _, summary = job.run(command="drift", paths=f"{PSP}\n{TAX}")
     assert {name: given[name] for name in ("changes", "drifted", "unchanged", "exit-code", "failure-reason")} == {
         "changes": "true",
@@ -137,7 +137,7 @@ def stands(given: dict[str, str]) -> DriftState:
     return drift_state(read_document(Path(file).read_text(), file=file))
 
 
-def test_only_a_run_that_looked_knows_how_live_stands_to_git(job: Job) -> None:
+def test_only_a_run_that_compared_live_with_git_knows_the_drift(job: Job) -> None:
     for command in ("plan", "drift"):
         given, _, _ = job.run(command=command, paths=PSP)
         assert stands(given) is DriftState.DIFFERS
@@ -147,15 +147,15 @@ def test_only_a_run_that_looked_knows_how_live_stands_to_git(job: Job) -> None:
     assert stands(job.run(command="drift", paths=PSP)[0]) is DriftState.SAME
 
 
-def test_an_issue_is_left_as_it_is_by_a_run_that_does_not_know(job: Job) -> None:
+def test_a_run_that_could_not_compare_does_not_change_the_issue(job: Job) -> None:
     log = io.StringIO()
     given, _, _ = job.run(command="validate", paths=PSP)
     env = {**job.env(command="drift", issue="true"), "TRUEUP_DOCUMENT": given["document-path"]}
     assert issue_step(WorkflowStep(env=env, cwd=job.place, out=log)) == 0
-    assert log.getvalue() == "The issue is left as it is: this run could not compare all of live with git.\n"
+    assert log.getvalue() == "The issue was not changed: this run could not compare all of live with git.\n"
 
 
-def test_what_is_blocked_fails_and_says_so(job: Job) -> None:
+def test_a_blocked_resource_fails_with_a_message(job: Job) -> None:
     given, log, _ = job.run(command="plan", paths="connectors/erp.yaml")
     assert (given["failure-reason"], given["blocked"], given["exit-code"]) == ("blocked", "1", "3")
     (told,) = re.findall("^::error .*", log, re.MULTILINE)
@@ -174,7 +174,7 @@ def test_a_saved_plan_is_applied_and_a_changed_manifest_refused(job: Job) -> Non
     assert "Plan again" in summary
 
 
-def test_an_approved_plan_lets_pass_what_it_showed_and_nothing_else(job: Job) -> None:
+def test_an_approved_plan_allows_only_the_actions_it_showed(job: Job) -> None:
     shown, _, _ = job.run(command="plan", paths=f"{PSP}\n{TAX}")
     part, _, _ = job.run(command="apply", paths=PSP)
     assert part["applied"] == "1"
@@ -182,7 +182,7 @@ def test_an_approved_plan_lets_pass_what_it_showed_and_nothing_else(job: Job) ->
     assert (given["applied"], given["unchanged"], given["failure-reason"]) == ("1", "1", "")
 
 
-def test_what_was_not_approved_is_not_applied_and_both_are_shown(job: Job) -> None:
+def test_a_plan_that_was_not_approved_is_not_applied_and_both_are_shown(job: Job) -> None:
     shown, _, _ = job.run(command="plan", paths=TAX)
     (job.place / TAX).write_text((job.place / TAX).read_text().replace("v1.4.0", "v9.9.9"))
     given, log, summary = job.run(command="apply", approved=shown["plan-path"], paths=TAX)
@@ -213,13 +213,13 @@ def test_shards_are_joined_from_a_folder(job: Job) -> None:
     assert given["failure-reason"] == "invalid"
 
 
-def test_wrong_inputs_are_told_and_end_as_wrong_usage(job: Job) -> None:
+def test_invalid_inputs_are_reported_as_wrong_usage(job: Job) -> None:
     given, log, _ = job.run(command="delete")
     assert (given["exit-code"], given["failure-reason"]) == ("64", "usage")
     assert log.startswith("::error title=trueup::The input command is 'delete'")
 
 
-def test_untrusted_text_stands_where_commands_are_off(job: Job) -> None:
+def test_untrusted_text_is_printed_while_commands_are_off(job: Job) -> None:
     manifest = yaml.safe_load((job.place / PSP).read_text())
     manifest["spec"]["name"] = "x\n::error::planted"
     (job.place / PSP).write_text(yaml.safe_dump(manifest))
@@ -255,7 +255,7 @@ def test_every_input_and_output_of_the_action_is_one_that_the_code_knows(job: Jo
         assert output["value"].endswith(f".outputs.{name} }}}}")
 
 
-def test_no_expression_stands_in_a_script_and_only_two_steps_hold_the_token() -> None:
+def test_no_script_has_an_expression_and_only_two_steps_get_the_token() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     steps = action["runs"]["steps"]
     assert not [step for step in steps if "${{" in step.get("run", "")]

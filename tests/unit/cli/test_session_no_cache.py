@@ -7,7 +7,7 @@ import pytest
 from trueup.cli.main import run
 
 TEXT = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {name: Acme}\n"
-NOTE = "--no-cache has no effect: there is no cache any more. The next release refuses it.\n"
+NOTE = "--no-cache has no effect: trueup has no cache anymore. The next release will reject it.\n"
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

@@ -28,7 +28,7 @@ def _moments(told: Compared) -> tuple[str, str, str]:
     return told.planned.text, told.now.text, told.wanted.text
 
 
-def test_what_needs_somebody_comes_first() -> None:
+def test_the_most_urgent_section_comes_first() -> None:
     assert [section.title for section in outcome_tree(FULL, OUTCOMES).sections] == [
         "Failed",
         "Outcome unknown",
@@ -51,12 +51,12 @@ def test_the_total_counts_every_status() -> None:
     assert set(tree.counts) == {status.value for status in Status}
 
 
-def test_an_apply_of_nothing_says_so() -> None:
+def test_an_apply_of_nothing_has_its_own_total() -> None:
     tree = outcome_tree(plan(), ())
     assert "".join(span.text for span in tree.total) == "Nothing to apply: no resource is selected."
 
 
-def test_the_headline_tells_what_was_sent() -> None:
+def test_the_headline_counts_actions_and_requests() -> None:
     tree = outcome_tree(FULL, OUTCOMES)
     assert _words(_entry(tree, "ACME-EPD-001")) == "rebased, 2 actions in 2 requests"
     assert _words(_entry(tree, "acme-old")) == "unknown, 1 request"
@@ -78,7 +78,7 @@ def test_the_platforms_own_words_are_quoted() -> None:
 def test_a_stale_resource_compares_planned_now_and_wanted() -> None:
     entry = _entry(outcome_tree(FULL, OUTCOMES), "acme-tax")
     (comparison,) = [block for block in entry.blocks if isinstance(block, Comparison)]
-    assert comparison.title == "moved since the plan:"
+    assert comparison.title == "changed since the plan:"
     last = comparison.fields[-1]
     assert (last.path, last.planned.text, last.now.text, last.wanted.text) == (
         "creator.noOfContributors",
@@ -88,7 +88,7 @@ def test_a_stale_resource_compares_planned_now_and_wanted() -> None:
     )
 
 
-def test_what_was_done_is_told_in_full_only_on_request_unless_something_is_left() -> None:
+def test_done_actions_are_shown_only_with_verbose_unless_some_are_left() -> None:
     done = outcome(TAX, Status.APPLIED, done=(TAX.actions[0].action,))
     partly = outcome(TAX, Status.REBASED, done=(TAX.actions[0].action,), left=(TAX.actions[1].action,))
     for ended, shown in ((done, Shown.FULL), (partly, Shown.ALWAYS)):
@@ -98,7 +98,7 @@ def test_what_was_done_is_told_in_full_only_on_request_unless_something_is_left(
         assert blocks[1].shown is shown
 
 
-def test_what_is_left_is_told_and_never_looks_done() -> None:
+def test_actions_that_are_left_never_look_done() -> None:
     entry = _entry(outcome_tree(FULL, OUTCOMES), "acme-old")
     divider, line = entry.blocks[-2:]
     assert divider == Divider("may not have been done:")
@@ -111,7 +111,7 @@ def test_an_action_that_the_plan_does_not_hold_is_still_named() -> None:
     assert [block.label for block in entry.blocks if isinstance(block, Line)] == ["setDescription"]
 
 
-def test_of_a_collection_only_what_differs_is_compared() -> None:
+def test_only_the_elements_of_a_collection_that_differ_are_compared() -> None:
     report = FieldReport(
         path="brands",
         planned=Known(Elements({("A",): {"website": "1"}, ("B",): {"website": "b"}})),
@@ -126,7 +126,7 @@ def test_of_a_collection_only_what_differs_is_compared() -> None:
     )
 
 
-def test_a_side_that_has_nothing_of_what_differs_says_so() -> None:
+def test_a_moment_without_any_differing_element_is_shown_as_missing() -> None:
     told = compared(
         FieldReport(
             path="integrationTypes",
@@ -144,22 +144,22 @@ def test_a_side_that_has_nothing_of_what_differs_says_so() -> None:
             wanted=Known(Members(("tax",))),
         )
     )
-    assert (told.planned.text, told.planned.role, told.now.text) == ("(not there)", Role.UNSET, "psp")
+    assert (told.planned.text, told.planned.role, told.now.text) == ("(missing)", Role.UNSET, "psp")
 
 
-def test_what_was_not_returned_is_not_compared_inside() -> None:
+def test_a_collection_that_was_not_returned_is_shown_whole() -> None:
     told = compared(
         FieldReport(path="a", planned=NOT_RETURNED, now=Known(Members(("x",))), wanted=Known(Members(("x", "y"))))
     )
     assert _moments(told) == ("(not returned)", "x", "x, y")
 
 
-def test_what_was_not_returned_stands_apart_from_what_is_not_as_it_was_sent() -> None:
+def test_unverified_fields_are_separate_from_fields_not_stored_as_sent() -> None:
     wanted = Known("b")
     unseen = FieldReport(path="unseen", planned=ABSENT, now=NOT_RETURNED, wanted=wanted)
     missed = FieldReport(path="missed", planned=ABSENT, now=Known("a"), wanted=wanted)
     for fields, titles in [
-        ((unseen, missed), {"not as it was sent:": ["missed"], "not verified:": ["unseen"]}),
+        ((unseen, missed), {"not stored as sent:": ["missed"], "not verified:": ["unseen"]}),
         ((unseen,), {"not verified:": ["unseen"]}),
     ]:
         ended = outcome(TAX, Status.UNKNOWN, fields=fields)
