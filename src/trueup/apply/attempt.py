@@ -28,6 +28,10 @@ CREDENTIALS_REFUSED = "{} has refused these credentials for another resource, or
 DOWN = "{} is down."
 OVERLOADED = "{} takes no changes now: it refused those of another resource again and again."
 DONE_DESPITE_REFUSAL = "It was refused, and what it was to do is there: by this request, or by others."
+REFUSED_UNTOLD = (
+    "It was refused, and a part of it shows. The platform does not return the fields that would show the rest. Plan again."
+)
+REFUSED_AND_MOVED = "The write was refused, and another value than before is there: by this request, or by others."
 REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
 STOPPED_WAITING = "The platform asked to come back later, and the run was asked to stop meanwhile."
 
@@ -98,9 +102,14 @@ class ResourceContext:
         return replace(outcome, status=Status.UNKNOWN, message=WRITE_UNCERTAIN, details=outcome.details + held_back)
 
     def doubt_refusal(self, stage: Sequence[PlannedAction], reading: Reading) -> None:
-        """Put on record that a refused write may have been carried out, where a reading shows what it was to do."""
+        """Record what a reading tells about a refused write: that it may have been carried out, or that it was not.
+
+        Where live moved to another state, neither is known: others may have overwritten what the write did.
+        """
         if self.progress.took_effect(stage, reading):
             self.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
+        elif not isinstance(reading, Unreadable) and self._as_before(reading):
+            self.requests.settle_refusal()
 
     async def after_refusal(self, error: PlatformError) -> Reading:
         """Return what a refused write has left: a platform may carry out what it refuses.
@@ -130,6 +139,11 @@ class ResourceContext:
         if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
             outcome = self.progress.end(Status.FAILED, str(error), details=error.messages)
             return _doubtful(outcome) if self.progress.in_doubt else outcome
+        if refusal and isinstance(reading, Live) and self.progress.live and not self.progress.replaced(reading):
+            stage = self.progress.stage()
+            if self.progress.shows(stage, reading):
+                return self.progress.check(stage, reading)
+            self.progress.count_fields(stage, reading)
         return self.rebase(reading, error)
 
     def _as_before(self, reading: Live | Missing) -> bool:
@@ -204,12 +218,26 @@ class ResourceContext:
                 return self.progress.rebase(reading, error)
             if self.progress.shows(stage, reading):
                 return self.progress.check(stage, reading)
-            # A platform that applied some of the actions before it refused leaves them visible.
-            self.progress.count_fields(stage, reading)
-            held = self.progress.deferred(reading)
-            if held is not None:
-                return self.progress.held_back(held, details)
+            return self._refused_in_part(stage, error, reading, status)
         return self.progress.end(status, str(error), details=details)
+
+    def _refused_in_part(
+        self, stage: Sequence[PlannedAction], error: PlatformError, reading: Live, status: Status
+    ) -> Outcome:
+        """End a resource of which not all of a refused stage shows; what does show counts as done."""
+        details = error.messages or (error.code,)
+        took_effect = self.progress.took_effect(stage, reading)
+        verified = self.progress.verified(stage, reading)
+        # A platform that applied some of the actions before it refused leaves them visible.
+        self.progress.count_fields(stage, reading)
+        held = self.progress.deferred(reading)
+        if held is not None:
+            return self.progress.held_back(held, details)
+        moved = [replace(r, note=REFUSED_AND_MOVED) for r in verified.missed if took_effect and r.now != r.planned]
+        if took_effect and verified.unseen:
+            fields = (*verified.unseen, *moved)
+            return self.progress.end(Status.UNKNOWN, REFUSED_UNTOLD, details=(str(error), *details), fields=fields)
+        return self.progress.end(status, str(error), details=details, fields=moved)
 
 
 def _doubtful(outcome: Outcome) -> Outcome:

@@ -263,6 +263,8 @@ def _doubt(ground: ResourceContext, action: ProcessAction, before: Lifecycle | N
     taken = _taken(ground, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
     if taken:
         ground.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
+    elif isinstance(reading, Live) and reading.lifecycle == before and not ground.progress.replaced(reading):
+        ground.requests.settle_refusal()
     return taken
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from trueup.apply.context import ApplyContext, Sending
 from trueup.apply.slots import Permit
 from trueup.apply.state import ResourceState
-from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
+from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.model.action import Action, Create, FieldAction, ProcessAction
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Wanted
@@ -49,6 +49,8 @@ class Requests:
         self._number = 0
         self._lost: dict[int, tuple[str, int]] = {}
         """The versions under which writes were sent whose answers were lost."""
+        self._refusal = ""
+        """What the platform refused the last write with, until a reading tells whether it did it nevertheless."""
 
     @property
     def unsettled(self) -> bool:
@@ -90,6 +92,7 @@ class Requests:
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
         guard = "without a version" if live is None or live.version is None else f"under version {live.version}"
         _LOG.info("%s: sends %s %s.", self.wanted.identity, ", ".join(_named(actions)), guard)
+        self._refusal = ""
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         await self._flushed()
         self.count += 1
@@ -97,10 +100,7 @@ class Requests:
         try:
             answer = await self._dispatch(live, actions)
         except PlatformError as error:
-            ending = Ending.UNKNOWN if isinstance(error, UNCERTAIN_ERRORS) else Ending.FAILED
-            self._journal.ended(self._number, Ended(ending=ending, message=str(error)))
-            if ending is Ending.UNKNOWN and live is not None and live.version is not None:
-                self._lost[self._number] = live.remote_id, live.version
+            self._record_failure(live, error)
             raise
         version = None if answer is None else answer.version
         self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
@@ -112,8 +112,29 @@ class Requests:
 
     def settle(self, ending: Ending, message: str) -> None:
         """Record what reading told about the last write, whose own ending was unknown."""
+        self._refusal = ""
         self._lost.pop(self._number, None)
         self._journal.ended(self._number, Ended(ending=ending, message=message))
+
+    def settle_refusal(self) -> None:
+        """Record that the last write failed, where it was refused and a reading shows the state before it."""
+        if self._refusal:
+            self.settle(Ending.FAILED, self._refusal)
+
+    def _record_failure(self, live: Live | None, error: PlatformError) -> None:
+        """Record the ending of a write that was not accepted.
+
+        A platform may carry out what it refuses. The run may die before a reading shows that, so a refusal stays
+        unknown until then. Only an answer that is given before the write is looked at is final at once.
+        """
+        versioned = live is not None and live.version is not None
+        unlooked = isinstance(error, NotAuthorised | Unavailable) or (versioned and isinstance(error, Conflict))
+        ending = Ending.FAILED if unlooked else Ending.UNKNOWN
+        self._journal.ended(self._number, Ended(ending=ending, message=str(error)))
+        if ending is Ending.UNKNOWN:
+            self._refusal = "" if isinstance(error, UNCERTAIN_ERRORS) else str(error)
+            if live is not None and live.version is not None:
+                self._lost[self._number] = live.remote_id, live.version
 
     def _rule_out(self, live: Live | None) -> None:
         """Record that lost writes certainly failed: a platform takes one write a version, and it has taken another.
