@@ -206,6 +206,7 @@ _CAUSES: Final[Mapping[str, Cause]] = {
 """What must be true for each finding that may hold a resource back for good."""
 
 
+TOO_MANY_REQUESTS: Final = 429
 _NOT_DONE: Final = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
@@ -264,7 +265,20 @@ def _tells_that_unlisting_is_not_taken(case: Case, outcome: Outcome) -> bool:
     return not taken and outcome.status is Status.FAILED and any(isinstance(action, Unlist) for action in outcome.left)
 
 
+def _is_throttled(case: Case, outcome: Outcome) -> bool:
+    """Return whether requests are limited, no answer says for how long, and the last one was refused for that.
+
+    A client can only guess the wait then, and gives up after a bounded time.
+    """
+    settings = case.evidence.settings
+    limited = bool(settings.requests_per_minute) and settings.retry_after == "none"
+    about = [sent for sent in case.evidence.ledger.requests if sent.life == case.life.number]
+    last = next((sent for sent in reversed(about) if case.slot in sent.slots), None)
+    return limited and outcome.status in _NOT_DONE and last is not None and last.status == TOO_MANY_REQUESTS
+
+
 _REASONS: Final = (
+    _is_throttled,
     _tells_of_a_preview_called_off,
     _tells_that_comments_are_refused,
     _tells_that_deletion_is_refused,

@@ -54,6 +54,9 @@ def judge_edits(evidence: Evidence) -> Iterator[Alarm]:
             if evidence.unseen(atom[0], effect.before):
                 evidence.ledger.counts["edits of fields that Origin does not return"] += 1
                 continue
+            if found is None and evidence.shown_elsewhere(atom[0]):
+                evidence.ledger.counts["edits of documents whose addresses Origin rewrites"] += 1
+                continue
             yield Alarm(
                 invariant=Invariant.EDITS,
                 life=life.number,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from benchmarks.campaign.atoms import NOTHING, Atoms, changed
 from benchmarks.campaign.claims import Claim, claims_of_certification, claims_of_drafts
@@ -16,6 +17,8 @@ from benchmarks.campaign.world import CONNECT
 from trueup.model.manifest import State
 from trueup.model.plan import ResourcePlan
 from trueup.plan.fallbacks import RECALLED, UNOBSERVED
+
+DOCUMENTS: Final = "additionalsDocuments"
 
 
 class Invariant(StrEnum):
@@ -89,10 +92,11 @@ class Evidence:
         reader = self.life(life.rests_on) if life.rests_on else life
         return self.last_look(reader, slot, reader.planned)
 
-    def seen(self, life: Life, slot: Slot) -> frozenset[str]:
-        """Return the ids of the documents that a life was shown in a slot."""
+    def seen_alone(self, life: Life, slot: Slot) -> frozenset[str]:
+        """Return the ids of the documents that a life was shown in a slot as the only one there."""
         versions = [self.shown(slot, look) for look in self._looks[life.number, slot]]
-        return frozenset(id_ for version in versions if version is not None for id_ in version.documents)
+        alone = [version.documents for version in versions if version is not None and len(version.documents) == 1]
+        return frozenset(id_ for documents in alone for id_ in documents)
 
     def shown(self, slot: Slot, look: Look | None) -> Version | None:
         """Return the version that a look showed, None when it showed nothing."""
@@ -134,6 +138,14 @@ class Evidence:
         if any(path == left_out or path.startswith(f"{left_out}.") for left_out in names):
             return True
         return self.settings.origin_unset == "omit" and not any(_below(atom[0], path) for atom in atoms)
+
+    def shown_elsewhere(self, path: str) -> bool:
+        """Return whether the platform shows other addresses than those of the documents that it has.
+
+        A plan never sees such a document under the address that was sent, so that adding it is planned from "not
+        there", whether or not it is.
+        """
+        return self.settings.origin_document_urls == "rehosted" and path == DOCUMENTS
 
     def nameless(self, life: Life) -> list[Atoms]:
         """Return the drafts without a key that the plan of a life was shown: a listing shows them all."""

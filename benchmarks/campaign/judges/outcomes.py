@@ -15,7 +15,6 @@ from trueup.model.run import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
 REFUSALS: Final = range(400, 500)
-_DOCUMENTS = "additionalsDocuments"
 _FAULT = "A fault of trueup"
 _CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
 """What a draft's own processes and edits move beside what they are about: no outcome speaks of these."""
@@ -123,8 +122,8 @@ def _lost(evidence: Evidence, life: Life, slot: Slot) -> bool:
     """Say whether anything may have kept a life from knowing how its writes to a slot ended.
 
     That is an answer that never came or says nothing, in this life or in an earlier one, a record that could not be
-    written, a last reading that failed, a second signal, and that what it wrote to is gone, or another resource of the
-    same name is there.
+    written, a last reading that failed, a second signal, a refused write in whose time the resource changed, and that
+    what it wrote to is gone, or another resource of the same name is there.
     """
     writes = [sent for sent in evidence.ledger.requests if sent.life <= life.number and slot in sent.slots]
     reads = [sent for sent in writes if sent.life == life.number and not sent.verb.writes]
@@ -133,7 +132,15 @@ def _lost(evidence: Evidence, life: Life, slot: Slot) -> bool:
     batches = any(sent.verb is Verb.RESULT for sent in writes) or evidence.scenario.asynchronous
     then = _since_base(evidence, life, slot)
     gone = any(not version.visible for version in then)
-    return gone or unclear or batches or bool(life.full) or len(life.signals) > 1 or _is_replaced(then)
+    cut_short = bool(life.full) or len(life.signals) > 1
+    belied = any(_is_belied(sent, then) for sent in writes if sent.life == life.number and sent.verb.writes)
+    return gone or unclear or batches or cut_short or belied or _is_replaced(then)
+
+
+def _is_belied(sent: Sent, versions: list[Version]) -> bool:
+    """Return whether a write was refused and the resource changed since: by it, or by others."""
+    refused = sent.answered is not None and not sent.succeeded and not sent.said_no
+    return refused and any(version.seq > sent.sent for version in versions)
 
 
 def _since_base(evidence: Evidence, life: Life, slot: Slot) -> list[Version]:
@@ -168,7 +175,7 @@ def _for_no_reason(evidence: Evidence, life: Life, slot: Slot, shown: Version | 
 
 def _elsewhere(evidence: Evidence, atoms: Atoms) -> bool:
     """Say whether the platform shows other addresses than those of the documents that it has."""
-    return evidence.settings.origin_document_urls == "rehosted" and any(atom[0] == _DOCUMENTS for atom in atoms)
+    return any(evidence.shown_elsewhere(atom[0]) for atom in atoms)
 
 
 def _moved(evidence: Evidence, life: Life, slot: Slot, end: int) -> bool:

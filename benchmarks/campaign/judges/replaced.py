@@ -41,8 +41,9 @@ def _meant(evidence: Evidence, effect: Effect) -> frozenset[str]:
         for other in evidence.effects
         if other.slot == effect.slot and other.request.life == life.number and other.request.verb is Verb.CREATE
     )
-    # Origin does not tell the id of what it creates: that one is known from when it was first seen.
-    return created if effect.slot[0] == CONNECT else created & evidence.seen(life, effect.slot)
+    # The answer to a creation on Origin is not relied on for the id: it is known from when the resource was first seen
+    # alone. Where two of one name are shown, nothing tells which of them was created.
+    return created if effect.slot[0] == CONNECT else created & evidence.seen_alone(life, effect.slot)
 
 
 def _in_the_gap(evidence: Evidence, effect: Effect) -> bool:
