@@ -29,7 +29,8 @@ DOWN = "{} is down."
 OVERLOADED = "{} takes no changes now: it refused those of another resource again and again."
 DONE_DESPITE_REFUSAL = "It was refused, and what it was to do is there: by this request, or by others."
 REFUSED_UNTOLD = (
-    "It was refused, and a part of it shows. The platform does not return the fields that would show the rest. Plan again."
+    "It was refused, and a part of it shows. The platform does not return the fields that would show the rest. Plan "
+    "again."
 )
 REFUSED_AND_MOVED = "The write was refused, and another value than before is there: by this request, or by others."
 REFUSED_UNSEEN = "It was refused, and could not be read afterwards: whether a part of it was done is not known."
