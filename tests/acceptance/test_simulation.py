@@ -1,4 +1,4 @@
-"""Run a short campaign, and plant bugs to see that it would notice."""
+"""Run a short simulation, and plant bugs to see that it would notice."""
 
 import os
 import subprocess
@@ -12,16 +12,16 @@ import pytest
 
 from acceptance import plants
 from acceptance.commands import REPOSITORY
-from benchmarks.campaign.bench import run_many, run_one
-from benchmarks.campaign.estate import Estate, today, written
-from benchmarks.campaign.judges.evidence import Invariant
-from benchmarks.campaign.mishaps import CLOSED, REFUSED, Disk, Mishaps, Outage
-from benchmarks.campaign.scenario import Scenario, draw_scenario
-from benchmarks.campaign.seams import Seams
-from benchmarks.campaign.switches import choices
-from benchmarks.campaign.tally import Tally, report
-from benchmarks.campaign.trace import trace
-from benchmarks.campaign.world import ORIGIN
+from simulation.disruptions import CLOSED, REFUSED, Disk, Disruptions, Outage
+from simulation.invariants.evidence import Invariant
+from simulation.moved_base import MovedBase, today, written
+from simulation.runner import run_many, run_one
+from simulation.scenario import Scenario, draw_scenario
+from simulation.seams import Seams
+from simulation.switches import choices
+from simulation.tally import Tally, report
+from simulation.trace import trace
+from simulation.world import ORIGIN
 from trueup.kinds.registry import KINDS
 from trueup.manifest.rules import broken_rules
 from trueup.manifest.schema import accepts
@@ -70,8 +70,8 @@ def public(scenario: Scenario) -> Scenario:
 
 def replacing(scenario: Scenario) -> Scenario:
     """Let others delete and create anew, and take keys away."""
-    mishaps = replace(scenario.mishaps, recreating=0.5, losing_keys=0.3)
-    return replace(scenario, mishaps=mishaps, pace=replace(scenario.pace, eagerness=0.5, edits=6))
+    disruptions = replace(scenario.disruptions, recreating=0.5, losing_keys=0.3)
+    return replace(scenario, disruptions=disruptions, pace=replace(scenario.pace, eagerness=0.5, edits=6))
 
 
 def forgetful(scenario: Scenario) -> Scenario:
@@ -80,8 +80,8 @@ def forgetful(scenario: Scenario) -> Scenario:
         scenario,
         switches={"origin_omitted_fields": ["url", "certificateNumber", "issueDate", "voc", "contacts"]},
         faults=({**LOST_UPDATE, "probability": 0.5},),
-        mishaps=Mishaps(others=(False, True)),
-        pace=replace(scenario.pace, lives=3, fatal=(), edits=0, late=0.0),
+        disruptions=Disruptions(others=(False, True)),
+        pace=replace(scenario.pace, attempts=3, fatal=(), edits=0, late=0.0),
         habits=replace(scenario.habits, saved=False),
     )
 
@@ -89,39 +89,45 @@ def forgetful(scenario: Scenario) -> Scenario:
 def moved(scenario: Scenario) -> Scenario:
     """Protect everything in a base that had it elsewhere, and delete it today."""
     each, elsewhere = (True,) * 8, ("sub/c.yaml",) * 8
-    estate = Estate(folders=("infra", "deploy/all"), then=elsewhere, now=("a.yaml",) * 8, protected=each, gone=each)
+    moved_base = MovedBase(
+        folders=("infra", "deploy/all"), then=elsewhere, now=("a.yaml",) * 8, protected=each, gone=each
+    )
     return replace(
-        scenario, manifests=today(estate, scenario.before), mishaps=Mishaps(estate=estate), switches={}, faults=()
+        scenario,
+        manifests=today(moved_base, scenario.before),
+        disruptions=Disruptions(moved_base=moved_base),
+        switches={},
+        faults=(),
     )
 
 
-DOWN = Mishaps(outage=Outage(world=ORIGIN, request=1, seconds=inf, form=REFUSED), crowd=12)
-FULL = Mishaps(disks=tuple(Disk(room=room) for room in (900, 1_400, 2_100)))
-STOPPED = Mishaps(signals=((12,), (18,), (26,)))
+DOWN = Disruptions(outage=Outage(world=ORIGIN, request=1, seconds=inf, form=REFUSED), crowd=12)
+FULL = Disruptions(disks=tuple(Disk(room=room) for room in (900, 1_400, 2_100)))
+STOPPED = Disruptions(signals=((12,), (18,), (26,)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plant:
-    """Say which bug is planted, which alarm must go off, and what makes the bug matter soon."""
+    """Return which bug is planted, which violation must go off, and what makes the bug matter soon."""
 
     seams: Seams
-    alarm: Invariant
-    bend: Callable[[Scenario], Scenario] = field(default=bent())
+    violation: Invariant
+    adjust: Callable[[Scenario], Scenario] = field(default=bent())
 
 
 PLANTS = {
     "a creation is retried blindly": Plant(
         seams=Seams(writer=plants.CreatesAgainBlindly),
-        alarm=Invariant.CREATES,
-        bend=bent(faults=({**LOST_CREATION, "probability": 0.5},)),
+        violation=Invariant.CREATES,
+        adjust=bent(faults=({**LOST_CREATION, "probability": 0.5},)),
     ),
     "the version is read again right before writing": Plant(
-        seams=Seams(writer=plants.ReadsTheVersionBeforeWriting), alarm=Invariant.EDITS
+        seams=Seams(writer=plants.ReadsTheVersionBeforeWriting), violation=Invariant.EDITS
     ),
     "HTTP 200 with executionStatus ERROR is taken for success": Plant(
         seams=Seams(transport=plants.TakesAnErrorInsideForSuccess),
-        alarm=Invariant.JOURNAL,
-        bend=bent(
+        violation=Invariant.JOURNAL,
+        adjust=bent(
             asynchronous=True,
             switches={"origin_async_validation": "batch", "origin_density_check": "strict"},
             faults=(),
@@ -129,59 +135,61 @@ PLANTS = {
     ),
     "what is not returned is taken for empty": Plant(
         seams=Seams(reader=plants.TakesNotReturnedForEmpty),
-        alarm=Invariant.CONVERGENCE,
-        bend=bent(switches={"origin_omitted_fields": ["contacts", "voc"]}),
+        violation=Invariant.CONVERGENCE,
+        adjust=bent(switches={"origin_omitted_fields": ["contacts", "voc"]}),
     ),
-    "a flush of the journal is dropped": Plant(seams=Seams(journal=plants.ForgetsToFlush), alarm=Invariant.JOURNAL),
+    "a flush of the journal is dropped": Plant(seams=Seams(journal=plants.ForgetsToFlush), violation=Invariant.JOURNAL),
     "every write is put on record as applied": Plant(
-        seams=Seams(journal=plants.TakesEveryWriteForTaken), alarm=Invariant.JOURNAL
+        seams=Seams(journal=plants.TakesEveryWriteForTaken), violation=Invariant.JOURNAL
     ),
     "an action is sent that no plan showed": Plant(
-        seams=Seams(writer=plants.SendsOneActionMore), alarm=Invariant.SHOWN
+        seams=Seams(writer=plants.SendsOneActionMore), violation=Invariant.SHOWN
     ),
     "a publish carries out whatever is there": Plant(
-        seams=Seams(writer=plants.PublishesWhateverIsThere), alarm=Invariant.CONTENT, bend=publishing
+        seams=Seams(writer=plants.PublishesWhateverIsThere), violation=Invariant.CONTENT, adjust=publishing
     ),
     "a write is called done that was never sent": Plant(
-        seams=Seams(writer=plants.PretendsToHaveWritten), alarm=Invariant.OUTCOMES
+        seams=Seams(writer=plants.PretendsToHaveWritten), violation=Invariant.OUTCOMES
     ),
-    "what does not fit is left out for good": Plant(
-        seams=Seams(writer=plants.GivesUpAfterTheFirstAction), alarm=Invariant.CONVERGENCE
+    "what does not fit is left out permanently": Plant(
+        seams=Seams(writer=plants.GivesUpAfterTheFirstAction), violation=Invariant.CONVERGENCE
     ),
     "what is public is taken for private": Plant(
-        seams=Seams(reader=plants.TakesPublicForPrivate), alarm=Invariant.CONVERGENCE, bend=public
+        seams=Seams(reader=plants.TakesPublicForPrivate), violation=Invariant.CONVERGENCE, adjust=public
     ),
     "changes are taken for published": Plant(
-        seams=Seams(reader=plants.TakesChangesForPublished), alarm=Invariant.CONVERGENCE, bend=publishing
+        seams=Seams(reader=plants.TakesChangesForPublished), violation=Invariant.CONVERGENCE, adjust=publishing
     ),
     "a refusal is taken for a lost answer": Plant(
         seams=Seams(transport=plants.TakesARefusalForLost),
-        alarm=Invariant.OUTCOMES,
-        bend=bent(faults=({**NOT_NOW, "probability": 1.0},)),
+        violation=Invariant.OUTCOMES,
+        adjust=bent(faults=({**NOT_NOW, "probability": 1.0},)),
     ),
     "each request finds out for itself that a server is down": Plant(
-        seams=Seams(transport=plants.AsksEachTimeAnew), alarm=Invariant.OUTAGES, bend=bent(mishaps=DOWN)
+        seams=Seams(transport=plants.AsksEachTimeAnew), violation=Invariant.OUTAGES, adjust=bent(disruptions=DOWN)
     ),
-    "what was verified once is remembered for good": Plant(
-        seams=Seams(memory=plants.never_forgets), alarm=Invariant.OUTCOMES, bend=forgetful
+    "what was verified once is remembered forever": Plant(
+        seams=Seams(memory=plants.never_forgets), violation=Invariant.OUTCOMES, adjust=forgetful
     ),
     "whatever has the name is changed": Plant(
-        seams=Seams(writer=plants.ChangesWhateverHasTheName), alarm=Invariant.REPLACED, bend=replacing
+        seams=Seams(writer=plants.ChangesWhateverHasTheName), violation=Invariant.REPLACED, adjust=replacing
     ),
     "a draft that lost its key is not looked for": Plant(
-        seams=Seams(reader=plants.LooksForNoLostKeys), alarm=Invariant.CREATES, bend=replacing
+        seams=Seams(reader=plants.LooksForNoLostKeys), violation=Invariant.CREATES, adjust=replacing
     ),
     "a full disk goes unnoticed": Plant(
-        seams=Seams(journal=plants.GoesOnWithoutRoom), alarm=Invariant.JOURNAL, bend=bent(mishaps=FULL)
+        seams=Seams(journal=plants.GoesOnWithoutRoom), violation=Invariant.JOURNAL, adjust=bent(disruptions=FULL)
     ),
     "what left before the disk was full is called failed": Plant(
-        seams=Seams(journal=plants.TakesAFullDiskForARefusal), alarm=Invariant.OUTCOMES, bend=bent(mishaps=FULL)
+        seams=Seams(journal=plants.TakesAFullDiskForARefusal),
+        violation=Invariant.OUTCOMES,
+        adjust=bent(disruptions=FULL),
     ),
     "a base that moved is taken for empty": Plant(
-        seams=Seams(since=lambda _: None), alarm=Invariant.PROTECTED, bend=moved
+        seams=Seams(since=lambda _: None), violation=Invariant.PROTECTED, adjust=moved
     ),
     "a signal ends nothing": Plant(
-        seams=Seams(stop=plants.DeafStop), alarm=Invariant.STOPS, bend=bent(mishaps=STOPPED, concurrency=1)
+        seams=Seams(stop=plants.DeafStop), violation=Invariant.STOPS, adjust=bent(disruptions=STOPPED, concurrency=1)
     ),
 }
 
@@ -193,7 +201,7 @@ def tally() -> Tally:
 
 def test_a_short_campaign_breaks_no_invariant(tally: Tally) -> None:
     assert tally.runs == RUNS
-    assert [(f.run, alarm.invariant, alarm.text) for f in tally.failures for alarm in f.alarms] == []
+    assert [(f.run, violation.invariant, violation.text) for f in tally.failures for violation in f.violations] == []
 
 
 def test_a_short_campaign_meets_everything_that_can_go_wrong(tally: Tally) -> None:
@@ -203,10 +211,10 @@ def test_a_short_campaign_meets_everything_that_can_go_wrong(tally: Tally) -> No
         "lost writes settled later",
         "plans applied from a file once more",
         "writes of several resources in one request",
-        "lives whose disk was full",
-        "lives that were asked to stop",
-        "lives that were asked to stop at once",
-        "lives with a colleague's manifests",
+        "attempts whose disk was full",
+        "attempts that were asked to stop",
+        "attempts that were asked to stop at once",
+        "attempts with a colleague's manifests",
     )
     assert [name for name in met if not tally.seen[name]] == []
     assert {
@@ -228,16 +236,16 @@ def test_the_table_prints_every_count(tally: Tally) -> None:
 def test_a_planted_bug_sets_off_its_alarm(name: str) -> None:
     plant = PLANTS[name]
     for run in range(MOST):
-        _, alarms = run_one(SEED, run, plant.seams, plant.bend)
-        if any(alarm.invariant is plant.alarm for alarm in alarms):
-            _, without = run_one(SEED, run, bend=plant.bend)
-            assert without == [], "the alarm must come from the bug"
+        _, violations = run_one(SEED, run, plant.seams, plant.adjust)
+        if any(violation.invariant is plant.violation for violation in violations):
+            _, without = run_one(SEED, run, adjust=plant.adjust)
+            assert without == [], "the violation must come from the bug"
             return
     pytest.fail(f"{MOST} runs did not notice that {name}")
 
 
 def test_every_invariant_has_a_bug_that_breaks_it() -> None:
-    assert {plant.alarm for plant in PLANTS.values()} == set(Invariant)
+    assert {plant.violation for plant in PLANTS.values()} == set(Invariant)
 
 
 @pytest.mark.parametrize("run", range(5))
@@ -248,7 +256,7 @@ def test_a_run_is_the_same_each_time(run: int) -> None:
 @pytest.mark.process
 def test_a_run_does_not_depend_on_the_process_that_repeats_it() -> None:
     def repeated(hash_seed: str) -> str:
-        command = [sys.executable, "-m", "benchmarks.campaign", "--seed", str(SEED), "--run", "3"]
+        command = [sys.executable, "-m", "simulation", "--seed", str(SEED), "--run", "3"]
         env = {**os.environ, "PYTHONHASHSEED": hash_seed}
         return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=True).stdout
 

@@ -1,6 +1,6 @@
-"""Carry requests into the sandbox's app and lose answers with httpx's own errors.
+"""Pass requests to the sandbox's app; lost answers become httpx's own errors.
 
-Does what :class:`trueup.sandbox.server.SandboxTransport` does in half the time, which is what a campaign needs.
+Does what :class:`trueup.sandbox.server.SandboxTransport` does in half the time, which is what a simulation needs.
 """
 
 import httpx

@@ -4,39 +4,39 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Final
 
-from benchmarks.campaign import words
-from benchmarks.campaign.chance import Chance
-from benchmarks.campaign.layout import COLLECTIONS, REPORTING_BODY, Json, Listing, at, listed, put
+from simulation import vocabulary
+from simulation.layout import COLLECTIONS, REPORTING_BODY, Json, Listing, at, listed, put
+from simulation.random_streams import Chance
 
 _SCALARS: Final = {
     "certificateNumber": ("ABC-1", "ABC-2", "0815"),
-    "url": words.URLS,
-    "issueDate": words.DATES,
-    "expiryDate": words.DATES,
-    "standard.code": words.STANDARDS,
-    "voc.content.containsAddedMCPCE": words.TRUTHS,
-    "voc.emission.densityMin": words.NUMBERS,
-    "voc.emission.densityMax": words.NUMBERS,
+    "url": vocabulary.URLS,
+    "issueDate": vocabulary.DATES,
+    "expiryDate": vocabulary.DATES,
+    "standard.code": vocabulary.STANDARDS,
+    "voc.content.containsAddedMCPCE": vocabulary.TRUTHS,
+    "voc.emission.densityMin": vocabulary.NUMBERS,
+    "voc.emission.densityMax": vocabulary.NUMBERS,
 }
 _KEYS: Final = {
-    "originalUrl": words.URLS,
+    "originalUrl": vocabulary.URLS,
     "externalId": ("C1", "C2", "C3"),
-    "code": words.STANDARDS,
-    "standard.code": words.STANDARDS,
-    "productTypeCode": words.PRODUCTS,
-    "CAS": words.COMPOUNDS,
-    "name": words.COMPANIES,
+    "code": vocabulary.STANDARDS,
+    "standard.code": vocabulary.STANDARDS,
+    "productTypeCode": vocabulary.PRODUCTS,
+    "CAS": vocabulary.COMPOUNDS,
+    "name": vocabulary.COMPANIES,
 }
 _ATTRIBUTES: Final = {
-    "website": words.WEBSITES,
-    "type": words.CONTACT_TYPES,
-    "companyName": words.COMPANIES,
-    "name": words.NAMES,
-    "postalAddress": words.SENTENCES,
+    "website": vocabulary.WEBSITES,
+    "type": vocabulary.CONTACT_TYPES,
+    "companyName": vocabulary.COMPANIES,
+    "name": vocabulary.NAMES,
+    "postalAddress": vocabulary.SENTENCES,
     "phone": ("1-999-1", "1-999-2"),
-    "email": words.EMAILS,
+    "email": vocabulary.EMAILS,
     "value": ("1200C", "1500C"),
-    "percentByWeight": words.NUMBERS,
+    "percentByWeight": vocabulary.NUMBERS,
 }
 _REQUIRED: Final = ("value", "percentByWeight")
 _LIMIT: Final = "voc.content.densityLimitGL"
@@ -49,7 +49,7 @@ Keys = tuple[str, ...]
 def draw_spec(chance: Chance) -> dict[str, Json]:
     """Draw what a manifest wants, by the rules that the manifest check holds it to."""
     spec: dict[str, Json] = {}
-    put(spec, "standard.code", chance.choice(words.STANDARDS))
+    put(spec, "standard.code", chance.choice(vocabulary.STANDARDS))
     put(spec, chance.choice(REPORTING_BODY), "")
     spec["reportingBody"] = _body(chance)
     for path, values in _SCALARS.items():
@@ -59,7 +59,7 @@ def draw_spec(chance: Chance) -> dict[str, Json]:
         if chance.happens(0.3):
             put(spec, path, _elements(chance, path, wanted=True))
     if at(spec, _COMPLIANCES) and chance.happens(0.5):
-        put(spec, _LIMIT, chance.choice(words.NUMBERS))
+        put(spec, _LIMIT, chance.choice(vocabulary.NUMBERS))
     if chance.happens(0.04):
         put(spec, chance.choice(("certificateNumber", "issueDate")), "")
     if chance.happens(0.1):
@@ -71,7 +71,7 @@ def draw_spec(chance: Chance) -> dict[str, Json]:
 def draw_live(chance: Chance, external_id: str, spec: Json) -> dict[str, Json]:
     """Draw a certification that is near to what is wanted, in the texts that the platform keeps."""
     live: dict[str, Json] = {"externalId": external_id, "reportingBody": text_of(_body(chance))}
-    for path, values in (*_SCALARS.items(), (_LIMIT, words.NUMBERS)):
+    for path, values in (*_SCALARS.items(), (_LIMIT, vocabulary.NUMBERS)):
         wanted = at(spec, path)
         if wanted not in (None, "") and chance.happens(0.6):
             put(live, path, text_of(wanted))
@@ -89,7 +89,7 @@ def draw_live(chance: Chance, external_id: str, spec: Json) -> dict[str, Json]:
 
 
 def draw_change(chance: Chance, live: Json, spec: Json, aims: Sequence[str]) -> tuple[str, dict[str, Json]]:
-    """Draw what somebody else changes, one of ``aims`` if there are any: the kind of change, and values by path."""
+    """Draw a change by another user, one of ``aims`` if there are any: the kind of change, and values by path."""
     path = chance.choice(aims) if aims else chance.choice((*_SCALARS, *COLLECTIONS, "reportingBody"))
     wanted = at(spec, path)
     if path == "reportingBody":
@@ -100,7 +100,7 @@ def draw_change(chance: Chance, live: Json, spec: Json, aims: Sequence[str]) -> 
         return _change_collection(chance, path, live)
     if path not in ("standard.code", "url") and at(live, path) is not None and chance.happens(0.2):
         return "unset a field", {path: None}
-    return "changed a field", {path: text_of(chance.choice(_SCALARS.get(path, words.NUMBERS)))}
+    return "changed a field", {path: text_of(chance.choice(_SCALARS.get(path, vocabulary.NUMBERS)))}
 
 
 def as_kept(document: Mapping[str, Json], comparison: str) -> dict[str, Json]:
@@ -137,7 +137,7 @@ def text_of(value: Json) -> Json:
 
 
 def _body(chance: Chance) -> dict[str, Json]:
-    return {"name": chance.choice(words.BODIES)} if chance.happens(0.7) else {"selfReported": "TRUE"}
+    return {"name": chance.choice(vocabulary.BODIES)} if chance.happens(0.7) else {"selfReported": "TRUE"}
 
 
 def _elements(chance: Chance, path: str, *, least: int = 0, wanted: bool = False) -> list[Json]:

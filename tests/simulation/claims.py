@@ -1,4 +1,4 @@
-"""Say what a request asks for and what a plan shows in the same words, so that one can be looked up in the other.
+"""Translate requests and planned actions into claims, so that one can be looked up in the other.
 
 A claim is a tuple: what is done, to which path, with what. The words of request bodies are read by this page's own
 tables, and not by the part of trueup that writes them.
@@ -7,8 +7,8 @@ tables, and not by the part of trueup that writes them.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, assert_never
 
-from benchmarks.campaign.atoms import Atom
-from benchmarks.campaign.layout import COLLECTIONS, REPORTING_BODY, Json, at
+from simulation.facts import Fact
+from simulation.layout import COLLECTIONS, REPORTING_BODY, Json, at
 from trueup.model.action import (
     Action,
     AddComment,
@@ -141,9 +141,9 @@ def claims_of_certification(item: Json, *, create: bool) -> Iterator[Claim]:
         yield "set", path, str(value)
 
 
-def covers(action: Action, atom: Atom, settings: Settings) -> bool:
-    """Say whether an action speaks of an atom, on a platform with these switches."""
-    path, *rest = atom
+def covers(action: Action, fact: Fact, settings: Settings) -> bool:
+    """Return whether an action is about a fact, on a platform with these switches."""
+    path, *rest = fact
     if path.startswith("~"):
         return _moves(action, path, rest)
     match action:
@@ -167,7 +167,7 @@ def covers(action: Action, atom: Atom, settings: Settings) -> bool:
 
 
 def _is_same(path: str, one: Sequence[str], other: Sequence[str], settings: Settings) -> bool:
-    """Say whether a platform takes two keys of elements for one, by the rules that its switches name."""
+    """Return whether a platform takes two keys of elements for one, by the rules that its switches name."""
     if path == _CONTENT_COMPLIANCES and settings.origin_compliance_key == "code":
         one, other = one[:1], other[:1]
     if path == _DOCUMENTS and settings.origin_document_urls == "rehosted":
@@ -179,7 +179,7 @@ def _is_same(path: str, one: Sequence[str], other: Sequence[str], settings: Sett
 
 
 def _moves(action: Action, name: str, rest: list[str]) -> bool:
-    """Say whether an action moves this part of a draft's processes; a new repository puts them back.
+    """Return whether an action moves this part of a draft's processes; a new repository puts them back.
 
     Whatever is done to a draft may make hasChanges true, and an edit may take a published draft back to Draft.
     """

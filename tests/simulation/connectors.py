@@ -3,25 +3,25 @@
 from collections.abc import Sequence
 from typing import Final
 
-from benchmarks.campaign import words
-from benchmarks.campaign.chance import Chance
-from benchmarks.campaign.layout import CONNECTOR_SETS, Json, at, put
+from simulation import vocabulary
+from simulation.layout import CONNECTOR_SETS, Json, at, put
+from simulation.random_streams import Chance
 
 _SCALARS: Final = {
-    "name": words.NAMES,
-    "description": words.SENTENCES,
-    "creator.email": words.EMAILS,
-    "creator.name": words.NAMES,
-    "creator.title": words.NAMES,
-    "creator.company": words.COMPANIES,
-    "creator.logoUrl": words.URLS,
+    "name": vocabulary.NAMES,
+    "description": vocabulary.SENTENCES,
+    "creator.email": vocabulary.EMAILS,
+    "creator.name": vocabulary.NAMES,
+    "creator.title": vocabulary.NAMES,
+    "creator.company": vocabulary.COMPANIES,
+    "creator.logoUrl": vocabulary.URLS,
     "creator.noOfContributors": (1, 2, 30),
-    "creator.supportUrl": words.URLS,
-    "repository.url": words.REPOSITORIES,
-    "repository.tag": words.TAGS,
-    "documentationUrl": words.URLS,
+    "creator.supportUrl": vocabulary.URLS,
+    "repository.url": vocabulary.REPOSITORIES,
+    "repository.tag": vocabulary.TAGS,
+    "documentationUrl": vocabulary.URLS,
 }
-_SETS: Final = dict(zip(CONNECTOR_SETS, (words.TYPES, words.REGIONS, words.PROJECTS), strict=True))
+_SETS: Final = dict(zip(CONNECTOR_SETS, (vocabulary.TYPES, vocabulary.REGIONS, vocabulary.PROJECTS), strict=True))
 NEEDED: Final = ("name", "creator.email", "repository.url", "repository.tag")
 
 
@@ -40,7 +40,7 @@ def draw_spec(chance: Chance) -> dict[str, Json]:
     if chance.happens(0.05):
         put(spec, chance.choice(("description", "documentationUrl", "creator.title")), "")
     if not spec:
-        spec["name"] = words.NAMES[0]
+        spec["name"] = vocabulary.NAMES[0]
     return spec
 
 
@@ -69,7 +69,7 @@ def draw_live(chance: Chance, key: str, spec: Json) -> dict[str, Json]:
 
 
 def draw_change(chance: Chance, draft: Json, spec: Json, aims: Sequence[str]) -> tuple[str, dict[str, Json]]:
-    """Draw what somebody else changes, one of ``aims`` if there are any: the kind of change, and values by path."""
+    """Draw a change by another user, one of ``aims`` if there are any: the kind of change, and values by path."""
     path = chance.choice(aims) if aims else chance.choice((*_SCALARS, *_SETS, *_SETS))
     if path == "repository":
         path = chance.choice(("repository.url", "repository.tag"))

@@ -1,19 +1,19 @@
-"""Let the process of a life die: from then on nothing of it has any effect."""
+"""Crash the process of an attempt: after that it has no effect any more."""
 
 from dataclasses import dataclass, field
 
 
 class Killed(BaseException):
-    """The process is dead. Not an ``Exception``: nothing of trueup may catch it, as nothing catches a kill."""
+    """The process was killed. Not an ``Exception``: trueup must not catch it, as no process catches SIGKILL."""
 
 
 class Broken(BaseException):
-    """The campaign itself is at fault. Not an ``Exception``: trueup must not take it for its own."""
+    """The simulation itself is at fault. Not an ``Exception``: trueup must not take it for its own."""
 
 
 @dataclass(slots=True)
-class Mortal:
-    """Count the boundaries that a process crosses, and let it die at one of them.
+class CrashPoint:
+    """A counter of the boundaries that a process crosses, which kills it at one of them.
 
     ``fatal`` is the number of the boundary, 0 for none. ``died`` names it afterwards.
     """
@@ -24,7 +24,7 @@ class Mortal:
     alive: bool = field(default=True)
 
     def cross(self, boundary: str) -> None:
-        """Cross a boundary; raises :class:`Killed` there and ever after."""
+        """Count a boundary; raises :class:`Killed` at the fatal one and from then on."""
         self.check()
         self.crossed += 1
         if self.crossed == self.fatal:
@@ -32,6 +32,6 @@ class Mortal:
             raise Killed(boundary)
 
     def check(self) -> None:
-        """Raise :class:`Killed` when the process is dead."""
+        """Raise :class:`Killed` when the process was killed."""
         if not self.alive:
             raise Killed(self.died)

@@ -1,29 +1,29 @@
-"""Draw what goes wrong around a run: servers that are down, full disks, signals, people who want something else.
+"""Draw the disruptions of a run: outages, full disks, signals, a colleague's manifests, a base that moved.
 
-Each from a stream of its own, so that runs drawn before these were known stay what they were.
+They have their own random stream, so that adding one does not change the rest of a run.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.campaign.chance import Chance
-from benchmarks.campaign.estate import Estate, draw_estate
-from benchmarks.campaign.world import CONNECT, ORIGIN
+from simulation.moved_base import MovedBase, draw_moved_base
+from simulation.random_streams import Chance
+from simulation.world import CONNECT, ORIGIN
 
 REFUSED: Final = "refused"
 CLOSED: Final = "closed"
 PAGES: Final = {"page 502": 502, "page 503": 503, "page 504": 504, "page 429": 429}
-"""What a gateway answers for a server that is down, or that it keeps requests from."""
+"""What a gateway answers for a server that is down, or that it shields from requests."""
 
 ENOUGH: Final = 1 << 30
-"""Bytes that no journal fills."""
+"""More bytes than any journal has."""
 
 _JOURNAL: Final = 6_000
-"""About as many bytes as the journal of a life of these has."""
+"""Typical size of an attempt's journal in bytes."""
 _CROWD: Final = 12
 _MOMENTS: Final = 60
-"""About as many moments as such a life has."""
+"""Typical number of moments in an attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,21 +41,21 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disk:
-    """The room on the disk in one life, in bytes; ``for_ever``: nobody makes room later."""
+    """The room on the disk in one attempt, in bytes; ``for_ever``: it stays full."""
 
     room: int = ENOUGH
     for_ever: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mishaps:
-    """What goes wrong around a run, by disturbed life; what is missing for a life does not happen in it.
+class Disruptions:
+    """The disruptions of a run, by disturbed attempt; what is missing for an attempt does not happen in it.
 
     ``crowd``: how many certifications there are instead of the few resources of other runs, 0 for not.
-    ``signals`` are the moments at which SIGINT or SIGTERM comes. ``others`` says in which lives the manifests are those
-    of a colleague, who wants something else of the same resources. ``estate`` says where the
-    manifests are in git, None for nowhere. ``recreating`` is how likely a foreign edit deletes
-    the resource and creates it anew, ``losing_keys`` how likely it leaves a draft without a key.
+    ``signals`` are the moments at which SIGINT or SIGTERM comes. ``others`` says in which attempts the manifests are
+    those of a colleague, who wants something else of the same resources. ``moved_base`` says where the manifests are in
+    git, None for nowhere. ``recreating`` is the probability that a foreign edit deletes the resource and creates it
+    again, ``losing_keys`` that it leaves a draft without a key.
     """
 
     outage: Outage | None = None
@@ -63,36 +63,36 @@ class Mishaps:
     disks: tuple[Disk, ...] = ()
     signals: tuple[tuple[int, ...], ...] = ()
     others: tuple[bool, ...] = ()
-    estate: Estate | None = None
+    moved_base: MovedBase | None = None
     recreating: float = 0.05
     losing_keys: float = 0.03
 
-    def disk(self, life: int) -> Disk:
-        """Return the room on the disk in the life of this number."""
-        return self.disks[life - 1] if life <= len(self.disks) else Disk()
+    def disk(self, attempt: int) -> Disk:
+        """Return the room on the disk in the attempt of this number."""
+        return self.disks[attempt - 1] if attempt <= len(self.disks) else Disk()
 
-    def moments(self, life: int) -> tuple[int, ...]:
-        """Return when signals come in the life of this number."""
-        return self.signals[life - 1] if life <= len(self.signals) else ()
+    def moments(self, attempt: int) -> tuple[int, ...]:
+        """Return when signals come in the attempt of this number."""
+        return self.signals[attempt - 1] if attempt <= len(self.signals) else ()
 
-    def of_others(self, life: int) -> bool:
-        """Return whether the manifests of the life of this number are the colleague's."""
-        return life <= len(self.others) and self.others[life - 1]
-
-
-NONE: Final = Mishaps()
+    def of_others(self, attempt: int) -> bool:
+        """Return whether the manifests of the attempt of this number are the colleague's."""
+        return attempt <= len(self.others) and self.others[attempt - 1]
 
 
-def draw_mishaps(chance: Chance) -> Mishaps:
-    """Draw what goes wrong around a run: mostly one thing."""
+NONE: Final = Disruptions()
+
+
+def draw_disruptions(chance: Chance) -> Disruptions:
+    """Draw the disruptions of a run: mostly one."""
     outage = _outage(chance) if chance.happens(0.12) else None
-    return Mishaps(
+    return Disruptions(
         outage=outage,
         crowd=_CROWD if outage is not None and outage.world == ORIGIN and chance.happens(0.3) else 0,
         disks=tuple(_disk(chance) for _ in range(3)) if chance.happens(0.12) else (),
         signals=tuple(_signals(chance) for _ in range(3)) if chance.happens(0.15) else (),
         others=tuple(chance.happens(0.5) for _ in range(3)) if chance.happens(0.25) else (),
-        estate=draw_estate(chance) if chance.happens(0.06) and outage is None else None,
+        moved_base=draw_moved_base(chance) if chance.happens(0.06) and outage is None else None,
     )
 
 

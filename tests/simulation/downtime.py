@@ -1,11 +1,11 @@
-"""Let one server of a run be down for a while, or for good."""
+"""Take one server of a run down, for some seconds or until the end of the disturbed attempts."""
 
 from dataclasses import dataclass
 
 import httpx
 
-from benchmarks.campaign.mishaps import PAGES, REFUSED, Outage
-from benchmarks.campaign.timeline import SimulatedClock
+from simulation.disruptions import PAGES, REFUSED, Outage
+from simulation.simulated_time import SimulatedClock
 
 _PAGE = "<html><head><title>The server is not available</title></head></html>"
 
@@ -21,7 +21,7 @@ class Downtime:
     begun: float | None = None
 
     def strikes(self, world: str) -> Outage | None:
-        """Return the outage when it keeps one more request to this world from arriving."""
+        """Count a request to this world, and return the outage when it does not arrive."""
         outage = self.outage
         if outage is None or outage.world != world:
             return None

@@ -1,7 +1,7 @@
-"""Write down what happened in a run: requests, looks, plans shown, journal calls, outcomes, kills.
+"""Record what happened in a run: requests, looks, plans shown, journal calls, outcomes, crashes.
 
-Everything carries a number from :meth:`~benchmarks.campaign.history.History.tick`, so that any two things can be put in
-order. The judges read this and the history when the run is over.
+Everything carries a number from :meth:`~simulation.history.History.tick`, so that any two things can be put in
+order. The invariants read this and the history when the run is over.
 """
 
 from collections import Counter
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from benchmarks.campaign.history import Author, Slot
-from benchmarks.campaign.layout import Json
+from simulation.history import Author, Slot
+from simulation.layout import Json
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Plan, ResourcePlan
 from trueup.model.run import Outcome
@@ -21,7 +21,7 @@ SENT_AGAIN: Final = frozenset({401, 429, 503})
 
 
 class Verb(StrEnum):
-    """Say what a request asks for."""
+    """The kind of a request."""
 
     TOKEN = "token"
     LIST = "list"
@@ -33,13 +33,13 @@ class Verb(StrEnum):
 
     @property
     def writes(self) -> bool:
-        """Say whether it changes something."""
+        """Return whether it changes something."""
         return self in {Verb.CREATE, Verb.UPDATE, Verb.DELETE}
 
 
 @dataclass(slots=True, kw_only=True)
 class Sent:
-    """Hold one request of trueup, as the transport and the sandbox's request log saw it.
+    """One request of trueup, as the transport and the sandbox's request log saw it.
 
     ``time`` is when it was sent, in seconds since 1970. ``answered`` is when trueup got the answer, None when it never
     did. ``performed`` is what the log says: the platform
@@ -49,7 +49,7 @@ class Sent:
     """
 
     number: int
-    life: int
+    attempt: int
     world: str
     verb: Verb
     path: str
@@ -69,7 +69,7 @@ class Sent:
 
     @property
     def succeeded(self) -> bool:
-        """Say whether trueup got an answer that says success, in the body too where a platform says it there."""
+        """Return whether trueup got an answer that says success, in the body too where a platform says it there."""
         if self.answered is None or self.status is None or not isinstance(self.answer, dict):
             return False
         status = self.answer.get("status")
@@ -79,16 +79,16 @@ class Sent:
 
     @property
     def said_no(self) -> bool:
-        """Say whether the answer's status says that nothing was taken, so that the same may be sent again."""
+        """Return whether the answer's status says that nothing was taken, so that the same may be sent again."""
         return self.answered is not None and self.status in SENT_AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Hold that trueup was shown a slot: ``version`` is the number of the version, 0 for one that never was."""
+    """A moment at which trueup was shown a slot: ``version`` is the number of the version, 0 for one that never was."""
 
     seq: int
-    life: int
+    attempt: int
     slot: Slot
     version: int
     request: int
@@ -96,7 +96,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """Hold one foreign edit: when, where and what kind it was."""
+    """One foreign edit: when, where and what kind it was."""
 
     number: int
     seq: int
@@ -105,11 +105,11 @@ class Edit:
 
 
 @dataclass(slots=True, kw_only=True)
-class Life:
-    """Hold one process of trueup from its start to its end or death.
+class Attempt:
+    """One process of trueup from its start to its end or crash.
 
     ``planned`` is when the plan was made, or taken from its file; requests before it are the reads that it rests on.
-    ``rests_on`` is the life that read for it when that was another one, else 0. ``announced`` are the
+    ``rests_on`` is the attempt that read for it when that was another one, else 0. ``announced`` are the
     intents that trueup gave to its journal, by number, ``closed`` those whose ending it gave, ``open`` the one of each
     slot that is not ended. ``journal`` are the decoded lines of the run's file as it lay on disk at the end. ``ends``
     is when the outcome of each slot was given, ``begun`` when work on it began. ``signals`` is when SIGINT or SIGTERM
@@ -144,10 +144,10 @@ class Life:
 
 
 @dataclass(slots=True)
-class Ledger:
-    """Hold everything that happened in one run."""
+class EventLog:
+    """Everything that happened in one run."""
 
-    lives: list[Life] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
     requests: list[Sent] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from benchmarks.campaign.atoms import Atoms, is_translated
-from benchmarks.campaign.layout import (
+from simulation.facts import Facts, is_translated
+from simulation.layout import (
     ATTRIBUTE_FORMS,
     CERTIFICATION_SCALARS,
     COLLECTIONS,
@@ -33,60 +33,60 @@ _ZONE: Final = re.compile(r"(Z|z|[+-]\d\d:?\d\d)$")
 _MISSING: Final = object()
 
 
-def connector_misses(spec: Json, atoms: Atoms) -> Iterator[str]:
+def connector_misses(spec: Json, facts: Facts) -> Iterator[str]:
     """Yield the managed paths of a connector that are not as wanted."""
-    yield from _scalars(CONNECTOR_SCALARS, spec, atoms)
+    yield from _scalars(CONNECTOR_SCALARS, spec, facts)
     for path in CONNECTOR_SETS:
         wanted = _node(spec, path)
-        if wanted is not _MISSING and frozenset(listed(wanted)) != _members(path, atoms):
+        if wanted is not _MISSING and frozenset(listed(wanted)) != _members(path, facts):
             yield path
 
 
-def certification_misses(spec: Json, atoms: Atoms, locale: str) -> Iterator[str]:
+def certification_misses(spec: Json, facts: Facts, locale: str) -> Iterator[str]:
     """Yield the managed paths of a certification that are not as wanted, texts in ``locale``."""
-    yield from _scalars(CERTIFICATION_SCALARS, spec, atoms)
+    yield from _scalars(CERTIFICATION_SCALARS, spec, facts)
     chosen = [path for path in REPORTING_BODY if _node(spec, path) is not _MISSING]
-    if chosen and any(path not in chosen and (path,) in atoms for path in REPORTING_BODY):
+    if chosen and any(path not in chosen and (path,) in facts for path in REPORTING_BODY):
         yield "reportingBody"
     for path, listing in COLLECTIONS.items():
         wanted = _node(spec, path)
-        if wanted is not _MISSING and not _same_elements(path, listing, listed(wanted), atoms, locale):
+        if wanted is not _MISSING and not _same_elements(path, listing, listed(wanted), facts, locale):
             yield path
 
 
-def process_misses(wanted: LifecycleSpec, atoms: Atoms) -> Iterator[str]:
-    """Yield what of a manifest's lifecycle is not reached; in certification is as far as anybody but people gets."""
-    certifying, public = atoms.get(("~status",)) in CERTIFYING, atoms.get(("~private",)) is False
-    certified = certifying or (_is_out(atoms) and public)
-    if wanted.previewable and atoms.get(("~isPreviewable",)) != "true":
+def process_misses(wanted: LifecycleSpec, facts: Facts) -> Iterator[str]:
+    """Yield what of a lifecycle is not reached; certification counts as reached, as only people can end it."""
+    certifying, public = facts.get(("~status",)) in CERTIFYING, facts.get(("~private",)) is False
+    certified = certifying or (_is_out(facts) and public)
+    if wanted.previewable and facts.get(("~isPreviewable",)) != "true":
         yield "previewable"
-    if wanted.publish is PublishTo.PRIVATE and (public or not _is_out(atoms)):
+    if wanted.publish is PublishTo.PRIVATE and (public or not _is_out(facts)):
         yield "publish"
     if wanted.publish is PublishTo.CERTIFIED and not certified:
         yield "publish"
-    if wanted.listed is False and public and atoms.get(("~alreadyListed",)):
+    if wanted.listed is False and public and facts.get(("~alreadyListed",)):
         # What is private is in no listing, whatever the flag says.
         yield "listed"
     if wanted.publish is not PublishTo.NONE and not certifying:
         # Comments belong to a certification; they wait for the next publish.
         return
-    comments = Counter(atom[1] for atom in atoms if atom[0] == "~comment")
+    comments = Counter(fact[1] for fact in facts if fact[0] == "~comment")
     if Counter(wanted.certification_comments) - comments:
         yield "certificationComments"
 
 
-def _is_out(atoms: Atoms) -> bool:
-    status = atoms.get(("~status",))
-    return status == "Published" or (status != "Failed" and bool(atoms.get(("~alreadyListed",))))
+def _is_out(facts: Facts) -> bool:
+    status = facts.get(("~status",))
+    return status == "Published" or (status != "Failed" and bool(facts.get(("~alreadyListed",))))
 
 
 def manages(spec: Json, path: str) -> bool:
-    """Say whether a manifest with this spec says anything about a path."""
+    """Return whether a manifest with this spec says anything about a path."""
     return _node(spec, path) is not _MISSING
 
 
 def means_the_same(form: Form, one: object, other: object) -> bool:
-    """Say whether two values of a field mean the same."""
+    """Return whether two values of a field mean the same."""
     left, right = _text(one), _text(other)
     if left == right:
         return True
@@ -101,29 +101,29 @@ def means_the_same(form: Form, one: object, other: object) -> bool:
             return _same_date(left, right)
 
 
-def _scalars(forms: dict[str, Form], spec: Json, atoms: Atoms) -> Iterator[str]:
+def _scalars(forms: dict[str, Form], spec: Json, facts: Facts) -> Iterator[str]:
     for path, form in forms.items():
         wanted = _node(spec, path)
-        if wanted is not _MISSING and not means_the_same(form, wanted, atoms.get((path,), "")):
+        if wanted is not _MISSING and not means_the_same(form, wanted, facts.get((path,), "")):
             yield path
 
 
-def _members(path: str, atoms: Atoms) -> frozenset[str]:
-    whole = atoms.get((path,))
+def _members(path: str, facts: Facts) -> frozenset[str]:
+    whole = facts.get((path,))
     if isinstance(whole, frozenset):
         return whole
-    return frozenset(atom[1] for atom in atoms if atom[0] == path)
+    return frozenset(fact[1] for fact in facts if fact[0] == path)
 
 
-def _same_elements(path: str, listing: Listing, wanted: list[Json], atoms: Atoms, locale: str) -> bool:
+def _same_elements(path: str, listing: Listing, wanted: list[Json], facts: Facts, locale: str) -> bool:
     size = 1 + len(listing.key)
-    have = {atom for atom in atoms if atom[0] == path and len(atom) == size}
+    have = {fact for fact in facts if fact[0] == path and len(fact) == size}
     named = _named(path, listing, wanted)
     return have == named.keys() and all(
         means_the_same(
             ATTRIBUTE_FORMS.get(name, Form.TEXT),
             element[name],
-            _attribute(atoms.get((*key, f"@{name}"), ""), key, locale),
+            _attribute(facts.get((*key, f"@{name}"), ""), key, locale),
         )
         for key, element in named.items()
         for name in listing.attributes

@@ -1,16 +1,16 @@
-"""Be everybody else: edit, delete and create resources while trueup is at work."""
+"""Edit, delete and create resources as other users, while trueup works."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from benchmarks.campaign import certifications, connectors
-from benchmarks.campaign.chance import Chance
-from benchmarks.campaign.history import Author, Slot, Who, acting
-from benchmarks.campaign.layout import Json
-from benchmarks.campaign.ledger import Edit, Ledger
-from benchmarks.campaign.mishaps import NONE, Mishaps
-from benchmarks.campaign.world import CONNECT, World
+from simulation import certifications, connectors
+from simulation.disruptions import NONE, Disruptions
+from simulation.event_log import Edit, EventLog
+from simulation.history import Author, Slot, Who, acting
+from simulation.layout import Json
+from simulation.random_streams import Chance
+from simulation.world import CONNECT, World
 from trueup.model.plan import Plan
 from trueup.plan.digest import SENT
 from trueup.sandbox.connect.drafts import HIDDEN
@@ -30,31 +30,31 @@ _PROCESSES: Final = (
     {"action": "addCertificationComment", "comment": "Please hurry."},
 )
 _OF_ONE_ONLY: Final = frozenset({"id", "originId", HIDDEN})
-"""What a resource that is created again has of its own."""
+"""Members that differ when a resource is created again."""
 _DRAW: Final = {CONNECT: connectors.draw_change}
 
 
 @dataclass(slots=True, kw_only=True)
-class Intruders:
-    """Act now and then, at most ``left`` times; ``specs`` is what the manifests want, by slot.
+class ForeignWriters:
+    """Other users, who act now and then, at most ``left`` times; ``specs`` is what the manifests want, by slot.
 
     ``aims`` are the paths that a plan is about to change: there they are more eager, and often touch just these.
     """
 
     world: World
-    ledger: Ledger
+    event_log: EventLog
     chance: Chance
     specs: Mapping[Slot, Json]
     eagerness: float
     left: int
-    mishaps: Mishaps = NONE
+    disruptions: Disruptions = NONE
     fresh: Mapping[Slot, Json] = field(default_factory=dict)
     """What they would create in a slot that is empty."""
 
     aims: dict[Slot, list[str]] = field(default_factory=dict)
 
     def act(self, about: tuple[Slot, ...]) -> None:
-        """Do something or nothing, most likely to what the request that is under way is about."""
+        """Do something or nothing, preferably to the resources of the request in progress."""
         eagerness = self.eagerness if self.aims else self.eagerness / 5
         if self.left > 0 and self.chance.happens(eagerness):
             self.left -= 1
@@ -70,14 +70,14 @@ class Intruders:
                 self.aims[self.world.history.slot_of(planned.identity.target, planned.identity.value)] = paths
 
     def edit(self, slot: Slot) -> None:
-        """Change what stands in the slot, or put something there."""
-        number = len(self.ledger.edits) + 1
+        """Change the resource in a slot, or create one."""
+        number = len(self.event_log.edits) + 1
         self.world.catch_up(slot[0])
         seq = self.world.history.tick()
         with acting(Author(Who.OTHERS, number)):
             kind = self._change(slot)
         if kind:
-            self.ledger.edits.append(Edit(number=number, seq=seq, slot=slot, kind=kind))
+            self.event_log.edits.append(Edit(number=number, seq=seq, slot=slot, kind=kind))
 
     def _change(self, slot: Slot) -> str:
         world, name = slot
@@ -87,9 +87,9 @@ class Intruders:
             return self._create(slot)
         if self.chance.happens(0.06):
             return self._delete(slot, kind)
-        if self.chance.happens(self.mishaps.recreating):
+        if self.chance.happens(self.disruptions.recreating):
             return self._recreate(slot, kind, found[0])
-        if kind == "connector" and self.chance.happens(self.mishaps.losing_keys):
+        if kind == "connector" and self.chance.happens(self.disruptions.losing_keys):
             return self._lose_key(slot)
         spec = self.specs.get(slot, {})
         if kind == "connector" and self.chance.happens(0.1):
@@ -113,7 +113,7 @@ class Intruders:
         return f"{_KINDS.get(world, 'certification')}: created"
 
     def _recreate(self, slot: Slot, kind: str, document: Document) -> str:
-        """Delete it and create one of the same name: as different as one can be, or the same but for its id."""
+        """Delete it and create one of the same name: different, or the same except for its id."""
         world, name = slot
         part = "connectors" if world == CONNECT else "certifications"
         if slot not in self.fresh or (world != CONNECT and self.world.lag):
@@ -126,7 +126,7 @@ class Intruders:
         return f"{kind}: deleted and created again, {'alike' if alike else 'different'}"
 
     def _lose_key(self, slot: Slot) -> str:
-        """Let the draft's key vanish, as the platform's own was seen to."""
+        """Remove the draft's key, as was seen on the platform (``connect-api.md`` section 12)."""
         self._apply(slot, "connector", {"key": None})
         return "connector: lost its key"
 
@@ -136,12 +136,12 @@ class Intruders:
         return f"{kind}: deleted"
 
     def _touch(self, slot: Slot, draft: Document) -> str:
-        """Raise the version and change nothing that anybody manages."""
+        """Raise the version without changing a managed field."""
         self._apply(slot, "connector", {"name": draft["name"]})
         return "connector: touched"
 
     def _set_going(self, slot: Slot, draft: Document) -> str:
-        """Start one of the draft's processes, if the platform lets them."""
+        """Start one of the draft's processes, if the platform allows it."""
         action = self.chance.choice(_PROCESSES)
         body = {"version": draft["version"], "actions": [action]}
         try:

@@ -1,4 +1,4 @@
-"""Keep every version of every resource, with who made it: the truth by which everything is judged.
+"""Keep every version of every resource with its author: the truth against which invariants are checked.
 
 A *slot* is a name under which resources stand on a platform, a key or an externalId. Mostly a slot holds one document;
 none before creation and after deletion, several when a platform lets duplicates in.
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from benchmarks.campaign.atoms import NOTHING, Atoms, certification_atoms, connector_atoms
-from benchmarks.campaign.layout import Json
-from benchmarks.campaign.timeline import SimulatedClock
+from simulation.facts import NOTHING, Facts, certification_facts, connector_facts
+from simulation.layout import Json
+from simulation.simulated_time import SimulatedClock
 from trueup.sandbox.store import Document, Store
 
 Slot = tuple[str, str]
@@ -22,7 +22,7 @@ Slot = tuple[str, str]
 
 
 class Who(StrEnum):
-    """Say who changed something."""
+    """The author of a change."""
 
     SEED = "seed"
     TRUEUP = "trueup"
@@ -32,7 +32,7 @@ class Who(StrEnum):
 
 @dataclass(slots=True)
 class Author:
-    """Say who acts now: the number of the request or of the foreign edit, and what it has changed so far."""
+    """Who acts now: the number of the request or of the foreign edit, and what it has changed so far."""
 
     who: Who
     number: int = 0
@@ -50,16 +50,16 @@ class Version:
     time: float
     author: Author
     id: str
-    documents: Mapping[str, Atoms]
+    documents: Mapping[str, Facts]
     nameless: frozenset[str] = frozenset()
 
     @property
-    def visible(self) -> Mapping[str, Atoms]:
+    def visible(self) -> Mapping[str, Facts]:
         """Return the documents that a request by name reaches."""
-        return {id_: atoms for id_, atoms in self.documents.items() if id_ not in self.nameless}
+        return {id_: facts for id_, facts in self.documents.items() if id_ not in self.nameless}
 
-    def of(self, document: str) -> Atoms:
-        """Return the atoms of a document, or of the only other one when it was replaced in between."""
+    def of(self, document: str) -> Facts:
+        """Return the facts of a document, or of the only other one when it was replaced in between."""
         if document in self.documents or len(self.documents) != 1:
             return self.documents.get(document, NOTHING)
         return next(iter(self.documents.values()))
@@ -67,7 +67,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Hold what one write to the store did to one document."""
+    """What one write to the store did to one document."""
 
     world: str
     kind: str
@@ -78,14 +78,14 @@ class Change:
 
 author: ContextVar[Author] = ContextVar("author")
 
-_ATOMS: Final = {"connector": connector_atoms, "certification": certification_atoms}
+_FACTS: Final = {"connector": connector_facts, "certification": certification_facts}
 _SUBMITTED: Final = "batch-pending"
 _CARRIED_OUT: Final = "batch"
 
 
 @contextmanager
 def acting(who: Author) -> Iterator[Author]:
-    """Put what is changed inside down to this author."""
+    """Attribute all changes inside to this author."""
     token = author.set(who)
     try:
         yield who
@@ -94,7 +94,7 @@ def acting(who: Author) -> Iterator[Author]:
 
 
 class History:
-    """Number everything that happens, and keep the versions of every slot."""
+    """A numbering of all events, and the versions of every slot."""
 
     def __init__(self, clock: SimulatedClock) -> None:
         self._clock = clock
@@ -124,14 +124,14 @@ class History:
         return versions[-1] if versions else None
 
     def as_of(self, slot: Slot, *, seq: int, moment: float | None = None) -> Version | None:
-        """Return the version that stood at ``seq``, or the older one that stood at ``moment``."""
+        """Return the version that was current at ``seq``, or the older one that was current at ``moment``."""
         for version in reversed(self.versions.get(slot, [])):
             if version.seq <= seq and (moment is None or version.time <= moment or version.author.who is Who.SEED):
                 return version
         return None
 
     def commit(self, changes: Iterable[Change]) -> None:
-        """Take in what one transaction changed."""
+        """Add what one transaction changed."""
         changes = list(changes)
         batch = next((change for change in changes if change.kind == _CARRIED_OUT), None)
         who = author.get() if batch is None else self._submitters[batch.id]
@@ -140,7 +140,7 @@ class History:
         for change in changes:
             if change.kind == _SUBMITTED and change.document is not None:
                 self._submitters[change.id] = who
-            if change.kind in _ATOMS:
+            if change.kind in _FACTS:
                 self._add(change, who, time)
 
     def _add(self, change: Change, who: Author, time: float) -> None:
@@ -150,9 +150,9 @@ class History:
             self.stored[change.world, change.id] = change.document
         slot = self.slot_of(change.world, change.id)
         before = versions[-1].documents if (versions := self.versions[slot]) else {}
-        documents = {key: atoms for key, atoms in before.items() if key != change.id}
+        documents = {key: facts for key, facts in before.items() if key != change.id}
         if change.document is not None and not _is_archived(change.document):
-            documents[change.id] = _ATOMS[change.kind](change.document)
+            documents[change.id] = _FACTS[change.kind](change.document)
         nameless = frozenset(id_ for id_ in documents if not _has_name(self.stored[change.world, id_]))
         version = Version(seq=self.tick(), time=time, author=who, id=change.id, documents=documents, nameless=nameless)
         who.commits.append(version.seq)
@@ -163,7 +163,7 @@ class History:
 
 
 class WatchedStore(Store):
-    """Be the sandbox's store, and tell the history of everything that is kept."""
+    """The sandbox's store, which adds every committed change to the history."""
 
     def __init__(self, history: History) -> None:
         super().__init__()
@@ -172,7 +172,7 @@ class WatchedStore(Store):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Tell of what was done inside once it is kept; see :meth:`Store.transaction`."""
+        """Add what was done inside once it is committed; see :meth:`Store.transaction`."""
         self._pending = []
         try:
             with super().transaction():
@@ -186,14 +186,14 @@ class WatchedStore(Store):
     def put(self, world: str, kind: str, id: str, name: str, document: Document) -> None:  # noqa: A002 - see Store
         """Store the document; see :meth:`Store.put`."""
         super().put(world, kind, id, name, document)
-        self._tell(Change(world=world, kind=kind, id=id, name=name, document=document))
+        self._add_change(Change(world=world, kind=kind, id=id, name=name, document=document))
 
     def delete(self, world: str, kind: str, id: str) -> None:  # noqa: A002 - see Store
         """Forget the document; see :meth:`Store.delete`."""
         super().delete(world, kind, id)
-        self._tell(Change(world=world, kind=kind, id=id, name="", document=None))
+        self._add_change(Change(world=world, kind=kind, id=id, name="", document=None))
 
-    def _tell(self, change: Change) -> None:
+    def _add_change(self, change: Change) -> None:
         if self._pending is None:
             self._history.commit([change])
         else:

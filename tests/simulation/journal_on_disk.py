@@ -1,17 +1,17 @@
-"""Read a life's journal off the disk, line by line, without any of trueup's own code."""
+"""Read an attempt's journal off the disk, line by line, without any of trueup's own code."""
 
 import json
 from pathlib import Path
 from typing import Final
 
-from benchmarks.campaign.history import History, Slot
-from benchmarks.campaign.layout import Json
+from simulation.history import History, Slot
+from simulation.layout import Json
 
 UNKNOWN: Final = "unknown"
 
 
-class Diary:
-    """Follow the one file that a life adds to ``folder``."""
+class JournalOnDisk:
+    """The one file that an attempt adds to ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

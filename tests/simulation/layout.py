@@ -1,4 +1,4 @@
-"""Say how documents of both platforms are laid out, as the reference pages draw them.
+"""The layout of documents of both platforms, from the reference pages.
 
 Written apart from trueup's own field tables: a wrong row there must disagree with this page, not agree with itself.
 """
@@ -12,7 +12,7 @@ Json = Any
 
 
 class Form(Enum):
-    """Say when two texts of a field mean the same."""
+    """The rule by which two texts of a field mean the same."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -22,7 +22,7 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Describe a collection: what names an element, and what else it has."""
+    """A collection: the key of its elements, and their other attributes."""
 
     key: tuple[str, ...]
     attributes: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ TRANSLATED: Final = (("featuresCustoms", None), ("featuresProperties", "ASSEMBLY
 
 
 def at(node: Json, path: str) -> Json:
-    """Return what stands at a dotted path, None where there is nothing."""
+    """Return the value at a dotted path, None where there is none."""
     for name in path.split("."):
         node = node.get(name) if isinstance(node, dict) else None
     return node
@@ -102,7 +102,7 @@ def listed(node: Json) -> list[Json]:
 
 
 def put(node: dict[str, Json], path: str, value: Json) -> None:
-    """Set what stands at a dotted path."""
+    """Set the value at a dotted path."""
     *outer, last = path.split(".")
     for name in outer:
         node = node.setdefault(name, {})

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.campaign.chance import Chance
-from benchmarks.campaign.world import CONNECT, ORIGIN
+from simulation.random_streams import Chance
+from simulation.world import CONNECT, ORIGIN
 from trueup.history.base import look_back
 from trueup.history.changed_since import wanted_then, wherever
 from trueup.manifest.load import load
@@ -46,7 +46,7 @@ targets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estate:
+class MovedBase:
     """Where the manifests were in the base and where they are now: a folder, and the file of each.
 
     ``protected`` says of each whether the base protected it, ``gone`` whether it is to be deleted now. ``broken`` is a
@@ -65,10 +65,10 @@ class Estate:
         return self.protected[number] or self.then[number] == self.broken
 
 
-def draw_estate(chance: Chance, most: int = 8) -> Estate:
-    """Draw both sides for at most so many manifests."""
+def draw_moved_base(chance: Chance, most: int = 8) -> MovedBase:
+    """Draw both sides."""
     each = range(most)
-    return Estate(
+    return MovedBase(
         folders=(chance.choice(FOLDERS), chance.choice(FOLDERS)),
         then=tuple(chance.choice(FILES) for _ in each),
         now=tuple(chance.choice(FILES) for _ in each),
@@ -78,31 +78,31 @@ def draw_estate(chance: Chance, most: int = 8) -> Estate:
     )
 
 
-def today(estate: Estate, manifests: Sequence[Manifest]) -> tuple[Manifest, ...]:
+def today(moved_base: MovedBase, manifests: Sequence[Manifest]) -> tuple[Manifest, ...]:
     """Return the manifests of today: some of them tombstones, none of them protected."""
     gone = LifecycleSpec(state=State.ABSENT, reason="No longer offered.")
     return tuple(
-        replace(manifest, lifecycle=gone if estate.gone[number] else replace(manifest.lifecycle, protect=False))
+        replace(manifest, lifecycle=gone if moved_base.gone[number] else replace(manifest.lifecycle, protect=False))
         for number, manifest in enumerate(manifests)
     )
 
 
-def since_base(estate: Estate, before: Sequence[Manifest], now: Sequence[Manifest], folder: Path) -> Since:
+def since_base(moved_base: MovedBase, before: Sequence[Manifest], now: Sequence[Manifest], folder: Path) -> Since:
     """Commit what was wanted before, move everything to where it is today, and return what trueup reads of the base."""
     then = [
-        replace(manifest, lifecycle=LifecycleSpec(protect=estate.protected[number]))
+        replace(manifest, lifecycle=LifecycleSpec(protect=moved_base.protected[number]))
         for number, manifest in enumerate(before)
     ]
     folder.mkdir()
     _git(folder, "init", "--quiet")
-    _put(folder / estate.folders[0], estate.then, then, estate.broken)
+    _put(folder / moved_base.folders[0], moved_base.then, then, moved_base.broken)
     _git(folder, "add", "--all")
     _git(folder, "commit", "--quiet", "--allow-empty", "--message", "base")
     for entry in folder.iterdir():
         if entry.name != ".git":
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    root = folder / estate.folders[1]
-    _put(root, estate.now, now)
+    root = folder / moved_base.folders[1]
+    _put(root, moved_base.now, now)
     project = load_project(root / "trueup.yaml", sandbox=False, cwd=root)
     lying = load(project, (), cwd=root).manifests
     assert {m.identity for m in lying} == {m.identity for m in now}, "every drawn manifest must be valid"

@@ -1,6 +1,6 @@
-"""Draw everything of a run from its seed, each part from a stream of its own.
+"""Random streams: each part of a run draws from its own, named one.
 
-Streams keep a run recognisable when the campaign grows: drawing one thing more shifts nothing else.
+Streams keep a run recognisable when the simulation grows: drawing one thing more shifts nothing else.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Chance(Random):
-    """Draw what random numbers mean."""
+    """A random stream with named draws."""
 
     def happens(self, probability: float) -> bool:
         """Return True with this probability."""
@@ -24,5 +24,5 @@ class Chance(Random):
 
 
 def stream(seed: int, run: int, name: str) -> Chance:
-    """Return the stream of this name in this run of the campaign with this seed."""
+    """Return the stream of this name in this run of the simulation with this seed."""
     return Chance(f"{seed}/{run}/{name}")

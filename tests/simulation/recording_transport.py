@@ -1,4 +1,4 @@
-"""Stand between trueup and the sandbox: write down every request, let time pass, others act, and the process die."""
+"""The transport between trueup and the sandbox: records requests, passes time, lets others act and crashes happen."""
 
 import asyncio
 from contextlib import suppress
@@ -8,16 +8,16 @@ from typing import Final, Protocol
 
 import httpx
 
-from benchmarks.campaign.asgi import carry
-from benchmarks.campaign.chance import Chance
-from benchmarks.campaign.diary import Diary
-from benchmarks.campaign.downtime import Downtime, answer_of
-from benchmarks.campaign.history import Author, Slot, Who, acting
-from benchmarks.campaign.ledger import Ledger, Life, Look, Sent, Verb
-from benchmarks.campaign.mortal import Broken, Mortal
-from benchmarks.campaign.reading import batch_of, decoded, failed, read_request
-from benchmarks.campaign.signals import Signals
-from benchmarks.campaign.world import World
+from simulation.asgi import carry
+from simulation.crash import Broken, CrashPoint
+from simulation.downtime import Downtime, answer_of
+from simulation.event_log import Attempt, EventLog, Look, Sent, Verb
+from simulation.history import Author, Slot, Who, acting
+from simulation.journal_on_disk import JournalOnDisk
+from simulation.random_streams import Chance
+from simulation.requests import batch_of, decoded, failed, read_request
+from simulation.signals import Signals
+from simulation.world import World
 
 LONGEST_DELAY: Final = 8.0
 """Seconds after which a request that outlived its sender has arrived: less than trueup waits for one to show."""
@@ -25,17 +25,17 @@ LONGEST_DELAY: Final = 8.0
 _GATEWAY: Final = "<html><head><title>504 Gateway Time-out</title></head></html>"
 
 
-class Others(Protocol):
-    """Be everybody else who works on the platforms."""
+class OtherWriters(Protocol):
+    """Other users of the platforms."""
 
     def act(self, about: tuple[Slot, ...]) -> None:
-        """Do something or nothing, most likely to what the request that is under way is about."""
+        """Do something or nothing, preferably to the resources of the request in progress."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
 class Wire:
-    """Hold what a run's connections are like: ``lag`` moves answers, ``late`` lets requests outlive their senders."""
+    """What a run's connections are like: ``lag`` moves answers, ``late`` lets requests outlive their senders."""
 
     chance: Chance
     latency: float = 0.0
@@ -44,16 +44,16 @@ class Wire:
 
 
 @dataclass(slots=True, kw_only=True)
-class Witness(httpx.AsyncBaseTransport):
-    """Be the transport of one life."""
+class RecordingTransport(httpx.AsyncBaseTransport):
+    """The transport of one attempt."""
 
-    life: Life
+    attempt: Attempt
     world: World
-    ledger: Ledger
-    mortal: Mortal
-    others: Others
+    event_log: EventLog
+    crash_point: CrashPoint
+    others: OtherWriters
     wire: Wire
-    diary: Diary
+    journal_on_disk: JournalOnDisk
     downtime: Downtime | None = None
     signals: Signals = field(default_factory=Signals)
 
@@ -67,35 +67,35 @@ class Witness(httpx.AsyncBaseTransport):
             raise Broken(f"{request.method} {request.url}: {fault!r}") from fault
 
     async def _carry(self, request: httpx.Request) -> httpx.Response:
-        self.mortal.check()
+        self.crash_point.check()
         sent = self._note(request)
         self.signals.moment()
         try:
             await self._travel()
         except asyncio.CancelledError:
-            if not self.mortal.alive and sent.verb.writes and self.wire.chance.happens(self.wire.orphan):
+            if not self.crash_point.alive and sent.verb.writes and self.wire.chance.happens(self.wire.orphan):
                 self._outlive(sent, request)
             raise
         if sent.verb.writes:
-            self.mortal.cross(f"before {sent.verb}")
+            self.crash_point.cross(f"before {sent.verb}")
         self.others.act(sent.slots)
         response = await self._arrive(sent, request)
         self.others.act(sent.slots)
         await self._travel()
         if sent.verb.writes:
-            self.mortal.cross(f"after {sent.verb}")
-        self.mortal.check()
+            self.crash_point.cross(f"after {sent.verb}")
+        self.crash_point.check()
         self._deliver(sent, response)
         self.signals.moment()
         return response
 
     def _note(self, request: httpx.Request) -> Sent:
-        history, requests = self.world.history, self.ledger.requests
+        history, requests = self.world.history, self.event_log.requests
         world, path, verb, body, slots = read_request(request, history)
         who = Who.TRUEUP if verb.writes else Who.PLATFORM
         sent = Sent(
             number=len(requests) + 1,
-            life=self.life.number,
+            attempt=self.attempt.number,
             world=world,
             verb=verb,
             path=path,
@@ -113,8 +113,8 @@ class Witness(httpx.AsyncBaseTransport):
         return sent
 
     def _compare_with_disk(self, sent: Sent) -> None:
-        on_disk = self.diary.open_numbers()
-        announced = tuple(self.life.open.get(slot, 0) for slot in sent.slots)
+        on_disk = self.journal_on_disk.open_numbers()
+        announced = tuple(self.attempt.open.get(slot, 0) for slot in sent.slots)
         used = {
             number for earlier in self._earlier(sent) if not self._may_be_resent(earlier) for number in earlier.intents
         }
@@ -124,22 +124,22 @@ class Witness(httpx.AsyncBaseTransport):
         sent.hasty = any(number in used for number in announced if number)
 
     def _may_be_resent(self, earlier: Sent) -> bool:
-        """Say whether the platform took nothing of a write, in its own words: a refused batch is sent in halves."""
+        """Return whether the platform took nothing of a write, in its own words: a refused batch is sent in halves."""
         if earlier.said_no or len(earlier.slots) == 1:
             return earlier.said_no
         refused = earlier.answered is not None and isinstance(earlier.answer, dict) and not earlier.succeeded
         return refused or any(
             failed(result.answer) and self.world.submitted.get(batch_of(result.path)) == earlier.number
-            for result in self.ledger.requests
-            if result.verb is Verb.RESULT and result.life == earlier.life
+            for result in self.event_log.requests
+            if result.verb is Verb.RESULT and result.attempt == earlier.attempt
         )
 
     def _earlier(self, sent: Sent) -> list[Sent]:
-        """Return the writes of this life to the same slots that came before."""
+        """Return the writes of this attempt to the same slots that came before."""
         return [
             earlier
-            for earlier in self.ledger.requests
-            if earlier.life == self.life.number
+            for earlier in self.event_log.requests
+            if earlier.attempt == self.attempt.number
             and earlier.verb.writes
             and not set(sent.slots).isdisjoint(earlier.slots)
         ]
@@ -152,18 +152,18 @@ class Witness(httpx.AsyncBaseTransport):
         outage = None if self.downtime is None else self.downtime.strikes(sent.world)
         if outage is not None:
             sent.faults = (f"down: {outage.form}",)
-            self.ledger.counts[f"fault: down: {outage.form}"] += 1
+            self.event_log.counts[f"fault: down: {outage.form}"] += 1
             return answer_of(outage, request)
         if sent.verb.writes and self.wire.late and self.wire.chance.happens(self.wire.late):
             self._outlive(sent, request)
-            self.ledger.counts["fault: late"] += 1
+            self.event_log.counts["fault: late"] += 1
             if self.wire.chance.happens(0.5):
                 return httpx.Response(504, html=_GATEWAY, request=request)
             raise httpx.ReadError("The connection was closed", request=request)
         return await self._perform(sent, request)
 
     def _outlive(self, sent: Sent, request: httpx.Request) -> None:
-        """Let a request arrive although nobody waits for its answer any more."""
+        """Deliver a request whose sender does not wait for the answer any more."""
         delay = self.wire.chance.random() * LONGEST_DELAY
 
         async def later() -> None:
@@ -171,7 +171,7 @@ class Witness(httpx.AsyncBaseTransport):
             with suppress(httpx.TransportError):
                 await self._perform(sent, request)
 
-        self.ledger.counts["fault: outlived its sender"] += 1
+        self.event_log.counts["fault: outlived its sender"] += 1
         self.world.orphans.append(asyncio.get_running_loop().create_task(later()))
 
     async def _perform(self, sent: Sent, request: httpx.Request) -> httpx.Response:
@@ -187,7 +187,7 @@ class Witness(httpx.AsyncBaseTransport):
             self.world.shown[sent.number] = (max([started, *sent.author.commits]), moment)
 
     def _deliver(self, sent: Sent, response: httpx.Response) -> None:
-        """Write down what trueup now has seen."""
+        """Record what trueup has seen now."""
         sent.answered, sent.status = self.world.history.tick(), response.status_code
         sent.answer = decoded(response.content)
         if sent.verb.writes and (callback := _callback(sent)):
@@ -197,12 +197,12 @@ class Witness(httpx.AsyncBaseTransport):
             version = self.world.history.as_of(slot, seq=seq, moment=moment)
             look = Look(
                 seq=sent.answered,
-                life=self.life.number,
+                attempt=self.attempt.number,
                 slot=slot,
                 version=0 if version is None else version.seq,
                 request=sent.number,
             )
-            self.ledger.looks.append(look)
+            self.event_log.looks.append(look)
 
     def _shows(self, sent: Sent) -> list[tuple[Slot, int, float | None]]:
         """Return the slots that an answer shows, as of when."""

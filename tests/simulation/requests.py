@@ -1,4 +1,4 @@
-"""Read off a request what it asks for, and of which slots."""
+"""Decode requests: what they ask for, and of which slots."""
 
 import json
 import re
@@ -6,9 +6,9 @@ from typing import Final
 
 import httpx
 
-from benchmarks.campaign.history import History, Slot
-from benchmarks.campaign.layout import Json
-from benchmarks.campaign.ledger import Verb
+from simulation.event_log import Verb
+from simulation.history import History, Slot
+from simulation.layout import Json
 
 _WORLD: Final = re.compile(r"/worlds/(?P<world>[^/]+)(?P<path>/.*)")
 _DRAFT: Final = re.compile(r"/connectors/drafts(/(?P<address>[^/]+))?")
@@ -42,7 +42,7 @@ def batch_of(path: str) -> str:
 
 
 def failed(answer: Json) -> bool:
-    """Say whether the answer to a request for a result tells that the batch failed."""
+    """Return whether the answer to a request for a result says that the batch failed."""
     result = answer.get("result") if isinstance(answer, dict) else None
     return isinstance(result, dict) and result.get("executionStatus") == "ERROR"
 

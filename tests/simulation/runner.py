@@ -1,4 +1,4 @@
-"""Carry out runs, one after the other or in several processes."""
+"""Carry out runs, sequentially or in several processes."""
 
 import gc
 import tempfile
@@ -8,30 +8,32 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from benchmarks.campaign.judges.bench import judge
-from benchmarks.campaign.judges.evidence import Alarm
-from benchmarks.campaign.lives import Lived, live_through
-from benchmarks.campaign.scenario import Scenario, draw_scenario
-from benchmarks.campaign.seams import NOTHING_PLANTED, Seams
-from benchmarks.campaign.tally import Tally
+from simulation.invariants.all import check_invariants
+from simulation.invariants.evidence import Violation
+from simulation.run import FinishedRun, simulate_run
+from simulation.scenario import Scenario, draw_scenario
+from simulation.seams import NOTHING_PLANTED, Seams
+from simulation.tally import Tally
 
 MEMORY_DISK: Final = Path("/dev/shm")
 _CHUNK: Final = 25
 
-Bend = Callable[[Scenario], Scenario]
+Adjust = Callable[[Scenario], Scenario]
 
 
-def as_drawn(scenario: Scenario) -> Scenario:
-    """Leave everything as it was drawn."""
+def unchanged_scenario(scenario: Scenario) -> Scenario:
+    """Return the scenario as it was drawn."""
     return scenario
 
 
-def run_one(seed: int, run: int, seams: Seams = NOTHING_PLANTED, bend: Bend = as_drawn) -> tuple[Lived, list[Alarm]]:
-    """Live through one run and judge it; ``bend`` changes what was drawn."""
+def run_one(
+    seed: int, run: int, seams: Seams = NOTHING_PLANTED, adjust: Adjust = unchanged_scenario
+) -> tuple[FinishedRun, list[Violation]]:
+    """Carry out one run and check its invariants; ``adjust`` changes what was drawn."""
     place = MEMORY_DISK if MEMORY_DISK.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="trueup-campaign-", dir=place) as folder:
-        lived = live_through(bend(draw_scenario(seed, run)), Path(folder) / "runs", seams)
-        return lived, judge(lived)
+    with tempfile.TemporaryDirectory(prefix="trueup-simulation-", dir=place) as folder:
+        finished = simulate_run(adjust(draw_scenario(seed, run)), Path(folder) / "runs", seams)
+        return finished, check_invariants(finished)
 
 
 def run_many(seed: int, runs: range, seams: Seams = NOTHING_PLANTED) -> Tally:
@@ -42,8 +44,8 @@ def run_many(seed: int, runs: range, seams: Seams = NOTHING_PLANTED) -> Tally:
     return tally
 
 
-def run_side_by_side(seed: int, runs: int, *, jobs: int, on_part: Callable[[Tally], None]) -> Tally:
-    """Carry out runs 0 to ``runs`` in several processes; ``on_part`` is told how far it is."""
+def run_in_parallel(seed: int, runs: int, *, jobs: int, on_part: Callable[[Tally], None]) -> Tally:
+    """Carry out runs 0 to ``runs`` in several processes; ``on_part`` gets the counts so far."""
     whole = Tally()
     for part in _parts(seed, runs, jobs):
         whole.merge(part)

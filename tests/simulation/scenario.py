@@ -1,17 +1,17 @@
-"""Draw a whole run from its seed, before anything happens."""
+"""Draw a whole run from its seed, before it begins."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from benchmarks.campaign import certifications, connectors
-from benchmarks.campaign.chance import Chance, stream
-from benchmarks.campaign.estate import today
-from benchmarks.campaign.history import Slot
-from benchmarks.campaign.layout import Json
-from benchmarks.campaign.mishaps import NONE, Mishaps, draw_mishaps
-from benchmarks.campaign.switches import Value, draw_switches
-from benchmarks.campaign.world import CONNECT, ORIGIN
+from simulation import certifications, connectors
+from simulation.disruptions import NONE, Disruptions, draw_disruptions
+from simulation.history import Slot
+from simulation.layout import Json
+from simulation.moved_base import today
+from simulation.random_streams import Chance, stream
+from simulation.switches import Value, draw_switches
+from simulation.world import CONNECT, ORIGIN
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.position import Position, Step
@@ -30,20 +30,20 @@ _REFUSED_UPDATES_CARRIED_OUT: Final[tuple[Json, ...]] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Somewhere:
-    """Stand for the positions of a manifest that was never text."""
+    """Positions of a manifest that was never text."""
 
     file: str
 
-    def at(self, path: Sequence[Step]) -> Position:  # noqa: ARG002 - see Positions
+    def at(self, path: Sequence[Step]) -> Position:
         """Return the start of the file."""
         return Position(self.file, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Hold how a run's disturbances are spread; see :mod:`benchmarks.campaign.others` and ``mortal``."""
+    """How a run's disturbances are spread; see :mod:`simulation.foreign_writers` and ``crash_point``."""
 
-    lives: int
+    attempts: int
     eagerness: float
     edits: int
     fatal: tuple[int, ...]
@@ -54,11 +54,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """Hold how people use trueup in a run.
+    """How people use trueup in a run.
 
-    ``saved``: plans go to a file and are applied from there, after a while in which others have time. ``again``: how
-    likely a life applies the file of the last one once more instead of planning. ``batch`` and ``wait`` are options of
-    the apply.
+    ``saved``: plans go to a file and are applied from there, after a while in which others have time. ``again``: the
+    probability that an attempt applies the file of the last one once more instead of planning. ``batch`` and ``wait``
+    are options of the apply.
     """
 
     saved: bool
@@ -69,7 +69,7 @@ class Habits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Hold all that a run is made of.
+    """Everything that is drawn of a run.
 
     ``before`` are the manifests of the base, where there is one. ``colleague`` holds manifests of the same resources
     that want something else, ``their_specs`` what these want.
@@ -87,7 +87,7 @@ class Scenario:
     habits: Habits
     concurrency: int
     asynchronous: bool
-    mishaps: Mishaps = NONE
+    disruptions: Disruptions = NONE
     before: tuple[Manifest, ...] = ()
     colleague: tuple[Manifest, ...] = ()
     their_specs: Mapping[Slot, Json] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Scenario:
     @property
     def side_by_side(self) -> int:
         """Return how many requests to one target there may be at a time: few where there are many resources."""
-        return 3 if self.mishaps.crowd else 10
+        return 3 if self.disruptions.crowd else 10
 
     def stream(self, name: str) -> Chance:
         """Return one more stream of this run."""
@@ -103,9 +103,9 @@ class Scenario:
 
 
 def draw_scenario(seed: int, run: int) -> Scenario:
-    """Draw run number ``run`` of the campaign with this seed."""
-    mishaps = draw_mishaps(stream(seed, run, "mishaps"))
-    drawn = _Drawing(stream(seed, run, "scenario"), crowd=mishaps.crowd)
+    """Draw run number ``run`` of the simulation with this seed."""
+    disruptions = draw_disruptions(stream(seed, run, "mishaps"))
+    drawn = _Drawing(stream(seed, run, "scenario"), crowd=disruptions.crowd)
     colleague, their_specs = _colleague(drawn, stream(seed, run, "colleague"))
     chance = stream(seed, run, "pace")
     switches = draw_switches(stream(seed, run, "switches"), share=chance.choice((0.0, 0.05, 0.2)))
@@ -114,7 +114,9 @@ def draw_scenario(seed: int, run: int) -> Scenario:
     return Scenario(
         seed=seed,
         run=run,
-        manifests=tuple(drawn.manifests) if mishaps.estate is None else today(mishaps.estate, drawn.manifests),
+        manifests=tuple(drawn.manifests)
+        if disruptions.moved_base is None
+        else today(disruptions.moved_base, drawn.manifests),
         before=tuple(drawn.manifests),
         specs=drawn.specs,
         seeds={CONNECT: {"connectors": drawn.drafts}, ORIGIN: {"certifications": kept}},
@@ -123,7 +125,7 @@ def draw_scenario(seed: int, run: int) -> Scenario:
         faults=tuple(_faults(stream(seed, run, "faults"))),
         pace=_pace(chance),
         habits=_habits(stream(seed, run, "habits")),
-        mishaps=mishaps,
+        disruptions=disruptions,
         colleague=colleague,
         their_specs=their_specs,
         concurrency=chance.randint(1, 4),
@@ -132,7 +134,7 @@ def draw_scenario(seed: int, run: int) -> Scenario:
 
 
 class _Drawing:
-    """Gather manifests and what is live."""
+    """The manifests and live resources that were drawn so far."""
 
     def __init__(self, chance: Chance, *, crowd: int) -> None:
         self._chance = chance
@@ -185,7 +187,7 @@ def _colleague(drawn: _Drawing, chance: Chance) -> tuple[tuple[Manifest, ...], d
 
 
 def _existence(chance: Chance) -> LifecycleSpec:
-    """Draw whether a resource is to be there at all, and whether it is protected."""
+    """Draw whether a resource should exist, and whether it is protected."""
     if chance.happens(0.07):
         return LifecycleSpec(state=State.ABSENT, reason="No longer offered.")
     return LifecycleSpec(protect=chance.happens(0.05))
@@ -223,7 +225,7 @@ def _pace(chance: Chance) -> Pace:
     busy = chance.happens(0.7)
     kills = chance.choice((0, 0, 1, 1, 2))
     return Pace(
-        lives=chance.randint(1, 3),
+        attempts=chance.randint(1, 3),
         eagerness=chance.choice((0.05, 0.2, 0.5)) if busy else 0.0,
         edits=chance.randint(1, 6) if busy else 0,
         fatal=tuple(chance.randint(1, 14) for _ in range(kills)),

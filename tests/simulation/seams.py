@@ -1,4 +1,4 @@
-"""Name the places where a test can put a faulty part in, to see whether the campaign notices."""
+"""Seams where a test puts in a faulty part, to see whether the simulation notices it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from trueup.plan.three_way import Since
 class Seams:
     """What wraps each part of trueup; by default nothing does.
 
-    A writer's wrapper gets the target's reader too, that of the memory the outcomes of all lives before.
+    A writer's wrapper gets the target's reader too, that of the memory the outcomes of all attempts before.
     """
 
     reader: Callable[[Reader], Reader] = lambda reader: reader

@@ -1,21 +1,21 @@
-"""Let SIGINT and SIGTERM come at any moment of a life: before and after each request, each record and each wait."""
+"""SIGINT and SIGTERM at any moment of an attempt: before and after each request, each record and each wait."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.campaign.timeline import SimulatedClock
+from simulation.simulated_time import SimulatedClock
 
 
 @dataclass(slots=True, kw_only=True)
 class Signals:
-    """The moments of one life, counted; at those in ``at``, ``deliver`` is called."""
+    """The moments of one attempt, counted; at those in ``at``, ``deliver`` is called."""
 
     at: tuple[int, ...] = ()
     deliver: Callable[[], None] = lambda: None
     passed: int = 0
 
     def moment(self) -> None:
-        """Let one more moment pass."""
+        """Count a moment."""
         self.passed += 1
         if self.passed in self.at:
             self.deliver()
@@ -23,7 +23,7 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class SignalledClock:
-    """The clock of a life; every wait has two moments."""
+    """The clock of an attempt; every wait has two moments."""
 
     clock: SimulatedClock
     signals: Signals

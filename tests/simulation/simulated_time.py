@@ -1,4 +1,4 @@
-"""Pass simulated time: an event loop that jumps to the next timer instead of waiting for it."""
+"""Simulated time: an event loop that jumps to the next timer instead of waiting for it."""
 
 import asyncio
 import selectors
@@ -16,14 +16,14 @@ class Standstill(Exception):
 
 
 class _Jumper(selectors.SelectSelector):
-    """Let time pass where others would wait for it."""
+    """A selector that passes time instead of waiting."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Jump ahead by ``timeout``; nothing of the outside ever happens."""
+        """Jump ahead by ``timeout``; no external event ever happens."""
         if timeout is None:
             raise Standstill("every task waits for something that never comes")
         self.now += max(timeout, 0.0)
@@ -31,7 +31,7 @@ class _Jumper(selectors.SelectSelector):
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
-    """Run tasks in simulated time, in an order that depends on nothing outside."""
+    """An event loop in simulated time, whose order of tasks is reproducible."""
 
     def __init__(self) -> None:
         self._jumper = _Jumper()
@@ -41,18 +41,18 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         """Return the simulated seconds since the start."""
         return self._jumper.now
 
-    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]  # noqa: ARG002 - asyncio's own signature
-        """Do at once, and in no time, what others do in a thread: nothing of the outside ever wakes this loop."""
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
+        """Call ``func`` at once: no other thread ever wakes this loop."""
         done: asyncio.Future[T] = self.create_future()
         try:
             done.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to who awaits it
+        except Exception as error:  # noqa: BLE001 - it is raised where the future is awaited
             done.set_exception(error)
         return done
 
 
 class SimulatedClock:
-    """Tell the time of a simulated loop, to trueup and to the sandbox alike."""
+    """The clock of a simulated loop, for trueup and for the sandbox."""
 
     def __init__(self, loop: SimulatedLoop) -> None:
         self._loop = loop

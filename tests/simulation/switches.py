@@ -1,7 +1,7 @@
-"""Hold the values of every switch of the sandbox that are worth trying.
+"""The values of every switch of the sandbox that are worth trying.
 
 Switches with a closed set of values are read off their types; the others stand here, so that a new switch of another
-type is missing here until somebody has thought of its values (a test asks).
+type is missing here until values are listed for it (a test asks).
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
-from benchmarks.campaign.chance import Chance
+from simulation.random_streams import Chance
 from trueup.sandbox.settings import Settings
 
 Value = Any
@@ -62,7 +62,7 @@ STOPPING: Final[Mapping[str, Value]] = {
     "origin_reporting_bodies": ["Another Body"],
     "origin_standards": ["Another Standard"],
 }
-"""Values under which a platform refuses us for good: a campaign would only ever see the refusal."""
+"""Values under which a platform refuses everything: a simulation would only see the refusal."""
 
 UNHANDLED: Final[Mapping[str, tuple[Value, ...]]] = {}
 """Values under which trueup is known to break an invariant. Remove a line once it does not: then it is drawn."""
@@ -70,7 +70,7 @@ UNHANDLED: Final[Mapping[str, tuple[Value, ...]]] = {}
 
 @cache
 def choices() -> dict[str, tuple[Value, ...]]:
-    """Return, for every switch, the values other than its default that are worth trying."""
+    """Return the values other than its default that are worth trying, by switch."""
     hints, default = get_type_hints(Settings), Settings()
     return {
         entry.name: tuple(

@@ -1,25 +1,25 @@
-"""Count what a campaign did and what went wrong in it, and print both."""
+"""Count what a simulation did and which invariants were broken."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from benchmarks.campaign.judges.evidence import Alarm, Invariant
-from benchmarks.campaign.lives import Lived
+from simulation.invariants.evidence import Invariant, Violation
+from simulation.run import FinishedRun
 from trueup.model.run import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Hold a run in which an alarm went off."""
+    """A run that broke invariants."""
 
     run: int
-    alarms: tuple[Alarm, ...]
+    violations: tuple[Violation, ...]
 
 
 @dataclass(slots=True)
 class Tally:
-    """Add up runs. ``broken`` counts runs by the invariants they broke, once each."""
+    """Counts over runs. ``broken`` counts runs by the invariants they broke, once each."""
 
     runs: int = 0
     done: Counter[str] = field(default_factory=Counter)
@@ -33,46 +33,46 @@ class Tally:
     broken: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
 
-    def add(self, lived: Lived, alarms: Iterable[Alarm]) -> None:
-        """Take in one run."""
-        ledger, found = lived.ledger, tuple(alarms)
+    def add(self, finished: FinishedRun, violations: Iterable[Violation]) -> None:
+        """Add one run."""
+        event_log, found = finished.event_log, tuple(violations)
         self.runs += 1
-        self._count_lives(lived)
-        self.requests.update(str(sent.verb) for sent in ledger.requests)
-        self.done["reads"] += sum(not sent.verb.writes for sent in ledger.requests)
-        self.done["writes"] += sum(sent.verb.writes for sent in ledger.requests)
+        self._count_lives(finished)
+        self.requests.update(str(sent.verb) for sent in event_log.requests)
+        self.done["reads"] += sum(not sent.verb.writes for sent in event_log.requests)
+        self.done["writes"] += sum(sent.verb.writes for sent in event_log.requests)
         self.seen["writes of several resources in one request"] += sum(
-            sent.verb.writes and len(sent.slots) > 1 for sent in ledger.requests
+            sent.verb.writes and len(sent.slots) > 1 for sent in event_log.requests
         )
-        self.faults.update(lived.world.struck)
-        self.switches.update(f"{name} = {value}" for name, value in lived.scenario.switches.items())
-        self.edits.update(edit.kind for edit in ledger.edits)
-        for name, count in ledger.counts.items():
+        self.faults.update(finished.world.struck)
+        self.switches.update(f"{name} = {value}" for name, value in finished.scenario.switches.items())
+        self.edits.update(edit.kind for edit in event_log.edits)
+        for name, count in event_log.counts.items():
             (self.faults if name.startswith("fault: ") else self.seen)[name.removeprefix("fault: ")] += count
-        self.broken.update({alarm.invariant: 1 for alarm in found})
+        self.broken.update({violation.invariant: 1 for violation in found})
         if found:
-            self.failures.append(Failure(run=lived.scenario.run, alarms=found))
+            self.failures.append(Failure(run=finished.scenario.run, violations=found))
 
     def merge(self, other: "Tally") -> None:
-        """Take in another tally."""
+        """Add another tally."""
         self.runs += other.runs
         for name in self._counters():
             getattr(self, name).update(getattr(other, name))
         self.failures += other.failures
 
-    def _count_lives(self, lived: Lived) -> None:
-        for life in lived.ledger.lives:
-            self.done["lives of the process"] += 1
-            self.done["plans"] += life.plan is not None
-            if life.killed:
-                self.kills[life.killed] += 1
-            self.outcomes.update(str(outcome.status) for outcome in life.outcomes or ())
-            self.seen["lost writes settled later"] += _settled(life.journal)
-            self.seen["lives whose disk was full"] += bool(life.full)
-            self.seen["lives that were asked to stop"] += len(life.signals) == 1
-            self.seen["lives that were asked to stop at once"] += len(life.signals) > 1
-            self.seen["lives with a colleague's manifests"] += life.specs is lived.scenario.their_specs
-            self.seen["plans with a base that lay elsewhere"] += bool(life.plan and life.plan.base)
+    def _count_lives(self, finished: FinishedRun) -> None:
+        for attempt in finished.event_log.attempts:
+            self.done["attempts of the process"] += 1
+            self.done["plans"] += attempt.plan is not None
+            if attempt.killed:
+                self.kills[attempt.killed] += 1
+            self.outcomes.update(str(outcome.status) for outcome in attempt.outcomes or ())
+            self.seen["lost writes settled later"] += _settled(attempt.journal)
+            self.seen["attempts whose disk was full"] += bool(attempt.full)
+            self.seen["attempts that were asked to stop"] += len(attempt.signals) == 1
+            self.seen["attempts that were asked to stop at once"] += len(attempt.signals) > 1
+            self.seen["attempts with a colleague's manifests"] += attempt.specs is finished.scenario.their_specs
+            self.seen["plans with a base that lay elsewhere"] += bool(attempt.plan and attempt.plan.base)
 
     @staticmethod
     def _counters() -> tuple[str, ...]:

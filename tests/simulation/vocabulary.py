@@ -1,4 +1,4 @@
-"""Hold the small alphabets that values are drawn from.
+"""The small alphabets that values are drawn from.
 
 Small on purpose: two values drawn apart are then often equal, or equal in meaning and different in spelling.
 """

@@ -7,9 +7,9 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
-from benchmarks.campaign.history import Author, History, Slot, WatchedStore, Who, acting
-from benchmarks.campaign.layout import Json
-from benchmarks.campaign.timeline import SimulatedClock, SimulatedLoop
+from simulation.history import Author, History, Slot, WatchedStore, Who, acting
+from simulation.layout import Json
+from simulation.simulated_time import SimulatedClock, SimulatedLoop
 from trueup.sandbox.app import create_app
 from trueup.sandbox.connect.pipeline import settle as settle_drafts
 from trueup.sandbox.faults import Faults, faults_from_json
@@ -25,7 +25,7 @@ ORIGIN: Final = "origin"
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """Hold the platforms as they really are.
+    """The platforms as they really are.
 
     ``shown`` is, by request, the number up to which its answer knew and the moment that a lagging search showed.
     ``batches`` are the slots of each asynchronous batch, ``submitted`` the requests that brought them; ``orphans`` are
@@ -50,7 +50,7 @@ class World:
         return self.sandbox.settings.origin_search_lag
 
     def entry(self, correlation: str) -> Entry | None:
-        """Return what the sandbox's log says of a request, None while it is under way."""
+        """Return what the sandbox's log says of a request, None while it is in progress."""
         log = self.sandbox.log.entries()
         for entry in log:
             self._entries[entry.correlation_id] = entry
@@ -59,7 +59,7 @@ class World:
         return self._entries.get(correlation)
 
     def catch_up(self, world: str) -> None:
-        """Let the platforms' own processes come up to the time, so that nothing they do is put down to a request."""
+        """Advance the platforms' own processes to the present, so that what they do is not attributed to a request."""
         with acting(Author(Who.PLATFORM)):
             if world == CONNECT:
                 with self.sandbox.store.transaction():
@@ -68,13 +68,13 @@ class World:
                 settle_batches(self.sandbox, world)
 
     def disturb(self, rules: list[Json], seed: int) -> None:
-        """Let these faults happen from now on, and count how often the ones so far did."""
+        """Set the faults from now on, and count how often the previous ones happened."""
         for rule in self.sandbox.faults.to_json():
             self.struck[rule["name"]] = self.struck.get(rule["name"], 0) + rule["struck"]
-        self.sandbox.faults = faults_from_json({"seed": seed, "faults": rules}, "campaign") if rules else Faults()
+        self.sandbox.faults = faults_from_json({"seed": seed, "faults": rules}, "simulation") if rules else Faults()
 
     async def settle(self) -> None:
-        """Let everything that outlived its sender arrive."""
+        """Deliver all requests that outlived their senders."""
         if self.orphans:
             await asyncio.gather(*self.orphans)
             self.orphans.clear()

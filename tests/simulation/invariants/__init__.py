@@ -1,1 +1,1 @@
-"""Judge a run that is over, one invariant a file."""
+"""The invariants of a finished run, one a file."""

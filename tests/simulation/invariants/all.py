@@ -1,38 +1,38 @@
-"""Let every judge see a run."""
+"""All invariants."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from benchmarks.campaign.judges.content import judge_content
-from benchmarks.campaign.judges.convergence import judge_convergence
-from benchmarks.campaign.judges.creates import judge_creates
-from benchmarks.campaign.judges.edits import judge_edits
-from benchmarks.campaign.judges.evidence import Alarm, Evidence
-from benchmarks.campaign.judges.journal import judge_journal
-from benchmarks.campaign.judges.outages import judge_outages
-from benchmarks.campaign.judges.outcomes import judge_outcomes
-from benchmarks.campaign.judges.protected import judge_protected
-from benchmarks.campaign.judges.replaced import judge_replaced
-from benchmarks.campaign.judges.shown import judge_shown
-from benchmarks.campaign.judges.stops import judge_stops
-from benchmarks.campaign.lives import Lived
+from simulation.invariants.approved_actions import check_shown
+from simulation.invariants.convergence import check_convergence
+from simulation.invariants.duplicate_creations import check_creates
+from simulation.invariants.evidence import Evidence, Violation
+from simulation.invariants.foreign_edits import check_edits
+from simulation.invariants.journal import check_journal
+from simulation.invariants.outages import check_outages
+from simulation.invariants.outcomes import check_outcomes
+from simulation.invariants.protected import check_protected
+from simulation.invariants.published_content import check_content
+from simulation.invariants.replaced import check_replaced
+from simulation.invariants.stops import check_stops
+from simulation.run import FinishedRun
 
-JUDGES: Final[tuple[Callable[[Evidence], Iterator[Alarm]], ...]] = (
-    judge_edits,
-    judge_creates,
-    judge_shown,
-    judge_content,
-    judge_convergence,
-    judge_outcomes,
-    judge_journal,
-    judge_protected,
-    judge_replaced,
-    judge_stops,
-    judge_outages,
+CHECKS: Final[tuple[Callable[[Evidence], Iterator[Violation]], ...]] = (
+    check_edits,
+    check_creates,
+    check_shown,
+    check_content,
+    check_convergence,
+    check_outcomes,
+    check_journal,
+    check_protected,
+    check_replaced,
+    check_stops,
+    check_outages,
 )
 
 
-def judge(lived: Lived) -> list[Alarm]:
-    """Return the alarms of a run."""
-    evidence = Evidence(lived)
-    return [alarm for judge_one in JUDGES for alarm in judge_one(evidence)]
+def check_invariants(finished: FinishedRun) -> list[Violation]:
+    """Return the violations of a run."""
+    evidence = Evidence(finished)
+    return [violation for check_one in CHECKS for violation in check_one(evidence)]

@@ -4,14 +4,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from benchmarks.campaign.atoms import NOTHING, Atoms
-from benchmarks.campaign.history import Slot
-from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant, is_tombstone, told
-from benchmarks.campaign.judges.memory import remembered_wrongly
-from benchmarks.campaign.layout import CERTIFICATION_SCALARS, COLLECTIONS, Form, Json, at
-from benchmarks.campaign.ledger import Life
-from benchmarks.campaign.wishes import CERTIFYING
-from benchmarks.campaign.world import CONNECT
+from simulation.event_log import Attempt
+from simulation.expectations import CERTIFYING
+from simulation.facts import NOTHING, Facts
+from simulation.history import Slot
+from simulation.invariants.evidence import Evidence, Invariant, Violation, is_tombstone, told
+from simulation.invariants.remembered import is_remembered_wrongly
+from simulation.layout import CERTIFICATION_SCALARS, COLLECTIONS, Form, Json, at
+from simulation.world import CONNECT
 from trueup.model.action import Delete, RemoveElement, Unlist
 from trueup.model.manifest import PublishTo
 from trueup.model.plan import ResourcePlan, Verdict
@@ -21,50 +21,50 @@ from trueup.plan.digest import SENT
 from trueup.sandbox.connect.drafts import HIDDEN, content
 
 Cause = Callable[["Case", str], bool]
-"""Say whether what a finding claims of a path is true."""
+"""Whether what a finding claims of a path is true."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Hold one resource at the end of a run: what is wanted, what is live in truth, and the last plan."""
+    """One resource at the end of a run: what is wanted, what is live in truth, and the last plan."""
 
     evidence: Evidence
-    life: Life
+    attempt: Attempt
     slot: Slot
     planned: ResourcePlan
     spec: Json
-    live: Atoms
+    live: Facts
     document: Json
 
 
-def judge_convergence(evidence: Evidence) -> Iterator[Alarm]:
-    """Yield an alarm for every resource that is neither as wanted nor held back for a reason that is true."""
-    life = evidence.ledger.lives[-1]
+def check_convergence(evidence: Evidence) -> Iterator[Violation]:
+    """Yield a violation for every resource that is neither as wanted nor held back for a reason that is true."""
+    attempt = evidence.event_log.attempts[-1]
     for slot in evidence.scenario.specs:
-        planned = life.shown(slot)
-        text = "there is no plan of it" if planned is None else _unfinished(_case(evidence, slot, planned), life)
+        planned = attempt.shown(slot)
+        text = "there is no plan of it" if planned is None else _unfinished(_case(evidence, slot, planned), attempt)
         if text:
-            yield Alarm(invariant=Invariant.CONVERGENCE, life=life.number, text=f"{slot[1]}: {text}")
+            yield Violation(invariant=Invariant.CONVERGENCE, attempt=attempt.number, text=f"{slot[1]}: {text}")
 
 
 def _case(evidence: Evidence, slot: Slot, planned: ResourcePlan) -> Case:
-    version, life = evidence.history.latest(slot), evidence.ledger.lives[-1]
+    version, attempt = evidence.history.latest(slot), evidence.event_log.attempts[-1]
     documents = dict(version.visible) if version is not None else {}
-    # Where a platform lets two of one name in, it shows one of them, and nobody can tell which.
-    fitting = sorted(documents.items(), key=lambda entry: len(evidence.misses(life, slot, entry[1])))
+    # Where a platform lets two of one name in, it shows one of them, and which one is not known.
+    fitting = sorted(documents.items(), key=lambda entry: len(evidence.misses(attempt, slot, entry[1])))
     id_, live = fitting[0] if fitting else ("", NOTHING)
     return Case(
         evidence=evidence,
-        life=life,
+        attempt=attempt,
         slot=slot,
         planned=planned,
-        spec=life.specs[slot],
+        spec=attempt.specs[slot],
         live=live,
         document=evidence.history.stored.get((slot[0], id_), {}) if id_ else None,
     )
 
 
-def _unfinished(case: Case, life: Life) -> str:
+def _unfinished(case: Case, attempt: Attempt) -> str:
     match case.planned.verdict:
         case Verdict.UNCHANGED:
             missed = _missed(case) + _unpublished(case)
@@ -79,25 +79,25 @@ def _unfinished(case: Case, life: Life) -> str:
             return "" if several else f"it cannot be read: {case.planned.error}"
         case _:
             assert case.planned.verdict in SENT
-            return _still_at_it(case, life)
+            return _still_at_it(case, attempt)
 
 
 def _missed(case: Case) -> list[str]:
     """Return what is not as wanted; what is not returned is let pass where the plan says so."""
-    if is_tombstone(case.life, case.slot) and case.evidence.may_have_lost_its_key(case.life, case.slot):
+    if is_tombstone(case.attempt, case.slot) and case.evidence.may_have_lost_its_key(case.attempt, case.slot):
         return ["existence"]
     open_ = told(case.planned)
     return [
         path
-        for path in case.evidence.misses(case.life, case.slot, case.live)
+        for path in case.evidence.misses(case.attempt, case.slot, case.live)
         if not case.evidence.unseen(path, case.live)
-        or not (_is_told(path, open_) or not remembered_wrongly(case.evidence, case.life, case.slot, path))
+        or not (_is_told(path, open_) or not is_remembered_wrongly(case.evidence, case.attempt, case.slot, path))
     ]
 
 
 def _unpublished(case: Case) -> list[str]:
     """Return that live differs from what is published, in truth, where the manifest wants it published."""
-    lifecycle, draft = case.life.manifests[case.slot].lifecycle, case.document
+    lifecycle, draft = case.attempt.manifests[case.slot].lifecycle, case.document
     if lifecycle.publish is PublishTo.NONE or draft is None or draft["status"] in CERTIFYING:
         return []
     published = draft[HIDDEN]["published"]
@@ -133,8 +133,8 @@ def _unfounded(case: Case) -> str:
     return "" if blocked else "it is blocked without a finding"
 
 
-def _still_at_it(case: Case, life: Life) -> str:
-    outcome = next((o for o in life.outcomes or () if o.identity == case.planned.identity), None)
+def _still_at_it(case: Case, attempt: Attempt) -> str:
+    outcome = next((o for o in attempt.outcomes or () if o.identity == case.planned.identity), None)
     if outcome is not None and any(reason(case, outcome) for reason in _REASONS):
         return ""
     told = "" if outcome is None else f"; it ended {outcome.status}: {outcome.message} {' '.join(outcome.details)}"
@@ -145,20 +145,20 @@ def _takes_nothing(case: Case) -> bool:
     draft = case.document or {}
     busy = draft.get("status") in {"Processing", "ReadyForCertification", "InCertification"}
     if case.evidence.settings.odd_enum and draft.get("status") == "Draft":
-        return True  # this is shown as a status that nobody knows
+        return True  # this is shown as an undocumented status
     return busy or draft.get("isPreviewable") == "pending"
 
 
 def _set_and_wanted_empty(case: Case, path: str) -> bool:
-    return any(missed.startswith(path) for missed in case.evidence.misses(case.life, case.slot, case.live))
+    return any(missed.startswith(path) for missed in case.evidence.misses(case.attempt, case.slot, case.live))
 
 
-def _does_not_exist(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
+def _does_not_exist(case: Case, path: str) -> bool:
     lost_its_key = case.slot[0] == CONNECT and case.document is not None and case.document.get("key") is None
     return case.document is None or lost_its_key
 
 
-def _is_public(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
+def _is_public(case: Case, path: str) -> bool:
     return at(case.document, "private") is False
 
 
@@ -166,9 +166,9 @@ def _no_document_left(case: Case, path: str) -> bool:
     return bool(at(case.spec, path) == [])
 
 
-def _no_compliance(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
-    """Say whether none is wanted or live, or none would be left after the first of several requests."""
-    there = {atom[1:] for atom in case.live if atom[0] == _COMPLIANCES}
+def _no_compliance(case: Case, path: str) -> bool:
+    """Return whether none is wanted or live, or none would be left after the first of several requests."""
+    there = {fact[1:] for fact in case.live if fact[0] == _COMPLIANCES}
     going = {
         step.action.key
         for step in case.planned.actions
@@ -179,11 +179,11 @@ def _no_compliance(case: Case, path: str) -> bool:  # noqa: ARG001 - see Cause
 
 
 def _is_protected(case: Case) -> bool:
-    return case.life.manifests[case.slot].lifecycle.protect or case.evidence.guarded(case.slot)
+    return case.attempt.manifests[case.slot].lifecycle.protect or case.evidence.guarded(case.slot)
 
 
 def _several_of_one_key(case: Case, path: str) -> bool:
-    return any(atom[0] == path and " and " in str(value) for atom, value in case.live.items())
+    return any(fact[0] == path and " and " in str(value) for fact, value in case.live.items())
 
 
 _COMPLIANCES: Final = "voc.content.regulatoryStandardCompliances"
@@ -200,10 +200,10 @@ _CAUSES: Final[Mapping[str, Cause]] = {
     "protection-unknown": lambda case, _: _is_protected(case),
     "preview-rejected": lambda case, _: case.live.get(("~isPreviewable",)) == "false",
     "publish-failed": lambda case, _: case.live.get(("~status",)) == "Failed",
-    "lost-key": lambda case, _: case.evidence.may_have_lost_its_key(case.life, case.slot),
+    "lost-key": lambda case, _: case.evidence.may_have_lost_its_key(case.attempt, case.slot),
     "cannot-list": lambda case, _: not case.live.get(("~alreadyListed",)),
 }
-"""What must be true for each finding that may hold a resource back for good."""
+"""What must be true for each finding that may hold a resource back permanently."""
 
 
 TOO_MANY_REQUESTS: Final = 429
@@ -211,7 +211,7 @@ _NOT_DONE: Final = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
 def _names_what_was_normalised(case: Case, outcome: Outcome) -> bool:
-    """Say whether every field that is shown otherwise is one of which the platform keeps something else than sent."""
+    """Return whether every field that is shown otherwise is one that the platform normalises."""
     shown = [report.path for report in outcome.fields if not isinstance(report.now, NotReturned)]
     return outcome.status in _NOT_DONE and bool(shown) and all(_is_normalised(case, path) for path in shown)
 
@@ -236,7 +236,7 @@ def _tells_the_strict_density_rule(case: Case, outcome: Outcome) -> bool:
 
 
 def _says_that_nothing_tells(case: Case, outcome: Outcome) -> bool:
-    """Say whether the result was forgotten before it was asked for, and what was sent is not returned."""
+    """Return whether the result was forgotten before it was asked for, and what was sent is not returned."""
     forgotten = case.evidence.scenario.asynchronous and case.evidence.settings.origin_result_retention
     # What comes in a later request waits for the one that nothing tells of.
     first = [step.action for step in case.planned.actions if step.stage == case.planned.actions[0].stage]
@@ -266,13 +266,13 @@ def _tells_that_unlisting_is_not_taken(case: Case, outcome: Outcome) -> bool:
 
 
 def _is_throttled(case: Case, outcome: Outcome) -> bool:
-    """Return whether requests are limited, no answer says for how long, and the last one was refused for that.
+    """Return whether requests are limited, no answer says for how long, and the last request was refused for that.
 
     A client can only guess the wait then, and gives up after a bounded time.
     """
     settings = case.evidence.settings
     limited = bool(settings.requests_per_minute) and settings.retry_after == "none"
-    about = [sent for sent in case.evidence.ledger.requests if sent.life == case.life.number]
+    about = [sent for sent in case.evidence.event_log.requests if sent.attempt == case.attempt.number]
     last = next((sent for sent in reversed(about) if case.slot in sent.slots), None)
     return limited and outcome.status in _NOT_DONE and last is not None and last.status == TOO_MANY_REQUESTS
 
@@ -288,4 +288,4 @@ _REASONS: Final = (
     _tells_the_strict_density_rule,
     _says_that_nothing_tells,
 )
-"""What may be sent at every run for ever, as long as the outcome names the reason each time."""
+"""Reasons for which the same may be sent at every run, if the outcome names the reason each time."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant
-from benchmarks.campaign.ledger import Sent
+from simulation.event_log import Sent
+from simulation.invariants.evidence import Evidence, Invariant, Violation
 
 ROUNDS: Final = 6
 """How often a single request is tried at most."""
@@ -16,18 +16,18 @@ LOOK_EVERY: Final = 30.0
 """Seconds between two looks at a server that is down."""
 
 
-def judge_outages(evidence: Evidence) -> Iterator[Alarm]:
-    """Yield an alarm for every life that asked a server that is down more often than that."""
-    outage = evidence.scenario.mishaps.outage
+def check_outages(evidence: Evidence) -> Iterator[Violation]:
+    """Yield a violation for every attempt that asked a server that is down more often than that."""
+    outage = evidence.scenario.disruptions.outage
     if outage is None or outage.form == "page 429":
         return  # this says that the server is there
-    for number, requests in groupby(evidence.ledger.requests, key=lambda sent: sent.life):
+    for number, requests in groupby(evidence.event_log.requests, key=lambda sent: sent.attempt):
         met = [sent for sent in requests if any(fault.startswith("down: ") for fault in sent.faults)]
         most = _most(met, evidence.scenario.side_by_side)
         if len(met) > most:
-            yield Alarm(
+            yield Violation(
                 invariant=Invariant.OUTAGES,
-                life=number,
+                attempt=number,
                 text=f"{outage.world} was down, and {len(met)} requests were sent to it; {most} are enough",
             )
 

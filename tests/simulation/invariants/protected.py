@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from benchmarks.campaign.judges.content import asks_for
-from benchmarks.campaign.judges.evidence import Alarm, Evidence, Invariant
-from benchmarks.campaign.ledger import Verb
+from simulation.event_log import Verb
+from simulation.invariants.evidence import Evidence, Invariant, Violation
+from simulation.invariants.published_content import asks_for
 
 
-def judge_protected(evidence: Evidence) -> Iterator[Alarm]:
-    """Yield an alarm for every write that took away what was protected: here, or in the base."""
+def check_protected(evidence: Evidence) -> Iterator[Violation]:
+    """Yield a violation for every write that took away what was protected: here, or in the base."""
     for effect in evidence.effects:
-        life = evidence.life(effect.request.life)
-        guarded = evidence.guarded(effect.slot) or life.manifests[effect.slot].lifecycle.protect
+        attempt = evidence.attempt(effect.request.attempt)
+        guarded = evidence.guarded(effect.slot) or attempt.manifests[effect.slot].lifecycle.protect
         if guarded and (effect.request.verb is Verb.DELETE or "unlist" in asks_for(effect)):
-            yield Alarm(
+            yield Violation(
                 invariant=Invariant.PROTECTED,
-                life=life.number,
+                attempt=attempt.number,
                 text=f"{effect.slot[1]}: request {effect.request.number} took away what was protected",
             )

@@ -3,46 +3,46 @@
 import unicodedata
 from collections.abc import Sequence
 
-from benchmarks.campaign.atoms import NOTHING, Atom, Atoms, changed
-from benchmarks.campaign.history import Slot, Version, Who
-from benchmarks.campaign.judges.evidence import Evidence
-from benchmarks.campaign.layout import COLLECTIONS, Json, at, listed
-from benchmarks.campaign.ledger import Life
+from simulation.event_log import Attempt
+from simulation.facts import NOTHING, Fact, Facts, changed
+from simulation.history import Slot, Version, Who
+from simulation.invariants.evidence import Evidence
+from simulation.layout import COLLECTIONS, Json, at, listed
 from trueup.sandbox.settings import Settings
 
 
-def remembered_wrongly(evidence: Evidence, life: Life, slot: Slot, path: str) -> bool:
-    """Say whether a path that is not returned is not as wanted, and trueup put that there, or nobody since the start.
+def is_remembered_wrongly(evidence: Evidence, attempt: Attempt, slot: Slot, path: str) -> bool:
+    """Return whether an unreturned path is not as wanted, and the last to write it was trueup, or nothing was written.
 
     What others put there cannot be known, nor a request that outlived its sender and came after later ones. Elements
     that the manifest does not name do not count: without a base nothing is removed that is not returned.
     """
-    end = life.ends.get(slot, life.ended)
+    end = attempt.ends.get(slot, attempt.ended)
     versions = [version for version in evidence.versions(slot) if version.seq < end]
-    atoms = next(iter(versions[-1].visible.values()), NOTHING) if versions else NOTHING
-    spec = life.specs[slot]
-    taken = _by_wanted_keys(evidence, spec, atoms)
-    if path not in evidence.misses(life, slot, {a: taken[a] for a in taken if not _is_extra_of(spec, a, path)}):
+    facts = next(iter(versions[-1].visible.values()), NOTHING) if versions else NOTHING
+    spec = attempt.specs[slot]
+    taken = _by_wanted_keys(evidence, spec, facts)
+    if path not in evidence.misses(attempt, slot, {a: taken[a] for a in taken if not _is_extra_of(spec, a, path)}):
         return False
-    extra = {atom for atom in atoms if _is_extra_of(spec, atom, path)}
+    extra = {fact for fact in facts if _is_extra_of(spec, fact, path)}
     for index in range(len(versions) - 1, -1, -1):
-        if any(_below(atom[0], path) for atom in _changed(versions, index) - extra):
+        if any(_below(fact[0], path) for fact in _changed(versions, index) - extra):
             version = versions[index]
             return version.author.who is Who.TRUEUP and not _came_late(evidence, slot, version)
     return True
 
 
-def _by_wanted_keys(evidence: Evidence, spec: Json, atoms: Atoms) -> Atoms:
-    """Return atoms under the keys that the manifest names, where the platform takes both keys for the same one."""
+def _by_wanted_keys(evidence: Evidence, spec: Json, facts: Facts) -> Facts:
+    """Return facts under the keys that the manifest names, where the platform takes both keys for the same one."""
     if evidence.settings.origin_key_comparison == "exact":
-        return atoms
+        return facts
     settings = evidence.settings
-    renamed: dict[Atom, object] = {}
-    for atom, value in atoms.items():
-        length = len(COLLECTIONS[atom[0]].key) if atom[0] in COLLECTIONS else 0
-        key = atom[1 : 1 + length]
-        same = next((name for name in _named(spec, atom[0]) if _folded(settings, name) == _folded(settings, key)), key)
-        renamed[(atom[0], *same, *atom[1 + length :])] = value
+    renamed: dict[Fact, object] = {}
+    for fact, value in facts.items():
+        length = len(COLLECTIONS[fact[0]].key) if fact[0] in COLLECTIONS else 0
+        key = fact[1 : 1 + length]
+        same = next((name for name in _named(spec, fact[0]) if _folded(settings, name) == _folded(settings, key)), key)
+        renamed[(fact[0], *same, *fact[1 + length :])] = value
     return renamed
 
 
@@ -60,15 +60,15 @@ def _named(spec: Json, path: str) -> set[tuple[str, ...]]:
     return {tuple(str(at(element, name)) for name in listing.key) for element in listed(at(spec, path))}
 
 
-def _is_extra_of(spec: Json, atom: Atom, path: str) -> bool:
-    """Return whether an atom is of an element below a path that a manifest does not name."""
-    listing = COLLECTIONS.get(atom[0])
-    if listing is None or not _below(atom[0], path):
+def _is_extra_of(spec: Json, fact: Fact, path: str) -> bool:
+    """Return whether a fact is of an element below a path that a manifest does not name."""
+    listing = COLLECTIONS.get(fact[0])
+    if listing is None or not _below(fact[0], path):
         return False
-    return atom[1 : 1 + len(listing.key)] not in _named(spec, atom[0])
+    return fact[1 : 1 + len(listing.key)] not in _named(spec, fact[0])
 
 
-def _changed(versions: Sequence[Version], index: int) -> set[Atom]:
+def _changed(versions: Sequence[Version], index: int) -> set[Fact]:
     version = versions[index]
     before = versions[index - 1].of(version.id) if index else NOTHING
     return set(changed(before, version.of(version.id)))
@@ -79,8 +79,8 @@ def _below(name: str, path: str) -> bool:
 
 
 def _came_late(evidence: Evidence, slot: Slot, version: Version) -> bool:
-    sent = evidence.ledger.requests[version.author.number - 1]
+    sent = evidence.event_log.requests[version.author.number - 1]
     return any(
         later.verb.writes and slot in later.slots and later.sent < version.seq
-        for later in evidence.ledger.requests[sent.number :]
+        for later in evidence.event_log.requests[sent.number :]
     )
