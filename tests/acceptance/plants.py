@@ -1,4 +1,4 @@
-"""Plant bugs into trueup through its seams, one for each thing that the simulation promises to notice."""
+"""Faulty parts that are put into trueup through its seams, one for each thing that the simulation must notice."""
 
 from collections.abc import Sequence
 from contextlib import suppress
