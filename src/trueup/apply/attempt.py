@@ -7,7 +7,7 @@ from typing import Final
 
 from trueup.apply.context import ApplyContext
 from trueup.apply.requests import Requests
-from trueup.apply.slots import Permit
+from trueup.apply.permits import Permit
 from trueup.apply.state import ResourceState
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.kinds.registry import KINDS
@@ -48,31 +48,31 @@ class ResourceContext:
     """Stand between the turns of one resource and its account, its requests and the run's means.
 
     ``refused`` says why nothing more need be asked of the target, empty while something may; ``overloaded`` the same of
-    a target that takes no changes now, unless it takes those of other resources. ``fresh`` tells that ``progress`` was
+    a target that takes no changes now, unless it takes those of other resources. ``fresh`` tells that ``state`` was
     brought up to a reading made a moment ago. ``kind`` is the resource's, and ``versioned`` tells whether the platform
     checks a version with every write.
     """
 
-    def __init__(self, planned: ResourcePlan, means: ApplyContext, slot: Permit) -> None:
-        self.progress = ResourceState(planned, means.options.rounds)
-        self.requests = Requests(Wanted(planned.identity, planned.locale), means, slot, self.progress)
-        self.means = means
-        self.lag = means.options.readback_seconds
+    def __init__(self, planned: ResourcePlan, run: ApplyContext, permit: Permit) -> None:
+        self.state = ResourceState(planned, run.options.rounds)
+        self.requests = Requests(Wanted(planned.identity, planned.locale), run, permit, self.state)
+        self.run = run
+        self.lag = run.options.readback_seconds
         self.kind = KINDS[planned.identity.kind]
         self.versioned = self.kind.versioned
         self.fresh = False
         self.refused = self.overloaded = ""
-        self._put_off = 0
+        self._refusals = 0
 
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
         """Go on from a reading if the plan still stands; return the outcome if not."""
-        in_doubt = self.progress.in_doubt
-        if self._put_off:
-            self.doubt_refusal(self.progress.stage(), reading)
+        in_doubt = self.state.in_doubt
+        if self._refusals:
+            self.doubt_refusal(self.state.stage(), reading)
         if isinstance(reading, Unreadable):
             self._note_refusal(reading.error)
-            outcome = self.progress.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
-        elif (moved := self.progress.rebase(reading, error)) is not None:
+            outcome = self.state.end(Status.FAILED, str(reading.error), details=[str(error)] if error else [])
+        elif (moved := self.state.rebase(reading, error)) is not None:
             outcome = moved
         else:
             return None
@@ -85,17 +85,17 @@ class ResourceContext:
         names. It is no attempt that met a newer state and does not count as a round.
         """
         outcome = self.rebase(await self.requests.read())
-        self.progress.rounds = 0
+        self.state.rounds = 0
         self.fresh = True
         return outcome
 
     def not_taken(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
         """Go on after a lost write that is not, or not wholly, there: only if what is there still allows it."""
-        if self.progress.exhausted:
-            message = WRITE_LOST.format(self.progress.rounds + 1)
-            shown = self.progress.missed(reading)
-            return self.progress.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
-        outcome = self.progress.rebase(reading, error)
+        if self.state.exhausted:
+            message = WRITE_LOST.format(self.state.rounds + 1)
+            shown = self.state.missed(reading)
+            return self.state.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
+        outcome = self.state.rebase(reading, error)
         if outcome is None:
             return None
         # Part of it may have been taken before live moved on: whatever holds it back now, that is not known.
@@ -107,7 +107,7 @@ class ResourceContext:
 
         Where live moved to another state, neither is known: others may have overwritten what the write did.
         """
-        if self.progress.took_effect(stage, reading):
+        if self.state.took_effect(stage, reading):
             self.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
         elif not isinstance(reading, Unreadable) and self._as_before(reading):
             self.requests.settle_refusal()
@@ -123,8 +123,8 @@ class ResourceContext:
         reading = await self.requests.read()
         late = not (self.versioned or isinstance(error, NotAuthorised | Unavailable))
         if late and not isinstance(reading, Unreadable) and self._as_before(reading):
-            async with self.requests.slot.lent():
-                await self.means.clock.sleep(self.lag)
+            async with self.requests.permit.lent():
+                await self.run.clock.sleep(self.lag)
             reading = await self.requests.read()
         return reading
 
@@ -135,31 +135,31 @@ class ResourceContext:
         conflict on a platform that has no versions.
         """
         reading = reading or await self.after_refusal(error)
-        self.doubt_refusal(self.progress.stage(), reading)
+        self.doubt_refusal(self.state.stage(), reading)
         refusal = isinstance(error, NotFound) or not self.versioned
         if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
-            outcome = self.progress.end(Status.FAILED, str(error), details=error.messages)
-            return _doubtful(outcome) if self.progress.in_doubt else outcome
-        if refusal and isinstance(reading, Live) and self.progress.live and not self.progress.replaced(reading):
-            stage = self.progress.stage()
-            if self.progress.shows(stage, reading):
-                return self.progress.check(stage, reading)
-            self.progress.count_fields(stage, reading)
+            outcome = self.state.end(Status.FAILED, str(error), details=error.messages)
+            return _doubtful(outcome) if self.state.in_doubt else outcome
+        if refusal and isinstance(reading, Live) and self.state.live and not self.state.replaced(reading):
+            stage = self.state.stage()
+            if self.state.shows(stage, reading):
+                return self.state.check(stage, reading)
+            self.state.count_fields(stage, reading)
         return self.rebase(reading, error)
 
     def _as_before(self, reading: Live | Missing) -> bool:
-        live = self.progress.live
+        live = self.state.live
         now = reading if isinstance(reading, Live) else None
         same = now is None or live is None or (now.remote_id, now.version) == (live.remote_id, live.version)
-        return same and self.progress.as_seen(reading)
+        return same and self.state.as_seen(reading)
 
     def taken(self) -> None:
         """Take note that the platform took a write."""
-        self._put_off = 0
+        self._refusals = 0
 
     def _note_refusal(self, error: Exception) -> None:
         """Remember what a failure says about the target as a whole."""
-        target = self.progress.planned.identity.target
+        target = self.state.planned.identity.target
         match error:
             case NotAuthorised():
                 self.refused = CREDENTIALS_REFUSED.format(target)
@@ -168,9 +168,9 @@ class ResourceContext:
             case Unavailable(status=int()):
                 self.overloaded = OVERLOADED.format(target)
 
-    def puts_off(self, error: PlatformError) -> bool:
+    def will_retry(self, error: PlatformError) -> bool:
         """Return whether the platform refuses a write for now and the run sends it again."""
-        return isinstance(error, Unavailable) and error.after is not None and self._put_off + 1 < MOST_REFUSALS
+        return isinstance(error, Unavailable) and error.after is not None and self._refusals + 1 < MOST_REFUSALS
 
     async def refused_write(
         self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading | None = None
@@ -179,8 +179,8 @@ class ResourceContext:
 
         ``reading`` is what was read since, if anything was.
         """
-        in_doubt = self.progress.in_doubt
-        if isinstance(error, Unavailable) and error.after is not None and self.puts_off(error):
+        in_doubt = self.state.in_doubt
+        if isinstance(error, Unavailable) and error.after is not None and self.will_retry(error):
             outcome = await self._wait(error, error.after)
         else:
             self._note_refusal(error)
@@ -189,20 +189,20 @@ class ResourceContext:
 
     async def _wait(self, error: Unavailable, asked: float) -> Outcome | None:
         """Wait for the seconds that the platform asked for, then have the write prepared anew; a stop ends the wait."""
-        seconds = max(asked, FIRST_WAIT * 2.0**self._put_off)
-        if error.status != TOO_MANY_REQUESTS and self.progress.live is None and not self.versioned:
+        seconds = max(asked, FIRST_WAIT * 2.0**self._refusals)
+        if error.status != TOO_MANY_REQUESTS and self.state.live is None and not self.versioned:
             # A gateway may say this of what is behind it. Nothing guards a second creation but a search that shows
             # the first one.
             seconds = max(seconds, self.lag)
-        self._put_off += 1
+        self._refusals += 1
         _LOG.info(
-            "%s: %s; it is prepared again in %.1f s.", self.progress.planned.identity, str(error).rstrip("."), seconds
+            "%s: %s; it is prepared again in %.1f s.", self.state.planned.identity, str(error).rstrip("."), seconds
         )
         # No other resource is begun meanwhile: the platform asks for fewer requests.
-        self.requests.slot.give()
-        await self.means.stop.sleep(self.means.clock, seconds)
-        if self.means.stop.requested:
-            return self.progress.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
+        self.requests.permit.give()
+        await self.run.stop.sleep(self.run.clock, seconds)
+        if self.run.stop.requested:
+            return self.state.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
         self.fresh = False
         return None
 
@@ -213,32 +213,32 @@ class ResourceContext:
         if isinstance(reading, Unreadable) and not isinstance(error, Busy | NotAuthorised | Unavailable):
             self.requests.settle(Ending.UNKNOWN, REFUSED_UNSEEN)
             details = (str(error), *details, str(reading.error))
-            return self.progress.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
+            return self.state.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
         if isinstance(reading, Live):
-            if self.progress.live is None or self.progress.replaced(reading):
-                return self.progress.rebase(reading, error)
-            if self.progress.shows(stage, reading):
-                return self.progress.check(stage, reading)
+            if self.state.live is None or self.state.replaced(reading):
+                return self.state.rebase(reading, error)
+            if self.state.shows(stage, reading):
+                return self.state.check(stage, reading)
             return self._refused_in_part(stage, error, reading, status)
-        return self.progress.end(status, str(error), details=details)
+        return self.state.end(status, str(error), details=details)
 
     def _refused_in_part(
         self, stage: Sequence[PlannedAction], error: PlatformError, reading: Live, status: Status
     ) -> Outcome:
         """End a resource of which not all of a refused stage shows; what does show counts as done."""
         details = error.messages or (error.code,)
-        took_effect = self.progress.took_effect(stage, reading)
-        verified = self.progress.verified(stage, reading)
+        took_effect = self.state.took_effect(stage, reading)
+        verified = self.state.verified(stage, reading)
         # A platform that applied some of the actions before it refused leaves them visible.
-        self.progress.count_fields(stage, reading)
-        held = self.progress.deferred(reading)
+        self.state.count_fields(stage, reading)
+        held = self.state.deferred(reading)
         if held is not None:
-            return self.progress.held_back(held, details)
+            return self.state.held_back(held, details)
         moved = [replace(r, note=REFUSED_AND_MOVED) for r in verified.missed if took_effect and r.now != r.planned]
         if took_effect and verified.unseen:
             fields = (*verified.unseen, *moved)
-            return self.progress.end(Status.UNKNOWN, REFUSED_UNTOLD, details=(str(error), *details), fields=fields)
-        return self.progress.end(status, str(error), details=details, fields=moved)
+            return self.state.end(Status.UNKNOWN, REFUSED_UNTOLD, details=(str(error), *details), fields=fields)
+        return self.state.end(status, str(error), details=details, fields=moved)
 
 
 def _doubtful(outcome: Outcome) -> Outcome:

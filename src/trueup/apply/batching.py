@@ -18,7 +18,7 @@ from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.model.writer import BatchWriter, Update, Writer
 
-LINGER: Final = 0.05
+WINDOW: Final = 0.05
 """How long the first one waits for others, in seconds; the precondition that was read grows older by as much."""
 
 _Answer = Live | PlatformError | None
@@ -57,7 +57,7 @@ class Batching:
         if len(self._queue) >= self._size:
             await self._send()
         elif first:
-            await self._clock.sleep(LINGER)
+            await self._clock.sleep(WINDOW)
             if mine in self._queue:
                 await self._send()
         answer = await mine.answer

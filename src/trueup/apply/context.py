@@ -6,7 +6,7 @@ from typing import Final
 
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal
-from trueup.apply.slots import Permits
+from trueup.apply.permits import Permits
 from trueup.model.action import Action
 from trueup.model.clock import Clock
 from trueup.model.identity import Identity
@@ -91,4 +91,4 @@ class ApplyContext:
     options: ApplyOptions
     on_event: OnEvent
     stop: StopSignal
-    slots: Permits
+    permits: Permits

@@ -76,12 +76,12 @@ def read_runs(journals: Journals, names: Iterable[str], most: int | None = None)
 
 def _settled(runs: Iterable[Run]) -> Iterator[Run]:
     """Say of each run which later one settled what it left open; ``runs`` come newest first."""
-    teller: dict[Identity, str] = {}
+    settled_by: dict[Identity, str] = {}
     for run in runs:
         left = (write.intent.identity for write in run.open)
-        yield replace(run, settled={identity: teller[identity] for identity in left if identity in teller})
+        yield replace(run, settled={identity: settled_by[identity] for identity in left if identity in settled_by})
         if not run.distrusted:
-            teller |= dict.fromkeys(run.told, run.id)
+            settled_by |= dict.fromkeys(run.told, run.id)
 
 
 def _read(journals: Journals, name: str) -> Run:

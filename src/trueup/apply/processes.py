@@ -40,7 +40,7 @@ NOT_READABLE = "The platform accepted it, but how it ended could not be read."
 class _Wait:
     """One wait: its end completes ``stage``; ``by_people``: what people at the platform do is to end too."""
 
-    ground: ResourceContext
+    context: ResourceContext
     stage: tuple[PlannedAction, ...]
     action: ProcessAction
     before: Lifecycle | None
@@ -49,22 +49,22 @@ class _Wait:
 
     @property
     def elapsed(self) -> float:
-        return self.ground.means.clock.now() - self.began
+        return self.context.run.clock.now() - self.began
 
     @property
     def row(self) -> Process:
-        return self.ground.kind.lifecycle.rows[type(self.action)]
+        return self.context.kind.lifecycle.rows[type(self.action)]
 
     @property
     def most(self) -> float:
         if self.row.seconds is None:
-            return self.ground.lag
-        asked = self.ground.means.options.wait_seconds
+            return self.context.lag
+        asked = self.context.run.options.wait_seconds
         return self.row.seconds if asked is None else asked
 
 
-async def wait_for(  # noqa: PLR0913 - all but the ground describe the one action that is awaited
-    ground: ResourceContext,
+async def wait_for(  # noqa: PLR0913 - all but the context describe the one action that is awaited
+    context: ResourceContext,
     planned: PlannedAction,
     action: ProcessAction,
     before: Lifecycle,
@@ -77,21 +77,21 @@ async def wait_for(  # noqa: PLR0913 - all but the ground describe the one actio
     ``before`` is the state before it was sent. ``answer`` is what the platform showed when it took it, None when it
     showed nothing. ``reached`` is what a refusal said about it.
     """
-    wait = _Wait(ground, (planned,), action, before, ground.means.clock.now())
-    async with ground.requests.slot.lent():
+    wait = _Wait(context, (planned,), action, before, context.run.clock.now())
+    async with context.requests.permit.lent():
         return await _poll(wait, answer, reached)
 
 
-def under_review(ground: ResourceContext, reading: Reading) -> bool:
+def under_review(context: ResourceContext, reading: Reading) -> bool:
     """Return whether a reading shows that people at the platform are not done with the resource."""
     lifecycle = reading.lifecycle if isinstance(reading, Live) else None
-    return lifecycle is not None and ground.kind.lifecycle.by_people(lifecycle)
+    return lifecycle is not None and context.kind.lifecycle.by_people(lifecycle)
 
 
-async def wait_for_people(ground: ResourceContext, action: ProcessAction, reading: Reading) -> Outcome | None:
+async def wait_for_people(context: ResourceContext, action: ProcessAction, reading: Reading) -> Outcome | None:
     """Await the end of what people do for an action of this run; return the outcome when that ends the resource."""
-    wait = _Wait(ground, (), action, None, ground.means.clock.now(), by_people=True)
-    async with ground.requests.slot.lent():
+    wait = _Wait(context, (), action, None, context.run.clock.now(), by_people=True)
+    async with context.requests.permit.lent():
         return await _poll(wait, reading, None)
 
 
@@ -99,7 +99,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
     pause = _FIRST_PAUSE
     # An answer may show the state before the write, which tells nothing of how far it has come.
     old = isinstance(answer, Live) and answer.lifecycle == wait.before
-    reading = await wait.ground.requests.look() if answer is None or old else answer
+    reading = await wait.context.requests.look() if answer is None or old else answer
     while True:
         state = _state(wait, reading)
         if reached is ProcessProgress.SUCCEEDED and isinstance(reading, Live):
@@ -109,12 +109,12 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
         outcome = _given_up(wait, reading, state)
         if outcome is not None:
             return outcome
-        wait.ground.means.on_event(
-            Waiting(wait.ground.requests.wanted.identity, wait.action, _words(wait, reading), wait.elapsed)
+        wait.context.run.on_event(
+            Waiting(wait.context.requests.wanted.identity, wait.action, _words(wait, reading), wait.elapsed)
         )
         _LOG.info(
             "%s: awaits %s, %s after %.0f s; looks again in %.1f s.",
-            wait.ground.requests.wanted.identity,
+            wait.context.requests.wanted.identity,
             type(wait.action).__name__,
             _words(wait, reading),
             wait.elapsed,
@@ -122,7 +122,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
         )
         await _pass(wait, pause)
         pause = min(pause * GROWTH, _LONGEST_PAUSE)
-        reading = await wait.ground.requests.look()
+        reading = await wait.context.requests.look()
 
 
 def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
@@ -132,24 +132,24 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
             return ProcessProgress.RUNNING
         case Missing():
             return ProcessProgress.REJECTED
-        case Live() if wait.ground.progress.replaced(reading):
+        case Live() if wait.context.state.replaced(reading):
             return ProcessProgress.REJECTED
         case Live(lifecycle=now):
-            if now is None or (now == wait.before and wait.elapsed < wait.ground.lag):
+            if now is None or (now == wait.before and wait.elapsed < wait.context.lag):
                 return ProcessProgress.RUNNING
-            if wait.by_people and under_review(wait.ground, reading):
+            if wait.by_people and under_review(wait.context, reading):
                 return ProcessProgress.RUNNING
-            return wait.ground.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
+            return wait.context.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
 
 
 def _over(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
-    if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.ground.progress.replaced(reading)):
-        return wait.ground.progress.check(wait.stage, reading)
+    if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.context.state.replaced(reading)):
+        return wait.context.state.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
-        return wait.ground.progress.end(Status.UNKNOWN, VANISHED)
+        return wait.context.state.end(Status.UNKNOWN, VANISHED)
     details = report_lines(wait.row.report(reading.lifecycle))
     told = wait.row.failure(reading.lifecycle).format(_words(wait, reading))
-    return wait.ground.progress.end(Status.FAILED, told, details=details)
+    return wait.context.state.end(Status.FAILED, told, details=details)
 
 
 def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
@@ -157,13 +157,13 @@ def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome 
     words = _words(wait, reading)
 
     def end(status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
-        later = wait.ground.progress.later(wait.action) if status is Status.DEFERRED else None
-        return wait.ground.progress.end(status, f"{message} {later.message}" if later else message, details=details)
+        later = wait.context.state.later(wait.action) if status is Status.DEFERRED else None
+        return wait.context.state.end(status, f"{message} {later.message}" if later else message, details=details)
 
     running = state is ProcessProgress.RUNNING and isinstance(reading, Live)
-    if wait.ground.means.stop.requested:
+    if wait.context.run.stop.requested:
         return end(Status.DEFERRED, _STOPPED.format(words))
-    if running and not wait.ground.means.options.wait and wait.row.seconds is not None:
+    if running and not wait.context.run.options.wait and wait.row.seconds is not None:
         return end(Status.DEFERRED, NOT_AWAITED.format(words))
     if wait.elapsed < wait.most:
         return None
@@ -181,7 +181,7 @@ def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome 
 async def _pass(wait: _Wait, seconds: float) -> None:
     """Let time pass, but no longer than until somebody asks to stop or the time is up."""
     seconds = max(min(seconds, wait.most - wait.elapsed), 0)
-    await wait.ground.means.stop.sleep(wait.ground.means.clock, seconds)
+    await wait.context.run.stop.sleep(wait.context.run.clock, seconds)
 
 
 def _words(wait: _Wait, reading: Reading) -> str:
@@ -198,128 +198,128 @@ STILL_THERE = (
 NOT_CONFIRMED = "The platform accepted the deletion, but reading could not confirm it."
 
 
-async def send_process(ground: ResourceContext) -> Outcome | None:
+async def send_process(context: ResourceContext) -> Outcome | None:
     """Send the next process action; return the outcome when that ends the resource."""
-    (planned,) = ground.progress.stage()
+    (planned,) = context.state.stage()
     action = planned.action
     assert isinstance(action, ProcessAction), "a stage holds one process action or none"
-    reading = await ground.requests.read()
-    earlier = ground.progress.awaited
-    if earlier is not None and under_review(ground, reading):
-        return await wait_for_people(ground, earlier, reading)
-    if not isinstance(reading, Live) or not _is_current(ground, reading):
-        return ground.rebase(reading)
+    reading = await context.requests.read()
+    earlier = context.state.awaited
+    if earlier is not None and under_review(context, reading):
+        return await wait_for_people(context, earlier, reading)
+    if not isinstance(reading, Live) or not _is_current(context, reading):
+        return context.rebase(reading)
     before = reading.lifecycle
     try:
-        answer = await ground.requests.send(reading, [action])
+        answer = await context.requests.send(reading, [action])
     except UNCERTAIN_ERRORS as error:
-        return await _settle(ground, planned, action, before, error)
+        return await _settle(context, planned, action, before, error)
     except PlatformError as error:
-        return await _refused(ground, planned, action, before, error)
+        return await _refused(context, planned, action, before, error)
     if before is None or isinstance(action, Delete):
-        return await _confirm_deletion(ground, planned)
-    return await wait_for(ground, planned, action, before, answer)
+        return await _confirm_deletion(context, planned)
+    return await wait_for(context, planned, action, before, answer)
 
 
-def _is_current(ground: ResourceContext, live: Live) -> bool:
-    known = ground.progress.live
-    same = known is not None and known.version == live.version and ground.progress.as_seen(live)
-    return same and not ground.progress.carries_more(live)
+def _is_current(context: ResourceContext, live: Live) -> bool:
+    known = context.state.live
+    same = known is not None and known.version == live.version and context.state.as_seen(live)
+    return same and not context.state.carries_more(live)
 
 
 async def _refused(
-    ground: ResourceContext,
+    context: ResourceContext,
     planned: PlannedAction,
     action: ProcessAction,
     before: Lifecycle | None,
     error: PlatformError,
 ) -> Outcome | None:
     """Account for a refusal: its aim may be reached already, and a platform may carry out what it refuses."""
-    rules = ground.kind.lifecycle
+    rules = context.kind.lifecycle
     reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
-        reading = await ground.requests.read()
+        reading = await context.requests.read()
         if not (isinstance(reading, Live) and reading.lifecycle and rules.belies(action, reading.lifecycle)):
-            _doubt(ground, action, before, reading)
+            _doubt(context, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
-            return await wait_for(ground, planned, action, before, answer, reached=reached)
-    if ground.puts_off(error):
-        return await ground.refused_write([planned], error)
-    reading = await ground.after_refusal(error)
-    taken = _doubt(ground, action, before, reading)
+            return await wait_for(context, planned, action, before, answer, reached=reached)
+    if context.will_retry(error):
+        return await context.refused_write([planned], error)
+    reading = await context.after_refusal(error)
+    taken = _doubt(context, action, before, reading)
     # What shows after a conflict, or while the platform is busy, others may have begun, with content of theirs.
     if isinstance(error, Conflict) or (isinstance(error, NotFound) and not taken):
-        return await ground.moved(error, reading)
+        return await context.moved(error, reading)
     if not taken or (isinstance(error, Busy) and rules.carries([action])):
-        return await ground.refused_write([planned], error, reading)
+        return await context.refused_write([planned], error, reading)
     if before is None or isinstance(action, Delete):
-        ground.progress.take(planned)
+        context.state.take(planned)
         return None
-    return await wait_for(ground, planned, action, before, reading if isinstance(reading, Live) else None)
+    return await wait_for(context, planned, action, before, reading if isinstance(reading, Live) else None)
 
 
-def _doubt(ground: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
+def _doubt(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
     """Return whether a refused action shows, and then put on record that it may have been carried out."""
-    taken = _taken(ground, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
+    taken = _taken(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
     if taken:
-        ground.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
-    elif isinstance(reading, Live) and reading.lifecycle == before and not ground.progress.replaced(reading):
-        ground.requests.settle_refusal()
+        context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
+    elif isinstance(reading, Live) and reading.lifecycle == before and not context.state.replaced(reading):
+        context.requests.settle_refusal()
     return taken
 
 
 async def _settle(
-    ground: ResourceContext,
+    context: ResourceContext,
     planned: PlannedAction,
     action: ProcessAction,
     before: Lifecycle | None,
     error: PlatformError,
 ) -> Outcome | None:
     """Find out by reading whether an action was taken whose answer was lost."""
-    patience = 0 if ground.versioned else ground.lag
-    reading = await ground.requests.read_until(
-        lambda r: _taken(ground, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
+    patience = 0 if context.versioned else context.lag
+    reading = await context.requests.read_until(
+        lambda r: _taken(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
     )
-    ground.progress.lose([planned])
+    context.state.lose([planned])
     if isinstance(reading, Unreadable):
-        return ground.progress.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(reading.error)])
-    match _taken(ground, action, before, reading):
+        return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(reading.error)])
+    match _taken(context, action, before, reading):
         case ProcessProgress.NOT_TAKEN:
-            return ground.not_taken(reading, error)
+            return context.not_taken(reading, error)
         case ProcessProgress.UNDECIDED:
-            return ground.progress.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
+            return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
         case _:
-            ground.requests.settle(Ending.APPLIED, "A reading shows it.")
+            context.requests.settle(Ending.APPLIED, "A reading shows it.")
     if before is None or isinstance(action, Delete) or isinstance(reading, Missing):
-        ground.progress.take(planned)
+        context.state.take(planned)
         return None
-    return await wait_for(ground, planned, action, before, reading)
+    return await wait_for(context, planned, action, before, reading)
 
 
 def _taken(
-    ground: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading
+    context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading
 ) -> ProcessProgress:
     if isinstance(action, Delete):
-        return ProcessProgress.SUCCEEDED if _is_gone(ground, reading) else ProcessProgress.NOT_TAKEN
-    if ground.progress.replaced(reading):
+        return ProcessProgress.SUCCEEDED if _is_gone(context, reading) else ProcessProgress.NOT_TAKEN
+    if context.state.replaced(reading):
         return ProcessProgress.NOT_TAKEN
     match reading:
         case Live(lifecycle=now) if before is not None and now is not None:
-            return ground.kind.lifecycle.progress(action, before=before, now=now, accepted=False)
+            return context.kind.lifecycle.progress(action, before=before, now=now, accepted=False)
         case Live() | Missing() | Unreadable():
             return ProcessProgress.NOT_TAKEN
 
 
-def _is_gone(ground: ResourceContext, reading: Reading) -> bool:
+def _is_gone(context: ResourceContext, reading: Reading) -> bool:
     """Say whether it is gone; what somebody else created in its place is another one."""
-    return isinstance(reading, Missing) or ground.progress.replaced(reading)
+    return isinstance(reading, Missing) or context.state.replaced(reading)
 
 
-async def _confirm_deletion(ground: ResourceContext, planned: PlannedAction) -> Outcome | None:
-    reading = await ground.requests.read_until(lambda r: _is_gone(ground, r), ground.lag)
-    if _is_gone(ground, reading):
-        ground.progress.take(planned)
+async def _confirm_deletion(context: ResourceContext, planned: PlannedAction) -> Outcome | None:
+    reading = await context.requests.read_until(lambda r: _is_gone(context, r), context.lag)
+    if _is_gone(context, reading):
+        context.state.take(planned)
         return None
     if isinstance(reading, Unreadable):
-        return replace(ground.progress.end(Status.UNKNOWN, NOT_CONFIRMED), details=(str(reading.error),))
-    return ground.progress.end(Status.FAILED, STILL_THERE)
+        return replace(context.state.end(Status.UNKNOWN, NOT_CONFIRMED), details=(str(reading.error),))
+    return context.state.end(Status.FAILED, STILL_THERE)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.apply.context import ApplyContext, Sending
-from trueup.apply.slots import Permit
+from trueup.apply.permits import Permit
 from trueup.apply.state import ResourceState
 from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.model.action import Action, Create, FieldAction, ProcessAction
@@ -30,22 +30,22 @@ RULED_OUT = "A later request under the same version was taken, so that this one 
 
 
 class Requests:
-    """Reach one resource on its platform; ``progress`` knows its id and makes a reading of what the platform tells."""
+    """Reach one resource on its platform; ``state`` knows its id and makes a reading of what the platform tells."""
 
-    def __init__(self, wanted: Wanted, means: ApplyContext, slot: Permit, progress: ResourceState) -> None:
+    def __init__(self, wanted: Wanted, run: ApplyContext, permit: Permit, state: ResourceState) -> None:
         self.wanted = wanted
-        self.slot = slot
+        self.permit = permit
         self.count = 0
         self.open = False
         """Whether a write was sent of which it is not yet accounted for what became of it."""
         self.wrote = False
         """Whether any write was sent."""
-        self._reader = means.readers[wanted.identity.target]
-        self._writer = means.writers[wanted.identity.target]
-        self._journal = means.journal
-        self._clock = means.clock
-        self._on_event = means.on_event
-        self._progress = progress
+        self._reader = run.readers[wanted.identity.target]
+        self._writer = run.writers[wanted.identity.target]
+        self._journal = run.journal
+        self._clock = run.clock
+        self._on_event = run.on_event
+        self._state = state
         self._number = 0
         self._lost: dict[int, tuple[str, int]] = {}
         """The versions under which writes were sent whose answers were lost."""
@@ -59,14 +59,14 @@ class Requests:
 
     async def read(self) -> Reading:
         """Read the resource afresh, in turn with what others send and read."""
-        await self.slot.take()
+        await self.permit.take()
         return await self.look()
 
     async def look(self) -> Reading:
         """Read the resource afresh while the slot is lent, as asking how far a platform has come needs none."""
         self.count += 1
-        wanted = replace(self.wanted, remote_id=self._progress.remote_id)
-        return self._progress.own(await self._reader.read(wanted))
+        wanted = replace(self.wanted, remote_id=self._state.remote_id)
+        return self._state.own(await self._reader.read(wanted))
 
     async def read_until(self, good: Callable[[Reading], bool], seconds: float) -> Reading:
         """Read until ``good`` or until this many seconds have passed; return the last reading.
@@ -88,7 +88,7 @@ class Requests:
         if live is not None and live.version is not None:
             # Others may send until the intent is on the disk. Where no version guards the write, but only a reading
             # that was made a moment ago, nothing may come between that and the write.
-            self.slot.give()
+            self.permit.give()
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
         guard = "without a version" if live is None or live.version is None else f"under version {live.version}"
         _LOG.info("%s: sends %s %s.", self.wanted.identity, ", ".join(_named(actions)), guard)
@@ -107,7 +107,7 @@ class Requests:
         self._rule_out(live)
         if answer is not None:
             # Nothing has to be read back: another request may leave while this answer is evaluated.
-            self.slot.give()
+            self.permit.give()
         return answer
 
     def settle(self, ending: Ending, message: str) -> None:
@@ -150,7 +150,7 @@ class Requests:
         """Return once the intent is on the disk and the slot is held."""
         try:
             await self._journal.flushed()
-            await self.slot.take()
+            await self.permit.take()
         except asyncio.CancelledError:
             self._journal.ended(self._number, Ended(ending=Ending.FAILED, message=NOT_SENT))
             raise

@@ -12,7 +12,7 @@ from trueup.apply.context import DEFAULT_OPTIONS, ApplyContext, ApplyOptions, Fi
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.resource import ResourceRun
-from trueup.apply.slots import Permit, Permits
+from trueup.apply.permits import Permit, Permits
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
 from trueup.kinds.findings import WITHHOLDING
@@ -31,7 +31,7 @@ _LOG: Final = logging.getLogger("trueup.apply")
 
 NOT_ON_RECORD = "What became of its requests is not on record. Plan again."
 _STOPPED = "Not begun: the run was asked to stop."
-NOT_BEGUN = "Not begun: {}"
+NOT_STARTED = "Not begun: {}"
 
 _HELD = {
     Verdict.UNCHANGED: Status.UNCHANGED,
@@ -59,7 +59,7 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
     ``writers`` do not know. Whatever happens to one resource afterwards is in its outcome.
     """
     _refuse_other_targets(plan, readers.keys() & writers.keys())
-    means = ApplyContext(
+    context = ApplyContext(
         readers=readers,
         writers={name: batching(writer, size=options.batch, clock=clock) for name, writer in writers.items()},
         journal=journal,
@@ -67,13 +67,13 @@ async def apply_plan(  # noqa: PLR0913 - the seam to everything outside: each is
         options=options,
         on_event=on_event or ignore,
         stop=stop or StopSignal(),
-        slots=Permits(options.concurrency),
+        permits=Permits(options.concurrency),
     )
-    run = _Run(means)
+    run = _Run(context)
     journal.begin(plan)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run.one(planned)) for planned in plan.resources]
-        watch = group.create_task(_break_off(means.stop, tasks))
+        watch = group.create_task(_cancel_all(context.stop, tasks))
         if tasks:
             await asyncio.wait(tasks)
         watch.cancel()
@@ -91,7 +91,7 @@ def _noted(outcome: Outcome, detail: str) -> Outcome:
     return outcome if detail in outcome.details else replace(outcome, details=(*outcome.details, detail))
 
 
-async def _break_off(stop: StopSignal, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
+async def _cancel_all(stop: StopSignal, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
     """Cancel what is under way once that is asked for; each task then still tells how far it came."""
     await stop.wait_at_once()
     for task in tasks:
@@ -108,8 +108,8 @@ def _refuse_other_targets(plan: Plan, known: Collection[str]) -> None:
 class _Run:
     """Hold what the resources of one run share."""
 
-    def __init__(self, means: ApplyContext) -> None:
-        self._means = means
+    def __init__(self, context: ApplyContext) -> None:
+        self._context = context
         self._refused: dict[str, str] = {}
         self._changed = Counter[str]()
         self._wrote: set[Identity] = set()
@@ -119,15 +119,15 @@ class _Run:
         outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
         _LOG.info("%s: %s. %s", outcome.identity, outcome.status, outcome.message)
         try:
-            self._means.journal.outcome(outcome)
+            self._context.journal.outcome(outcome)
             if outcome.requests:
                 await self._flushed()
-            self._means.on_event(Finished(outcome))
+            self._context.on_event(Finished(outcome))
         except JournalFailed as error:
             outcome = _noted(outcome, str(error))
             if outcome.identity in self._wrote:
                 outcome = replace(outcome, status=Status.UNKNOWN, message=outcome.message or NOT_ON_RECORD)
-            self._means.on_event(Finished(outcome))
+            self._context.on_event(Finished(outcome))
         except Exception as error:  # noqa: BLE001 - the others must go on, and what was done must be said
             outcome = _noted(outcome, fault_text(error, "applying a resource"))
         return outcome
@@ -135,27 +135,27 @@ class _Run:
     async def _flushed(self) -> None:
         """Wait until all that was done is on the disk, so that nothing is told that a crash could make unknown."""
         try:
-            await self._means.journal.flushed()
+            await self._context.journal.flushed()
         except asyncio.CancelledError:
-            if not self._means.stop.at_once:
+            if not self._context.stop.at_once:
                 raise
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
-            async with self._means.slots.begun() as slot:
-                return await self._apply(planned, slot)
+            async with self._context.permits.begun() as permit:
+                return await self._apply(planned, permit)
         except asyncio.CancelledError:
-            if not self._means.stop.at_once:
+            if not self._context.stop.at_once:
                 raise
             return _untouched(planned, Status.SKIPPED, _STOPPED)
 
-    async def _apply(self, planned: ResourcePlan, slot: Permit) -> Outcome:
+    async def _apply(self, planned: ResourcePlan, permit: Permit) -> Outcome:
         target = planned.identity.target
-        if self._means.stop.requested:
+        if self._context.stop.requested:
             return _untouched(planned, Status.SKIPPED, _STOPPED)
         if target in self._refused:
-            return _untouched(planned, Status.SKIPPED, NOT_BEGUN.format(self._refused[target]))
-        run, changed = ResourceRun(planned, self._means, slot), self._changed[target]
+            return _untouched(planned, Status.SKIPPED, NOT_STARTED.format(self._refused[target]))
+        run, changed = ResourceRun(planned, self._context, permit), self._changed[target]
         outcome = await self._guarded(run, planned.identity)
         self._changed[target] += bool(outcome.done)
         # A target that took the changes of others meanwhile is not overloaded as a whole.
@@ -169,12 +169,12 @@ class _Run:
     async def _guarded(self, run: ResourceRun, identity: Identity) -> Outcome:
         """Run one resource; whatever breaks it off stays with it, so that the others go on."""
         try:
-            self._means.on_event(Started(identity))
+            self._context.on_event(Started(identity))
             return await run.run()
         except asyncio.CancelledError:
-            if not self._means.stop.at_once:
+            if not self._context.stop.at_once:
                 raise
-            return run.broken_off()
+            return run.cancelled()
         except TrueupError as error:
             return run.fault(str(error))
         except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must go on

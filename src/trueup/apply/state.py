@@ -212,8 +212,8 @@ class ResourceState:
         if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
             return False
         verified = self.verified(stage, reading)
-        untold = {report.path for report in verified.unseen}
-        return any(_path(action) not in untold for action in verified.held) or (self.live is None)
+        unreturned = {report.path for report in verified.unseen}
+        return any(_path(action) not in unreturned for action in verified.held) or (self.live is None)
 
     def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
         """Return whether a reading shows all that a stage of field actions was to do."""
@@ -225,9 +225,9 @@ class ResourceState:
         """Take those field actions of a refused stage off what is left to do that took effect all the same."""
         if all(isinstance(planned.action, FieldAction) for planned in stage):
             verified = self.verified(stage, live)
-            untold = {report.path for report in verified.unseen}
+            unreturned = {report.path for report in verified.unseen}
             # Of an accepted write, what is not returned counts as done; of a refused one nothing speaks for it.
-            held = tuple(action for action in verified.held if _path(action) not in untold)
+            held = tuple(action for action in verified.held if _path(action) not in unreturned)
             self._count(stage, replace(verified, held=held, unseen=()))
 
     def take(self, planned: PlannedAction) -> None:

@@ -50,8 +50,8 @@ class Permits:
     async def begun(self) -> AsyncIterator[Permit]:
         """Begin a resource and give its permit, which is not held yet; both are released on leaving."""
         async with self._begun:
-            slot = Permit(self._begun, self._free)
+            permit = Permit(self._begun, self._free)
             try:
-                yield slot
+                yield permit
             finally:
-                slot.give()
+                permit.give()
