@@ -1,8 +1,8 @@
-"""Hold a working copy and both platforms for one test, and carry out one command at a time, as its own process would.
+"""A working copy and both platforms for one test, and carry out one command at a time, as its own process would.
 
 Everything goes through what the commands call: manifests are YAML text, plans are files, journals lie on disk. Time is
 simulated and never waited for. What really happens is kept apart from what trueup believes, in the history of the
-sandbox's store and in the requests that the transport saw; the campaign's judges compare the two.
+sandbox's store and in the requests that the transport saw; the simulation's invariants compare the two.
 """
 
 import json
@@ -13,22 +13,22 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from benchmarks.campaign.atoms import NOTHING
-from benchmarks.campaign.chance import stream
-from benchmarks.campaign.diary import Diary
-from benchmarks.campaign.history import Author, Slot, Who, acting
-from benchmarks.campaign.judges.bench import judge
-from benchmarks.campaign.judges.evidence import Alarm, Evidence
-from benchmarks.campaign.layout import at
-from benchmarks.campaign.ledger import Edit, Ledger, Life
-from benchmarks.campaign.lives import CALM_LIVES, TARGETS, Access, Lived
-from benchmarks.campaign.mortal import Killed, Mortal
-from benchmarks.campaign.pen import Pen
-from benchmarks.campaign.scenario import Habits, Pace, Scenario
-from benchmarks.campaign.seams import NOTHING_PLANTED, Seams
-from benchmarks.campaign.timeline import SimulatedLoop, simulate
-from benchmarks.campaign.witness import Wire, Witness
-from benchmarks.campaign.world import CONNECT, open_world
+from simulation.crash import CrashPoint, Killed
+from simulation.event_log import Attempt, Edit, EventLog
+from simulation.facts import NOTHING
+from simulation.history import Author, Slot, Who, acting
+from simulation.invariants.all import check_invariants
+from simulation.invariants.evidence import Evidence, Violation
+from simulation.journal_on_disk import JournalOnDisk
+from simulation.layout import at
+from simulation.random_streams import stream
+from simulation.recording_journal import RecordingJournal
+from simulation.recording_transport import RecordingTransport, Wire
+from simulation.run import CALM_ATTEMPTS, TARGETS, Access, FinishedRun
+from simulation.scenario import Habits, Pace, Scenario
+from simulation.seams import NOTHING_PLANTED, Seams
+from simulation.simulated_time import SimulatedLoop, simulate
+from simulation.world import CONNECT, open_world
 from trueup.apply.context import ApplyOptions
 from trueup.apply.history import list_runs
 from trueup.apply.journal_file import FileJournal
@@ -59,7 +59,7 @@ from trueup.state.key import SIZE
 T = TypeVar("T")
 Json = Mapping[str, Any]
 
-STILL: Final = Pace(lives=0, eagerness=0.0, edits=0, fatal=(), latency=0.0, late=0.0, orphan=0.0)
+STILL: Final = Pace(attempts=0, eagerness=0.0, edits=0, fatal=(), latency=0.0, late=0.0, orphan=0.0)
 """Nothing happens that the test does not do."""
 
 PAUSE: Final = 200.0
@@ -68,7 +68,7 @@ PAUSE: Final = 200.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estate:
-    """Hold what a test starts from: manifests as texts, and what is live, by the name of the target."""
+    """What a test starts from: manifests as texts, and what is live, by the name of the target."""
 
     texts: tuple[str, ...]
     live: Mapping[str, Json]
@@ -79,7 +79,7 @@ class Estate:
 
 @dataclass(slots=True)
 class Ambush:
-    """Be somebody else who writes at a moment that the test chose: after so many arrivals and answers of requests."""
+    """Another writer who acts at a moment that the test chose, counted in arrivals and answers of requests."""
 
     edit: Callable[[Json], None]
     waiting: list[tuple[int, Json]] = field(default_factory=list)
@@ -94,9 +94,9 @@ class Ambush:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """Hold how an apply ended: its exit status and the document that it prints; None when it was killed."""
+    """How an apply ended: its exit status and the document that it prints; None when it was killed."""
 
-    life: Life
+    attempt: Attempt
     status: Exit | None = None
     document: Any = None
 
@@ -109,7 +109,7 @@ class Rig:
         self.journals = Journals(Folder(folder, ("runs",)), key=bytes(SIZE))
         self.loop = SimulatedLoop()
         self.world = open_world(self.loop, settings_from_json(estate.switches), estate.live)
-        self.ledger = Ledger()
+        self.event_log = EventLog()
         self.ambush = Ambush(self.edit)
         self.manifests = _read(estate.texts, folder)
         self.batch = estate.batch
@@ -138,50 +138,52 @@ class Rig:
         simulate(self.loop, self.world.settle())
         self.world.sandbox.store.close()
 
-    def plan(self) -> Life:
+    def plan(self) -> Attempt:
         """Do what ``plan --out`` does: read, plan, and save the plan where :meth:`file_of` says."""
-        life = self._born()
-        self._run(self._plan(life))
-        life.ended = self.world.history.tick()
-        assert life.plan is not None
-        save_plan(life.plan, self.file_of(life))
-        return life
+        attempt = self._born()
+        self._run(self._plan(attempt))
+        attempt.ended = self.world.history.tick()
+        assert attempt.plan is not None
+        save_plan(attempt.plan, self.file_of(attempt))
+        return attempt
 
-    def file_of(self, life: Life) -> Path:
-        """Return where the plan of a life is saved."""
-        return self.folder / f"plan-{life.number}.json"
+    def file_of(self, attempt: Attempt) -> Path:
+        """Return where the plan of an attempt is saved."""
+        return self.folder / f"plan-{attempt.number}.json"
 
     def apply(self, *, fatal: int = 0) -> Applied:
         """Do what ``apply`` does; ``fatal`` is the number of the boundary at which the process is killed."""
-        life = self._born()
-        mortal = Mortal(fatal)
+        attempt = self._born()
+        crash_point = CrashPoint(fatal)
 
         async def work() -> None:
-            await self._plan(life, mortal)
-            await self._apply(life, mortal)
+            await self._plan(attempt, crash_point)
+            await self._apply(attempt, crash_point)
 
-        return self._ending(life, mortal, work())
+        return self._ending(attempt, crash_point, work())
 
-    def apply_saved(self, planned: Life, *, fatal: int = 0) -> Applied:
-        """Do what ``apply --plan`` does with the plan of another life."""
-        life = self._born()
+    def apply_saved(self, planned: Attempt, *, fatal: int = 0) -> Applied:
+        """Do what ``apply --plan`` does with the plan of another attempt."""
+        attempt = self._born()
         plan = recompute(read_plan(self.file_of(planned)), self.manifests, {}, file=str(self.file_of(planned)))
-        # The plan rests on what that other life was shown.
-        self.ledger.looks += [replace(k, life=life.number) for k in self.ledger.looks if k.life == planned.number]
-        self._show(life, plan, planned.planned)
-        mortal = Mortal(fatal)
-        return self._ending(life, mortal, self._apply(life, mortal, saved=True))
+        # The plan rests on what that other attempt was shown.
+        self.event_log.looks += [
+            replace(k, attempt=attempt.number) for k in self.event_log.looks if k.attempt == planned.number
+        ]
+        self._show(attempt, plan, planned.planned)
+        crash_point = CrashPoint(fatal)
+        return self._ending(attempt, crash_point, self._apply(attempt, crash_point, saved=True))
 
     def drift(self) -> Drift:
         """Do what ``drift`` does."""
-        life = self._born()
+        attempt = self._born()
 
         async def work() -> Drift:
-            async with self._platforms(life, Mortal()) as platforms:
+            async with self._platforms(attempt, CrashPoint()) as platforms:
                 return await find_drift(self.manifests, platforms.readers)
 
         found = self._run(work())
-        life.ended = self.world.history.tick()
+        attempt.ended = self.world.history.tick()
         return found
 
     def runs(self) -> tuple[Run, ...]:
@@ -189,25 +191,25 @@ class Rig:
         return list_runs(self.journals)
 
     def edit(self, edit: Json) -> None:
-        """Change, delete or touch a resource as somebody else would."""
+        """Change, delete or touch a resource as another writer would."""
         change = edit_from_json(edit)
         slot = (CONNECT if change.kind == "connector" else "origin", str(change.name))
         self.world.catch_up(slot[0])
-        number, seq = len(self.ledger.edits) + 1, self.world.history.tick()
+        number, seq = len(self.event_log.edits) + 1, self.world.history.tick()
         with acting(Author(Who.OTHERS, number)):
             if edit_resource(self.world.sandbox, slot[0], change):
-                self.ledger.edits.append(Edit(number=number, seq=seq, slot=slot, kind=str(change.kind)))
+                self.event_log.edits.append(Edit(number=number, seq=seq, slot=slot, kind=str(change.kind)))
         document = self.document_of(slot)
         if document is not None:
             self.foreign |= {(slot, path): (id_of(document), at(document, path)) for path in change.changes or {}}
 
     def is_unmanaged(self, slot: Slot, path: str) -> bool:
-        """Say whether no manifest names a path."""
+        """Return whether no manifest names a path."""
         return at(dict(self.scenario.specs.get(slot, {})), path) is None
 
     def writes(self) -> int:
         """Return how many requests so far were to change something."""
-        return sum(sent.verb.writes for sent in self.ledger.requests)
+        return sum(sent.verb.writes for sent in self.event_log.requests)
 
     def disturb(self, faults: Sequence[Json]) -> None:
         """Let these faults happen from now on."""
@@ -223,53 +225,53 @@ class Rig:
         found = self.world.sandbox.store.find(slot[0], kind, slot[1])
         return found[0] if found else None
 
-    def calm_down(self) -> Life:
+    def calm_down(self) -> Attempt:
         """End every disturbance and apply until a plan holds nothing to send, or as often as is allowed."""
         self.disturb([])
         self.ambush.waiting.clear()
-        life = self.ledger.lives[-1] if self.ledger.lives else self._born()
-        for _ in range(CALM_LIVES):
+        attempt = self.event_log.attempts[-1] if self.event_log.attempts else self._born()
+        for _ in range(CALM_ATTEMPTS):
             self.pass_time(PAUSE)
-            life = self.apply().life
-            if life.plan is not None and not any(r.verdict in SENT for r in life.plan.resources):
+            attempt = self.apply().attempt
+            if attempt.plan is not None and not any(r.verdict in SENT for r in attempt.plan.resources):
                 break
-        return life
+        return attempt
 
-    def alarms(self) -> list[Alarm]:
-        """Let the judges see everything that happened."""
-        return judge(self._lived())
+    def violations(self) -> list[Violation]:
+        """Let the invariants see everything that happened."""
+        return check_invariants(self._lived())
 
     def misses(self, slot: Slot) -> list[str]:
-        """Return what of a resource is not as its manifest wants it, in truth and not as anybody reports it."""
+        """Return what of a resource is not as its manifest wants it, in truth and not as reported."""
         version = self.world.history.latest(slot)
         documents = version.documents.values() if version is not None else ()
-        return Evidence(self._lived()).misses(self.ledger.lives[-1], slot, next(iter(documents), NOTHING))
+        return Evidence(self._lived()).misses(self.event_log.attempts[-1], slot, next(iter(documents), NOTHING))
 
-    def _lived(self) -> Lived:
-        return Lived(scenario=self.scenario, world=self.world, ledger=self.ledger)
+    def _lived(self) -> FinishedRun:
+        return FinishedRun(scenario=self.scenario, world=self.world, event_log=self.event_log)
 
-    def _born(self) -> Life:
-        life = Life(
-            number=len(self.ledger.lives) + 1,
+    def _born(self) -> Attempt:
+        attempt = Attempt(
+            number=len(self.event_log.attempts) + 1,
             calm=False,
             manifests=dict(zip(self.scenario.specs, self.scenario.manifests, strict=True)),
             specs=self.scenario.specs,
         )
-        self.ledger.lives.append(life)
-        return life
+        self.event_log.attempts.append(attempt)
+        return attempt
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
 
-    def _platforms(self, life: Life, mortal: Mortal) -> Any:
-        witness = Witness(
-            life=life,
+    def _platforms(self, attempt: Attempt, crash_point: CrashPoint) -> Any:
+        transport = RecordingTransport(
+            attempt=attempt,
             world=self.world,
-            ledger=self.ledger,
-            mortal=mortal,
+            event_log=self.event_log,
+            crash_point=crash_point,
             others=self.ambush,
             wire=Wire(chance=self._jitter),
-            diary=Diary(self.runs_folder),
+            journal_on_disk=JournalOnDisk(self.runs_folder),
         )
         http = HttpSettings(
             origin_async=self.scenario.asynchronous,
@@ -277,34 +279,39 @@ class Rig:
             jitter=self._jitter.random,
             wall_clock=self.world.clock.now,
         )
-        access = Access(self.seams.transport(witness))
+        access = Access(self.seams.transport(transport))
         return open_platforms(TARGETS, env={}, clock=self.world.clock, sandbox=access, settings=http)
 
-    async def _plan(self, life: Life, mortal: Mortal | None = None) -> None:
-        async with self._platforms(life, mortal or Mortal()) as opened:
+    async def _plan(self, attempt: Attempt, crash_point: CrashPoint | None = None) -> None:
+        async with self._platforms(attempt, crash_point or CrashPoint()) as opened:
             memory = recall(self.journals).memory
             plan = await build_plan(self.manifests, self._planted(opened).readers, memory=memory)
-        self._show(life, plan, self.world.history.tick())
+        self._show(attempt, plan, self.world.history.tick())
 
-    def _show(self, life: Life, plan: Plan, planned: int) -> None:
-        life.plan, life.planned = plan, planned
+    def _show(self, attempt: Attempt, plan: Plan, planned: int) -> None:
+        attempt.plan, attempt.planned = plan, planned
         slot_of = self.world.history.slot_of
-        life.by_slot = {slot_of(r.identity.target, r.identity.value): r for r in plan.resources}
+        attempt.by_slot = {slot_of(r.identity.target, r.identity.value): r for r in plan.resources}
 
-    async def _apply(self, life: Life, mortal: Mortal, *, saved: bool = False) -> None:
-        assert life.plan is not None
+    async def _apply(self, attempt: Attempt, crash_point: CrashPoint, *, saved: bool = False) -> None:
+        assert attempt.plan is not None
         inner = FileJournal(
             self.journals,
             now=lambda: datetime.fromtimestamp(self.world.clock.now(), UTC),
-            name=lambda: f"{life.number:06x}",
+            name=lambda: f"{attempt.number:06x}",
         )
-        async with self._platforms(life, mortal) as opened:
+        async with self._platforms(attempt, crash_point) as opened:
             platforms = self._planted(opened)
-            life.outcomes = await apply_plan(
-                life.plan,
+            attempt.outcomes = await apply_plan(
+                attempt.plan,
                 readers=platforms.readers,
                 writers=platforms.writers,
-                journal=Pen(inner=self.seams.journal(inner), mortal=mortal, life=life, history=self.world.history),
+                journal=RecordingJournal(
+                    inner=self.seams.journal(inner),
+                    crash_point=crash_point,
+                    attempt=attempt,
+                    history=self.world.history,
+                ),
                 clock=self.world.clock,
                 options=ApplyOptions(concurrency=self.scenario.concurrency, batch=self.batch, saved=saved),
             )
@@ -314,19 +321,19 @@ class Rig:
         writers = {name: self.seams.writer(writer, readers[name]) for name, writer in opened.writers.items()}
         return Platforms(readers=readers, writers=writers)
 
-    def _ending(self, life: Life, mortal: Mortal, work: Coroutine[Any, Any, None]) -> Applied:
-        diary = Diary(self.runs_folder)
+    def _ending(self, attempt: Attempt, crash_point: CrashPoint, work: Coroutine[Any, Any, None]) -> Applied:
+        journal_on_disk = JournalOnDisk(self.runs_folder)
         try:
             self._run(work)
         except* Killed:
-            life.killed = mortal.died
-        life.ended = self.world.history.tick()
-        life.journal = diary.refresh()
-        if life.outcomes is None:
-            return Applied(life=life)
-        status = status_of_outcomes(life.outcomes)
-        printed = render_document(Result(command="apply", status=status, plan=life.plan, outcomes=life.outcomes))
-        return Applied(life=life, status=status, document=json.loads(printed))
+            attempt.killed = crash_point.died
+        attempt.ended = self.world.history.tick()
+        attempt.journal = journal_on_disk.refresh()
+        if attempt.outcomes is None:
+            return Applied(attempt=attempt)
+        status = status_of_outcomes(attempt.outcomes)
+        printed = render_document(Result(command="apply", status=status, plan=attempt.plan, outcomes=attempt.outcomes))
+        return Applied(attempt=attempt, status=status, document=json.loads(printed))
 
 
 def id_of(document: Json) -> str:

@@ -1,4 +1,4 @@
-"""Plant bugs into trueup through its seams, one for each thing that the campaign promises to notice."""
+"""Faulty parts that are put into trueup through its seams, one for each thing that the simulation must notice."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -265,7 +265,7 @@ class TakesAFullDiskForARefusal(PassingJournal):
 
 
 class DeafStop(StopSignal):
-    """Hears the first signal and begins the next resource all the same."""
+    """Hears the first signal and begins the next resource nevertheless."""
 
     @property
     def requested(self) -> bool:

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import pytest
 
-from benchmarks.campaign.world import CONNECT
 from rig import PAUSE, Estate, Rig
+from simulation.world import CONNECT
 from trueup.model.action import Unlist
 from trueup.model.run import Status
 from trueup.sandbox.settings import Settings
@@ -85,13 +85,13 @@ def rig(
 
 def apply(made: Rig) -> list[str]:
     """Apply once, which must come to its end; return the processes that were sent."""
-    before = len(made.ledger.requests)
-    life = made.apply().life
-    assert life.outcomes is not None
-    assert {o.status for o in life.outcomes} <= {Status.APPLIED, Status.UNCHANGED}, life.outcomes
+    before = len(made.event_log.requests)
+    attempt = made.apply().attempt
+    assert attempt.outcomes is not None
+    assert {o.status for o in attempt.outcomes} <= {Status.APPLIED, Status.UNCHANGED}, attempt.outcomes
     actions = [
         action
-        for sent in made.ledger.requests[before:]
+        for sent in made.event_log.requests[before:]
         if sent.verb.writes
         for action in (sent.body or {}).get("actions", ())
     ]
@@ -153,7 +153,7 @@ def test_a_new_connector_is_certified_and_unlisted_in_one_apply_and_that_is_no_r
 
 def test_a_certification_that_takes_longer_than_the_wait_leaves_unlisting_to_the_apply_after_it() -> None:
     with rig({"publish": "certified", "listed": False}, switches={"certification_seconds": 7 * 86400.0}) as made:
-        outcomes = made.apply().life.outcomes
+        outcomes = made.apply().attempt.outcomes
         assert outcomes is not None
         assert [(o.status, o.left) for o in outcomes] == [(Status.DEFERRED, (Unlist(),))]
         assert left(made) == ([], ["under-way", "listed-again"])

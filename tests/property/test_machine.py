@@ -12,12 +12,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from benchmarks.campaign.bench import MEMORY_DISK
-from benchmarks.campaign.history import Slot
-from benchmarks.campaign.layout import at
-from benchmarks.campaign.ledger import Life
-from benchmarks.campaign.world import CONNECT, ORIGIN
 from rig import Applied, Estate, Rig, id_of
+from simulation.event_log import Attempt
+from simulation.history import Slot
+from simulation.layout import at
+from simulation.runner import MEMORY_DISK
+from simulation.world import CONNECT, ORIGIN
 from trueup.cli.exit_codes import Exit
 from trueup.model.identity import Identity
 from trueup.model.plan import Fate
@@ -181,7 +181,7 @@ TROUBLE = st.fixed_dictionaries(
 class Machine(RuleBasedStateMachine):
     """Be everybody: the user, other people, the network and the platforms."""
 
-    plans: Bundle[Life] = Bundle("plans")
+    plans: Bundle[Attempt] = Bundle("plans")
 
     def __init__(self) -> None:
         super().__init__()
@@ -194,7 +194,7 @@ class Machine(RuleBasedStateMachine):
         self.rig = Rig(estate, Path(self.place.name))
 
     @rule(target=plans, trouble=TROUBLE)
-    def plan(self, trouble: Trouble) -> Life:
+    def plan(self, trouble: Trouble) -> Attempt:
         with self.in_trouble(trouble) as rig, self.only_looking():
             return rig.plan()
 
@@ -204,7 +204,7 @@ class Machine(RuleBasedStateMachine):
             check_ending(rig.apply(fatal=fatal))
 
     @rule(planned=plans, trouble=TROUBLE, fatal=FATAL)
-    def apply_saved_plan(self, planned: Life, trouble: Trouble, fatal: int) -> None:
+    def apply_saved_plan(self, planned: Attempt, trouble: Trouble, fatal: int) -> None:
         with self.in_trouble(trouble) as rig:
             check_ending(rig.apply_saved(planned, fatal=fatal))
 
@@ -231,18 +231,18 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def list_runs(self) -> None:
-        """Compare what is on record with the lives that there really were; the newest run comes first."""
-        lives = {life.number: life for life in self.begun.ledger.lives if life.journal}
+        """Compare what is on record with the attempts that there really were; the newest run comes first."""
+        attempts = {attempt.number: attempt for attempt in self.begun.event_log.attempts if attempt.journal}
         told: set[Identity] = set()
         for run in self.begun.runs():
-            life = lives.pop(int(run.id.rpartition("-")[2], 16))
+            attempt = attempts.pop(int(run.id.rpartition("-")[2], 16))
             told |= {outcome.identity for outcome in run.outcomes if outcome.status in TELLING}
-            assert bool(run.ended) == (not life.killed)
+            assert bool(run.ended) == (not attempt.killed)
             endless = {write.number for write in run.writes if write.ended is None}
-            assert endless == life.announced.keys() - life.closed.keys()
+            assert endless == attempt.announced.keys() - attempt.closed.keys()
             untold = {write.number for write in run.writes if write.open and write.intent.identity not in told}
             assert {write.number for write in run.open} == untold
-        assert not lives
+        assert not attempts
 
     @invariant()
     def what_others_wrote_and_nobody_manages_is_still_there(self) -> None:
@@ -258,7 +258,9 @@ class Machine(RuleBasedStateMachine):
             if self.rig is not None:
                 self.rig.calm_down()
                 self.what_others_wrote_and_nobody_manages_is_still_there()
-                assert [(alarm.invariant, alarm.life, alarm.text) for alarm in self.rig.alarms()] == []
+                assert [
+                    (violation.invariant, violation.attempt, violation.text) for violation in self.rig.violations()
+                ] == []
         finally:
             if self.rig is not None:
                 self.rig.close()
@@ -299,7 +301,7 @@ class Machine(RuleBasedStateMachine):
 def check_ending(applied: Applied) -> None:
     """Compare the exit status with what the printed document says."""
     if applied.status is None:
-        assert applied.life.killed
+        assert applied.attempt.killed
         return
     outcomes = applied.document["outcomes"]
     ended = {outcome["status"] for outcome in outcomes}

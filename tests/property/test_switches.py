@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acceptance.commands import QUICKSTART
-from benchmarks.campaign.bench import MEMORY_DISK
-from benchmarks.campaign.judges.evidence import Invariant
-from benchmarks.campaign.switches import UNHANDLED, choices
-from benchmarks.campaign.world import CONNECT, ORIGIN
 from rig import PAUSE, Estate, Rig
+from simulation.invariants.evidence import Invariant
+from simulation.runner import MEMORY_DISK
+from simulation.switches import UNHANDLED, choices
+from simulation.world import CONNECT, ORIGIN
 from trueup.model.run import Status
 from trueup.plan.digest import SENT
 from trueup.report.outcomes import outcome_tree
@@ -87,7 +87,7 @@ LIFECYCLES: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Hold one way in which the quickstart is carried out."""
+    """One way in which the quickstart is carried out."""
 
     busy: bool = False
     asynchronous: bool = False
@@ -134,23 +134,23 @@ def told_until_quiet(rig: Rig) -> dict[str, str]:
     before: Any = None
     for _ in range(MOST):
         rig.pass_time(PAUSE)
-        life = rig.apply().life
-        assert life.plan is not None
-        assert life.outcomes is not None
-        ended = [(outcome.identity, outcome.status, outcome.left) for outcome in life.outcomes]
-        if ended == before or not any(resource.verdict in SENT for resource in life.plan.resources):
+        attempt = rig.apply().attempt
+        assert attempt.plan is not None
+        assert attempt.outcomes is not None
+        ended = [(outcome.identity, outcome.status, outcome.left) for outcome in attempt.outcomes]
+        if ended == before or not any(resource.verdict in SENT for resource in attempt.plan.resources):
             break
         before = ended
     else:
         pytest.fail(f"after {MOST} applies it still moves: {before}")
     shown = {}
-    for outcome in life.outcomes:
+    for outcome in attempt.outcomes:
         # In truth, and not only as it is reported.
         misses = rig.misses(rig.world.history.slot_of(outcome.identity.target, outcome.identity.value))
         if misses or outcome.status is not Status.UNCHANGED:
-            planned = next(r for r in life.plan.resources if r.identity == outcome.identity)
-            shown[outcome.identity.value] = _text(plan_tree(replace(life.plan, resources=(planned,))))
-            shown[outcome.identity.value] += _text(outcome_tree(life.plan, [outcome]))
+            planned = next(r for r in attempt.plan.resources if r.identity == outcome.identity)
+            shown[outcome.identity.value] = _text(plan_tree(replace(attempt.plan, resources=(planned,))))
+            shown[outcome.identity.value] += _text(outcome_tree(attempt.plan, [outcome]))
     return shown
 
 
@@ -159,7 +159,7 @@ def _text(tree: Any) -> str:
 
 
 def _unasked(way: Way) -> set[Invariant]:
-    """Return what the judges do not decide here: who converges, and the halves of one batch under one intent."""
+    """Return what the invariants do not decide here: who converges, and the halves of one batch under one intent."""
     return {Invariant.CONVERGENCE} | ({Invariant.JOURNAL} if way.batch > 1 else set())
 
 
@@ -170,10 +170,10 @@ def assert_convergence(switches: Mapping[str, Any], way: Way) -> dict[str, str]:
         rig = Rig(estate(switches, way), Path(folder))
         try:
             shown = told_until_quiet(rig)
-            alarms = [alarm for alarm in rig.alarms() if alarm.invariant not in _unasked(way)]
+            violations = [violation for violation in rig.violations() if violation.invariant not in _unasked(way)]
         finally:
             rig.close()
-    assert [(str(alarm.invariant), alarm.text) for alarm in alarms] == []
+    assert [(str(violation.invariant), violation.text) for violation in violations] == []
     reasons = [OF_ITS_OWN, *(REASONS[name] for name in switches if name in REASONS)]
     for name, text in shown.items():
         assert any(re.search(reason, text) for reason in reasons), f"{name} stops, and this says not why: {text}"

@@ -28,6 +28,11 @@ CREDENTIALS_REFUSED = "{} refused these credentials, or their permissions, for a
 DOWN = "{} is down."
 OVERLOADED = "{} accepts no changes now: it repeatedly refused those of another resource."
 DONE_DESPITE_REFUSAL = "The platform refused it, but the change is there, made by this request or by another writer."
+REFUSED_IN_PART = (
+    "The platform refused it, but a part of the change is there. The fields that would show the rest are not returned. "
+    "Plan again."
+)
+REFUSED_AND_CHANGED = "The write was refused, but the value has changed, by this request or by another writer."
 REFUSED_UNSEEN = (
     "The platform refused it, and the resource could not be read afterwards. It is not known whether a part of the "
     "change was made."
@@ -104,9 +109,14 @@ class ResourceContext:
         return replace(outcome, status=Status.UNKNOWN, message=WRITE_UNCERTAIN, details=outcome.details + held_back)
 
     def doubt_refusal(self, stage: Sequence[PlannedAction], reading: Reading) -> None:
-        """Record that a refused write may have been applied, if a reading shows its change."""
+        """Record what a reading shows of a refused write: that it may have been applied, or that it was not.
+
+        If live has changed to another state, neither is known: another writer may have overwritten the change.
+        """
         if self.state.took_effect(stage, reading):
             self.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
+        elif not isinstance(reading, Unreadable) and self._as_before(reading):
+            self.requests.settle_refusal()
 
     async def after_refusal(self, error: PlatformError) -> Reading:
         """Read the resource after a refused write, because a platform may apply what it refuses.
@@ -139,6 +149,11 @@ class ResourceContext:
         if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
             outcome = self.state.end(Status.FAILED, str(error), details=error.messages)
             return _doubtful(outcome) if self.state.in_doubt else outcome
+        if refusal and isinstance(reading, Live) and self.state.live and not self.state.replaced(reading):
+            stage = self.state.stage()
+            if self.state.shows(stage, reading):
+                return self.state.check(stage, reading)
+            self.state.count_fields(stage, reading)
         return self.rebase(reading, error)
 
     def _as_before(self, reading: Live | Missing) -> bool:
@@ -216,12 +231,26 @@ class ResourceContext:
                 return self.state.rebase(reading, error)
             if self.state.shows(stage, reading):
                 return self.state.check(stage, reading)
-            # A platform may apply some of the actions before it refuses the rest, and these are visible.
-            self.state.count_fields(stage, reading)
-            held = self.state.deferred(reading)
-            if held is not None:
-                return self.state.held_back(held, details)
+            return self._refused_in_part(stage, error, reading, status)
         return self.state.end(status, str(error), details=details)
+
+    def _refused_in_part(
+        self, stage: Sequence[PlannedAction], error: PlatformError, reading: Live, status: Status
+    ) -> Outcome:
+        """End a resource if not all of a refused stage is visible; the visible part counts as done."""
+        details = error.messages or (error.code,)
+        took_effect = self.state.took_effect(stage, reading)
+        verified = self.state.verified(stage, reading)
+        # A platform may apply some of the actions before it refuses the rest, and these are visible.
+        self.state.count_fields(stage, reading)
+        held = self.state.deferred(reading)
+        if held is not None:
+            return self.state.held_back(held, details)
+        moved = [replace(r, note=REFUSED_AND_CHANGED) for r in verified.missed if took_effect and r.now != r.planned]
+        if took_effect and verified.unseen:
+            fields = (*verified.unseen, *moved)
+            return self.state.end(Status.UNKNOWN, REFUSED_IN_PART, details=(str(error), *details), fields=fields)
+        return self.state.end(status, str(error), details=details, fields=moved)
 
 
 def _doubtful(outcome: Outcome) -> Outcome:

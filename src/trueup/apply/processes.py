@@ -272,6 +272,8 @@ def _doubt(context: ResourceContext, action: ProcessAction, before: Lifecycle | 
     taken = _taken(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
     if taken:
         context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
+    elif isinstance(reading, Live) and reading.lifecycle == before and not context.state.replaced(reading):
+        context.requests.settle_refusal()
     return taken
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from trueup.apply.context import ApplyContext, Sending
 from trueup.apply.permits import Permit
 from trueup.apply.state import ResourceState
-from trueup.errors import OutcomeUnknown, PlatformError, UnexpectedAnswer
+from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.model.action import Action, Create, FieldAction, ProcessAction
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Wanted
@@ -49,6 +49,8 @@ class Requests:
         self._number = 0
         self._lost: dict[int, tuple[str, int]] = {}
         """The writes whose answers were lost: id and version that they were sent with, by number."""
+        self._refusal = ""
+        """The message that the platform refused the last write with, until a reading shows whether it was applied."""
 
     @property
     def unsettled(self) -> bool:
@@ -90,6 +92,7 @@ class Requests:
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
         guard = "without a version" if live is None or live.version is None else f"with version {live.version}"
         _LOG.info("%s: sending %s %s.", self.wanted.identity, ", ".join(_named(actions)), guard)
+        self._refusal = ""
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         await self._flushed()
         self.count += 1
@@ -97,10 +100,7 @@ class Requests:
         try:
             answer = await self._dispatch(live, actions)
         except PlatformError as error:
-            ending = Ending.UNKNOWN if isinstance(error, UNCERTAIN_ERRORS) else Ending.FAILED
-            self._journal.ended(self._number, Ended(ending=ending, message=str(error)))
-            if ending is Ending.UNKNOWN and live is not None and live.version is not None:
-                self._lost[self._number] = live.remote_id, live.version
+            self._record_failure(live, error)
             raise
         version = None if answer is None else answer.version
         self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
@@ -113,8 +113,29 @@ class Requests:
 
     def settle(self, ending: Ending, message: str) -> None:
         """Record what a reading showed about the last write, whose result was unknown."""
+        self._refusal = ""
         self._lost.pop(self._number, None)
         self._journal.ended(self._number, Ended(ending=ending, message=message))
+
+    def settle_refusal(self) -> None:
+        """Record that the last write failed, if it was refused and a reading shows the state before it."""
+        if self._refusal:
+            self.settle(Ending.FAILED, self._refusal)
+
+    def _record_failure(self, live: Live | None, error: PlatformError) -> None:
+        """Record the ending of a write that was not accepted.
+
+        A platform may apply what it refuses. The run may die before a reading shows that, so a refusal stays unknown
+        until then. Only an answer that is given before the platform looks at the write is final.
+        """
+        versioned = live is not None and live.version is not None
+        final = isinstance(error, NotAuthorised | Unavailable) or (versioned and isinstance(error, Conflict))
+        ending = Ending.FAILED if final else Ending.UNKNOWN
+        self._journal.ended(self._number, Ended(ending=ending, message=str(error)))
+        if ending is Ending.UNKNOWN:
+            self._refusal = "" if isinstance(error, UNCERTAIN_ERRORS) else str(error)
+            if live is not None and live.version is not None:
+                self._lost[self._number] = live.remote_id, live.version
 
     def _rule_out(self, live: Live | None) -> None:
         """Record that lost writes failed: a platform accepts one write for each version, and it accepted another.

@@ -68,13 +68,15 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fie
     open_ = _open(planned, stage, predicted, now)
     unseen = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
     missed = [change for change in open_ if change not in unseen]
+    hidden = [p for p in stage if _is_hidden(p.action, predicted, now)]
     doubled = [p for p in stage if _is_doubled(planned, p.action, now)]
     return Verified(
         held=tuple(
             p.action for p in stage if p not in doubled and not any(_concerns(p.action, c.action) for c in missed)
         ),
         missed=tuple(_missed(planned, change, now) for change in missed) + tuple(_doubled(p, now) for p in doubled),
-        unseen=tuple(_report(planned, change, _UNSEEN) for change in unseen),
+        unseen=tuple(_report(planned, change, _UNSEEN) for change in unseen)
+        + tuple(_hidden(planned, p) for p in hidden),
     )
 
 
@@ -114,6 +116,27 @@ def _shown_as(planned: ResourcePlan, change: Change, now: Fields) -> str:
             return " / ".join(alike(field, [key], live.keys()).get(key, ()))
         case _:
             return ""
+
+
+def _is_hidden(sent: Action, predicted: Fields, now: Fields) -> bool:
+    """Return whether an element was removed and the field is not returned any more, although others should be left.
+
+    A platform that leaves out what is empty shows in this way that others removed the rest.
+    """
+    if not isinstance(sent, RemoveElement) or now.get(sent.path, NOT_RETURNED) != NOT_RETURNED:
+        return False
+    match predicted.get(sent.path):
+        case Known(value=Elements(by_key=left)):
+            return bool(left)
+        case _:
+            return False
+
+
+def _hidden(planned: ResourcePlan, sent: PlannedAction) -> FieldReport:
+    path: str = getattr(sent.action, "path", "")
+    wanted = planned.desired.get(path)
+    shown = ABSENT if wanted is None else Known(wanted)
+    return FieldReport(path=path, planned=sent.before, now=NOT_RETURNED, wanted=shown, note=_UNSEEN)
 
 
 def _is_doubled(planned: ResourcePlan, sent: Action, now: Fields) -> bool:

@@ -94,7 +94,60 @@ def test_a_refused_update_that_does_not_show_fails(error: Exception) -> None:
     target.faults = [refusing(error)] * 9
     here = scene(target)
     here.apply(here.plan(TAX))
-    assert set(endings(here)) == {Ending.FAILED}
+    last = dict(here.journal.endings)
+    assert {ended.ending for ended in last.values()} == {Ending.FAILED}
+
+
+@pytest.mark.parametrize("error", REFUSALS[:2], ids=str)
+def test_a_refusal_is_on_record_as_unknown_until_a_reading_shows_the_state_before_it(error: Exception) -> None:
+    target = Target(versioned=False)
+    target.hold(EPD, certificateNumber="Old")
+    target.faults = [refusing(error)]
+    here = scene(target)
+    before: list[list[Ending]] = []
+    target.on_read = lambda _: before.append(endings(here))
+    here.apply(here.plan(EPD))
+    assert before[-1] == [Ending.UNKNOWN]
+    assert endings(here) == [Ending.UNKNOWN, Ending.FAILED]
+
+
+def test_a_refusal_stays_unknown_where_others_have_changed_the_same_field_since() -> None:
+    target = Target()
+    target.hold(TAX, name="Old")
+
+    def fault(platform: Target, commit: Callable[[], Live | None]) -> Live | None:
+        commit()
+        platform.edit(TAX, "name", "Others")
+        raise REFUSALS[0]
+
+    target.faults = [fault]
+    here = scene(target)
+    here.apply(here.plan(TAX))
+    assert endings(here) == [Ending.UNKNOWN]
+
+
+def test_a_refused_part_that_is_not_returned_is_unknown_where_the_rest_shows() -> None:
+    target = Target(versioned=False)
+    target.hold(EPD, certificateNumber="Old", url="https://old.example")
+    target.hidden = {"url"}
+    target.faults = [carrying_out(REFUSALS[0])]
+    here = scene(target)
+    (outcome,) = here.apply(here.plan(EPD))
+    assert (outcome.status, [report.path for report in outcome.fields]) == (Status.UNKNOWN, ["url"])
+
+
+def test_a_part_that_shows_after_not_found_is_counted() -> None:
+    target = Target()
+    target.hold(TAX, name="Old", description="Old")
+
+    def fault(platform: Target, _: object) -> Live | None:
+        platform.edit(TAX, "name", "Acme Tax")
+        raise REFUSALS[1]
+
+    target.faults = [fault, refusing(REFUSALS[1])]
+    here = scene(target)
+    (outcome,) = here.apply(here.plan(TAX))
+    assert (outcome.status, outcome.done) == (Status.FAILED, (SetValue("name", "Acme Tax"),))
 
 
 def test_a_refused_creation_that_shows_is_recorded_as_unknown() -> None:
@@ -104,7 +157,7 @@ def test_a_refused_creation_that_shows_is_recorded_as_unknown() -> None:
         here = scene(target)
         (outcome,) = here.apply(here.plan(manifest))
         creations = [action for _, actions in target.writes for action in actions if isinstance(action, Create)]
-        assert (len(creations), endings(here)[0], endings(here)[1]) == (1, Ending.FAILED, Ending.UNKNOWN)
+        assert (len(creations), endings(here)[0], endings(here)[1]) == (1, Ending.UNKNOWN, Ending.UNKNOWN)
         assert outcome.left == ()
 
 
@@ -164,5 +217,5 @@ def test_a_process_that_has_begun_is_awaited(
     assert (outcome.status, outcome.done, endings(here)) == (
         Status.APPLIED,
         (action,),
-        [Ending.FAILED, Ending.UNKNOWN],
+        [Ending.UNKNOWN, Ending.UNKNOWN],
     )

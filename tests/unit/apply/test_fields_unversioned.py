@@ -1,6 +1,7 @@
 """Updates on a platform without versions: read before and after, and report what cannot be verified."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,10 @@ from trueup.apply.last_applied import recall
 from trueup.apply.run import apply_plan
 from trueup.errors import Rejected, Unavailable
 from trueup.model.action import AddElement, RemoveElement, SetValue
-from trueup.model.live import Unreadable
+from trueup.model.live import Live, Unreadable
 from trueup.model.plan import Plan, Verdict
 from trueup.model.run import Outcome, Status
-from trueup.model.value import Elements, Known
+from trueup.model.value import NOT_RETURNED, Elements, Known
 from trueup.plan.build import build_plan
 from unit.apply.fakes import (
     CERTIFICATION,
@@ -258,3 +259,21 @@ def test_a_foreign_edit_of_another_attribute_of_a_planned_element_survives() -> 
     (outcome,) = here.apply(plan)
     assert outcome.status is Status.REBASED
     assert origin.of(manifest, "contacts") == Known(Elements({("c1",): {"phone": "2", "email": "theirs@acme.example"}}))
+
+
+def test_a_field_that_is_not_returned_any_more_after_a_removal_is_reported() -> None:
+    manifest = certification("ACME-EPD-001", {**CERTIFICATION, "brands": [{"name": "ACME Inc."}]})
+    origin = Target(versioned=False)
+    origin.hold(manifest, brands=Elements({("ACME Inc.",): {}, ("Acme Ltd",): {}}))
+    here = scene(origin)
+
+    def fault(platform: Target, commit: Callable[[], Live | None]) -> Live | None:
+        # Others remove the last element: a platform that leaves out what is empty returns the field no more.
+        answer = commit()
+        platform.hidden.add("brands")
+        return answer
+
+    origin.faults = [fault]
+    (outcome,) = here.apply(here.plan(manifest))
+    assert outcome.status is Status.APPLIED
+    assert [(r.path, r.now) for r in outcome.fields] == [("brands", NOT_RETURNED)]

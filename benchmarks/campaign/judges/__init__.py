@@ -1,1 +1,0 @@
-"""Judge a run that is over, one invariant a file."""

@@ -1,0 +1,1 @@
+"""The invariants of a finished run, one a file."""

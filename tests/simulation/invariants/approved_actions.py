@@ -1,0 +1,47 @@
+"""Nothing is sent that no plan showed: every write follows from the plan of its attempt, and changes nothing else."""
+
+from collections.abc import Iterator
+
+from simulation.claims import claims_of_actions, covers
+from simulation.event_log import Sent
+from simulation.history import Slot
+from simulation.invariants.evidence import Evidence, Invariant, Violation, claims_of
+from trueup.plan.digest import SENT
+
+
+def check_shown(evidence: Evidence) -> Iterator[Violation]:
+    """Yield a violation for every write, and every change a write made, that the plan does not hold."""
+    for sent in evidence.event_log.requests:
+        if sent.verb.writes:
+            for slot in sent.slots:
+                text = _not_in_the_plan(evidence, sent, slot)
+                if text:
+                    yield _alarm(sent, f"{slot[1]}: request {sent.number} {text}")
+    for effect in evidence.effects:
+        planned = evidence.attempt(effect.request.attempt).shown(effect.slot)
+        actions = [step.action for step in planned.actions] if planned else []
+        beside = [
+            fact
+            for fact in evidence.changed(effect)
+            if not any(covers(action, fact, evidence.settings) for action in actions)
+        ]
+        if beside:
+            names = ", ".join("/".join(fact) for fact in beside)
+            yield _alarm(
+                effect.request, f"{effect.slot[1]}: request {effect.request.number} changed {names} beside the plan"
+            )
+
+
+def _not_in_the_plan(evidence: Evidence, sent: Sent, slot: Slot) -> str:
+    planned = evidence.attempt(sent.attempt).shown(slot)
+    if planned is None:
+        return f"is a {sent.verb} of what was not planned"
+    if planned.verdict not in SENT:
+        return f"is a {sent.verb} of what the plan calls {planned.verdict}"
+    shown = set(claims_of_actions(step.action for step in planned.actions))
+    strange = [claim for claim in claims_of(sent, slot, sent.world) if claim not in shown]
+    return f"asks for what the plan does not show: {strange}" if strange else ""
+
+
+def _alarm(sent: Sent, text: str) -> Violation:
+    return Violation(invariant=Invariant.SHOWN, attempt=sent.attempt, text=text)

@@ -1,0 +1,212 @@
+"""Indexes over a finished run, for the invariants."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from simulation.claims import Claim, claims_of_certification, claims_of_drafts
+from simulation.event_log import Attempt, Look, Sent, Verb
+from simulation.expectations import certification_misses, connector_misses, process_misses
+from simulation.facts import NOTHING, Facts, changed
+from simulation.history import Slot, Version, Who
+from simulation.layout import Json, at
+from simulation.run import FinishedRun
+from simulation.world import CONNECT
+from trueup.model.manifest import State
+from trueup.model.plan import ResourcePlan
+from trueup.plan.fallbacks import RECALLED, UNOBSERVED
+
+DOCUMENTS: Final = "additionalsDocuments"
+
+
+class Invariant(StrEnum):
+    """What must never happen, in the words of the table."""
+
+    EDITS = "foreign edits lost"
+    CREATES = "duplicate creates"
+    SHOWN = "actions sent that no plan showed"
+    CONTENT = "content published that no plan was made from"
+    CONVERGENCE = "runs that did not converge"
+    OUTCOMES = "outcomes reported wrongly"
+    JOURNAL = "journal wrong"
+    PROTECTED = "protected resources deleted"
+    REPLACED = "resources changed that were created anew"
+    STOPS = "work begun after a signal"
+    OUTAGES = "too many requests to a server that is down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A broken invariant: in which attempt, and how."""
+
+    invariant: Invariant
+    attempt: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What one write of trueup did to one document: from ``before`` to ``version``."""
+
+    request: Sent
+    slot: Slot
+    index: int
+    before: Facts
+    version: Version
+
+    @property
+    def after(self) -> Facts:
+        """Return the document after the write."""
+        return self.version.documents.get(self.version.id, NOTHING)
+
+
+class Evidence:
+    """A run with the indexes that the invariants need."""
+
+    def __init__(self, finished: FinishedRun) -> None:
+        self.finished = finished
+        self.scenario, self.world, self.event_log = finished.scenario, finished.world, finished.event_log
+        self.history = finished.world.history
+        self.settings = finished.world.sandbox.settings
+        self._looks: defaultdict[tuple[int, Slot], list[Look]] = defaultdict(list)
+        for look in self.event_log.looks:
+            self._looks[look.attempt, look.slot].append(look)
+        self.effects = tuple(self._effects())
+
+    def attempt(self, number: int) -> Attempt:
+        """Return an attempt by its number."""
+        return self.event_log.attempts[number - 1]
+
+    def versions(self, slot: Slot) -> list[Version]:
+        """Return all versions of a slot."""
+        return self.history.versions.get(slot, [])
+
+    def last_look(self, attempt: Attempt, slot: Slot, before: int) -> Look | None:
+        """Return what an attempt was shown of a slot last before a moment."""
+        return next((look for look in reversed(self._looks[attempt.number, slot]) if look.seq < before), None)
+
+    def base(self, attempt: Attempt, slot: Slot) -> Look | None:
+        """Return the look that the plan of an attempt rests on; of a saved plan, in the attempt that saved it."""
+        reader = self.attempt(attempt.rests_on) if attempt.rests_on else attempt
+        return self.last_look(reader, slot, reader.planned)
+
+    def seen_alone(self, attempt: Attempt, slot: Slot) -> frozenset[str]:
+        """Return the ids of the documents that an attempt was shown in a slot as the only one there."""
+        versions = [self.shown(slot, look) for look in self._looks[attempt.number, slot]]
+        alone = [version.documents for version in versions if version is not None and len(version.documents) == 1]
+        return frozenset(id_ for documents in alone for id_ in documents)
+
+    def shown(self, slot: Slot, look: Look | None) -> Version | None:
+        """Return the version that a look showed, None when it showed nothing."""
+        if look is None or not look.version:
+            return None
+        return next(version for version in self.versions(slot) if version.seq == look.version)
+
+    def planned_from(self, attempt: Attempt, slot: Slot) -> Version | None:
+        """Return the version that the plan of an attempt was made from, None when that plan found nothing there."""
+        version = self.shown(slot, self.base(attempt, slot))
+        # A draft without a key is listed, and is not the one that a manifest names.
+        return None if version is None or version.documents.keys() <= set(version.nameless) else version
+
+    def writes(self, attempt: Attempt, slot: Slot | None = None) -> list[Sent]:
+        """Return the writes of an attempt, to one slot or to all."""
+        return [
+            sent
+            for sent in self.event_log.requests
+            if sent.attempt == attempt.number and sent.verb.writes and (slot is None or slot in sent.slots)
+        ]
+
+    def guarded(self, slot: Slot) -> bool:
+        """Return whether the base protected the resource of a slot, or may have."""
+        moved_base = self.scenario.disruptions.moved_base
+        return moved_base is not None and moved_base.guarded(list(self.scenario.specs).index(slot))
+
+    def misses(self, attempt: Attempt, slot: Slot, facts: Facts) -> list[str]:
+        """Return the managed paths and parts of the lifecycle that are not as the manifest of an attempt wants."""
+        manifest, spec = attempt.manifests[slot], attempt.specs[slot]
+        if is_tombstone(attempt, slot):
+            return ["existence"] if facts else []
+        if slot[0] == CONNECT:
+            return [*connector_misses(spec, facts), *process_misses(manifest.lifecycle, facts)]
+        return list(certification_misses(spec, facts, manifest.locale or "en"))
+
+    def unseen(self, path: str, facts: Facts) -> bool:
+        """Return whether the platform does not return a path of these facts: it leaves it out always, or when empty."""
+        names = self.settings.origin_omitted_fields
+        if any(path == left_out or path.startswith(f"{left_out}.") for left_out in names):
+            return True
+        return self.settings.origin_unset == "omit" and not any(_below(fact[0], path) for fact in facts)
+
+    def shown_elsewhere(self, path: str) -> bool:
+        """Return whether the platform shows other addresses than those of the documents that it has.
+
+        A plan never sees such a document under the address that was sent, so that adding it is planned from "not
+        there", whether or not it is.
+        """
+        return self.settings.origin_document_urls == "rehosted" and path == DOCUMENTS
+
+    def nameless(self, attempt: Attempt) -> list[Facts]:
+        """Return the drafts without a key that the plan of an attempt was shown: a listing shows them all."""
+        shown = [self.shown(slot, self.base(attempt, slot)) for slot in self.history.versions if slot[0] == CONNECT]
+        return [version.documents[id_] for version in shown if version is not None for id_ in sorted(version.nameless)]
+
+    def may_have_lost_its_key(self, attempt: Attempt, slot: Slot) -> bool:
+        """Return whether a plan was shown a draft without a key that looks as the manifest of this slot wants it.
+
+        A plan that deletes knows what the base wanted, too, which is the same here.
+        """
+        return slot[0] == CONNECT and any(is_twin(attempt.specs[slot], facts) for facts in self.nameless(attempt))
+
+    def _effects(self) -> Iterator[Effect]:
+        for slot, versions in self.history.versions.items():
+            for index, version in enumerate(versions):
+                if version.author.who is Who.TRUEUP:
+                    before = versions[index - 1].documents.get(version.id, NOTHING) if index else NOTHING
+                    request = self.event_log.requests[version.author.number - 1]
+                    yield Effect(request=request, slot=slot, index=index, before=before, version=version)
+
+    def changed(self, effect: Effect) -> list[tuple[str, ...]]:
+        """Return the facts that a write really changed, in a fixed order."""
+        return sorted(changed(effect.before, effect.after))
+
+
+def is_tombstone(attempt: Attempt, slot: Slot) -> bool:
+    """Return whether the manifest of an attempt wants what is in a slot to be deleted."""
+    return attempt.manifests[slot].lifecycle.state is State.ABSENT
+
+
+def is_twin(body: Json, nameless: Facts) -> bool:
+    """Return whether a draft without a key may be what a body or a spec would create: by name or repository."""
+    names = ("name", "repository.url")
+    return any(at(body, name) and at(body, name) == nameless.get((name,)) for name in names)
+
+
+def told(planned: ResourcePlan | None) -> frozenset[str]:
+    """Return the managed paths of which a plan says that nothing is known of them.
+
+    What it says to remember must be so, as far as trueup is concerned.
+    Nothing else excuses what is called done and is not as wanted: a process that has to wait is deferred.
+    """
+    found = [p.finding for p in planned.findings] if planned is not None else []
+    return frozenset(finding.path for finding in found if finding.code in UNOBSERVED - RECALLED)
+
+
+def _below(name: str, path: str) -> bool:
+    return name == path or name.startswith(f"{path}.")
+
+
+def claims_of(sent: Sent, slot: Slot, world: str) -> list[Claim]:
+    """Return what a write claims for one slot."""
+    if sent.verb is Verb.DELETE:
+        return [("delete", "", "")]
+    create = sent.verb is Verb.CREATE
+    if world == CONNECT:
+        return list(claims_of_drafts(sent.body, create=create))
+    return list(claims_of_certification(_item_of(sent, slot), create=create))
+
+
+def _item_of(sent: Sent, slot: Slot) -> Json:
+    items = sent.body["certifications"]
+    return items[sent.slots.index(slot)]

@@ -1,0 +1,92 @@
+"""No foreign edit is lost: a write changes nothing that others have written since the plan was made.
+
+Origin has no version to send along, nor has a deletion on Connect. What others write there between trueup's last look
+and its write is overwritten, and no client can prevent that: it is counted and is no violation. A write without a look
+is one.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from simulation.event_log import Verb
+from simulation.expectations import means_the_same
+from simulation.facts import Fact
+from simulation.history import Version, Who
+from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation
+from simulation.invariants.published_content import CARRYING, asks_for
+from simulation.layout import ATTRIBUTE_FORMS, CERTIFICATION_SCALARS, CONNECTOR_SCALARS
+from simulation.world import CONNECT
+
+FORMS: Final = {**CONNECTOR_SCALARS, **CERTIFICATION_SCALARS}
+
+FRESH: Final = {("~status",): "Draft", ("~isPreviewable",): "none", ("~alreadyListed",): False, ("~private",): True}
+"""The states of a draft's processes right after its creation."""
+
+DERIVED: Final = ("~hasChanges",)
+"""Computed by the platform at each write, from the draft and what is published. What others changed of the draft is
+checked by itself."""
+
+MOVED_ON: Final = frozenset({("~status",), ("~isPreviewable",)})
+"""States of processes. A preview or a publish continues from the state that others have reached, and undoes nothing:
+its content has its own invariant, and ``~private`` and ``~alreadyListed`` are checked here."""
+
+
+def check_edits(evidence: Evidence) -> Iterator[Violation]:
+    """Yield a violation for every foreign value that a write replaced without having been planned from it."""
+    for effect in evidence.effects:
+        attempt = evidence.attempt(effect.request.attempt)
+        base = evidence.shown(effect.slot, evidence.base(attempt, effect.slot))
+        planned_from = base.of(effect.version.id) if base is not None else {}
+        for fact in evidence.changed(effect):
+            found = effect.before.get(fact)
+            if fact == DERIVED:
+                continue
+            if not planned_from and fact in FRESH and found == FRESH[fact]:
+                continue  # the plan shows from which state of a new draft it sets a process going
+            foreign = _last_change(evidence, effect, fact, since=0 if base is None else base.seq)
+            if _means_the_same(fact, found, planned_from.get(fact)) or foreign is None:
+                continue
+            if foreign.author.who is not Who.OTHERS or (fact in MOVED_ON and asks_for(effect) & CARRYING):
+                continue
+            if _in_the_gap(evidence, effect, foreign):
+                evidence.event_log.counts["edits in the gap between look and write, where no version is sent"] += 1
+                continue
+            if evidence.unseen(fact[0], effect.before):
+                evidence.event_log.counts["edits of fields that Origin does not return"] += 1
+                continue
+            if found is None and evidence.shown_elsewhere(fact[0]):
+                evidence.event_log.counts["edits of documents whose addresses Origin rewrites"] += 1
+                continue
+            yield Violation(
+                invariant=Invariant.EDITS,
+                attempt=attempt.number,
+                text=f"{effect.slot[1]}: request {effect.request.number} replaced {'/'.join(fact)} = {found!r}, put "
+                f"there by foreign edit {foreign.author.number}; the plan was made from {planned_from.get(fact)!r}",
+            )
+
+
+def _means_the_same(fact: Fact, one: object, other: object) -> bool:
+    """Compare as the manifest's own values are compared: others may only have spelled the same value anew."""
+    form = FORMS.get(fact[0]) if len(fact) == 1 else ATTRIBUTE_FORMS.get(fact[-1].removeprefix("@"))
+    return one == other or (form is not None and None not in (one, other) and means_the_same(form, one, other))
+
+
+def _last_change(evidence: Evidence, effect: Effect, fact: Fact, *, since: int) -> Version | None:
+    """Return the last version before a write that changed a fact of its document, after ``since``."""
+    versions = evidence.versions(effect.slot)
+    for index in range(effect.index - 1, -1, -1):
+        version = versions[index]
+        if version.seq <= since:
+            return None
+        earlier = versions[index - 1].of(effect.version.id) if index else {}
+        if version.of(effect.version.id).get(fact) != earlier.get(fact):
+            return version
+    return None
+
+
+def _in_the_gap(evidence: Evidence, effect: Effect, foreign: Version) -> bool:
+    if effect.slot[0] == CONNECT and effect.request.verb is not Verb.DELETE:
+        return False
+    attempt = evidence.attempt(effect.request.attempt)
+    look = evidence.last_look(attempt, effect.slot, effect.request.sent)
+    return look is not None and look.seq > attempt.planned and look.version < foreign.seq

@@ -1,0 +1,224 @@
+"""Outcomes are true: what is called done was done, what is called left was not, and what is called unknown was."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from simulation.claims import covers
+from simulation.event_log import Attempt, Sent, Verb
+from simulation.facts import NOTHING, Facts
+from simulation.history import Slot, Version, Who
+from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation, is_tombstone, told
+from simulation.invariants.remembered import is_remembered_wrongly
+from simulation.requests import failed
+from trueup.model.action import Reason
+from trueup.model.run import Outcome, Status
+
+_SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
+REFUSALS: Final = range(400, 500)
+_FAULT = "A fault of trueup"
+_CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
+"""Side effects of a draft's processes and edits: no outcome mentions them."""
+
+
+def check_outcomes(evidence: Evidence) -> Iterator[Violation]:
+    """Yield a violation for every outcome that does not agree with what really happened."""
+    for attempt in evidence.event_log.attempts:
+        for outcome in attempt.outcomes or ():
+            slot = evidence.history.slot_of(outcome.identity.target, outcome.identity.value)
+            for text in _wrong(evidence, attempt, slot, outcome):
+                yield Violation(
+                    invariant=Invariant.OUTCOMES,
+                    attempt=attempt.number,
+                    text=f"{slot[1]}: reported {outcome.status} ({outcome.message or 'no message'}), and {text}",
+                )
+
+
+def _wrong(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome) -> Iterator[str]:
+    end = attempt.ends[slot]
+    # What a saved plan has nothing to send for is not read again: it is told as the plan found it.
+    shown = evidence.shown(slot, evidence.last_look(attempt, slot, end) or evidence.base(attempt, slot))
+    if outcome.message.startswith(_FAULT):
+        yield "a fault of trueup is never right"
+    if outcome.status in _SUCCESS:
+        yield from _not_so(evidence, attempt, slot, outcome, shown)
+    elif outcome.status is not Status.UNKNOWN:
+        yield from _done_nevertheless(evidence, attempt, slot, outcome)
+    if outcome.status is Status.UNKNOWN and not _lost(evidence, attempt, slot):
+        yield "no answer was lost"
+    # A second signal may come between an answer and its account.
+    cut_short = attempt.full or (outcome.status is Status.UNKNOWN and len(attempt.signals) > 1)
+    if outcome.status in {Status.FAILED, Status.UNKNOWN} and not cut_short:
+        yield from _for_no_reason(evidence, attempt, slot, shown)
+    if outcome.status is Status.STALE and not _moved(evidence, attempt, slot, end):
+        yield "no other writer had changed it"
+    yield from _never_done(evidence, attempt, slot, outcome, end)
+
+
+def _not_so(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome, shown: Version | None) -> Iterator[str]:
+    """Yield managed paths that were not as wanted when they were called so."""
+    names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(attempt.shown(slot))]
+    documents = {} if shown is None else shown.documents
+    if is_tombstone(attempt, slot):
+        base = evidence.planned_from(attempt, slot)
+        left = documents.keys() & (base.visible.keys() if base is not None else set())
+        yield from (f"the platform showed {name}" for name in sorted(left))
+        if base is None and evidence.may_have_lost_its_key(attempt, slot):
+            yield "the platform showed a draft without a key that may be this one"
+        return
+    if not documents:
+        yield "the platform showed nothing of the kind"
+        return
+    # Where a platform lets two of one name in, it shows one of them, and which one is not known.
+    missed = [_missed(evidence, attempt, slot, facts, names) for facts in documents.values()]
+    yield from (f"the platform showed {path} not as wanted" for path in min(missed, key=len))
+
+
+def _missed(evidence: Evidence, attempt: Attempt, slot: Slot, facts: Facts, names: list[str]) -> list[str]:
+    missed = [path for path in evidence.misses(attempt, slot, facts) if not _is_told(path, names)]
+    return [
+        path
+        for path in missed
+        if not evidence.unseen(path, facts) or is_remembered_wrongly(evidence, attempt, slot, path)
+    ]
+
+
+def _is_told(path: str, names: list[str]) -> bool:
+    return any(path == name or path.startswith(f"{name}.") for name in names)
+
+
+def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome) -> Iterator[str]:
+    """Yield writes that took effect although the outcome says that nothing of the kind did."""
+    names = [report.path for report in outcome.fields]
+    for effect in _effects(evidence, attempt, slot):
+        if names and effect.request.verb is Verb.CREATE:
+            continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
+        for fact in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
+            done = any(covers(action, fact, evidence.settings) for action in outcome.done) or _goes_on(
+                evidence, attempt, effect, outcome, fact
+            )
+            if not done and not _is_told(fact[0], names) and _is_still_so(evidence, effect, fact):
+                yield f"request {effect.request.number} had changed {'/'.join(fact)}"
+
+
+def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outcome, fact: tuple[str, ...]) -> bool:
+    """Return whether a fact tells of a process that the outcome calls unfinished, and that was so when it did."""
+    if (
+        outcome.status is not Status.DEFERRED
+        or not outcome.left
+        or not covers(outcome.left[0], fact, evidence.settings)
+    ):
+        return False
+    shown = evidence.shown(effect.slot, evidence.last_look(attempt, effect.slot, attempt.ends[effect.slot]))
+    facts = NOTHING if shown is None else shown.of(effect.version.id)
+    return facts.get(("~status",)) == "Processing" or facts.get(("~isPreviewable",)) == "pending"
+
+
+def _is_still_so(evidence: Evidence, effect: Effect, fact: tuple[str, ...]) -> bool:
+    """Return whether what a write made of a fact is still so, as far as that attempt could see."""
+    attempt = evidence.attempt(effect.request.attempt)
+    last = [version for version in evidence.versions(effect.slot) if version.seq <= attempt.ended]
+    return bool(last) and last[-1].of(effect.version.id).get(fact) == effect.after.get(fact)
+
+
+def _lost(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
+    """Return whether anything may have kept an attempt from knowing how its writes to a slot ended.
+
+    That is an answer that never came or says nothing, in this attempt or in an earlier one, a record that could not be
+    written, a last reading that failed, a second signal, a refused write in whose time the resource changed, and that
+    what it wrote to is gone, or another resource of the same name is there.
+    """
+    writes = [sent for sent in evidence.event_log.requests if sent.attempt <= attempt.number and slot in sent.slots]
+    reads = [sent for sent in writes if sent.attempt == attempt.number and not sent.verb.writes]
+    unread = bool(reads) and not reads[-1].succeeded
+    unclear = unread or any(sent.verb.writes and not _is_clear(sent) for sent in writes)
+    batches = any(sent.verb is Verb.RESULT for sent in writes) or evidence.scenario.asynchronous
+    then = _since_base(evidence, attempt, slot)
+    gone = any(not version.visible for version in then)
+    cut_short = bool(attempt.full) or len(attempt.signals) > 1
+    belied = any(_is_belied(sent, then) for sent in writes if sent.attempt == attempt.number and sent.verb.writes)
+    return gone or unclear or batches or cut_short or belied or _is_replaced(then)
+
+
+def _is_belied(sent: Sent, versions: list[Version]) -> bool:
+    """Return whether a write was refused and the resource changed since: by it, or by others."""
+    refused = sent.answered is not None and not sent.succeeded and not sent.said_no
+    return refused and any(version.seq > sent.sent for version in versions)
+
+
+def _since_base(evidence: Evidence, attempt: Attempt, slot: Slot) -> list[Version]:
+    """Return the versions of a slot from the one that the plan was made from to its outcome."""
+    base, end = evidence.base(attempt, slot), attempt.ends[slot]
+    since = base.version if base is not None else 0
+    return [version for version in evidence.versions(slot) if since <= version.seq < end]
+
+
+def _is_replaced(versions: list[Version]) -> bool:
+    return len({version.id for version in versions}) > 1
+
+
+def _is_clear(sent: Sent) -> bool:
+    """Return whether an answer tells what became of a write: taken, refused, or not now."""
+    if sent.answered is None or sent.status is None:
+        return False
+    return sent.succeeded or sent.said_no or (sent.status in REFUSALS and isinstance(sent.answer, dict))
+
+
+def _for_no_reason(evidence: Evidence, attempt: Attempt, slot: Slot, shown: Version | None) -> Iterator[str]:
+    """Yield when everything was answered well and shows what is wanted."""
+    # What keeps one resource of a target from being read may be told of all of them.
+    about = [sent for sent in evidence.event_log.requests if sent.attempt == attempt.number and sent.world == slot[0]]
+    documents = list(shown.documents.values()) if shown is not None else []
+    well = all(sent.succeeded and not failed(sent.answer) for sent in about)
+    replaced = _is_replaced(_since_base(evidence, attempt, slot))
+    single = len(documents) == 1 and well and not replaced and not evidence.misses(attempt, slot, documents[0])
+    if single and not _elsewhere(evidence, documents[0]):
+        yield "every request was answered well, and the platform showed it as wanted"
+
+
+def _elsewhere(evidence: Evidence, facts: Facts) -> bool:
+    """Return whether the platform shows other addresses than those of the documents that it has."""
+    return any(evidence.shown_elsewhere(fact[0]) for fact in facts)
+
+
+def _moved(evidence: Evidence, attempt: Attempt, slot: Slot, end: int) -> bool:
+    """Return whether the slot was changed by others or the platform's processes since its plan was read."""
+    base = evidence.base(attempt, slot)
+    since = 0 if base is None else base.version
+    return any(
+        since < version.seq < end
+        and (version.author.who is not Who.TRUEUP or _attempt_of(evidence, version) != attempt.number)
+        for version in evidence.versions(slot)
+    )
+
+
+def _attempt_of(evidence: Evidence, version: Version) -> int:
+    return evidence.event_log.requests[version.author.number - 1].attempt
+
+
+def _never_done(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome, end: int) -> Iterator[str]:
+    """Yield actions that are called done and changed nothing, where no other writer had done them either."""
+    since = base.version if (base := evidence.base(attempt, slot)) is not None else 0
+    versions = evidence.versions(slot)
+    planned = attempt.shown(slot)
+    blind = [step.action for step in planned.actions if step.reason is Reason.NOT_RETURNED] if planned else []
+    for action in outcome.done:
+        if action in blind:
+            continue  # sent without knowing whether it was there already
+        touched = any(
+            since < version.seq < end
+            and any(covers(action, fact, evidence.settings) for fact in _changes(versions, index))
+            for index, version in enumerate(versions)
+        )
+        if not touched:
+            yield f"{type(action).__name__} {getattr(action, 'path', '')} is called done, and nothing did it"
+
+
+def _changes(versions: list[Version], index: int) -> list[tuple[str, ...]]:
+    version = versions[index]
+    before = versions[index - 1].documents.get(version.id, NOTHING) if index else NOTHING
+    after = version.documents.get(version.id, NOTHING)
+    return [fact for fact in before.keys() | after.keys() if before.get(fact) != after.get(fact)]
+
+
+def _effects(evidence: Evidence, attempt: Attempt, slot: Slot) -> list[Effect]:
+    return [e for e in evidence.effects if e.slot == slot and e.request.attempt == attempt.number]
