@@ -128,7 +128,7 @@ def test_a_number_of_a_seed_keeps_the_digits_that_were_typed(tmp_path: Path, dig
 @pytest.mark.parametrize("digits", [".5", "5.", "1e3", "0x1F", "007", "+5", "-0"])
 def test_a_number_of_a_seed_that_would_change_its_digits_is_refused(tmp_path: Path, digits: str) -> None:
     text = SEED.replace("densityLimitGL: 40", f"densityLimitGL: {digits}")
-    with pytest.raises(InvalidInput, match=r"live\.yaml:11:37: .*these digits"):
+    with pytest.raises(InvalidInput, match=r"live\.yaml:11:37: .*in this notation"):
         read_seed(written(tmp_path, text))
     quoted = read_seed(written(tmp_path, text.replace(digits, f"'{digits}'")))
     assert quoted["certifications"][0]["voc"]["content"]["densityLimitGL"] == digits

@@ -160,7 +160,7 @@ def test_a_blocked_resource_fails_with_a_message(job: Job) -> None:
     assert (given["failure-reason"], given["blocked"], given["exit-code"]) == ("blocked", "1", "3")
     (told,) = re.findall("^::error .*", log, re.MULTILINE)
     assert told.startswith("::error file=quickstart/connectors/erp.yaml,line=14,")
-    assert "Connector acme-erp: supportedRegions is [] here" in told
+    assert "Connector acme-erp: supportedRegions is [] in the manifest" in told
 
 
 def test_a_saved_plan_is_applied_and_a_changed_manifest_refused(job: Job) -> None:
