@@ -51,6 +51,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "runs show": ("runs", "show", "3fa2c1"),
     "sandbox": ("sandbox", "--port", "0", "--seed", "live.yaml"),
     "schema": ("schema", "connector"),
+    "explain": ("explain", "stale"),
     "github run": ("github", "run"),
     "github comment": ("github", "comment"),
     "github issue": ("github", "issue"),
@@ -91,6 +92,7 @@ runs                  |  0  0  0  0  0  0  0  0 64  0  3
 runs show             | 64 64 64 64 64 64 64 64 64 64  3
 sandbox               | 64 64 64 64 64 64 64 64 64 64 64
 schema                |  0  0  0  0  0  0  0  0  0  0  0
+explain               |  0  0  0  0  0  0  0  0  0  0  0
 github run            |  0  0  0  0  0  0  0  0 64  0  0
 github comment        |  0  0  0  0  0  0  0  0 64  0  0
 github issue          |  0  0  0  0  0  0  0  0 64  0  0
@@ -99,9 +101,9 @@ github finish         |  1  1  1  1  1  1  1  1 64  1  1
 """The status of each step (rows) for each thing that is missing (columns, in the order of MISSING)."""
 
 NEXT_STEPS = re.compile(
-    r"Give a PATH|relative to|in a clone|hange to the folder of a project|Write one with a target|Add a target"
-    r"|first manifest|set CTP_CLIENT_ID|Set CTP_CLIENT_ID|trueup plan --out|--format json|See: trueup runs"
-    r"|See 'trueup sandbox --help'|Give --yes|Name files|TRUEUP_STATUS is not set to"
+    r"Give a PATH|relative to|in a clone|hange to the folder of a project|Create one with a target|Add a target"
+    r"|Write a manifest|set CTP_CLIENT_ID|Set CTP_CLIENT_ID|trueup plan --out|--format json|See: trueup runs"
+    r"|See 'trueup sandbox --help'|Use --yes|Name files|TRUEUP_STATUS is not an exit status"
     r"|Change to a folder|Make \S+ writable|Name another folder"
     r"|Check its permissions|runs in a GitHub workflow|trueup import --target"
 )

@@ -12,7 +12,7 @@ import pytest
 from acceptance.commands import quickstart, trueup
 from github_markdown import read
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 COMPOSED = "M\u00fcller"
 DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)

@@ -10,7 +10,7 @@ from acceptance.commands import quickstart, served, trueup
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from forging import sealed
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 OK = ("--select", "demo=ok")
 

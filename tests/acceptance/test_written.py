@@ -16,7 +16,7 @@ from trueup.cli.main import COMMANDS, Commands
 from trueup.cli.main import trueup as group
 from trueup.cli.options import Written
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 READ = {"plan_file", "files", "seed", "faults"}
 """Parameters that name what is only read."""
@@ -136,7 +136,6 @@ def test_links_of_the_user_and_links_within_are_followed(place: Path, option: st
     assert sorted(file.name for file in other.iterdir()) == ["link", "n", "r"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--out", "--report"])
 @pytest.mark.parametrize("named", ["/dev/stdout", "/dev/stderr", "/dev/fd/N", "pipe"])
 def test_streams_and_pipes_are_written_to(place: Path, option: str, named: str) -> None:

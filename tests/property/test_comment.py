@@ -24,7 +24,7 @@ from trueup.model.run import Outcome
 from trueup.report.result import Result
 from unit.github.contexts import context
 
-FEWER = settings(max_examples=min(100, settings().max_examples))
+FEWER = settings(max_examples=min(100, settings().max_examples // 2))
 """What is rendered is no law of diff, plan or apply, and each example is a page for GitHub's own parser."""
 
 WORDS = {
