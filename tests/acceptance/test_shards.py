@@ -67,7 +67,7 @@ def test_a_job_that_was_lost_is_named(tmp_path: Path) -> None:
     place = quickstart(tmp_path)
     names = run_jobs(place, INDEXED, "validate")
     (place / names[1]).write_text("")
-    assert "not JSON" in trueup("merge", *names, cwd=place).err
+    assert "it is empty" in trueup("merge", *names, cwd=place).err
     lost = trueup("merge", names[0], names[2], "--format", "json", cwd=place)
     assert lost.status == 3
     assert [d["message"] for d in json.loads(lost.out)["diagnostics"]] == ["Shard 2/3 of the same run is not given."]
