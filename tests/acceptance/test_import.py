@@ -98,7 +98,7 @@ def test_a_certification_gets_no_second_manifest_by_its_other_name(place: Path) 
 def test_what_origin_cannot_list_is_said(place: Path) -> None:
     done = trueup("import", "--format", "json", cwd=place)
     assert done.status == 5
-    assert "no known search that lists all certifications" in left(done)[""]
+    assert "no known search that lists all your certifications" in left(done)[""]
     assert len(written(place)) == len(CONNECTORS)
     alone = trueup("import", "--target", "origin", cwd=place)
     assert alone.status == 64

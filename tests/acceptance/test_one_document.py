@@ -112,6 +112,7 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "runs of a project that is not there": (("runs", "--project", "none.yaml"), 64, nothing),
     "sandbox takes no format": (("sandbox",), 64, nothing),
     "schema takes no format": (("schema", "connector"), 64, nothing),
+    "explain, unknown code": (("explain", "no-such-code"), 64, nothing),
     "demo, unknown option": (("demo", "--no-such"), 64, nothing),
     "github takes no format": (("github", "run"), 64, nothing),
 }

@@ -41,7 +41,9 @@ def catch_signals() -> None:
         # The handler may run inside a finalizer, whose exceptions Python discards. Raise again a moment later.
         if issubclass(swallowed.exc_type, KeyboardInterrupt):
             signal.setitimer(signal.ITIMER_REAL, SOON)
-        else:
+        elif not _Run.interrupted:
+            # The garbage collector closes coroutines that an interruption left unfinished, and outside of the event
+            # loop they cannot close their connections.
             usual(swallowed)
 
     sys.unraisablehook = again

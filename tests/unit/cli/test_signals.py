@@ -28,6 +28,13 @@ CASES = {
         ),
         "interrupted",
     ),
+    "and what it left unfinished cannot be closed": (
+        (
+            "class Thing:\n        def __del__(self): raise RuntimeError('no event loop')\n"
+            "    thing = Thing()\n    try: send()\n    finally: del thing"
+        ),
+        "interrupted",
+    ),
     "in a copy of the process": (
         (
             "child = os.fork()\n    if not child: send(); os._exit(0)\n"
