@@ -52,11 +52,14 @@ def render_document(result: Result) -> str:
     if result.shard is not None:
         document |= {"shard": to_json(result.shard), "making": to_json(result.making)}
     whole = {**document, **result.also}
-    spelled: dict[str, str] = {}
-    _spell_out(whole, "", spelled)
-    if spelled:
-        whole["spelled"] = spelled
-    return f"{indented(whole)}\n"
+    text = indented(whole)
+    # Only texts beyond ASCII are spelled out. Searching for an escape is much faster than walking through the document.
+    if "\\u" in text:
+        spelled: dict[str, str] = {}
+        _spell_out(whole, "", spelled)
+        if spelled:
+            text = indented({**whole, "spelled": spelled})
+    return f"{text}\n"
 
 
 def read_document(text: str, *, file: str) -> Result:
