@@ -63,6 +63,7 @@ def test_pending_changes_give_status_2_when_asked(tmp_path: Path) -> None:
     assert done.status == 2, done.err
 
 
+@pytest.mark.slow
 def test_the_served_sandbox_gives_the_same_as_the_embedded_one(tmp_path: Path) -> None:
     place = quickstart(tmp_path)
     embedded = trueup("plan", "--format", "json", cwd=place)
@@ -87,6 +88,7 @@ def test_the_demo_tells_its_story_and_ends_well(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_demo_keeps_its_files_where_asked(tmp_path: Path) -> None:
     assert trueup("demo", "--keep", "mine", cwd=tmp_path).status == 0
     again = trueup("plan", "--select", "demo=ok", "--detailed-exitcode", cwd=tmp_path / "mine")

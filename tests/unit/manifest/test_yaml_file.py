@@ -251,6 +251,7 @@ def test_a_document_too_deep_for_libyaml_is_reported_at_our_own_bound(text: str,
     assert _problem(text) == ("too-deep", place)
 
 
+@pytest.mark.slow
 def test_the_number_of_nodes_is_bounded() -> None:
     assert _problem("[" + "1," * 200_001 + "]") == ("too-many-nodes", "a.yaml:1:1")
     assert _problem("{" + ",".join(f"k{n}: 1" for n in range(100_001)) + "}") == ("too-many-nodes", "a.yaml:1:1")

@@ -151,6 +151,7 @@ def test_a_seed_has_the_bounds_of_every_other_file(tmp_path: Path) -> None:
         read_seed(written(tmp_path, bomb))
 
 
+@pytest.mark.slow
 def test_a_seed_may_be_as_large_as_an_estate(tmp_path: Path) -> None:
     one = "- {{externalId: E{n}, url: 'https://a.example/{n}', brands: [{{name: B}}]}}\n"
     items = "".join(one.format(n=n) for n in range(25_000))
