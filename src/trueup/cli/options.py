@@ -123,6 +123,11 @@ class RunOptions:
     allow_targets: tuple[str, ...] = ()
 
     @property
+    def selects(self) -> bool:
+        """Return whether the options select a part of the manifests that the paths name."""
+        return bool(self.select or self.targets or self.shard or self.changed_since)
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """Return the files that the run will write."""
         return tuple(file for file in (self.report, self.junit, self.sarif, self.out) if file is not None)

@@ -369,5 +369,4 @@ async def plan_scope(
     held = hold_unknown(hold_deletions(made, safety), scope.since, safety.allow_unknown)
     plan = replace(held, gone=scope.gone)
     log_plan(plan)
-    chosen = common.paths or common.select or common.targets or common.shard or common.changed_since
-    return replace(plan, unmanaged={}) if chosen else plan
+    return replace(plan, unmanaged={}) if common.paths or common.selects else plan

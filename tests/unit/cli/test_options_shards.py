@@ -29,6 +29,15 @@ def test_auto_takes_the_numbers_of_an_indexed_job_which_counts_from_0() -> None:
     assert parse_shard("auto", {"JOB_COMPLETION_INDEX": "15", "TRUEUP_SHARDS": "16"}) == Shard(16, 16)
 
 
+def test_validate_does_not_call_the_manifests_of_other_shards_invalid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with chdir(quickstart(tmp_path)):
+        for shard, count in (("1/2", 6), ("2/2", 3)):
+            assert run(["validate", "--shard", shard]) == Exit.DONE
+            assert capsys.readouterr().out == f"{count} of 9 manifests are valid and selected.\n"
+
+
 @pytest.mark.parametrize("text", ["2", "2/", "/4", "a/4", "2/4/6", "-1/4", "1.0/4", "0/4", "5/4", "Auto", ""])
 def test_an_invalid_shard_is_wrong_usage(text: str) -> None:
     with pytest.raises(click.BadParameter):

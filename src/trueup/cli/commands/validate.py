@@ -51,16 +51,12 @@ def command(**given: object) -> "CommandEnd":
             command="validate",
             status=status_of_diagnostics(scope.diagnostics),
             diagnostics=scope.diagnostics,
-            summary=_summary(
-                len(scope.manifests),
-                scope.documents,
-                filtered=bool(common.select or common.targets or common.changed_since),
-            ),
+            summary=_summary(len(scope.manifests), scope.documents, selects=common.selects),
         ),
     )
 
 
-def _summary(good: int, documents: int, *, filtered: bool) -> str:
-    """Return how many documents are valid manifests; with a filter, how many of these it selects."""
-    verdict = "valid and selected" if filtered else "valid"
+def _summary(good: int, documents: int, *, selects: bool) -> str:
+    """Return how many documents are valid manifests, and selected if the options select a part of them."""
+    verdict = "valid and selected" if selects else "valid"
     return f"{good} of {documents} {'manifest is' if documents == 1 else 'manifests are'} {verdict}."
