@@ -161,8 +161,13 @@ class Closed(io.StringIO):
 
 
 def test_a_log_that_cannot_be_written_changes_nothing() -> None:
-    with logging_run(debug=True), redirect_stderr(Closed()):
-        LOG.getChild("apply").info("lost")
+    with logging_run(debug=True):
+        with redirect_stderr(Closed()):
+            LOG.getChild("apply").info("lost")
+        with redirect_stderr(io.StringIO()) as shown:
+            LOG.getChild("apply").info("written")
+    assert "written" in shown.getvalue()
+    assert "lost" not in shown.getvalue()
 
 
 def test_a_fault_is_shown_once_and_without_the_secret_of_a_url(capsys: pytest.CaptureFixture[str]) -> None:
