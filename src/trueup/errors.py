@@ -16,7 +16,7 @@ collected and shown together. Everything else is an exception of this tree::
         ├── Conflict          409: another writer was first
         ├── Busy              the platform is processing the resource and takes no changes now
         ├── Rejected          the platform refuses the content (400, 422, CE00001); a retry cannot help
-        ├── LimitReached      CE00003: the account's package does not allow it
+        ├── LimitReached      CE00003: a limit of the account's package is reached
         ├── Unavailable       no usable answer to a read, after all retries; nothing was changed
         ├── UnexpectedAnswer  an answer without the documented shape; it proves nothing
         └── OutcomeUnknown    a write whose answer was lost or is meaningless: it may have been applied
@@ -130,7 +130,7 @@ class Rejected(PlatformError):
 
 
 class LimitReached(PlatformError):
-    """The account's package does not allow it."""
+    """A limit of the account's package is reached."""
 
 
 class Unavailable(PlatformError):

@@ -5,12 +5,12 @@ A case is a TOML file:
 ``args``, ``stdin``, ``env``                 of the command
 ``status``                                   the exit status
 ``at``, ``code``, ``severity``               of the one diagnostic: file:line:column, its code, ``error`` if left out
-``says``                                     what the message holds; for wrong usage, what stands in the place of a code
+``says``                                     a part of the message; required for wrong usage, which has no code
 ``never``                                    what no output may hold
 ``absent``                                   files that must not be made
 ``[files]``                                  texts in the working directory; ``trueup.yaml`` is ``PROJECT`` if left out
-``[bytes]``                                  files that are no UTF-8: each character is one byte
-``[make]``                                   long files: ``before``, ``repeat`` so many ``times``, ``after``
+``[bytes]``                                  files that are not UTF-8: each character is one byte
+``[make]``                                   long files: ``before``, ``repeat`` as often as ``times`` says, ``after``
 ``folders``, ``links``, ``modes``            empty folders, symlinks, permissions
 ``project = false``                          there is no ``trueup.yaml``
 """

@@ -1,6 +1,6 @@
-"""Whatever a platform answers to a write: what it carried out all the same is never called failed, nor done twice.
+"""A write that a platform refuses and carries out is never reported as failed, and never sent twice.
 
-Every write of both platforms, every answer but a success, and the platform did or did not do what it was asked for.
+The cases are every write of both platforms, with every answer except success, carried out or not.
 """
 
 import asyncio

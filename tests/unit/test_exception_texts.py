@@ -32,7 +32,7 @@ def texts_of(name: str, node: ast.AST) -> Iterator[int]:
             case ast.Call(func=ast.Name(id="str" | "repr"), args=[ast.Name(id=shown)]) if shown == name:
                 yield child.lineno
             case ast.Match(subject=ast.Name(id=shown)) if shown == name:
-                # It is told by its kind, which is looked at here.
+                # A match on its type chooses our words; the text of the exception is not used.
                 continue
         yield from texts_of(name, child)
 

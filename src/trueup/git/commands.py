@@ -2,11 +2,11 @@
 
 A repository's configuration can name programs: filters, text conversions, diff drivers, the file system monitor, hooks,
 credential helpers, commands that fetch missing objects, and whatever the next version of git adds. A list of such keys
-is never complete, so git does not read that configuration at all. :func:`open_view` makes a folder that stands in for
-the repository's shared folder: symlinks to objects and references, and a configuration file with only the keys that
-reading needs. The user's and the system's configuration are not read either: a committed ``.gitattributes`` could start
-the filters that they define. The command-line switches below repeat this for what git decides before it reads any
-configuration, and in case of a mistake in this module.
+is never complete, so git does not read that configuration at all. :func:`open_view` makes a folder that git uses
+instead of the repository's shared folder: symlinks to objects and references, and a configuration file with only the
+keys that reading needs. The user's and the system's configuration are not read either: a committed ``.gitattributes``
+could start the filters that they define. The command-line switches below repeat this for what git decides before it
+reads any configuration, and in case of a mistake in this module.
 
 The environment holds only the variables listed here. Credentials of the run never reach git.
 """

@@ -35,7 +35,7 @@ def check_outcomes(evidence: Evidence) -> Iterator[Violation]:
 
 def _wrong(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome) -> Iterator[str]:
     end = attempt.ends[slot]
-    # What a saved plan has nothing to send for is not read again: it is told as the plan found it.
+    # A resource without actions in a saved plan is not read again; its outcome shows the state that the plan found.
     shown = evidence.shown(slot, evidence.last_look(attempt, slot, end) or evidence.base(attempt, slot))
     if outcome.message.startswith(_FAULT):
         yield "a fault of trueup is never right"

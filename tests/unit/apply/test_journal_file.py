@@ -174,8 +174,8 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
     later.outcome(outcome(status))
     later.finish()
     assert (TAX.identity not in recall(kept(tmp_path)).open) is settles
-    told, first = list_runs(kept(tmp_path))
-    assert first.settled == ({TAX.identity: told.id} if settles else {})
+    settled, first = list_runs(kept(tmp_path))
+    assert first.settled == ({TAX.identity: settled.id} if settles else {})
     assert (first.open == ()) is settles
     assert show_run(kept(tmp_path), "00000a") == first
 
@@ -191,11 +191,11 @@ def test_the_first_later_run_with_an_outcome_settles_a_write(tmp_path: Path) -> 
     assert show_run(kept(tmp_path), "00000a").settled[TAX.identity].endswith("00000c")
 
 
-@pytest.mark.parametrize(("status", "told"), [(Status.APPLIED, True), (Status.STALE, True), (Status.UNKNOWN, False)])
+@pytest.mark.parametrize(("status", "settled"), [(Status.APPLIED, True), (Status.STALE, True), (Status.UNKNOWN, False)])
 def test_a_run_with_an_outcome_of_a_resource_settles_its_own_lost_write(
     tmp_path: Path,
     status: Status,
-    told: bool,  # noqa: FBT001 - a row
+    settled: bool,  # noqa: FBT001 - a row
 ) -> None:
     """Its first write may have been taken or not: after the second one, and a reading, that matters no more."""
     record = journal(tmp_path)
@@ -206,8 +206,8 @@ def test_a_run_with_an_outcome_of_a_resource_settles_its_own_lost_write(
     record.finish()
     (run,) = list_runs(kept(tmp_path))
     assert [write.open for write in run.writes] == [True, False]
-    assert (run.open == ()) is told
-    assert (LeftOver().after(run).open == {}) is told
+    assert (run.open == ()) is settled
+    assert (LeftOver().after(run).open == {}) is settled
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from trueup.cli.event_loop import run_loop
 
 
 class Shy:
-    """Tell how often it was put into words."""
+    """A value that counts how often it was formatted."""
 
     worded = 0
 

@@ -19,7 +19,7 @@ DOWN = Unavailable("eu: the platform cannot be reached.")
 
 
 class Down:
-    """Be a platform that fails."""
+    """A platform that fails."""
 
     async def survey(self, target: str) -> Survey:
         raise DOWN
@@ -32,7 +32,7 @@ class Down:
 
 
 class Empty(Down):
-    """Be a platform on which nothing lives."""
+    """A platform without resources."""
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         return ReadAll(readings={one.identity: Missing() for one in wanted})
@@ -59,7 +59,7 @@ def test_a_name_that_could_not_be_read_is_not_reported_as_missing() -> None:
 
 
 class Alike(Empty):
-    """Be a platform on which acme-tax lives, and something that looks like each other name."""
+    """A platform with acme-tax, and with a look-alike of every other name."""
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         live = Live(fields={}, remote_id="id-1", version=1)
