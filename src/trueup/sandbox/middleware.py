@@ -85,7 +85,7 @@ class Gate:
                 raise
             # To return without an answer would make uvicorn send a 500. It must see the disconnect first.
             line.close()
-            await line.left()
+            await line.disconnected()
             return
         finally:
             self._log(passage)
@@ -102,6 +102,7 @@ class Gate:
             instead = before(self._sandbox, passage.call, rule.effect)
             if instead:
                 return instead
+        # Before the work: if it ends with an exception, some of it may have been done.
         passage.performed = True
         answer = await collect(self._app, scope, passage.call.replay(receive))
         for rule in rules:

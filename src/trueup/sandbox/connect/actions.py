@@ -75,6 +75,8 @@ def _apply_switches(scene: Scene, name: str) -> None:
     """Change the status and ``hasChanges`` after an action, as the switches say."""
     draft, settings = scene.draft, scene.settings
     if (
+        # Whether an edit changes Published is not documented (connect-api.md section 5). setRepository has its own
+        # switch.
         name not in (*_PROCESSES, "setRepository")
         and draft["status"] == "Published"
         and settings.edit_status == "Draft"
@@ -87,6 +89,7 @@ def _apply_switches(scene: Scene, name: str) -> None:
 def _locked(scene: Scene, name: str) -> bool:
     if scene.draft["status"] not in IN_REVIEW:
         return False
+    # What a review locks is not documented, only that the tag must not move (connect-api.md section 5).
     locked = {"none": (), "repository": ("setRepository",), "all": tuple(ACTIONS)}[scene.settings.certification_lock]
     # Comments are part of the review itself, so that no lock refuses them.
     return name in locked and name != "addCertificationComment"
@@ -118,6 +121,8 @@ def _set_repository(scene: Scene, action: Payload) -> None:
     # The official command line sends no url. The old one is kept then.
     wanted = {"url": action.get("url", draft["repository"]["url"]), "tag": action["tag"]}
     check_repository(wanted, settings)
+    # The official command line sends the repository with every update. Whether that resets the preview is not known
+    # (connect-api.md section 4.1).
     if wanted == draft["repository"] and not settings.same_repository_resets:
         return
     draft["repository"] = wanted
@@ -126,6 +131,7 @@ def _set_repository(scene: Scene, action: Payload) -> None:
     draft["isPreviewable"] = "none"
     draft["previewableReport"] = None
     draft["_sandbox"]["timers"].pop("preview", None)
+    # Seen with a few connectors, but not in the specification (connect-api.md section 4).
     if settings.repository_resets_status:
         draft["status"] = "Draft"
         draft["_sandbox"]["timers"].pop("publish", None)
@@ -133,9 +139,11 @@ def _set_repository(scene: Scene, action: Payload) -> None:
 
 def check_repository(repository: Mapping[str, str], settings: Settings) -> None:
     """Check that the repository can be read, as the settings say; raises Failure."""
+    # Users report that a URL without .git is refused (connect-api.md section 3).
     if settings.git_suffix == "required" and not repository["url"].endswith(".git"):
         raise invalid("InvalidJsonInput", ["repository.url: Must end in .git"])
     fault = repository_fault(repository, settings)
+    # A missing connect.yaml can also be reported by the pipeline, long after the answer (connect-api.md section 7).
     if fault == "unreachable" or (fault and settings.specification_check == "at-once"):
         code, text = _FAULTS[fault]
         raise Failure(error(code, text.format(**repository)))
@@ -144,6 +152,7 @@ def check_repository(repository: Mapping[str, str], settings: Settings) -> None:
 def _set_list(member: str, payload: str) -> Callable[[Scene, Payload], None]:
     def apply(scene: Scene, action: Payload) -> None:
         wanted, present = action[payload], scene.draft[member]
+        # The order of these lists means nothing. The platform answers 400 to an update that changes only the order.
         same_members = set(wanted) == set(present) and wanted != present
         if same_members and scene.settings.reordered_set == "refuse":
             raise invalid("InvalidJsonInput", [f"{payload}: The value does not change anything"])
@@ -153,6 +162,7 @@ def _set_list(member: str, payload: str) -> Callable[[Scene, Payload], None]:
 
 
 def _add_project(scene: Scene, action: Payload) -> None:
+    # Adding a member twice and removing an absent one are not documented (connect-api.md section 3).
     projects, wanted = _private_projects(scene), action["privateProject"]
     if wanted not in projects:
         projects.append(wanted)
@@ -204,6 +214,7 @@ def _unlist(scene: Scene, _: Payload) -> None:
         if settings.unlist_uncertified == "refuse":
             raise invalid("InvalidJsonInput", ["unlist: The Connector is not certified"])
         return
+    # Which members unlist changes is not documented (connect-api.md section 4).
     draft["alreadyListed"] = False
     if settings.unlist_status == "Draft":
         draft["status"] = "Draft"
@@ -214,6 +225,7 @@ def _add_comment(scene: Scene, action: Payload) -> None:
     if draft["status"] not in IN_REVIEW and settings.comment_outside_certification == "refuse":
         raise invalid("InvalidJsonInput", ["addCertificationComment: The ConnectorStaged is not in certification"])
     draft["certificationInfo"]["comments"].append(
+        # The id of a user is described as the project key of the author (connect-api.md section 3).
         {"userId": settings.project_key, "datetime": timestamp(scene.now), "comment": action["comment"]}
     )
 

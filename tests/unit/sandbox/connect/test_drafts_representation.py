@@ -2,7 +2,7 @@ import pytest
 
 from connect_api import REPOSITORY, ConnectApi, action, refusal
 from trueup.sandbox.connect.drafts import represent
-from trueup.sandbox.settings import settings_from_json
+from trueup.sandbox.settings import Settings
 
 LISTS = {"integrationTypes", "configurations", "privateProjects", "supportedRegions"}
 SCALARS = {"description", "documentationUrl", "publishingReport", "previewableReport", "globalConfiguration"}
@@ -79,7 +79,7 @@ def test_showing_a_draft_leaves_it_alone() -> None:
     api = ConnectApi()
     api.created()
     (draft,) = api.stored()
-    represent(draft, settings_from_json({"extra_field": True, "odd_enum": True, "empty_values": "null"}))
+    represent(draft, Settings().changed({"extra_field": True, "odd_enum": True, "empty_values": "null"}))
     assert [draft] == api.stored()
 
 

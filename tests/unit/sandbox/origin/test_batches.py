@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from manual_clock import ManualClock
 from origin_api import CREATION, ORIGIN_ID, OriginApi, messages, ready, result
-from trueup.sandbox.store import Document, ManualClock, Store
+from trueup.sandbox.store import Document, Store
 
 CHANGE: Document = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "certificateNumber": "7"}]}
 BAD: Document = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "url": "x"}]}
