@@ -147,15 +147,15 @@ class Answer:
 
 
 class Lost(Exception):
-    """The client gets no answer: the connection is closed."""
+    """An answer that the client never gets: the connection is closed."""
 
 
 class NeverReached(Lost):
-    """The connection was never made."""
+    """A connection that was never made."""
 
 
 class TooLate(Lost):
-    """The answer comes after the client has stopped waiting."""
+    """An answer that comes after the client has stopped waiting."""
 
 
 async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:

@@ -10,19 +10,19 @@ from trueup.sandbox.seed import Seed, check_seed
 
 
 class WrongEffect(ValueError):
-    """A rule of a fault file is invalid."""
+    """An invalid rule of a fault file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """The connection is closed without an answer, after the work was done if ``performed``."""
+    """A connection that is closed without an answer, after the work was done if ``performed``."""
 
     performed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
-    """The connection fails before anything is sent."""
+    """A connection that fails before anything is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from trueup.sandbox.calls import DEFAULT_WORLD, Lost, NeverReached, TooLate, pat
 from trueup.sandbox.connect import routes as connect
 from trueup.sandbox.connect.errors import Failure, answer, error
 from trueup.sandbox.faults import Faults
-from trueup.sandbox.middleware import Doorkeeper, Gate
+from trueup.sandbox.middleware import Gate, LoopbackGuard
 from trueup.sandbox.origin import routes as origin
 from trueup.sandbox.refusals import neutral_response
 from trueup.sandbox.seed import Seed, apply_seed
@@ -94,7 +94,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         app = create_app(store, settings)
         app.state.sandbox.faults = faults or Faults()
         _seed_new(app.state.sandbox, contents.get("worlds", (DEFAULT_WORLD,)), contents)
-        asyncio.run(_run(Doorkeeper(app), listener, on_ready))
+        asyncio.run(_run(LoopbackGuard(app), listener, on_ready))
     finally:
         listener.close()
         store.close()

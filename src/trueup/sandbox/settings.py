@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, Union, get_args, get_origin, get_typ
 
 
 class Results(TypedDict, total=False):
-    """How the pipelines of one draft end, where that differs from the settings of all."""
+    """The results of the pipelines of one draft, where they differ from the settings of all."""
 
     preview: Literal["true", "false", "none"]
     publish: Literal["Published", "Failed"]
@@ -21,7 +21,7 @@ class Results(TypedDict, total=False):
 
 
 class UnknownSwitch(ValueError):
-    """There is no switch of this name, or it cannot have this value."""
+    """An unknown switch, or a value that a switch cannot have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ _WRITE = ("manage_project", "manage_connectors")
 
 
 class Refused(Exception):
-    """The token endpoint refuses a request, with an error code of OAuth."""
+    """A refusal by the token endpoint, with an error code of OAuth."""
 
     def __init__(self, code: str, description: str, status: int = 400) -> None:
         super().__init__(description)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from trueup.sandbox.connect.actions import IN_REVIEW, Scene, apply_action, check_actions, check_repository
+from trueup.sandbox.connect.actions import IN_REVIEW, ActionContext, apply_action, check_actions, check_repository
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes, new_draft
 from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.shapes import CREATOR, DRAFT, empty_texts, number, problems
@@ -53,20 +53,20 @@ def update(sandbox: Sandbox, world: str, address: str, body: object) -> Document
     _check_idle(draft, settings)
     check_actions(actions, settings)
     # A copy, so that a failed action leaves nothing of those before it (connect-api.md section 4.3).
-    scene = Scene(draft=deepcopy(draft), settings=settings, now=sandbox.clock.now())
+    context = ActionContext(draft=deepcopy(draft), settings=settings, now=sandbox.clock.now())
     try:
-        applied = _apply(scene, actions)
+        applied = _apply(context, actions)
     except _Stopped as stopped:
         if settings.partial_updates and stopped.applied:
-            drafts.save(_written(draft, scene, stopped.applied))
+            drafts.save(_written(draft, context, stopped.applied))
         raise stopped.failure from None
-    written = _written(draft, scene, applied)
+    written = _written(draft, context, applied)
     drafts.save(written)
     return draft if settings.write_answer == "before" else written
 
 
 class _Stopped(Exception):
-    """An action failed after ``applied`` others."""
+    """The failure of an action after ``applied`` others."""
 
     def __init__(self, applied: int, failure: Failure) -> None:
         super().__init__(applied)
@@ -74,25 +74,25 @@ class _Stopped(Exception):
         self.failure = failure
 
 
-def _apply(scene: Scene, actions: Sequence[Mapping[str, Any]]) -> int:
+def _apply(context: ActionContext, actions: Sequence[Mapping[str, Any]]) -> int:
     for index, action in enumerate(actions):
         try:
-            apply_action(scene, action)
+            apply_action(context, action)
         except Failure as failure:
             raise _Stopped(index, failure) from failure
     return len(actions)
 
 
-def _written(before: Document, scene: Scene, applied: int) -> Document:
+def _written(before: Document, context: ActionContext, applied: int) -> Document:
     """Return the draft after ``applied`` actions, with its version raised as the settings say."""
-    draft, settings = scene.draft, scene.settings
+    draft, settings = context.draft, context.settings
     if content(draft) != content(before):
         draft["hasChanges"] = has_changes(draft, settings)
     # Whether an update without a change raises the version is not documented (connect-api.md section 6).
     if applied and (draft != before or settings.noop_raises_version):
         steps = {"request": 1, "action": applied, "request-and-action": 1 + applied}
         draft["version"] += steps[settings.version_step]
-        draft[HIDDEN]["lastModifiedAt"] = scene.now
+        draft[HIDDEN]["lastModifiedAt"] = context.now
     # Users have found drafts whose key had become null (connect-api.md section 12).
     if settings.lost_key == "update":
         draft["key"] = None

@@ -16,7 +16,7 @@ _EXTERNAL_ID = Leaf("externalId")
 
 
 class Invalid(Exception):
-    """An item is invalid; ``messages`` say why."""
+    """An invalid item; ``messages`` say why."""
 
     code: ClassVar[Code] = Code.INVALID
 
@@ -26,7 +26,7 @@ class Invalid(Exception):
 
 
 class LimitReached(Invalid):
-    """The package of the company does not allow the item."""
+    """An item that the package of the company does not allow."""
 
     code = Code.LIMIT
 

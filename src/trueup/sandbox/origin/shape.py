@@ -34,7 +34,7 @@ class Form(Enum):
 
 
 class Need(Enum):
-    """When a field must be sent with the object that contains it."""
+    """The cases in which a field must be sent with the object that contains it."""
 
     NEVER = "never"
     ON_ADD = "on-add"  # required for an element that is added, not for one that is removed: section 11, row 13
