@@ -298,6 +298,6 @@ def test_fewer_requests_run_concurrently_while_the_platform_throttles(status: in
 def test_no_part_of_an_echoed_secret_is_shown(answer: httpx.Response) -> None:
     network = Network(in_turn(answer))
     error = read_error(network)
-    said = " ".join([str(error), repr(error), error.code, *error.messages])
+    shown = " ".join([str(error), repr(error), error.code, *error.messages])
     for secret in ("granted-token-1", "client-secret-value", "the-client"):
-        assert not any(secret[:length] in said for length in range(6, len(secret) + 1))
+        assert not any(secret[:length] in shown for length in range(6, len(secret) + 1))
