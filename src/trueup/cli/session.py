@@ -310,8 +310,7 @@ async def open_targets(
     A target without permission to get credentials is not contacted; reading from it fails. Raises InvalidInput, before
     anything is sent, when credentials are missing or the project file sends them to a host that must not get them.
     """
-    from trueup.platforms.open import open_platforms
-    from trueup.platforms.refusals import closed_platforms
+    from trueup.platforms.open import closed_platforms, open_platforms
     from trueup.platforms.settings import SystemClock
 
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}

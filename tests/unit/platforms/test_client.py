@@ -268,7 +268,7 @@ def test_fewer_requests_run_concurrently_while_the_platform_throttles(status: in
     inside: set[str] = set()
     counts = []
 
-    async def breathless(request: httpx.Request) -> httpx.Response:
+    async def throttling(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return granted()
         inside.add(request.headers["x-correlation-id"])
@@ -280,7 +280,7 @@ def test_fewer_requests_run_concurrently_while_the_platform_throttles(status: in
     async def use(reader: Reader) -> None:
         await asyncio.gather(*(reader.read(WANTED) for _ in range(8)))
 
-    Network(breathless).reading(use)
+    Network(throttling).reading(use)
     assert counts[3] == 4
     assert max(counts[5:8]) == 2
 

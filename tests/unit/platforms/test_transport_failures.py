@@ -33,7 +33,7 @@ Break = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 class Server:
-    """Give tokens and drafts, and do ``trouble`` to every write."""
+    """Answer with tokens and drafts, and do ``trouble`` to every write."""
 
     def __init__(self, trouble: Break) -> None:
         self.trouble = trouble

@@ -55,7 +55,7 @@ def test_control_requests_are_not_logged() -> None:
     assert entries(api) == []
 
 
-def test_a_world_sees_its_own_requests_alone() -> None:
+def test_a_world_sees_only_its_own_requests() -> None:
     api = ConnectApi()
     api.token(world="other")
     api.token()

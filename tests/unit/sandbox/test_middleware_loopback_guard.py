@@ -17,7 +17,7 @@ PATHS = ["/", "/connectors/drafts", "/equinox/connect/v1/certifications/search",
 def ask(
     headers: Sequence[tuple[str, str]] | Mapping[str, str], content: bytes | list[bytes] = b"", path: str = "/"
 ) -> tuple[int, list[int]]:
-    """Return the status, and the sizes of the bodies that came through to an app behind a bound of 10 bytes."""
+    """Return the status, and the sizes of the bodies that an app behind a limit of 10 bytes received."""
     seen: list[int] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -40,7 +40,7 @@ def test_a_page_is_cut_from_either_end() -> None:
     assert ids(store.page("w", "k", limit=2, offset=0, newest_first=True)) == ["3", "2"]
 
 
-def test_worlds_and_kinds_are_apart() -> None:
+def test_worlds_and_kinds_are_separate() -> None:
     store = filled()
     store.put("other", "k", "1", "", {"id": "other"})
     store.put("w", "other", "1", "", {"id": "kind"})

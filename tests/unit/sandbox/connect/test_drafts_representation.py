@@ -75,7 +75,7 @@ def test_switch_write_answer_shows_the_draft_before_the_update() -> None:
     assert (api.get()["name"], api.get()["version"]) == ("New", 2)
 
 
-def test_showing_a_draft_leaves_it_alone() -> None:
+def test_showing_a_draft_does_not_change_it() -> None:
     api = ConnectApi()
     api.created()
     (draft,) = api.stored()

@@ -175,7 +175,7 @@ def test_an_unknown_batch_is_a_poll_that_fails(path: str) -> None:
     assert messages(poll(api, "/connect/v1/" + path.format(batch=batch)))
 
 
-def test_a_batch_is_known_in_its_world_alone() -> None:
+def test_a_batch_is_known_only_in_its_world() -> None:
     api = slow()
     path = httpx.URL(submit(api)).path
     assert messages(poll(api, f"/worlds/two{path}"))
