@@ -62,7 +62,8 @@ def _query(parameters: QueryParams, settings: Settings) -> Query:
 
 def _whole(parameters: QueryParams, name: str, default: int, most: int, wrong: list[str]) -> int:
     text = parameters.get(name, str(default))
-    if text.isascii() and text.isdigit() and int(text) <= most:
+    # isdigit() alone would accept digits of other scripts. The length is limited, as int() refuses very long texts.
+    if text.isascii() and text.isdigit() and len(text) < len(str(2**63)) and int(text) <= most:
         return int(text)
     wrong.append(f"{name}: Expected an integer between 0 and {most}")
     return default
