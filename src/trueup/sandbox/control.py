@@ -29,7 +29,7 @@ class Movable(Protocol):
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
-    """Return the routes of the control; below ``/worlds/{world}`` they concern that world alone."""
+    """Return the routes of the control; below ``/worlds/{world}``, log, state, seed and edits are of that world."""
     control = _Control(sandbox)
     return [
         Route("/_sandbox/requests", control.requests, methods=["GET", "DELETE"]),
@@ -60,11 +60,11 @@ class _Control:
 
     async def requests(self, request: Request) -> Response:
         """Return or clear the request log of one world or of all."""
-        log = self._sandbox.log
+        log, world = self._sandbox.log, request.path_params.get("world")
         if request.method == "DELETE":
-            log.clear()
+            log.clear(world)
             return Response(status_code=204)
-        entries = log.entries(request.path_params.get("world"))
+        entries = log.entries(world)
         return JSONResponse({"requests": [entry.to_json() for entry in entries]})
 
     async def state(self, request: Request) -> Response:

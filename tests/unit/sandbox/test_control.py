@@ -63,6 +63,14 @@ def test_a_world_sees_only_its_own_requests() -> None:
     assert [entry.world for entry in api.sandbox.log.entries()] == ["other", WORLD]
 
 
+def test_a_world_clears_only_its_own_requests() -> None:
+    api = ConnectApi()
+    api.token(world="other")
+    api.token()
+    assert api.send("DELETE", "/_sandbox/requests").status_code == 204
+    assert [entry.world for entry in api.sandbox.log.entries()] == ["other"]
+
+
 def test_a_correlation_id_is_echoed_and_logged() -> None:
     api = ConnectApi()
     answer = api.call("GET", f"{DRAFTS}/key=nobody", headers={"x-correlation-id": "mine/1"})
