@@ -94,7 +94,7 @@ def closed_platforms(errors: Mapping[str, PlatformError]) -> Platforms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Access:
-    """How to reach a target: its addresses, its credentials, and the route to a URL."""
+    """The addresses of a target, its credentials, and a function that returns the route to a URL."""
 
     api: TargetUrl
     auth: TargetUrl
