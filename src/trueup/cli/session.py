@@ -60,7 +60,7 @@ def read_pasts(project: "Project", common: RunOptions, cwd: Path) -> "Pasts":
     return {revision: _look_back(revision, project, common, cwd) for revision in named}
 
 
-def anew_since(pasts: "Pasts") -> frozenset[str] | None:
+def redefined_since(pasts: "Pasts") -> frozenset[str] | None:
     """Return the targets that differ, or may differ, from one of the commits; None without commits."""
     return frozenset(name for past in pasts.values() for name in past.unproven) if pasts else None
 
@@ -77,11 +77,11 @@ def read_manifests(project: "Project", common: RunOptions, cwd: Path, pasts: "Pa
 
 
 def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
-    from trueup.history.changed_since import changed_since, wherever
+    from trueup.history.changed_since import changed_since, find_moved
 
     changed = None if common.changed_since is None else pasts[common.changed_since]
     loaded = load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
-    pasts = {revision: wherever(past, loaded.manifests) for revision, past in pasts.items()}
+    pasts = {revision: find_moved(past, loaded.manifests) for revision, past in pasts.items()}
     changed = None if common.changed_since is None else pasts[common.changed_since]
     asked = changed or pasts[common.base or ""]
     return ReadManifests(
@@ -134,7 +134,7 @@ def _since(past: "BaseManifests", loaded: "Loaded", project: "Project") -> "Sinc
         base=base,
         manifests=wanted_then(past, loaded.manifests),
         unknown=past.unknown,
-        moved=tuple(_moved(name, past, project) for name in sorted(past.anew & project.targets.keys())),
+        moved=tuple(_moved(name, past, project) for name in sorted(past.redefined & project.targets.keys())),
     )
 
 
@@ -226,7 +226,7 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
 
 def permit_for(common: RunOptions, pasts: "Pasts") -> Permissions:
     """Return which targets get credentials, by options, environment and base; raises what Permissions.read raises."""
-    return Permissions.read(os.environ, common.allow_targets, anew_since(pasts))
+    return Permissions.read(os.environ, common.allow_targets, redefined_since(pasts))
 
 
 def _withheld(project: Project, manifests: Collection[Manifest], permit: Permissions) -> list[Diagnostic]:
@@ -310,8 +310,7 @@ async def open_targets(
     A target without permission to get credentials is not contacted; reading from it fails. Raises InvalidInput, before
     anything is sent, when credentials are missing or the project file sends them to a host that must not get them.
     """
-    from trueup.platforms.open import open_platforms
-    from trueup.platforms.refusals import closed_platforms
+    from trueup.platforms.open import closed_platforms, open_platforms
     from trueup.platforms.settings import SystemClock
 
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}

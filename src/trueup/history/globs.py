@@ -38,6 +38,7 @@ class ManifestMatcher:
         if file in self._named:
             return True
         names = tuple(file.split("/"))
+        # As in discovery: project files and the seed are no manifests, whatever the globs say.
         if names[-1] == PROJECT_FILE or file == self._seed:
             return False
         return bool(self._globs.accepts(self._globs.run(names))) or any(
@@ -70,6 +71,7 @@ class ManifestMatcher:
 
 
 def _relative(path: Path, root: Path) -> str:
+    # absolute() and not resolve(): git names files without following symlinks.
     return os.path.relpath(path.absolute(), root.absolute())
 
 
