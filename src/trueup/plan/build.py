@@ -60,6 +60,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         _hold_back(_planned(manifest, readings[manifest.identity], rules, memory, since), shared)
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
+    # After planning: only then it is known which resources do not exist and need this reading.
     resources = await hold_lost_keys(planned, readers, looks(manifests, since))
     plan = Plan(
         resources=(),
@@ -68,6 +69,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         base=None if since is None else since.base,
         unmanaged={target: a.unmanaged for target, a in sorted(answers.items()) if a.unmanaged is not None},
         places={target: places[target] for target in sorted(answers) if target in places},
+        # Targets that this run did not read are left out: a run of some manifests says nothing about the others.
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in answers),
     )
     return with_resources(plan, resources)
@@ -99,6 +101,7 @@ def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
 def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
+    # Our own process actions set hasChanges too. Without this memory, a change would seem to wait to be published.
     known = (memory or {}).get(manifest.identity, NOTHING_APPLIED)
     planned = plan_one(
         manifest, known.read(reading, KINDS[manifest.identity.kind].lifecycle), rules, known.of(reading), since
@@ -168,6 +171,7 @@ def _refuse_duplicates(manifests: Iterable[Manifest]) -> None:
 async def _read(
     manifests: Sequence[Manifest], readers: Mapping[str, Reader], on_read: OnRead | None
 ) -> dict[str, ReadAll]:
+    # First, because readings are kept by identity: two manifests with one identity would share a reading.
     _refuse_duplicates(manifests)
     wanted: dict[str, list[Wanted]] = {}
     for manifest in manifests:
@@ -197,6 +201,7 @@ async def _read_all(reader: Reader, wanted: Sequence[Wanted]) -> ReadAll:
 def _shared(readings: Mapping[Identity, Reading]) -> Mapping[Identity, str]:
     """Return the identities that share a live resource with another identity, with the id of that resource."""
     found = {
+        # With the target, because an id is unique only within its target.
         identity: (identity.target, reading.remote_id)
         for identity, reading in readings.items()
         if isinstance(reading, Live)

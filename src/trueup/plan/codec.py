@@ -142,6 +142,8 @@ class _Version:
 CODEC: Final = Codec(
     {
         Base: JsonForm(words=frozenset({"revision"})),
+        # Open forms are parts of result documents, to which a later release may add members. Plans and journals are
+        # closed: their readers must not ignore a member that changes what is sent.
         Changed: JsonForm(open=True),
         EndingRecord: JsonForm(words=frozenset({"message"})),
         Diagnostic: JsonForm(
@@ -213,6 +215,7 @@ def unchecked_plan(document: object) -> Plan:
     """Return the plan of a document without checking its checksum and its hash."""
     read = from_json(document, _Plan)
     identities = [resource.identity for resource in read.resources]
+    # Two tasks would apply a resource that occurs twice at the same time.
     if identities != sorted(set(identities)):
         raise Unexpected("resources are not sorted, or one occurs twice")
     return Plan(
@@ -266,6 +269,7 @@ def _left(planned: PlannedAction) -> _Left:
 
 def _planned(left: _Left) -> PlannedAction:
     """Return the action of a drift; it has no stage of its own, so the stage is 0."""
+    # A change is read from wanted to live, an action that is needed again from live to wanted.
     before, after = (left.wanted, left.live) if isinstance(left, Changed) else (left.live, left.wanted)
     return PlannedAction(
         action=left.action,
@@ -275,6 +279,7 @@ def _planned(left: _Left) -> PlannedAction:
         before=before,
         after=after,
         position=left.position,
+        # Drift has no other causes: a change that only the manifest made is not drift.
         cause=Cause.BOTH if isinstance(left, Changed) and left.also_yours else Cause.DRIFT,
     )
 
@@ -315,6 +320,7 @@ def _written_elements(elements: Elements) -> _Elements:
 def _read_elements(read: _Elements) -> Elements:
     found: dict[ElementKey, Attributes] = {}
     for number, element in enumerate(read.elements):
+        # A dict would silently keep the last one, and the value would not equal the one that was written.
         if element.key in found:
             raise Unexpected(f".elements[{number}]: the key occurs twice")
         found[element.key] = element.attributes
@@ -341,6 +347,7 @@ def _read_value(value: object) -> Value:
 
 def _read_live(value: object) -> LiveValue:
     plain: Mapping[object, LiveValue] = {tag_of(Absent): ABSENT, tag_of(NotReturned): NOT_RETURNED}
+    # A known text is an object with the member "known", so a text can only be one of these two.
     if isinstance(value, str) and value in plain:
         return plain[value]
     found: Known = CODEC.reader(Known)(value)
@@ -357,6 +364,7 @@ def _read_field_action(value: object) -> FieldAction:
 RECORDS: Final = {tag_of(kind).removesuffix("-record"): kind for kind in get_args(Record)}
 """The record classes of a journal, by the names in its lines."""
 
+# Registered at import, before the first use: a reader that was created earlier would keep the readers it found.
 CODEC.tagged({tag_of(kind): kind for kind in get_args(Action)}, "action")
 CODEC.tagged({tag_of(kind): kind for kind in get_args(Precondition)}, "precondition")
 CODEC.tagged(RECORDS, "record", member="record")

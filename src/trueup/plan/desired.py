@@ -82,6 +82,7 @@ def observed_values(paths: Mapping[str, object], fields: Mapping[str, LiveValue]
 
 def content_of(subject: DesiredResource, fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
     """Return the unmanaged live fields that are not absent."""
+    # Without absent fields, to keep plans small: a missing entry counts as absent.
     return {path: live for path, live in fields.items() if path not in subject.desired and not isinstance(live, Absent)}
 
 
@@ -89,6 +90,8 @@ def precondition_of(live: Live, observed: Mapping[str, LiveValue]) -> Preconditi
     """Return the condition under which the plan may be applied: the same version or, without one, the same fields."""
     if live.version is not None:
         return VersionIs(live.remote_id, live.version)
+    # Origin has no versions. Unmanaged fields are not included, so that a change of them by others does not make the
+    # plan outdated.
     return DigestIs(live.remote_id, live_digest(observed))
 
 

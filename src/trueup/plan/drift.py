@@ -66,6 +66,7 @@ async def find_drift(
         _drift_since(since, manifest, readings[manifest.identity])
         for manifest in sorted(manifests, key=attrgetter("identity"))
     ]
+    # A draft that seems to be deleted may only have lost its key, which a search by key cannot show.
     seem_deleted = {drift.identity for drift in found if drift.fate is Fate.DELETED}
     lost = await find_lost_keys(seem_deleted, readers, looks(manifests, since))
     return Drift(
@@ -89,6 +90,7 @@ def _drift_since(since: Since | None, manifest: Manifest, reading: Reading) -> R
     if since is None:
         return _guarded_drift(manifest, manifest, reading)
     found = _guarded_drift(manifest, since.manifests.get(manifest.identity), reading)
+    # Without the base, a difference may also be the change of the manifest. Unreadable is the more exact result.
     if manifest.identity in since.unknown and found.fate is not Fate.UNREADABLE:
         return replace(found, fate=Fate.UNKNOWN, error=UNKNOWN)
     return found
@@ -111,6 +113,7 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
         case Live():
             kind = KINDS[manifest.identity.kind]
             desired = kind.desired(manifest.spec)
+            # Without a base the manifest is compared with itself, and one conversion is enough.
             then = desired if base is manifest else kind.desired(base.spec)
             changes = tuple(_changes(manifest, then, desired, reading))
             left = _left(manifest, base, reading)
@@ -136,6 +139,7 @@ def _changes(manifest: Manifest, then: Desired, desired: Desired, live: Live) ->
     was = created(kind.fields, then)
     place = ActionPlaces(manifest, kind)
     for thing, cause in causes(kind.fields, then, desired, shown).items():
+        # Not drift: what the manifest itself changed, and what the platform does not return.
         if cause is None or cause is Cause.YOURS:
             continue
         field = kind.by_path[str(thing[0])]
@@ -157,6 +161,7 @@ def _change(field: Field, thing: Thing, was: LiveValue, now: LiveValue, desired:
     value = now.value if isinstance(now, Known) else None
     match field:
         case ScalarField(path=path):
+            # An action cannot express an absent value: it then has an empty one, and `after` has the live state.
             set_value = SetValue(path, value if isinstance(value, str | int) else "")
             return Change(action=set_value, before=was, after=now, reason=Reason.SCALAR_DIFFERS)
         case SetField(path=path):

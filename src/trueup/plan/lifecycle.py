@@ -60,6 +60,7 @@ def late_actions(
     if late is None or not changes or not processes.sends(late.after):
         return ()
     return (
+        # The platform changes these fields only after the process, and a further process publishes them.
         *subject.planned([replace(change, stage=first_stage) for change in changes]),
         *process_actions(subject, Processes(steps=(late.step,)), first_stage=first_stage + 1),
     )
@@ -101,6 +102,7 @@ def plan_deletion(subject: DesiredResource, live: Live) -> ResourcePlan:
     wait = busy(subject, live.lifecycle)
     verdict = Verdict.DELETE if wait is None else Verdict.DEFERRED
     if blocked_plan(findings):
+        # Blocked before deferred: it stays when the platform is no longer busy.
         verdict = Verdict.BLOCKED
     return replace(
         subject.result(verdict, [*findings, *([wait] if wait else [])]),
@@ -217,6 +219,7 @@ def _find_twin(kind: KindSpec, nameless: Nameless, looks: Sequence[Desired]) -> 
     for live in nameless.live:
         has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
         for look in looks:
+            # An empty trait proves nothing: a tombstone needs no spec, and a manifest need not manage these fields.
             alike = [path for path, value in _traits(kind, look).items() if value and value == _traits(kind, has)[path]]
             if alike:
                 return Twin(live, alike)
@@ -236,6 +239,7 @@ def _is_gone(resource: ResourcePlan) -> bool:
 
 
 def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> ResourcePlan:
+    # The drafts were listed after the resource was read: a key that is there now was created in between.
     if isinstance(nameless, PlatformError) or resource.identity.value in nameless.names:
         return ResourcePlan(
             identity=resource.identity,

@@ -53,6 +53,7 @@ class ActionPlaces:
                 wanted = key
             case _:
                 return ()
+        # Indexed, because a search of the list for each action takes quadratic time for long lists.
         if path not in self._indexes:
             self._indexes[path] = _indexes(_node(self._manifest.spec, path), self._kind.by_path[path])
         found = self._indexes[path].get(wanted)

@@ -66,6 +66,7 @@ def recompute(
     and :class:`~trueup.errors.InvalidInput` with the code ``plan-forged`` if the computed plan differs.
     """
     by_identity = {manifest.identity: manifest for manifest in manifests}
+    # First, so that a plan is reported as outdated, and not as forged, when the project has changed since.
     check_places(plan, places)
     check_manifests(plan, by_identity.values())
     try:
@@ -91,6 +92,7 @@ def _again(
     )
     made = replace(
         plan,
+        # The revision is only a name for messages; the commit comes from the current base.
         base=None if plan.base is None or since is None else replace(plan.base, commit=since.base.commit),
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
@@ -176,6 +178,7 @@ def _fields(saved: ResourcePlan, path: str) -> Mapping[str, LiveValue]:
         for name, live in values.items():
             if name not in kind.by_path or not _fits(kind.by_path[name], live):
                 raise _Forged(f"{path}.{member}.{name} is not a possible live value")
+    # Plans leave out absent fields, to stay small.
     return {**dict.fromkeys(kind.by_path, ABSENT), **saved.content, **saved.observed}
 
 

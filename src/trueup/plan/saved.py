@@ -35,6 +35,7 @@ def plan_from_json(document: object, *, file: str) -> Plan:
     Raises :class:`~trueup.errors.InvalidInput` with the code ``plan-format``, ``plan-damaged`` or ``plan-digest``.
     """
     try:
+        # The version first: a member that another version has would be reported as damage.
         version = version_of(document)
         if version != PLAN_VERSION:
             raise _invalid(
@@ -118,6 +119,7 @@ def with_memory(plan: Plan, memory: Memory) -> Plan:
     lost = [
         str(resource.identity)
         for resource in plan.resources
+        # Only what a finding of the plan relies on must still be there.
         if not all(is_remembered(action, now[resource.identity]) for action in _rests_on(resource))
     ]
     if lost:
@@ -132,6 +134,7 @@ def with_memory(plan: Plan, memory: Memory) -> Plan:
 def _remembered(resource: ResourcePlan, memory: Memory) -> tuple[FieldAction, ...]:
     known = memory.get(resource.identity, NOTHING_APPLIED)
     match resource.precondition:
+        # The journals are about another resource that had the same name.
         case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id) if remote_id != known.remote_id:
             return ()
         case _:

@@ -97,7 +97,10 @@ def _of_members(
     field: MembersField, base: Value | None, desired: Members, live: LiveValue
 ) -> Iterator[tuple[Thing, Cause]]:
     have = live.value.values if isinstance(live, Known) and isinstance(live.value, Members) else ()
+    # Sorted, because the order of a set of texts changes from process to process.
     for member in sorted(set(desired.values) ^ set(have)):
+        # A member has only two states, and these two sides differ. So the base equals one of them, and there is no
+        # conflict.
         drift = isinstance(base, Members) and (member in base.values) == (member in desired.values)
         yield (field.path, member), Cause.DRIFT if drift else Cause.YOURS
 
@@ -202,6 +205,7 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
         return planned
     kind = KINDS[planned.identity.kind]
     then = None if base is None or base.lifecycle.state is State.ABSENT else kind.desired(base.spec)
+    # Known values replace the fields that were not returned, as they did when the actions were planned.
     fields = causes(kind.fields, then, planned.desired, {**planned.observed, **planned.known})
     lifecycle = NO_LIFECYCLE if base is None else base.lifecycle
 
