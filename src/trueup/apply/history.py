@@ -79,10 +79,10 @@ def _settled(runs: Iterable[Run]) -> Iterator[Run]:
     """Yield each run with the later runs that settled its open writes; ``runs`` come newest first."""
     settled_by: dict[Identity, str] = {}
     for run in runs:
-        left = (write.intent.identity for write in run.open)
-        yield replace(run, settled={identity: settled_by[identity] for identity in left if identity in settled_by})
+        open_ = (write.intent.identity for write in run.open)
+        yield replace(run, settled={identity: settled_by[identity] for identity in open_ if identity in settled_by})
         if not run.distrusted:
-            settled_by |= dict.fromkeys(run.told, run.id)
+            settled_by |= dict.fromkeys(run.concluded, run.id)
 
 
 def _read(journals: Journals, name: str) -> Run:

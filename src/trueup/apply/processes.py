@@ -116,13 +116,13 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
         if outcome is not None:
             return outcome
         wait.context.run.on_event(
-            Waiting(wait.context.requests.wanted.identity, wait.action, _words(wait, reading), wait.elapsed)
+            Waiting(wait.context.requests.wanted.identity, wait.action, _state_text(wait, reading), wait.elapsed)
         )
         _LOG.info(
             "%s: waiting for %s, %s after %.0f s; next reading in %.1f s.",
             wait.context.requests.wanted.identity,
             type(wait.action).__name__,
-            _words(wait, reading),
+            _state_text(wait, reading),
             wait.elapsed,
             pause,
         )
@@ -155,13 +155,13 @@ def _over(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | No
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.context.state.end(Status.UNKNOWN, VANISHED)
     details = report_lines(wait.row.report(reading.lifecycle))
-    message = wait.row.failure(reading.lifecycle).format(_words(wait, reading))
+    message = wait.row.failure(reading.lifecycle).format(_state_text(wait, reading))
     return wait.context.state.end(Status.FAILED, message, details=details)
 
 
 def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     """Return the outcome if the run does not wait any longer, else None."""
-    words = _words(wait, reading)
+    shown = _state_text(wait, reading)
 
     def end(status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
         later = wait.context.state.later(wait.action) if status is Status.DEFERRED else None
@@ -169,20 +169,20 @@ def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome 
 
     running = state is ProcessProgress.RUNNING and isinstance(reading, Live)
     if wait.context.run.stop.requested:
-        return end(Status.DEFERRED, _STOPPED.format(words))
+        return end(Status.DEFERRED, _STOPPED.format(shown))
     if running and not wait.context.run.options.wait and wait.row.seconds is not None:
-        return end(Status.DEFERRED, NOT_AWAITED.format(words))
+        return end(Status.DEFERRED, NOT_AWAITED.format(shown))
     if wait.elapsed < wait.most:
         return None
     match state:
         case ProcessProgress.UNDECIDED:
-            return end(Status.UNKNOWN, UNKNOWN_STATE.format(wait.elapsed, words))
+            return end(Status.UNKNOWN, UNKNOWN_STATE.format(wait.elapsed, shown))
         case ProcessProgress.NOT_TAKEN:
             return end(Status.FAILED, NO_EFFECT.format(wait.elapsed))
         case _ if isinstance(reading, Unreadable):
             return end(Status.UNKNOWN, NOT_READABLE, details=[str(reading.error)])
         case _:
-            return end(Status.DEFERRED, TIMED_OUT.format(words, wait.elapsed))
+            return end(Status.DEFERRED, TIMED_OUT.format(shown, wait.elapsed))
 
 
 async def _pass(wait: _Wait, seconds: float) -> None:
@@ -191,7 +191,7 @@ async def _pass(wait: _Wait, seconds: float) -> None:
     await wait.context.run.stop.sleep(wait.context.run.clock, seconds)
 
 
-def _words(wait: _Wait, reading: Reading) -> str:
+def _state_text(wait: _Wait, reading: Reading) -> str:
     """Return the platform's word for the state that the action changes."""
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return "not readable"
@@ -262,7 +262,7 @@ async def _refused(
     if not taken or (isinstance(error, Busy) and rules.carries([action])):
         return await context.refused_write([planned], error, reading)
     if before is None or isinstance(action, Delete):
-        context.state.take(planned)
+        context.state.count_done(planned)
         return None
     return await wait_for(context, planned, action, before, reading if isinstance(reading, Live) else None)
 
@@ -294,13 +294,13 @@ async def _settle(
         return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(reading.error)])
     match _taken(context, action, before, reading):
         case ProcessProgress.NOT_TAKEN:
-            return context.not_taken(reading, error)
+            return context.not_visible(reading, error)
         case ProcessProgress.UNDECIDED:
             return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
         case _:
             context.requests.settle(Ending.APPLIED, SHOWN)
     if before is None or isinstance(action, Delete) or isinstance(reading, Missing):
-        context.state.take(planned)
+        context.state.count_done(planned)
         return None
     return await wait_for(context, planned, action, before, reading)
 
@@ -328,7 +328,7 @@ def _is_gone(context: ResourceContext, reading: Reading) -> bool:
 async def _confirm_deletion(context: ResourceContext, planned: PlannedAction) -> Outcome | None:
     reading = await context.requests.read_until(lambda r: _is_gone(context, r), context.lag)
     if _is_gone(context, reading):
-        context.state.take(planned)
+        context.state.count_done(planned)
         return None
     if isinstance(reading, Unreadable):
         return replace(context.state.end(Status.UNKNOWN, NOT_CONFIRMED), details=(str(reading.error),))

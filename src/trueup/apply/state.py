@@ -48,7 +48,7 @@ DRIFTED = "Another writer changed this while the plan was applied; the next plan
 class ResourceState:
     """The state of one resource.
 
-    ``todo`` are the approved actions that are left, ``seen`` the managed fields after the actions that were done,
+    ``todo`` are the approved actions that remain, ``seen`` the managed fields after the actions that were done,
     ``live`` the resource whose version the next write carries (None while it does not exist), and ``rounds`` how often
     it was planned again.
     """
@@ -68,7 +68,7 @@ class ResourceState:
         self._rebased = False
         self._lost: list[Action] = []
         self._done: list[Action] = []
-        self._unseen: set[str] = set()
+        self._not_returned: set[str] = set()
         self._reports: list[FieldReport] = []
 
     @property
@@ -162,14 +162,14 @@ class ResourceState:
         # A blocked or deferred plan has no actions, which would otherwise look as if others had done everything.
         if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
             return self.held_back(fresh)
-        left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
-        if left is None:
+        remaining = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
+        if remaining is None:
             return self._stale(live, DELETED_MEANWHILE if self.live and not live else STALE, error)
-        if moved_on and any(isinstance(planned.action, Delete) for planned in left):
+        if moved_on and any(isinstance(planned.action, Delete) for planned in remaining):
             # A deletion affects all fields: deleting what has changed since was not approved.
             return self._stale(live, STALE, error)
-        withheld = self._withheld(fresh, left, live) or self._carrying(left, live)
-        self._keep(left, live, moved_on=moved_on)
+        withheld = self._withheld(fresh, remaining, live) or self._carrying(remaining, live)
+        self._keep(remaining, live, moved_on=moved_on)
         return withheld
 
     def lose(self, stage: Sequence[PlannedAction]) -> None:
@@ -206,25 +206,25 @@ class ResourceState:
         if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
             return False
         verified = self.verified(stage, reading)
-        unreturned = {report.path for report in verified.unseen}
-        return any(_path(action) not in unreturned for action in verified.held) or (self.live is None)
+        not_returned = {report.path for report in verified.not_returned}
+        return any(_path(action) not in not_returned for action in verified.held) or (self.live is None)
 
     def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
         """Return whether a reading shows all changes of a stage of field actions."""
         verified = self.verified(stage, live)
         fields = all(isinstance(planned.action, FieldAction) for planned in stage)
-        return fields and not (verified.missed or verified.unseen)
+        return fields and not (verified.missed or verified.not_returned)
 
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Count the field actions of a refused stage that took effect nevertheless as done."""
         if all(isinstance(planned.action, FieldAction) for planned in stage):
             verified = self.verified(stage, live)
-            unreturned = {report.path for report in verified.unseen}
+            not_returned = {report.path for report in verified.not_returned}
             # A field that is not returned counts as done after an accepted write, but not after a refused one.
-            held = tuple(action for action in verified.held if _path(action) not in unreturned)
-            self._count(stage, replace(verified, held=held, unseen=()))
+            held = tuple(action for action in verified.held if _path(action) not in not_returned)
+            self._count(stage, replace(verified, held=held, not_returned=()))
 
-    def take(self, planned: PlannedAction) -> None:
+    def count_done(self, planned: PlannedAction) -> None:
         """Count an action as done that has no result to compare."""
         self._done.append(planned.action)
         self.todo = tuple(step for step in self.todo if step is not planned)
@@ -234,8 +234,8 @@ class ResourceState:
         # By identity: an equal action of another stage, such as a comment that is listed twice, is still to do.
         held = {id(planned) for planned in stage if planned.action in verified.held}
         self.todo = tuple(planned for planned in self.todo if id(planned) not in held)
-        self._reports += verified.unseen
-        self._unseen |= {report.path for report in verified.unseen}
+        self._reports += verified.not_returned
+        self._not_returned |= {report.path for report in verified.not_returned}
 
     def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
         """Verify a stage against a reading, and prepare the next; return the outcome if that ends the resource."""
@@ -254,17 +254,17 @@ class ResourceState:
             message = f"The platform accepted it, but did not store these values as sent: {paths}."
             return self.end(Status.FAILED, message, fields=verified.missed)
         fresh = self._replan(live)
-        left = still_approved(self.planned, self.todo, predicted, self._open(fresh))
+        remaining = still_approved(self.planned, self.todo, predicted, self._open(fresh))
         # A change that no action can undo makes the fresh plan blocked and not longer, but live has changed.
-        unmoved = left is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
+        unmoved = remaining is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
         drift = () if unmoved else moved(self.planned, predicted, live)
-        if left is None and self.todo:
+        if remaining is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
         if not self.todo:
             self._reports += open_processes(self.planned, self._announced(fresh, live))
-        withheld = self._withheld(fresh, left or (), live) or self._carrying(left or (), live)
-        self._keep(left or (), live, moved_on=False)
+        withheld = self._withheld(fresh, remaining or (), live) or self._carrying(remaining or (), live)
+        self._keep(remaining or (), live, moved_on=False)
         return withheld
 
     def deferred(self, reading: Live) -> ResourcePlan | None:
@@ -277,7 +277,7 @@ class ResourceState:
         status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
         return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
 
-    def _withheld(self, fresh: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
+    def _withheld(self, fresh: ResourcePlan, remaining: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
         """Return the outcome if a planned process is no longer possible, or was rejected since; else None.
 
         A process that is not planned any more because its result is already there does not end the resource.
@@ -286,7 +286,7 @@ class ResourceState:
         if rejected:
             return self.end(Status.FAILED, " ".join(rejected))
         findings = [p.finding for p in fresh.findings]
-        gone = [p for p in self.todo if isinstance(p.action, LifecycleAction) and p not in left]
+        gone = [p for p in self.todo if isinstance(p.action, LifecycleAction) and p not in remaining]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
         later = DEFERRING_CODES | self._kind.lifecycle.later_codes
         messages = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
@@ -294,9 +294,9 @@ class ResourceState:
             return None
         return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(messages))
 
-    def _carrying(self, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
+    def _carrying(self, remaining: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
         """Return the outcome if a preview or publish would include changes of others since the plan; else None."""
-        moved_along = carried_along(self.planned, left, live)
+        moved_along = carried_along(self.planned, remaining, live)
         return self.end(Status.STALE, OTHER_CONTENT, fields=moved_along) if moved_along else None
 
     def carries_more(self, live: Live) -> bool:
@@ -308,15 +308,15 @@ class ResourceState:
         now = None if live is None else live.lifecycle
         return [] if now is None else self._kind.lifecycle.rejected(self._done, now)
 
-    def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
-        gone = [planned.action for planned in self.todo if planned not in left]
+    def _keep(self, remaining: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
+        gone = [planned.action for planned in self.todo if planned not in remaining]
         ours = [action for action in gone if action in self._lost]
         if _version(live) != _version(self.live):
             # A request that carries the old version can no longer be applied.
             self._lost = []
         self._done += ours
         self._rebased = self._rebased or gone != ours or (not ours and moved_on)
-        self.todo, self.live = left, live
+        self.todo, self.live = remaining, live
         if live is not None:
             self.seen, self._content = self._looked_at(live), _content(live.fields)
             self._settled = live.version if self._is_settled(live) else None
@@ -367,12 +367,12 @@ class ResourceState:
 
         Those are changes to fields that are not returned, and processes that the new content required.
         """
-        left = {subject_of(planned.action) for planned in self.todo}
-        done = [a for a in self._done if self._kind.lifecycle.once(a) and subject_of(a) not in left]
+        remaining = {subject_of(planned.action) for planned in self.todo}
+        done = [a for a in self._done if self._kind.lifecycle.once(a) and subject_of(a) not in remaining]
         return [
             p
             for p in fresh.actions
-            if (_path(p.action) not in self._unseen or subject_of(p.action) in left) and p.action not in done
+            if (_path(p.action) not in self._not_returned or subject_of(p.action) in remaining) and p.action not in done
         ]
 
     def _announced(self, fresh: ResourcePlan, live: Live) -> list[PlannedAction]:

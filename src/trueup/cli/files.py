@@ -24,7 +24,7 @@ from trueup.regular_file import read_regular
 from trueup.state.folder import IGNORE, STATE, Folder
 
 if TYPE_CHECKING:
-    from trueup.apply.last_applied import LeftOver
+    from trueup.apply.last_applied import JournalSummary
     from trueup.apply.seal import Journals
     from trueup.model.plan import Plan
     from trueup.model.position import Positions
@@ -172,7 +172,7 @@ class Kept:
         return Journals(self.folder.below(RUNS), project_key(self._root, PURPOSE))
 
     @cached_property
-    def left(self) -> "LeftOver":
+    def left(self) -> "JournalSummary":
         """Return what earlier runs left. Raises Refused when the journals belong to another user.
 
         It is read once. An apply must not read it before it holds the lock, as another apply may still write.

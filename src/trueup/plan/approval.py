@@ -33,8 +33,8 @@ def _within(fresh: ResourcePlan, shown: ResourcePlan | None) -> bool:
         # Under other rules, or in another language, equal actions can have another effect.
         return not fresh.actions
     # "in" consumes the iterator, so this tests for a subsequence: fewer actions are fine, another order is not.
-    left = iter(_keys(shown))
-    return all(key in left for key in _keys(fresh)) and _carries_the_same(fresh, shown)
+    remaining = iter(_keys(shown))
+    return all(key in remaining for key in _keys(fresh)) and _carries_the_same(fresh, shown)
 
 
 def _carries_the_same(fresh: ResourcePlan, shown: ResourcePlan) -> bool:

@@ -20,7 +20,7 @@ from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, Pla
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.value import Desired
 from trueup.plan.fallbacks import NOTHING_APPLIED, Memory
-from trueup.plan.lifecycle import Looks, hold_lost_keys
+from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
 from trueup.plan.resource import plan_resource
 from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources
@@ -61,7 +61,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
     # After planning: only then it is known which resources do not exist and need this reading.
-    resources = await hold_lost_keys(planned, readers, looks(manifests, since))
+    resources = await hold_lost_keys(planned, readers, desired_specs(manifests, since))
     plan = Plan(
         resources=(),
         digest="",
@@ -82,7 +82,7 @@ async def read_live(
     return _joined(await _read(manifests, readers, on_read))
 
 
-def looks(manifests: Iterable[Manifest], since: Since | None) -> Looks:
+def desired_specs(manifests: Iterable[Manifest], since: Since | None) -> DesiredSpecs:
     """Return a function of an identity that returns what its manifest wants and what that of the base wanted."""
     by_identity = {manifest.identity: manifest for manifest in manifests}
 

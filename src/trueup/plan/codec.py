@@ -82,7 +82,7 @@ class _Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
+class _NeededAgain:
     """An action that is needed again, as in a drift document."""
 
     action: Action
@@ -94,7 +94,7 @@ class _Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed(_Left):
+class Changed(_NeededAgain):
     """A change of a live resource, as in a drift document; ``also_yours``: the manifest changed the same thing."""
 
     also_yours: bool
@@ -107,7 +107,7 @@ class _Drifted:
     position: Position
     locale: str | None
     changes: tuple[Changed, ...]
-    left: tuple[_Left, ...]
+    left: tuple[_NeededAgain, ...]
     not_returned: tuple[str, ...]
     error: str
 
@@ -151,7 +151,7 @@ CODEC: Final = Codec(
         ),
         FieldReport: JsonForm(open=True, words=frozenset({"note"})),
         Known: JsonForm(names={"value": "known"}),
-        _Left: JsonForm(open=True),
+        _NeededAgain: JsonForm(open=True),
         Members: JsonForm(names={"values": "members"}),
         # The other fields of an outcome are only in the journal.
         Outcome: JsonForm(
@@ -256,8 +256,8 @@ def changed(planned: PlannedAction) -> Changed:
     )
 
 
-def _left(planned: PlannedAction) -> _Left:
-    return _Left(
+def _needed_again(planned: PlannedAction) -> _NeededAgain:
+    return _NeededAgain(
         action=planned.action,
         reason=planned.reason,
         risk=planned.risk,
@@ -267,20 +267,20 @@ def _left(planned: PlannedAction) -> _Left:
     )
 
 
-def _planned(left: _Left) -> PlannedAction:
+def _planned(read: _NeededAgain) -> PlannedAction:
     """Return the action of a drift; it has no stage of its own, so the stage is 0."""
     # A change is read from wanted to live, an action that is needed again from live to wanted.
-    before, after = (left.wanted, left.live) if isinstance(left, Changed) else (left.live, left.wanted)
+    before, after = (read.wanted, read.live) if isinstance(read, Changed) else (read.live, read.wanted)
     return PlannedAction(
-        action=left.action,
+        action=read.action,
         stage=0,
-        reason=left.reason,
-        risk=left.risk,
+        reason=read.reason,
+        risk=read.risk,
         before=before,
         after=after,
-        position=left.position,
+        position=read.position,
         # Drift has no other causes: a change that only the manifest made is not drift.
-        cause=Cause.BOTH if isinstance(left, Changed) and left.also_yours else Cause.DRIFT,
+        cause=Cause.BOTH if isinstance(read, Changed) and read.also_yours else Cause.DRIFT,
     )
 
 
@@ -291,7 +291,7 @@ def _drifted(drift: ResourceDrift) -> _Drifted:
         position=drift.position,
         locale=drift.locale,
         changes=tuple(map(changed, drift.changes)),
-        left=tuple(map(_left, drift.left)),
+        left=tuple(map(_needed_again, drift.left)),
         not_returned=drift.unseen,
         error=drift.error,
     )

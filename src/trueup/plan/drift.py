@@ -43,7 +43,7 @@ from trueup.model.value import (
     Parts,
     Value,
 )
-from trueup.plan.build import OnRead, looks, read_live
+from trueup.plan.build import OnRead, desired_specs, read_live
 from trueup.plan.lifecycle import find_lost_keys
 from trueup.plan.positions import ActionPlaces
 from trueup.plan.resource import plan_resource
@@ -68,7 +68,7 @@ async def find_drift(
     ]
     # A draft that seems to be deleted may only have lost its key, which a search by key cannot show.
     seem_deleted = {drift.identity for drift in found if drift.fate is Fate.DELETED}
-    lost = await find_lost_keys(seem_deleted, readers, looks(manifests, since))
+    lost = await find_lost_keys(seem_deleted, readers, desired_specs(manifests, since))
     return Drift(
         resources=tuple(
             replace(drift, fate=Fate.UNREADABLE, error=lost[drift.identity]) if drift.identity in lost else drift
@@ -116,16 +116,16 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
             # Without a base the manifest is compared with itself, and one conversion is enough.
             then = desired if base is manifest else kind.desired(base.spec)
             changes = tuple(_changes(manifest, then, desired, reading))
-            left = _left(manifest, base, reading)
-            unseen = tuple(path for path in then if path in desired and isinstance(reading.fields[path], NotReturned))
-            return replace(
-                drift, fate=Fate.CHANGED if changes or left else Fate.SAME, changes=changes, left=left, unseen=unseen
-            )
+            needed_again = _needed_again(manifest, base, reading)
+            compared = (path for path in then if path in desired)
+            hidden = tuple(path for path in compared if isinstance(reading.fields[path], NotReturned))
+            fate = Fate.CHANGED if changes or needed_again else Fate.SAME
+            return replace(drift, fate=fate, changes=changes, left=needed_again, unseen=hidden)
         case _ as never:
             assert_never(never)
 
 
-def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
+def _needed_again(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
     if not manifest.lifecycle.asks_for_process:
         # Planning would have the same result, but would compare all fields again.
         return ()

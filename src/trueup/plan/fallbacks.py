@@ -37,20 +37,20 @@ from trueup.plan.digest import subject_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FallbackValue:
+class SentByRun:
     """What one run sent to a resource.
 
     ``sent`` are the actions in sending order, whatever their result; ``done`` those of them that took effect, as far as
-    could be verified. ``unseen`` are the paths that the platform did not return afterwards, ``kept`` the elements that
-    it stores under its own keys. ``remote_id`` is empty if it was never returned. ``settled`` is the version at which
-    ``hasChanges`` has no meaning, as in :class:`LastApplied`.
+    could be verified. ``not_returned`` are the paths that the platform did not return afterwards, ``kept`` the elements
+    that it stores under its own keys. ``remote_id`` is empty if it was never returned. ``settled`` is the version at
+    which ``hasChanges`` has no meaning, as in :class:`LastApplied`.
     """
 
     identity: Identity
     remote_id: str
     sent: Sequence[Action]
     done: Sequence[Action]
-    unseen: frozenset[str]
+    not_returned: frozenset[str]
     kept: Sequence[FieldAction] = ()
     settled: int | None = None
 
@@ -93,24 +93,24 @@ Memory = Mapping[Identity, LastApplied]
 NOTHING_APPLIED: Final = LastApplied("", ())
 
 
-def remember(memory: Memory, runs: Iterable[FallbackValue]) -> Memory:
+def remember(memory: Memory, runs: Iterable[SentByRun]) -> Memory:
     """Return the memory after later runs, which are given in order."""
     kept = dict(memory)
-    for taken in runs:
-        after = _after(kept.pop(taken.identity, NOTHING_APPLIED), taken)
+    for run in runs:
+        after = _after(kept.pop(run.identity, NOTHING_APPLIED), run)
         if after.actions or after.settled is not None:
-            kept[taken.identity] = after
+            kept[run.identity] = after
     return kept
 
 
-def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
+def _after(before: LastApplied, run: SentByRun) -> LastApplied:
     # A creation or deletion makes another resource, for which nothing earlier counts.
-    anew = any(isinstance(action, Create | Delete) for action in taken.sent)
+    anew = any(isinstance(action, Create | Delete) for action in run.sent)
     # An empty id was never returned: nothing says that it is another resource.
-    same = not anew and taken.remote_id in {"", before.remote_id}
+    same = not anew and run.remote_id in {"", before.remote_id}
     known = {subject_of(step): step for step in before.actions} if same else {}
-    for action in taken.sent:
-        held = action in taken.done
+    for action in run.sent:
+        held = action in run.done
         for step in _steps(action):
             subject = subject_of(step)
             # Whatever the result of the later action, the earlier one is no longer the last one sent.
@@ -118,10 +118,10 @@ def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
             # An action on the platform's own key of an element also ends what is known of the key that was sent.
             known = {of: kept for of, kept in known.items() if _shown_as(kept) != subject}
             # Fields that the platform returns need no memory, since live shows them.
-            if held and step.path in taken.unseen:
+            if held and step.path in run.not_returned:
                 known[subject] = _merged(earlier, step)
-    known |= {subject_of(step): step for step in taken.kept}
-    return LastApplied(taken.remote_id or before.remote_id, tuple(known.values()), taken.settled)
+    known |= {subject_of(step): step for step in run.kept}
+    return LastApplied(run.remote_id or before.remote_id, tuple(known.values()), run.settled)
 
 
 def _shown_as(step: FieldAction) -> tuple[object, ...]:
@@ -194,12 +194,12 @@ def last_known(
     remembered: Sequence[FieldAction],
 ) -> Mapping[str, LiveValue]:
     """Return the values that ``base`` wanted of managed fields that were not returned, if memory confirms them."""
-    unseen = [path for path in desired if isinstance(live[path], NotReturned)]
-    if not unseen or not remembered:
+    hidden = [path for path in desired if isinstance(live[path], NotReturned)]
+    if not hidden or not remembered:
         return {}
     wanted = kind.desired(base.spec)
     values = created(kind.fields, wanted)
-    steps = {path: setting(path, wanted[path]) for path in unseen if path in wanted}
+    steps = {path: setting(path, wanted[path]) for path in hidden if path in wanted}
     return {
         path: values[path]
         for path, needed in steps.items()
@@ -218,11 +218,11 @@ def with_known(
 ) -> Live:
     """Return live with the known values of fields that were not returned, after the actions done since then."""
     # A field that is returned now counts with its live value, whatever was known of it.
-    unseen = {path: value for path, value in known.items() if isinstance(live.fields[path], NotReturned)}
-    if not unseen:
+    hidden = {path: value for path, value in known.items() if isinstance(live.fields[path], NotReturned)}
+    if not hidden:
         return live
-    actions = [action for action in done if action.path in unseen]
-    return replace(live, fields=simulate(fields, actions, {**live.fields, **unseen}))
+    actions = [action for action in done if action.path in hidden]
+    return replace(live, fields=simulate(fields, actions, {**live.fields, **hidden}))
 
 
 def unobserved_findings(

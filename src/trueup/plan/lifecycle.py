@@ -132,7 +132,7 @@ _DELETION: Final = (
     "having lost its key. On the platform, delete that draft or, if it is something else, change both its name and its "
     "repository."
 )
-_UNTOLD: Final = (
+_UNRECOGNISED: Final = (
     "No draft has this key. It is not known whether it was deleted: one of the drafts without a key ({ids}) may be "
     "this one, and neither the tombstone nor the base has its name and repository. Check these drafts on the platform, "
     "or keep the spec in the tombstone."
@@ -146,7 +146,7 @@ _CREATED: Final = "It was created while this plan was made. Plan again."
 _SHOWN: Final = 3
 """How many ids a message names."""
 
-Looks = Callable[[Identity], Sequence[Desired]]
+DesiredSpecs = Callable[[Identity], Sequence[Desired]]
 """Returns what is known of a draft apart from its key: what its manifest wants, and what that of the base wanted."""
 
 
@@ -157,13 +157,13 @@ class Twin:
     live: Live
     alike: Sequence[str]
 
-    def words(self, message: str) -> str:
+    def fill(self, message: str) -> str:
         """Return the message with the draft's id and these names."""
         return message.format(alike=" and ".join(self.alike), remote_id=self.live.remote_id)
 
 
 async def hold_lost_keys(
-    resources: Sequence[ResourcePlan], readers: Mapping[str, Reader], looks: Looks
+    resources: Sequence[ResourcePlan], readers: Mapping[str, Reader], specs: DesiredSpecs
 ) -> tuple[ResourcePlan, ...]:
     """Block the resources that do not exist while a draft without a key may be them.
 
@@ -173,7 +173,7 @@ async def hold_lost_keys(
     gone = {r.identity for r in resources if _is_gone(r)}
     answers = await _ask_all(gone, readers)
     return tuple(
-        _held(r, answers[r.identity.target], looks(r.identity))
+        _held(r, answers[r.identity.target], specs(r.identity))
         if r.identity in gone and r.identity.target in answers
         else r
         for r in resources
@@ -181,24 +181,24 @@ async def hold_lost_keys(
 
 
 async def find_lost_keys(
-    identities: Iterable[Identity], readers: Mapping[str, Reader], looks: Looks
+    identities: Iterable[Identity], readers: Mapping[str, Reader], specs: DesiredSpecs
 ) -> Mapping[Identity, str]:
     """Return the drafts that may exist without their key, each with the reason to think so."""
     gone = sorted(identity for identity in identities if KINDS[identity.kind].recognised_by)
     answers = await _ask_all(gone, readers)
     why = {
-        identity: _doubt(KINDS[identity.kind], answers[identity.target], looks(identity))
+        identity: _doubt(KINDS[identity.kind], answers[identity.target], specs(identity))
         for identity in gone
         if identity.target in answers
     }
     return {identity: text for identity, text in why.items() if text}
 
 
-def _doubt(kind: KindSpec, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> str:
+def _doubt(kind: KindSpec, nameless: Nameless | PlatformError, specs: Sequence[Desired]) -> str:
     if isinstance(nameless, PlatformError):
         return str(nameless)
-    twin = _find_twin(kind, nameless, looks)
-    return "" if twin is None else twin.words(_DOUBT)
+    twin = _find_twin(kind, nameless, specs)
+    return "" if twin is None else twin.fill(_DOUBT)
 
 
 def hold_lost_key(resource: ResourcePlan, found: PlannedFinding) -> ResourcePlan:
@@ -214,13 +214,13 @@ async def _ask_all(gone: Iterable[Identity], readers: Mapping[str, Reader]) -> M
     return dict(zip(asked, await asyncio.gather(*map(_ask, asked.values())), strict=True))
 
 
-def _find_twin(kind: KindSpec, nameless: Nameless, looks: Sequence[Desired]) -> Twin | None:
+def _find_twin(kind: KindSpec, nameless: Nameless, specs: Sequence[Desired]) -> Twin | None:
     """Return a draft without a key that has the name or the repository of one of these, or None."""
     for live in nameless.live:
         has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
-        for look in looks:
+        for spec in specs:
             # An empty trait proves nothing: a tombstone needs no spec, and a manifest need not manage these fields.
-            alike = [path for path, value in _traits(kind, look).items() if value and value == _traits(kind, has)[path]]
+            alike = [path for path, value in _traits(kind, spec).items() if value and value == _traits(kind, has)[path]]
             if alike:
                 return Twin(live, alike)
     return None
@@ -238,7 +238,7 @@ def _is_gone(resource: ResourcePlan) -> bool:
     return bool(KINDS[resource.identity.kind].recognised_by) and (tombstone or resource.verdict is Verdict.CREATE)
 
 
-def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> ResourcePlan:
+def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, specs: Sequence[Desired]) -> ResourcePlan:
     # The drafts were listed after the resource was read: a key that is there now was created in between.
     if isinstance(nameless, PlatformError) or resource.identity.value in nameless.names:
         return ResourcePlan(
@@ -252,13 +252,11 @@ def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, looks: Seq
         )
     deletion = resource.verdict is Verdict.UNCHANGED
     kind = KINDS[resource.identity.kind]
-    twin = _find_twin(kind, nameless, looks)
+    twin = _find_twin(kind, nameless, specs)
     if twin is not None:
-        return hold_lost_key(
-            resource, _found(resource, Level.BLOCKED, twin.words(_DELETION if deletion else _CREATION))
-        )
-    if deletion and nameless.live and not any(any(_traits(kind, look).values()) for look in looks):
-        warning = _found(resource, Level.WARNING, _UNTOLD.format(ids=_ids(nameless)))
+        return hold_lost_key(resource, _found(resource, Level.BLOCKED, twin.fill(_DELETION if deletion else _CREATION)))
+    if deletion and nameless.live and not any(any(_traits(kind, spec).values()) for spec in specs):
+        warning = _found(resource, Level.WARNING, _UNRECOGNISED.format(ids=_ids(nameless)))
         return replace(resource, findings=(*resource.findings, warning))
     return resource
 

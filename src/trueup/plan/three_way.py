@@ -55,7 +55,7 @@ def causes(fields: Sequence[Field], base: Desired | None, desired: Desired, live
         if path in desired and not holds(field, desired[path], live[path]):
             then = None if base is None else base.get(path)
             of_field = dict(_of_field(field, then, desired[path], live[path]))
-            found.update(map(_unseen, of_field.items()) if isinstance(live[path], NotReturned) else of_field)
+            found.update(map(_not_returned, of_field.items()) if isinstance(live[path], NotReturned) else of_field)
     return found
 
 
@@ -65,7 +65,7 @@ def joined(causes: Iterable[Cause]) -> Cause | None:
     return found.pop() if len(found) == 1 else Cause.BOTH if found else None
 
 
-def _unseen(of_thing: tuple[Thing, Cause]) -> tuple[Thing, Cause | None]:
+def _not_returned(of_thing: tuple[Thing, Cause]) -> tuple[Thing, Cause | None]:
     """Return the cause of a thing that was not returned, given its cause if the live value were empty."""
     thing, cause = of_thing
     return thing, None if cause is Cause.DRIFT else Cause.YOURS
@@ -89,7 +89,7 @@ def _of_whole(field: Field, base: Value | None, desired: Value, live: LiveValue)
     return _cause(
         as_desired=holds(field, desired, Known(base)) or base == desired,
         as_live=holds(field, base, live),
-        same_words=base == desired,
+        same_text=base == desired,
     )
 
 
@@ -117,7 +117,7 @@ def _of_part(base: object, desired: object, live: object) -> Cause:
     """Return the cause of a part; parts are compared as exact texts."""
     if base is None:
         return Cause.YOURS
-    return _cause(as_desired=base == desired, as_live=base == live, same_words=base == desired)
+    return _cause(as_desired=base == desired, as_live=base == live, same_text=base == desired)
 
 
 def _of_elements(
@@ -165,15 +165,15 @@ def _of_attribute(attribute: Attribute, base: Attributes | None, wanted: Attribu
     return _cause(
         as_desired=same(attribute.compare, value, now),
         as_live=attribute_holds(attribute, value, live or {}),
-        same_words=value == now,
+        same_text=value == now,
     )
 
 
-def _cause(*, as_desired: bool, as_live: bool, same_words: bool) -> Cause:
+def _cause(*, as_desired: bool, as_live: bool, same_text: bool) -> Cause:
     # Equality is not transitive: a day equals every time on that day, so the base can equal both sides although they
     # differ. Then a changed spelling in the manifest is your change.
     if as_desired and as_live:
-        return Cause.DRIFT if same_words else Cause.YOURS
+        return Cause.DRIFT if same_text else Cause.YOURS
     if as_desired:
         return Cause.DRIFT
     return Cause.YOURS if as_live else Cause.BOTH

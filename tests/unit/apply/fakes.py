@@ -107,7 +107,7 @@ class Target:
     reads: int = 0
     faults: list[Fault | None] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
-    """Answers to the next single reads, before the truth is told again."""
+    """Answers to the next single reads, before the real state is returned again."""
     hidden: set[str] = field(default_factory=set)
     """Fields that the platform does not return."""
     lag: int = 0
@@ -171,7 +171,7 @@ class Target:
         )
 
     def edit(self, manifest: Manifest, path: str, value: Value | None) -> None:
-        """Change one field as somebody else would; None unsets it."""
+        """Change one field as another writer would; None unsets it."""
         now = self.live[manifest.identity].fields
         self.put(manifest.identity, {**now, path: ABSENT if value is None else Known(value)})
 
@@ -236,7 +236,7 @@ def refusing(error: Exception) -> Fault:
 
 
 def after_edit(manifest: Manifest, path: str, value: Value | None, then: Fault | None = None) -> Fault:
-    """Let somebody else write first."""
+    """Let another writer write first."""
 
     def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
         target.edit(manifest, path, value)
@@ -260,7 +260,7 @@ def storing(manifest: Manifest, path: str, value: Value | None) -> Fault:
 
 @dataclass
 class Scene:
-    """Hold the targets of a test and what an apply left behind."""
+    """The targets of a test, and what an apply recorded."""
 
     targets: dict[str, Target]
     clock: Clock = field(default_factory=Clock)

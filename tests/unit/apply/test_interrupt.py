@@ -138,8 +138,8 @@ class FullDisk(MemoryJournal):
 def test_a_write_that_cannot_be_recorded_is_not_sent() -> None:
     eu = Target()
     eu.hold(TAXES[0], name="Old")
-    here = scene(eu)
-    here.journal = FullDisk()
-    (outcome,) = here.apply(here.plan(TAXES[0]))
+    world = scene(eu)
+    world.journal = FullDisk()
+    (outcome,) = world.apply(world.plan(TAXES[0]))
     assert (outcome.status, eu.writes, len(outcome.left)) == (Status.FAILED, [], 1)
     assert "no space left" in outcome.message

@@ -164,8 +164,8 @@ def test_a_failed_flush_is_raised_for_all_and_nothing_is_written_after_it(disk: 
         record.begin(EMPTY)
         record.intent(NAME)
         disk.error = OSError(5, "Input/output error")
-        told = await asyncio.gather(record.flushed(), record.flushed(), return_exceptions=True)
-        assert [type(error) for error in told] == [JournalFailed, JournalFailed]
+        errors = await asyncio.gather(record.flushed(), record.flushed(), return_exceptions=True)
+        assert [type(error) for error in errors] == [JournalFailed, JournalFailed]
         disk.error = None
         for later in (lambda: record.intent(NAME), lambda: record.ended(1, Ended(ending=Ending.APPLIED))):
             with pytest.raises(JournalFailed, match="Input/output error"):

@@ -25,7 +25,7 @@ PREVIEWED = [connector(f"acme-{n}", lifecycle=LifecycleSpec(previewable=True)) f
 
 @dataclass
 class Counting(Target):
-    """Take a moment for each request, and count how many are under way."""
+    """Take a moment for each request, and count how many are in progress."""
 
     under_way: int = 0
     most: int = 0
