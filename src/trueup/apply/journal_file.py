@@ -141,6 +141,7 @@ class FileJournal:
                 # The records were flushed before, or the failure to do so was reported.
                 os.close(self._file)
             self._file = -1
+        # After the flush: the summary must not have records that a crash can still remove from the journal.
         conclude(self._journals, self._summary.after(run_of(self.id, self._records)))
 
     def applied_before(self, identity: Identity) -> str:

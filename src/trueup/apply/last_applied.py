@@ -134,6 +134,7 @@ def conclude(journals: Journals, summary: JournalSummary) -> None:
     own = sorted(name for name, (distrusted, _) in summary.journals.items() if not distrusted)
     old = frozenset(own[:-RUNS_KEPT])
     kept = replace(summary, journals={name: faults for name, faults in summary.journals.items() if name not in old})
+    # In this order: without a new summary, the old journals are still needed.
     with suppress(OSError, Refused):
         journals.folder.replace(
             SUMMARY, seal.close(json.dumps(to_json(_to_document(kept)), separators=(",", ":")).encode()) + b"\n"
@@ -153,6 +154,7 @@ def _sent_by(run: Run) -> Iterator[SentByRun]:
         ids = [intent.remote_id for intent in sent] + ([outcome.remote_id] if outcome else [])
         yield SentByRun(
             identity=identity,
+            # The last known id: a creation has none when it is sent.
             remote_id=next(filter(None, reversed(ids)), ""),
             sent=[action for intent in sent for action in intent.actions],
             done=outcome.done if outcome else (),

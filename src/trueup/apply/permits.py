@@ -32,17 +32,17 @@ class Permit:
         try:
             yield
         finally:
+            # The permit is not taken back: the next request takes it when it is ready to be sent.
             await self._begun.acquire()
 
 
 class Permits:
-    """The semaphores of a run: up to ``count`` requests in progress, and ``2 * count - 1`` resources started.
-
-    The additional resources flush their intents to the disk while the others wait for the platform. The limit keeps the
-    number of intents small that were recorded and not sent; with a count of one, resources are applied one by one.
-    """
+    """The semaphores of a run: up to ``count`` requests in progress, and ``2 * count - 1`` resources started."""
 
     def __init__(self, count: int) -> None:
+        # The additional resources flush their intents to the disk while the others wait for the platform. The limit
+        # keeps the number of intents small that were recorded and not sent. With a count of one, resources are applied
+        # one by one.
         self._begun = asyncio.Semaphore(2 * count - 1)
         self._free = asyncio.Semaphore(count)
 

@@ -132,7 +132,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
 
 
 def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
-    """Return the progress that a reading shows; an unchanged state may mean that the process has not started yet."""
+    """Return the progress that a reading shows."""
     match reading:
         # One failed reading says nothing about the process; the time limit ends a series of them.
         case Unreadable():
@@ -142,6 +142,7 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
         case Live() if wait.context.state.replaced(reading):
             return ProcessProgress.REJECTED
         case Live(lifecycle=now):
+            # Until the lag has passed, an unchanged state may only mean that the process has not started yet.
             if now is None or (now == wait.before and wait.elapsed < wait.context.lag):
                 return ProcessProgress.RUNNING
             if wait.in_review and under_review(wait.context, reading):
@@ -170,6 +171,7 @@ def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome 
     running = state is ProcessProgress.RUNNING and isinstance(reading, Live)
     if wait.context.run.stop.requested:
         return end(Status.DEFERRED, _STOPPED.format(shown))
+    # An action that takes effect at once is confirmed even if the run waits for nothing.
     if running and not wait.context.run.options.wait and wait.row.seconds is not None:
         return end(Status.DEFERRED, NOT_AWAITED.format(shown))
     if wait.elapsed < wait.most:
@@ -247,6 +249,7 @@ async def _refused(
     reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await context.requests.read()
+        # A code such as "already published" is believed unless the resource shows the contrary.
         if not (isinstance(reading, Live) and reading.lifecycle and rules.contradicts(action, reading.lifecycle)):
             _doubt(context, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
@@ -285,6 +288,7 @@ async def _settle(
     error: PlatformError,
 ) -> Outcome | None:
     """Determine by reading whether an action took effect whose answer was lost."""
+    # A platform with versions shows every accepted write at once.
     patience = 0 if context.versioned else context.lag
     reading = await context.requests.read_until(
         lambda r: _taken(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience

@@ -82,6 +82,7 @@ def still_approved(
         return None
     for step in fresh:
         key = action_key(step.action)
+        # A process may start from any state, a field action only from the approved value.
         if not isinstance(step.action, ProcessAction) and (
             subject_of(step.action) not in subjects
             or key not in starts
@@ -155,6 +156,7 @@ def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk]]:
 
 
 def _process(step: PlannedAction) -> tuple[str, Risk]:
+    # With the risk: if others have made the resource public meanwhile, publishing it privately is another decision.
     return action_key(step.action), step.risk
 
 

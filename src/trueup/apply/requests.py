@@ -96,6 +96,7 @@ class Requests:
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         await self._flushed()
         self.count += 1
+        # Only now: an intent that was cancelled during the flush is no request.
         self.open = self.wrote = True
         try:
             answer = await self._dispatch(live, actions)

@@ -138,6 +138,7 @@ class ResourceState:
 
     def replaced(self, reading: Reading) -> bool:
         """Return whether the reading shows another resource (another id) under the same name."""
+        # Without an id on one side, nothing says that it is another resource.
         return isinstance(reading, Live) and "" != self.remote_id != reading.remote_id != ""
 
     def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
@@ -168,7 +169,7 @@ class ResourceState:
         if moved_on and any(isinstance(planned.action, Delete) for planned in remaining):
             # A deletion affects all fields: deleting what has changed since was not approved.
             return self._stale(live, STALE, error)
-        withheld = self._withheld(fresh, remaining, live) or self._carrying(remaining, live)
+        withheld = self._withheld(fresh, remaining, live)
         self._keep(remaining, live, moved_on=moved_on)
         return withheld
 
@@ -205,9 +206,7 @@ class ResourceState:
             return isinstance(reading, Missing) or self.replaced(reading)
         if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
             return False
-        verified = self.verified(stage, reading)
-        not_returned = {report.path for report in verified.not_returned}
-        return any(_path(action) not in not_returned for action in verified.held) or (self.live is None)
+        return bool(self.verified(stage, reading).shown) or self.live is None
 
     def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
         """Return whether a reading shows all changes of a stage of field actions."""
@@ -219,10 +218,8 @@ class ResourceState:
         """Count the field actions of a refused stage that took effect nevertheless as done."""
         if all(isinstance(planned.action, FieldAction) for planned in stage):
             verified = self.verified(stage, live)
-            not_returned = {report.path for report in verified.not_returned}
             # A field that is not returned counts as done after an accepted write, but not after a refused one.
-            held = tuple(action for action in verified.held if _path(action) not in not_returned)
-            self._count(stage, replace(verified, held=held, not_returned=()))
+            self._count(stage, replace(verified, held=verified.shown, not_returned=()))
 
     def count_done(self, planned: PlannedAction) -> None:
         """Count an action as done that has no result to compare."""
@@ -241,6 +238,7 @@ class ResourceState:
         """Verify a stage against a reading, and prepare the next; return the outcome if that ends the resource."""
         if self.replaced(live):
             return self.end(Status.UNKNOWN, REPLACED_SINCE.format(now=live.remote_id, then=self.remote_id))
+        # First, so that the comparisons below find new elements under the keys that were sent.
         self._kept += self._newly_kept(stage, live)
         live = replace(live, fields=self._as_sent(live.fields))
         self._note_settled(stage, live)
@@ -263,7 +261,7 @@ class ResourceState:
         self._reports += [replace(report, note=DRIFTED) for report in drift]
         if not self.todo:
             self._reports += open_processes(self.planned, self._announced(fresh, live))
-        withheld = self._withheld(fresh, remaining or (), live) or self._carrying(remaining or (), live)
+        withheld = self._withheld(fresh, remaining or (), live)
         self._keep(remaining or (), live, moved_on=False)
         return withheld
 
@@ -278,10 +276,7 @@ class ResourceState:
         return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
 
     def _withheld(self, fresh: ResourcePlan, remaining: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
-        """Return the outcome if a planned process is no longer possible, or was rejected since; else None.
-
-        A process that is not planned any more because its result is already there does not end the resource.
-        """
+        """Return the outcome if a planned process is no longer possible, was rejected since or would publish more."""
         rejected = [finding.message for finding in self._rejected(live)]
         if rejected:
             return self.end(Status.FAILED, " ".join(rejected))
@@ -290,14 +285,11 @@ class ResourceState:
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
         later = DEFERRING_CODES | self._kind.lifecycle.later_codes
         messages = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
-        if not gone or not messages:
-            return None
-        return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(messages))
-
-    def _carrying(self, remaining: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
-        """Return the outcome if a preview or publish would include changes of others since the plan; else None."""
-        moved_along = carried_along(self.planned, remaining, live)
-        return self.end(Status.STALE, OTHER_CONTENT, fields=moved_along) if moved_along else None
+        # Without a message, the process is gone because its result is already there.
+        if gone and messages:
+            return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(messages))
+        included = carried_along(self.planned, remaining, live)
+        return self.end(Status.STALE, OTHER_CONTENT, fields=included) if included else None
 
     def carries_more(self, live: Live) -> bool:
         """Return whether what is left to do would publish a change that others made since the plan."""

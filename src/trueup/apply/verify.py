@@ -51,6 +51,12 @@ class Verified:
     missed: tuple[FieldReport, ...]
     not_returned: tuple[FieldReport, ...]
 
+    @property
+    def shown(self) -> tuple[Action, ...]:
+        """Return the actions that took effect on fields that the platform returns."""
+        hidden = {report.path for report in self.not_returned}
+        return tuple(action for action in self.held if getattr(action, "path", "") not in hidden)
+
 
 def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields) -> Fields:
     """Return the fields as they are after the stage if the platform does what it documents."""
@@ -71,6 +77,7 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fie
     hidden = [p for p in stage if _is_hidden(p.action, predicted, now)]
     doubled = [p for p in stage if _is_doubled(planned, p.action, now)]
     return Verified(
+        # What is not returned counts as done, because the platform accepted it.
         held=tuple(
             p.action for p in stage if p not in doubled and not any(_concerns(p.action, c.action) for c in missed)
         ),

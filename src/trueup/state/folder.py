@@ -98,6 +98,7 @@ class Folder:
         """
         found = self.root
         for name in (*self.names, *names):
+            # The effective user opens files, but access() asks for the real one by default.
             entered = os.access(found, os.R_OK | os.X_OK, effective_ids=True)
             if not entered or not os.path.lexists(found / name):
                 break
@@ -214,6 +215,7 @@ def _check_owner(found: os.stat_result, path: Path, owners: frozenset[int]) -> N
 def _kind(name: str, folder: int, otherwise: str) -> str:
     """Return what is wrong with an entry of a folder; ``otherwise`` if it is neither a symlink nor a folder."""
     with suppress(OSError):
+        # Only for the message: the entry may have been replaced since it could not be opened.
         mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
             return "is a symbolic link"
