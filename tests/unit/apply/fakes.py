@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trueup.apply.context import DEFAULT_OPTIONS, ApplyOptions, Event
-from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import StopSignal, apply_plan
 from trueup.apply.seal import Journals
 from trueup.diff.simulate import created, simulate
@@ -19,7 +18,7 @@ from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest
 from trueup.model.plan import Plan
 from trueup.model.position import Position, Step
 from trueup.model.reader import ReadAll, Wanted
-from trueup.model.run import Outcome
+from trueup.model.run import Ended, Intent, Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, Known, LiveValue, Value
 from trueup.plan.build import build_plan
 from trueup.plan.fallbacks import Memory
@@ -256,6 +255,44 @@ def storing(manifest: Manifest, path: str, value: Value | None) -> Fault:
         return target.live[manifest.identity] if target.versioned else None
 
     return fault
+
+
+@dataclass(slots=True)
+class MemoryJournal:
+    """A journal in memory."""
+
+    plans: list[Plan] = field(default_factory=list)
+    intents: list[Intent] = field(default_factory=list)
+    endings: list[tuple[int, Ended]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    finished: bool = False
+    open: frozenset[Identity] = frozenset()
+    applied: Mapping[Identity, str] = field(default_factory=dict)
+
+    def begin(self, plan: Plan) -> None:
+        self.plans.append(plan)
+
+    def intent(self, intent: Intent) -> int:
+        self.intents.append(intent)
+        return len(self.intents)
+
+    def ended(self, number: int, ended: Ended) -> None:
+        self.endings.append((number, ended))
+
+    def outcome(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    async def flushed(self) -> None:
+        """Return at once, as there is no storage to flush to."""
+
+    def finish(self) -> None:
+        self.finished = True
+
+    def unsettled(self, identity: Identity) -> bool:
+        return identity in self.open
+
+    def applied_before(self, identity: Identity) -> str:
+        return self.applied.get(identity, "")
 
 
 @dataclass

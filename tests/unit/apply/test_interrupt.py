@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from trueup.apply.context import ApplyOptions
 from trueup.apply.interrupt import StopSignal, stop_on_signals
-from trueup.apply.journal import JournalFailed, MemoryJournal
+from trueup.apply.journal import JournalFailed
 from trueup.apply.run import apply_plan
 from trueup.model.action import FieldAction
 from trueup.model.live import Live, Reading
@@ -16,7 +16,7 @@ from trueup.model.manifest import LifecycleSpec, PublishTo
 from trueup.model.reader import Wanted
 from trueup.model.run import Intent, Outcome, Status
 from trueup.plan.build import build_plan
-from unit.apply.fakes import Clock, Target, connector, scene
+from unit.apply.fakes import Clock, MemoryJournal, Target, connector, scene
 
 TAXES = [connector(f"acme-{n}") for n in range(3)]
 

@@ -12,7 +12,7 @@ import pytest
 
 from trueup.apply.context import ApplyOptions, Event, Finished
 from trueup.apply.interrupt import StopSignal
-from trueup.apply.journal import JournalFailed, MemoryJournal
+from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.requests import NOT_SENT
 from trueup.apply.run import apply_plan
@@ -22,7 +22,7 @@ from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.plan import Forecast, Plan
 from trueup.model.run import Ended, Ending, Intent, Outcome, Status
 from trueup.plan.build import build_plan
-from unit.apply.fakes import SPEC, Clock, Target, certification, connector, kept
+from unit.apply.fakes import SPEC, Clock, MemoryJournal, Target, certification, connector, kept
 
 TAXES = [connector(f"acme-{n}") for n in range(9)]
 TO_RENAME = [connector(f"acme-{n}", {**SPEC, "name": "New"}) for n in range(9)]

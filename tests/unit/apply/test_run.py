@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from trueup.apply.context import ApplyOptions, Finished, Sending, Started
-from trueup.apply.journal import JournalFailed, MemoryJournal
+from trueup.apply.journal import JournalFailed
 from trueup.apply.run import StopSignal
 from trueup.errors import NotAuthorised, Rejected, Unavailable, UsageError
 from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import ReadAll, Wanted
 from trueup.model.run import Outcome, Status
-from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, connector, refusing, scene
+from unit.apply.fakes import CERTIFICATION, MemoryJournal, Scene, Target, certification, connector, refusing, scene
 
 TAXES = tuple(connector(f"acme-{n}") for n in range(8))
 
