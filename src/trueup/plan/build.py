@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Final
 
 from trueup.errors import Diagnostic, InvalidInput, UnexpectedAnswer
@@ -19,13 +18,13 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.value import Desired
+from trueup.plan.digest import NO_PLACES
 from trueup.plan.fallbacks import NOTHING_APPLIED, Memory
 from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
 from trueup.plan.resource import plan_resource
+from trueup.plan.safety import hold
 from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources
-
-_NOWHERE: Final = MappingProxyType[str, TargetAddress]({})
 
 SHARED: Final = "same-resource-twice"
 """Code of the finding that blocks a resource that two manifests name."""
@@ -45,7 +44,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     rules: PlanRules = DEFAULT_RULES,
     memory: Memory | None = None,
     since: Since | None = None,
-    places: Mapping[str, TargetAddress] = _NOWHERE,
+    places: Mapping[str, TargetAddress] = NO_PLACES,
 ) -> Plan:
     """Read the resources of the manifests and plan them, sorted by identity.
 
@@ -224,8 +223,4 @@ def hold_shared(resource: ResourcePlan, remote_id: str) -> ResourcePlan:
         code=SHARED,
         message=f"Another manifest describes the same live resource ({remote_id}) by another id. Keep one of the two.",
     )
-    return replace(
-        resource,
-        verdict=Verdict.BLOCKED,
-        findings=(*resource.findings, PlannedFinding(finding=finding, position=resource.position)),
-    )
+    return hold(resource, finding)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trueup.kinds.base import KindSpec
+from trueup.kinds.processes import ProcessStep
 from trueup.model.action import Action, Change, FieldAction, Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import (
+    Cause,
     DigestIs,
     PlannedAction,
     PlannedFinding,
@@ -61,18 +63,23 @@ class DesiredResource:
 
     def planned(self, changes: Sequence[Change]) -> tuple[PlannedAction, ...]:
         """Return the planned actions of these changes."""
-        return tuple(
-            PlannedAction(
-                action=change.action,
-                stage=change.stage,
-                reason=change.reason,
-                risk=change.risk,
-                before=change.before,
-                after=change.after,
-                position=self.place(change.action),
-            )
-            for change in changes
-        )
+        return tuple(planned_action(change, change.stage, self.place(change.action)) for change in changes)
+
+
+def planned_action(
+    step: Change | ProcessStep, stage: int, position: Position, cause: Cause | None = None
+) -> PlannedAction:
+    """Return the planned action of a change or a process."""
+    return PlannedAction(
+        action=step.action,
+        stage=stage,
+        reason=step.reason,
+        risk=step.risk,
+        before=step.before,
+        after=step.after,
+        position=position,
+        cause=cause,
+    )
 
 
 def observed_values(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:

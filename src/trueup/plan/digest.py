@@ -39,13 +39,13 @@ from trueup.plan.codec import (
 SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 """Verdicts whose actions an apply sends; the actions of other verdicts are only shown."""
 
-_NOWHERE: Final = MappingProxyType[str, TargetAddress]({})
+NO_PLACES: Final = MappingProxyType[str, TargetAddress]({})
 
 _EXACT: Final = 2**53
 """RFC 8785 writes numbers as IEEE doubles, which lose digits from this number on."""
 
 
-def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, TargetAddress] = _NOWHERE) -> str:
+def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, TargetAddress] = NO_PLACES) -> str:
     """Return ``sha256:`` and 64 hex digits of [target, place, identity, rules, ordered actions], sorted by identity.
 
     ``places`` are the addresses of targets; a missing one is hashed as null.

@@ -44,6 +44,7 @@ from trueup.model.value import (
     Value,
 )
 from trueup.plan.build import OnRead, desired_specs, read_live
+from trueup.plan.desired import planned_action
 from trueup.plan.lifecycle import find_lost_keys
 from trueup.plan.positions import ActionPlaces
 from trueup.plan.resource import plan_resource
@@ -144,16 +145,7 @@ def _changes(manifest: Manifest, then: Desired, desired: Desired, live: Live) ->
             continue
         field = kind.by_path[str(thing[0])]
         change = _change(field, thing, was[field.path], shown[field.path], desired)
-        yield PlannedAction(
-            action=change.action,
-            stage=change.stage,
-            reason=change.reason,
-            risk=change.risk,
-            before=change.before,
-            after=change.after,
-            position=place(change.action),
-            cause=cause,
-        )
+        yield planned_action(change, change.stage, place(change.action), cause)
 
 
 def _change(field: Field, thing: Thing, was: LiveValue, now: LiveValue, desired: Desired) -> Change:

@@ -21,8 +21,8 @@ from trueup.model.manifest import State
 from trueup.model.plan import PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.reader import Nameless, NamelessReader, Reader
 from trueup.model.value import ABSENT, Desired, Known, Value
-from trueup.plan.desired import DesiredResource, blocked_plan, precondition_of
-from trueup.plan.safety import protected
+from trueup.plan.desired import DesiredResource, blocked_plan, planned_action, precondition_of
+from trueup.plan.safety import hold, protected
 
 
 def wanted_processes(
@@ -74,15 +74,7 @@ def busy(subject: DesiredResource, lifecycle: Lifecycle | None) -> Finding | Non
 def process_actions(subject: DesiredResource, processes: Processes, *, first_stage: int) -> tuple[PlannedAction, ...]:
     """Return the planned actions of processes, each in its own stage from ``first_stage`` on."""
     return tuple(
-        PlannedAction(
-            action=step.action,
-            stage=stage,
-            reason=step.reason,
-            risk=step.risk,
-            before=step.before,
-            after=step.after,
-            position=subject.place(step.action),
-        )
+        planned_action(step, stage, subject.place(step.action))
         for stage, step in enumerate(processes.steps, start=first_stage)
     )
 
@@ -201,11 +193,6 @@ def _doubt(kind: KindSpec, nameless: Nameless | PlatformError, specs: Sequence[D
     return "" if twin is None else twin.fill(_DOUBT)
 
 
-def hold_lost_key(resource: ResourcePlan, found: PlannedFinding) -> ResourcePlan:
-    """Return the resource as blocked by this finding."""
-    return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, found))
-
-
 async def _ask_all(gone: Iterable[Identity], readers: Mapping[str, Reader]) -> Mapping[str, Nameless | PlatformError]:
     """Return the drafts without a key by target, or the error of reading them, for targets that can have them."""
     # Reading drafts without a key may list the whole target, so it is done only where a resource is missing.
@@ -254,16 +241,14 @@ def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, specs: Seq
     kind = KINDS[resource.identity.kind]
     twin = _find_twin(kind, nameless, specs)
     if twin is not None:
-        return hold_lost_key(resource, _found(resource, Level.BLOCKED, twin.fill(_DELETION if deletion else _CREATION)))
+        message = twin.fill(_DELETION if deletion else _CREATION)
+        return hold(resource, Finding(level=Level.BLOCKED, code=LOST_KEY, message=message))
     if deletion and nameless.live and not any(any(_traits(kind, spec).values()) for spec in specs):
-        warning = _found(resource, Level.WARNING, _UNRECOGNISED.format(ids=_ids(nameless)))
-        return replace(resource, findings=(*resource.findings, warning))
+        message = _UNRECOGNISED.format(ids=_ids(nameless))
+        warning = Finding(level=Level.WARNING, code=LOST_KEY, message=message)
+        found = PlannedFinding(finding=warning, position=resource.position)
+        return replace(resource, findings=(*resource.findings, found))
     return resource
-
-
-def _found(resource: ResourcePlan, level: Level, message: str) -> PlannedFinding:
-    finding = Finding(level=level, code=LOST_KEY, message=message)
-    return PlannedFinding(finding=finding, position=resource.position)
 
 
 def _ids(nameless: Nameless) -> str:

@@ -34,8 +34,8 @@ from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Part
 from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
-from trueup.plan.lifecycle import LOST_KEY, hold_lost_key
-from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold_deletion, hold_protected
+from trueup.plan.lifecycle import LOST_KEY
+from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
 from trueup.plan.whole import with_resources
@@ -114,7 +114,7 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
         findings=saved.findings,
         known=saved.known,
         remembered=saved.remembered,
-        lifecycle=still_protected(manifest.lifecycle, _then(since, manifest)),
+        lifecycle=still_protected(manifest.lifecycle, _base_manifest(since, manifest)),
         rules=saved.rules,
         manifest_digest=saved.manifest_digest,
         error=saved.error,
@@ -128,9 +128,9 @@ def _one(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str
     alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
     made = replace(made, findings=(*made.findings, *alike))
     by_code = {planned.finding.code: planned for planned in saved.findings}
-    for code, hold in _HOLDS.items():
+    for code, held in _HOLDS.items():
         if code in by_code and made.verdict is not Verdict.BLOCKED:
-            made = hold(made, by_code[code])
+            made = held(made, by_code[code])
     return made
 
 
@@ -147,11 +147,11 @@ _HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan
     HELD_DELETION: lambda made, _: hold_deletion(made),
     PROTECTION_UNKNOWN: lambda made, _: hold_protected(made),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
-    LOST_KEY: hold_lost_key,
+    LOST_KEY: lambda made, saved: hold(made, saved.finding),
 }
 
 
-def _then(since: Since | None, manifest: Manifest) -> Manifest | None:
+def _base_manifest(since: Since | None, manifest: Manifest) -> Manifest | None:
     return None if since is None else since.manifests.get(manifest.identity)
 
 

@@ -5,7 +5,7 @@ plan hash. These detect damage, but not who wrote the file. It also compares the
 targets and base. The actions are computed again by :mod:`trueup.plan.recompute`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rfc8785 import CanonicalizationError
@@ -71,11 +71,7 @@ def check_manifests(plan: Plan, manifests: Iterable[Manifest]) -> None:
     gone = [str(r.identity) for r in plan.resources if r.identity not in now]
     changed = [str(r.identity) for r in plan.resources if r.identity in now and now[r.identity] != r.manifest_digest]
     if gone or changed:
-        details = [
-            f"{verb}: {', '.join(names[:_NAMED])}{' ...' if len(names) > _NAMED else ''}"
-            for verb, names in (("changed", changed), ("removed", gone))
-            if names
-        ]
+        details = [f"{verb}: {_listed(names)}" for verb, names in (("changed", changed), ("removed", gone)) if names]
         raise PlanOutdated(f"The manifests differ from those of the plan ({'; '.join(details)}). Plan again.")
 
 
@@ -88,9 +84,8 @@ def check_places(plan: Plan, places: Mapping[str, TargetAddress]) -> None:
     for target, then in plan.places.items():
         now = places.get(target)
         if now != then:
-            led = f"The plan was made for the target {target} at {then}"
-            leads = "there is no such target now" if now is None else f"it leads to {now} now"
-            raise PlanOutdated(f"{led}; {leads}. Plan again.")
+            change = "there is no such target now" if now is None else f"it leads to {now} now"
+            raise PlanOutdated(f"The plan was made for the target {target} at {then}; {change}. Plan again.")
 
 
 def check_base(plan: Plan, base: Base) -> None:
@@ -125,8 +120,7 @@ def with_memory(plan: Plan, memory: Memory) -> Plan:
     if lost:
         raise PlanOutdated(
             "The plan depends on what earlier runs sent to fields that the platform does not return, but the journals "
-            f"of this working copy do not, or no longer, contain it: {', '.join(lost[:_NAMED])}"
-            f"{' ...' if len(lost) > _NAMED else ''}. Plan again."
+            f"of this working copy do not, or no longer, contain it: {_listed(lost)}. Plan again."
         )
     return replace(plan, resources=tuple(replace(r, remembered=now[r.identity]) for r in plan.resources))
 
@@ -148,6 +142,10 @@ def _rests_on(resource: ResourcePlan) -> list[FieldAction]:
 
 _NAMED = 5
 """The number of resources that a message names before an ellipsis."""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:_NAMED])}{' ...' if len(names) > _NAMED else ''}"
 
 
 def _damaged(file: str, how: str) -> InvalidInput:

@@ -18,7 +18,7 @@ from trueup.model.field import (
 )
 from trueup.model.identity import Identity
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, State
-from trueup.model.plan import Base, Cause, Moved, Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Base, Cause, Moved, Plan, ResourcePlan
 from trueup.model.value import (
     Attributes,
     Desired,
@@ -31,7 +31,7 @@ from trueup.model.value import (
     Value,
 )
 from trueup.plan.digest import SENT, subject_of
-from trueup.plan.safety import hold_protected
+from trueup.plan.safety import hold, hold_protected
 from trueup.plan.whole import with_resources
 
 Thing = tuple[object, ...]
@@ -294,5 +294,4 @@ def _held(resource: ResourcePlan) -> ResourcePlan:
         "sent for the resource. To keep the live state, write it into the manifest (trueup adopt --both); to overwrite "
         "it, apply with --on-conflict overwrite.",
     )
-    held = PlannedFinding(finding=finding, position=resource.position)
-    return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))
+    return hold(resource, finding)
