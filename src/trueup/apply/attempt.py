@@ -131,7 +131,7 @@ class ResourceContext:
         reading = await self.requests.read()
         late = not (self.versioned or isinstance(error, NotAuthorised | Unavailable))
         if late and not isinstance(reading, Unreadable) and self._as_before(reading):
-            async with self.requests.permit.lent():
+            async with self.requests.permit.suspended():
                 await self.run.clock.sleep(self.lag)
             reading = await self.requests.read()
         return reading
@@ -208,8 +208,8 @@ class ResourceContext:
             seconds = max(seconds, self.lag)
         self._refusals += 1
         _LOG.info("%s: %s; retrying in %.1f s.", self.state.planned.identity, str(error).rstrip("."), seconds)
-        # give() and not lent(): no other resource is started meanwhile, since the platform asks for fewer requests.
-        self.requests.permit.give()
+        # Not suspended(), which lets another resource start: the platform asks for fewer requests.
+        self.requests.permit.release()
         await self.run.stop.sleep(self.run.clock, seconds)
         if self.run.stop.requested:
             return self.state.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])

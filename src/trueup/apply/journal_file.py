@@ -189,7 +189,7 @@ class FileJournal:
             folder = self._journals.folder
             reason = (getattr(error, "strerror", None) or str(error)).removesuffix(".")
             # If a folder cannot be created, the one above it denied that. The text of Refused says what to do.
-            where = folder.refusing(f"{self.id}{JOURNAL_SUFFIX}")
+            where = folder.denied_path(f"{self.id}{JOURNAL_SUFFIX}")
             advice = f"Make room, or make {where} writable" if isinstance(error, OSError) else "Do that"
             raise JournalFailed(_CANNOT_WRITE.format(folder.path, reason, advice)) from error
 

@@ -87,7 +87,7 @@ class JournalSummary:
             plans=_with_plan(self.plans, run),
         )
 
-    def beside(self, run: Run) -> "JournalSummary":
+    def with_misplaced(self, run: Run) -> "JournalSummary":
         """Return the summary with a run added whose place in the order is not known, because the clock was set back.
 
         Such a run settles no open write, and the fields that it wrote are no longer remembered.
@@ -119,7 +119,7 @@ def recall(journals: Journals) -> JournalSummary:
         summary = replace(summary, memory={})
     upto = summary.upto
     for run in reversed(runs):
-        summary = summary.after(run) if run.id > upto or run.distrusted else summary.beside(run)
+        summary = summary.after(run) if run.id > upto or run.distrusted else summary.with_misplaced(run)
     # Resources of older runs have been planned many times since.
     recent = set(names[-RECENT:])
     return replace(summary, open={identity: run for identity, run in summary.open.items() if run in recent})

@@ -60,7 +60,7 @@ class _Wait:
         return self.context.kind.lifecycle.rows[type(self.action)]
 
     @property
-    def most(self) -> float:
+    def limit(self) -> float:
         # An action that takes effect at once, such as a comment, only needs the time until the platform shows it.
         if self.row.seconds is None:
             return self.context.lag
@@ -83,7 +83,7 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited 
     None if it returned nothing. ``reached`` is the progress that a refusal reported, such as "already published".
     """
     wait = _Wait(context, (planned,), action, before, context.run.clock.now())
-    async with context.requests.permit.lent():
+    async with context.requests.permit.suspended():
         return await _poll(wait, answer, reached)
 
 
@@ -96,7 +96,7 @@ def under_review(context: ResourceContext, reading: Reading) -> bool:
 async def wait_for_people(context: ResourceContext, action: ProcessAction, reading: Reading) -> Outcome | None:
     """Wait for the review of an action of this run to end; return the outcome if that ends the resource."""
     wait = _Wait(context, (), action, None, context.run.clock.now(), in_review=True)
-    async with context.requests.permit.lent():
+    async with context.requests.permit.suspended():
         return await _poll(wait, reading, None)
 
 
@@ -111,8 +111,8 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
         if reached is ProcessProgress.SUCCEEDED and isinstance(reading, Live):
             state = reached
         if state is ProcessProgress.SUCCEEDED or state is ProcessProgress.REJECTED:
-            return _over(wait, reading, state)
-        outcome = _given_up(wait, reading, state)
+            return _ended(wait, reading, state)
+        outcome = _stop_waiting(wait, reading, state)
         if outcome is not None:
             return outcome
         wait.context.run.on_event(
@@ -126,7 +126,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
             wait.elapsed,
             pause,
         )
-        await _pass(wait, pause)
+        await _sleep(wait, pause)
         pause = min(pause * GROWTH, _LONGEST_PAUSE)
         reading = await wait.context.requests.look()
 
@@ -150,7 +150,7 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
             return wait.context.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
 
 
-def _over(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
+def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.context.state.replaced(reading)):
         return wait.context.state.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
@@ -160,7 +160,7 @@ def _over(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | No
     return wait.context.state.end(Status.FAILED, message, details=details)
 
 
-def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
+def _stop_waiting(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     """Return the outcome if the run does not wait any longer, else None."""
     shown = _state_text(wait, reading)
 
@@ -174,7 +174,7 @@ def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome 
     # An action that takes effect at once is confirmed even if the run waits for nothing.
     if running and not wait.context.run.options.wait and wait.row.seconds is not None:
         return end(Status.DEFERRED, NOT_AWAITED.format(shown))
-    if wait.elapsed < wait.most:
+    if wait.elapsed < wait.limit:
         return None
     match state:
         case ProcessProgress.UNDECIDED:
@@ -187,9 +187,9 @@ def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome 
             return end(Status.DEFERRED, TIMED_OUT.format(shown, wait.elapsed))
 
 
-async def _pass(wait: _Wait, seconds: float) -> None:
+async def _sleep(wait: _Wait, seconds: float) -> None:
     """Sleep for this many seconds, until the time for this process is over or until a stop is requested."""
-    seconds = max(min(seconds, wait.most - wait.elapsed), 0)
+    seconds = max(min(seconds, wait.limit - wait.elapsed), 0)
     await wait.context.run.stop.sleep(wait.context.run.clock, seconds)
 
 

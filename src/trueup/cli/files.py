@@ -193,10 +193,10 @@ class Kept:
             )
             return None
         try:
-            return self.folder.checked(DATABASE, beside=BESIDE)
+            return self.folder.checked(DATABASE, suffixes=BESIDE)
         except OSError as error:
             place = self.folder.path / DATABASE
-            where = self.folder.refusing(DATABASE)
+            where = self.folder.denied_path(DATABASE)
             message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make {where} writable."
             raise UsageError(message) from None
 

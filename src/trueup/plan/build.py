@@ -87,8 +87,8 @@ def desired_specs(manifests: Iterable[Manifest], since: Since | None) -> Desired
 
     def of(identity: Identity) -> Sequence[Desired]:
         kind = KINDS[identity.kind]
-        then = None if since is None else since.manifests.get(identity)
-        return [kind.desired(m.spec) for m in (by_identity[identity], then) if m is not None]
+        base = None if since is None else since.manifests.get(identity)
+        return [kind.desired(m.spec) for m in (by_identity[identity], base) if m is not None]
 
     return of
 
@@ -132,10 +132,10 @@ def plan_one(
     try:
         if since is None:
             return plan_resource(manifest, reading, rules, remembered)
-        then = since.manifests.get(manifest.identity)
-        planned = plan_resource(manifest, reading, rules, remembered, then)
+        base = since.manifests.get(manifest.identity)
+        planned = plan_resource(manifest, reading, rules, remembered, base)
         # Without the base's manifest, the cause of a difference cannot be determined.
-        return planned if manifest.identity in since.unknown else with_causes(planned, then)
+        return planned if manifest.identity in since.unknown else with_causes(planned, base)
     except Exception as error:  # noqa: BLE001 - an error in one resource must not affect the others
         return _not_planned(manifest, rules, fault_text(error, "planning a resource"))
 

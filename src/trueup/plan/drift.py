@@ -115,10 +115,10 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
             kind = KINDS[manifest.identity.kind]
             desired = kind.desired(manifest.spec)
             # Without a base the manifest is compared with itself, and one conversion is enough.
-            then = desired if base is manifest else kind.desired(base.spec)
-            changes = tuple(_changes(manifest, then, desired, reading))
+            base_desired = desired if base is manifest else kind.desired(base.spec)
+            changes = tuple(_changes(manifest, base_desired, desired, reading))
             needed_again = _needed_again(manifest, base, reading)
-            compared = (path for path in then if path in desired)
+            compared = (path for path in base_desired if path in desired)
             hidden = tuple(path for path in compared if isinstance(reading.fields[path], NotReturned))
             fate = Fate.CHANGED if changes or needed_again else Fate.SAME
             return replace(drift, fate=fate, changes=changes, left=needed_again, unseen=hidden)
@@ -134,12 +134,12 @@ def _needed_again(manifest: Manifest, base: Manifest, live: Live) -> tuple[Plann
     return tuple(p for p in planned.actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
 
 
-def _changes(manifest: Manifest, then: Desired, desired: Desired, live: Live) -> Iterator[PlannedAction]:
+def _changes(manifest: Manifest, base: Desired, desired: Desired, live: Live) -> Iterator[PlannedAction]:
     kind = KINDS[manifest.identity.kind]
     shown = live.fields
-    was = created(kind.fields, then)
+    was = created(kind.fields, base)
     place = ActionPlaces(manifest, kind)
-    for thing, cause in causes(kind.fields, then, desired, shown).items():
+    for thing, cause in causes(kind.fields, base, desired, shown).items():
         # Not drift: what the manifest itself changed, and what the platform does not return.
         if cause is None or cause is Cause.YOURS:
             continue

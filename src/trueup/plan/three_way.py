@@ -53,8 +53,8 @@ def causes(fields: Sequence[Field], base: Desired | None, desired: Desired, live
     for field in fields:
         path = field.path
         if path in desired and not holds(field, desired[path], live[path]):
-            then = None if base is None else base.get(path)
-            of_field = dict(_of_field(field, then, desired[path], live[path]))
+            base_value = None if base is None else base.get(path)
+            of_field = dict(_of_field(field, base_value, desired[path], live[path]))
             found.update(map(_not_returned, of_field.items()) if isinstance(live[path], NotReturned) else of_field)
     return found
 
@@ -65,9 +65,9 @@ def joined(causes: Iterable[Cause]) -> Cause | None:
     return found.pop() if len(found) == 1 else Cause.BOTH if found else None
 
 
-def _not_returned(of_thing: tuple[Thing, Cause]) -> tuple[Thing, Cause | None]:
+def _not_returned(item: tuple[Thing, Cause]) -> tuple[Thing, Cause | None]:
     """Return the cause of a thing that was not returned, given its cause if the live value were empty."""
-    thing, cause = of_thing
+    thing, cause = item
     return thing, None if cause is Cause.DRIFT else Cause.YOURS
 
 
@@ -106,10 +106,10 @@ def _of_members(
 
 
 def _of_parts(base: Value | None, desired: Attributes, live: LiveValue) -> Cause:
-    then = base.values if isinstance(base, Parts) else {}
+    earlier = base.values if isinstance(base, Parts) else {}
     have = live.value.values if isinstance(live, Known) and isinstance(live.value, Parts) else {}
     differing = {name: part for name, part in desired.items() if have.get(name, "") != part}
-    found = [_of_part(then.get(name), part, have.get(name, "")) for name, part in differing.items()]
+    found = [_of_part(earlier.get(name), part, have.get(name, "")) for name, part in differing.items()]
     return joined(found) or Cause.YOURS
 
 
@@ -123,12 +123,12 @@ def _of_part(base: object, desired: object, live: object) -> Cause:
 def _of_elements(
     field: KeyedField, base: Value | None, desired: Elements, live: LiveValue
 ) -> Iterator[tuple[Thing, Cause]]:
-    then = base if isinstance(base, Elements) else None
+    earlier = base if isinstance(base, Elements) else None
     have = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else _NOTHING
     for key in (*desired.by_key, *(key for key in have.by_key if key not in desired.by_key)):
         wanted, live_element = desired.by_key.get(key), have.by_key.get(key)
-        before = None if then is None else then.by_key.get(key)
-        cause = Cause.YOURS if then is None else joined(_of_element(field, before, wanted, live_element))
+        before = None if earlier is None else earlier.by_key.get(key)
+        cause = Cause.YOURS if earlier is None else joined(_of_element(field, before, wanted, live_element))
         if cause is not None and _differs(field, wanted, live_element):
             yield (field.path, *key), cause
 
@@ -204,17 +204,17 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
     if not planned.actions:
         return planned
     kind = KINDS[planned.identity.kind]
-    then = None if base is None or base.lifecycle.state is State.ABSENT else kind.desired(base.spec)
+    base_desired = None if base is None or base.lifecycle.state is State.ABSENT else kind.desired(base.spec)
     # Known values replace the fields that were not returned, as they did when the actions were planned.
-    fields = causes(kind.fields, then, planned.desired, {**planned.observed, **planned.known})
+    fields = causes(kind.fields, base_desired, planned.desired, {**planned.observed, **planned.known})
     lifecycle = NO_LIFECYCLE if base is None else base.lifecycle
 
     def cause(action: Action) -> Cause | None:
         match action:
             case Create():
-                return _of_creation(then, fields)
+                return _of_creation(base_desired, fields)
             case Delete():
-                return _of_deletion(kind, then, planned.observed, lifecycle)
+                return _of_deletion(kind, base_desired, planned.observed, lifecycle)
             case _ if isinstance(action, LifecycleAction):
                 alike = kind.lifecycle.rows[type(action)].wanted_alike(action, lifecycle, planned.lifecycle)
                 return _of_process(fields, alike=alike)
@@ -254,19 +254,19 @@ def hold_conflicts(plan: Plan) -> Plan:
     return with_resources(plan, resources)
 
 
-def _of_creation(then: Desired | None, fields: Causes) -> Cause:
+def _of_creation(base: Desired | None, fields: Causes) -> Cause:
     # The base wanted a resource that does not exist now, so someone deleted it: that is drift, and a conflict with
     # any change of the manifest.
-    return Cause.YOURS if then is None else joined([Cause.DRIFT, *filter(None, fields.values())]) or Cause.DRIFT
+    return Cause.YOURS if base is None else joined([Cause.DRIFT, *filter(None, fields.values())]) or Cause.DRIFT
 
 
 def _of_deletion(
-    kind: KindSpec, then: Desired | None, live: Mapping[str, LiveValue], lifecycle: LifecycleSpec
+    kind: KindSpec, base: Desired | None, live: Mapping[str, LiveValue], lifecycle: LifecycleSpec
 ) -> Cause:
     if lifecycle.state is State.ABSENT:
         return Cause.DRIFT
     # The manifest deletes the resource as the base knew it. If others changed it since then, it is a conflict.
-    as_then = all(holds(kind.by_path[path], value, live[path]) for path, value in (then or {}).items())
+    as_then = all(holds(kind.by_path[path], value, live[path]) for path, value in (base or {}).items())
     return Cause.YOURS if as_then else Cause.BOTH
 
 
