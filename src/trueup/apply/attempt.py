@@ -51,7 +51,7 @@ FIRST_WAIT = 0.5
 class ResourceContext:
     """The context in which one resource is applied: its state, its requests, and the run it belongs to.
 
-    * ``refused``: why the run sends nothing more to the target, empty while it may. ``overloaded``: the same for a
+    * ``refused``: the reason to send nothing more to the target, empty if there is none. ``overloaded``: the same for a
       target that accepts no changes now; it counts only if the target accepts no other resource's changes either.
     * ``fresh``: ``state`` is based on a reading made a moment ago, so no other is needed before the next write.
     * ``kind`` is the resource's kind, and ``versioned`` whether the platform checks a version with every write.

@@ -130,7 +130,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         if line.endswith(b"\n"):
             yield line[:-1]
         elif len(line) == LINE_BYTES:
-            # Reading on would take the rest of this line for a line.
+            # The rest of this line must not be read as the next line.
             yield line
             return
 

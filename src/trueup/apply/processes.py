@@ -272,7 +272,7 @@ async def _refused(
 
 def _doubt(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
     """Return whether a refused action took effect, and record that it may have been this run's."""
-    taken = _taken(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
+    taken = _shown_progress(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
     if taken:
         context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
     elif isinstance(reading, Live) and reading.lifecycle == before and not context.state.replaced(reading):
@@ -291,12 +291,12 @@ async def _settle(
     # A platform with versions shows every accepted write at once.
     patience = 0 if context.versioned else context.lag
     reading = await context.requests.read_until(
-        lambda r: _taken(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
+        lambda r: _shown_progress(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
     )
     context.state.lose([planned])
     if isinstance(reading, Unreadable):
         return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(reading.error)])
-    match _taken(context, action, before, reading):
+    match _shown_progress(context, action, before, reading):
         case ProcessProgress.NOT_TAKEN:
             return context.not_visible(reading, error)
         case ProcessProgress.UNDECIDED:
@@ -309,7 +309,7 @@ async def _settle(
     return await wait_for(context, planned, action, before, reading)
 
 
-def _taken(
+def _shown_progress(
     context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading
 ) -> ProcessProgress:
     if isinstance(action, Delete):

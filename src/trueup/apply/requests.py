@@ -66,7 +66,7 @@ class Requests:
         """Read the resource without the permit, while it only waits for the platform."""
         self.count += 1
         wanted = replace(self.wanted, remote_id=self._state.remote_id)
-        return self._state.own(await self._reader.read(wanted))
+        return self._state.normalised(await self._reader.read(wanted))
 
     async def read_until(self, accepts: Callable[[Reading], bool], seconds: float) -> Reading:
         """Read until ``accepts`` returns true or ``seconds`` have passed; return the last reading.

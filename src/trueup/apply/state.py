@@ -126,7 +126,7 @@ class ResourceState:
         """Return the platform's id of the resource, empty while it is not known."""
         return self.live.remote_id if self.live else ""
 
-    def own(self, reading: Reading) -> Reading:
+    def normalised(self, reading: Reading) -> Reading:
         """Return a reading with elements under the keys that were sent, where the platform stores them under others."""
         return replace(reading, fields=self._as_sent(reading.fields)) if isinstance(reading, Live) else reading
 

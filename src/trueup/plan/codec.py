@@ -112,12 +112,6 @@ class _Drifted:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Drift:
-    base: Base | None
-    resources: tuple[ResourceDrift, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     """The document of a plan; the checksum can be of any type, because it is compared and not read."""
@@ -164,7 +158,7 @@ CODEC: Final = Codec(
         Position: JsonForm(words=frozenset({"file"})),
         ReportEntry: JsonForm(names={"kind": "type"}),
         ResourcePlan: JsonForm(words=frozenset({"error"})),
-        _Drift: JsonForm(open=True),
+        Drift: JsonForm(open=True),
         _Drifted: JsonForm(open=True, words=frozenset({"error"})),
         _Finding: JsonForm(words=frozenset({"message"})),
         _Version: JsonForm(open=True),
@@ -376,9 +370,3 @@ CODEC.write(NotReturned, lambda _: tag_of(NotReturned))
 CODEC.shape(Elements, _Elements, _written_elements, _read_elements)
 CODEC.shape(PlannedFinding, _Finding, _written_finding, _read_finding)
 CODEC.shape(ResourceDrift, _Drifted, _drifted, _resource_drift)
-CODEC.shape(
-    Drift,
-    _Drift,
-    lambda drift: _Drift(drift.base, drift.resources),
-    lambda read: Drift(resources=read.resources, base=read.base),
-)

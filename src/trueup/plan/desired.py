@@ -29,7 +29,7 @@ from trueup.plan.digest import live_digest
 class DesiredResource:
     """What is wanted of one resource, and the positions where it is written.
 
-    ``place`` returns the position of what asks for an action, ``place_of_path`` that of a field (dotted, below spec).
+    ``place`` returns the position that asks for an action, ``place_of_path`` that of a field (dotted, below spec).
     For the other members see :class:`~trueup.model.plan.ResourcePlan`.
     """
 

@@ -108,7 +108,7 @@ def test_when_others_did_everything_nothing_more_is_sent() -> None:
     assert len(eu.writes) == 1
 
 
-def test_a_member_that_others_added_is_not_removed_unseen() -> None:
+def test_a_member_that_others_added_after_the_plan_is_not_removed() -> None:
     manifest = connector("acme-tax", {**SPEC, "privateProjects": ["europe-west1.gcp:one", "europe-west1.gcp:two"]})
     eu = Target()
     eu.hold(manifest, privateProjects=Members(("europe-west1.gcp:one",)))

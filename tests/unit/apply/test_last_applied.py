@@ -163,7 +163,7 @@ def test_old_journals_are_removed_and_their_content_is_kept(journals: Journals) 
 
 
 @pytest.mark.parametrize("harm", ["{}", "", "[" * 100_000, "null"])
-def test_a_damaged_summary_is_read_from_the_journals_anew(journals: Journals, harm: str) -> None:
+def test_a_damaged_summary_is_made_again_from_the_journals(journals: Journals, harm: str) -> None:
     run(journals, good(ONE))
     run(journals, LOST)
     before = recall(journals)

@@ -231,7 +231,7 @@ def test_an_undocumented_state_is_unknown_in_the_end() -> None:
     assert (outcome.status, "perhaps" in outcome.message) == (Status.UNKNOWN, True)
 
 
-def test_an_answer_that_shows_the_old_state_is_not_taken_for_the_end() -> None:
+def test_an_answer_that_shows_the_old_state_does_not_end_the_wait() -> None:
     """Published before, and published still in the answer: the pipeline has only not begun yet."""
     published: dict[str, object] = {
         "status": "Published",

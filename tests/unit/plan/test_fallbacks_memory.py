@@ -38,7 +38,7 @@ def not_returned_live() -> Live:
     return replace(live, fields={**live.fields, "certificateNumber": NOT_RETURNED, "brands": NOT_RETURNED})
 
 
-def test_without_memory_it_is_sent_blindly() -> None:
+def test_without_memory_a_field_that_is_not_returned_is_sent() -> None:
     assert [p.action for p in plan_resource(EPD, not_returned_live()).actions] == [NUMBER, ONE, OTHER]
 
 

@@ -177,7 +177,7 @@ def test_a_limit_that_is_not_returned_counts_as_set_between_two_requests_where_i
     assert "two steps" in found[0].message
 
 
-def test_a_state_between_two_requests_that_keeps_the_rules_is_no_matter() -> None:
+def test_a_state_between_two_requests_that_keeps_the_rules_has_no_finding() -> None:
     codes: list[dict[str, object]] = [
         {"standard": {"code": code}, "productTypeCode": "Primers"} for code in ("CARB", "AgBB")
     ]

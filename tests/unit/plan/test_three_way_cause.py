@@ -121,7 +121,7 @@ def test_a_date_that_equals_both_sides_is_judged_by_its_words(base: str, cause: 
     assert causes([field], {"day": base}, {"day": "2024-02-01T09:30"}, live) == {("day",): cause}
 
 
-def test_a_number_that_is_only_spelled_anew_is_drift_of_live() -> None:
+def test_a_number_that_the_manifest_only_spells_differently_is_drift() -> None:
     field = ScalarField(path="density", compare=Compare.DECIMAL)
     live = {"density": Known("2")}
     assert causes([field], {"density": "1.50"}, {"density": "1.5"}, live) == {("density",): DRIFT}
