@@ -22,7 +22,7 @@ from trueup.plan.digest import NO_PLACES
 from trueup.plan.fallbacks import NOTHING_APPLIED, Memory
 from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
 from trueup.plan.resource import plan_resource
-from trueup.plan.safety import hold
+from trueup.plan.safety import blocked_by
 from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources
 
@@ -223,4 +223,4 @@ def hold_shared(resource: ResourcePlan, remote_id: str) -> ResourcePlan:
         code=SHARED,
         message=f"Another manifest describes the same live resource ({remote_id}) by another id. Keep one of the two.",
     )
-    return hold(resource, finding)
+    return blocked_by(resource, finding)

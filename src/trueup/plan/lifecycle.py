@@ -22,7 +22,7 @@ from trueup.model.plan import PlannedAction, PlannedFinding, ResourcePlan, Verdi
 from trueup.model.reader import Nameless, NamelessReader, Reader
 from trueup.model.value import ABSENT, Desired, Known, Value
 from trueup.plan.desired import DesiredResource, blocked_plan, planned_action, precondition_of
-from trueup.plan.safety import hold, protected
+from trueup.plan.safety import blocked_by, protected
 
 
 def wanted_processes(
@@ -242,7 +242,7 @@ def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, specs: Seq
     twin = _find_twin(kind, nameless, specs)
     if twin is not None:
         message = twin.fill(_DELETION if deletion else _CREATION)
-        return hold(resource, Finding(level=Level.BLOCKED, code=LOST_KEY, message=message))
+        return blocked_by(resource, Finding(level=Level.BLOCKED, code=LOST_KEY, message=message))
     if deletion and nameless.live and not any(any(_traits(kind, spec).values()) for spec in specs):
         message = _UNRECOGNISED.format(ids=_ids(nameless))
         warning = Finding(level=Level.WARNING, code=LOST_KEY, message=message)

@@ -35,7 +35,7 @@ from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
-from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold, hold_deletion, hold_protected
+from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
 from trueup.plan.whole import with_resources
@@ -147,7 +147,7 @@ _HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan
     HELD_DELETION: lambda computed, _: hold_deletion(computed),
     PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
-    LOST_KEY: lambda computed, saved: hold(computed, saved.finding),
+    LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }
 
 

@@ -153,7 +153,7 @@ def hold_deletion(resource: ResourcePlan) -> ResourcePlan:
         message="Other manifests of this run are invalid, so the run deletes nothing. Correct them, or select the "
         "tombstone without them (--select).",
     )
-    return hold(resource, finding)
+    return blocked_by(resource, finding)
 
 
 def hold_protected(resource: ResourcePlan) -> ResourcePlan:
@@ -166,10 +166,10 @@ def hold_protected(resource: ResourcePlan) -> ResourcePlan:
         "destructive action. First add its manifest without this action in a separate change, or allow the action with "
         f"--allow-unknown {shlex.quote(resource.identity.value)}.",
     )
-    return hold(resource, finding)
+    return blocked_by(resource, finding)
 
 
-def hold(resource: ResourcePlan, finding: Finding) -> ResourcePlan:
+def blocked_by(resource: ResourcePlan, finding: Finding) -> ResourcePlan:
     """Return the resource as blocked by this finding."""
     held = PlannedFinding(finding=finding, position=resource.position)
     return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))

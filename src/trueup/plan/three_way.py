@@ -31,7 +31,7 @@ from trueup.model.value import (
     Value,
 )
 from trueup.plan.digest import SENT, subject_of
-from trueup.plan.safety import hold, hold_protected
+from trueup.plan.safety import blocked_by, hold_protected
 from trueup.plan.whole import with_resources
 
 Thing = tuple[object, ...]
@@ -294,4 +294,4 @@ def _held(resource: ResourcePlan) -> ResourcePlan:
         "sent for the resource. To keep the live state, write it into the manifest (trueup adopt --both); to overwrite "
         "it, apply with --on-conflict overwrite.",
     )
-    return hold(resource, finding)
+    return blocked_by(resource, finding)

@@ -37,7 +37,7 @@ CERTIFICATION = {"standard": {"code": "EPD"}, "reportingBody": {"name": "Veritas
 
 
 class Clock:
-    """Pass time without waiting."""
+    """A clock that passes time without waiting."""
 
     def __init__(self) -> None:
         self.time = 0.0
@@ -53,7 +53,7 @@ class Clock:
 
 
 class Places:
-    """Put every node on a line of its own: the line is the length of its path plus one."""
+    """Positions: the line of a node is the length of its path plus one."""
 
     def at(self, path: Sequence[Step]) -> Position:
         return Position("tax.yaml", len(path) + 1, 1 + sum(step for step in path if isinstance(step, int)))
@@ -98,7 +98,7 @@ Fault = Callable[["Target", Callable[[], Live | None]], Live | None]
 
 @dataclass
 class Target:
-    """Play one platform: it keeps resources, checks versions where it has them, and does as its faults say."""
+    """A fake platform: it keeps resources, checks versions if it has them, and follows its faults."""
 
     versioned: bool = True
     live: dict[Identity, Live] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Target:
     """How many single reads after a write still show the state before it."""
     on_read: Callable[["Target"], None] | None = None
     states: list[list[dict[str, object]]] = field(default_factory=list)
-    """What becomes of the lifecycle by each process action: one state when it is taken, one more at each read."""
+    """The states that each process action leads to: the first at once, one more at each read."""
     undeletable: bool = False
     _old: list[dict[Identity, Live]] = field(default_factory=list)
     _pipeline: list[dict[str, object]] = field(default_factory=list)
@@ -159,7 +159,7 @@ class Target:
         return await self._write(wanted, (action,), commit)
 
     def put(self, identity: Identity, fields: Mapping[str, LiveValue], *, version: int | None = None) -> None:
-        """Store fields as a foreign or an own write does, and raise the version."""
+        """Store fields as a write does, and raise the version."""
         now = self.live.get(identity)
         next_version = version or (now.version or 0) + 1 if now else 1
         self.live[identity] = Live(
@@ -175,7 +175,7 @@ class Target:
         self.put(manifest.identity, {**now, path: ABSENT if value is None else Known(value)})
 
     def hold(self, manifest: Manifest, **changed: Value) -> None:
-        """Start with a resource as its manifest wants it, but for these fields (``__`` stands for a dot)."""
+        """Start with a resource as its manifest wants it, except for these fields (``__`` is a dot)."""
         kind = KINDS[manifest.identity.kind]
         fields = {**kind.desired(manifest.spec), **{path.replace("__", "."): v for path, v in changed.items()}}
         self.put(manifest.identity, created(kind.fields, fields))
@@ -235,7 +235,7 @@ def refusing(error: Exception) -> Fault:
 
 
 def after_edit(manifest: Manifest, path: str, value: Value | None, then: Fault | None = None) -> Fault:
-    """Let another writer write first."""
+    """A fault: another writer writes first."""
 
     def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
         target.edit(manifest, path, value)

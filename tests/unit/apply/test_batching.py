@@ -1,4 +1,4 @@
-"""Several resources share a request, and each has its own ending."""
+"""Several resources share a request, and each has its own result."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ EPDS = [certification(f"E{n}") for n in range(5)]
 
 @dataclass
 class Origin(Target):
-    """Take several updates in one request; refuse those named, as if they had been found by splitting."""
+    """A writer of several updates in one request that refuses the named ones, as if splitting had isolated them."""
 
     versioned: bool = False
     requests: list[int] = field(default_factory=list)

@@ -23,14 +23,14 @@ def stage(**changed: str) -> tuple[Scene, Target]:
 
 
 def showing_before(target: Target, commit: Callable[[], Live | None]) -> Live | None:
-    """Carry the write out, and answer as the resource was."""
+    """Commit the write, and answer with the state before it."""
     (before,) = target.live.values()
     commit()
     return before
 
 
 def showing_the_new_version(target: Target, commit: Callable[[], Live | None]) -> Live | None:
-    """Carry the write out, and answer with the fields as they were, at the new version."""
+    """Commit the write, and answer with the earlier fields at the new version."""
     (before,) = target.live.values()
     now = commit()
     return None if now is None else replace(now, fields=before.fields)

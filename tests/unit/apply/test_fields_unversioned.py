@@ -166,7 +166,7 @@ def test_a_refused_write_of_a_field_that_is_not_returned_counts_as_not_done() ->
 
 
 def remembering(world: Scene, origin: Target, folder: Path) -> tuple[Plan, tuple[Outcome, ...]]:
-    """Plan with the memory of the runs in ``folder`` and apply on record there."""
+    """Plan with the memory of the runs in ``folder``, and record the apply there."""
 
     async def run() -> tuple[Plan, tuple[Outcome, ...]]:
         sides = {"origin": origin}
@@ -178,7 +178,7 @@ def remembering(world: Scene, origin: Target, folder: Path) -> tuple[Plan, tuple
 
 
 def test_values_sent_to_a_certification_do_not_count_for_its_replacement(tmp_path: Path) -> None:
-    """It was created, got what is not returned, and was deleted by others: the next one has yet to get it."""
+    """It was created with values that are not returned, and deleted by others: the next one needs them again."""
     world, origin = stage()
     origin.hidden = {"url"}
     remembering(world, origin, tmp_path)

@@ -157,7 +157,7 @@ def test_a_refusal_because_it_is_busy_is_deferred() -> None:
 
 
 def test_any_refusal_is_deferred_if_the_resource_proves_to_be_busy() -> None:
-    """No page tells the code of a refusal while the platform is publishing."""
+    """The code of a refusal during a publish is not documented."""
     world, eu = stage(name="Old")
 
     def refuse(target: Target, _: object) -> None:
@@ -190,7 +190,7 @@ def test_a_write_that_was_lost_before_the_commit_is_sent_again_after_reading() -
 
 
 def test_a_lost_write_that_others_undid_stays_unknown_on_record() -> None:
-    """A reading that shows the old value tells nothing of a write that was taken and undone before it."""
+    """A reading that shows the old value does not exclude a write that was applied and undone before it."""
     world, eu = stage(name="Old")
 
     def taken_and_undone(target: Target, commit: Callable[[], Live | None]) -> Live | None:
@@ -205,7 +205,7 @@ def test_a_lost_write_that_others_undid_stays_unknown_on_record() -> None:
 
 
 def test_a_reading_does_not_show_which_of_two_lost_writes_was_applied() -> None:
-    """Either of the two may be the one that was taken: only an answer to one of them would tell."""
+    """Either of the two may have been applied: only an answer to one of them would show which."""
     world, eu = stage(name="Old")
     eu.faults = [lost_before, lost_after]
     (outcome,) = world.apply(world.plan(TAX))

@@ -23,7 +23,7 @@ TAXES = [connector(f"acme-{n}") for n in range(3)]
 
 @dataclass
 class Hanging(Target):
-    """Never answer an update; tell when one has come."""
+    """A platform that never answers an update, and signals when one has arrived."""
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -36,7 +36,7 @@ NAME = Intent(identity=TAX.identity, actions=(SetValue("name", "Acme Tax"),), re
 
 
 class Calendar:
-    """Let every look at it be one second later."""
+    """A clock that is one second later at each reading."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 9, 24, 10, 15, 30, tzinfo=UTC)
@@ -197,7 +197,7 @@ def test_a_run_with_an_outcome_of_a_resource_settles_its_own_lost_write(
     status: Status,
     settled: bool,  # noqa: FBT001 - a row
 ) -> None:
-    """Its first write may have been taken or not: after the second one, and a reading, that matters no more."""
+    """Whether its first write was applied is irrelevant after the second one and a reading."""
     record = journal(tmp_path)
     record.begin(EMPTY)
     record.ended(record.intent(NAME), Ended(ending=Ending.UNKNOWN, message="Connection reset."))

@@ -50,7 +50,7 @@ def journals(tmp_path: Path) -> Journals:
 
 
 def reads(journals: Journals) -> Counter[str]:
-    """Return which files were read since this was asked last."""
+    """Return which files were read since the last call."""
     assert isinstance(journals.folder, Counted)
     found = Counter(journals.folder.reads)
     journals.folder.reads.clear()
@@ -65,7 +65,7 @@ Wrote = tuple[Identity, Action, Ending | None, Status | None]
 
 
 def run(journals: Journals, *writes: Wrote, digest: str = DIGEST, ends: bool = True) -> str:
-    """Put a run on record: what it sent, how that ended, and how the resource did; return the run's name."""
+    """Record a run: what it sent, how that ended, and the outcome; return the run's name."""
     journal = FileJournal(journals, now=now, sync=lambda _: None)
     journal.begin(Plan(resources=(), digest=digest, forecast=Forecast(requests=0, seconds=0)))
     for identity, action, ending, status in writes:

@@ -24,7 +24,7 @@ PREVIEWED = [connector(f"acme-{n}", lifecycle=LifecycleSpec(previewable=True)) f
 
 @dataclass
 class Counting(Target):
-    """Take a moment for each request, and count how many are in progress."""
+    """A platform that takes a moment for each request and counts those in progress."""
 
     under_way: int = 0
     most: int = 0

@@ -201,7 +201,7 @@ CERTIFIED: dict[str, object] = {**PUBLIC, "has_changes": False}
 
 
 def hiding(*states: dict[str, object]) -> tuple[Scene, Target]:
-    """Return a draft that is to be certified and not listed, and what becomes of it once that is asked for."""
+    """Return a draft that is to be certified and not listed, and the states that follow the request."""
     eu = Target(states=[list(states), [{"listed": False}]])
     eu.hold(HIDDEN)
     return scene(eu), eu
@@ -296,7 +296,7 @@ def test_a_certification_that_others_have_begun_meanwhile_leaves_unlisting_to_a_
 
 
 def test_what_is_protected_is_created_certified_and_unlisted_in_one_apply() -> None:
-    """Unlisting what the run itself lists takes nothing away that others had."""
+    """Unlisting what the run itself lists removes nothing that others relied on."""
     manifest = replace(HIDDEN, lifecycle=replace(HIDDEN.lifecycle, protect=True))
     eu = Target(states=[[PROCESSING, READY, CERTIFYING, {}, CERTIFIED], [{"listed": False}]])
     world = scene(eu)

@@ -147,7 +147,7 @@ def test_a_process_is_not_started_after_a_request_to_stop() -> None:
 
 
 def test_a_stop_after_a_lost_answer_leaves_it_unknown() -> None:
-    """The request may still arrive, also where a reading shows no effect of it yet."""
+    """The request may still arrive, even if a reading shows no effect yet."""
     world, eu = stage(PREVIEW)
     stop = StopSignal()
 
@@ -199,7 +199,7 @@ def test_a_process_whose_end_cannot_be_read_is_unknown() -> None:
 
 
 def test_a_preview_is_asked_for_after_the_change_that_reset_it() -> None:
-    """It was planned from a granted preview, which the new repository took away as it was to be expected."""
+    """It was planned from a granted preview, which the new repository has revoked, as expected."""
     old = connector("acme-tax", {**SPEC, "repository": {"url": "git@github.com:acme/tax.git", "tag": "v0.9.0"}})
     world, eu = stage(old, PENDING, GRANTED)
     eu.move(old.identity, **GRANTED)
@@ -232,7 +232,7 @@ def test_an_undocumented_state_is_unknown_in_the_end() -> None:
 
 
 def test_an_answer_that_shows_the_old_state_does_not_end_the_wait() -> None:
-    """Published before, and published still in the answer: the pipeline has only not begun yet."""
+    """The answer still shows the earlier publish: the pipeline has not started yet."""
     published: dict[str, object] = {
         "status": "Published",
         "has_changes": True,
@@ -246,7 +246,7 @@ def test_an_answer_that_shows_the_old_state_does_not_end_the_wait() -> None:
 
 
 def test_a_preview_that_already_runs_is_awaited() -> None:
-    """Somebody else asked for it a moment before."""
+    """Another writer requested it a moment before."""
     world, eu = stage(PREVIEW, PENDING, PENDING, GRANTED)
 
     def running(_: Target, commit: Callable[[], Live | None]) -> Live | None:

@@ -40,7 +40,7 @@ BOTH = pytest.mark.parametrize(("make", "versioned"), [(connector, True), (certi
 
 
 def recreate(target: Target, manifest: Manifest) -> None:
-    """Delete a resource and create one just like it, as another writer would."""
+    """Delete a resource and create an equal one, as another writer would."""
     target.live[manifest.identity] = replace(target.live[manifest.identity], remote_id="another")
 
 

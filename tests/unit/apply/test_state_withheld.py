@@ -17,7 +17,7 @@ NAME = SetValue("name", "Acme Tax")
 
 
 def moving(status: str) -> Fault:
-    """Let the draft be in another state by the time its fields are written."""
+    """Change the state of the draft before its fields are written."""
 
     def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
         commit()

@@ -25,7 +25,7 @@ def test_resources_are_sorted_by_identity_and_counted_by_target() -> None:
 
 
 def test_targets_are_read_side_by_side() -> None:
-    """Each reader answers only once the other has been asked: one after the other would never end."""
+    """Each reader answers only after the other was called: sequential reads would never end."""
     asked = {"eu": asyncio.Event(), "us": asyncio.Event()}
 
     @dataclass

@@ -1,4 +1,4 @@
-"""Turn values of the model into JSON, and back."""
+"""Convert values of the model to JSON, and back."""
 
 import json
 from typing import get_args

@@ -38,7 +38,7 @@ EPD = certification(
 
 
 def drift(manifest: Manifest, base: Manifest | None = None, **changed: Value) -> ResourceDrift:
-    """Find the drift of a resource that is as the base wants it but for these fields."""
+    """Return the drift of a resource that is as the base wants it, except for these fields."""
     target = Target(versioned=manifest.identity.target == "eu")
     target.hold(base or manifest, **changed)
     return resource_drift(manifest, base or manifest, target.live[manifest.identity])

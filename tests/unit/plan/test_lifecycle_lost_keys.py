@@ -33,7 +33,7 @@ ELSEWHERE = "git@github.com:acme/other.git"
 
 @dataclass
 class Listed(Target):
-    """A platform that can say which drafts have no key, or why it cannot."""
+    """A platform that lists the drafts without a key, or fails with an error."""
 
     lost: Sequence[Live] = ()
     names: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Plan with a base: causes of whole actions, protection, and what stands for a field that is not returned."""
+"""Plan with a base: causes of whole actions, protection, and values of fields that are not returned."""
 
 import asyncio
 import json
