@@ -337,7 +337,7 @@ class ResourceState:
         self._settled = live.version if same or self._is_settled(live) else None
 
     def _is_settled(self, live: Live) -> bool:
-        """Return whether nothing waits to be published, not counting what only processes of this run made it report."""
+        """Return whether nothing waits to be published, apart from a ``hasChanges`` that this run's processes set."""
         if live.lifecycle is None:
             return False
         return self._kind.lifecycle.is_settled(live.lifecycle) or (
@@ -368,7 +368,7 @@ class ResourceState:
         ]
 
     def _announced(self, fresh: ResourcePlan, live: Live) -> list[PlannedAction]:
-        """Return the open actions that the next plan will have too, which does not know what this run has done."""
+        """Return the open actions that a new plan without the knowledge of this run would have too."""
         open_ = self._open(fresh)
         following = replan(self.planned, live).actions if open_ else ()
         return [p for p in open_ if any(p.action == step.action for step in following)]

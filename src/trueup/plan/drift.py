@@ -149,7 +149,7 @@ def _changes(manifest: Manifest, base: Desired, desired: Desired, live: Live) ->
 
 
 def _change(field: Field, thing: Thing, was: LiveValue, now: LiveValue, desired: Desired) -> Change:
-    """Return how one thing became what it is now; ``reason`` says how that differs from what was wanted."""
+    """Return the change that leads from the wanted to the live value; ``reason`` says how they differ."""
     value = now.value if isinstance(now, Known) else None
     match field:
         case ScalarField(path=path):

@@ -169,9 +169,9 @@ class Codec:
             if members.keys() != known:
                 missing = [name for name in needed if name not in members]
                 # Sorted, so that the same document always gives the same message.
-                odd = missing if form.open else sorted({*missing, *(members.keys() - known)})
-                if odd:
-                    raise Unexpected(f": {odd[0]} {'is missing' if odd[0] in known else 'is not known'}")
+                wrong = missing if form.open else sorted({*missing, *(members.keys() - known)})
+                if wrong:
+                    raise Unexpected(f": {wrong[0]} {'is missing' if wrong[0] in known else 'is not known'}")
             found, member = {}, ""
             try:
                 for name, member, inner in rows:
@@ -221,7 +221,7 @@ def _key(kind: Any) -> Any:
     return frozenset(get_args(kind)) if get_origin(kind) in (Union, UnionType) else kind
 
 
-def is_whole(text: str) -> bool:
+def is_valid_unicode(text: str) -> bool:
     """Return whether a text is valid Unicode, without halves of surrogate pairs, so it can be encoded and hashed."""
     try:
         text.encode()
@@ -251,7 +251,7 @@ def _read_list(read: _Read, value: object) -> tuple[Any, ...]:
 
 def _read_mapping(read_name: _Read, read: _Read, value: object) -> dict[Any, Any]:
     members = _object(value)
-    if not all(name.isascii() or is_whole(name) for name in members):
+    if not all(name.isascii() or is_valid_unicode(name) for name in members):
         raise Unexpected(": a name is not valid Unicode")
     return {_at(f".{name}", read_name, name): _at(f".{name}", read, member) for name, member in members.items()}
 
@@ -265,8 +265,8 @@ def _one_of(kind: type[StrEnum], value: object) -> StrEnum:
 
 def _text(value: object) -> str:
     text = _words(value)
-    # isascii() only reads a flag of the text, is_whole() encodes it, and nearly all texts are ASCII.
-    if text.isascii() or is_whole(text):
+    # isascii() only reads a flag of the text, is_valid_unicode() encodes it, and nearly all texts are ASCII.
+    if text.isascii() or is_valid_unicode(text):
         return text
     raise Unexpected(" is not valid Unicode text")
 
