@@ -109,7 +109,7 @@ async def _applied(plan: Plan, request: ApplyRequest, platforms: "Platforms") ->
                 plan,
                 readers=platforms.readers,
                 writers=platforms.writers,
-                journal=FileJournal(request.scope.kept.journals, left=request.scope.kept.left),
+                journal=FileJournal(request.scope.kept.journals, summary=request.scope.kept.left),
                 clock=SystemClock(),
                 options=request.options,
                 on_event=progress.event,

@@ -225,5 +225,5 @@ class ResourceDrift:
 class Drift:
     """The drift of all resources, sorted by identity; without a ``base``, from what the current manifests want."""
 
-    resources: tuple[ResourceDrift, ...]
     base: Base | None = None
+    resources: tuple[ResourceDrift, ...]

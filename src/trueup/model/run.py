@@ -75,7 +75,7 @@ JOURNAL_VERSION: Final = 4
 no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``.
 """
 
-_TELLS_NOTHING: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
+_INCONCLUSIVE: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
 """Statuses that do not resolve an open write of an earlier run."""
 
 
@@ -231,10 +231,10 @@ class Run:
     @property
     def open(self) -> tuple[Write, ...]:
         """Return the open writes to resources whose outcome neither this run nor a later one knows."""
-        known = self.told | self.settled.keys()
+        known = self.concluded | self.settled.keys()
         return tuple(write for write in self.writes if write.open and write.intent.identity not in known)
 
     @property
-    def told(self) -> frozenset[Identity]:
+    def concluded(self) -> frozenset[Identity]:
         """Return the resources whose outcome this run knows."""
-        return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING)
+        return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _INCONCLUSIVE)
