@@ -59,6 +59,7 @@ def not_private(path: str) -> Finding:
 
 def document_required(path: str, *, known: bool) -> Finding:
     """Return the finding that the last document cannot be removed while there is no url."""
+    # Blocked only if it is certain that there is no url. If there may be one, the platform decides.
     unsure = "is unset" if known else "is not returned by the platform and may be unset"
     return Finding(
         level=Level.BLOCKED if known else Level.WARNING,
@@ -86,7 +87,7 @@ def compliance_may_be_required(path: str, *, managed: bool) -> Finding:
 
     A ``managed`` limit is assumed to be set. One that is not managed is probably not set, so this is only a warning.
     """
-    way_out = (
+    advice = (
         "Keep one or, if no limit is set yet, remove voc.content.densityLimitGL from the manifest for one apply."
         if managed
         else "If it is set, Origin refuses the removal; then keep one."
@@ -95,6 +96,6 @@ def compliance_may_be_required(path: str, *, managed: bool) -> Finding:
         level=Level.BLOCKED if managed else Level.WARNING,
         code="compliance-required",
         message="This removes the last of voc.content.regulatoryStandardCompliances while voc.content.densityLimitGL, "
-        f"which needs one, is not returned by the platform and may be set. {way_out}",
+        f"which needs one, is not returned by the platform and may be set. {advice}",
         path=path,
     )

@@ -64,6 +64,7 @@ def _number(value: Value) -> str:
 
 def _update(identity: Identity, locale: str, actions: Sequence[FieldAction | ProcessAction]) -> list[dict[str, object]]:
     fields = [action for action in actions if isinstance(action, FieldAction)]
+    # Publishing is a change of the field "channels", so certifications have no process actions.
     if len(fields) != len(actions):
         raise TypeError("an update of certifications cannot contain a process action")
     return [update_item(identity, locale, fields)]
@@ -76,6 +77,7 @@ CERTIFICATION: Final = KindSpec(
     naming=Naming(
         field=IdField.EXTERNAL_ID,
         own_id=IdField.ORIGIN_ID,
+        # The only confirmed search criterion is an id (origin-api.md section 8).
         unlisted="Origin has no known search that lists all your certifications. Name them: trueup import "
         "--target {} EXTERNAL-ID",
     ),
@@ -87,6 +89,7 @@ CERTIFICATION: Final = KindSpec(
     check=check,
     label=_label,
     payloads=Payloads(create=create_item, update=_update, delete=delete_item),
+    # No version, revision or modification time is known (origin-api.md section 10).
     versioned=False,
     localised=True,
     deletion="Origin deletes the certification permanently, or archives it if it is attached to another company's "
