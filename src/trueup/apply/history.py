@@ -82,7 +82,7 @@ def _settled(runs: Iterable[Run]) -> Iterator[Run]:
         left = (write.intent.identity for write in run.open)
         yield replace(run, settled={identity: settled_by[identity] for identity in left if identity in settled_by})
         if not run.distrusted:
-            settled_by |= dict.fromkeys(run.told, run.id)
+            settled_by |= dict.fromkeys(run.resolved, run.id)
 
 
 def _read(journals: Journals, name: str) -> Run:

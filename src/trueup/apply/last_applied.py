@@ -75,12 +75,12 @@ class LeftOver:
             return replace(updated, memory={}) if run.unreadable else updated
         memory = remember(self.memory, _taken(run))
         created = {write.intent.identity for write in run.writes if write.creates}
-        still = {identity: name for identity, name in self.open.items() if identity not in run.told}
+        still = {identity: name for identity, name in self.open.items() if identity not in run.resolved}
         return replace(
             updated,
             upto=max(self.upto, run.id),
             open=still | {write.intent.identity: run.id for write in run.open},
-            unseen=(self.unseen | created) - run.told,
+            unseen=(self.unseen | created) - run.resolved,
             # The damaged records may have been later writes to any of these fields.
             memory={} if run.damaged else memory,
             plans=_carried(self.plans, run),

@@ -90,7 +90,7 @@ def refused_adoption(drift: ResourceDrift, why: str) -> Adoption:
 
 def _processes(drift: ResourceDrift) -> tuple[tuple[PlannedAction, str], ...]:
     """Return the processes that would have to run again, with the desired state before and the live state after."""
-    return tuple((replace(p, before=p.after, after=p.before), PROCESS) for p in drift.left)
+    return tuple((replace(p, before=p.after, after=p.before), PROCESS) for p in drift.repeated)
 
 
 class _File:

@@ -14,7 +14,16 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.positions import dotted
 from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import IdField, Kind
-from trueup.model.lookalikes import curly, distinguishable, named, plain_form, repaired, skeleton, spelled_out, unseen
+from trueup.model.lookalikes import (
+    curly,
+    distinguishable,
+    is_invisible,
+    named,
+    plain_form,
+    repaired,
+    skeleton,
+    spelled_out,
+)
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions, Step
 
@@ -135,7 +144,7 @@ def identifier_problems(
 
 
 def _unclear(text: str, fixed: str, path: _Path, positions: Positions, *, names: bool = False) -> Diagnostic:
-    hidden = list(dict.fromkeys(filter(unseen, text)))
+    hidden = list(dict.fromkeys(filter(is_invisible, text)))
     quotes = curly(text, apostrophes=names)
     faults = ["a space at its start or end"] if text != text.strip(" ") else []
     faults += [f"hidden characters: {named(hidden)}"] if hidden else []

@@ -113,16 +113,22 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
             desired = kind.desired(manifest.spec)
             then = desired if base is manifest else kind.desired(base.spec)
             changes = tuple(_changes(manifest, then, desired, reading))
-            left = _left(manifest, base, reading)
-            unseen = tuple(path for path in then if path in desired and isinstance(reading.fields[path], NotReturned))
+            repeated = _repeated(manifest, base, reading)
+            not_returned = tuple(
+                path for path in then if path in desired and isinstance(reading.fields[path], NotReturned)
+            )
             return replace(
-                drift, fate=Fate.CHANGED if changes or left else Fate.SAME, changes=changes, left=left, unseen=unseen
+                drift,
+                fate=Fate.CHANGED if changes or repeated else Fate.SAME,
+                changes=changes,
+                repeated=repeated,
+                not_returned=not_returned,
             )
         case _ as never:
             assert_never(never)
 
 
-def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
+def _repeated(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
     if not manifest.lifecycle.asks_for_process:
         # Planning would have the same result, but would compare all fields again.
         return ()
