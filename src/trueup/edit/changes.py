@@ -126,6 +126,7 @@ class _Writer:
         elif isinstance(field, GroupField):
             for name in field.parts:
                 value = str(parts.get(name, ""))
+                # The author's spelling and comments are kept where nothing changes.
                 if _text(get(mapping, name)) != value:
                     self.set(mapping, name, value)
 

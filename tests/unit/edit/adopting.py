@@ -56,7 +56,7 @@ def adopted(text: str, *, of: int = 0, **changed: Value | None) -> tuple[str, Ad
     """Adopt these live values and return the new text."""
     content, (adoption,) = adopt(PROJECT, "tax.yaml", text.encode(), [drift_of(text, of=of, **changed)])
     new = content.decode()
-    if not adoption.left:
+    if not adoption.refused:
         again = manifests(new)[of]
         assert resource_drift(again, again, live_of(text, of=of, **changed)).changes == ()
     return new, adoption
@@ -64,7 +64,7 @@ def adopted(text: str, *, of: int = 0, **changed: Value | None) -> tuple[str, Ad
 
 def taken(text: str, *, of: int = 0, **changed: Value | None) -> str:
     new, adoption = adopted(text, of=of, **changed)
-    assert adoption.left == ()
+    assert adoption.refused == ()
     return new
 
 

@@ -62,7 +62,9 @@ def test_brackets_with_a_comment_are_not_emptied() -> None:
     text = f"{HEAD}  privateProjects: [\n    # why\n    a:pp\n  ]\n"
     new, adoption = adopted(text, privateProjects=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["there is a comment between the brackets, and the list would be empty"]
+    assert [why for _, why in adoption.refused] == [
+        "there is a comment between the brackets, and the list would be empty"
+    ]
 
 
 def test_an_anchor_is_not_mistaken_for_a_dash() -> None:
@@ -138,7 +140,7 @@ def test_labels_that_share_a_value_are_protected_like_fields() -> None:
     shared = f"{text.replace('metadata: {key: tax, labels: {name: x}}', '')}metadata: {{key: tax, labels: {{a: *n}}}}\n"
     new, adoption = adopted(shared.replace("\n\n", "\n"), name="Theirs")
     assert "Theirs" not in new
-    assert [why for _, why in adoption.left] == ["the change would affect more than this one value"]
+    assert [why for _, why in adoption.refused] == ["the change would affect more than this one value"]
 
 
 def test_digits_that_mean_the_same_number_stay_as_they_are() -> None:
@@ -174,14 +176,14 @@ def test_a_change_that_no_manifest_can_express_is_left_with_the_reason(live: dic
     text = f"{HEAD}  name: Acme\n  creator: {{noOfContributors: 4}}\n  supportedRegions: [us-east-2.aws]\n"
     new, adoption = adopted(text, **live)  # type: ignore[arg-type]  # the values are of the fields' types
     assert new == text
-    assert [reason[: len(why)] for _, reason in adoption.left] == [why]
+    assert [reason[: len(why)] for _, reason in adoption.refused] == [why]
 
 
 def test_a_choice_that_is_unset_live_is_left_with_the_reason() -> None:
     text = f"{EPD}  reportingBody: {{name: Veritas}}\n"
     new, adoption = adopted(text, reportingBody=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["live has none of name and selfReported, and a manifest needs one"]
+    assert [why for _, why in adoption.refused] == ["live has none of name and selfReported, and a manifest needs one"]
 
 
 def test_a_file_that_was_changed_meanwhile_is_not_written() -> None:
@@ -191,7 +193,7 @@ def test_a_file_that_was_changed_meanwhile_is_not_written() -> None:
     for other in (text.replace("Acme", "Mine"), text.replace("tax", "psp"), "a: [", "\xff", ""):
         content, (adoption,) = adopt(PROJECT, "tax.yaml", other.encode("latin-1"), [drift], read)
         assert content == other.encode("latin-1")
-        assert [why for _, why in adoption.left] == [CHANGED]
+        assert [why for _, why in adoption.refused] == [CHANGED]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +202,7 @@ def test_a_file_that_was_changed_meanwhile_is_not_written() -> None:
 def test_a_decimal_in_an_unsupported_notation_is_written_in_another_one(live: str, written: str) -> None:
     text = f"{EPD}  voc: {{content: {{densityLimitGL: 7}}}}\n"
     new, adoption = adopted(text, voc__content__densityLimitGL=live)
-    assert adoption.left == ()
+    assert adoption.refused == ()
     assert new == text.replace("densityLimitGL: 7", f"densityLimitGL: {written}")
 
 

@@ -140,5 +140,5 @@ def _status(adoptions: "Sequence[Adoption]") -> "Exit":
     fates = {adoption.drift.fate for adoption in adoptions}
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
-    left = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.left for adoption in adoptions)
+    left = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.refused for adoption in adoptions)
     return Exit.PARTLY if left else Exit.DONE
