@@ -184,9 +184,9 @@ def test_an_element_that_looks_like_a_live_one_is_warned_about_and_sent_as_it_is
         RemoveElement("brands", ("X",)),
         RemoveElement("brands", ("M\u00fcller",)),
     ]
-    (said,) = [finding for finding in difference.findings if finding.code == "look-alike"]
-    assert said.level is Level.WARNING
-    assert f"{decomposed} (U+0308 COMBINING DIAERESIS) in brands looks like M\u00fcller, which is live" in said.message
+    (found,) = [finding for finding in difference.findings if finding.code == "look-alike"]
+    assert found.level is Level.WARNING
+    assert f"{decomposed} (U+0308 COMBINING DIAERESIS) in brands looks like M\u00fcller, which is live" in found.message
 
 
 def test_of_several_live_ones_that_look_alike_the_same_one_is_always_named() -> None:

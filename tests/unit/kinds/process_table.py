@@ -1,9 +1,9 @@
-"""Hold what is to be sent for each live state and each lifecycle block, as data, each cell with its source.
+"""What is to be sent for each live state and each lifecycle block, as data, each cell with its source.
 
-Written from the platform's documentation alone: what it says of the states (``connect-api.md`` section 5), of the
+Written from the platform's documentation alone: its description of the states (``connect-api.md`` section 5), of the
 fields (3) and of the actions (4). A cell's source is that of its row and that of its column.
 
-A cell lists what is sent, in order, then what is said as ``level:code``; ``deferred:code`` is what must wait.
+A cell lists what is sent, in order, then the findings as ``level:code``; ``deferred:code`` is what must wait.
 """
 
 from collections.abc import Mapping
@@ -246,13 +246,13 @@ _SHORT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Hold one cell: the live state, what the manifest asks for, what is to be sent and to be said, and the source."""
+    """A cell: the live state, what the manifest asks for, what is to be sent, the expected findings, and the source."""
 
     live: str
     wanted: LifecycleSpec
     column: str
     sent: tuple[str, ...]
-    said: frozenset[str]
+    findings: frozenset[str]
     source: str
 
     def __str__(self) -> str:
@@ -301,5 +301,6 @@ def comment_cells() -> list[Cell]:
 
 
 def _cell(live: str, column: str, text: str, wanted: LifecycleSpec, source: str) -> Cell:
-    sent, said = read(text)
-    return Cell(live=live, wanted=wanted, column=column, sent=sent, said=said, source=f"{SOURCES[live]}; {source}")
+    sent, findings = read(text)
+    source = f"{SOURCES[live]}; {source}"
+    return Cell(live=live, wanted=wanted, column=column, sent=sent, findings=findings, source=source)

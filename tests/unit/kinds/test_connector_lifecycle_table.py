@@ -62,10 +62,10 @@ ACTIONS: Final[Mapping[str, Sequence[FieldAction]]] = {"same": (), "name": (NAME
 
 
 def spelled(processes: Processes) -> tuple[tuple[str, ...], frozenset[str]]:
-    said = [f"{finding.level}:{finding.code}" for finding in processes.findings]
+    found = [f"{finding.level}:{finding.code}" for finding in processes.findings]
     return (
         tuple(_name(step.action) for step in processes.steps),
-        frozenset([*said, *(f"deferred:{finding.code}" for finding in processes.deferred)]),
+        frozenset([*found, *(f"deferred:{finding.code}" for finding in processes.deferred)]),
     )
 
 
@@ -83,13 +83,13 @@ def _name(action: ProcessAction) -> str:
 
 @pytest.mark.parametrize("cell", SAME, ids=str)
 def test_a_cell_with_the_same_content(cell: Cell) -> None:
-    assert spelled(plan_processes(cell.wanted, LIVES[cell.live])) == (cell.sent, cell.said), cell.source
+    assert spelled(plan_processes(cell.wanted, LIVES[cell.live])) == (cell.sent, cell.findings), cell.source
 
 
 @pytest.mark.parametrize("change", [NAME, REPOSITORY], ids=["name", "repository"])
 @pytest.mark.parametrize("cell", CHANGED, ids=str)
 def test_a_cell_with_other_content(cell: Cell, change: FieldAction) -> None:
-    assert spelled(plan_processes(cell.wanted, LIVES[cell.live], [change])) == (cell.sent, cell.said), cell.source
+    assert spelled(plan_processes(cell.wanted, LIVES[cell.live], [change])) == (cell.sent, cell.findings), cell.source
 
 
 @pytest.mark.parametrize("content", ACTIONS)
@@ -120,7 +120,7 @@ def test_every_state_of_the_pages_is_in_the_table() -> None:
 
 
 def test_only_a_known_code_holds_something_back() -> None:
-    deferred = {said.partition(":")[2] for cell in SAME for said in cell.said if said.startswith("deferred:")}
+    deferred = {text.partition(":")[2] for cell in SAME for text in cell.findings if text.startswith("deferred:")}
     assert deferred == findings.DEFERRING_CODES
 
 

@@ -187,7 +187,7 @@ def read(text: str) -> Manifest:
 
 def wrong(text: str) -> list[tuple[str, int, str]]:
     loaded = load_texts(PROJECT, [("bolt.yaml", text.encode())])
-    return [(said.code, said.position.line, said.message) for said in loaded.diagnostics]
+    return [(problem.code, problem.position.line, problem.message) for problem in loaded.diagnostics]
 
 
 def shown(tree: ReportTree) -> str:
@@ -231,7 +231,7 @@ def test_what_is_wrong_in_its_manifest_is_found(line: str, found: tuple[str, int
 
 def test_an_unknown_kind_is_answered_with_all_that_there_are() -> None:
     loaded = load_texts(PROJECT, [("bolt.yaml", MANIFEST.replace("Widget", "Wigdet").encode())])
-    assert [(said.allowed, said.hint) for said in loaded.diagnostics] == [
+    assert [(problem.allowed, problem.hint) for problem in loaded.diagnostics] == [
         ("kind: Connector or Certification or Widget.", "Did you mean 'Widget'?")
     ]
 

@@ -28,7 +28,7 @@ def planned(
     live = kind.observe({"id": "1", "version": 1, "originId": "1", **answer}).fields
     changes = diff(kind.fields, desired, live).changes
     after = simulate(kind.fields, (change.action for change in changes), live)
-    return said(kind.check(desired, after, False, changes=changes, lifecycle=lifecycle))
+    return summary(kind.check(desired, after, False, changes=changes, lifecycle=lifecycle))
 
 
 def creating(kind: KindSpec, spec: Mapping[str, object], identity: Identity | None = None) -> list[str]:
@@ -40,7 +40,7 @@ def creating(kind: KindSpec, spec: Mapping[str, object], identity: Identity | No
     return [finding.path for finding in kind.check(desired, after, True, changes=changes, identity=identity)]
 
 
-def said(findings: tuple[Finding, ...]) -> list[tuple[Level, str, str]]:
+def summary(findings: tuple[Finding, ...]) -> list[tuple[Level, str, str]]:
     return [(finding.level, finding.code, finding.path) for finding in findings]
 
 
@@ -100,7 +100,7 @@ def test_private_projects_of_a_public_connector_cannot_change() -> None:
 
 def test_without_changes_every_managed_field_is_judged() -> None:
     desired = CONNECTOR.desired({"privateProjects": ["a:bb"]})
-    assert said(CONNECTOR.check(desired, {}, False, lifecycle=PUBLIC)) == [
+    assert summary(CONNECTOR.check(desired, {}, False, lifecycle=PUBLIC)) == [
         (Level.BLOCKED, "not-private", "privateProjects")
     ]
 

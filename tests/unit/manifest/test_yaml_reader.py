@@ -70,7 +70,7 @@ def test_an_anchor_may_be_set_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problems"),
     [
         ("a: &Acme Tax\n", [("unused-anchor", "a.yaml:1:4")]),
         ("- &x 1\n- &y 2\n- *y\n", [("unused-anchor", "a.yaml:1:3")]),
@@ -78,8 +78,8 @@ def test_an_anchor_may_be_set_again() -> None:
         ("a: &x 'b'\nc: &y {d: e}\nf: &z\n", []),
     ],
 )
-def test_an_anchor_that_may_have_been_meant_as_text_is_warned_about(text: str, said: list[tuple[str, str]]) -> None:
-    assert _problems(text) == said
+def test_an_anchor_that_may_have_been_meant_as_text_is_warned_about(text: str, problems: list[tuple[str, str]]) -> None:
+    assert _problems(text) == problems
     assert all(problem.severity is Severity.WARNING for problem in _read(text).diagnostics)
 
 
@@ -192,12 +192,12 @@ def test_nodes_are_counted_as_they_are_after_merges(most: int, codes: list[str])
     """Below the root are four members, and four nodes below each: what a merge drops is not among them."""
     text = b"x: &x {a: 1, b: [2, 3]}\ny: {<<: *x}\nz: {<<: [*x, {a: [1, 1]}], a: 0, a: [7, 7]}\nw: *x\n"
     found = read_yaml(text, "a.yaml", Bounds(nodes=most)).diagnostics
-    assert [said.code for said in found if said.code != "duplicate-key"] == codes
+    assert [problem.code for problem in found if problem.code != "duplicate-key"] == codes
 
 
 def test_bounds_hold_for_every_document() -> None:
     read = read_yaml(b"a: 1\nb: 2\n", "a.yaml", Bounds(parts=4))
-    assert [(said.code, said.message) for said in read.diagnostics] == [
+    assert [(problem.code, problem.message) for problem in read.diagnostics] == [
         ("too-many-nodes", "The document has more than 4 parts.")
     ]
 
