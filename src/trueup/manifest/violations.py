@@ -32,6 +32,7 @@ def explanations(
     ``omit`` is called with a position if there are more than EXPLAINED_AT_MOST.
     """
     found: list[Diagnostic] = []
+    # A generator: a hostile document can have any number of violations.
     problems = (
         diagnostic
         for error in _explainer(kind).iter_errors(document)
