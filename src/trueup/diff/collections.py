@@ -152,7 +152,7 @@ def _merge(
 def _reset(field: KeyedField, key: ElementKey, wanted: Attributes, have: Elements) -> Difference:
     """Remove the element and add it again with all its attributes except those to clear."""
     live = have.by_key[key]
-    # The removal takes the unmanaged attributes along, so they are sent again with their live values.
+    # The removal clears the unmanaged attributes as well, so they are sent again with their live values.
     whole = without_empty({**live, **wanted})
     removal = _remove(field, key, have, Phase.CLEAR_WAY, Reason.ELEMENT_DIFFERS)
     again = Change(

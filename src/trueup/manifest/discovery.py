@@ -36,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """The files found, each once and in a stable order, and the problems met."""
+    """The files found, each once and in a stable order, and the problems of the search."""
 
     sources: tuple[Source, ...]
     diagnostics: tuple[Diagnostic, ...]

@@ -69,7 +69,7 @@ def explain(
 ) -> list[Diagnostic]:
     """Return a diagnostic for each violation of the kind's schema, in the order of the document.
 
-    ``omit`` is called with a position if there are more problems than are looked for.
+    ``omit`` is called with a position where the search ended, if it ended before all problems were found.
     """
     from trueup.manifest.violations import explanations  # noqa: PLC0415 - needed for refused documents only
 

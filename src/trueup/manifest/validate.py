@@ -39,7 +39,7 @@ class CheckedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedFile:
-    """The result of checking one file: what follows from its text alone, whatever the project and the other files.
+    """The result of checking one file. It depends on the text alone, not on the project or on other files.
 
     ``documents`` are those that obey their schemas, ``count`` is the number of all documents. If a part of the file
     cannot be read, no document is good, because something may be missing.

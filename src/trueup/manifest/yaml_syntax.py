@@ -44,7 +44,8 @@ def not_yaml(error: YAMLError, text: str, file: str, *, quotable: bool) -> Diagn
     if mark is None or not isinstance(error, MarkedYAMLError):
         return Diagnostic(code="yaml-syntax", message="The file is not YAML.", position=Position(file, 1, 1))
     lines = lines_of(text)
-    found = correction_of(error, text)
+    last, opened = len(lines) - 1, error.context_mark
+    found = correction(lines, min(mark.line, last), None if opened is None else min(opened.line, last))
     line, column = (found.line, found.column) if found else _place(error, lines)
     tab = lines[line][: column + 1].endswith("\t") and not lines[line][:column].strip(" \t-?:")
     return Diagnostic(
@@ -67,16 +68,6 @@ def meant_as_text(diagnostic: Diagnostic, text: str) -> Diagnostic:
         return diagnostic
     position = Position(diagnostic.position.file, found.line + 1, found.column + 1)
     return replace(diagnostic, message=found.words, hint=found.hint, position=position)
-
-
-def correction_of(error: MarkedYAMLError, text: str) -> "Correction | None":
-    """Return the best correction of a text that libyaml refuses, None if no correction helps."""
-    lines = lines_of(text)
-    at, opened = error.problem_mark, error.context_mark
-    last = len(lines) - 1
-    if at is None:
-        return None
-    return correction(lines, min(at.line, last), None if opened is None else min(opened.line, last))
 
 
 def lines_of(text: str) -> list[str]:

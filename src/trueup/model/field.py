@@ -46,7 +46,7 @@ class ScalarField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetField:
-    """A set that is replaced as a whole; ``clearable`` tells whether it can be emptied again.
+    """A set that is replaced as a whole; ``clearable``: it can be emptied again.
 
     ``unset`` is what an empty set means to the platform (``all regions``), or empty if it has no special meaning.
     """

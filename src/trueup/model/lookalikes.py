@@ -179,7 +179,7 @@ def odd(text: str) -> list[str]:
     if text.isascii() and text.isprintable():
         return []
     composed = unicodedata.normalize("NFC", text) == text
-    foreign = _in_a_script_of_its_own(text)
+    foreign = _is_of_other_script(text)
     # dict.fromkeys removes repeats and keeps the order, which a set would not.
     return list(dict.fromkeys(char for char in text if _is_odd(char, composed=composed, foreign=foreign)))
 
@@ -257,7 +257,7 @@ def _is_odd(char: str, *, composed: bool, foreign: bool) -> bool:
     return unicodedata.decomposition(char).startswith(("<wide>", "<narrow>", "<font>"))
 
 
-def _in_a_script_of_its_own(text: str) -> bool:
+def _is_of_other_script(text: str) -> bool:
     """Return whether a text has letters of another script that look unlike Latin ones, and no Latin letters."""
     letters = [char for char in text if char.isalpha()]
     return not any(map(str.isascii, letters)) and any(_foreign(char) for char in letters if ord(char) not in LOOKS)

@@ -1,6 +1,7 @@
 """The description of the certification kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
@@ -23,10 +24,6 @@ from trueup.model.action import (
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.lookalikes import spelled_out
 from trueup.model.value import Desired, Parts, Value
-
-
-def _desired(spec: Mapping[str, object]) -> Desired:
-    return read_spec(TABLE, spec)
 
 
 def _creation(desired: Desired) -> tuple[Desired, Desired]:
@@ -83,7 +80,7 @@ CERTIFICATION: Final = KindSpec(
     ),
     fields=FIELDS,
     by_path=BY_PATH,
-    desired=_desired,
+    desired=partial(read_spec, TABLE),
     observe=observe,
     creation=_creation,
     check=check,

@@ -236,7 +236,7 @@ def _listing(case: _Case, publish: Processes) -> Processes:
 
 
 def _to_list(case: _Case, publish: Processes) -> Processes:
-    """Find that the connector cannot be listed, unless it is listed or publishing lists it or has its own findings."""
+    """Report that nothing lists the connector, unless it is listed or publishing has steps or findings."""
     live = case.live
     if live.listed or publish != _NOTHING:
         return _NOTHING
