@@ -39,7 +39,7 @@ def manifests(text: str) -> tuple[Manifest, ...]:
 
 
 def live_of(text: str, *, of: int = 0, **changed: Value | None) -> Live:
-    """Return what the manifest wants as live, but for these values (``__`` stands for a dot, None is unset)."""
+    """Return the manifest's desired state as live, except these values (``__`` is a dot, None is unset)."""
     manifest = manifests(text)[of]
     kind = KINDS[manifest.identity.kind]
     fields: dict[str, Any] = dict(created(kind.fields, kind.desired(manifest.spec)))
@@ -69,7 +69,7 @@ def taken(text: str, *, of: int = 0, **changed: Value | None) -> str:
 
 
 def plain(node: Any) -> Any:
-    """Return a drawn spec with numbers as text, for a writer of YAML or JSON that knows no decimals."""
+    """Return a drawn spec with numbers as text, for a writer of YAML or JSON without decimals."""
     match node:
         case Decimal():
             return str(node)

@@ -1,4 +1,4 @@
-"""Write live's values into manifests: only what must change, and byte for byte everything else."""
+"""Write live values into manifests; all else stays byte for byte."""
 
 from dataclasses import replace
 
@@ -178,7 +178,7 @@ def contacts(sales: dict[str, str], quality: dict[str, str]) -> Elements:
     return Elements({("SALES",): sales, ("QUALITY",): quality})
 
 
-def test_a_merged_attribute_gets_a_value_of_its_own() -> None:
+def test_a_merged_attribute_is_overridden() -> None:
     sales = {"phone": "1", "email": "a@acme.example"}
     new = taken(SHARED, contacts=contacts(sales, {"phone": "2", "email": "q@acme.example"}))
     assert new == SHARED.replace("email: q@acme.example\n", 'email: q@acme.example\n      phone: "2"\n')

@@ -1,4 +1,4 @@
-"""Adopting costs no more than in proportion to the file and to what changes, whatever they hold."""
+"""The cost of adopting is at most proportional to the file and to the changes."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def flow(size: int) -> str:
 
 
 def steps(text: str, **live: Value | None) -> int:
-    """Return how many calls it takes to write these live values into the text, all of which are taken."""
+    """Return the number of calls for writing these live values into the text; all of them are adopted."""
     drift = drift_of(text, of=0, **live)
     made: list[Adoption] = []
     counted = calls(lambda: made.extend(adopt(PROJECT, "tax.yaml", text.encode(), [drift])[1]))

@@ -1,4 +1,4 @@
-"""Change manifests of every layout that YAML allows: what is not touched stays byte for byte."""
+"""Change manifests of every layout that YAML allows; all else stays byte for byte."""
 
 import json
 
@@ -84,7 +84,7 @@ def test_an_empty_list_is_written_after_its_key_and_anchor() -> None:
     assert taken(anchored, privateProjects=None) == anchored.replace("&own", "&own []").replace("    - e.gcp:p1\n", "")
 
 
-def test_a_comment_above_the_next_value_stays_when_the_first_one_goes() -> None:
+def test_a_comment_above_the_next_value_stays_when_the_first_is_removed() -> None:
     text = f"{HEAD}  creator:\n    noOfContributors: 4 # people\n\n    # how to reach them\n    email: a@acme.example\n"
     assert taken(text, creator__noOfContributors=None) == text.replace("    noOfContributors: 4 # people\n", "")
     item = f"{EPD}  contacts:\n  - type: VENDOR # kind\n    # ours\n    externalId: C\n    phone: '1'\n"
@@ -172,14 +172,14 @@ def test_a_document_may_begin_in_any_style(text: str) -> None:
         ({"name": "\ud800"}, "the live value has characters that no file can hold"),
     ],
 )
-def test_a_change_that_no_manifest_can_express_is_left_with_the_reason(live: dict[str, object], why: str) -> None:
+def test_a_change_that_no_manifest_can_express_is_refused(live: dict[str, object], why: str) -> None:
     text = f"{HEAD}  name: Acme\n  creator: {{noOfContributors: 4}}\n  supportedRegions: [us-east-2.aws]\n"
     new, adoption = adopted(text, **live)  # type: ignore[arg-type]  # the values are of the fields' types
     assert new == text
     assert [reason[: len(why)] for _, reason in adoption.refused] == [why]
 
 
-def test_a_choice_that_is_unset_live_is_left_with_the_reason() -> None:
+def test_a_choice_that_is_unset_live_is_refused() -> None:
     text = f"{EPD}  reportingBody: {{name: Veritas}}\n"
     new, adoption = adopted(text, reportingBody=None)
     assert new == text

@@ -1,4 +1,4 @@
-"""Describe what is live in a manifest that people like to read."""
+"""Describe live resources in readable manifests."""
 
 from dataclasses import replace
 from typing import Any
@@ -101,9 +101,7 @@ PUBLISHED = {"status": "Published", "alreadyListed": True, "hasChanges": False}
         ({"isPreviewable": "false"}, []),
     ],
 )
-def test_what_lifecycle_has_reached_is_shown_and_only_asked_for_when_wanted(
-    state: dict[str, Any], block: list[str]
-) -> None:
+def test_the_reached_lifecycle_is_a_comment_unless_it_is_requested(state: dict[str, Any], block: list[str]) -> None:
     lines = ["lifecycle:", *(f"  {line}" for line in block)] if block else []
     assert connector(**state).text == TEXT + (LIVE_LIFECYCLE if block else "") + "".join(
         f"# {line}\n" for line in lines

@@ -168,7 +168,7 @@ failed             | private                | private                | private n
 failed private     | private                | private                | private not-certified
 failed public      | private takes-back     | private takes-back     | private takes-back not-certified
 """
-"""What is different where the content changes now (5: new content is published, and what failed was other content)."""
+"""The differences if the content changes now (5: new content is published, and what failed was other content)."""
 
 CERTIFIED_CHANGED: Final = """
 draft public       | certify                | certify                | certify unlist
@@ -183,7 +183,7 @@ failed             | certify                | certify                | certify u
 failed private     | certify                | certify                | certify unlist
 failed public      | certify                | certify                | unlist certify unlist
 """
-"""The same for a certification; moving the content during one is not asked for (5: do not move the tag)."""
+"""The same for a certification; the content must not change during one (5: do not move the tag)."""
 
 COMMENTS: Final = """
 new                | comment alone          | comment private alone            | certify comment
@@ -268,7 +268,7 @@ def rows(table: str) -> dict[str, list[str]]:
 
 
 def read(cell: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return what a cell sends, in order, and what it says."""
+    """Return the actions of a cell, in order, and its findings."""
     words = [_SHORT.get(word, word) for word in cell.split() if word != "-"]
     return tuple(word for word in words if ":" not in word), frozenset(word for word in words if ":" in word)
 

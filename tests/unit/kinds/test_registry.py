@@ -82,7 +82,7 @@ def _plan(
     done: Collection[ProcessAction],
     rules: PlanRules,
 ) -> Processes:
-    """For a widget, to publish is to roll it out."""
+    """Plan the process of a widget: publishing rolls it out."""
     if wanted.publish is PublishTo.NONE or (live == ROLLED_OUT and not actions) or ROLL_OUT in done:
         return Processes()
     before = Known("idle" if live is None else live.status)
@@ -225,7 +225,7 @@ def test_a_manifest_is_loaded_with_its_identity_and_target() -> None:
         ("  size: {width: 4.0}", ("wrong-type", 5, "width must be a whole number, not the number 4.0.")),
     ],
 )
-def test_what_is_wrong_in_its_manifest_is_found(line: str, found: tuple[str, int, str]) -> None:
+def test_problems_of_its_manifest_are_found(line: str, found: tuple[str, int, str]) -> None:
     assert found in wrong(MANIFEST.replace("  title: Bolt", line))
 
 
@@ -283,7 +283,7 @@ def test_the_end_that_the_kind_does_not_see_is_waited_for_as_long_as_the_kind_sa
     assert scene.clock.time == 60
 
 
-def test_its_tombstone_shows_what_is_deleted() -> None:
+def test_its_tombstone_shows_the_deletion() -> None:
     manifest, target = read(MANIFEST), Target()
     target.hold(manifest)
     gone = replace(manifest, lifecycle=LifecycleSpec(state=State.ABSENT, reason="old"))
@@ -292,7 +292,7 @@ def test_its_tombstone_shows_what_is_deleted() -> None:
     assert [p.finding.message for p in resource.findings] == ["This takes the widget out of all shops."]
 
 
-def test_what_is_live_is_described_in_a_manifest() -> None:
+def test_a_live_resource_is_described_in_a_manifest() -> None:
     live = _observe({"title": "Bolt", "shops": ["north"]})
     identity = Identity("eu", WIDGET_KIND, IdField.KEY, "bolt")
     text = describe(PROJECT, identity, live, lifecycle=True).text

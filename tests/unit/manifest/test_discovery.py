@@ -134,7 +134,7 @@ def test_a_symlink_to_a_file_is_read_and_a_dangling_one_is_kept(tmp_path: Path, 
 
 
 def _house(tmp_path: Path) -> Path:
-    """Make a project beside another folder, with links between them."""
+    """Create a project and another folder, with symlinks between them."""
     _write(tmp_path, "other/m.yaml", "house/m/a.yaml")
     root = tmp_path / "house"
     (root / "out.yaml").symlink_to("../other/m.yaml")

@@ -32,7 +32,7 @@ def _alike(document: dict[str, Any]) -> list[Diagnostic]:
 
 
 def _identifiers() -> Iterator[tuple[Kind, str, Any, str]]:
-    """Give every identifier of every kind as kind, path to change, and what to put there around a text X."""
+    """Yield every identifier of every kind: the kind, the path to change, and the value to put there for a text X."""
     for spec in KINDS.values():
         kind = spec.kind
         for field in spec.fields:
@@ -121,7 +121,7 @@ def test_members_that_look_alike_are_warned_about() -> None:
     assert problem.path == "spec.privateProjects[1]"
 
 
-def test_an_identity_with_an_odd_character_is_warned_about_with_the_plain_one() -> None:
+def test_a_warning_about_an_unusual_identity_names_the_plain_one() -> None:
     (problem,) = _alike(changed(certification(), "metadata.externalId", "ACME\u2013001"))
     assert problem.message == "ACME\u2013001 (U+2013 EN DASH) looks like ACME-001, but is a different externalId."
     assert problem.hint == "Write ACME-001 if that is meant."

@@ -9,7 +9,7 @@ CONNECTOR = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: a}\nspec:\n
 
 
 def problem(text: str, code: str) -> tuple[str, str]:
-    """Return what would be right and the hint of the one problem of this code."""
+    """Return the allowed value and the hint of the only problem with this code."""
     (found,) = [one for one in check_text(text.encode(), "a.yaml").diagnostics if one.code == code]
     return found.allowed, found.hint
 

@@ -14,7 +14,7 @@ KINDS = {"Connector": connector, "Certification": certification, "Project": proj
 
 
 class _PathAsPosition:
-    """Tell the path instead of a place: the column is its length."""
+    """Positions whose file is the path and whose column is its length plus one."""
 
     def at(self, path: Any) -> Position:
         return Position(dotted(path), 1, len(path) + 1)
@@ -167,7 +167,7 @@ def test_a_value_that_is_not_allowed_is_reported_with_the_allowed_ones() -> None
     assert (problem.message, problem.allowed) == ("'v1' is not a valid apiVersion.", "Only trueup/v1.")
 
 
-def test_an_item_of_a_list_is_called_by_the_noun_of_its_list() -> None:
+def test_an_item_has_the_noun_of_its_list() -> None:
     assert _problem("Connector", "spec.integrationTypes.1", "x").message == "'x' is not a valid integration type."
 
 
@@ -262,7 +262,7 @@ def test_bounds_are_worded(path: str, value: object, message: str) -> None:
     assert (problem.code, problem.message) == ("out-of-range", message)
 
 
-def test_exactly_one_of_two_says_which_case_it_is() -> None:
+def test_a_violation_of_exactly_one_names_the_case() -> None:
     both = _problem("Certification", "metadata.originId", "x")
     assert (both.code, both.message, both.path) == (
         "exactly-one", "metadata has both externalId and originId.", "metadata.originId",

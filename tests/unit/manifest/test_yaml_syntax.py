@@ -32,8 +32,8 @@ def test_a_correction_counts_when_the_next_mistake_is_further_down() -> None:
     assert _problem(text)[::2] == ("a:6:9", "Write: name: '@acme'")
 
 
-def test_of_corrections_that_can_be_read_one_that_obeys_the_schema_is_offered() -> None:
-    # As YAML, the list could just as well go on with a text, or the key stand beside spec.
+def test_a_correction_that_obeys_the_schema_is_preferred() -> None:
+    # In YAML, the line could also continue the list with a text, or be a key of the root.
     text = HEAD + "  name: Acme\n  brands: &b\n description: x\n"
     assert _problem(text)[::2] == ("a:8:2", "Write with 2 spaces before it: description: x")
 
@@ -121,7 +121,7 @@ def test_problems_that_do_not_follow_from_the_mistake_are_reported_as_well() -> 
     assert [(p.code, str(p.position)) for p in problems] == [("unknown-field", "a:6:3"), ("wrong-type", "a:8:6")]
 
 
-def test_a_problem_without_such_a_mistake_stays_as_it_is() -> None:
+def test_a_problem_without_such_a_mistake_does_not_change() -> None:
     (problem,) = check_text(
         (HEAD + "  description: http://acme.example\n  integrationTypes: tax\n").encode(), "a"
     ).diagnostics
