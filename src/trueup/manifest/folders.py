@@ -147,8 +147,8 @@ class Walk:
     def _enter(self, path: str, name: str, node: FolderNode, states: States) -> Sequence[tuple[str, str, States]]:
         """Record one entry; return it when it is a folder to visit."""
         if node is FolderNode.FOLDER:
-            onward = self.globs.onward(states)
-            return [(path, name, onward)] if onward else ()
+            unfinished = self.globs.unfinished(states)
+            return [(path, name, unfinished)] if unfinished else ()
         if node is FolderNode.LINK:
             self._links.append(_Link(name, path, states))
         elif node is FolderNode.FILE:
@@ -159,15 +159,15 @@ class Walk:
         real = self.folders.real(link.path)
         node = self.folders.node(real)
         wanted = self._wanted(link.name, link.states)
-        onward = self.globs.onward(link.states)
+        unfinished = self.globs.unfinished(link.states)
         if not self.boundary.holds(real):
             # Other symlinks are not reported: no glob could match them or pass through them.
             if (wanted and node is not FolderNode.FOLDER) or (
-                onward and node in {FolderNode.FOLDER, FolderNode.UNKNOWN}
+                unfinished and node in {FolderNode.FOLDER, FolderNode.UNKNOWN}
             ):
                 self.out.setdefault(link.path, link.name)
         elif node is FolderNode.FOLDER or (node is FolderNode.UNKNOWN and not wanted):
-            self._visit(real, link.name, onward)
+            self._visit(real, link.name, unfinished)
         elif node is not FolderNode.OTHER:
             # A dangling symlink counts as a hit too: reading it reports the reason.
             self._hit(real, link.name, link.states)

@@ -51,7 +51,7 @@ class Globs:
         """Return the indexes of the globs that match the names so far."""
         return {number for number, done in states if done == len(self.parts[number])}
 
-    def onward(self, states: States) -> States:
+    def unfinished(self, states: States) -> States:
         """Return the states that more names can bring to a match."""
         return frozenset(state for state in states if state[1] < len(self.parts[state[0]]))
 
