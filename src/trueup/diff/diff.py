@@ -96,7 +96,7 @@ def _scalar(field: ScalarField, wanted: Scalar, live: LiveValue) -> Difference:
 
 
 def _set(field: SetField, wanted: Members, live: LiveValue) -> Difference:
-    # setSupportedRegions takes at least one region (connect-api.md section 3).
+    # For example, setSupportedRegions takes at least one region (connect-api.md section 3).
     if not wanted.values and not field.clearable:
         return Difference((), (findings.cannot_clear_set(field, len(live_members(live))),))
     return _replaced(SetMembers(field.path, wanted.values), live, Known(wanted), Reason.SET_DIFFERS)

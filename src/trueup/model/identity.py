@@ -119,7 +119,7 @@ class OriginTarget:
     name: str
     base_url: str
     position: Position
-    # Origin recommends to create in its fallback language first (origin-api.md section 6).
+    # Origin recommends creating in its fallback language first (origin-api.md section 6).
     locale: str = "en"
     access_token_env: str = "ORIGIN_ACCESS_TOKEN"  # noqa: S105 - the name of a variable, not a secret
     sandbox: bool = False

@@ -42,7 +42,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     KeyedField(path="voc.content.testMethods", key=_CODE),
     KeyedField(
         path="voc.content.exemptCompounds",
-        # The table of the documentation names no key; its sample of a REMOVE has only the CAS number (section 4.2).
+        # The key follows from the sample of a REMOVE, which has only the CAS number (section 4.2).
         key=("CAS",),
         attributes=(
             Attribute(path="name", required=True),
