@@ -199,8 +199,8 @@ def test_the_named_look_alike_does_not_depend_on_the_live_order() -> None:
 
 def test_a_live_element_has_no_look_alike() -> None:
     live = Known(Elements({("ACME",): {}, ("acme",): {}}))
-    (twin,) = one(BRANDS, Elements({("acme",): {}}), live).findings
-    assert twin.code == "may-be-same"
+    (finding,) = one(BRANDS, Elements({("acme",): {}}), live).findings
+    assert finding.code == "may-be-same"
     assert not one(BRANDS, Elements({("acme",): {}}), NOT_RETURNED).findings[1:]
 
 

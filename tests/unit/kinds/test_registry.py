@@ -286,8 +286,8 @@ def test_the_end_that_the_kind_does_not_see_is_waited_for_as_long_as_the_kind_sa
 def test_its_tombstone_shows_the_deletion() -> None:
     manifest, target = read(MANIFEST), Target()
     target.hold(manifest)
-    gone = replace(manifest, lifecycle=LifecycleSpec(state=State.ABSENT, reason="old"))
-    (resource,) = Scene({"eu": target}).plan(gone).resources
+    tombstone = replace(manifest, lifecycle=LifecycleSpec(state=State.ABSENT, reason="old"))
+    (resource,) = Scene({"eu": target}).plan(tombstone).resources
     assert resource.verdict is Verdict.DELETE
     assert [p.finding.message for p in resource.findings] == ["This takes the widget out of all shops."]
 
