@@ -180,6 +180,7 @@ class Plan:
     """
 
     resources: tuple[ResourcePlan, ...]
+    # Versions, times and file positions stay out of it, so that a rebase or a reformatted manifest does not change it.
     digest: str
     forecast: Forecast
     unmanaged: Mapping[str, int] = field(default_factory=dict)

@@ -76,6 +76,7 @@ JOURNAL_VERSION: Final = 4
 no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``.
 """
 
+# With these, the resource may not have been read since the write.
 _UNRESOLVED: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
 """Statuses that do not resolve an open write of an earlier run."""
 
