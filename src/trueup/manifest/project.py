@@ -54,6 +54,7 @@ def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, s
     or, without a repository, the file's folder; InvalidInput for a folder that cannot be entered.
     """
     folders = [start]
+    # Standard input has no folder.
     first = next((path for path in paths if path != "-"), None)
     if first is not None:
         named = (start / first).absolute()
@@ -233,6 +234,7 @@ def _bad_globs(document: Mapping[str, Any], positions: Positions) -> Iterator[Di
         message = ""
         if path.is_absolute() or ".." in path.parts:
             message = "A glob must stay below the folder of trueup.yaml."
+        # glob.glob() reads such a ** as a single *, which is hardly what was meant.
         elif any("**" in part and part != "**" for part in path.parts):
             message = "In a glob, ** must be a whole path component."
         if message:

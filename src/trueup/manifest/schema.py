@@ -13,6 +13,7 @@ import jsonschema_rs
 from trueup.errors import Diagnostic, UsageError
 from trueup.kinds.registry import KINDS
 from trueup.manifest.suggestions import did_you_mean
+from trueup.model.identity import Kind
 from trueup.model.position import Position, Positions
 
 NAMES: Final = ("connector", "certification", "project")
@@ -34,6 +35,12 @@ def schema_text(kind: str) -> str:
         hint = did_you_mean(name, PRINTED) or f"Kinds: {', '.join(PRINTED)}."
         raise UsageError(f"There is no schema {kind!r}. {hint}")
     return (_folder() / f"{name}.schema.json").read_text(encoding="utf-8")
+
+
+def kind_of(root: object) -> Kind | None:
+    """Return the kind of a document, which need not be valid, None if it has no known one."""
+    name = root.get("kind") if isinstance(root, dict) else None
+    return KINDS[name].kind if isinstance(name, str) and name in KINDS else None
 
 
 @cache
@@ -62,7 +69,7 @@ def explain(
 ) -> list[Diagnostic]:
     """Return a diagnostic for each violation of the kind's schema, in the order of the document.
 
-    ``omit`` is called with a position if there are more problems than are looked for.
+    ``omit`` is called with a position where the search ended, if it ended before all problems were found.
     """
     from trueup.manifest.violations import explanations  # noqa: PLC0415 - needed for refused documents only
 

@@ -65,6 +65,7 @@ class Outcome:
     left: tuple[Action, ...] = ()
     fields: tuple[FieldReport, ...] = ()
     requests: int = 0
+    # Not compared: they do not change what happened, and no report shows them.
     remote_id: str = field(default="", compare=False)
     kept: tuple[FieldAction, ...] = field(default=(), compare=False)
     settled: int | None = field(default=None, compare=False)
@@ -75,6 +76,7 @@ JOURNAL_VERSION: Final = 4
 no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``.
 """
 
+# With these, the resource may not have been read since the write.
 _INCONCLUSIVE: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
 """Statuses that do not resolve an open write of an earlier run."""
 
@@ -124,6 +126,7 @@ class RunRecord:
 class IntentRecord:
     """A write, before it is sent."""
 
+    # Flushed to disk before the request, so that a killed run leaves an intent without an ending.
     at: str
     number: int
     identity: Identity

@@ -285,8 +285,8 @@ def _drifted(drift: ResourceDrift) -> _Drifted:
         position=drift.position,
         locale=drift.locale,
         changes=tuple(map(changed, drift.changes)),
-        left=tuple(map(_needed_again, drift.left)),
-        not_returned=drift.unseen,
+        left=tuple(map(_needed_again, drift.repeated)),
+        not_returned=drift.not_returned,
         error=drift.error,
     )
 
@@ -298,8 +298,8 @@ def _resource_drift(read: _Drifted) -> ResourceDrift:
         position=read.position,
         locale=read.locale,
         changes=tuple(map(_planned, read.changes)),
-        left=tuple(map(_planned, read.left)),
-        unseen=read.not_returned,
+        repeated=tuple(map(_planned, read.left)),
+        not_returned=read.not_returned,
         error=read.error,
     )
 

@@ -117,16 +117,20 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
             # Without a base the manifest is compared with itself, and one conversion is enough.
             base_desired = desired if base is manifest else kind.desired(base.spec)
             changes = tuple(_changes(manifest, base_desired, desired, reading))
-            needed_again = _needed_again(manifest, base, reading)
+            repeated = _repeated(manifest, base, reading)
             compared = (path for path in base_desired if path in desired)
-            hidden = tuple(path for path in compared if isinstance(reading.fields[path], NotReturned))
-            fate = Fate.CHANGED if changes or needed_again else Fate.SAME
-            return replace(drift, fate=fate, changes=changes, left=needed_again, unseen=hidden)
+            return replace(
+                drift,
+                fate=Fate.CHANGED if changes or repeated else Fate.SAME,
+                changes=changes,
+                repeated=repeated,
+                not_returned=tuple(path for path in compared if isinstance(reading.fields[path], NotReturned)),
+            )
         case _ as never:
             assert_never(never)
 
 
-def _needed_again(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
+def _repeated(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
     if not manifest.lifecycle.asks_for_process:
         # Planning would have the same result, but would compare all fields again.
         return ()

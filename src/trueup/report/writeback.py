@@ -42,7 +42,7 @@ _REVIEW_ADOPTED: Final = Closing((Span("Review the files with git diff before yo
 def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> ReportTree:
     """Return the report of adopt; without ``written`` it shows what would be written."""
     taken = [adoption for adoption in adoptions if adoption.taken]
-    left = [adoption for adoption in adoptions if adoption.left or adoption.drift.fate in LEFT]
+    left = [adoption for adoption in adoptions if adoption.refused or adoption.drift.fate in LEFT]
     values = sum(len(adoption.taken) for adoption in taken)
     sections = [
         Section(title="Left to you", entries=tuple(map(_left, left)), announced=True),
@@ -65,7 +65,7 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
             "identity": to_json(adoption.drift.identity),
             "position": to_json(adoption.drift.position),
             "taken": [to_json(changed(change)) for change in adoption.taken],
-            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.left],
+            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.refused],
             "reason": _reason(adoption),
         }
         for adoption in adoptions
@@ -91,7 +91,7 @@ def _taken(adoption: Adoption) -> ReportEntryNode:
 def _left(adoption: Adoption) -> ReportEntryNode:
     kind = adoption.drift.identity.kind
     blocks: list[Block] = []
-    listed, omitted = first_of(adoption.left, "change")
+    listed, omitted = first_of(adoption.refused, "change")
     for change, reason in listed:
         blocks.append(action_line(kind, change, held=True, tag_cause=False))
         blocks.append(
@@ -164,7 +164,7 @@ def imported_to_json(imports: Imports) -> JsonObject:
                 "identity": to_json(imported.identity),
                 "file": imported.file,
                 "manifest": imported.description.text,
-                "left": [{"path": path, "reason": reason} for path, reason in imported.description.left],
+                "left": [{"path": path, "reason": reason} for path, reason in imported.description.omitted],
                 "notReturned": list(imported.description.not_returned),
             }
             for imported in imports.imported
@@ -194,7 +194,7 @@ def _imported(imported: Imported) -> ReportEntryNode:
 
 def _blocks(imported: Imported) -> Iterator[Block]:
     description = imported.description
-    for path, reason in description.left:
+    for path, reason in description.omitted:
         yield Remark(word="left out", path=path, text=f"{reason}.", role=Role.CAUTION)
     rows = tuple(ReportRow("+", line) for line in description.text.splitlines())
     yield Line(label="", rows=rows, shown=Shown.FULL)

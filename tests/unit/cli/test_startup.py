@@ -29,7 +29,8 @@ def modules_after(*arguments: str, columns: int = 80, cwd: Path | None = None) -
         "import sys; from trueup.__main__ import main\n"
         f"sys.argv = ['trueup', *{list(arguments)!r}]\n"
         "status = main()\n"
-        "print('MODULES', status, *sorted({name.partition('.')[0] for name, module in sys.modules.items() if module}))\n"
+        "loaded = {name.partition('.')[0] for name, module in sys.modules.items() if module}\n"
+        "print('MODULES', status, *sorted(loaded))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -1,4 +1,4 @@
-"""Hostile files: what they cost is counted in calls, at one size and at twice that size."""
+"""The cost of hostile files, in calls, at one size and at twice that size."""
 
 import re
 from collections.abc import Callable, Sequence

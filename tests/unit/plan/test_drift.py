@@ -112,7 +112,7 @@ def test_what_is_not_returned_is_no_drift_and_what_is_empty_is() -> None:
     assert [r.fate for r in asyncio.run(find_drift([EPD], {"origin": target})).resources] == [Fate.CHANGED]
     target.hidden = {"brands", "url"}
     found = asyncio.run(find_drift([EPD], {"origin": target}))
-    assert [(r.fate, set(r.unseen)) for r in found.resources] == [(Fate.SAME, {"brands", "url"})]
+    assert [(r.fate, set(r.not_returned)) for r in found.resources] == [(Fate.SAME, {"brands", "url"})]
     shown = render_text(drift_tree(found), width=200, color=False, verbose=False)
     assert "No drift in what was compared: 1 in sync." in shown
     assert "not returned by the platform, and therefore not compared: url, brands" in shown
@@ -153,11 +153,11 @@ def test_an_unreadable_base_makes_the_drift_unknown(reading: Missing | None) -> 
 def test_a_process_that_was_wanted_before_is_left_to_do_again() -> None:
     wanted = replace(TAX, lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
     found = drift(wanted)
-    assert (found.fate, [p.action for p in found.left]) == (
+    assert (found.fate, [p.action for p in found.repeated]) == (
         Fate.CHANGED,
         [RequestPreview(), Publish(certification=False)],
     )
-    assert drift(wanted, TAX).left == ()
+    assert drift(wanted, TAX).repeated == ()
 
 
 def test_all_resources_are_read_and_come_sorted() -> None:

@@ -247,5 +247,5 @@ def import_status(imports: "Imports") -> "Exit":
 
     if any(left.failed for left in imports.not_imported):
         return Exit.FAILED
-    left = imports.not_imported or any(imported.description.left for imported in imports.imported)
+    left = imports.not_imported or any(imported.description.omitted for imported in imports.imported)
     return Exit.PARTLY if left else Exit.DONE
