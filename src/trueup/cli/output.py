@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from trueup.cli import signals
 from trueup.cli.exit_codes import Exit, most_severe, status_of_error
-from trueup.cli.options import RunOptions
+from trueup.cli.options import FORMATS, RunOptions
 from trueup.cli.standard_output import terminal_columns
 from trueup.cli.streams import bare
 from trueup.cli.working_directory import here
@@ -71,12 +71,11 @@ def colored(choice: str, stream: TextIO) -> bool:
 
 
 def asked_format(arguments: Sequence[str]) -> str:
-    """Return the format in raw arguments, for errors that occur before click has parsed them."""
+    """Return the format in raw arguments, for errors that occur before click has parsed them; text if it is unknown."""
     for before, word in zip(["", *arguments], arguments, strict=False):
-        if word.startswith("--format="):
-            return word.partition("=")[2]
-        if before == "--format":
-            return word
+        asked = word.removeprefix("--format=") if word.startswith("--format=") else word if before == "--format" else ""
+        if asked in (*FORMATS, "github"):
+            return asked
     return "text"
 
 

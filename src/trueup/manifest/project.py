@@ -15,7 +15,7 @@ from trueup.manifest.limits import limited
 from trueup.manifest.positions import node_count
 from trueup.manifest.project_urls import read_target, target_problems
 from trueup.manifest.rules import secrets_in_urls
-from trueup.manifest.schema import accepts, explain
+from trueup.manifest.schema import accepts
 from trueup.manifest.symlinks import boundary_of, leads_out, resolve_within
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
@@ -189,6 +189,8 @@ def _validated(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     # A secret in a URL is reported first, and only once, even if the schema refuses the same text.
     secret = list(secrets_in_urls(document, positions))
     if secret or not accepts("Project", document):
+        from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
         reported = {problem.path for problem in secret}
         others = explain("Project", document, positions)
         raise InvalidInput([*secret, *(problem for problem in others if problem.path not in reported)])

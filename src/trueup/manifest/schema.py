@@ -3,18 +3,16 @@
 # jsonschema_rs imports decimal from Rust, and panics if a signal interrupts that import. So decimal is imported first.
 import decimal  # noqa: F401
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
 
-from trueup.errors import Diagnostic, UsageError
+from trueup.errors import UsageError
 from trueup.kinds.registry import KINDS
 from trueup.manifest.suggestions import did_you_mean
 from trueup.model.identity import Kind
-from trueup.model.position import Position, Positions
 
 NAMES: Final = ("connector", "certification", "project")
 """The schemas of the files that users write."""
@@ -62,18 +60,6 @@ def _folder() -> Path:
 def accepts(kind: str, document: object) -> bool:
     """Return whether a document obeys the schema of its kind (a Kind, or "Project")."""
     return _gate(kind).is_valid(document)
-
-
-def explain(
-    kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
-) -> list[Diagnostic]:
-    """Return a diagnostic for each violation of the kind's schema, in the order of the document.
-
-    ``omit`` is called with a position where the search ended, if it ended before all problems were found.
-    """
-    from trueup.manifest.violations import explanations  # noqa: PLC0415 - needed for refused documents only
-
-    return explanations(kind, document, positions, omit)
 
 
 @cache

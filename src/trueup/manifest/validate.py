@@ -11,7 +11,7 @@ from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
 from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
-from trueup.manifest.schema import accepts, explain, kind_of
+from trueup.manifest.schema import accepts, kind_of
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.yaml_file import read_yaml
 from trueup.manifest.yaml_reader import Document
@@ -136,6 +136,8 @@ def _all_problems(text: bytes) -> list[Diagnostic]:
 
 
 def _violations(document: Document, omit: Callable[[Position], None] | None = None) -> list[Diagnostic]:
+    from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
     root: Any = document.root
     kind = kind_of(root)
     return list(_no_kind(root, document.positions) if kind is None else explain(kind, root, document.positions, omit))

@@ -24,7 +24,7 @@ EXPLAINED_AT_MOST: Final = 1_000
 """Problems of a document after which the search ends. A hundred are listed, the others are counted."""
 
 
-def explanations(
+def explain(
     kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
 ) -> list[Diagnostic]:
     """Return a diagnostic for each violation, in the order of the document.

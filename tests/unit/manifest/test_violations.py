@@ -6,8 +6,9 @@ import pytest
 from documents import certification, changed, connector, project
 from trueup.errors import Diagnostic
 from trueup.manifest.positions import dotted
-from trueup.manifest.schema import accepts, explain
+from trueup.manifest.schema import accepts
 from trueup.manifest.schema_errors import shown
+from trueup.manifest.violations import explain
 from trueup.model.position import Position, Step
 
 KINDS = {"Connector": connector, "Certification": certification, "Project": project}
