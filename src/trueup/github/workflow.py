@@ -104,6 +104,10 @@ class WorkflowStep:
         """Show a message on the run's page; ``severity`` is error, warning or notice."""
         self.out.write(annotation(severity, visible(message)))
 
+    def mask(self, value: str) -> None:
+        """Replace a secret by asterisks in everything that this job logs from now on."""
+        self.out.write(f"::add-mask::{value.replace('%', '%25')}\n")
+
     def log(self, text: str) -> None:
         """Write lines to the log, with commands in them made harmless."""
         self.out.write(harmless(text, runner=True))
