@@ -50,11 +50,13 @@ def render_document(result: Result) -> str:
     if result.runs is not None:
         document["runs"] = [run_to_json(run) for run in result.runs]
     if result.shard is not None:
+        # Only shards are merged, so only their documents need to say what they were made from.
         document |= {"shard": to_json(result.shard), "making": to_json(result.making)}
     whole = {**document, **result.also}
     text = indented(whole)
     # Only texts beyond ASCII are spelled out. Searching for an escape is much faster than walking through the document.
     if "\\u" in text:
+        # The texts themselves stay as they are: programs compare them with manifests.
         spelled: dict[str, str] = {}
         _spell_out(whole, "", spelled)
         if spelled:
@@ -69,6 +71,7 @@ def read_document(text: str, *, file: str) -> Result:
     and with the codes of ``plan_from_json`` when its plan was modified.
     """
     try:
+        # RecursionError below: JSON can be nested more deeply than Python can read.
         return _result(json.loads(text), _Document, file)
     except (ValueError, RecursionError) as error:
         raise _unreadable(file, "document-format", error) from None
@@ -88,6 +91,7 @@ def read_report(text: str, *, file: str) -> Result:
         raise _unreadable(file, "shard-format", error) from None
     except Unexpected as error:
         raise refused(file, "shard-format", f"The file is not the JSON document of a shard: {error}.") from None
+    # Raised by Shard for an index outside of its count.
     except UsageError as error:
         raise refused(file, "shard-format", str(error)) from None
 
@@ -128,6 +132,7 @@ class _ShardDocument(_Document):
     making: Making = field(default_factory=Making)
 
 
+# open: another version may have written more members. later: earlier versions did not write these.
 CODEC.form(_Error, JsonForm(open=True, words=frozenset({"message"})))
 CODEC.form(_Document, JsonForm(open=True, later=frozenset({"drift"})))
 CODEC.form(_ShardDocument, JsonForm(open=True, later=frozenset({"drift", "making"})))

@@ -49,6 +49,7 @@ def join(reports: Sequence[Result]) -> Joined:
     _check_same_base(reports)
     for report in reports:
         _check_belongs(report)
+    # The result does not depend on the order in which the files are named.
     ordered = sorted(reports, key=shard_of)
     plans = [report.plan for report in ordered if report.plan is not None]
     outcomes = [report.outcomes for report in ordered if report.outcomes is not None]
@@ -56,6 +57,7 @@ def join(reports: Sequence[Result]) -> Joined:
     whole = len(plans) == len(ordered) or bool(outcomes)
     return Joined(
         command=ordered[0].command,
+        # Every shard reports the problems of the project file; they are shown once.
         diagnostics=tuple(dict.fromkeys(chain.from_iterable(report.diagnostics for report in ordered))),
         plan=_join_plans(plans, ordered[0].file) if plans and whole else None,
         outcomes=tuple(sorted(chain.from_iterable(outcomes), key=attrgetter("identity"))) if outcomes else None,
@@ -77,6 +79,7 @@ def _check_same_run(reports: Sequence[Result]) -> None:
                 f"This is from trueup {report.command}, but {first.file} is from {first.command}: not the same run."
             )
             raise refused(report.file, "shard-foreign", message)
+        # The attempt of a run is not compared: a new attempt repeats only the shards that failed.
         if report.making.place != first.making.place:
             message = f"This was made from {report.making}, but {first.file} from {first.making}: not the same run."
             raise refused(report.file, "shard-foreign", message)
@@ -119,6 +122,7 @@ def _check_each_once(reports: Sequence[Result]) -> None:
 
 def _check_belongs(report: Result) -> None:
     for identity in _identities(report):
+        # Other manifests would make a resource appear in two shards, or in none.
         if not shard_of(report).has(identity):
             message = f"{identity} is not in shard {shard_of(report)}: other manifests, or another version of trueup."
             raise refused(report.file, "shard-foreign", message)
@@ -143,6 +147,7 @@ def _join_drifts(drifts: Sequence[Drift | None]) -> Drift | None:
 def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     resources = tuple(sorted(chain.from_iterable(plan.resources for plan in plans), key=attrgetter("identity")))
     remote = Counter(
+        # Only a resource that exists has a remote id; one without a precondition is created or unreadable.
         (resource.identity.target, resource.precondition.remote_id)
         for resource in resources
         if isinstance(resource.precondition, VersionIs | DigestIs)
@@ -153,10 +158,12 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
         raise refused(file, "same-resource-twice", message)
     # Unmanaged resources are not counted: each shard sees the others' resources as unmanaged.
     whole = replace(
+        # The rest of a plan is the same in all shards: commit, run, files and base have been compared.
         plans[0],
         unmanaged={},
         gone=tuple(sorted(chain.from_iterable(plan.gone for plan in plans), key=attrgetter("identity"))),
         places=_join_places(plans, file),
+        # Every shard names each target that has moved.
         moved=tuple({moved.target: moved for plan in plans for moved in plan.moved}.values()),
     )
     return with_resources(whole, resources)

@@ -22,6 +22,7 @@ _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 def visible(text: str) -> str:
     """Return the text with every invisible character escaped."""
+    # The usual case, without a look at each character.
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_shown, text))
@@ -56,6 +57,7 @@ def all_apart(texts: Sequence[str], room: int = _NAMED_AT_MOST) -> list[str]:
     In values that look alike, odd characters are named. If that takes more than ``room`` columns, or if they still look
     alike (a line break, and the two characters of its escape), all values are escaped instead.
     """
+    # Equal values may look the same: they are not a difference.
     different = len(set(texts))
     shown = [quoted(text) for text in texts]
     if len(set(map(look, shown))) == different:
@@ -99,7 +101,9 @@ def shorten(text: str, room: int) -> str:
     """Return the text, with its middle replaced by an ellipsis if it takes more than ``room`` columns."""
     if columns(text) <= room:
         return text
+    # One column is for the ellipsis; of an odd rest, the beginning gets one more.
     head = cut(text, (room - 1) - (room - 1) // 2)
+    # Measured from the end, as characters differ in their columns.
     tail = cut(text[::-1], (room - 1) // 2)
     return f"{text[:head]}…{text[len(text) - tail :]}"
 
@@ -123,6 +127,7 @@ def _common(before: str, after: str) -> int:
 def _window(text: str, lead: int, room: int) -> str:
     if columns(text) <= room:
         return text
+    # An ellipsis for a single character would save nothing.
     opened = f"…{text[lead:]}" if lead > 1 else text
     if columns(opened) <= room:
         return opened
