@@ -27,11 +27,13 @@ SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes
 
 def post(github: GitHub, token: str = "t", now: float = NOW) -> Posted | NotPosted:
     here = context()
-    line = str(Marker(what="comment", key=KEY, run=here.run))
+    line = Marker(what="comment", key=KEY, run=here.run)
     with Rest(
         URL, token, partial(SyncClient, transport=github.transport), sleep=github.slept.append, now=lambda: now
     ) as rest:
-        return post_comment(rest, here, key=KEY, author=AUTHOR, render=lambda _: f"{line}\nthe plan", recreate=False)
+        return post_comment(
+            rest, here, marker=line, author=AUTHOR, render=lambda _: f"{line}\nthe plan", recreate=False
+        )
 
 
 def refused(github: GitHub, now: float = NOW) -> str:
