@@ -69,8 +69,8 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
     When a safety rule forbids the plan or the user answers no, nothing is sent and the result has no outcomes. Raises
     Refused when another apply holds the lock, PlanOutdated when the plan does not have the requested hash.
     """
-    with locked(request.scope.kept.folder):
-        warn_unsettled_writes(request.scope.kept, request.common)
+    with locked(request.scope.state.folder):
+        warn_unsettled_writes(request.scope.state, request.common)
         async with open_used_targets(request.scope, request.rules.of_http()) as platforms:
             plan = (
                 _with_last_applied(request.saved, request)
@@ -90,7 +90,7 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
 
 
 def _with_last_applied(saved: Plan, request: ApplyRequest) -> Plan:
-    return with_memory(saved, request.scope.kept.left.memory)
+    return with_memory(saved, request.scope.state.left_over.memory)
 
 
 async def _planned(request: ApplyRequest, platforms: "Platforms") -> Plan:
@@ -109,7 +109,7 @@ async def _applied(plan: Plan, request: ApplyRequest, platforms: "Platforms") ->
                 plan,
                 readers=platforms.readers,
                 writers=platforms.writers,
-                journal=FileJournal(request.scope.kept.journals, left=request.scope.kept.left),
+                journal=FileJournal(request.scope.state.journals, left=request.scope.state.left_over),
                 clock=SystemClock(),
                 options=request.options,
                 on_event=progress.event,

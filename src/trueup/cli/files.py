@@ -145,14 +145,14 @@ RUNS = "runs"
 DATABASE = "sandbox.db"
 """The database of the embedded sandbox in the state folder."""
 
-BESIDE = ("-wal", "-shm", "-journal")
+COMPANIONS = ("-wal", "-shm", "-journal")
 """Suffixes of the additional files that SQLite creates next to a database."""
 
 NAMED = 3
 """Number of files that a warning names; it counts the others."""
 
 
-class Kept:
+class ProjectState:
     """The state of the project in ``root``. Git is asked once which of its files are tracked."""
 
     def __init__(self, root: Path) -> None:
@@ -172,7 +172,7 @@ class Kept:
         return Journals(self.folder.below(RUNS), project_key(self._root, PURPOSE))
 
     @cached_property
-    def left(self) -> "LeftOver":
+    def left_over(self) -> "LeftOver":
         """Return what earlier runs left. Raises Refused when the journals belong to another user.
 
         It is read once. An apply must not read it before it holds the lock, as another apply may still write.
@@ -193,7 +193,7 @@ class Kept:
             )
             return None
         try:
-            return self.folder.checked(DATABASE, beside=BESIDE)
+            return self.folder.checked(DATABASE, beside=COMPANIONS)
         except OSError as error:
             place = self.folder.path / DATABASE
             where = self.folder.refusing(DATABASE)
@@ -219,15 +219,15 @@ def _tracked(root: Path) -> frozenset[str]:
     return frozenset(map(os.fsdecode, found)) - {f"{STATE}/{IGNORE}"}
 
 
-def warn_unsettled_writes(kept: Kept, common: RunOptions) -> None:
+def warn_unsettled_writes(state: ProjectState, common: RunOptions) -> None:
     """Warn on standard error about state that is not used and about earlier writes with an unknown outcome."""
     from trueup.report.safe_text import visible
 
-    for warning in _warnings(kept):
+    for warning in _warnings(state):
         sys.stderr.write(f"{visible(warning)}\n")
     if common.quiet:
         return
-    for identity, run in sorted(kept.left.open.items()):
+    for identity, run in sorted(state.left_over.open.items()):
         warning = (
             f"Run {run} does not know whether its last write to {identity} was accepted. "
             f"This plan reads it again; see 'trueup runs show {run}'."
@@ -235,8 +235,8 @@ def warn_unsettled_writes(kept: Kept, common: RunOptions) -> None:
         sys.stderr.write(f"{visible(warning)}\n")
 
 
-def _warnings(kept: Kept) -> Iterator[str]:
-    tracked, journals = kept.folder.tracked, sorted(kept.left.journals.items(), reverse=True)
+def _warnings(state: ProjectState) -> Iterator[str]:
+    tracked, journals = state.folder.tracked, sorted(state.left_over.journals.items(), reverse=True)
     if tracked:
         yield (
             f"Warning: git tracks {_named(sorted(tracked))}. Files that a commit adds to {STATE} are ignored. "
@@ -270,8 +270,6 @@ def save_plan(plan: "Plan", file: Path) -> None:
 def read_plan(file: Path) -> "Plan":
     """Read a saved plan. Raises InvalidInput when it is damaged or in another format, UsageError for no file."""
     from trueup.bounded import json_fault
-    from trueup.errors import Diagnostic, InvalidInput
-    from trueup.model.position import Position
     from trueup.plan.saved import plan_from_json
     from trueup.regular_file import DOCUMENT_BYTES, read_named
 

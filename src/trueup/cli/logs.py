@@ -95,8 +95,8 @@ def log_drift(drift: "Drift") -> None:
         for resource in drift.resources:
             changed = ", ".join(dict.fromkeys(map(_change, resource.changes)))
             reason = resource.error or (f"Live differs in {changed}." if changed else "")
-            unseen = f" Not returned: {', '.join(resource.unseen)}." if resource.unseen else ""
-            _LOG.info("%s: %s. %s%s", resource.identity, resource.fate, reason, unseen)
+            missing = f" Not returned: {', '.join(resource.unseen)}." if resource.unseen else ""
+            _LOG.info("%s: %s. %s%s", resource.identity, resource.fate, reason, missing)
 
 
 def _reasons(resource: "ResourcePlan") -> Iterator[str]:

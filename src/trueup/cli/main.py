@@ -200,12 +200,12 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Comm
 def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     """Return the CommandEnd for an error outside of a command's own reporting, in the format of the arguments."""
     from trueup.cli.exit_codes import status_of_error
-    from trueup.cli.options import asked_shard
-    from trueup.cli.output import CommandEnd, asked_format, making_of
+    from trueup.cli.options import raw_shard, raw_value
+    from trueup.cli.output import CommandEnd, making_of
     from trueup.report.result import Result
 
     command = next((word for word in arguments if word in COMMANDS), "")
-    form, shard = asked_format(arguments), asked_shard(arguments)
+    form, shard = raw_value(arguments, "--format") or "text", raw_shard(arguments)
     result = Result(command=command, status=status_of_error(error), error=error)
     if shard is not None and form == "json":
         result = replace(result, shard=shard, making=making_of(""))

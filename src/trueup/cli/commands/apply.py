@@ -130,7 +130,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
 
     rules = rules_from(given)
     _check_rules(rules, plan_file)
-    common = _manifests_of_plan(RunOptions(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
+    common = _manifests_of_plan(RunOptions.of(given), plan_file, manifests)
     _check_digest(digest)
     # Before anything is read: a CI job without --yes fails at once, not after a plan of some minutes.
     _check_terminal(yes=yes)

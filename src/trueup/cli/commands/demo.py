@@ -87,7 +87,7 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
     before = here()
     os.chdir(folder)
     try:
-        return _tell(STORY, color, more)
+        return _run_steps(STORY, color, more)
     finally:
         # The process may lack permission to enter the folder it was started in. The demo is over anyway.
         with suppress(OSError):
@@ -101,7 +101,7 @@ def _quickstart() -> Path:
     return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"
 
 
-def _tell(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> int:
+def _run_steps(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> int:
     from trueup.cli.main import run
 
     for number, step in enumerate(story, start=1):

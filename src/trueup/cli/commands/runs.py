@@ -68,10 +68,10 @@ def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bo
 
 
 def _journals(project: str | None) -> "Journals":
-    from trueup.cli.files import Kept
+    from trueup.cli.files import ProjectState
     from trueup.cli.session import find_root
 
-    return Kept(find_root(project)).journals
+    return ProjectState(find_root(project)).journals
 
 
 def _ending(tree: "ReportTree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> "CommandEnd":
