@@ -46,6 +46,7 @@ def check_written(places: Iterable[Path], *, file: Path | None, cwd: Path) -> No
     limits = Limits(Project(root=root, file=file, manifests=(), targets={}, seed=None))
     for place in places:
         path = Path(absolute(place))
+        # From the root down: the first symlink that leads out is the one to name.
         steps = (*reversed(path.parents), path)
         link, crossed = next(((link, found) for link in steps if (found := limits.crossed(str(link)))), (path, None))
         if crossed is not None:
@@ -61,6 +62,7 @@ def put_file(file: Path, content: bytes) -> None:
 
     Symlinks are followed and permissions are kept. Raises OSError.
     """
+    # The file behind a symlink is replaced, so that the symlink stays.
     place = Path(os.path.realpath(file))
     found = place.stat() if place.exists() else None
     # /dev/fd and /proc/self/fd name open files: a reader would keep the old file, not read its replacement.
@@ -68,10 +70,12 @@ def put_file(file: Path, content: bytes) -> None:
     if opened or (found is not None and not (S_ISREG(found.st_mode) and os.access(place.parent, os.W_OK))):
         file.write_bytes(content)
         return
+    # A rename needs no permission for the file itself, which may be read-only on purpose.
     if found is not None and not os.access(place, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES), str(file))
     # Not synced: a report can be made again, and syncing each takes milliseconds.
     with _temporary(place, content, lasting=False) as temporary:
+        # Temporary files are created with mode 0600; a new file gets the mode that any program would give it.
         temporary.chmod(0o666 & ~_umask() if found is None else S_IMODE(found.st_mode))
         temporary.replace(place)
 
@@ -118,6 +122,7 @@ def _temporary(place: Path, content: bytes, *, lasting: bool = True) -> Iterator
     """
     from tempfile import NamedTemporaryFile
 
+    # Hidden, so that no glob of manifests finds it; in the same folder, so that it can be renamed.
     prefix = f".{place.name[:LONGEST_PREFIX]}."
     with NamedTemporaryFile(dir=place.parent, prefix=prefix, delete=False) as file:
         temporary = Path(file.name)
@@ -128,6 +133,7 @@ def _temporary(place: Path, content: bytes, *, lasting: bool = True) -> Iterator
                 os.fsync(file.fileno())
             yield temporary
         finally:
+            # It is gone if it was renamed.
             with suppress(FileNotFoundError):
                 temporary.unlink()
 
@@ -205,6 +211,7 @@ def _tracked(root: Path) -> frozenset[str]:
     """Return the files of the state folder that git tracks, relative to the project; empty without git."""
     from trueup.git.work_tree import find_work_tree
 
+    # Most projects have no state yet: no git process is started for them.
     if not os.path.lexists(root / STATE) or find_work_tree(root) is None:
         return frozenset()
     from trueup.git.objects import tracked
@@ -216,6 +223,7 @@ def _tracked(root: Path) -> frozenset[str]:
     except (GitFailed, UsageError):
         # Safe without git as well: journals are sealed, so one that came with a commit is not trusted.
         return frozenset()
+    # The .gitignore of the folder may be committed: it is not state.
     return frozenset(map(os.fsdecode, found)) - {f"{STATE}/{IGNORE}"}
 
 
@@ -242,6 +250,7 @@ def _warnings(state: ProjectState) -> Iterator[str]:
             f"Warning: git tracks {_named(sorted(tracked))}. Files that a commit adds to {STATE} are ignored. "
             f"Run: git rm -r --cached {STATE}"
         )
+    # One warning per reason: many journals can have the same one.
     for reason in dict.fromkeys(distrusted for _, (distrusted, _) in journals if distrusted):
         names = [run for run, (distrusted, _) in journals if distrusted == reason]
         yield f"Warning: the journal of {_named(names)} is not trusted: {reason}. See 'trueup runs'."
@@ -261,6 +270,7 @@ def save_plan(plan: "Plan", file: Path) -> None:
     from trueup.report.json_text import indented
 
     try:
+        # ASCII only, so encoding it cannot fail.
         put_file(file, f"{indented(plan_to_json(plan))}\n".encode())
     except OSError as error:
         message = f"The plan cannot be saved as {file}: {error.strerror}."
@@ -332,6 +342,7 @@ def _read(path: Path, what: Literal["seed", "faults"], parts: int | None) -> tup
         message = f"The file of the {what} has more than one document."
         second = read.documents[1].positions.at(())
         raise InvalidInput([Diagnostic(code=_CODES[what], message=message, position=second)])
+    # A decimal of a seed keeps its digits as they are written; a duration in the faults is a number.
     number = "{:f}".format if what == "seed" else float
     return next(((_plain(d.root, number), d.positions) for d in read.documents), (None, None))
 

@@ -74,6 +74,7 @@ def targets_of(project: Project, request: ImportRequest) -> Mapping[str, Target]
     if request.origin_ids and not (with_ids and request.names):
         message = "--origin-id needs an Origin target and at least one NAME."
         raise UsageError(message)
+    # Without names, at least one target must be able to list its resources.
     unlisted = [_unlisted(name, target) for name, target in chosen.items()]
     if not request.names and unlisted and all(unlisted):
         raise UsageError(unlisted[0])
@@ -105,6 +106,7 @@ async def scan(
             taken = await _remote_ids(platforms.readers[name], name, known, request)
             identities = [identity for kind in kinds for identity in _identities(name, kind, request)]
             await _find_names(platforms.readers[name], identities, known, taken, found)
+        # Only platforms that can list their resources have a surveyor.
         elif name in platforms.surveyors:
             listed = [kind for kind in kinds if not kind.naming.unlisted]
             await _find_all(platforms.surveyors[name], name, listed, known, found)
@@ -119,6 +121,7 @@ async def scan(
 def _identities(target: str, kind: KindSpec, request: ImportRequest) -> list[Identity]:
     naming = kind.naming
     field_ = naming.own_id if request.origin_ids else naming.field
+    # A name is tried for every kind; where its form is impossible, no request is sent.
     possible = [name for name in request.names if naming.form is None or naming.form.fullmatch(name)]
     return [] if field_ is None else [Identity(target, kind.kind, field_, name) for name in possible]
 
@@ -144,8 +147,10 @@ async def _remote_ids(
 ) -> dict[str, Identity]:
     """Return the manifests of a target by the id that the platform has assigned to their resources."""
     own_ids = {identity: KINDS[identity.kind].naming.own_id for identity in known if identity.target == target}
+    # The ids are UUIDs, in which case does not matter.
     taken = {identity.value.lower(): identity for identity, own_id in own_ids.items() if identity.field is own_id}
     if request.origin_ids:
+        # Manifests that name a resource in another way have to be read for its id.
         others = [Wanted(identity) for identity, own_id in own_ids.items() if own_id not in {None, identity.field}]
         readings = (await reader.read_all(others)).readings
         taken |= {live.remote_id.lower(): i for i, live in readings.items() if isinstance(live, Live)}
@@ -165,6 +170,7 @@ async def _find_names(
     answer = await reader.read_all(wanted)
     for identity in (one.identity for one in wanted):
         reading = answer.readings[identity]
+        # setdefault: two names in one command can mean the same resource, too.
         other = taken.setdefault(reading.remote_id.lower(), identity) if isinstance(reading, Live) else identity
         if other == identity:
             found.add(identity, reading)
@@ -182,10 +188,12 @@ async def _find_all(
     kind = " and ".join(str(kind.kind) for kind in kinds)
     try:
         survey = await surveyor.survey(target)
+    # One target that fails must not cost the import of the others.
     except PlatformError as error:
         reason = str(error).removesuffix(".")
         found.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason, failed=True))
         return
+    # Sorted: the order of the report must not depend on that of the platform's pages.
     for identity, reading in sorted(survey.readings.items()):
         if identity in known:
             found.described.append(Described(identity=identity, position=known[identity]))
@@ -205,6 +213,7 @@ def _add_not_found(targets: Mapping[str, Target], request: ImportRequest, found:
     known |= {described.identity.value for described in found.described}
     known |= {other.name for other in found.not_imported}
     for name in request.names:
+        # Only at the end: a name that one target lacks may exist on another one.
         if name not in known:
             reason = f"no resource has this name on {', '.join(targets)}"
             if name in found.alike:

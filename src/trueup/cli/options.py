@@ -52,6 +52,7 @@ def parse_shard(text: str, env: Mapping[str, str]) -> "Shard":
     try:
         return Shard(index, count)
     except UsageError as error:
+        # As an error of the option, so that click names it.
         raise click.BadParameter(str(error)) from None
 
 
@@ -149,6 +150,7 @@ def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str,
     """Return ``label=value`` texts as values by label; raise BadParameter without ``=`` and for a repeated label."""
     labels: dict[str, str] = {}
     for text in given:
+        # At the first equals sign: label values may contain further ones.
         name, equals, value = text.partition("=")
         if not (equals and name):
             message = f"{text!r} is not a valid selector (write label=value, as in --select team=tax)"
@@ -239,6 +241,7 @@ keep_going_option = click.option(
     is_flag=True,
     help="Continue with the valid manifests when others are invalid (the status is still 3).",
 )
+# Hidden, not removed: a workflow that passes it must not fail when trueup is updated.
 no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Accepted for one release; no effect.")
 
 
@@ -334,6 +337,7 @@ class Rules:
 
 def rules_from(given: dict[str, Any]) -> Rules:
     """Remove the options of :class:`Rules` from a command's options by name, and return them."""
+    # Removed from the others, which RunOptions takes as they are.
     return Rules(**{field.name: given.pop(field.name) for field in fields(Rules)})
 
 

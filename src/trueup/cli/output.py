@@ -33,6 +33,7 @@ def write_files(common: RunOptions, result: Result) -> Result:
     """Write the files of --report, --junit and --sarif; a file that cannot be written changes the status to FAILED."""
     from trueup.cli.files import put_file
 
+    # The result is passed on: a resource that one file cannot show is an error in the next ones as well.
     for file, form in ((common.report, "html"), (common.junit, "junit"), (common.sarif, "sarif")):
         if file is None:
             continue
@@ -74,6 +75,7 @@ def colored(choice: str, stream: TextIO) -> bool:
     """Return whether a stream gets colour: with ``auto`` on a terminal that is not dumb, unless NO_COLOR is set."""
     if choice != "auto":
         return choice == "always"
+    # NO_COLOR counts unless it is empty, whatever its value (no-color.org).
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -92,6 +94,7 @@ class CommandEnd:
 
 def ended(common: RunOptions, result: Result) -> CommandEnd:
     """Return the end of a command with these options, after writing the files that they name."""
+    # Work is done: from now on, a signal must not cost the result.
     signals.hold()
     if common.report or common.junit or common.sarif:
         result = write_files(common, result)
@@ -112,8 +115,10 @@ def emit(ending: CommandEnd) -> int:
     # Rendered before anything is written, so that a signal or a fault meanwhile can still change the result.
     result, rendering = final(ending)
     signals.write()
+    # Before the result: on a terminal, the result is then what stays on the screen.
     if rendering.before:
         sys.stderr.write(rendering.before)
+    # A guarded stream would escape our own workflow commands. The texts in them are escaped already.
     (bare(sys.stdout) if rendering.commands else sys.stdout).write(rendering.text)
     if not rendering.whole:
         _print_error(result)
@@ -134,6 +139,7 @@ def _with_diagnostics(result: Result) -> Result:
     if not isinstance(result.error, InvalidInput):
         return result
     diagnostics = (*result.diagnostics, *result.error.diagnostics)
+    # As diagnostics, its problems get positions and excerpts in every format.
     return replace(result, diagnostics=diagnostics, error=None, status=status_of_error(result.error))
 
 

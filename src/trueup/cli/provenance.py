@@ -27,8 +27,10 @@ def making(env: Mapping[str, str], folder: Path, files: str = "") -> Making:
         with open_repository(folder, env) as repository:
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii", "replace").strip()
     except (GitFailed, UsageError):
+        # Without a repository, or without git, a runner still knows the commit.
         commit = env.get("GITHUB_SHA", "")
     run = next((env[name] for name in RUN_VARIABLES if env.get(name)), "")
+    # Variables can have any length, and messages quote these texts.
     return Making(commit=commit[:_LONGEST], run=run[:_LONGEST], files=files)
 
 
@@ -47,7 +49,9 @@ def files_hash(common: RunOptions, cwd: Path) -> str:
     except (TrueupError, OSError):
         return ""
     for name, path in sorted(named):
+        # Each part is hashed by itself: the joined texts of two files could be those of two others.
         found.update(hashlib.sha256(name.encode(errors="surrogateescape")).digest())
+        # A file that cannot be read is a diagnostic of the run; the hash then has only its name.
         with suppress(OSError):
             found.update(hashlib.sha256(b"" if path is None else read_regular(path)).digest())
     return f"sha256:{found.hexdigest()}"

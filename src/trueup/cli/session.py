@@ -56,6 +56,7 @@ class ReadManifests:
 
 def read_bases(project: "Project", common: RunOptions, cwd: Path) -> "Bases":
     """Return the manifests of the commits that the options name, by revision; raises what ``look_back`` raises."""
+    # Read once if both options name the same revision.
     named = dict.fromkeys(revision for revision in (common.changed_since, common.base) if revision is not None)
     return {revision: _look_back(revision, project, common, cwd) for revision in named}
 
@@ -81,8 +82,10 @@ def _read_since(load_paths: "Load", bases: "Bases", project: "Project", common: 
 
     changed = None if common.changed_since is None else bases[common.changed_since]
     loaded = load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
+    # A manifest that has moved to another file is found by its identity.
     bases = {revision: wherever(base, loaded.manifests) for revision, base in bases.items()}
     changed = None if common.changed_since is None else bases[common.changed_since]
+    # With both options, gone counts from the commit that selects the manifests.
     compared = changed or bases[common.base or ""]
     return ReadManifests(
         loaded=loaded,
@@ -204,6 +207,7 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
         raise UsageError(_nothing_selected(common, loaded.manifests))
     counts = "Files read: %d; documents: %d; manifests selected: %d."
     _LOG.info(counts, loaded.files, loaded.documents, len(manifests))
+    # Offline commands need no target: a manifest can be checked before its target exists.
     untargeted = without_targets(manifests, project.targets, project.positions) if live else ()
     return Scope(
         project=project,
@@ -262,6 +266,7 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
         return find_project(cwd, paths)
     file = Path(named)
     try:
+        # Checked before it is opened: opening a pipe would wait for its writer.
         found = S_ISREG(file.stat().st_mode)
     except OSError as error:
         raise UsageError(f"The project file {named} cannot be used: {error.strerror}.") from None
@@ -311,11 +316,13 @@ async def open_targets(
     from trueup.platforms.refusals import closed_platforms
     from trueup.platforms.settings import SystemClock
 
+    # Not left out: its resources are reported as unreadable, with the reason.
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}
     targets = {name: target for name, target in project.targets.items() if name in used and name not in closed}
     # Before any client is opened: a credential must not be sent to a host that the project file has redirected.
     if faults := permit.faults(targets, project.positions):
         raise InvalidInput(faults)
+    # One sandbox for all of them, in which each target has a world of its own.
     sandboxed = [name for name, target in targets.items() if target.sandbox]
     sandbox = _open_sandbox(project, sandboxed) if sandboxed else None
     try:

@@ -57,6 +57,7 @@ def begin() -> None:
 
 def hold() -> None:
     """Protect the result: from now on the first signal is only recorded. A second one still interrupts."""
+    # max: a later call must not reopen a stage that is over.
     _Run.stage = max(_Run.stage, HOLDING)
 
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Final
 
-from trueup.report.safe_text import all_apart, apart, columns, cut, quoted, shorten, shorten_apart, visible
+from trueup.report.safe_text import (
+    columns,
+    cut,
+    distinguished,
+    distinguished_pair,
+    quoted,
+    shorten,
+    shorten_at_difference,
+    visible,
+)
 from trueup.report.tree import Compared, Labelled, Line, ReportRow, Role, Sign, Span, Swap, TextPiece
 
 GLUE: Final = "\u00a0"
@@ -127,8 +136,8 @@ def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
         return [*rows[:-1], [*rows[-1], *tags]]
     first, *others = tags
     # At the start of a line, the first tag needs no gap.
-    apart = [first.with_text(first.text.lstrip()), *others]
-    return [*rows, *([Span(" " * _HANG), *spans] for spans in wrap(apart, room.columns - _HANG))]
+    own_line = [first.with_text(first.text.lstrip()), *others]
+    return [*rows, *([Span(" " * _HANG), *spans] for spans in wrap(own_line, room.columns - _HANG))]
 
 
 def _limit(room: Room, pieces: int) -> int | None:
@@ -152,14 +161,14 @@ def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
     """Return both sides of a swap as they are printed, never looking the same."""
     if swap.before.role not in _VALUES or swap.after.role not in _VALUES:
         return shown_value(swap.before, limit), shown_value(swap.after, limit)
-    before, after = apart(swap.before.text, swap.after.text, limit)
+    before, after = distinguished_pair(swap.before.text, swap.after.text, limit)
     return swap.before.with_text(before), swap.after.with_text(after)
 
 
 def shown_moments(field: Compared) -> Spans:
     """Return the three values of a comparison as they are printed: two that differ never look the same."""
     moments = [field.planned, field.now, field.wanted]
-    texts = iter(all_apart([span.text for span in moments if span.role in _VALUES]))
+    texts = iter(distinguished([span.text for span in moments if span.role in _VALUES]))
     return [span.with_text(next(texts)) if span.role in _VALUES else span for span in moments]
 
 
@@ -243,7 +252,7 @@ def _row_texts(rows: Sequence[ReportRow], limit: int | None) -> list[str]:
         return texts
     shown = [shorten(text, limit) for text in texts]
     for old, new in _paired(rows):
-        shown[old], shown[new] = shorten_apart(texts[old], texts[new], limit)
+        shown[old], shown[new] = shorten_at_difference(texts[old], texts[new], limit)
     return shown
 
 

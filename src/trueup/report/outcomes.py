@@ -266,7 +266,7 @@ def _unread(plan: Plan, outcomes: Sequence[Outcome]) -> int:
 
 
 def _total(counts: Mapping[Status, int], requests: int, unread: int) -> tuple[Span, ...]:
-    # A resource that could not be read was never tried: counted apart, it does not look like a failed write.
+    # A resource that could not be read was never tried, and must not look like a failed write.
     extra = {Status.FAILED: f" ({unread:,} not readable)"} if unread else {}
     parts = [Span(f"{s} {counts[s]:,}{extra.get(s, '')}", OUTCOME_ROLES[s]) for s in OUTCOME_ORDER if counts[s]]
     if not parts:

@@ -40,18 +40,18 @@ def quoted(text: str) -> str:
     return f'"{shown}"' if not text or text != text.strip(" ") else shown
 
 
-def apart(before: str, after: str, room: int | None = None) -> tuple[str, str]:
+def distinguished_pair(before: str, after: str, room: int | None = None) -> tuple[str, str]:
     """Return two values so that they look different if they are, in ``room`` columns each (None: no limit)."""
-    one, other = all_apart((before, after), _NAMED_AT_MOST if room is None else room)
+    one, other = distinguished((before, after), _NAMED_AT_MOST if room is None else room)
     if room is None:
         return one, other
-    one, other = shorten_apart(one, other, room)
+    one, other = shorten_at_difference(one, other, room)
     # Two long values may be shortened to parts that look alike.
     same = before != after and look(one) == look(other)
-    return shorten_apart(_escapes(before), _escapes(after), room) if same else (one, other)
+    return shorten_at_difference(_escapes(before), _escapes(after), room) if same else (one, other)
 
 
-def all_apart(texts: Sequence[str], room: int = _NAMED_AT_MOST) -> list[str]:
+def distinguished(texts: Sequence[str], room: int = _NAMED_AT_MOST) -> list[str]:
     """Return values so that different ones look different.
 
     In values that look alike, odd characters are named. If that takes more than ``room`` columns, or if they still look
@@ -108,7 +108,7 @@ def shorten(text: str, room: int) -> str:
     return f"{text[:head]}…{text[len(text) - tail :]}"
 
 
-def shorten_apart(before: str, after: str, room: int) -> tuple[str, str]:
+def shorten_at_difference(before: str, after: str, room: int) -> tuple[str, str]:
     """Return two values shortened to ``room`` columns each, so that their first difference stays visible."""
     if max(columns(before), columns(after)) <= room:
         return before, after

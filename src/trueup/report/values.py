@@ -11,7 +11,7 @@ from trueup.model.field import ScalarField
 from trueup.model.identity import Kind
 from trueup.model.lookalikes import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
-from trueup.report.safe_text import all_apart
+from trueup.report.safe_text import distinguished
 from trueup.report.tree import Labelled, ReportRow, Role, Span, Swap, TextPiece
 
 
@@ -173,13 +173,13 @@ def _rows(old: list[str], new: list[str]) -> list[ReportRow]:
                 # An empty line of context takes room and says nothing.
                 rows += [ReportRow(" ", line) for line in old[old_start:old_end] if line.strip()]
                 continue
-            spelled = _apart(old[old_start:old_end], new[new_start:new_end])
+            spelled = _distinguished_lines(old[old_start:old_end], new[new_start:new_end])
             rows += [ReportRow("-", spelled.get(line, line)) for line in old[old_start:old_end]]
             rows += [ReportRow("+", spelled.get(line, line)) for line in new[new_start:new_end]]
     return rows
 
 
-def _apart(old: list[str], new: list[str]) -> Mapping[str, str]:
+def _distinguished_lines(old: list[str], new: list[str]) -> Mapping[str, str]:
     """Return removed and added lines that look alike, by line, each with a spelling that shows the difference."""
     by_look: dict[str, tuple[str, ...]] = {}
     for line in dict.fromkeys(old):
@@ -188,7 +188,7 @@ def _apart(old: list[str], new: list[str]) -> Mapping[str, str]:
     for line in dict.fromkeys(new):
         alike = (*by_look.get(look(line), ()), line)
         if len(alike) > 1:
-            spelled.update(zip(alike, all_apart(alike), strict=True))
+            spelled.update(zip(alike, distinguished(alike), strict=True))
     return spelled
 
 

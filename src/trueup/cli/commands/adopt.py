@@ -90,8 +90,10 @@ def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) ->
     """Edit the files one after the other; return one adoption per resource, sorted by identity."""
     from trueup.edit.adopt import Adoption
 
+    # Deleted, returned or unreadable: nothing can be written, but the report says why.
     adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.left)]
     manifests = {manifest.identity: manifest for manifest in scope.manifests}
+    # A file is read and replaced once, with all of its edits.
     by_file: dict[str, list[ResourceDrift]] = {}
     for drift in drifts:
         if drift.changes or drift.left:

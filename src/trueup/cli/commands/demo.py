@@ -80,6 +80,7 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
     try:
         if folder.exists() and any(folder.iterdir()):
             raise UsageError(f"{folder} exists and is not empty. Name a new folder.")
+        # Without the state of earlier runs, which a working copy of trueup itself may have.
         shutil.copytree(_quickstart(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".trueup"))
     except OSError as error:
         why = error.strerror or "not all of its files can be copied"
@@ -96,6 +97,7 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
 
 def _quickstart() -> Path:
     """Return the example's folder: inside the package when installed, else in the repository."""
+    # A wheel includes the example; an editable install does not.
     package = Path(__file__).parents[2]
     installed = package / "quickstart"
     return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"

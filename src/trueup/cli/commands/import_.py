@@ -79,9 +79,10 @@ class Places:
         """Return the path of a resource's new file; each resource gets a different one."""
         kind = KINDS[identity.kind]
         above = self.project.root / kind.plural if self._folder is None else self._cwd / self._folder
-        # With several targets of a platform, the same key can exist on each: one folder per target keeps names apart.
+        # The same key can exist on several targets of a platform: each target then has a folder.
         if sum(target.platform is kind.platform for target in self.project.targets.values()) > 1:
             above /= safe_file_name(identity.target) or "target"
+        # Two spellings of one folder would give the same file name twice.
         above = Path(os.path.normpath(above))
         return above / self._names.name(str(above), identity)
 
@@ -205,6 +206,7 @@ def _names(given: "Sequence[str]") -> tuple[str, ...]:
 
     names: list[str] = []
     for name in given:
+        # A name with an invalid byte is not found, which the report says.
         names += input_bytes().decode(errors="replace").splitlines() if name == "-" else [name]
     found = tuple(dict.fromkeys(stripped for name in names if (stripped := name.strip())))
     if given and not found:
@@ -224,6 +226,7 @@ def _described(project: Project, cwd: Path) -> "Loaded":
     if project.file is None:
         return Loaded(manifests=(), diagnostics=(), files=0, documents=0)
     loaded = load(project, (), cwd=cwd)
+    # Before the first import there may be no manifests: that is no error here.
     wrong = [d for d in loaded.diagnostics if d.severity is Severity.ERROR and d.code != "no-manifests"]
     return replace(loaded, diagnostics=tuple(wrong))
 

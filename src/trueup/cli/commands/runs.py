@@ -42,6 +42,7 @@ def command(
     run records how those resources ended. A run whose journal this user did not write is marked as not sealed: no plan
     relies on it.
     """
+    # click runs the group's function before a subcommand, too.
     if ctx.invoked_subcommand is not None:
         return None
     from trueup.apply.history import list_runs

@@ -44,6 +44,7 @@ def command(**given: object) -> "CommandEnd":
     from trueup.report.result import Result
 
     common = RunOptions.of(given)
+    # No platform is contacted, so neither missing targets nor withheld credentials matter.
     scope = read_scope(common, live=False, warn_withheld=False)
     return ended(
         common,
