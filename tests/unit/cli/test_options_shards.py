@@ -119,7 +119,7 @@ def test_the_document_of_a_shard_names_the_shard(place: Path, capsys: pytest.Cap
     assert "shard" not in json.loads(output(capsys, "plan", "--sandbox", "--format", "json")[1])
 
 
-def test_a_selection_that_lies_in_other_shards_is_no_mistake(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_selection_of_manifests_in_other_shards_is_no_error(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     statuses = [
         output(capsys, "plan", "--sandbox", "--select", "team=tax", "--shard", f"{i}/9")[0] for i in range(1, 10)
     ]

@@ -128,7 +128,7 @@ def test_no_line_is_a_workflow_command(text: str, safe: str) -> None:
     assert harmless(safe, runner=True) == safe
 
 
-def test_a_document_means_the_same_behind_the_guard() -> None:
+def test_a_guarded_document_has_the_same_meaning() -> None:
     import json  # noqa: PLC0415 - for this test alone
 
     text = json.dumps({"a": "##[error]x", "b": "\n::error::x"}, indent=2)
@@ -153,7 +153,7 @@ def test_text_that_a_library_writes_as_bytes_is_guarded_too(capsys: pytest.Captu
     assert capsys.readouterr().out == r"complete -F trueup \x1b[2J"
 
 
-def test_the_streams_are_as_before_behind_the_run_and_are_guarded_once() -> None:
+def test_the_streams_are_restored_after_the_run_and_are_guarded_once() -> None:
     before = sys.stdout, sys.stderr
     with guarded(), guarded():
         assert (bare(sys.stdout), bare(sys.stderr)) == before

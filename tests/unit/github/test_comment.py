@@ -288,7 +288,7 @@ def drift(github: GitHub, text: str | None, run: int = 10) -> Posted | NotPosted
 
 def test_drift_has_one_issue_that_is_opened_updated_and_closed() -> None:
     github = GitHub()
-    github.issue("somebody's", author="someone", title="Bug")
+    github.issue("another's", author="someone", title="Bug")
     github.issue(f"{marker(9, what='issue')}\nnot an issue", pull=True)
     for run, text in enumerate(["one", "two", None, None], start=10):
         drift(github, text, run)

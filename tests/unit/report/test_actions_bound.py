@@ -95,7 +95,7 @@ def test_each_rendering_counts_the_actions_it_omits(render: Callable[[ReportTree
     assert OMITTED in render(plan_tree(planned_for(*added(MANY), verdict=Verdict.BLOCKED)))
 
 
-def test_of_changes_that_are_left_each_has_its_reason() -> None:
+def test_each_change_that_is_not_written_has_its_reason() -> None:
     left = tuple((change, "of this") for change in added(MANY))
     entry = entry_of(adopted_tree([Adoption(drift=drifted(0), left=left)], written=True))
     assert len(entry.blocks) == 2 * ACTIONS_AT_MOST + 1

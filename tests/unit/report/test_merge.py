@@ -171,7 +171,7 @@ def test_a_plan_that_was_changed_by_hand_is_not_read() -> None:
     assert code == "plan-damaged"
 
 
-def test_two_names_of_one_live_resource_are_seen_across_shards() -> None:
+def test_two_names_of_one_live_resource_are_refused_across_shards() -> None:
     def twin(external_id: str) -> tuple[Shard, str]:
         manifest = certification(external_id)
         target = Target(versioned=False)
@@ -184,7 +184,7 @@ def test_two_names_of_one_live_resource_are_seen_across_shards() -> None:
     assert refusal(list(found.values()))[0] == "same-resource-twice"
 
 
-def test_a_plan_with_a_hole_is_no_plan() -> None:
+def test_an_incomplete_plan_is_not_joined() -> None:
     (one, _), (two, own) = parts(2)
     ended = planned(one, None, error=Unavailable("No answer.", status=503))
     whole = joined([ended, planned(two, scene().plan(*own))])
@@ -211,7 +211,7 @@ def test_a_problem_that_every_shard_finds_is_listed_once() -> None:
     assert joined(documents).diagnostics == (replace(BAD, quotable=False),)
 
 
-def test_joined_drifts_are_the_drift_of_everything_and_one_with_a_hole_is_none() -> None:
+def test_joined_drifts_are_the_drift_of_everything_and_an_incomplete_one_is_none() -> None:
     fates = dict(zip((manifest.identity for manifest in MANIFESTS), cycle(Fate), strict=False))
     whole = Drift(
         resources=tuple(

@@ -26,7 +26,7 @@ def test_invisible_characters_are_escaped(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-def test_empty_text_and_blanks_at_an_end_stand_in_quotes() -> None:
+def test_empty_texts_and_blanks_at_an_end_are_quoted() -> None:
     assert [quoted(""), quoted(" a"), quoted("a "), quoted("a b")] == ['""', '" a"', '"a "', "a b"]
 
 
