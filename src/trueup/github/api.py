@@ -169,7 +169,7 @@ class Rest:
         answer = ApiAnswer(None)
         for number in range(TRIES):
             if number:
-                # A second, then two: a job waits for the comment, and most losses are short.
+                # A second, then two: a job waits for the comment.
                 self._sleep(float(number))
             answer = self._call("GET", path, params=params)
             # Waits for a rate limit do not count as attempts; the patience bounds them.

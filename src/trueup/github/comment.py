@@ -295,7 +295,7 @@ def reason_of(answer: ApiAnswer) -> str:
 
 def _same(one: str, other: str) -> bool:
     """Return whether two texts are the same to GitHub, which changes line ends and removes trailing white space."""
-    # An update without a difference would show as edited and count against the rate limit.
+    # An update without a difference would only count against the rate limit.
     return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
 
 

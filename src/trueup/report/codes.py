@@ -74,7 +74,7 @@ def _grouped(codes: Sequence[Code]) -> Iterator[tuple[Group, list[Code]]]:
 def _whole(code: Code, width: int, *, color: bool) -> Iterator[str]:
     heading = f"{code.group}, {code.level}" if code.level else str(code.group)
     yield f"{painted(code.name, Role.STRONG, color=color)}  {painted(heading, Role.MUTED, color=color)}"
-    # Two columns less, as wrapping does not know about the indentation.
+    # Two columns less, for the indentation.
     yield f"  {filled(_plain(code.meaning), width - 2)}"
     for label, text in (("Why", code.why), ("Do", code.fix)):
         if text:

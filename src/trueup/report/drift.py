@@ -92,7 +92,7 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
     if resource.error:
         word = "not read" if resource.fate is Fate.UNREADABLE else "unknown"
         yield Remark(word=word, text=resource.error, role=Role.PROBLEM)
-    # Without a conflict, every change has the cause drift: a tag on each line would say nothing.
+    # Without a conflict, all changes have the same cause: a tag on each line would say nothing.
     both = any(planned.cause is Cause.BOTH for planned in resource.changes)
     listed, omitted = within_bound(resource.changes)
     for planned in listed:

@@ -147,7 +147,7 @@ def _join_drifts(drifts: Sequence[Drift | None]) -> Drift | None:
 def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     resources = tuple(sorted(chain.from_iterable(plan.resources for plan in plans), key=attrgetter("identity")))
     remote = Counter(
-        # Only a resource that exists has a remote id; one without a precondition is created or unreadable.
+        # Only a resource that exists has a remote id.
         (resource.identity.target, resource.precondition.remote_id)
         for resource in resources
         if isinstance(resource.precondition, VersionIs | DigestIs)

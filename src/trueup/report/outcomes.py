@@ -222,12 +222,12 @@ def left_title(status: Status) -> str:
 
 def _comparisons(outcome: Outcome) -> Iterator[Comparison]:
     """Yield the fields that differ from the plan or request; fields that the platform does not return are separate."""
-    # Nothing was sent for a stale resource, so nothing was stored differently: live has moved.
+    # The fields of a stale resource are those that live has changed, not those that were sent.
     if outcome.status is Status.STALE:
         yield Comparison("changed since the plan:", tuple(map(compared, outcome.fields)))
         return
     not_returned = tuple(field for field in outcome.fields if isinstance(field.now, NotReturned))
-    # Not a failure: whether the platform stored it is unknown, as it never returns such a field.
+    # Not compared: what the platform does not return, it may or may not have stored.
     other = tuple(field for field in outcome.fields if field not in not_returned)
     for title, fields in (("not stored as sent:", other), ("not verified:", not_returned)):
         if fields:

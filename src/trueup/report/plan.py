@@ -251,7 +251,7 @@ def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
         word=Verdict.DEFERRED if deferring else finding.level,
         text=finding.message,
         role=Role.CAUTION if deferring else LEVEL_ROLES[finding.level],
-        # Most messages begin with the path already.
+        # Many messages name the path already.
         path="" if finding.path in finding.message else finding.path,
         code=finding.code,
         place=_elsewhere(planned.position, resource.position),

@@ -25,7 +25,7 @@ def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     rules = [_rule(code) for code in codes]
     driver = {"name": "trueup", "version": __version__, "informationUri": HELP, "rules": rules}
     results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in ordered]
-    # Positions count characters. Editors count UTF-16 units, hence the explicit unit.
+    # Columns count characters, not UTF-16 units as in many editors.
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return f"{indented({'$schema': _SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n"
 

@@ -1,4 +1,4 @@
-"""The log on standard error: what is shown when, and that it changes nothing else."""
+"""The log on standard error: which options show what, and that it changes no other output."""
 
 import ast
 import io
@@ -58,7 +58,7 @@ def test_each_package_has_one_logger_of_its_own_name() -> None:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "getLogger"
         if isinstance(call.args[0], ast.Constant)
     }
-    # What the planner decided is logged for it: it is pure.
+    # The command logs the decisions of the planner, which has no logger.
     assert found - {("cli", "trueup"), ("cli", "trueup.plan")} == {
         (package, f"trueup.{package}") for package in ("apply", "cli", "git", "github", "platforms")
     }

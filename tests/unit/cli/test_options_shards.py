@@ -1,4 +1,4 @@
-"""Take shards from the command line, and join what they print."""
+"""Shards on the command line, and the merge of their documents."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whatever is written, by us or by a library, goes through the one function that makes it harmless."""
+"""Everything that is written, by trueup or by a library, passes one escaping function."""
 
 import ast
 import logging
@@ -38,7 +38,7 @@ WRITERS = {"print", "echo", "secho", "StreamHandler", "basicConfig", "faulthandl
 
 
 def bypasses(tree: ast.AST) -> Iterator[str]:  # noqa: C901 - one case a way past the guard
-    """Give each place in which a module writes, or could write, past the guard."""
+    """Yield each place in which a module writes, or could write, past the guard."""
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(attr=name) if name in UNGUARDED and ast.unparse(node) not in READ_ONLY:

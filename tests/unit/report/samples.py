@@ -1,4 +1,4 @@
-"""Plans and outcomes that show everything a report can say."""
+"""Plans and outcomes that contain everything a report can show."""
 
 from dataclasses import replace
 

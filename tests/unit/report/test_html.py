@@ -22,7 +22,7 @@ WRONG = Diagnostic(
 
 
 class Reader(HTMLParser):
-    """Collect what a browser would make of a page: tags, text, and what it may run."""
+    """A parser that collects what a browser sees in a page: tags, text, and what it may run."""
 
     def __init__(self) -> None:
         super().__init__()

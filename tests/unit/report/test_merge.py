@@ -1,4 +1,4 @@
-"""Join what shards printed."""
+"""The merge of the documents of shards."""
 
 import json
 from dataclasses import replace
@@ -29,7 +29,7 @@ BAD = Diagnostic(
 
 
 def scene() -> Scene:
-    """Have some of the resources live, as wanted and otherwise."""
+    """Return a scene in which some of the resources are live, with and without differences."""
     connect, origin = Target(), Target(versioned=False)
     for number in (1, 4, 7):
         connect.hold(MANIFESTS[number], name="Another")

@@ -1,4 +1,4 @@
-"""Of a group or a collection at three moments, only what differs is shown."""
+"""A group or a collection at three moments is reduced to what differs."""
 
 from decimal import Decimal
 

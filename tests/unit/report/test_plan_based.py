@@ -16,7 +16,7 @@ OLD = Gone(
 
 
 def caused(resource: ResourcePlan, *causes: Cause) -> ResourcePlan:
-    """Give a resource's actions these causes by turns."""
+    """Return the resource with these causes, assigned to its actions in turn."""
     actions = [replace(p, cause=causes[i % len(causes)]) for i, p in enumerate(resource.actions)]
     return replace(resource, actions=tuple(actions))
 

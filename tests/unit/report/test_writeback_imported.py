@@ -1,4 +1,4 @@
-"""Report manifests that were written for what is live."""
+"""The report of manifests that were written for live resources."""
 
 from trueup.edit.describe import Described, Description, Imported, Imports, NotImported
 from trueup.model.identity import Identity, IdField, Kind

@@ -1,4 +1,4 @@
-"""A file that became a link while live was read is not written through."""
+"""A file that became a symlink while live was read is not written through it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_a_fault_in_one_file_is_reported_and_the_file_is_unchanged(tmp_path: Pat
     drift = drift_of(TEXT, name="Other")
     drift = replace(drift, position=replace(drift.position, file=str(file)))
     project = load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path)
-    # The manifest that the drift is of is not among those that were read.
+    # The manifest of the drifted resource is not among those that were read.
     scope = Scope(
         project=project,
         state=ProjectState(tmp_path),

@@ -89,7 +89,7 @@ def test_a_preview_needs_no_platform_and_is_labelled(job: Job) -> None:
     assert given["summary"] == "Preview: 1 to update (1 action), 4 unchanged."
     assert "## trueup preview: connect-eu" in summary
     assert "Live was not read" in summary
-    # HEAD is another commit on the machine of a developer.
+    # On the machine of a developer, HEAD is another commit.
     assert f"trueup preview --target=connect-eu --base={commit}" in summary
     assert not (job.place / ".trueup" / "sandbox.db").exists()
 
