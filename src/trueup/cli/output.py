@@ -18,13 +18,12 @@ from trueup.cli.streams import bare
 from trueup.cli.working_directory import here
 from trueup.errors import Interrupted, InvalidInput, UsageError
 from trueup.report.renderers import RENDERERS, Look, Rendering
-from trueup.report.result import Result
+from trueup.report.result import Provenance, Result
 
 if TYPE_CHECKING:
     from trueup.model.identity import Identity
     from trueup.model.plan import ResourceDrift, ResourcePlan
     from trueup.model.run import Outcome
-    from trueup.report.provenance import Making
 
 _T = TypeVar("_T")
 
@@ -101,7 +100,7 @@ def ended(common: RunOptions, result: Result) -> CommandEnd:
     if common.shard is not None and common.form == "json":
         from trueup.cli.provenance import files_hash
 
-        result = replace(result, shard=common.shard, making=making_of(files_hash(common, here())))
+        result = replace(result, shard=common.shard, provenance=provenance_of(files_hash(common, here())))
     return CommandEnd(
         result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr)
     )
@@ -167,16 +166,15 @@ def _as_interrupted(result: Result) -> Result:
     return replace(result, status=most_severe([Exit(result.status), Exit.INTERRUPTED]), error=error)
 
 
-def making_of(files: str) -> "Making":
+def provenance_of(files: str) -> Provenance:
     """Return the commit and the run of this process; ``files`` is the hash of the files that were read."""
-    from trueup.cli.provenance import making
-    from trueup.report.provenance import Making
+    from trueup.cli.provenance import find_provenance
 
     try:
-        return making(os.environ, here(), files)
+        return find_provenance(os.environ, here(), files)
     except UsageError:
         # Without a working directory there is no commit.
-        return Making(files=files)
+        return Provenance(files=files)
 
 
 def _print_error(result: Result) -> None:

@@ -19,7 +19,7 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
-    named,
+    identity_fields,
     without_repeats,
 )
 from trueup.report.values import counted, total_of
@@ -77,7 +77,7 @@ def drift_tree(drift: Drift) -> ReportTree:
 
 def _entry(resource: ResourceDrift) -> ReportEntryNode:
     return ReportEntryNode(
-        **named(resource.identity),
+        **identity_fields(resource.identity),
         sign=_SIGNS[resource.fate],
         word=resource.fate,
         place=resource.position,

@@ -80,8 +80,10 @@ def _check_same_run(reports: Sequence[Result]) -> None:
             )
             raise refused(report.file, "shard-foreign", message)
         # The attempt of a run is not compared: a new attempt repeats only the shards that failed.
-        if report.making.place != first.making.place:
-            message = f"This was made from {report.making}, but {first.file} from {first.making}: not the same run."
+        if report.provenance.place != first.provenance.place:
+            message = (
+                f"This was made from {report.provenance}, but {first.file} from {first.provenance}: not the same run."
+            )
             raise refused(report.file, "shard-foreign", message)
     _check_same_files(reports)
 
@@ -89,9 +91,9 @@ def _check_same_run(reports: Sequence[Result]) -> None:
 def _check_same_files(reports: Sequence[Result]) -> None:
     """Refuse shards of different working copies; a shard that ended before it read its files has no hash of them."""
     # A shard that failed early must not hide what the others did.
-    known = [report for report in reports if report.making.files]
+    known = [report for report in reports if report.provenance.files]
     for report in known[1:]:
-        if report.making.files != known[0].making.files:
+        if report.provenance.files != known[0].provenance.files:
             message = f"The manifests or the project file were not the same for this and {known[0].file}."
             raise refused(report.file, "shard-foreign", f"{message} Plan all shards from one state of the files.")
 

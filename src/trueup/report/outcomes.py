@@ -29,7 +29,7 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
-    named,
+    identity_fields,
     without_repeats,
 )
 from trueup.report.values import counted, live_span, value_span
@@ -182,7 +182,7 @@ def _entry(outcome: Outcome, planned: ResourcePlan | None) -> ReportEntryNode:
     sign = ENDED_SIGNS.get(outcome.status) or VERDICT_SIGNS[planned.verdict if planned else Verdict.UPDATE]
     blocks = tuple(_blocks(outcome, planned))
     return ReportEntryNode(
-        **named(outcome.identity),
+        **identity_fields(outcome.identity),
         sign=sign,
         word=outcome.status,
         place=outcome.position,

@@ -41,10 +41,10 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
-    named,
+    identity_fields,
     without_repeats,
 )
-from trueup.report.values import counted, duration, listed, total_of
+from trueup.report.values import comma_separated, counted, duration, total_of
 
 SHORT: Final = 10
 """Digits of a commit id that reports show."""
@@ -90,12 +90,12 @@ def _compared(plan: Plan, base: Base) -> Iterator[Span]:
     sent = (resource for resource in plan.resources if resource.verdict in SENT)
     causes = Counter(planned.cause for resource in sent for planned in resource.actions)
     parts = [Span(f"{causes[cause]:,} {words}", role) for cause, words, role in _WORDS if causes[cause]]
-    yield from listed(parts or [Span("none")])
+    yield from comma_separated(parts or [Span("none")])
     yield Span(".")
 
 
 def _gone(gone: Gone) -> ReportEntryNode:
-    return ReportEntryNode(**named(gone.identity), sign=Sign.SAME, word="gone", place=gone.position)
+    return ReportEntryNode(**identity_fields(gone.identity), sign=Sign.SAME, word="gone", place=gone.position)
 
 
 HELD: Final = frozenset({Verdict.BLOCKED, Verdict.DEFERRED})
@@ -216,7 +216,7 @@ def heading_of(resource: ResourcePlan) -> _Heading:
 def _entry(resource: ResourcePlan, *, name_locale: bool) -> ReportEntryNode:
     blocks = tuple(_blocks(resource))
     return ReportEntryNode(
-        **named(resource.identity),
+        **identity_fields(resource.identity),
         sign=VERDICT_SIGNS[resource.verdict],
         word=resource.verdict,
         place=resource.position,

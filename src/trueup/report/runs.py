@@ -24,9 +24,9 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
-    named,
+    identity_fields,
 )
-from trueup.report.values import counted, listed, moment
+from trueup.report.values import comma_separated, counted, moment
 
 NOT_ENDED: Final = "did not finish"
 
@@ -90,7 +90,7 @@ def _run_status(run: Run) -> Iterator[Span]:
         for status in OUTCOME_ORDER
         if run.statuses.get(status)
     ]
-    yield from listed(parts or [Span("nothing to do", Role.MUTED)])
+    yield from comma_separated(parts or [Span("nothing to do", Role.MUTED)])
 
 
 def _run_remarks(run: Run) -> Iterator[Remark]:
@@ -190,7 +190,7 @@ def _resource(
         word = "settled"
         status.append(Span(", settled later", Role.MUTED))
     return ReportEntryNode(
-        **named(identity),
+        **identity_fields(identity),
         sign=Sign.WAITING if unsettled else Sign.SAME,
         word=word,
         status=tuple(status),

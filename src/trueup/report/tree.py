@@ -181,13 +181,13 @@ class Comparison:
 Block = Line | Remark | Divider | Quote | Comparison
 
 
-class _Named(TypedDict):
+class _IdentityFields(TypedDict):
     kind: str
     name: str
     target: str
 
 
-def named(identity: Identity) -> _Named:
+def identity_fields(identity: Identity) -> _IdentityFields:
     """Return the fields of an entry that say which resource it is about."""
     return {"kind": identity.kind, "name": identity.shown, "target": identity.target}
 

@@ -209,7 +209,7 @@ def total_of(heading: str, counts: Iterable[tuple[str, Role]]) -> tuple[Span, ..
     return (*spans, Span("."))
 
 
-def listed(spans: Iterable[Span]) -> Iterator[Span]:
+def comma_separated(spans: Iterable[Span]) -> Iterator[Span]:
     """Yield spans with commas between them."""
     for number, span in enumerate(spans):
         yield from [Span(", "), span] if number else [span]

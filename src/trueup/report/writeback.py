@@ -25,7 +25,7 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
-    named,
+    identity_fields,
 )
 from trueup.report.values import counted
 
@@ -108,7 +108,7 @@ def _left(adoption: Adoption) -> ReportEntryNode:
 
 def _entry(adoption: Adoption, sign: Sign, word: str, blocks: tuple[Block, ...]) -> ReportEntryNode:
     drift = adoption.drift
-    return ReportEntryNode(**named(drift.identity), sign=sign, word=word, place=drift.position, blocks=blocks)
+    return ReportEntryNode(**identity_fields(drift.identity), sign=sign, word=word, place=drift.position, blocks=blocks)
 
 
 def _total(values: int, taken: int, left: int, *, written: bool) -> tuple[Span, ...]:
@@ -177,7 +177,7 @@ def imported_to_json(imports: Imports) -> JsonObject:
 
 def _imported(imported: Imported) -> ReportEntryNode:
     return ReportEntryNode(
-        **named(imported.identity),
+        **identity_fields(imported.identity),
         sign=Sign.CREATE,
         word="imported",
         # The manifest begins the new file, which has no other document.
@@ -211,7 +211,7 @@ def _not_imported(found: NotImported) -> ReportEntryNode:
 
 def _described(known: Described) -> ReportEntryNode:
     return ReportEntryNode(
-        **named(known.identity), sign=Sign.SAME, word="described", place=known.position, shown=Shown.FULL
+        **identity_fields(known.identity), sign=Sign.SAME, word="described", place=known.position, shown=Shown.FULL
     )
 
 

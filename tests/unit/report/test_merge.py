@@ -18,8 +18,7 @@ from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
 from trueup.report.document import read_report, render_document
 from trueup.report.merge import Joined, join
-from trueup.report.provenance import Making
-from trueup.report.result import Result
+from trueup.report.result import Provenance, Result
 from unit.apply.fakes import Scene, Target, certification, connector
 
 MANIFESTS = [*(connector(f"acme-{number}") for number in range(12)), certification("E1"), certification("E2")]
@@ -292,21 +291,23 @@ def test_joined_plans_keep_the_notices_about_targets() -> None:
     assert (plan.places, plan.moved) == ({"eu": place}, (moved,))
 
 
-@pytest.mark.parametrize("other", [Making(commit="b" * 40, run="1"), Making(commit="a" * 40, run="2"), Making()])
-def test_documents_of_another_commit_or_run_are_refused(other: Making) -> None:
-    one = Making(commit="a" * 40, run="1")
-    made = [planned(Shard(1, 2), None, making=one), planned(Shard(2, 2), None, making=other)]
+@pytest.mark.parametrize(
+    "other", [Provenance(commit="b" * 40, run="1"), Provenance(commit="a" * 40, run="2"), Provenance()]
+)
+def test_documents_of_another_commit_or_run_are_refused(other: Provenance) -> None:
+    one = Provenance(commit="a" * 40, run="1")
+    made = [planned(Shard(1, 2), None, provenance=one), planned(Shard(2, 2), None, provenance=other)]
     code, message, file = refusal(made)
     assert (code, file) == ("shard-foreign", "shard-2.json")
     assert str(one) in message
-    assert joined([made[0], planned(Shard(2, 2), None, making=one)]).plan is None
+    assert joined([made[0], planned(Shard(2, 2), None, provenance=one)]).plan is None
 
 
 def test_documents_made_from_other_files_are_refused_unless_a_run_ended_before_it_had_them() -> None:
     def of(*hashes: str) -> list[str]:
         shards = [Shard(index, len(hashes)) for index in range(1, len(hashes) + 1)]
-        made = [Making(commit="a" * 40, run="1", files=text) for text in hashes]
-        return [planned(shard, None, making=making) for shard, making in zip(shards, made, strict=True)]
+        made = [Provenance(commit="a" * 40, run="1", files=text) for text in hashes]
+        return [planned(shard, None, provenance=made_from) for shard, made_from in zip(shards, made, strict=True)]
 
     for hashes in (("x", "y"), ("", "x", "y"), ("x", "", "y")):
         code, message, file = refusal(of(*hashes))
