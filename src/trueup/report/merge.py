@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.plan import Base, DigestIs, Drift, Plan, ResourceDrift, ResourcePlan, VersionIs
 from trueup.model.run import Outcome
@@ -66,25 +66,23 @@ def join(reports: Sequence[Result]) -> Joined:
     )
 
 
+def _foreign(file: str, message: str) -> InvalidInput:
+    return refused(file, "shard-foreign", message)
+
+
 def _check_same_run(reports: Sequence[Result]) -> None:
     first = reports[0]
     for report in reports[1:]:
         if shard_of(report).count != shard_of(first).count:
-            message = (
-                f"This is shard {shard_of(report)}, but {first.file} is shard {shard_of(first)}: not the same run."
-            )
-            raise refused(report.file, "shard-foreign", message)
+            shards = f"This is shard {shard_of(report)}, but {first.file} is shard {shard_of(first)}"
+            raise _foreign(report.file, f"{shards}: not the same run.")
         if report.command != first.command:
-            message = (
-                f"This is from trueup {report.command}, but {first.file} is from {first.command}: not the same run."
-            )
-            raise refused(report.file, "shard-foreign", message)
+            commands = f"This is from trueup {report.command}, but {first.file} is from {first.command}"
+            raise _foreign(report.file, f"{commands}: not the same run.")
         # The attempt of a run is not compared: a new attempt repeats only the shards that failed.
         if report.provenance.place != first.provenance.place:
-            message = (
-                f"This was made from {report.provenance}, but {first.file} from {first.provenance}: not the same run."
-            )
-            raise refused(report.file, "shard-foreign", message)
+            places = f"This was made from {report.provenance}, but {first.file} from {first.provenance}"
+            raise _foreign(report.file, f"{places}: not the same run.")
     _check_same_files(reports)
 
 
@@ -95,7 +93,7 @@ def _check_same_files(reports: Sequence[Result]) -> None:
     for report in known[1:]:
         if report.provenance.files != known[0].provenance.files:
             message = f"The manifests or the project file were not the same for this and {known[0].file}."
-            raise refused(report.file, "shard-foreign", f"{message} Plan all shards from one state of the files.")
+            raise _foreign(report.file, f"{message} Plan all shards from one state of the files.")
 
 
 def _check_same_base(reports: Sequence[Result]) -> None:
@@ -104,7 +102,7 @@ def _check_same_base(reports: Sequence[Result]) -> None:
         first, other = compared[0]
         if base != other:
             message = f"This was compared with {_based(base)}, but {first} with {_based(other)}: not the same run."
-            raise refused(file, "shard-foreign", message)
+            raise _foreign(file, message)
 
 
 def _based(base: Base | None) -> str:
@@ -127,7 +125,7 @@ def _check_belongs(report: Result) -> None:
         # Other manifests would make a resource appear in two shards, or in none.
         if not shard_of(report).has(identity):
             message = f"{identity} is not in shard {shard_of(report)}: other manifests, or another version of trueup."
-            raise refused(report.file, "shard-foreign", message)
+            raise _foreign(report.file, message)
 
 
 def _identities(report: Result) -> Iterable[Identity]:
@@ -176,5 +174,5 @@ def _join_places(plans: Sequence[Plan], file: str) -> Mapping[str, TargetAddress
     for target, place in chain.from_iterable(plan.places.items() for plan in plans):
         if places.setdefault(target, place) != place:
             message = f"One shard has the target {target} at {places[target]}, another at {place}: not the same run."
-            raise refused(file, "shard-foreign", message)
+            raise _foreign(file, message)
     return dict(sorted(places.items()))

@@ -78,13 +78,8 @@ def _moved(moved: Moved) -> str:
     return f"The target {moved.target} leads to {moved.now}. In the base, it led to {moved.then}."
 
 
-def based_closings(plan: Plan) -> Iterator[Closing]:
-    """Yield the sentence that names the base of a plan and counts its actions by cause."""
-    if plan.base is not None:
-        yield Closing(tuple(_compared(plan, plan.base)))
-
-
 def _compared(plan: Plan, base: Base) -> Iterator[Span]:
+    """Yield the sentence that names the base of a plan and counts its actions by cause."""
     yield Span(f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
     # Blocked and deferred resources have actions too, but none of them is sent.
     sent = (resource for resource in plan.resources if resource.verdict in SENT)
@@ -330,7 +325,8 @@ def unobserved_closing(fields: Sequence[int]) -> Iterator[Closing]:
 
 
 def _closings(plan: Plan) -> Iterator[Closing]:
-    yield from based_closings(plan)
+    if plan.base is not None:
+        yield Closing(tuple(_compared(plan, plan.base)))
     yield from unobserved_closing([len(_unobserved(resource)) for resource in plan.resources])
     if rules := _rules(plan):
         yield Closing((Span(f"Planned with {', '.join(rules)}.", Role.CAUTION),))
