@@ -144,7 +144,7 @@ def _with_diagnostics(result: Result) -> Result:
 
 def _rendered(result: Result, ending: CommandEnd) -> tuple[Result, Rendering]:
     render, look = RENDERERS.get(ending.form, RENDERERS["text"]), _look(result, ending.out, ending.err)
-    return rendered(result, lambda sound: render(sound, look))
+    return rendered(result, lambda shown: render(shown, look))
 
 
 def _look(result: Result, out: Style, err: Style) -> Look:
@@ -206,36 +206,36 @@ def rendered(result: Result, render: Callable[[Result], _T]) -> tuple[Result, _T
         return result, render(result)
     except Exception as error:
         # Only now is each resource rendered alone: that takes a rendering per resource.
-        sound = _sound(result, render)
+        faultless = _without_faults(result, render)
         # No single resource is the cause.
-        if sound == result:
+        if faultless == result:
             raise
-        shown = replace(sound, status=most_severe([Exit(result.status), Exit.FAILED]))
+        shown = replace(faultless, status=most_severe([Exit(result.status), Exit.FAILED]))
         try:
             return shown, render(shown)
         except Exception:  # noqa: BLE001 - the first failure is the one to report
             raise error from None
 
 
-def _sound(result: Result, render: Callable[[Result], object]) -> Result:
+def _without_faults(result: Result, render: Callable[[Result], object]) -> Result:
     """Return the result with every resource that cannot be rendered replaced by its error."""
     if result.drift is not None:
         alone = replace(result, drift=replace(result.drift, resources=()))
-        drifts = tuple(_sound_drift(one, alone, render) for one in result.drift.resources)
+        drifts = tuple(_drift_without_fault(one, alone, render) for one in result.drift.resources)
         result = replace(result, drift=replace(result.drift, resources=drifts))
     if result.plan is None:
         return result
     outcomes = {outcome.identity: outcome for outcome in result.outcomes or ()}
     resources = list(result.plan.resources)
     for place, resource in enumerate(resources):
-        resources[place], outcome = _sound_pair(result, resource, outcomes.get(resource.identity), render)
+        resources[place], outcome = _pair_without_fault(result, resource, outcomes.get(resource.identity), render)
         if outcome is not None:
             outcomes[resource.identity] = outcome
     kept = None if result.outcomes is None else tuple(outcomes[outcome.identity] for outcome in result.outcomes)
     return replace(result, plan=replace(result.plan, resources=tuple(resources)), outcomes=kept)
 
 
-def _sound_pair(
+def _pair_without_fault(
     result: Result, resource: "ResourcePlan", outcome: "Outcome | None", render: Callable[[Result], object]
 ) -> "tuple[ResourcePlan, Outcome | None]":
     from trueup.model.plan import ResourcePlan
@@ -253,7 +253,7 @@ def _sound_pair(
     return plain, replace(outcome, message=message, details=(), done=(), left=(), fields=())
 
 
-def _sound_drift(one: "ResourceDrift", alone: Result, render: Callable[[Result], object]) -> "ResourceDrift":
+def _drift_without_fault(one: "ResourceDrift", alone: Result, render: Callable[[Result], object]) -> "ResourceDrift":
     assert alone.drift is not None
     fault = _fault(replace(alone, drift=replace(alone.drift, resources=(one,))), render, one.identity)
     return replace(one, changes=(), left=(), error=fault) if fault else one

@@ -107,19 +107,19 @@ def _run_steps(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> 
     from trueup.cli.main import run
 
     for number, step in enumerate(story, start=1):
-        _say(f"\n# {number}. {step.text}\n$ trueup {' '.join((*step.arguments, *more))}\n", color)
+        _print(f"\n# {number}. {step.text}\n$ trueup {' '.join((*step.arguments, *more))}\n", color)
         status = run([*step.arguments, *more, "--color", color])
         # Ctrl-C during one command ends the demo, not only that command.
         if status == Exit.INTERRUPTED:
             return status
         if status != step.status:
-            _say(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
+            _print(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
             return Exit.FAILED
-    _say("\nThat is all. Continue with your own manifests: trueup --help\n", color)
+    _print("\nThat is all. Continue with your own manifests: trueup --help\n", color)
     return Exit.DONE
 
 
-def _say(text: str, color: str) -> None:
+def _print(text: str, color: str) -> None:
     from trueup.cli.output import colored
 
     bold, plain = ("\x1b[1m", "\x1b[0m") if colored(color, sys.stdout) else ("", "")

@@ -165,7 +165,7 @@ _WIDTH = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """The files and the result of a run; ``departed`` is an approved plan that its own plan is not within."""
+    """The files and the result of a run; ``departed`` is the approved plan, if the run's own plan contains more."""
 
     report: Result
     document: Path
