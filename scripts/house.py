@@ -6,6 +6,7 @@ The figures are of ``src/trueup``; every ``__init__.py`` counts as a file.
 import ast
 import io
 import re
+import subprocess
 import sys
 import tokenize
 from collections import defaultdict
@@ -45,14 +46,23 @@ def main(arguments: Sequence[str]) -> int:
         "modules with one importer": len(once),
         "public names with several meanings": len(ambiguous),
         "comments per 100 lines": round(100 * comments / sum(lines.values()), 1),
+        "modules that a plan of one connector enters": _entered("plan"),
+        "modules that an apply of one connector enters": _entered("apply"),
         "packages with a logger": len({name.split(".")[1] for name, text in texts.items() if "getLogger(" in text}),
     }
-    shown = [f"{name:<36} {figure:>8,}" for name, figure in figures.items()]
+    shown = [f"{name:<45} {figure:>8,}" for name, figure in figures.items()]
     if "--names" in arguments:
         shown += [f"{name}: {', '.join(modules)}" for name, modules in sorted(ambiguous.items())]
         shown += [f"{name} is imported by {', '.join(importers[name])}" for name in once]
     sys.stdout.write("\n".join(shown) + "\n")
     return 0
+
+
+def _entered(command: str) -> int:
+    """Return the number of modules that a command enters, in a process of its own since caches would hide some."""
+    arguments = [sys.executable, str(Path(__file__).with_name("route.py")), command]
+    run = subprocess.run(arguments, capture_output=True, text=True, check=True)  # noqa: S603 - our own program
+    return int(run.stdout.split()[0])
 
 
 def _module(path: Path) -> str:

@@ -19,6 +19,9 @@ def main() -> int:
     # Imports allocate what stays until the end. To search it for garbage, several times and once more at the exit,
     # would take a third of the CPU of a short run.
     gc.set_threshold(_COLLECT_AFTER)
+    # httpx imports its own command line wherever rich is installed: 30 ms that no request needs. None makes that import
+    # fail, which httpx expects.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     try:
         return _run()
     finally:

@@ -112,7 +112,7 @@ async def _applied(plan: Plan, request: ApplyRequest, platforms: "Platforms") ->
                 plan,
                 readers=platforms.readers,
                 writers=platforms.writers,
-                journal=FileJournal(request.scope.state.journals, left=request.scope.state.left_over),
+                journal=FileJournal(request.scope.state.journals, summary=request.scope.state.left_over),
                 clock=SystemClock(),
                 options=request.options,
                 on_event=progress.event,

@@ -24,7 +24,7 @@ from trueup.regular_file import read_regular
 from trueup.state.folder import IGNORE, STATE, Folder
 
 if TYPE_CHECKING:
-    from trueup.apply.last_applied import LeftOver
+    from trueup.apply.last_applied import JournalSummary
     from trueup.apply.seal import Journals
     from trueup.model.plan import Plan
     from trueup.model.position import Positions
@@ -178,7 +178,7 @@ class ProjectState:
         return Journals(self.folder.below(RUNS), project_key(self._root, PURPOSE))
 
     @cached_property
-    def left_over(self) -> "LeftOver":
+    def left_over(self) -> "JournalSummary":
         """Return what earlier runs left. Raises Refused when the journals belong to another user.
 
         It is read once. An apply must not read it before it holds the lock, as another apply may still write.
@@ -199,10 +199,10 @@ class ProjectState:
             )
             return None
         try:
-            return self.folder.checked(DATABASE, beside=COMPANIONS)
+            return self.folder.checked(DATABASE, suffixes=COMPANIONS)
         except OSError as error:
             place = self.folder.path / DATABASE
-            where = self.folder.refusing(DATABASE)
+            where = self.folder.denied_path(DATABASE)
             message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make {where} writable."
             raise UsageError(message) from None
 

@@ -97,7 +97,7 @@ def log_drift(drift: "Drift") -> None:
         for resource in drift.resources:
             changed = ", ".join(dict.fromkeys(map(_change, resource.changes)))
             reason = resource.error or (f"Live differs in {changed}." if changed else "")
-            missing = f" Not returned: {', '.join(resource.unseen)}." if resource.unseen else ""
+            missing = f" Not returned: {', '.join(resource.not_returned)}." if resource.not_returned else ""
             _LOG.info("%s: %s. %s%s", resource.identity, resource.fate, reason, missing)
 
 

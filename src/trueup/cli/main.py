@@ -203,13 +203,15 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Comm
 def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     """Return the CommandEnd for an error outside of a command's own reporting, in the format of the arguments."""
     from trueup.cli.exit_codes import status_of_error
-    from trueup.cli.options import raw_shard, raw_value
+    from trueup.cli.options import FORMATS, raw_shard, raw_value
     from trueup.cli.output import CommandEnd, provenance_of
     from trueup.report.result import Result
 
     # Guessed, as click may have failed before it found the command.
     command = next((word for word in arguments if word in COMMANDS), "")
-    form, shard = raw_value(arguments, "--format") or "text", raw_shard(arguments)
+    # Not checked by click yet: an unknown format is reported as text.
+    form, shard = raw_value(arguments, "--format"), raw_shard(arguments)
+    form = form if form in {*FORMATS, "github"} else "text"
     result = Result(command=command, status=status_of_error(error), error=error)
     # merge needs a document of every shard, also of one whose arguments were wrong.
     if shard is not None and form == "json":

@@ -256,7 +256,7 @@ def _pair_without_fault(
 def _drift_without_fault(one: "ResourceDrift", alone: Result, render: Callable[[Result], object]) -> "ResourceDrift":
     assert alone.drift is not None
     fault = _fault(replace(alone, drift=replace(alone.drift, resources=(one,))), render, one.identity)
-    return replace(one, changes=(), left=(), error=fault) if fault else one
+    return replace(one, changes=(), repeated=(), error=fault) if fault else one
 
 
 def _fault(alone: Result, render: Callable[[Result], object], identity: "Identity") -> str:

@@ -61,7 +61,7 @@ def read_bases(project: "Project", common: RunOptions, cwd: Path) -> "Bases":
     return {revision: _look_back(revision, project, common, cwd) for revision in named}
 
 
-def changed_targets(bases: "Bases") -> frozenset[str] | None:
+def redefined_since(bases: "Bases") -> frozenset[str] | None:
     """Return the targets that differ, or may differ, from one of the commits; None without commits."""
     return frozenset(name for base in bases.values() for name in base.unproven) if bases else None
 
@@ -78,12 +78,12 @@ def read_manifests(project: "Project", common: RunOptions, cwd: Path, bases: "Ba
 
 
 def _read_since(load_paths: "Load", bases: "Bases", project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
-    from trueup.history.changed_since import changed_since, wherever
+    from trueup.history.changed_since import changed_since, find_moved
 
     changed = None if common.changed_since is None else bases[common.changed_since]
     loaded = load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
     # A manifest that has moved to another file is found by its identity.
-    bases = {revision: wherever(base, loaded.manifests) for revision, base in bases.items()}
+    bases = {revision: find_moved(base, loaded.manifests) for revision, base in bases.items()}
     changed = None if common.changed_since is None else bases[common.changed_since]
     # With both options, gone counts from the commit that selects the manifests.
     compared = changed or bases[common.base or ""]
@@ -136,7 +136,7 @@ def _since(base: "BaseManifests", loaded: "Loaded", project: "Project") -> "Sinc
         base=Base(revision=base.revision, commit=base.commit),
         manifests=wanted_then(base, loaded.manifests),
         unknown=base.unknown,
-        moved=tuple(_moved(name, base, project) for name in sorted(base.anew & project.targets.keys())),
+        moved=tuple(_moved(name, base, project) for name in sorted(base.redefined & project.targets.keys())),
     )
 
 
@@ -229,7 +229,7 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
 
 def permit_for(common: RunOptions, bases: "Bases") -> Permissions:
     """Return which targets get credentials, by options, environment and base; raises what Permissions.read raises."""
-    return Permissions.read(os.environ, common.allow_targets, changed_targets(bases))
+    return Permissions.read(os.environ, common.allow_targets, redefined_since(bases))
 
 
 def _withheld(project: Project, manifests: Collection[Manifest], permit: Permissions) -> list[Diagnostic]:
@@ -312,8 +312,7 @@ async def open_targets(
     A target without permission to get credentials is not contacted; reading from it fails. Raises InvalidInput, before
     anything is sent, when credentials are missing or the project file sends them to a host that must not get them.
     """
-    from trueup.platforms.open import open_platforms
-    from trueup.platforms.refusals import closed_platforms
+    from trueup.platforms.open import closed_platforms, open_platforms
     from trueup.platforms.settings import SystemClock
 
     # Not left out: its resources are reported as unreadable, with the reason.

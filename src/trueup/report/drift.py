@@ -83,7 +83,7 @@ def _entry(resource: ResourceDrift) -> ReportEntryNode:
         place=resource.position,
         blocks=tuple(_blocks(resource)),
         # What was not compared is shown even for a resource in sync.
-        shown=Shown.FULL if resource.fate is Fate.SAME and not resource.unseen else Shown.ALWAYS,
+        shown=Shown.FULL if resource.fate is Fate.SAME and not resource.not_returned else Shown.ALWAYS,
     )
 
 
@@ -98,13 +98,13 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
     for planned in listed:
         yield action_line(kind, planned, held=False, tag_cause=both)
     yield from omitted
-    if resource.unseen:
-        text = f"not returned by the platform, and therefore not compared: {', '.join(resource.unseen)}"
+    if resource.not_returned:
+        text = f"not returned by the platform, and therefore not compared: {', '.join(resource.not_returned)}"
         yield Remark(word="note", text=text, role=Role.MUTED)
-    if resource.left:
+    if resource.repeated:
         yield Divider("no longer in the state that lifecycle asks for; to restore it:")
     # Held: drift sends nothing, and adopt cannot write a process into a manifest.
-    for planned in resource.left:
+    for planned in resource.repeated:
         yield action_line(kind, planned, held=True, tag_cause=False)
 
 
@@ -113,7 +113,7 @@ def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
     if not count:
         return (Span("Nothing to compare: no resource is selected."),)
     # A field that was not returned may have drifted: then the total must not say that live matches.
-    if counts[Fate.SAME] == count and not any(resource.unseen for resource in drift.resources):
+    if counts[Fate.SAME] == count and not any(resource.not_returned for resource in drift.resources):
         return (Span("No drift. ", Role.STRONG), Span(f"Live matches {counted(count, 'manifest')}."))
     return total_of(
         "Drift: " if counts[Fate.SAME] < count else "No drift in what was compared: ",
@@ -125,6 +125,6 @@ def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
         compared = f"Compared with the manifests of {drift.base.revision} ({drift.base.commit[:SHORT]})."
         yield Closing((Span(compared, Role.MUTED),))
-    yield from unobserved_closing([len(resource.unseen) for resource in drift.resources])
+    yield from unobserved_closing([len(resource.not_returned) for resource in drift.resources])
     if any(resource.changes for resource in drift.resources):
         yield Closing((Span("Keep the live values: trueup adopt. Restore the desired ones: trueup apply."),))

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from trueup.model.lookalikes import distinct, distinguishable, escaped, look, unseen
+from trueup.model.lookalikes import distinct, distinguishable, escaped, is_invisible, look
 
 _NAMED_AT_MOST: Final = 80
 """Columns of a value up to which its odd characters are named; longer values use escapes instead."""
@@ -31,7 +31,7 @@ def visible(text: str) -> str:
 def _shown(char: str) -> str:
     if char in _SHORT:
         return _SHORT[char]
-    return escaped(char) if unseen(char) or unicodedata.category(char) in _UNRELIABLE else char
+    return escaped(char) if is_invisible(char) or unicodedata.category(char) in _UNRELIABLE else char
 
 
 def quoted(text: str) -> str:

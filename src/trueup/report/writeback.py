@@ -44,7 +44,7 @@ def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> ReportTree:
     """Return the report of adopt; without ``written`` it shows what would be written."""
     taken = [adoption for adoption in adoptions if adoption.taken]
     # A resource can be in both sections: some of its changes are written, others are not.
-    left = [adoption for adoption in adoptions if adoption.left or adoption.drift.fate in NOT_WRITABLE]
+    left = [adoption for adoption in adoptions if adoption.refused or adoption.drift.fate in NOT_WRITABLE]
     values = sum(len(adoption.taken) for adoption in taken)
     sections = [
         Section(title="Left to you", entries=tuple(map(_left, left)), announced=True),
@@ -67,7 +67,7 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
             "identity": to_json(adoption.drift.identity),
             "position": to_json(adoption.drift.position),
             "taken": [to_json(changed(change)) for change in adoption.taken],
-            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.left],
+            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.refused],
             "reason": _reason(adoption),
         }
         for adoption in adoptions
@@ -93,7 +93,7 @@ def _taken(adoption: Adoption) -> ReportEntryNode:
 def _left(adoption: Adoption) -> ReportEntryNode:
     kind = adoption.drift.identity.kind
     blocks: list[Block] = []
-    changes, omitted = first_of(adoption.left, "change")
+    changes, omitted = first_of(adoption.refused, "change")
     for change, reason in changes:
         # Held: the change stays live, and no file gets it.
         blocks.append(action_line(kind, change, held=True, tag_cause=False))
@@ -160,7 +160,7 @@ def imported_to_json(imports: Imports) -> JsonObject:
                 "identity": to_json(imported.identity),
                 "file": imported.file,
                 "manifest": imported.description.text,
-                "left": [{"path": path, "reason": reason} for path, reason in imported.description.left],
+                "left": [{"path": path, "reason": reason} for path, reason in imported.description.omitted],
                 "notReturned": list(imported.description.not_returned),
             }
             for imported in imports.imported
@@ -188,7 +188,7 @@ def _imported(imported: Imported) -> ReportEntryNode:
 
 def _blocks(imported: Imported) -> Iterator[Block]:
     description = imported.description
-    for path, reason in description.left:
+    for path, reason in description.omitted:
         yield Remark(word="left out", path=path, text=f"{reason}.", role=Role.CAUTION)
     # The whole manifest, so that --dry-run --verbose shows what would be written.
     rows = tuple(ReportRow("+", line) for line in description.text.splitlines())

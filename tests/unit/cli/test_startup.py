@@ -29,7 +29,8 @@ def modules_after(*arguments: str, columns: int = 80, cwd: Path | None = None) -
         "import sys; from trueup.__main__ import main\n"
         f"sys.argv = ['trueup', *{list(arguments)!r}]\n"
         "status = main()\n"
-        "print('MODULES', status, *sorted({name.partition('.')[0] for name in sys.modules}))\n"
+        "loaded = {name.partition('.')[0] for name, module in sys.modules.items() if module}\n"
+        "print('MODULES', status, *sorted(loaded))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -106,3 +107,18 @@ def test_validating_valid_files_imports_only_what_it_needs(tmp_path: Path) -> No
     output, modules = modules_after("validate", "a.yaml", cwd=tmp_path)
     assert output.startswith("1 of 1 manifest")
     assert modules & (HEAVY | {"difflib", "shutil", "tempfile"}) == {"jsonschema_rs", "yaml"}
+
+
+@pytest.mark.process
+def test_a_plan_of_live_state_does_not_import_what_draws_progress(tmp_path: Path) -> None:
+    # httpx would import rich for its own command line.
+    (tmp_path / "trueup.yaml").write_text(
+        "apiVersion: trueup/v1\nkind: Project\nmanifests: [a.yaml]\n"
+        "targets:\n  connect: {platform: connect, sandbox: true}\n"
+    )
+    (tmp_path / "a.yaml").write_text(
+        "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nlifecycle: {state: absent, reason: Sold}\n"
+    )
+    _, modules = modules_after("plan", "a.yaml", cwd=tmp_path)
+    assert "httpx" in modules
+    assert "rich" not in modules

@@ -97,7 +97,7 @@ def test_each_rendering_counts_the_actions_it_omits(render: Callable[[ReportTree
 
 def test_each_change_that_is_not_written_has_its_reason() -> None:
     left = tuple((change, "of this") for change in added(MANY))
-    entry = entry_of(adopted_tree([Adoption(drift=drifted(0), left=left)], written=True))
+    entry = entry_of(adopted_tree([Adoption(drift=drifted(0), refused=left)], written=True))
     assert len(entry.blocks) == 2 * ACTIONS_AT_MOST + 1
     assert texts(entry)[-1] == f"and {MORE} more changes: --format json lists all"
 

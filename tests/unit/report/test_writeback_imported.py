@@ -10,7 +10,7 @@ from trueup.report.writeback import imported_to_json, imported_tree
 EPD = Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, "EPD-1")
 DESCRIPTION = Description(
     text="kind: Certification\nspec:\n  url: x\n",
-    left=(("brands", "there are several"),),
+    omitted=(("brands", "there are several"),),
     not_returned=("contacts", "voc.content.testMethods"),
 )
 IMPORTS = Imports(

@@ -83,7 +83,7 @@ def _chosen(drift: "Drift", *, both: bool) -> "list[ResourceDrift]":
         replace(resource, changes=tuple(p for p in resource.changes if both or p.cause is not Cause.BOTH))
         for resource in drift.resources
     ]
-    return [r for r in chosen if r.changes or r.left or r.fate not in {Fate.SAME, Fate.CHANGED}]
+    return [r for r in chosen if r.changes or r.repeated or r.fate not in {Fate.SAME, Fate.CHANGED}]
 
 
 def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) -> "list[Adoption]":
@@ -91,12 +91,12 @@ def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) ->
     from trueup.edit.adopt import Adoption
 
     # Deleted, returned or unreadable: nothing can be written, but the report says why.
-    adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.left)]
+    adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.repeated)]
     manifests = {manifest.identity: manifest for manifest in scope.manifests}
     # A file is read and replaced once, with all of its edits.
     by_file: dict[str, list[ResourceDrift]] = {}
     for drift in drifts:
-        if drift.changes or drift.left:
+        if drift.changes or drift.repeated:
             by_file.setdefault(drift.position.file, []).append(drift)
     for name, in_file in by_file.items():
         adoptions += _adopt_file(scope.project, name, in_file, manifests, write=write)
@@ -142,5 +142,5 @@ def _status(adoptions: "Sequence[Adoption]") -> "Exit":
     fates = {adoption.drift.fate for adoption in adoptions}
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
-    incomplete = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.left for adoption in adoptions)
+    incomplete = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.refused for adoption in adoptions)
     return Exit.PARTLY if incomplete else Exit.DONE

@@ -249,5 +249,5 @@ def import_status(imports: Imports) -> "Exit":
 
     if any(resource.failed for resource in imports.not_imported):
         return Exit.FAILED
-    incomplete = imports.not_imported or any(imported.description.left for imported in imports.imported)
+    incomplete = imports.not_imported or any(imported.description.omitted for imported in imports.imported)
     return Exit.PARTLY if incomplete else Exit.DONE

@@ -35,7 +35,7 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path) -> Non
         permit=Permissions(),
     )
     (adoption,) = _adopt(scope, [drift], write=True)
-    assert "leads out" in str(adoption.left)
+    assert "leads out" in str(adoption.refused)
     assert outside.read_text() == TEXT
 
 
@@ -59,5 +59,5 @@ def test_a_fault_in_one_file_is_reported_and_the_file_is_unchanged(tmp_path: Pat
         permit=Permissions(),
     )
     (adoption,) = _adopt(scope, [drift], write=True)
-    assert "A fault of trueup" in str(adoption.left)
+    assert "A fault of trueup" in str(adoption.refused)
     assert file.read_text() == TEXT

@@ -1,0 +1,58 @@
+"""What a run found out before its work: pull requests, the plans that they showed, and the records of applies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class NoPlan(StrEnum):
+    """Why a pull request, or a commit, has no kept plan."""
+
+    DIRECT_PUSH = "direct-push"
+    FORK = "fork"
+    NO_RUN = "no-run"
+    INCOMPLETE = "incomplete"
+    EXPIRED = "expired"
+    DELETED = "deleted"
+    FORBIDDEN = "forbidden"
+    UNREACHABLE = "unreachable"
+    DAMAGED = "damaged"
+    TOO_MANY = "too-many"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPull:
+    """A merged pull request of the commits that a run carries.
+
+    ``commits`` are the commits of the default branch that belong to it, newest first. ``files`` are the kept plans,
+    one per shard, as names in the step folder; empty with a ``reason``.
+    """
+
+    number: int
+    url: str
+    title: str
+    commits: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    reason: NoPlan | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a run found out before its work.
+
+    ``commits`` are the first parents since the last recorded apply, newest first; ``direct`` are those without a pull
+    request. ``superseded`` is the newer recorded commit that makes this run send nothing, or empty. ``deployments``
+    are the record numbers by target that this run has opened. ``notes`` are sentences for the log and the page.
+    """
+
+    commits: tuple[str, ...] = ()
+    pulls: tuple[FoundPull, ...] = ()
+    direct: tuple[str, ...] = ()
+    superseded: str = ""
+    deployments: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Return whether every commit of the range was shown by a plan that is at hand."""
+        return not self.direct and all(pull.reason is None for pull in self.pulls)
