@@ -95,7 +95,7 @@ def test_without_arguments_the_first_help_page_is_shown(capsys: pytest.CaptureFi
 
 
 @pytest.mark.process
-def test_the_check_for_heavy_modules_would_see_one() -> None:
+def test_the_check_for_heavy_modules_would_find_one() -> None:
     _, modules = modules_after("schema", "connector")
     assert "click" in modules
 

@@ -49,7 +49,7 @@ def command(*, both: bool, dry_run: bool, **given: object) -> "CommandEnd":
     from trueup.report.result import Result
     from trueup.report.writeback import adopted_to_json, adopted_tree
 
-    common = _with_files(RunOptions(**given))  # type: ignore[arg-type]  # click hands over what the options declare
+    common = _with_files(RunOptions.of(given))
     scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
@@ -90,8 +90,10 @@ def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) ->
     """Edit the files one after the other; return one adoption per resource, sorted by identity."""
     from trueup.edit.adopt import Adoption
 
+    # Deleted, returned or unreadable: nothing can be written, but the report says why.
     adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.repeated)]
     manifests = {manifest.identity: manifest for manifest in scope.manifests}
+    # A file is read and replaced once, with all of its edits.
     by_file: dict[str, list[ResourceDrift]] = {}
     for drift in drifts:
         if drift.changes or drift.repeated:
@@ -140,5 +142,5 @@ def _status(adoptions: "Sequence[Adoption]") -> "Exit":
     fates = {adoption.drift.fate for adoption in adoptions}
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
-    left = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.refused for adoption in adoptions)
-    return Exit.PARTLY if left else Exit.DONE
+    incomplete = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.refused for adoption in adoptions)
+    return Exit.PARTLY if incomplete else Exit.DONE
