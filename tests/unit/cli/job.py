@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from trueup.cli.commands.github import run_step
+from trueup.cli.github.run import step
+from trueup.github.folder import StepFolder
+from trueup.github.found import Found
 from trueup.github.workflow import WorkflowStep
 from unit.docs.pages import ROOT
 from unit.github.test_workflow import read_outputs
@@ -22,12 +24,17 @@ class Job:
         (folder / "event.json").write_text("{}")
         monkeypatch.chdir(self.place)
 
-    def run(self, **inputs: str) -> tuple[dict[str, str], str, str]:
-        """Return outputs, log and summary of the step that runs trueup."""
+    def run(self, *, found: Found | None = None, **inputs: str) -> tuple[dict[str, str], str, str]:
+        """Return outputs, log and summary of the step that runs trueup; ``found`` is what the step before found."""
         for name in ("output", "summary"):
             (self.folder / name).write_text("")
         log = io.StringIO()
-        assert run_step(WorkflowStep(env=self.env(**inputs), cwd=self.place, out=log)) == 0
+        env = self.env(**inputs)
+        if "TRUEUP_FOLDER" not in env:
+            self.steps = StepFolder.new(env)
+            self.steps.write_found(found or Found())
+            env["TRUEUP_FOLDER"] = str(self.steps.path)
+        assert step(WorkflowStep(env=env, cwd=self.place, out=log)) == 0
         summary = (self.folder / "summary").read_text()
         return read_outputs((self.folder / "output").read_text()), log.getvalue(), summary
 

@@ -1,6 +1,6 @@
 """Run the action's steps as a runner does, one after the other, on the quickstart."""
 
-import io
+import json
 import re
 import shutil
 from pathlib import Path
@@ -9,15 +9,15 @@ import pytest
 import yaml
 
 from repositories import new_repository
-from trueup.cli.commands.github import issue_step
 from trueup.cli.main import run
 from trueup.github.inputs import read_inputs
 from trueup.github.page import DriftState, drift_state
-from trueup.github.workflow import WorkflowStep
 from trueup.report.document import read_document
 from unit.cli.job import Job
 from unit.docs.pages import ROOT
 
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+STEPS = {step.get("id", step["name"]): step for step in ACTION["runs"]["steps"]}
 PSP = "connectors/psp.yaml"
 TAX = "connectors/tax.yaml"
 
@@ -147,14 +147,6 @@ def test_only_a_run_that_compared_live_with_git_knows_the_drift(job: Job) -> Non
     assert drift_of(job.run(command="drift", paths=PSP)[0]) is DriftState.SAME
 
 
-def test_a_run_that_could_not_compare_does_not_change_the_issue(job: Job) -> None:
-    log = io.StringIO()
-    given, _, _ = job.run(command="validate", paths=PSP)
-    env = {**job.env(command="drift", issue="true"), "TRUEUP_DOCUMENT": given["document-path"]}
-    assert issue_step(WorkflowStep(env=env, cwd=job.place, out=log)) == 0
-    assert log.getvalue() == "The issue was not changed: this run could not compare all of live with git.\n"
-
-
 def test_a_blocked_resource_fails_with_a_message(job: Job) -> None:
     given, log, _ = job.run(command="plan", paths="connectors/erp.yaml")
     assert (given["failure-reason"], given["blocked"], given["exit-code"]) == ("blocked", "1", "3")
@@ -236,31 +228,37 @@ def test_untrusted_text_is_printed_while_commands_are_off(job: Job) -> None:
 
 
 def test_every_input_and_output_of_the_action_is_one_that_the_code_knows(job: Job) -> None:
-    action = yaml.safe_load((ROOT / "action.yml").read_text())
-    steps = {step.get("id", step["name"]): step for step in action["runs"]["steps"]}
     mapped = {
         name: f"TRUEUP_INPUT_{name.upper().replace('-', '_')}"
-        for name in action["inputs"]
-        if name not in {"github-token", "python-version"}
+        for name in ACTION["inputs"]
+        if name not in {"github-token", "follow-up-token", "python-version"}
     }
-    for step in ("run", "comment", "issue"):
-        found = {name: text for name, text in steps[step]["env"].items() if name.startswith("TRUEUP_INPUT_")}
-        assert found == {variable: f"${{{{ inputs.{name} }}}}" for name, variable in mapped.items()}
-    defaults = {variable: action["inputs"][name]["default"] for name, variable in mapped.items()}
-    assert read_inputs(defaults) == read_inputs({"TRUEUP_INPUT_COMMENT_AUTHOR": "github-actions[bot]"})
+    found = {name: text for name, text in STEPS["begin"]["env"].items() if name.startswith("TRUEUP_INPUT_")}
+    assert found == {variable: f"${{{{ inputs.{name} }}}}" for name, variable in mapped.items()}
+    defaults = {variable: ACTION["inputs"][name]["default"] for name, variable in mapped.items()}
+    plain = {"TRUEUP_INPUT_COMMENT_AUTHOR": "github-actions[bot]", "TRUEUP_INPUT_WORKFLOW": "trueup.yml"}
+    assert read_inputs(defaults) == read_inputs(plain)
     given, _, _ = job.run(command="plan", paths=PSP)
-    set_by_run = {name for name, output in action["outputs"].items() if "steps.run" in output["value"]}
-    assert set_by_run == set(given)
-    for name, output in action["outputs"].items():
+    told = {name for name, output in ACTION["outputs"].items() if "steps.run" in output["value"]}
+    assert told == set(given)
+    for name, output in ACTION["outputs"].items():
         assert output["value"].endswith(f".outputs.{name} }}}}")
 
 
-def test_no_script_has_an_expression_and_only_two_steps_get_the_token() -> None:
-    action = yaml.safe_load((ROOT / "action.yml").read_text())
-    steps = action["runs"]["steps"]
-    assert not [step for step in steps if "${{" in step.get("run", "")]
-    assert [step["id"] for step in steps if "GITHUB_TOKEN" in step.get("env", {})] == ["comment", "issue"]
-    assert all(re.search(r'"\$(python|TRUEUP_PYTHON)" -I ', step["run"]) for step in steps if "run" in step)
+def test_the_inputs_are_given_once_and_the_step_that_applies_gets_no_token() -> None:
+    assert [name for name, step in STEPS.items() if "TRUEUP_INPUT_COMMAND" in step.get("env", {})] == ["begin"]
+    tokens = [name for name, step in STEPS.items() if any("token" in str(text) for text in step.get("env", {}).values())]
+    assert tokens == ["begin", "Do what the comment asks for", "end"]
+    assert STEPS["run"]["env"].keys() == {"TRUEUP_FOLDER", "TRUEUP_PYTHON"}
+
+
+def test_no_script_has_an_expression_and_every_python_is_isolated() -> None:
+    scripts = [step["run"] for step in STEPS.values() if "run" in step]
+    assert not [script for script in scripts if "${{" in script]
+    for script in scripts:
+        for line in script.splitlines():
+            if re.search(r"\bpython\b", line) and '"$' in line and "printf" not in line and "uv " not in line:
+                assert re.search(r'"\$[\w/]+"? -I |bin/python" -I |=', line), line
 
 
 @pytest.mark.parametrize(
