@@ -100,8 +100,22 @@ def cut(description: Any, source: str) -> dict[str, Any]:
         path: {verb: described(operation) for verb, operation in verbs.items()} for path, verbs in paths.items()
     }
     info = {"title": f"Cut from {source}", "version": description["info"]["version"], "license": {"name": "MIT"}}
-    parts = described(components(description, paths))
+    parts = corrected(described(components(description, paths)))
     return {"openapi": description["openapi"], "info": info, "paths": answered, "components": parts}
+
+
+def corrected(parts: Any) -> Any:
+    """Return the components with what GitHub answers and its description has not.
+
+    The head of a pull request has no repository, label or user after they were deleted
+    (github/rest-api-description, issues 1811 and 5562).
+    """
+    for name in ("pull-request", "pull-request-simple"):
+        head = parts["schemas"][name]["properties"]["head"]["properties"]
+        head["label"]["nullable"] = True
+        head["repo"] = {"$ref": "#/components/schemas/nullable-repository"}
+        head["user"] = {"$ref": "#/components/schemas/nullable-simple-user"}
+    return parts
 
 
 def payloads(description: Any) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def pull(state: State, thread: Issue, schema: str) -> Body:
     of = thread.its_pull
     base = {"label": f"{state.repository.owner}:{of.base_ref}", "ref": of.base_ref, "sha": of.base_sha}
     source = of.source
-    head = {"label": f"{source.owner if source else 'unknown'}:{of.head_ref}", "ref": of.head_ref, "sha": of.head_sha}
+    label = source and f"{source.owner}:{of.head_ref}"
+    head = {"label": label, "ref": of.head_ref, "sha": of.head_sha, "user": source and user(source.owner)}
     whole = {"merged": of.merged_at is not None, "mergeable": None} if schema == "pull-request" else {}
     return filled(
         schema,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from github.faults import PRIMARY
 from github.state import Access, State, Token
 
 DOCS: Final = "https://docs.github.com/rest"
@@ -90,6 +91,9 @@ def token_of(state: State, headers: Mapping[str, str]) -> Token:
     if token is None:
         # authentication/authenticating-to-the-rest-api#failed-login-limit
         raise Refused(401, "Bad credentials" if secret else "Requires authentication")
+    if state.used > state.limit:
+        # using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit: 1,000 an hour for GITHUB_TOKEN
+        raise Refused(403, PRIMARY)
     return token
 
 

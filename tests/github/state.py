@@ -22,6 +22,14 @@ BEGIN: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 Access = Literal["read", "write"]
 Role = Literal["admin", "maintain", "write", "triage", "read", "none"]
+READ_ONLY: Final[Mapping[str, Access]] = {
+    "contents": "read",
+    "actions": "read",
+    "deployments": "read",
+    "issues": "read",
+    "pull_requests": "read",
+}
+"""What the token of a fork's run or of Dependabot's may do at most (actions/reference/workflow-syntax)."""
 
 
 @dataclass(frozen=True)
