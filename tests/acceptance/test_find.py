@@ -3,7 +3,6 @@
 import io
 import json
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -172,7 +171,7 @@ def _number(plan: Any) -> int:
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Iterator[Team]:
+def team(tmp_path: Path) -> Team:
     work = new_repository(tmp_path / "work")
     work.commit({"trueup.yaml": PROJECT})
     (tmp_path / "job").mkdir()
