@@ -42,6 +42,15 @@ def test_serving_fails_at_its_end_for_a_request_that_github_does_not_know() -> N
     assert state.violations == ["GET /repos/acme/connectors/pull: the stand-in has no such route"]
 
 
+def test_a_wrong_answer_is_recorded() -> None:
+    state = State()
+    state.people["eve"] = 7  # type: ignore[assignment] - this is the mistake
+    client(state).get("/collaborators/eve/permission")
+    assert [wrong.partition(":")[0] for wrong in state.violations] == [
+        "200 to GET /repos/{owner}/{repo}/collaborators/{username}/permission"
+    ]
+
+
 def test_a_wrong_parameter_is_refused_and_recorded() -> None:
     state = State()
     assert client(state).get("/issues", params={"state": "merged"}).status_code == 422

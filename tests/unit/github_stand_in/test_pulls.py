@@ -72,6 +72,7 @@ def test_a_queue_adds_each_pull_request_on_top_of_the_one_before_in_one_push(sta
 def test_a_commit_that_was_pushed_directly_has_no_pull_request(state: State) -> None:
     opened(state, {"n.yaml": "1\n"})
     push = pushed_directly(state, {"a.yaml": None})
+    state.add_pull(push.after, base_sha=push.before)
     assert numbers(state, push.after) == []
     assert not push.forced
     rewritten = pushed_directly(state, {"a.yaml": "3\n"}, onto="main~1")
