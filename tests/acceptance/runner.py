@@ -150,7 +150,7 @@ class Consumer:
         self.commit()
         return self.act(file, event, told, secrets={"GITHUB_TOKEN": TOKEN, **(secrets or {})}, cold=cold)
 
-    def act(
+    def act(  # noqa: PLR0913 - one keyword for each thing that a runner gives
         self,
         file: Path,
         event: str,

@@ -30,10 +30,9 @@ class Job:
             (self.folder / name).write_text("")
         log = io.StringIO()
         env = self.env(**inputs)
-        if "TRUEUP_FOLDER" not in env:
-            self.steps = StepFolder.new(env)
-            self.steps.write_found(found or Found())
-            env["TRUEUP_FOLDER"] = str(self.steps.path)
+        folder = StepFolder.new(env)
+        folder.write_found(found or Found())
+        env["TRUEUP_FOLDER"] = str(folder.path)
         assert step(WorkflowStep(env=env, cwd=self.place, out=log)) == 0
         summary = (self.folder / "summary").read_text()
         return read_outputs((self.folder / "output").read_text()), log.getvalue(), summary
@@ -49,5 +48,5 @@ class Job:
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "GITHUB_WORKSPACE": str(self.folder),
             "RUNNER_TEMP": str(self.folder),
-            **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in inputs.items()},
+            **{name if name.isupper() else f"TRUEUP_INPUT_{name.upper()}": text for name, text in inputs.items()},
         }

@@ -84,7 +84,9 @@ def test_a_release_is_checked_against_the_commit_that_its_workflows_name(tmp_pat
     code = {"src/trueup/__init__.py": '__version__ = "2.0.0"\n', "action.yml": "name: trueup\n"}
     named = work.commit({**code, "README.md": ""})
     pin = f"uses: trueup/trueup@{named} # v2.0.0\n"
-    work.commit({"examples/workflows/a.yml": pin, "README.md": f"uses: trueup/trueup/.github/workflows/t.yml@{named}\n"})
+    work.commit(
+        {"examples/workflows/a.yml": pin, "README.md": f"uses: trueup/trueup/.github/workflows/t.yml@{named}\n"}
+    )
     assert list(RELEASE.findings(tmp_path)) == []
     work.commit({"action.yml": "name: other\n", "README.md": pin.replace("v2.0.0", "v1.9.0")})
     assert list(RELEASE.findings(tmp_path)) == [

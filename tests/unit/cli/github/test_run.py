@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from repositories import new_repository
-from trueup.cli.main import run
+from trueup.github.found import Found, FoundPull
 from trueup.github.inputs import read_inputs
 from trueup.github.page import DriftState, drift_state
 from trueup.report.document import read_document
@@ -59,15 +59,69 @@ def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
     assert "No changes." in summary
 
 
+def test_a_superseded_run_sends_nothing_and_is_green(job: Job) -> None:
+    newer = "c" * 40
+    given, _, summary = job.run(found=Found(superseded=newer), command="apply", paths=PSP)
+    assert (given["superseded"], given["exit-code"], given["failure-reason"]) == (newer, "0", "")
+    assert (given["applied"], given["changes"]) == ("0", "false")
+    assert "the newer commit cccccccccccc was applied" in summary
+    assert job.run(command="plan", paths=PSP)[0]["create"] == "1"
+
+
+def test_a_complete_plan_is_kept_for_the_apply_after_the_merge(job: Job) -> None:
+    new_repository(job.folder).commit()
+    given, _, _ = job.run(command="plan", paths=PSP, shard="1/1")
+    kept = Path(given["kept-path"])
+    assert sorted(file.name for file in kept.iterdir()) == ["document.json", "kept.json"]
+    assert (kept / "document.json").read_text() == Path(given["document-path"]).read_text()
+    said = json.loads((kept / "kept.json").read_text())
+    assert (said["complete"], said["shard"], said["head"], said["pull"]) == (True, "1/1", "a" * 40, None)
+    assert given["kept-name"] == f"trueup-plan-{said['key']}-1-of-1-1"
+    assert given["kept-pattern"] == f"trueup-plan-{said['key']}-*-of-1-*"
+
+
+def test_a_plan_with_blocked_resources_is_kept_and_an_invalid_one_is_not(job: Job) -> None:
+    new_repository(job.folder).commit()
+    given, _, _ = job.run(command="plan")
+    assert (given["blocked"], bool(given["kept-path"])) == ("1", True)
+    for command in ("drift", "apply"):
+        assert job.run(command=command, paths=PSP)[0]["kept-path"] == ""
+    (job.place / PSP).write_text("spec: 1\n")
+    for keep_going in ("false", "true"):
+        given, _, _ = job.run(command="plan", keep_going=keep_going)
+        assert (given["kept-path"], given["kept-name"], given["kept-pattern"]) == ("", "", "")
+
+
+def test_a_plan_outside_of_a_repository_is_made_and_not_kept(job: Job) -> None:
+    given, log, _ = job.run(command="plan", paths=PSP)
+    assert (given["create"], given["kept-path"], given["failure-reason"]) == ("1", "", "")
+    assert "::notice title=trueup::The plan is not kept for an apply after the merge." in log
+
+
+def test_further_credentials_that_cannot_be_read_end_the_run_early(job: Job) -> None:
+    given, log, _ = job.run(command="plan", paths=PSP, TRUEUP_CREDENTIALS="canary")
+    assert (given["failure-reason"], given["exit-code"]) == ("usage", "64")
+    assert "Line 1 of TRUEUP_CREDENTIALS" in log
+    assert "canary" not in log
+
+
+def test_the_pull_requests_of_a_run_are_numbers_as_json(job: Job) -> None:
+    pulls = tuple(FoundPull(number=number, url="", title="", commits=()) for number in (12, 7))
+    assert job.run(found=Found(pulls=pulls), command="plan", paths=PSP)[0]["pull-requests"] == "[12, 7]"
+    assert job.run(command="plan", paths=PSP)[0]["pull-requests"] == "[]"
+    (job.folder / "event.json").write_text('{"pull_request": {"number": 3}}')
+    assert job.run(command="plan", paths=PSP)[0]["pull-requests"] == "[3]"
+
+
 def test_a_blocked_resource_fails_the_joining_job_and_not_its_shard(job: Job) -> None:
     given, _, _ = job.run(command="plan")
     assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
-    given, _, _ = job.run(command="plan", shard="1/1")
-    assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "", "3")
-    given, _, _ = job.run(command="merge", paths=given["document-path"])
+    parts = [job.run(command="plan", shard=f"{part}/2")[0] for part in (1, 2)]
+    assert sorted((part["blocked"], part["failure-reason"]) for part in parts) == [("0", ""), ("1", "")]
+    given, _, _ = job.run(command="merge", paths="\n".join(part["document-path"] for part in parts))
     assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
     (job.place / PSP).write_text("spec: 1\n")
-    assert job.run(command="plan", shard="1/1")[0]["failure-reason"] == "invalid"
+    assert job.run(command="plan", shard="1/2")[0]["failure-reason"] == "invalid"
 
 
 def test_invalid_manifests_are_annotated_at_their_lines(job: Job) -> None:
@@ -205,6 +259,17 @@ def test_shards_are_joined_from_a_folder(job: Job) -> None:
     assert given["failure-reason"] == "invalid"
 
 
+def test_the_newest_attempt_of_each_kept_shard_is_joined(job: Job) -> None:
+    new_repository(job.folder).commit()
+    shards = job.folder / "shards"
+    for part, attempt in ((1, 1), (2, 9), (2, 10)):
+        given, _, _ = job.run(command="plan", shard=f"{part}/2", GITHUB_RUN_ATTEMPT=str(attempt))
+        shutil.copytree(given["kept-path"], shards / given["kept-name"])
+    joined, log, _ = job.run(command="merge", paths=str(shards))
+    assert joined["failure-reason"] == "blocked", log
+    assert joined["create"] == job.run(command="plan")[0]["create"]
+
+
 def test_invalid_inputs_are_reported_as_wrong_usage(job: Job) -> None:
     given, log, _ = job.run(command="delete")
     assert (given["exit-code"], given["failure-reason"]) == ("64", "usage")
@@ -247,27 +312,15 @@ def test_every_input_and_output_of_the_action_is_one_that_the_code_knows(job: Jo
 
 def test_the_inputs_are_given_once_and_the_step_that_applies_gets_no_token() -> None:
     assert [name for name, step in STEPS.items() if "TRUEUP_INPUT_COMMAND" in step.get("env", {})] == ["begin"]
-    tokens = [name for name, step in STEPS.items() if any("token" in str(text) for text in step.get("env", {}).values())]
+    tokens = [
+        name for name, step in STEPS.items() if any("token" in str(text) for text in step.get("env", {}).values())
+    ]
     assert tokens == ["begin", "Do what the comment asks for", "end"]
     assert STEPS["run"]["env"].keys() == {"TRUEUP_FOLDER", "TRUEUP_PYTHON"}
 
 
-def test_no_script_has_an_expression_and_every_python_is_isolated() -> None:
+def test_no_script_has_an_expression_and_python_imports_nothing_of_the_repository() -> None:
     scripts = [step["run"] for step in STEPS.values() if "run" in step]
     assert not [script for script in scripts if "${{" in script]
-    for script in scripts:
-        for line in script.splitlines():
-            if re.search(r"\bpython\b", line) and '"$' in line and "printf" not in line and "uv " not in line:
-                assert re.search(r'"\$[\w/]+"? -I |bin/python" -I |=', line), line
-
-
-@pytest.mark.parametrize(
-    ("status", "reason", "ends"),
-    [("0", "", 0), ("2", "", 0), ("2", "changes", 2), ("5", "apply-failed", 5), ("", "", 1)],
-)
-def test_the_last_step_ends_as_the_run_did(
-    status: str, reason: str, ends: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRUEUP_STATUS", status)
-    monkeypatch.setenv("TRUEUP_REASON", reason)
-    assert run(["github", "finish"]) == ends
+    assert all(re.search(r'"\$(python|TRUEUP_PYTHON)" -I ', script) for script in scripts)
+    assert [script for script in scripts if re.search(r"(python|PYTHON)\" (?!-I)-", script)] == []
