@@ -51,7 +51,7 @@ class Team:
         run = self.state.add_run(head, head_branch=thread.its_pull.head_ref, source=source or thread.its_pull.source)
         base, number_ = thread.its_pull.base_sha, thread.number
         kept = Kept(key=KeptNames.of(SCOPE).key, shard="1/1", head=head, base=base, pull=number_, complete=True)
-        files = {"document.json": document(number), "kept.json": json.dumps(kept_to_json(kept))}
+        files: dict[str, bytes | str] = {"document.json": document(number), "kept.json": json.dumps(kept_to_json(kept))}
         return self.state.keep_plan(run, kept_name(SCOPE, shard="1/1", attempt=1), files)
 
     def begin(self, push: Push) -> list[tuple[int, int, NoPlan | None]]:
