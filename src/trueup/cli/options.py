@@ -1,6 +1,7 @@
 """Options that several commands share, and the values that a command got for them."""
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import reduce, wraps
@@ -27,7 +28,6 @@ changed_option = click.option(
     metavar="REV",
     help="Only manifests that differ from this commit; other files are not read.",
 )
-
 
 AUTO = "auto"
 INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
@@ -278,14 +278,31 @@ def file_options() -> Decorator[Any]:
     )
 
 
+APPROVED = "approved"
+
+
+def parse_deletions(_ctx: click.Context, _param: click.Parameter, given: str) -> int | str:
+    """Return the number of deletions that are allowed, or ``approved``; raises click.BadParameter."""
+    if given == APPROVED:
+        return given
+    # Not isdecimal, which accepts digits of other scripts.
+    if re.fullmatch("[0-9]{1,9}", given) is None:
+        message = f"{given!r} is neither a number of deletions nor {APPROVED}."
+        raise click.BadParameter(message)
+    return int(given)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The options of plan and apply about previews, publishing, deletions and limits."""
+    """The options of plan and apply about previews, publishing, deletions and limits.
+
+    ``allow_delete`` is a number of deletions or :data:`APPROVED`.
+    """
 
     no_process: bool
     retry_rejected: bool
     during_certification: bool
-    allow_delete: int
+    allow_delete: int | str
     allow_unknown: tuple[str, ...]
     max_changes: str | None
     max_destructive: str | None
@@ -301,12 +318,15 @@ class Rules:
             during_certification=self.during_certification,
         )
 
-    def of_safety(self, *, all_valid: bool) -> "SafetyOptions":
-        """Return the limits of the run; raise UsageError for an invalid limit."""
+    def of_safety(self, *, all_valid: bool, approved: int | None = None) -> "SafetyOptions":
+        """Return the limits of the run; raise UsageError for an invalid limit.
+
+        ``approved`` is the number of deletions that are approved, None for all that the plan shows.
+        """
         from trueup.plan.safety import SafetyOptions, parse_limit
 
         return SafetyOptions(
-            allow_delete=self.allow_delete,
+            allow_delete=self.allow_delete if isinstance(self.allow_delete, int) else approved,
             allow_unknown=frozenset(self.allow_unknown),
             max_changes=None if self.max_changes is None else parse_limit(self.max_changes),
             max_destructive=None if self.max_destructive is None else parse_limit(self.max_destructive),
@@ -341,11 +361,12 @@ def rule_options() -> Decorator[Any]:
         ),
         click.option(
             "--allow-delete",
-            metavar="N",
-            type=click.IntRange(0),
-            default=0,
+            metavar=f"N|{APPROVED}",
+            callback=parse_deletions,
+            default="0",
             show_default=True,
-            help="Allow up to N deletions by tombstone (lifecycle.state: absent).",
+            help="Allow up to N deletions by tombstone (lifecycle.state: absent), or those that apply --approved or "
+            "--digest covers; in a plan, all that it shows.",
         ),
         click.option(
             "--allow-unknown",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trueup.cli.exit_codes import Exit, status_of_error
-from trueup.cli.files import check_written, read_plan
+from trueup.cli.files import check_written
 from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
@@ -23,12 +23,9 @@ from trueup.github.api import Rest
 from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Render, key_of, post_comment, post_issue
 from trueup.github.context import Context, read_context
-from trueup.github.inputs import Inputs, arguments, read_inputs, saved_plan_arguments
+from trueup.github.inputs import Inputs, arguments, read_inputs
 from trueup.github.page import DriftState, Page, address_of, drift_state, failure_reason, outputs, page_of, with_commit
 from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, stop_workflow_commands
-from trueup.model.plan import Plan
-from trueup.plan.approval import departures
-from trueup.plan.saved import check_digest, check_places
 from trueup.platforms.proxy import proxy_to
 from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
 from trueup.report.document import read_document
@@ -145,10 +142,7 @@ def _page(step: WorkflowStep, context: Context, inputs: Inputs, report: Result) 
     reason = step.env.get("TRUEUP_REASON", "")
     if not report.file:
         return page_of(report, context, inputs, reason=reason or "plan-failed")
-    # The steps share only files and the environment: the approved plan is read again to show what departs from it.
-    departed = reason == "plan-changed" and report.command == "plan" and inputs.approved
-    approved = read_plan(Path(inputs.approved)) if departed else None
-    return page_of(report, context, with_commit(inputs, report), reason=reason, approved=approved)
+    return page_of(report, context, with_commit(inputs, report), reason=reason)
 
 
 def _tell(step: WorkflowStep, posted: Posted | NotPosted, what: str) -> None:
@@ -166,12 +160,11 @@ _WIDTH = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """The files and the result of a run; ``departed`` is an approved plan that its own plan is not within."""
+    """The files and the result of a run."""
 
     report: Result
     document: Path
     plan: Path
-    departed: Plan | None = None
 
 
 def run_step(step: WorkflowStep) -> int:
@@ -191,9 +184,9 @@ def run_step(step: WorkflowStep) -> int:
             }
         )
         return Exit.DONE
-    reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
+    reason = failure_reason(ran.report, inputs)
     _log(ran.report, context, step)
-    page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason, approved=ran.departed)
+    page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason)
     step.summarise(render_page(page, MOST_BYTES))
     if line := closing_line(ran.report, reason=reason, error=page.error):
         step.annotate("error", line)
@@ -213,8 +206,7 @@ def run_step(step: WorkflowStep) -> int:
     page_file.write_text(html, encoding="utf-8")
     given = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
     given["report-path"] = str(page_file)
-    status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
-    step.set_outputs({**outputs(ran.report), **status, **given, "failure-reason": reason})
+    step.set_outputs({**outputs(ran.report), **given, "failure-reason": reason})
     return Exit.DONE
 
 
@@ -232,31 +224,11 @@ def _early(error: TrueupError) -> str:
 
 
 def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
-    """Run the command; for an approved plan, plan again and apply the new plan if the approved one covers it."""
+    """Run the command of the inputs."""
     folder = Path(mkdtemp(prefix="trueup-", dir=step.env.get("RUNNER_TEMP") or gettempdir()))
     document, plan = folder / "document.json", folder / "plan.json"
-    inputs = _spread(inputs)
-    if not inputs.approved:
-        return Ran(report=_captured(arguments(inputs, out=str(plan)), document, step), document=document, plan=plan)
-    approved = read_plan(Path(inputs.approved))
-    if inputs.digest:
-        check_digest(approved, inputs.digest)
-    fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
-    if fresh.plan is None or fresh.status == Exit.FAILED:
-        return Ran(report=fresh, document=document, plan=plan)
-    # Targets are compared first: "the resource differs" would not name the reason, a target that has moved.
-    check_places(approved, {**approved.places, **fresh.plan.places})
-    if departures(fresh.plan, approved):
-        return Ran(report=fresh, document=document, plan=plan, departed=approved)
-    return Ran(
-        report=_captured(saved_plan_arguments(replace(inputs, digest=""), str(plan)), document, step),
-        document=document,
-        plan=plan,
-    )
-
-
-def _planning(inputs: Inputs) -> Inputs:
-    return replace(inputs, command="plan", approved="", digest="")
+    report = _captured(arguments(_spread(inputs), out=str(plan)), document, step)
+    return Ran(report=report, document=document, plan=plan)
 
 
 def _spread(inputs: Inputs) -> Inputs:
