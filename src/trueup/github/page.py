@@ -61,6 +61,7 @@ def linked_layout(line_url: LineUrl) -> Layout:
 
 def address_of(place: Position, line_url: LineUrl) -> str:
     """Return the address of a position, empty for one outside of the repository."""
+    # Standard input and files outside of the repository have no page on GitHub.
     path = PurePosixPath(place.file)
     if place.file == "-" or path.is_absolute() or ".." in path.parts:
         return ""
@@ -184,6 +185,7 @@ def outputs(report: Result) -> dict[str, str]:
     """Return the action's outputs, by name, that follow from the result."""
     counts = _counts(report)
     drifted = sum(resource.fate in _DRIFTED for resource in report.drift.resources) if report.drift is not None else 0
+    # A step reads all outputs by name, so every one is set, also those of other commands.
     ended = report.outcomes or ()
     return {
         "changes": str(drifted > 0 or any(counts[verdict] for verdict in PENDING)).lower(),
