@@ -10,9 +10,10 @@ from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.files import warn_unsettled_writes
-from trueup.cli.options import Rules, RunOptions
+from trueup.cli.options import RunOptions
 from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
+from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_used_targets, plan_scope
 from trueup.cli.signals import hold
 from trueup.cli.working_directory import input_line

@@ -10,7 +10,6 @@ import click
 
 from trueup.cli.options import (
     FORMATS,
-    Rules,
     RunOptions,
     allow_option,
     base_option,
@@ -18,9 +17,8 @@ from trueup.cli.options import (
     file_options,
     manifest_options,
     output_options,
-    rule_options,
-    rules_from,
 )
+from trueup.cli.rules import Rules, rule_options, rules_from
 
 if TYPE_CHECKING:
     from trueup.cli.apply_run import Applied
