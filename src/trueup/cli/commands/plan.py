@@ -7,7 +7,6 @@ import click
 from trueup.cli.options import (
     FILE,
     FORMATS,
-    Rules,
     RunOptions,
     allow_option,
     base_option,
@@ -15,9 +14,8 @@ from trueup.cli.options import (
     file_options,
     manifest_options,
     output_options,
-    rule_options,
-    rules_from,
 )
+from trueup.cli.rules import Rules, rule_options, rules_from
 
 if TYPE_CHECKING:
     from trueup.cli.output import CommandEnd
