@@ -186,7 +186,7 @@ class Codec:
         names = [one.name for one in fields(kind) if one.name not in form.unwritten]
         return {name: words[hints[name]] if name in form.words else hints[name] for name in names}
 
-    def _new_writer(self, kind: type) -> _Write:
+    def _new_writer(self, kind: Any) -> _Write:
         writers = self._writers
         if issubclass(kind, StrEnum):
             return str.__str__

@@ -10,7 +10,7 @@ import trueup
 from trueup.cli.exit_codes import Exit
 from trueup.model.action import Level
 from trueup.model.codes import CODES, Code, Group, codes_named
-from trueup.model.plan import Fate, Verdict
+from trueup.model.plan import Cause, Fate, Verdict
 from trueup.model.run import Status
 
 ROOT = Path(trueup.__file__).parent
@@ -22,7 +22,7 @@ MODULES = {
 CARRIERS = {"Diagnostic", "Finding", "Refusal", "Words"}
 """Classes whose ``code`` is one of the list; the codes of other classes are the platforms' own."""
 KEBAB = re.compile(r"(?!utf-8)[a-z]+(?:-[a-z0-9]+)+")
-STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.DRIFT: Fate}
+STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.CAUSE: Cause, Group.DRIFT: Fate}
 
 
 @cache
