@@ -146,6 +146,7 @@ class Rest:
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {token}",
+            # Without a version, an answer may change when GitHub changes its default.
             "X-GitHub-Api-Version": API_VERSION,
         }
         with _usable():
@@ -168,6 +169,7 @@ class Rest:
         answer = ApiAnswer(None)
         for number in range(TRIES):
             if number:
+                # A second, then two: a job waits for the comment.
                 self._sleep(float(number))
             answer = self._call("GET", path, params=params)
             # Waits for a rate limit do not count as attempts; the patience bounds them.
@@ -191,6 +193,7 @@ class Rest:
 
     def pages(self, path: str, **params: str | int) -> Iterator[ApiAnswer]:
         """Yield the pages of a list, up to its end or to the first answer that is not a page."""
+        # By number, not by the Link header: an address from an answer could lead the token to another host.
         for number in range(1, MOST_PAGES + 1):
             answer = self.read(path, per_page=_PAGE, page=number, **params)
             yield answer

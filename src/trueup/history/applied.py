@@ -17,7 +17,7 @@ from trueup.git.log import is_ancestor, last_changes
 from trueup.git.objects import Objects, open_objects
 from trueup.git.repository import Repository, open_repository
 from trueup.history.base import BaseManifests, look_back
-from trueup.history.changed_since import wanted_then, wherever
+from trueup.history.changed_since import find_moved, wanted_then
 from trueup.manifest.project import Project
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
@@ -94,7 +94,7 @@ def read_applied(  # noqa: PLR0913 - what look_back needs, and the records
 
     @cache
     def past(commit: str) -> _Past:
-        found = wherever(look_back(commit, project, paths, cwd=cwd, sandbox=sandbox), manifests)
+        found = find_moved(look_back(commit, project, paths, cwd=cwd, sandbox=sandbox), manifests)
         return _Past(found, wanted_then(found, manifests))
 
     targets = sorted({manifest.identity.target for manifest in manifests} & project.targets.keys())

@@ -43,7 +43,8 @@ from trueup.model.value import (
     Parts,
     Value,
 )
-from trueup.plan.build import OnRead, looks, read_live
+from trueup.plan.build import OnRead, desired_specs, read_live
+from trueup.plan.desired import planned_action
 from trueup.plan.digest import same_wants
 from trueup.plan.lifecycle import find_lost_keys
 from trueup.plan.positions import ActionPlaces
@@ -68,8 +69,9 @@ async def find_drift(
         _drift_since(since, manifest, readings[manifest.identity])
         for manifest in sorted(manifests, key=attrgetter("identity"))
     ]
+    # A draft that seems to be deleted may only have lost its key, which a search by key cannot show.
     seem_deleted = {drift.identity for drift in found if drift.fate is Fate.DELETED}
-    lost = await find_lost_keys(seem_deleted, readers, looks(manifests, since))
+    lost = await find_lost_keys(seem_deleted, readers, desired_specs(manifests, since))
     drift = Drift(
         resources=tuple(
             replace(drift, fate=Fate.UNREADABLE, error=lost[drift.identity]) if drift.identity in lost else drift
@@ -94,6 +96,7 @@ def _guarded_drift(manifest: Manifest, base: Wants, reading: Reading, applied: S
 
 def _drift_since(since: Since | None, manifest: Manifest, reading: Reading) -> ResourceDrift:
     if since is not None and manifest.identity in since.unknown:
+        # Without the base, a difference may also be the change of the manifest. Unreadable is the more exact result.
         found = _guarded_drift(manifest, None, reading, ())
         return found if found.fate is Fate.UNREADABLE else replace(found, fate=Fate.UNKNOWN, error=UNKNOWN)
     base, applied = (since.wants(manifest) if since is not None else None) or (manifest, ())
@@ -154,45 +157,39 @@ def _compared(found: ResourceDrift, sides: _Sides, live: Live, actions: tuple[Pl
     if manifest.lifecycle.asks_for_process:
         # Without processes, planning would have the same result, but would compare all fields again.
         actions = actions or sides.actions(live)
-    left = tuple(p for p in actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
+    repeated = tuple(p for p in actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
     desired = KINDS[manifest.identity.kind].desired(manifest.spec)
+    # Without a base the manifest is compared with itself, and one conversion is enough.
     base = desired if sides.base is manifest else sides.desired(sides.base)
     applied = [desired if then is manifest else sides.desired(then) for then in sides.applied]
     then = next(wanted for wanted in applied or [base] if wanted is not None)
     changed = causes(KINDS[manifest.identity.kind].fields, base, desired, live.fields, applied)
     changes = tuple(_changes(manifest, then, desired, live, changed))
-    unseen = tuple(path for path in then if path in desired and isinstance(live.fields[path], NotReturned))
-    fate = Fate.CHANGED if changes or left else found.fate
-    return replace(found, fate=fate, changes=changes, left=left, unseen=unseen)
+    not_returned = tuple(path for path in then if path in desired and isinstance(live.fields[path], NotReturned))
+    fate = Fate.CHANGED if changes or repeated else found.fate
+    return replace(found, fate=fate, changes=changes, repeated=repeated, not_returned=not_returned)
 
 
-def _changes(manifest: Manifest, then: Desired, desired: Desired, live: Live, found: Causes) -> Iterator[PlannedAction]:
+def _changes(manifest: Manifest, base: Desired, desired: Desired, live: Live, found: Causes) -> Iterator[PlannedAction]:
     kind = KINDS[manifest.identity.kind]
     shown = live.fields
-    was = created(kind.fields, then)
+    was = created(kind.fields, base)
     place = ActionPlaces(manifest, kind)
     for thing, cause in found.items():
+        # Not drift: what the manifest itself changed, and what the platform does not return.
         if cause not in {Cause.DRIFT, Cause.BOTH}:
             continue
         field = kind.by_path[str(thing[0])]
         change = _change(field, thing, was[field.path], shown[field.path], desired)
-        yield PlannedAction(
-            action=change.action,
-            stage=change.stage,
-            reason=change.reason,
-            risk=change.risk,
-            before=change.before,
-            after=change.after,
-            position=place(change.action),
-            cause=cause,
-        )
+        yield planned_action(change, change.stage, place(change.action), cause)
 
 
 def _change(field: Field, thing: Thing, was: LiveValue, now: LiveValue, desired: Desired) -> Change:
-    """Return how one thing became what it is now; ``reason`` says how that differs from what was wanted."""
+    """Return the change that leads from the wanted to the live value; ``reason`` says how they differ."""
     value = now.value if isinstance(now, Known) else None
     match field:
         case ScalarField(path=path):
+            # An action cannot express an absent value: it then has an empty one, and `after` has the live state.
             set_value = SetValue(path, value if isinstance(value, str | int) else "")
             return Change(action=set_value, before=was, after=now, reason=Reason.SCALAR_DIFFERS)
         case SetField(path=path):

@@ -167,8 +167,7 @@ def test_on_a_branch_the_commit_of_the_base_is_named_though_the_branch_moved_the
 
 
 def test_a_target_that_led_elsewhere_then_is_not_known(tmp_path: Path) -> None:
-    files = {"tax.yaml": documents(connector("tax", target="eu"), connector("tax", target="us"))}
-    estate = new_estate(tmp_path / "house", files, project=TWO_TARGETS)
+    estate = new_estate(tmp_path / "house", {"tax.yaml": on_both("Acme Tax")}, project=TWO_TARGETS)
     one = head(estate)
     estate.work.commit({"trueup.yaml": TWO_TARGETS.replace("europe-west1.gcp", "eu-central-1.aws")})
     applied = read(estate, {"eu": TargetRecord(settled=one), "us": TargetRecord(settled=one)})
@@ -176,11 +175,14 @@ def test_a_target_that_led_elsewhere_then_is_not_known(tmp_path: Path) -> None:
     assert told(applied) == [("not-recorded", "it led elsewhere when it was recorded.")]
 
 
+def on_both(name: str) -> str:
+    return documents(connector("tax", name, target="eu"), connector("tax", name, target="us"))
+
+
 def test_each_target_has_its_own_commits(tmp_path: Path) -> None:
-    both = lambda name: documents(connector("tax", name, target="eu"), connector("tax", name, target="us"))  # noqa: E731
-    estate = new_estate(tmp_path / "house", {"tax.yaml": both("One")}, project=TWO_TARGETS)
+    estate = new_estate(tmp_path / "house", {"tax.yaml": on_both("One")}, project=TWO_TARGETS)
     one = head(estate)
-    two = commit(estate, both("Two"))
+    two = commit(estate, on_both("Two"))
     applied = read(estate, {"eu": TargetRecord(settled=one), "us": TargetRecord(settled=two)})
     assert (names(applied, tax("eu")), names(applied, tax("us"))) == (["One"], ["Two"])
     assert applied.wants.pending.keys() == {tax("eu")}

@@ -69,9 +69,9 @@ def test_a_publish_that_such_an_apply_did_not_reach_is_pending() -> None:
     before = with_lifecycle(tax(), publish=PublishTo.PRIVATE)
     after = with_lifecycle(NEW, publish=PublishTo.PRIVATE)
     found = drift(after, after, after, before)
-    assert (found.fate, [type(p.action) for p in found.pending], found.left) == (Fate.PENDING, [Publish], ())
+    assert (found.fate, [type(p.action) for p in found.pending], found.repeated) == (Fate.PENDING, [Publish], ())
     lost = drift(after, after, after)
-    assert (lost.fate, [type(p.action) for p in lost.left], lost.pending) == (Fate.CHANGED, [Publish], ())
+    assert (lost.fate, [type(p.action) for p in lost.repeated], lost.pending) == (Fate.CHANGED, [Publish], ())
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 """The command ``github``: the steps that the action runs in a GitHub workflow, in their order."""
 
 import io
+import os
 import secrets
+import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,8 @@ from trueup.cli.files import check_written, read_plan
 from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
+from trueup.cli.streams import bare
+from trueup.cli.working_directory import here
 from trueup.errors import TrueupError
 from trueup.faults import fault_text
 from trueup.github.api import Rest
@@ -38,10 +41,6 @@ from trueup.report.result_tree import tree_of
 from trueup.report.safe_text import shorten, visible
 from trueup.report.text import render_text
 
-if TYPE_CHECKING:
-    from trueup.github.workflow import WorkflowStep
-
-
 NOTHING = "The run produced no result. See its log for the reason."
 
 
@@ -50,19 +49,16 @@ def comment_step(step: WorkflowStep) -> int:
     return _never_failing(step, "comment", _comment)
 
 
-def _comment(step: WorkflowStep) -> Posted | NotPosted | None:
-    inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
+def _comment(step: WorkflowStep, inputs: Inputs, context: Context, marker: Marker) -> Posted | NotPosted | None:
     if inputs.comment == "off" or context.pull is None:
         return None
-    key = key_of(*inputs.key_parts)
-    marker = Marker(what="comment", key=key, run=context.run)
     with _rest(step, context) as rest:
         return post_comment(
             rest,
             context,
-            key=key,
+            marker=marker,
             author=inputs.comment_author or AUTHOR,
-            render=_write(step, context, inputs, _report(step, inputs), marker),
+            render=_renderer(step, context, inputs, _report(step, inputs), marker),
             recreate=inputs.comment == "recreate",
         )
 
@@ -75,32 +71,34 @@ def issue_step(step: WorkflowStep) -> int:
     return _never_failing(step, "issue", _issue)
 
 
-def _issue(step: WorkflowStep) -> Posted | NotPosted | None:
-    inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
+def _issue(step: WorkflowStep, inputs: Inputs, context: Context, marker: Marker) -> Posted | NotPosted | None:
     if not inputs.issue:
         return None
     report = _report(step, inputs)
-    how = drift_state(report)
-    if how is DriftState.UNKNOWN:
+    drift = drift_state(report)
+    if drift is DriftState.UNKNOWN:
         step.log("The issue was not changed: this run could not compare all of live with git.\n")
         return None
-    key = key_of(*inputs.key_parts)
-    marker = Marker(what="issue", key=key, run=context.run)
     with _rest(step, context) as rest:
         return post_issue(
             rest,
             context,
-            key=key,
+            marker=marker,
             author=inputs.comment_author or AUTHOR,
             title=issue_title(inputs),
-            render=None if how is DriftState.SAME else _write(step, context, inputs, report, marker),
+            render=None if drift is DriftState.SAME else _renderer(step, context, inputs, report, marker),
         )
 
 
-def _never_failing(step: WorkflowStep, what: str, post: Callable[[WorkflowStep], Posted | NotPosted | None]) -> int:
+_Post = Callable[[WorkflowStep, Inputs, Context, Marker], Posted | NotPosted | None]
+
+
+def _never_failing(step: WorkflowStep, what: str, post: _Post) -> int:
     """Post and report the result. An error is only a notice: a comment must not fail the job."""
     try:
-        posted = post(step)
+        inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
+        marker = Marker(what=what, key=key_of(*inputs.key_parts), run=context.run)
+        posted = post(step, inputs, context, marker)
     except TrueupError as error:
         posted = NotPosted(str(error))
     except OSError as error:
@@ -110,7 +108,7 @@ def _never_failing(step: WorkflowStep, what: str, post: Callable[[WorkflowStep],
     # If the log or the outputs file cannot be written, there is no place left to report it.
     with suppress(OSError):
         if posted is not None:
-            _tell(step, posted, what)
+            _report_posted(step, posted, what)
     return Exit.DONE
 
 
@@ -126,7 +124,7 @@ def _rest(step: WorkflowStep, context: Context) -> Rest:
     return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
 
 
-def _write(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Render:
+def _renderer(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Render:
     """Return a function that writes the page about an earlier step's run within a budget of bytes."""
     page = replace(_page(step, context, inputs, report), marker=str(marker))
     return lambda budget: render_page(page, budget)
@@ -135,6 +133,7 @@ def _write(step: WorkflowStep, context: Context, inputs: Inputs, report: Result,
 def _report(step: WorkflowStep, inputs: Inputs) -> Result:
     """Return the result of an earlier step's run, or one with an error when it left none."""
     file = step.env.get("TRUEUP_DOCUMENT", "")
+    # The step that ran may have been killed before it wrote its document.
     if file and Path(file).is_file():
         return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
     summary = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
@@ -151,7 +150,7 @@ def _page(step: WorkflowStep, context: Context, inputs: Inputs, report: Result) 
     return page_of(report, context, with_commit(inputs, report), reason=reason, approved=approved)
 
 
-def _tell(step: WorkflowStep, posted: Posted | NotPosted, what: str) -> None:
+def _report_posted(step: WorkflowStep, posted: Posted | NotPosted, what: str) -> None:
     match posted:
         case Posted(how, _, url):
             step.log(f"The {what} is {how}: {url}\n")
@@ -166,7 +165,7 @@ _WIDTH = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """The files and the result of a run; ``departed`` is an approved plan that its own plan is not within."""
+    """The files and the result of a run; ``departed`` is the approved plan, if the run's own plan contains more."""
 
     report: Result
     document: Path
@@ -211,10 +210,12 @@ def run_step(step: WorkflowStep) -> int:
         address=lambda place: address_of(place, context.line_url),
     )
     page_file.write_text(html, encoding="utf-8")
-    given = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
-    given["report-path"] = str(page_file)
+    # An output is set even when it is empty: the steps that follow read it by name.
+    paths = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
+    paths["report-path"] = str(page_file)
+    # The run itself succeeded: it planned, and then had nothing that it may apply.
     status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
-    step.set_outputs({**outputs(ran.report), **status, **given, "failure-reason": reason})
+    step.set_outputs({**outputs(ran.report), **status, **paths, "failure-reason": reason})
     return Exit.DONE
 
 
@@ -233,36 +234,37 @@ def _early(error: TrueupError) -> str:
 
 def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
     """Run the command; for an approved plan, plan again and apply the new plan if the approved one covers it."""
+    # A folder of its own: a job can run the action twice, and fixed names would mix the files of both.
     folder = Path(mkdtemp(prefix="trueup-", dir=step.env.get("RUNNER_TEMP") or gettempdir()))
     document, plan = folder / "document.json", folder / "plan.json"
-    inputs = _spread(inputs)
+    ran = partial(Ran, document=document, plan=plan)
+    inputs = _with_documents(inputs)
     if not inputs.approved:
-        return Ran(report=_captured(arguments(inputs, out=str(plan)), document, step), document=document, plan=plan)
+        return ran(report=_captured(arguments(inputs, out=str(plan)), document, step))
     approved = read_plan(Path(inputs.approved))
     if inputs.digest:
         check_digest(approved, inputs.digest)
     fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
+    # A plan with unreadable resources cannot be compared with the approved one.
     if fresh.plan is None or fresh.status == Exit.FAILED:
-        return Ran(report=fresh, document=document, plan=plan)
+        return ran(report=fresh)
     # Targets are compared first: "the resource differs" would not name the reason, a target that has moved.
     check_places(approved, {**approved.places, **fresh.plan.places})
     if departures(fresh.plan, approved):
-        return Ran(report=fresh, document=document, plan=plan, departed=approved)
-    return Ran(
-        report=_captured(saved_plan_arguments(replace(inputs, digest=""), str(plan)), document, step),
-        document=document,
-        plan=plan,
-    )
+        return ran(report=fresh, departed=approved)
+    # Without the hash, which is that of the approved plan: the new plan may contain less.
+    return ran(report=_captured(saved_plan_arguments(replace(inputs, digest=""), str(plan)), document, step))
 
 
 def _planning(inputs: Inputs) -> Inputs:
     return replace(inputs, command="plan", approved="", digest="")
 
 
-def _spread(inputs: Inputs) -> Inputs:
+def _with_documents(inputs: Inputs) -> Inputs:
     """Replace folders by the documents in them for merge; other commands read folders themselves."""
     if inputs.command != "merge":
         return inputs
+    # Artifacts of shards are downloaded into one folder each.
     found = [sorted(Path(path).rglob("*.json")) if Path(path).is_dir() else [Path(path)] for path in inputs.paths]
     return replace(inputs, paths=tuple(str(file) for files in found for file in files))
 
@@ -331,8 +333,6 @@ def issue() -> int:
 @command.command("finish")
 def finish() -> int:
     """End with the status of the run; pending changes fail only if the inputs say so."""
-    from trueup.cli.exit_codes import Exit
-
     step = _step()
     env, status = step.env, step.env.get("TRUEUP_STATUS", "")
     if status not in {str(int(known)) for known in Exit}:
@@ -342,12 +342,5 @@ def finish() -> int:
     return int(status) if env.get("TRUEUP_REASON") else Exit.DONE
 
 
-def _step() -> "WorkflowStep":
-    import os
-    import sys
-
-    from trueup.cli.streams import bare
-    from trueup.cli.working_directory import here
-    from trueup.github.workflow import WorkflowStep
-
+def _step() -> WorkflowStep:
     return WorkflowStep(env=os.environ, cwd=here(), out=bare(sys.stdout))

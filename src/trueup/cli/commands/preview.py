@@ -35,7 +35,7 @@ Examples:
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
-    """Show what a change would do if live matched --base or, with --applied, what was applied.
+    """Show what a change would do if live matched --base.
 
     The change is the difference between the base and the manifests here. No platform and no credentials are needed.
     Only git is read, so that it is safe to run on changes by strangers. It does not know the real live state: fields
@@ -49,7 +49,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     from trueup.model.plan import Verdict
     from trueup.report.result import Result
 
-    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions.of(given)
     # Checked here: in the shared options, --base is optional.
     if common.base is None:
         message = "Name the commit to compare with, as in: trueup preview --base origin/main"

@@ -176,29 +176,29 @@ DRIFTS: Final = (
 
 CAUSES: Final = (
     state(
-        "your change",
-        "The manifest changed since the base, and live did not.",
+        "yours",
+        "*Your change*: the manifest changed since the base, and live did not.",
         "Only with `--base` or `--applied` is it known whose change a difference is.",
         "",
         "~ Connector acme-tax   tag v1.4.0 -> v1.5.0   your change",
     ),
     state(
         "drift",
-        "Live changed, and the manifest did not.",
+        "*Drift*: live changed, and the manifest did not.",
         "Someone changed the resource on the platform after it was applied.",
         "Keep the change with `trueup adopt`, or undo it with `trueup apply`.",
         "~ Connector acme-tax   tag v9.0.0 -> v1.4.0   drift",
     ),
     state(
         "both",
-        "Both the manifest and live changed.",
+        "*Both*: the manifest changed, and live too.",
         "An apply would overwrite the change of someone else, so it skips the resource.",
         "Keep the live value with `trueup adopt --both`, or overwrite it with `trueup apply --on-conflict overwrite`.",
         "~ Connector acme-tax   tag v9.0.0 -> v1.5.0   both",
     ),
     state(
-        "merged, not yet applied",
-        "Live is what an earlier commit wanted, and the base wants what the manifest wants.",
+        "merged",
+        "*Merged, not yet applied*: live is what an earlier commit wanted, and the base wants what the manifest wants.",
         "A record of applies (`--applied`) names the commits that live may hold.",
         "The next apply sends it. It is neither drift nor a change of this branch.",
         "~ Connector acme-tax   tag v1.4.0 -> v1.5.0   merged, not yet applied",
