@@ -102,7 +102,7 @@ def status_of_drift(drift: "Drift", *, detailed: bool) -> Exit:
     # UNKNOWN is no failure here: the base could not be read, but live could.
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
-    return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN} else Exit.DONE
+    return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN, Fate.PENDING} else Exit.DONE
 
 
 def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:

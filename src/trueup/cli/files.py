@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trueup.apply.seal import Journals
     from trueup.model.plan import Plan
     from trueup.model.position import Positions
+    from trueup.plan.records import Records
     from trueup.sandbox.faults import Faults
     from trueup.sandbox.seed import Seed
 
@@ -308,6 +309,23 @@ def read_plan(file: Path) -> "Plan":
         message = "This document has no plan of live state. Give that of trueup plan --format json, or a saved plan."
         raise refused(str(file), "document-format", message)
     return result.plan
+
+
+def read_records(file: Path) -> "Records":
+    """Read a file of records. Raises InvalidInput when it is none, UsageError when it cannot be read."""
+    from trueup.bounded import json_fault
+    from trueup.plan.records import not_records, records_from_json
+    from trueup.regular_file import DOCUMENT_BYTES, read_named
+
+    try:
+        document = json.loads(read_named(file, DOCUMENT_BYTES))
+    except OSError as error:
+        message = f"The records {file} cannot be read: {error.strerror}."
+        raise UsageError(message) from None
+    except (ValueError, RecursionError) as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        raise not_records(str(file), json_fault(error), line=line, column=column) from None
+    return records_from_json(document, file=str(file))
 
 
 _CODES: Final = {"seed": "sandbox-seed", "faults": "sandbox-faults"}

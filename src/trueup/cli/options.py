@@ -19,6 +19,13 @@ base_option = click.option(
     help="Also compare with the manifests of this commit, and show who made each change: you, someone live, or both.",
 )
 
+applied_option = click.option(
+    "--applied",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Records of what was applied: also tell what is merged and not yet applied from drift.",
+)
+
 changed_option = click.option(
     "--changed-since",
     metavar="REV",
@@ -102,7 +109,8 @@ class RunOptions:
     """The options of a command that reads manifests.
 
     ``select`` maps label names to the values they must have. ``color`` is ``auto``, ``always`` or ``never``. ``base``
-    and ``changed_since`` name commits. ``allow_targets`` get credentials even if they differ from the base.
+    and ``changed_since`` name commits, ``applied`` a file of records. ``allow_targets`` get credentials even if they
+    differ from the base.
     """
 
     paths: tuple[str, ...]
@@ -124,6 +132,7 @@ class RunOptions:
     out: Path | None = None
     base: str | None = None
     changed_since: str | None = None
+    applied: Path | None = None
     allow_targets: tuple[str, ...] = ()
 
     @classmethod

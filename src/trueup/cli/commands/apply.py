@@ -12,6 +12,7 @@ from trueup.cli.options import (
     FORMATS,
     RunOptions,
     allow_option,
+    applied_option,
     base_option,
     changed_option,
     file_options,
@@ -76,6 +77,7 @@ Examples:
     help="With --plan: the files or folders of its manifests. Default: the project's globs.",
 )
 @base_option
+@applied_option
 @changed_option
 @allow_option
 @click.option(
@@ -259,7 +261,7 @@ def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":
 
     if saved is None or saved.base is None or common.base is not None:
         scope = read_scope(common)
-        if saved is not None and scope.since is not None:
+        if saved is not None and scope.since is not None and scope.since.base is not None:
             check_base(saved, scope.since.base)
         return scope
     # The commit, not the revision: HEAD~1 or a branch may have moved since.
