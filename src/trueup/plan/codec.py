@@ -25,6 +25,7 @@ from trueup.model.plan import (
     Forecast,
     Gone,
     Moved,
+    Pending,
     Plan,
     PlannedAction,
     PlannedFinding,
@@ -110,12 +111,7 @@ class _Drifted:
     left: tuple[_Left, ...]
     not_returned: tuple[str, ...]
     error: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Drift:
-    base: Base | None
-    resources: tuple[ResourceDrift, ...]
+    pending: tuple[_Left, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +128,9 @@ class _Plan:
     moved_targets: tuple[Moved, ...]
     resources: tuple[ResourcePlan, ...]
     checksum: Any
+    recorded: bool = False
+    pending: tuple[Pending, ...] = ()
+    unrecorded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +138,15 @@ class _Version:
     format_version: int
 
 
+_OF_RECORDS: Final = frozenset({"recorded", "pending", "unrecorded"})
+"""Members that only a plan or drift with records of applies has."""
+
 CODEC: Final = Codec(
     {
         Base: JsonForm(words=frozenset({"revision"})),
         Changed: JsonForm(open=True),
         EndingRecord: JsonForm(words=frozenset({"message"})),
+        Drift: JsonForm(open=True, sparse=_OF_RECORDS),
         Diagnostic: JsonForm(
             open=True, words=frozenset({"message", "allowed", "hint"}), unwritten=frozenset({"quotable"})
         ),
@@ -161,10 +164,10 @@ CODEC: Final = Codec(
         Parts: JsonForm(names={"values": "parts"}),
         Position: JsonForm(words=frozenset({"file"})),
         ReportEntry: JsonForm(names={"kind": "type"}),
-        ResourcePlan: JsonForm(words=frozenset({"error"})),
-        _Drift: JsonForm(open=True),
-        _Drifted: JsonForm(open=True, words=frozenset({"error"})),
+        ResourcePlan: JsonForm(words=frozenset({"error"}), sparse=frozenset({"touched"})),
+        _Drifted: JsonForm(open=True, words=frozenset({"error"}), sparse=frozenset({"pending"})),
         _Finding: JsonForm(words=frozenset({"message"})),
+        _Plan: JsonForm(sparse=_OF_RECORDS),
         _Version: JsonForm(open=True),
     }
 )
@@ -204,6 +207,9 @@ def plan_to_json(plan: Plan) -> JsonObject:
             moved_targets=plan.moved,
             resources=plan.resources,
             checksum=None,
+            recorded=plan.recorded,
+            pending=plan.pending,
+            unrecorded=plan.unrecorded,
         )
     )
     return document | {"checksum": checksum(document)}
@@ -224,6 +230,9 @@ def unchecked_plan(document: object) -> Plan:
         gone=read.gone,
         places=read.targets,
         moved=read.moved_targets,
+        recorded=read.recorded,
+        pending=read.pending,
+        unrecorded=read.unrecorded,
     )
 
 
@@ -264,7 +273,7 @@ def _left(planned: PlannedAction) -> _Left:
     )
 
 
-def _planned(left: _Left) -> PlannedAction:
+def _planned(left: _Left, cause: Cause = Cause.DRIFT) -> PlannedAction:
     """Return the action of a drift; it has no stage of its own, so the stage is 0."""
     before, after = (left.wanted, left.live) if isinstance(left, Changed) else (left.live, left.wanted)
     return PlannedAction(
@@ -275,7 +284,7 @@ def _planned(left: _Left) -> PlannedAction:
         before=before,
         after=after,
         position=left.position,
-        cause=Cause.BOTH if isinstance(left, Changed) and left.also_yours else Cause.DRIFT,
+        cause=Cause.BOTH if isinstance(left, Changed) and left.also_yours else cause,
     )
 
 
@@ -289,6 +298,7 @@ def _drifted(drift: ResourceDrift) -> _Drifted:
         left=tuple(map(_left, drift.left)),
         not_returned=drift.unseen,
         error=drift.error,
+        pending=tuple(map(_left, drift.pending)),
     )
 
 
@@ -302,6 +312,7 @@ def _resource_drift(read: _Drifted) -> ResourceDrift:
         left=tuple(map(_planned, read.left)),
         unseen=read.not_returned,
         error=read.error,
+        pending=tuple(_planned(left, Cause.MERGED) for left in read.pending),
     )
 
 
@@ -368,9 +379,3 @@ CODEC.write(NotReturned, lambda _: tag_of(NotReturned))
 CODEC.shape(Elements, _Elements, _written_elements, _read_elements)
 CODEC.shape(PlannedFinding, _Finding, _written_finding, _read_finding)
 CODEC.shape(ResourceDrift, _Drifted, _drifted, _resource_drift)
-CODEC.shape(
-    Drift,
-    _Drift,
-    lambda drift: _Drift(drift.base, drift.resources),
-    lambda read: Drift(resources=read.resources, base=read.base),
-)
