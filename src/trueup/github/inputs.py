@@ -15,7 +15,8 @@ PREFIX: Final = "TRUEUP_INPUT_"
 
 _COMMANDS: Final = ("validate", "preview", "plan", "apply", "drift", "merge")
 CONFLICTS: Final = ("stop", "overwrite")
-COMMENTS: Final = ("update", "recreate", "off")
+COMMENTS: Final = ("changes", "update", "recreate", "off")
+ISSUES: Final = ("true", "update", "false")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class Inputs:
 
     ``plan`` is a saved plan that is applied unchanged. ``approved`` is the plan that a pull request showed: a new plan
     is made, and applied only if the approved one covers it. ``digest`` is the hash of either, or of the new plan when
-    neither is given.
+    neither is given. ``applied`` is ``auto`` in a workflow that records its applies: its merges are applied.
+    ``comment_header`` and ``comment_footer`` are Markdown of the team.
     """
 
     command: str
@@ -47,17 +49,40 @@ class Inputs:
     sandbox: bool = False
     keep_going: bool = False
     fail_on_changes: bool = False
+    applied: str = ""
     comment: str = "update"
     comment_key: str = ""
     comment_author: str = ""
-    issue: bool = False
+    comment_header: str = ""
+    comment_footer: str = ""
+    issue: str = "false"
+    follow_up: bool = False
 
     @property
-    def key_parts(self) -> tuple[str, ...]:
-        """Return the texts that identify this comment among those of a pull request."""
-        if self.comment_key:
-            return (self.comment_key,)
-        return ("", self.project, *(f"target {target}" for target in self.targets))
+    def is_part(self) -> bool:
+        """Return whether this run is one of several shards; the job that merges them speaks for all."""
+        return self.command != "merge" and self.shard not in {"", "1/1"}
+
+
+def addressing_inputs(env: Mapping[str, str]) -> Inputs:
+    """Return only the inputs that say which texts a run has and where; an invalid one counts as not given.
+
+    With them a comment can say that another input is invalid.
+    """
+    command, comment, issue = _text(env, "command"), _text(env, "comment"), _text(env, "issue")
+    return Inputs(
+        command=command if command in _COMMANDS else "plan",
+        project=_text(env, "project"),
+        targets=_lines(env, "target"),
+        select=_lines(env, "select"),
+        shard=_text(env, "shard"),
+        comment=comment if comment in COMMENTS else "update",
+        comment_key=_text(env, "comment-key"),
+        comment_author=_text(env, "comment-author"),
+        comment_header=_text(env, "comment-header"),
+        comment_footer=_text(env, "comment-footer"),
+        issue=issue if issue in ISSUES else "false",
+    )
 
 
 def read_inputs(env: Mapping[str, str]) -> Inputs:
@@ -83,10 +108,14 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         sandbox=_switch(env, "sandbox"),
         keep_going=_switch(env, "keep-going"),
         fail_on_changes=_switch(env, "fail-on-changes"),
+        applied=_text(env, "applied"),
         comment=_one_of(env, "comment", COMMENTS, "update"),
         comment_key=_text(env, "comment-key"),
         comment_author=_text(env, "comment-author"),
-        issue=_switch(env, "issue"),
+        comment_header=_text(env, "comment-header"),
+        comment_footer=_text(env, "comment-footer"),
+        issue=_one_of(env, "issue", ISSUES, "false"),
+        follow_up=_switch(env, "follow-up"),
     )
     _check(inputs)
     return inputs

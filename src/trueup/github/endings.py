@@ -1,0 +1,203 @@
+"""How an apply ended: its state, the reason, and the way back. Each pull request that it carried is told on its comment.
+
+In order: the ending and how it is found, its sentences, and the comment that says that an apply has begun.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from trueup.github.api import Rest
+from trueup.github.budget import render_page
+from trueup.github.comment import AUTHOR, Marker, post_comment
+from trueup.github.context import Context
+from trueup.github.found import Found, FoundPull, NoPlan
+from trueup.github.inputs import Inputs
+from trueup.github.key import KeyScope, scope_key
+from trueup.github.page import page_of
+from trueup.model.identity import Identity
+from trueup.model.run import Outcome, Status
+from trueup.report.result import Result
+from trueup.report.values import counted
+
+
+class End(StrEnum):
+    """The state of an apply, as it is shown."""
+
+    APPLYING = "Applying"
+    APPLIED = "Applied"
+    PARTLY = "Partly applied"
+    NOT_APPLIED = "Not applied"
+    UNKNOWN = "Not known what was applied"
+    SUPERSEDED = "Superseded"
+
+
+class WayBack(StrEnum):
+    """What to do next, in the order in which the steps make sense."""
+
+    ALLOW = "The message names the input that allows it. Set it, and run the workflow by hand."
+    CORRECT = "Correct the manifests in a new pull request."
+    RERUN = "Re-run this run. It finds what is done already, and repeats no write without reading first."
+    WAIT = "Wait until the platform is done, then re-run this run."
+    FOLLOW_UP = "Review and merge the pull request that trueup opens: it plans what is left."
+    DISPATCH = (
+        "Run the workflow by hand on the default branch (Actions, Run workflow). It plans what is left, and applies that "
+        "plan once it is approved."
+    )
+    GRANT = "Give the job the permission actions: read, and re-run this run."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyEnding:
+    """How an apply ended for one pull request, or as a whole.
+
+    ``because`` is the reason as the end of a sentence, empty if everything is applied. ``steps`` are the next steps.
+    ``left`` are the resources that are not as the commit wants them.
+    """
+
+    end: End
+    because: str = ""
+    steps: tuple[WayBack, ...] = ()
+    left: tuple[Identity, ...] = ()
+
+
+DONE: Final = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
+"""Statuses of resources that are as the commit wants them."""
+
+_LEFT: Final[Mapping[Status, tuple[str, WayBack]]] = {
+    Status.FAILED: ("failed", WayBack.RERUN),
+    Status.UNKNOWN: ("with an unknown outcome", WayBack.RERUN),
+    Status.SKIPPED: ("not started", WayBack.RERUN),
+    Status.DEFERRED: ("deferred, as the platform is busy", WayBack.WAIT),
+    Status.STALE: ("stale, as live was changed after the plan", WayBack.DISPATCH),
+    Status.UNAPPROVED: ("not approved, as no plan of a pull request shows what is needed now", WayBack.DISPATCH),
+    Status.BLOCKED: ("blocked", WayBack.CORRECT),
+}
+"""What to say of each status that leaves something, and what to do about it."""
+
+_NO_PLAN: Final[Mapping[NoPlan, tuple[str, WayBack]]] = {
+    NoPlan.DIRECT_PUSH: ("its commits were pushed without a pull request", WayBack.DISPATCH),
+    NoPlan.FORK: ("it comes from a fork, and forks are not planned against live", WayBack.DISPATCH),
+    NoPlan.NO_RUN: ("no run planned its last commit", WayBack.DISPATCH),
+    NoPlan.INCOMPLETE: ("its plan is not complete", WayBack.DISPATCH),
+    NoPlan.EXPIRED: ("the plan that it showed has expired", WayBack.DISPATCH),
+    NoPlan.DELETED: ("the plan that it showed was deleted", WayBack.DISPATCH),
+    NoPlan.DAMAGED: ("the plan that it showed cannot be read", WayBack.DISPATCH),
+    NoPlan.FORBIDDEN: ("the token cannot read the plan that it showed", WayBack.GRANT),
+    NoPlan.UNREACHABLE: ("GitHub did not return the plan that it showed", WayBack.RERUN),
+    NoPlan.TOO_MANY: ("too much was merged since the last apply to look up its plan", WayBack.DISPATCH),
+}
+"""Why a pull request has no plan to apply, and what to do about it."""
+
+_ENDED_EARLY: Final[Mapping[int, WayBack]] = {3: WayBack.CORRECT, 4: WayBack.DISPATCH, 6: WayBack.ALLOW}
+"""What to do after a run that sent nothing, by exit status."""
+
+_SHORT: Final = 10
+
+
+def ending(
+    report: Result,
+    found: Found,
+    inputs: Inputs,
+    *,
+    pull: FoundPull | None = None,
+    shown: Collection[Identity] | None = None,
+) -> ApplyEnding:
+    """Return how an apply ended.
+
+    With a ``pull``, only for that pull request: ``shown`` are then the resources whose changes its plan showed, None if
+    it has no plan.
+    """
+    if found.superseded:
+        newer = f"a newer commit, {found.superseded[:_SHORT]}, is applied already or being applied"
+        return ApplyEnding(end=End.SUPERSEDED, because=newer)
+    if report.outcomes is None:
+        return _ended_early(report)
+    outcomes = [o for o in report.outcomes if shown is None or o.identity in shown]
+    left = [outcome for outcome in outcomes if outcome.status not in DONE]
+    if not left:
+        return ApplyEnding(end=End.APPLIED)
+    progressed = any(o.done or o.status in {Status.APPLIED, Status.REBASED} for o in outcomes)
+    reason = pull.reason if pull is not None else None
+    return ApplyEnding(
+        end=End.PARTLY if progressed else End.NOT_APPLIED,
+        because=_because(left, len(outcomes), reason),
+        steps=_steps(left, inputs, reason),
+        left=tuple(outcome.identity for outcome in left),
+    )
+
+
+def _ended_early(report: Result) -> ApplyEnding:
+    if not report.file:
+        # Without a document nothing is known, except where the run says itself why it did not begin.
+        known = _ENDED_EARLY.get(report.status)
+        end = End.UNKNOWN if known is None else End.NOT_APPLIED
+        return ApplyEnding(end=end, because="the run ended without a result", steps=(known or WayBack.RERUN,))
+    because = "a manifest is invalid" if report.diagnostics and not report.error_text else "the run ended early"
+    return ApplyEnding(
+        end=End.NOT_APPLIED, because=because, steps=(_ENDED_EARLY.get(report.status, WayBack.RERUN),)
+    )
+
+
+def _because(left: Sequence[Outcome], number: int, reason: NoPlan | None) -> str:
+    if reason is not None and any(outcome.status is Status.UNAPPROVED for outcome in left):
+        return _NO_PLAN[reason][0]
+    counts = Counter(outcome.status for outcome in left)
+    named = ", ".join(f"{counts[status]:,} {words}" for status, (words, _) in _LEFT.items() if counts[status])
+    return f"of {counted(number, 'resource')}, {len(left):,} {'is' if len(left) == 1 else 'are'} left: {named}"
+
+
+def _steps(left: Sequence[Outcome], inputs: Inputs, reason: NoPlan | None) -> tuple[WayBack, ...]:
+    steps = {_LEFT[outcome.status][1] for outcome in left}
+    if reason is not None and any(outcome.status is Status.UNAPPROVED for outcome in left):
+        steps = steps - {WayBack.DISPATCH} | {_NO_PLAN[reason][1]}
+    if inputs.follow_up and WayBack.DISPATCH in steps:
+        steps |= {WayBack.FOLLOW_UP}
+    return tuple(step for step in WayBack if step in steps)
+
+
+def headline(ended: ApplyEnding) -> str:
+    """Return the state with its reason as one sentence."""
+    match ended.end:
+        case End.NOT_APPLIED | End.SUPERSEDED if ended.because:
+            return f"{ended.end} because {ended.because}."
+        case _:
+            return f"{ended.end}: {ended.because}." if ended.because else f"{ended.end}."
+
+
+def way_back(ended: ApplyEnding) -> tuple[str, ...]:
+    """Return the next steps as sentences, empty if there is nothing to do."""
+    return tuple(step.value for step in ended.steps)
+
+
+def announce(  # noqa: PLR0913 - the subject is what a run knows of its project
+    rest: Rest, context: Context, inputs: Inputs, found: Found, *, scope: KeyScope, folder: str = ""
+) -> None:
+    """Say on the comment of each pull request that its apply has begun; refusals of GitHub are ignored.
+
+    A comment that does not exist is not created: there may be nothing to apply. ``folder`` is as in
+    :func:`~trueup.github.page.page_of`.
+    """
+    if inputs.comment == "off" or inputs.is_part or found.superseded:
+        return
+    key = scope_key("plan", scope)
+    begun = page_of(
+        Result(command="apply", status=0), context, inputs, reason="", folder=folder, state=headline(BEGUN)
+    )
+    page = replace(begun, marker=str(Marker(what="comment", key=key, run=context.run)))
+    for pull in found.pulls:
+        post_comment(
+            rest,
+            context,
+            pull=pull.number,
+            key=key,
+            author=inputs.comment_author or AUTHOR,
+            render=lambda budget: render_page(page, budget),
+            only_existing=True,
+        )
+
+
+BEGUN: Final = ApplyEnding(end=End.APPLYING)
+"""The ending of an apply that has not ended yet."""
