@@ -25,8 +25,10 @@ class Inputs:
 
     ``plan`` is a saved plan that is applied unchanged. ``approved`` is the plan that a pull request showed: a new plan
     is made, and applied only if the approved one covers it. ``digest`` is the hash of either, or of the new plan when
-    neither is given. ``applied`` is ``auto`` in a workflow that records its applies: its merges are applied.
-    ``comment_header`` and ``comment_footer`` are Markdown of the team.
+    neither is given. ``applied`` is a file with the records of applies. ``approved`` and ``applied`` can be ``auto``:
+    then they are looked up on GitHub. ``record``: an apply is recorded there. ``approved_workflow`` is the name of the
+    workflow file whose runs can have kept the approved plan, empty for any. ``comment_header`` and ``comment_footer``
+    are Markdown of the team. ``follow_up``: an apply that leaves something opens a pull request for it.
     """
 
     command: str
@@ -49,7 +51,6 @@ class Inputs:
     sandbox: bool = False
     keep_going: bool = False
     fail_on_changes: bool = False
-    applied: str = ""
     comment: str = "update"
     comment_key: str = ""
     comment_author: str = ""
@@ -57,6 +58,9 @@ class Inputs:
     comment_footer: str = ""
     issue: str = "false"
     follow_up: bool = False
+    applied: str = ""
+    record: bool = False
+    approved_workflow: str = ""
 
     @property
     def is_part(self) -> bool:
@@ -108,7 +112,6 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         sandbox=_switch(env, "sandbox"),
         keep_going=_switch(env, "keep-going"),
         fail_on_changes=_switch(env, "fail-on-changes"),
-        applied=_text(env, "applied"),
         comment=_one_of(env, "comment", COMMENTS, "update"),
         comment_key=_text(env, "comment-key"),
         comment_author=_text(env, "comment-author"),
@@ -116,6 +119,9 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         comment_footer=_text(env, "comment-footer"),
         issue=_one_of(env, "issue", ISSUES, "false"),
         follow_up=_switch(env, "follow-up"),
+        applied=_text(env, "applied"),
+        record=_switch(env, "record"),
+        approved_workflow=_text(env, "approved-workflow"),
     )
     _check(inputs)
     return inputs

@@ -1,0 +1,67 @@
+"""The part of a repository that the inputs of the action are about."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from trueup.git.objects import tracked_named
+from trueup.git.repository import Repository, open_repository
+from trueup.github.inputs import Inputs
+from trueup.github.key import KeyScope
+from trueup.manifest.file_names import PROJECT_FILE
+from trueup.manifest.project import find_project, load_project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectScope:
+    """The scope of keys, and the names of the selected targets in the order of the project file."""
+
+    scope: KeyScope
+    targets: tuple[str, ...]
+
+
+def read_scope(inputs: Inputs, cwd: Path, repository: Repository) -> ProjectScope:
+    """Find the project file and return its scope.
+
+    Raises :class:`~trueup.errors.InvalidInput` for a project file that is wrong, and what ``find_project`` raises.
+    """
+    file = _project_file(inputs, cwd)
+    project = load_project(file, sandbox=inputs.sandbox, cwd=cwd)
+    scope = _key_scope(inputs, project.file or project.root / PROJECT_FILE, repository)
+    return ProjectScope(scope=scope, targets=_selected(project.targets, inputs.targets))
+
+
+def scope_and_folder(inputs: Inputs, cwd: Path, environ: Mapping[str, str]) -> tuple[KeyScope, str]:
+    """Return the scope of a project whose file may be wrong, and the name of its folder.
+
+    The name is empty unless git tracks several project files, or the project's file has another name. Raises what
+    ``find_project`` and ``open_repository`` raise.
+    """
+    # Without a project file its folder counts, under the name that the file would have.
+    file = _project_file(inputs, cwd) or cwd / PROJECT_FILE
+    with open_repository(cwd, environ) as repository:
+        scope = _key_scope(inputs, file, repository)
+        folder, _, name = scope.project.rpartition("/")
+        if name != PROJECT_FILE:
+            return scope, scope.project
+        several = len(list(islice(tracked_named(repository, PROJECT_FILE.encode()), 2))) > 1
+        return scope, (folder or ".") if several else ""
+
+
+def _project_file(inputs: Inputs, cwd: Path) -> Path | None:
+    return cwd / inputs.project if inputs.project else find_project(cwd, inputs.paths)
+
+
+def _key_scope(inputs: Inputs, file: Path, repository: Repository) -> KeyScope:
+    named = repository.name_of(file.absolute())
+    return KeyScope(
+        project="" if named is None else named.decode("utf-8", "surrogateescape"),
+        targets=inputs.targets,
+        select=inputs.select,
+        comment_key=inputs.comment_key,
+    )
+
+
+def _selected(known: Collection[str], asked: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in known if not asked or name in asked)
