@@ -136,9 +136,7 @@ class Sticky:
             found += [own for item in page.content if (own := self._own(item)) is not None]
         return sorted(found, key=lambda own: own.id)
 
-    def post(
-        self, render: Render, *, recreate: bool = False, only_existing: bool = False
-    ) -> Posted | NotPosted | None:
+    def post(self, render: Render, *, recreate: bool = False, only_existing: bool = False) -> Posted | NotPosted | None:
         """Update the text; with ``recreate``, create a new one and fold the old ones.
 
         With ``only_existing``, no text is created, and None is returned when there is none.

@@ -1,4 +1,4 @@
-"""How an apply ended: its state, the reason, and the way back. Each pull request that it carried is told on its comment.
+"""How an apply ended: its state, the reason, and the way back, for each pull request that it carried.
 
 In order: the ending and how it is found, its sentences, and the comment that says that an apply has begun.
 """
@@ -43,8 +43,8 @@ class WayBack(StrEnum):
     WAIT = "Wait until the platform is done, then re-run this run."
     FOLLOW_UP = "Review and merge the pull request that trueup opens: it plans what is left."
     DISPATCH = (
-        "Run the workflow by hand on the default branch (Actions, Run workflow). It plans what is left, and applies that "
-        "plan once it is approved."
+        "Run the workflow by hand on the default branch (Actions, Run workflow). It plans what is left, and applies "
+        "that plan once it is approved."
     )
     GRANT = "Give the job the permission actions: read, and re-run this run."
 
@@ -53,12 +53,13 @@ class WayBack(StrEnum):
 class ApplyEnding:
     """How an apply ended for one pull request, or as a whole.
 
-    ``because`` is the reason as the end of a sentence, empty if everything is applied. ``steps`` are the next steps.
-    ``left`` are the resources that are not as the commit wants them.
+    ``because`` is the reason as the end of a sentence, or empty. ``detail`` is a sentence that counts what is left, or
+    empty. ``steps`` are the next steps. ``left`` are the resources that are not as the commit wants them.
     """
 
     end: End
     because: str = ""
+    detail: str = ""
     steps: tuple[WayBack, ...] = ()
     left: tuple[Identity, ...] = ()
 
@@ -70,9 +71,9 @@ _LEFT: Final[Mapping[Status, tuple[str, WayBack]]] = {
     Status.FAILED: ("failed", WayBack.RERUN),
     Status.UNKNOWN: ("with an unknown outcome", WayBack.RERUN),
     Status.SKIPPED: ("not started", WayBack.RERUN),
-    Status.DEFERRED: ("deferred, as the platform is busy", WayBack.WAIT),
-    Status.STALE: ("stale, as live was changed after the plan", WayBack.DISPATCH),
-    Status.UNAPPROVED: ("not approved, as no plan of a pull request shows what is needed now", WayBack.DISPATCH),
+    Status.DEFERRED: ("deferred (the platform is busy with it)", WayBack.WAIT),
+    Status.STALE: ("stale (live was changed after the plan)", WayBack.DISPATCH),
+    Status.UNAPPROVED: ("not approved (no plan at hand shows what it needs now)", WayBack.DISPATCH),
     Status.BLOCKED: ("blocked", WayBack.CORRECT),
 }
 """What to say of each status that leaves something, and what to do about it."""
@@ -120,10 +121,11 @@ def ending(
     if not left:
         return ApplyEnding(end=End.APPLIED)
     progressed = any(o.done or o.status in {Status.APPLIED, Status.REBASED} for o in outcomes)
-    reason = pull.reason if pull is not None else None
+    reason = pull.reason if pull is not None and any(o.status is Status.UNAPPROVED for o in left) else None
     return ApplyEnding(
         end=End.PARTLY if progressed else End.NOT_APPLIED,
-        because=_because(left, len(outcomes), reason),
+        because="" if reason is None else _NO_PLAN[reason][0],
+        detail=_counted(left, len(outcomes)),
         steps=_steps(left, inputs, reason),
         left=tuple(outcome.identity for outcome in left),
     )
@@ -136,35 +138,27 @@ def _ended_early(report: Result) -> ApplyEnding:
         end = End.UNKNOWN if known is None else End.NOT_APPLIED
         return ApplyEnding(end=end, because="the run ended without a result", steps=(known or WayBack.RERUN,))
     because = "a manifest is invalid" if report.diagnostics and not report.error_text else "the run ended early"
-    return ApplyEnding(
-        end=End.NOT_APPLIED, because=because, steps=(_ENDED_EARLY.get(report.status, WayBack.RERUN),)
-    )
+    return ApplyEnding(end=End.NOT_APPLIED, because=because, steps=(_ENDED_EARLY.get(report.status, WayBack.RERUN),))
 
 
-def _because(left: Sequence[Outcome], number: int, reason: NoPlan | None) -> str:
-    if reason is not None and any(outcome.status is Status.UNAPPROVED for outcome in left):
-        return _NO_PLAN[reason][0]
+def _counted(left: Sequence[Outcome], number: int) -> str:
     counts = Counter(outcome.status for outcome in left)
     named = ", ".join(f"{counts[status]:,} {words}" for status, (words, _) in _LEFT.items() if counts[status])
-    return f"of {counted(number, 'resource')}, {len(left):,} {'is' if len(left) == 1 else 'are'} left: {named}"
+    return f"{len(left):,} of {counted(number, 'resource')} {'is' if len(left) == 1 else 'are'} left: {named}."
 
 
 def _steps(left: Sequence[Outcome], inputs: Inputs, reason: NoPlan | None) -> tuple[WayBack, ...]:
-    steps = {_LEFT[outcome.status][1] for outcome in left}
-    if reason is not None and any(outcome.status is Status.UNAPPROVED for outcome in left):
-        steps = steps - {WayBack.DISPATCH} | {_NO_PLAN[reason][1]}
+    steps = {_LEFT[outcome.status][1] for outcome in left if reason is None or outcome.status is not Status.UNAPPROVED}
+    if reason is not None:
+        steps |= {_NO_PLAN[reason][1]}
     if inputs.follow_up and WayBack.DISPATCH in steps:
         steps |= {WayBack.FOLLOW_UP}
     return tuple(step for step in WayBack if step in steps)
 
 
 def headline(ended: ApplyEnding) -> str:
-    """Return the state with its reason as one sentence."""
-    match ended.end:
-        case End.NOT_APPLIED | End.SUPERSEDED if ended.because:
-            return f"{ended.end} because {ended.because}."
-        case _:
-            return f"{ended.end}: {ended.because}." if ended.because else f"{ended.end}."
+    """Return the state, with its reason, as one sentence."""
+    return f"{ended.end} because {ended.because}." if ended.because else f"{ended.end}."
 
 
 def way_back(ended: ApplyEnding) -> tuple[str, ...]:
@@ -183,9 +177,7 @@ def announce(  # noqa: PLR0913 - the subject is what a run knows of its project
     if inputs.comment == "off" or inputs.is_part or found.superseded:
         return
     key = scope_key("plan", scope)
-    begun = page_of(
-        Result(command="apply", status=0), context, inputs, reason="", folder=folder, state=headline(BEGUN)
-    )
+    begun = page_of(Result(command="apply", status=0), context, inputs, reason="", folder=folder, state=headline(BEGUN))
     page = replace(begun, marker=str(Marker(what="comment", key=key, run=context.run)))
     for pull in found.pulls:
         post_comment(

@@ -1,7 +1,7 @@
 """Markdown of the team above and below a page: cut to a size and closed, so that it cannot hide what follows.
 
-An open ``<details>``, an open code fence, an HTML comment or half a tag would hide the plan below it. Only tags that end
-by themselves are kept, and each of them is closed at the end; fences are followed line by line.
+An open ``<details>``, an open code fence, an HTML comment or half a tag would hide the plan below it. Only whole tags
+are kept, and each of them is closed at the end; fences are followed line by line.
 """
 
 import re
@@ -87,7 +87,7 @@ def _tags(line: str, opened: list[str]) -> str:
             continue
         parts += [_OPENING.sub("&lt;", line[place : found.start()]), found.group()]
         place = found.end()
-        # Elements that the text closes are closed once more: a tag too many has no effect, and one in code ends nothing.
+        # Also elements that the text closes: an end too many has no effect, and one inside of code ends nothing.
         if name not in _VOID and not found.group().startswith("</"):
             opened.append(name)
     return "".join([*parts, _OPENING.sub("&lt;", line[place:])])

@@ -33,7 +33,10 @@ from trueup.report.tree import ReportTree, Section
 OPEN_LINES: Final = 12
 """Lines of the longest difference that is not folded."""
 
-_FOLDED: Final = Layout(fold_above=OPEN_LINES)
+WIDEST_LINE: Final = 100
+"""Columns of a line in a code block: as many as a comment on GitHub shows without scrolling sideways."""
+
+_FOLDED: Final = Layout(fold_above=OPEN_LINES, break_at=WIDEST_LINE)
 
 LineUrl = Callable[[str, int], str]
 """A function that returns the address of a line of a file."""
@@ -43,13 +46,14 @@ LineUrl = Callable[[str, int], str]
 class Page:
     """The parts of a page in the order in which they are read.
 
-    ``title``, ``header``, ``footer``, ``own_footer``, ``more`` and ``pending`` are Markdown, the other texts are plain.
-    ``title`` is short. ``marker`` is the hidden first line, or empty. ``header`` and ``own_footer`` are the team's, with
-    all of their elements closed. ``digest`` is the plan hash. ``state`` is how an apply ended, and ``steps`` what to do
-    next; ``error`` is the reason why the run ended early, and ``advice`` what to do about it. ``merging`` says what a
-    merge does, and ``refusals`` why an apply would do nothing. ``approved`` are the sections of the approved plan that the new plan departs from.
-    ``pending`` has one line for each resource that is merged and not yet applied. ``footer`` has one sentence in each
-    text, the most important first; ``more`` says where the whole report is.
+    ``title``, ``header``, ``pending``, ``footer``, ``own_footer`` and ``more`` are Markdown, the other texts are plain.
+    ``title`` is short. ``marker`` is the hidden first line, or empty. ``header`` and ``own_footer`` are the team's, all
+    elements closed. ``state`` is how an apply ended, ``detail`` what is left of it, and ``steps`` what to do.
+    ``digest`` is the plan hash. ``error`` is the reason why the run ended early, ``advice`` what to do about it.
+    ``merging`` says what a merge does, and ``refusals`` why an apply would do nothing. ``pending`` has a line for each
+    resource that is merged and not yet applied. ``approved`` are the sections of the approved plan that the new plan
+    departs from. ``footer`` has one sentence in each text, the most important first; ``more`` says where the whole
+    report is.
     """
 
     title: str
@@ -60,6 +64,7 @@ class Page:
     diagnostics: tuple[Diagnostic, ...] = ()
     approved: tuple[Section, ...] = ()
     state: str = ""
+    detail: str = ""
     steps: tuple[str, ...] = ()
     error: str = ""
     advice: str = ""
@@ -74,7 +79,7 @@ class Page:
 
 def linked_layout(line_url: LineUrl) -> Layout:
     """Return a layout in which positions are links to the lines of the files."""
-    return Layout(address=lambda place: address_of(place, line_url), fold_above=OPEN_LINES)
+    return replace(_FOLDED, address=lambda place: address_of(place, line_url))
 
 
 def address_of(place: Position, line_url: LineUrl) -> str:
@@ -108,13 +113,14 @@ def page_of(  # noqa: PLR0913 - one keyword for each thing that the run does not
     reason: str,
     folder: str = "",
     state: str = "",
+    detail: str = "",
     steps: tuple[str, ...] = (),
     approved: Plan | None = None,
 ) -> Page:
     """Return the page about a run.
 
-    ``folder`` names the project in the title where the repository has several. ``state`` and ``steps`` are those of an
-    apply that ended. ``approved`` is the approved plan if the run's own plan departs from it.
+    ``folder`` names the project in the title where the repository has several. ``state``, ``detail`` and ``steps`` are
+    those of an apply that ended. ``approved`` is the approved plan if the run's own plan departs from it.
     """
     departed = () if approved is None or report.plan is None else departures(report.plan, approved)
     return Page(
@@ -125,6 +131,7 @@ def page_of(  # noqa: PLR0913 - one keyword for each thing that the run does not
         diagnostics=report.diagnostics,
         approved=_shown_before(approved, departed) if approved is not None else (),
         state=state,
+        detail=detail,
         steps=steps,
         error=report.error_text or _departure_error(departed),
         # An ending has its own next steps.
@@ -171,9 +178,6 @@ def _pending_lines(report: Result, context: Context) -> Iterator[str]:
     for pending in compared.pending if compared is not None else ():
         identity = pending.identity
         yield f"- {prose(identity.kind)} {code(identity.shown)}: {_wanted_by(pending, context)}\n"
-    if compared is not None and compared.unrecorded:
-        names = ", ".join(map(code, compared.unrecorded))
-        yield f"- It is not known what was applied to {names}: there is no record.\n"
 
 
 def _wanted_by(pending: Pending, context: Context) -> str:
@@ -247,9 +251,14 @@ def _compared_all(report: Result) -> bool:
     return not invalid and not any(r.verdict is Verdict.UNREADABLE for r in report.plan.resources)
 
 
+_OF_RECORDS: Final = frozenset({"not-recorded", "record-not-here"})
+"""Codes that every run has until the first recorded apply; they are no reason for a comment."""
+
+
 def has_something_to_say(report: Result) -> bool:
     """Return whether a page about a run has anything but "no changes" on it."""
-    if report.error is not None or report.diagnostics or (report.plan is None and report.drift is None):
+    found = [diagnostic for diagnostic in report.diagnostics if diagnostic.code not in _OF_RECORDS]
+    if report.error is not None or found or (report.plan is None and report.drift is None):
         return True
     if report.outcomes is not None:
         return any(outcome.status is not Status.UNCHANGED for outcome in report.outcomes)

@@ -172,7 +172,7 @@ def diagnostic_row(diagnostic: Diagnostic, address: str = "") -> str:
 
 
 def diagnostics_github(diagnostics: Sequence[Diagnostic], *, rest: str = "run trueup validate to see them all") -> str:
-    """Return workflow commands, which a GitHub runner shows as annotations at the lines of the files.
+    """Return workflow commands, which a GitHub runner shows as annotations at the lines of the files, equal ones once.
 
     The runner shows ten per severity. If there are more, the last annotation counts the others, and ``rest`` says where
     to find them.
@@ -183,10 +183,11 @@ def diagnostics_github(diagnostics: Sequence[Diagnostic], *, rest: str = "run tr
 
 
 def _annotations(found: Sequence[Diagnostic], rest: str) -> Iterator[str]:
+    lines = list(dict.fromkeys(map(_annotation, found)))
     # One of the ten is needed to say how many are missing.
-    shown = found if len(found) <= MOST_ANNOTATIONS else found[: MOST_ANNOTATIONS - 1]
-    yield from map(_annotation, shown)
-    if number := len(found) - len(shown):
+    shown = lines if len(lines) <= MOST_ANNOTATIONS else lines[: MOST_ANNOTATIONS - 1]
+    yield from shown
+    if number := len(lines) - len(shown):
         yield f"::{found[0].severity} title=trueup::{number:,} more, not shown here: {rest}."
 
 

@@ -2,8 +2,7 @@
 
 import io
 import secrets
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
@@ -13,143 +12,26 @@ import click
 
 from trueup.cli.exit_codes import Exit
 from trueup.cli.files import check_written, read_plan
-from trueup.cli.github.connection import open_rest
 from trueup.cli.github.early import end_early
 from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
 from trueup.errors import TrueupError
-from trueup.faults import fault_text
 from trueup.github.budget import render_page
-from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Render, key_of, post_comment, post_issue
 from trueup.github.context import Context, read_context
 from trueup.github.inputs import Inputs, arguments, read_inputs, saved_plan_arguments
-from trueup.github.page import DriftState, Page, address_of, drift_state, failure_reason, outputs, page_of, with_commit
+from trueup.github.page import address_of, failure_reason, outputs, page_of, with_commit
 from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, stop_workflow_commands
 from trueup.model.plan import Plan
 from trueup.plan.approval import departures
 from trueup.plan.saved import check_digest, check_places
-from trueup.report.document import read_document
 from trueup.report.html import Link, render_html
 from trueup.report.result import Result
 from trueup.report.result_tree import tree_of
-from trueup.report.safe_text import shorten, visible
 from trueup.report.text import render_text
 
 if TYPE_CHECKING:
     from trueup.github.workflow import WorkflowStep
-
-
-NOTHING = "The run produced no result. See its log for the reason."
-
-
-def comment_step(step: WorkflowStep) -> int:
-    """Update the comment on the pull request, also after a failure: a failed plan must not leave an old comment."""
-    return _never_failing(step, "comment", _comment)
-
-
-def _comment(step: WorkflowStep) -> Posted | NotPosted | None:
-    inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
-    if inputs.comment == "off" or context.pull is None:
-        return None
-    key = key_of(*inputs.key_parts)
-    marker = Marker(what="comment", key=key, run=context.run)
-    with open_rest(step, context) as rest:
-        return post_comment(
-            rest,
-            context,
-            key=key,
-            author=inputs.comment_author or AUTHOR,
-            render=_write(step, context, inputs, _report(step, inputs), marker),
-            recreate=inputs.comment == "recreate",
-        )
-
-
-def issue_step(step: WorkflowStep) -> int:
-    """Open or update the issue about drift, and close it when there is no drift anymore.
-
-    A run that failed before it could compare does neither: it does not know whether there is drift.
-    """
-    return _never_failing(step, "issue", _issue)
-
-
-def _issue(step: WorkflowStep) -> Posted | NotPosted | None:
-    inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
-    if not inputs.issue:
-        return None
-    report = _report(step, inputs)
-    how = drift_state(report)
-    if how is DriftState.UNKNOWN:
-        step.log("The issue was not changed: this run could not compare all of live with git.\n")
-        return None
-    key = key_of(*inputs.key_parts)
-    marker = Marker(what="issue", key=key, run=context.run)
-    with open_rest(step, context) as rest:
-        return post_issue(
-            rest,
-            context,
-            key=key,
-            author=inputs.comment_author or AUTHOR,
-            title=issue_title(inputs),
-            render=None if how is DriftState.SAME else _write(step, context, inputs, report, marker),
-        )
-
-
-def _never_failing(step: WorkflowStep, what: str, post: Callable[[WorkflowStep], Posted | NotPosted | None]) -> int:
-    """Post and report the result. An error is only a notice: a comment must not fail the job."""
-    try:
-        posted = post(step)
-    except TrueupError as error:
-        posted = NotPosted(str(error))
-    except OSError as error:
-        posted = NotPosted(f"{error.filename or 'A file'} cannot be read: {error.strerror}.")
-    except Exception as error:  # noqa: BLE001 - a fault must not fail the job either
-        posted = NotPosted(fault_text(error, f"posting the {what}"))
-    # If the log or the outputs file cannot be written, there is no place left to report it.
-    with suppress(OSError):
-        if posted is not None:
-            _tell(step, posted, what)
-    return Exit.DONE
-
-
-def issue_title(inputs: Inputs) -> str:
-    """Return the title of the issue about drift; it contains no text from a platform."""
-    name = inputs.comment_key or ", ".join(inputs.targets)
-    return f"Live differs from git{f': {shorten(visible(name), 100)}' if name else ''}"
-
-
-def _write(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Render:
-    """Return a function that writes the page about an earlier step's run within a budget of bytes."""
-    page = replace(_page(step, context, inputs, report), marker=str(marker))
-    return lambda budget: render_page(page, budget)
-
-
-def _report(step: WorkflowStep, inputs: Inputs) -> Result:
-    """Return the result of an earlier step's run, or one with an error when it left none."""
-    file = step.env.get("TRUEUP_DOCUMENT", "")
-    if file and Path(file).is_file():
-        return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
-    summary = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
-    return Result(file="", command=inputs.command, status=1, error=TrueupError(summary))
-
-
-def _page(step: WorkflowStep, context: Context, inputs: Inputs, report: Result) -> Page:
-    reason = step.env.get("TRUEUP_REASON", "")
-    if not report.file:
-        return page_of(report, context, inputs, reason=reason or "plan-failed")
-    # The steps share only files and the environment: the approved plan is read again to show what departs from it.
-    departed = reason == "plan-changed" and report.command == "plan" and inputs.approved
-    approved = read_plan(Path(inputs.approved)) if departed else None
-    return page_of(report, context, with_commit(inputs, report), reason=reason, approved=approved)
-
-
-def _tell(step: WorkflowStep, posted: Posted | NotPosted, what: str) -> None:
-    match posted:
-        case Posted(how, _, url):
-            step.log(f"The {what} is {how}: {url}\n")
-            step.set_outputs({f"{what}-url": url})
-        case NotPosted(reason):
-            step.annotate("notice", f"There is no {what}: {reason} The job's summary has the same content.")
 
 
 _WIDTH = 120
@@ -280,8 +162,9 @@ def command(*, debug: bool) -> None:
     """Run as a step of a GitHub workflow; see the action.
 
     All settings come from the environment: the variables of the runner, and the inputs of the action as
-    TRUEUP_INPUT_NAME. run does the work and writes outputs, annotations and the job's summary; comment updates the
-    comment on the pull request; issue updates the issue about drift; finish ends with the status of the run.
+    TRUEUP_INPUT_NAME. run does the work and writes outputs, annotations and the job's summary; end closes the
+    records of an apply and updates comments and the issue about drift; comment and issue do one of these; finish ends
+    with the status of the run.
     """
     if debug:
         from trueup.cli.logs import show_log
@@ -306,13 +189,25 @@ def run_command() -> int:
 @command.command("comment")
 def comment() -> int:
     """Update the comment on the pull request. A failure is only a notice."""
+    from trueup.cli.github.end import comment_step
+
     return comment_step(_step())
 
 
 @command.command("issue")
 def issue() -> int:
     """Open, update or close the issue about drift. A failure is only a notice."""
+    from trueup.cli.github.end import issue_step
+
     return issue_step(_step())
+
+
+@command.command("end")
+def end_command() -> int:
+    """Close the records of an apply, update comments and the issue. A failure is only a notice."""
+    from trueup.cli.github.end import step
+
+    return step(_step())
 
 
 @command.command("finish")

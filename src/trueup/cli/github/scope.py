@@ -1,10 +1,12 @@
 """The part of a repository that the inputs of the action are about."""
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from trueup.errors import GitFailed, UsageError
 from trueup.git.objects import tracked_named
 from trueup.git.repository import Repository, open_repository
 from trueup.github.inputs import Inputs
@@ -28,7 +30,7 @@ def read_scope(inputs: Inputs, cwd: Path, repository: Repository) -> ProjectScop
     """
     file = _project_file(inputs, cwd)
     project = load_project(file, sandbox=inputs.sandbox, cwd=cwd)
-    scope = _key_scope(inputs, project.file or project.root / PROJECT_FILE, repository)
+    scope = _key_scope(inputs, repository.name_of((project.file or project.root / PROJECT_FILE).absolute()))
     return ProjectScope(scope=scope, targets=_selected(project.targets, inputs.targets))
 
 
@@ -36,25 +38,29 @@ def scope_and_folder(inputs: Inputs, cwd: Path, environ: Mapping[str, str]) -> t
     """Return the scope of a project whose file may be wrong, and the name of its folder.
 
     The name is empty unless git tracks several project files, or the project's file has another name. Raises what
-    ``find_project`` and ``open_repository`` raise.
+    ``find_project`` raises.
     """
     # Without a project file its folder counts, under the name that the file would have.
     file = _project_file(inputs, cwd) or cwd / PROJECT_FILE
-    with open_repository(cwd, environ) as repository:
-        scope = _key_scope(inputs, file, repository)
-        folder, _, name = scope.project.rpartition("/")
-        if name != PROJECT_FILE:
-            return scope, scope.project
-        several = len(list(islice(tracked_named(repository, PROJECT_FILE.encode()), 2))) > 1
-        return scope, (folder or ".") if several else ""
+    try:
+        with open_repository(cwd, environ) as repository:
+            scope = _key_scope(inputs, repository.name_of(file.absolute()))
+            several = len(list(islice(tracked_named(repository, PROJECT_FILE.encode()), 2))) > 1
+    except (UsageError, GitFailed):
+        # Comments are possible without git too; the workspace is then the top folder.
+        top = environ.get("GITHUB_WORKSPACE") or cwd
+        scope, several = _key_scope(inputs, os.fsencode(os.path.relpath(file.absolute(), top))), False
+    folder, _, name = scope.project.rpartition("/")
+    if name != PROJECT_FILE:
+        return scope, scope.project
+    return scope, (folder or ".") if several else ""
 
 
 def _project_file(inputs: Inputs, cwd: Path) -> Path | None:
     return cwd / inputs.project if inputs.project else find_project(cwd, inputs.paths)
 
 
-def _key_scope(inputs: Inputs, file: Path, repository: Repository) -> KeyScope:
-    named = repository.name_of(file.absolute())
+def _key_scope(inputs: Inputs, named: bytes | None) -> KeyScope:
     return KeyScope(
         project="" if named is None else named.decode("utf-8", "surrogateescape"),
         targets=inputs.targets,
