@@ -127,7 +127,7 @@ def test_the_size_is_bounded_and_what_was_cut_is_closed(own: str, times: int) ->
     assert folds.seen == [0]
 
 
-@given(st.lists(st.sampled_from(("Ask **us** in [chat](https://chat.example).", "- a\n- b", "<b>x</b>", "`code`"))))
+@given(st.lists(st.sampled_from(("Ask **us** in [chat](https://chat.example).", "- a\n- b", "a < b", "```\n<b\n```"))))
 def test_usual_markdown_reads_the_same(parts: list[str]) -> None:
     own = "\n\n".join(parts)
-    assert html(closed_markdown(own)).replace("<p></b></p>\n", "").replace("</b>", "") == html(own).replace("</b>", "")
+    assert html(closed_markdown(own)) == html(own)

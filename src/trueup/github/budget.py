@@ -14,7 +14,7 @@ from typing import Final
 from trueup.github.page import Page
 from trueup.model.plan import Verdict
 from trueup.model.run import Status
-from trueup.report.diagnostics import HEAD_ROWS, diagnostic_row, in_order, summary
+from trueup.report.diagnostics import diagnostic_item, in_order, summary
 from trueup.report.markdown import code, entry_markdown, headline_markdown, prose
 from trueup.report.safe_text import shorten, visible
 from trueup.report.tree import ReportEntryNode, ReportTree, Section, Shown, by_target, destroys, entries_of, words_of
@@ -128,12 +128,14 @@ def head_pieces(page: Page) -> Iterator[_Piece]:
     if page.error:
         short = shorten(visible(page.error), SHORT_ERROR)
         yield tuple(PieceForm(f"> [!CAUTION]\n> {prose(text)}\n\n", Rank.PROBLEM) for text in (page.error, short))
-    for text in filter(None, (page.advice, page.merging)):
-        yield (PieceForm(f"{prose(text)}\n\n", Rank.FOOTER), LEFT_OUT)
+    if page.advice:
+        yield (PieceForm(f"{prose(page.advice)}\n\n", Rank.FOOTER), LEFT_OUT)
     for refusal in page.refusals:
         short = shorten(visible(refusal), SHORT_ERROR)
         texts = (f"> [!CAUTION]\n> **An apply refuses this.** {prose(text)}\n\n" for text in (refusal, short))
         yield tuple(PieceForm(text, Rank.PROBLEM) for text in texts)
+    if page.merging:
+        yield (PieceForm(f"{prose(page.merging)}\n\n", Rank.FOOTER), LEFT_OUT)
     if page.tree is not None:
         yield from _warning(page.tree)
         yield from _targets(page.tree)
@@ -202,12 +204,12 @@ def _closings(tree: ReportTree) -> Iterator[_Piece]:
 
 
 def problem_pieces(page: Page) -> Iterator[_Piece]:
-    """Yield the table of diagnostics, one piece for each row."""
+    """Yield the list of diagnostics, one piece for each."""
     if page.diagnostics:
-        yield (PieceForm("### Problems\n\n" + "".join(f"{row}\n" for row in HEAD_ROWS)),)
+        yield (PieceForm("### Problems\n\n"),)
         for diagnostic in in_order(page.diagnostics):
-            row = diagnostic_row(diagnostic, page.layout.address(diagnostic.position))
-            yield PieceForm(f"{row}\n", Rank.PROBLEM), LEFT_OUT
+            item = diagnostic_item(diagnostic, page.layout.address(diagnostic.position))
+            yield PieceForm(f"{item}\n", Rank.PROBLEM), LEFT_OUT
         yield (PieceForm("\n"),)
 
 

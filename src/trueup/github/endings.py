@@ -38,7 +38,7 @@ class WayBack(StrEnum):
     """What to do next, in the order in which the steps make sense."""
 
     ALLOW = "The message names the input that allows it. Set it, and run the workflow by hand."
-    CORRECT = "Correct the manifests in a new pull request."
+    CORRECT = "Correct what is wrong in a new pull request."
     RERUN = "Re-run this run. It finds what is done already, and repeats no write without reading first."
     WAIT = "Wait until the platform is done, then re-run this run."
     FOLLOW_UP = "Review and merge the pull request that trueup opens: it plans what is left."
@@ -92,8 +92,13 @@ _NO_PLAN: Final[Mapping[NoPlan, tuple[str, WayBack]]] = {
 }
 """Why a pull request has no plan to apply, and what to do about it."""
 
-_ENDED_EARLY: Final[Mapping[int, WayBack]] = {3: WayBack.CORRECT, 4: WayBack.DISPATCH, 6: WayBack.ALLOW}
-"""What to do after a run that sent nothing, by exit status."""
+_ENDED_EARLY: Final[Mapping[int, tuple[str, WayBack]]] = {
+    3: ("a manifest is invalid", WayBack.CORRECT),
+    4: ("it is no longer what was approved", WayBack.DISPATCH),
+    6: ("a limit refuses it", WayBack.ALLOW),
+    64: ("an input of the action is wrong", WayBack.CORRECT),
+}
+"""Why a run sent nothing, and what to do about it, by exit status."""
 
 _SHORT: Final = 10
 
@@ -132,13 +137,11 @@ def ending(
 
 
 def _ended_early(report: Result) -> ApplyEnding:
-    if not report.file:
-        # Without a document nothing is known, except where the run says itself why it did not begin.
-        known = _ENDED_EARLY.get(report.status)
-        end = End.UNKNOWN if known is None else End.NOT_APPLIED
-        return ApplyEnding(end=end, because="the run ended without a result", steps=(known or WayBack.RERUN,))
-    because = "a manifest is invalid" if report.diagnostics and not report.error_text else "the run ended early"
-    return ApplyEnding(end=End.NOT_APPLIED, because=because, steps=(_ENDED_EARLY.get(report.status, WayBack.RERUN),))
+    if report.status in _ENDED_EARLY:
+        because, step = _ENDED_EARLY[report.status]
+        return ApplyEnding(end=End.NOT_APPLIED, because=because, steps=(step,))
+    # Without outcomes and without such a status, something may have been sent.
+    return ApplyEnding(end=End.UNKNOWN, because="the run ended without a result", steps=(WayBack.RERUN,))
 
 
 def _counted(left: Sequence[Outcome], number: int) -> str:
@@ -177,7 +180,8 @@ def announce(  # noqa: PLR0913 - the subject is what a run knows of its project
     if inputs.comment == "off" or inputs.is_part or found.superseded:
         return
     key = scope_key("plan", scope)
-    begun = page_of(Result(command="apply", status=0), context, inputs, reason="", folder=folder, state=headline(BEGUN))
+    report, state = Result(command="apply", status=0), headline(BEGUN)
+    begun = page_of(report, context, inputs, reason="", folder=folder, state=state, detail=BEGUN.detail)
     page = replace(begun, marker=str(Marker(what="comment", key=key, run=context.run)))
     for pull in found.pulls:
         post_comment(
@@ -191,5 +195,5 @@ def announce(  # noqa: PLR0913 - the subject is what a run knows of its project
         )
 
 
-BEGUN: Final = ApplyEnding(end=End.APPLYING)
+BEGUN: Final = ApplyEnding(end=End.APPLYING, detail="This comment says how it ended as soon as the run is done.")
 """The ending of an apply that has not ended yet."""

@@ -11,7 +11,6 @@ from trueup.model.plan import Cause, Plan, Verdict
 from trueup.plan.digest import SENT
 from trueup.plan.safety import SafetyOptions, parse_limit, refusals
 from trueup.report.result import Result
-from trueup.report.values import counted
 
 _APPROVED: Final = "approved"
 """The value of ``allow-delete`` that allows the deletions that a pull request showed."""
@@ -56,8 +55,7 @@ def _of_plan(plan: Plan, inputs: Inputs) -> str:
     left = ", ".join(f"{len(found):,} {word}" for word, found in held.items() if found)
     if not sent:
         return f"Merging applies nothing: {left}." if left else "Merging changes nothing live."
-    number = counted(sum(map(len, held.values())), "resource")
-    return f"Merging applies this, except for {number}: {left}." if left else "Merging applies this."
+    return f"Merging applies this, except for what is held back: {left}." if left else "Merging applies this."
 
 
 def refused_by_apply(report: Result, inputs: Inputs) -> tuple[str, ...]:

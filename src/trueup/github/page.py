@@ -127,7 +127,8 @@ def page_of(  # noqa: PLR0913 - one keyword for each thing that the run does not
         title=_title(report, inputs, folder),
         header=closed_markdown(inputs.comment_header),
         tree=tree_of(report),
-        digest=report.plan.digest if report.plan is not None else "",
+        # The hash of a preview is of no use: nothing can be applied with it.
+        digest=report.plan.digest if report.plan is not None and report.command != "preview" else "",
         diagnostics=report.diagnostics,
         approved=_shown_before(approved, departed) if approved is not None else (),
         state=state,
@@ -192,8 +193,8 @@ def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
     lines = [f"Commit [{code(context.head[:12])}]({context.commit_url}), [run {context.run}]({context.run_url})."]
     if report.plan is not None:
         lines.append(f"Plan hash {code(report.plan.digest)}.")
-    # A developer does not have the documents that were merged.
-    if inputs.command != "merge":
+    # A developer does not have the documents that were merged, and after an apply live is another.
+    if inputs.command not in {"merge", "apply"}:
         lines.append(f"To see the same on your machine: {code(local_command(inputs))}")
     return [*lines, f"trueup {__version__}"]
 
