@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-
-from acceptance.comment_bodies import blocked, deleted, live, pending, updated
 from github.server import served
 from github.state import TOKEN, State
+
+from acceptance.comment_bodies import blocked, deleted, live, pending, updated
 from repositories import new_repository
 from trueup.cli.github.connection import open_rest
 from trueup.cli.github.end import step
@@ -75,7 +75,13 @@ class Team:
         return WorkflowStep(env=env, cwd=cwd, out=log, sleep=lambda _: None), log
 
     def end(
-        self, report: Result | None, *, pull: int | None = None, found: Found | None = None, reason: str = "", **given: str
+        self,
+        report: Result | None,
+        *,
+        pull: int | None = None,
+        found: Found | None = None,
+        reason: str = "",
+        **given: str,
     ) -> str:
         """Run the last step after a run with this result, and return its log."""
         if report is not None:

@@ -13,7 +13,6 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.run import Ending, Outcome, Status
@@ -22,7 +21,7 @@ from trueup.platforms.open import open_platforms
 from trueup.sandbox.seed import check_seed
 from trueup.sandbox.server import open_embedded
 from trueup.sandbox.settings import Settings
-from unit.apply.fakes import CERTIFICATION, SPEC, certification, connector
+from unit.apply.fakes import CERTIFICATION, SPEC, MemoryJournal, certification, connector
 from unit.platforms.doubles import quick_settings
 from unit.platforms.sandbox_target import EU, ORIGIN, OneClock
 

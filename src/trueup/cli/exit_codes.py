@@ -84,6 +84,7 @@ def status_of_plan(plan: "Plan", *, detailed: bool) -> Exit:
     pending = {Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE, Verdict.DEFERRED}
     verdicts = {resource.verdict for resource in plan.resources}
     fitting = []
+    # Even without --detailed-exitcode: the plan does not cover what could not be read.
     if Verdict.UNREADABLE in verdicts:
         fitting.append(Exit.FAILED)
     if Verdict.BLOCKED in verdicts:
@@ -101,7 +102,7 @@ def status_of_drift(drift: "Drift", *, detailed: bool) -> Exit:
     # UNKNOWN is no failure here: the base could not be read, but live could.
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
-    return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN} else Exit.DONE
+    return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN, Fate.PENDING} else Exit.DONE
 
 
 def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
@@ -112,6 +113,7 @@ def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     """
     from trueup.model.run import Status
 
+    # A stale or blocked resource is not among them: each has a status of its own.
     undone = {Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED}
     statuses = {outcome.status for outcome in outcomes}
     # A failed resource may have had some of its actions done.

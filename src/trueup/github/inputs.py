@@ -162,7 +162,7 @@ def switches(inputs: Inputs) -> list[str]:
     return [*words, "--keep-going"] if inputs.keep_going else words
 
 
-def allowances(inputs: Inputs) -> list[str]:
+def _allowances(inputs: Inputs) -> list[str]:
     """Return the options for targets that get credentials although this change adds or redefines them."""
     return [f"--allow-target={target}" for target in inputs.allow_targets]
 
@@ -179,25 +179,25 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
     # Paths follow `--`, so that no file name is taken for an option. With --detailed-exitcode, status 2 means pending
     # changes; trueup.github.page.failure_reason decides whether they fail the job.
     behind = ["--format=json", "--", *inputs.paths]
+    chosen = [*selection(inputs), *switches(inputs)]
     match inputs.command:
         case "merge":
             return ["merge", *behind]
         case "validate":
-            return ["validate", *selection(inputs), *switches(inputs), *behind]
+            return ["validate", *chosen, *behind]
         case "preview":
-            return ["preview", "--detailed-exitcode", *selection(inputs), *switches(inputs), *behind]
+            return ["preview", "--detailed-exitcode", *chosen, *behind]
         case "drift":
-            chosen = [*selection(inputs), *switches(inputs), *allowances(inputs)]
-            return ["drift", "--detailed-exitcode", *chosen, *behind]
+            return ["drift", "--detailed-exitcode", *chosen, *_allowances(inputs), *behind]
         case "apply" if inputs.plan:
             return saved_plan_arguments(inputs, inputs.plan)
         case "apply":
-            chosen = [*selection(inputs), *switches(inputs), *allowances(inputs), *limits(inputs), *_digest(inputs)]
-            return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *chosen, *behind]
+            limited = [*chosen, *_allowances(inputs), *limits(inputs), *_digest(inputs)]
+            return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *limited, *behind]
         case _:
             saved = [f"--out={out}"] if out else []
-            chosen = [*selection(inputs), *switches(inputs), *allowances(inputs), *limits(inputs)]
-            return ["plan", "--detailed-exitcode", *saved, *chosen, *behind]
+            limited = [*chosen, *_allowances(inputs), *limits(inputs)]
+            return ["plan", "--detailed-exitcode", *saved, *limited, *behind]
 
 
 def saved_plan_arguments(inputs: Inputs, plan: str) -> list[str]:
@@ -208,7 +208,7 @@ def saved_plan_arguments(inputs: Inputs, plan: str) -> list[str]:
     words += [
         f"--on-conflict={inputs.on_conflict}",
         *switches(inputs),
-        *allowances(inputs),
+        *_allowances(inputs),
         *limits(inputs),
         *_digest(inputs),
     ]

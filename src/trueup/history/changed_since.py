@@ -51,6 +51,7 @@ def _changed(past: BaseManifests, manifest: Manifest) -> bool:
     if past.files is not None and _file(manifest) not in past.files:
         return False
     then = past.manifests.get(manifest.identity)
+    # Digests, not texts: a change of formatting is no change of the manifest.
     return then is None or not same_wants(then, manifest)
 
 

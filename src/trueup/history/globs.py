@@ -47,10 +47,10 @@ class ManifestMatcher:
 
     def may_lead_to(self, folder: str) -> bool:
         """Return whether files below a folder of this name may be read."""
-        if self._globs.onward(self._globs.run(folder.split("/"))):
+        if self._globs.unfinished(self._globs.run(folder.split("/"))):
             return True
         return any(place == folder or place.startswith(f"{folder}/") for place in self._named) or any(
-            IN_FOLDER.onward(IN_FOLDER.run(below.split("/"))) for _, below in self._below(folder)
+            IN_FOLDER.unfinished(IN_FOLDER.run(below.split("/"))) for _, below in self._below(folder)
         )
 
     def name(self, file: str) -> str:

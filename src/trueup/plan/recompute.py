@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from trueup.errors import Diagnostic, InvalidInput
+from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
 from trueup.model.field import (
     ChoiceField,
@@ -31,11 +31,11 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Parts
-from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
+from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_comparison
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
-from trueup.plan.lifecycle import LOST_KEY, hold_lost_key
-from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold_deletion, hold_protected
+from trueup.plan.lifecycle import LOST_KEY
+from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
 from trueup.plan.whole import with_resources
@@ -43,8 +43,11 @@ from trueup.plan.whole import with_resources
 IDLE: Final = frozenset({Verdict.UNCHANGED, Verdict.BLOCKED, Verdict.DEFERRED, Verdict.UNREADABLE})
 """Possible verdicts of a resource without actions."""
 
-_PLACED: Final = "position"
-"""A member that is not compared, because a manifest may move within its file or to another one."""
+_NOT_COMPARED: Final = frozenset({"position", "touched"})
+"""Members that are not compared: a manifest may move to another line or file, and ``touched`` is only shown."""
+
+_OF_RECORDS: Final = frozenset({"cause", "pending", "unrecorded"})
+"""Members that follow from records, which may have grown since the plan was made."""
 
 
 class _Forged(Exception):
@@ -61,23 +64,35 @@ def recompute(
 ) -> Plan:
     """Return the plan that follows from the manifests and from the live state that ``plan`` records.
 
-    ``places`` are the current addresses of targets, ``since`` is what the plan's base wanted, and ``file`` the name of
-    the plan. Raises :class:`~trueup.errors.PlanOutdated` if manifests or targets have changed since the plan was made,
-    and :class:`~trueup.errors.InvalidInput` with the code ``plan-forged`` if the computed plan differs.
+    ``places`` are the current addresses of targets, ``since`` is what the plan's base and the records of applies
+    wanted, and ``file`` the name of the plan. Raises :class:`~trueup.errors.PlanOutdated` if manifests or targets have
+    changed since the plan was made, or if it was made with records and there are none now, and
+    :class:`~trueup.errors.InvalidInput` with the code ``plan-forged`` if the computed plan differs.
+
+    Causes that follow from records are those of the present records. Those of the file never count: *merged, not yet
+    applied* in place of *both* would allow to overwrite a foreign change.
     """
+    if plan.recorded and (since is None or since.applied is None):
+        raise PlanOutdated(
+            "The plan was made with records of applies. Apply it with --applied FILE, with the records of now."
+        )
+    if since is not None and not plan.recorded:
+        since = replace(since, applied=None)
     by_identity = {manifest.identity: manifest for manifest in manifests}
+    # First, so that a plan is reported as outdated, and not as forged, when the project has changed since.
     check_places(plan, places)
     check_manifests(plan, by_identity.values())
     try:
-        again = _again(plan, by_identity, places, since)
-        _compare(plan_to_json(plan), plan_to_json(again), "")
+        computed = _recomputed(plan, by_identity, places, since)
+        ignored = _NOT_COMPARED | _OF_RECORDS if plan.recorded else _NOT_COMPARED
+        _compare(plan_to_json(plan), plan_to_json(computed), "", ignored)
     except _Forged as error:
         message = f"The plan is damaged or forged: {error}. Nothing was sent. Plan again."
         raise InvalidInput([Diagnostic(code="plan-forged", message=message, position=Position(file, 1, 1))]) from None
-    return again
+    return computed
 
 
-def _again(
+def _recomputed(
     plan: Plan, manifests: Mapping[Identity, Manifest], places: Mapping[str, TargetAddress], since: Since | None
 ) -> Plan:
     used = {resource.identity.target for resource in plan.resources}
@@ -86,16 +101,19 @@ def _again(
         if resource.rules != plan.resources[0].rules:
             raise _Forged(f"resources[{number}].rules differ from those of the other resources")
     resources = tuple(
-        (_one if resource.actions else _idle)(resource, manifests[resource.identity], since, f"resources[{number}]")
+        (_sending if resource.actions else _idle)(resource, manifests[resource.identity], since, f"resources[{number}]")
         for number, resource in enumerate(plan.resources)
     )
-    made = replace(
+    computed = replace(
         plan,
-        base=None if plan.base is None or since is None else replace(plan.base, commit=since.base.commit),
+        # The revision is only a name for messages; the commit comes from the current base.
+        base=None
+        if plan.base is None or since is None or since.base is None
+        else replace(plan.base, commit=since.base.commit),
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
-    return with_resources(made, resources)
+    return with_comparison(with_resources(computed, resources), manifests, since)
 
 
 def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
@@ -112,44 +130,44 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
         findings=saved.findings,
         known=saved.known,
         remembered=saved.remembered,
-        lifecycle=still_protected(manifest.lifecycle, _then(since, manifest)),
+        lifecycle=still_protected(manifest.lifecycle, _base_manifest(since, manifest)),
         rules=saved.rules,
         manifest_digest=saved.manifest_digest,
         error=saved.error,
     )
 
 
-def _one(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
-    made = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
+def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
+    computed = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
     # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: a
     # look-alike is only a warning, and the others can only block.
     alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
-    made = replace(made, findings=(*made.findings, *alike))
+    computed = replace(computed, findings=(*computed.findings, *alike))
     by_code = {planned.finding.code: planned for planned in saved.findings}
-    for code, hold in _HOLDS.items():
-        if code in by_code and made.verdict is not Verdict.BLOCKED:
-            made = hold(made, by_code[code])
-    return made
+    for code, held in _HOLDS.items():
+        if code in by_code and computed.verdict is not Verdict.BLOCKED:
+            computed = held(computed, by_code[code])
+    return computed
 
 
-def _hold_shared(made: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
-    match made.precondition:
+def _hold_shared(computed: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
+    match computed.precondition:
         case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
-            return hold_shared(made, remote_id)
+            return hold_shared(computed, remote_id)
         case _:
-            return made
+            return computed
 
 
 _HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan]]] = {
     SHARED: _hold_shared,
-    HELD_DELETION: lambda made, _: hold_deletion(made),
-    PROTECTION_UNKNOWN: lambda made, _: hold_protected(made),
+    HELD_DELETION: lambda computed, _: hold_deletion(computed),
+    PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
-    LOST_KEY: hold_lost_key,
+    LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }
 
 
-def _then(since: Since | None, manifest: Manifest) -> Manifest | None:
+def _base_manifest(since: Since | None, manifest: Manifest) -> Manifest | None:
     return None if since is None else since.manifests.get(manifest.identity)
 
 
@@ -176,6 +194,7 @@ def _fields(saved: ResourcePlan, path: str) -> Mapping[str, LiveValue]:
         for name, live in values.items():
             if name not in kind.by_path or not _fits(kind.by_path[name], live):
                 raise _Forged(f"{path}.{member}.{name} is not a possible live value")
+    # Plans leave out absent fields, to stay small.
     return {**dict.fromkeys(kind.by_path, ABSENT), **saved.content, **saved.observed}
 
 
@@ -199,24 +218,28 @@ def _fits(field: Field, live: LiveValue) -> bool:
             return False
 
 
-def _compare(saved: object, made: object, path: str) -> None:
-    """Raise ``_Forged`` for the first difference between two documents, in the order of the second."""
-    match saved, made:
+def _compare(saved: object, computed: object, path: str, ignored: frozenset[str]) -> None:
+    """Raise ``_Forged`` for the first difference between two documents, in the order of the second.
+
+    Members in ``ignored`` are not compared.
+    """
+    match saved, computed:
         case dict(), dict():
-            for name in [*made, *(name for name in saved if name not in made)]:
+            for name in [*computed, *(name for name in saved if name not in computed)]:
                 below = f"{path}.{name}" if path else str(name)
-                if name not in saved or name not in made:
-                    raise _Forged(f"{below} is {'missing' if name in made else 'not known'}")
                 # The digest and the checksum follow from other members, which make better messages.
-                if name != _PLACED and below not in _DERIVED:
-                    _compare(saved[name], made[name], below)
+                if name in ignored or below in _DERIVED:
+                    continue
+                if name not in saved or name not in computed:
+                    raise _Forged(f"{below} is {'missing' if name in computed else 'not known'}")
+                _compare(saved[name], computed[name], below, ignored)
         case list(), list():
             # Items first: the first different one is more useful in a message than the lengths.
-            for number, (one, other) in enumerate(zip(saved, made, strict=False)):
-                _compare(one, other, f"{path}[{number}]")
-            if len(saved) != len(made):
-                raise _Forged(f"{path} has {len(saved)} items instead of {len(made)}")
-        case _ if saved.__class__ is not made.__class__ or saved != made:
+            for number, (one, other) in enumerate(zip(saved, computed, strict=False)):
+                _compare(one, other, f"{path}[{number}]", ignored)
+            if len(saved) != len(computed):
+                raise _Forged(f"{path} has {len(saved)} items instead of {len(computed)}")
+        case _ if saved.__class__ is not computed.__class__ or saved != computed:
             raise _Forged(f"{path} does not follow from the manifests and the recorded live state")
         case _:
             return

@@ -1,7 +1,8 @@
 """The report of a plan.
 
 Sections in order of importance: resources that could not be read, blocked, deferred and deleted ones, then changes on
-both sides, drift, and the user's own changes. Without a base, all changes are in one section.
+both sides, drift, the user's own changes, and what is merged and not yet applied. Without a base and without records,
+all changes are in one section.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ from trueup.model.plan import (
     Forecast,
     Gone,
     Moved,
+    Pending,
     Plan,
     PlannedAction,
     PlannedFinding,
@@ -41,9 +43,10 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
+    identity_fields,
     without_repeats,
 )
-from trueup.report.values import counted, duration
+from trueup.report.values import comma_separated, counted, duration, total_of
 
 SHORT: Final = 10
 """Digits of a commit id that reports show."""
@@ -52,6 +55,7 @@ _WORDS: Final = (
     (Cause.DRIFT, "drift", Role.CAUTION),
     (Cause.BOTH, "on both sides", Role.PROBLEM),
     (Cause.YOURS, "your change", Role.PLAIN),
+    (Cause.MERGED, "merged and not yet applied", Role.MUTED),
     (None, "of unknown cause", Role.CAUTION),
 )
 
@@ -71,37 +75,39 @@ def notices(plan: Plan) -> tuple[str, ...]:
 def _moved(moved: Moved) -> str:
     if moved.then is None:
         return f"The target {moved.target} is new since the base. It leads to {moved.now}."
+    # Its address is the same, but the variables with its credentials may not be.
     if moved.then == moved.now:
         return f"The target {moved.target} is defined differently than in the base. It still leads to {moved.now}."
     return f"The target {moved.target} leads to {moved.now}. In the base, it led to {moved.then}."
 
 
-def based_closings(plan: Plan) -> Iterator[Closing]:
+def unrecorded_closing(targets: Sequence[str]) -> Iterator[Closing]:
+    """Yield the sentence that names the targets for which it is not known what was applied."""
+    if targets:
+        yield Closing((Span(f"Not known what was applied: {', '.join(targets)}.", Role.CAUTION),))
+
+
+def pending_remark(pending: Pending | None) -> Iterator[Remark]:
+    """Yield the remark that names the commit and the pull request of a pending change, if they are known."""
+    if pending is not None:
+        pull = "" if pending.pull is None else f" of pull request {pending.pull}"
+        text = f"with commit {pending.commit[:SHORT]}{pull}, not yet applied"
+        yield Remark(word="merged", text=text, role=Role.MUTED)
+
+
+def _compared(plan: Plan, base: Base | None) -> Iterator[Span]:
     """Yield the sentence that names the base of a plan and counts its actions by cause."""
-    if plan.base is not None:
-        yield Closing(tuple(_compared(plan, plan.base)))
-
-
-def _compared(plan: Plan, base: Base) -> Iterator[Span]:
-    yield Span(f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
+    yield Span("Actions: " if base is None else f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
+    # Blocked and deferred resources have actions too, but none of them is sent.
     sent = (resource for resource in plan.resources if resource.verdict in SENT)
     causes = Counter(planned.cause for resource in sent for planned in resource.actions)
     parts = [Span(f"{causes[cause]:,} {words}", role) for cause, words, role in _WORDS if causes[cause]]
-    for number, span in enumerate(parts or [Span("none")]):
-        yield from [Span(", "), span] if number else [span]
+    yield from comma_separated(parts or [Span("none")])
     yield Span(".")
 
 
 def _gone(gone: Gone) -> ReportEntryNode:
-    identity = gone.identity
-    return ReportEntryNode(
-        sign=Sign.SAME,
-        word="gone",
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
-        place=gone.position,
-    )
+    return ReportEntryNode(**identity_fields(gone.identity), sign=Sign.SAME, word="gone", place=gone.position)
 
 
 HELD: Final = frozenset({Verdict.BLOCKED, Verdict.DEFERRED})
@@ -119,8 +125,9 @@ VERDICT_SIGNS: Final = {
 
 LEVEL_ROLES: Final = {Level.BLOCKED: Role.PROBLEM, Level.WARNING: Role.CAUTION, Level.NOTE: Role.MUTED}
 
-_WHY: Final = frozenset[str]({Level.BLOCKED, Verdict.DEFERRED})
-_BESIDE: Final = frozenset[str]({Level.WARNING, Level.NOTE})
+# Why nothing is sent comes before the actions that are held back; everything else comes after the actions.
+_ABOVE: Final = frozenset[str]({Level.BLOCKED, Verdict.DEFERRED})
+_BELOW: Final = frozenset[str]({Level.WARNING, Level.NOTE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,12 @@ PREVIEW: Final = Wording(
     closings=(Closing((Span("Live was not read: this is what would be done if live matched the base."),)),),
 )
 
+PREVIEW_APPLIED: Final = Wording(
+    title="Preview",
+    world="What was applied",
+    closings=(Closing((Span("Live was not read: this is what would be done if live matched what was applied."),)),),
+)
+
 UNREADABLE = _Heading("Could not be read")
 BLOCKED = _Heading("Blocked")
 DEFERRED = _Heading("Deferred")
@@ -152,10 +165,11 @@ DELETE = _Heading("To delete")
 BOTH = _Heading("Changed on both sides since the base", announced=True)
 DRIFT = _Heading("Drift: live changed, the manifests did not", announced=True)
 YOURS = _Heading("Your change", announced=True)
+MERGED = _Heading("Merged, not yet applied", announced=True)
 CHANGES = _Heading("Changes")
 _UNCHANGED = _Heading("Unchanged")
 
-_ORDER: Final = (UNREADABLE, BLOCKED, DEFERRED, DELETE, BOTH, DRIFT, YOURS, CHANGES, _UNCHANGED)
+_ORDER: Final = (UNREADABLE, BLOCKED, DEFERRED, DELETE, BOTH, DRIFT, YOURS, MERGED, CHANGES, _UNCHANGED)
 
 HEADINGS: Final = {
     Verdict.UNREADABLE: UNREADABLE,
@@ -179,10 +193,13 @@ TOTALS: Final = (
 def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
     """Return the report of a plan."""
     counts = Counter(resource.verdict for resource in plan.resources)
+    # With a single locale, its name on each headline would only be noise.
     several_locales = len({resource.locale for resource in plan.resources} - {None}) > 1
+    pending = {one.identity: one for one in plan.pending}
     grouped: dict[_Heading, list[ReportEntryNode]] = {heading: [] for heading in _ORDER}
     for resource in plan.resources:
-        grouped[heading_of(resource)].append(_entry(resource, name_locale=several_locales))
+        merged = pending.get(resource.identity)
+        grouped[heading_of(resource)].append(_entry(resource, merged, name_locale=several_locales))
     return ReportTree(
         title=wording.title,
         total=_total(plan.resources, counts, wording),
@@ -190,6 +207,7 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
         sections=tuple(
             Section(
                 title=heading.title,
+                # One failure of a target makes all of its resources unreadable, with the same long error.
                 entries=without_repeats(entries) if heading is UNREADABLE else tuple(entries),
                 announced=heading.announced,
             )
@@ -213,18 +231,17 @@ def heading_of(resource: ResourcePlan) -> _Heading:
     # One conflict is enough: the resource needs a decision before anything else about it matters.
     if Cause.BOTH in causes:
         return BOTH
-    return DRIFT if causes == {Cause.DRIFT} else YOURS
+    if Cause.YOURS in causes:
+        return YOURS
+    return DRIFT if Cause.DRIFT in causes else MERGED
 
 
-def _entry(resource: ResourcePlan, *, name_locale: bool) -> ReportEntryNode:
-    identity = resource.identity
-    blocks = tuple(_blocks(resource))
+def _entry(resource: ResourcePlan, pending: Pending | None, *, name_locale: bool) -> ReportEntryNode:
+    blocks = (*_blocks(resource), *pending_remark(pending))
     return ReportEntryNode(
+        **identity_fields(resource.identity),
         sign=VERDICT_SIGNS[resource.verdict],
         word=resource.verdict,
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
         place=resource.position,
         notes=(Span(resource.locale, Role.MUTED),) if name_locale and resource.locale else (),
         blocks=blocks,
@@ -235,12 +252,12 @@ def _entry(resource: ResourcePlan, *, name_locale: bool) -> ReportEntryNode:
 def _blocks(resource: ResourcePlan) -> Iterator[Block]:
     if resource.error:
         yield Remark(word="not read", text=resource.error, role=Role.PROBLEM)
-    yield from _remarks(resource, _WHY)
+    yield from _remarks(resource, _ABOVE)
     held = resource.verdict in HELD
     if held and resource.actions:
         yield Divider(f"held back: {counted(len(resource.actions), 'action')}")
     yield from _lines(resource, held=held)
-    yield from _remarks(resource, _BESIDE)
+    yield from _remarks(resource, _BELOW)
 
 
 def _remarks(resource: ResourcePlan, words: frozenset[str]) -> Iterator[Remark]:
@@ -257,6 +274,7 @@ def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
         word=Verdict.DEFERRED if deferring else finding.level,
         text=finding.message,
         role=Role.CAUTION if deferring else LEVEL_ROLES[finding.level],
+        # Many messages name the path already.
         path="" if finding.path in finding.message else finding.path,
         code=finding.code,
         place=_elsewhere(planned.position, resource.position),
@@ -272,19 +290,21 @@ def _elsewhere(position: Position | None, headline: Position) -> Position | None
 
 def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
     kind = resource.identity.kind
+    # With a single cause, the heading of the section names it.
     tag_cause = len({action.cause for action in resource.actions}) > 1
     before: PlannedAction | None = None
-    listed, omitted = within_bound(resource.actions)
-    for planned in listed:
+    kept, omitted = within_bound(resource.actions)
+    for planned in kept:
         # Stages are separate requests: the second one is only sent after the first was verified.
         if before is not None and planned.stage != before.stage:
             yield Divider("then, once it exists:" if isinstance(before.action, Create) else "then, once verified:")
-        yield from _action_lines(kind, planned, held=held, tag_cause=tag_cause)
+        yield from action_lines(kind, planned, held=held, tag_cause=tag_cause)
         before = planned
     yield from omitted
 
 
-def _action_lines(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Iterator[Line]:
+def action_lines(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Iterator[Line]:
+    """Yield the lines of one planned action: those of all fields for a creation, one line for any other."""
     match planned.action:
         case Create(fields):
             yield from creation_lines(kind, fields, held=held)
@@ -294,6 +314,7 @@ def _action_lines(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: 
 
 def several_targets(identities: Iterable[Identity]) -> bool:
     """Return whether resources of one kind live on several targets."""
+    # By kind: resources of different kinds usually have different targets, and their kind then implies the target.
     kinds: dict[Kind, set[str]] = {}
     for identity in identities:
         kinds.setdefault(identity.kind, set()).add(identity.target)
@@ -303,24 +324,25 @@ def several_targets(identities: Iterable[Identity]) -> bool:
 def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int], wording: Wording) -> tuple[Span, ...]:
     if not resources:
         return (Span("Nothing to plan: no resource is selected."),)
+    # A field that was not returned may differ: then the total must not say that live matches.
     if counts[Verdict.UNCHANGED] == len(resources) and not any(map(_unobserved, resources)):
         return (
             Span("No changes. ", Role.STRONG),
             Span(f"{wording.world} matches {counted(len(resources), 'manifest')}."),
         )
+    # Of updates only: the number of fields of a new resource says nothing.
     actions = sum(len(r.actions) for r in resources if r.verdict is Verdict.UPDATE)
     sent = any(counts[verdict] for verdict in (Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE))
-    spans = [Span(f"{wording.title}: " if sent else "Nothing to apply: ", Role.STRONG)]
-    for verdict, words, role in TOTALS:
-        if counts[verdict]:
-            comma = ", " if len(spans) > 1 else ""
-            extra = f" ({counted(actions, 'action')})" if verdict is Verdict.UPDATE else ""
-            spans += [Span(comma), Span(f"{counts[verdict]:,} {words}{extra}", role)]
-    return (*spans, Span("."))
+    extra = {Verdict.UPDATE: f" ({counted(actions, 'action')})"}
+    return total_of(
+        f"{wording.title}: " if sent else "Nothing to apply: ",
+        ((f"{counts[v]:,} {words}{extra.get(v, '')}", role) for v, words, role in TOTALS if counts[v]),
+    )
 
 
 def _unobserved(resource: ResourcePlan) -> list[str]:
     """Return the paths of managed fields that the platform did not return."""
+    # A path can have several such findings.
     return list(dict.fromkeys(p.finding.path for p in resource.findings if p.finding.code in UNOBSERVED))
 
 
@@ -332,7 +354,9 @@ def unobserved_closing(fields: Sequence[int]) -> Iterator[Closing]:
 
 
 def _closings(plan: Plan) -> Iterator[Closing]:
-    yield from based_closings(plan)
+    if plan.base is not None or plan.recorded:
+        yield Closing(tuple(_compared(plan, plan.base)))
+    yield from unrecorded_closing(plan.unrecorded)
     yield from unobserved_closing([len(_unobserved(resource)) for resource in plan.resources])
     if rules := _rules(plan):
         yield Closing((Span(f"Planned with {', '.join(rules)}.", Role.CAUTION),))
@@ -341,18 +365,20 @@ def _closings(plan: Plan) -> Iterator[Closing]:
     if any(plan.unmanaged.values()):
         numbers = ", ".join(f"{target} {number:,}" for target, number in plan.unmanaged.items() if number)
         yield Closing((Span(f"Live without a manifest, not changed: {numbers}.", Role.MUTED),))
+    # Long, and only needed for --digest.
     yield Closing((Span("Plan hash ", Role.MUTED), Span(plan.digest, Role.MUTED)), Shown.FULL)
 
 
 def _rules(plan: Plan) -> list[str]:
     """Return the options that the actions were planned with, and which also apply when they are planned again."""
+    # The rules of resources without actions changed nothing.
     used = [resource.rules for resource in plan.resources if resource.actions]
-    given = (
+    options = (
         ("--no-process", any(not rules.processes for rules in used)),
         ("--retry-rejected", any(rules.retry_rejected for rules in used)),
         ("--during-certification", any(rules.during_certification for rules in used)),
     )
-    return [option for option, present in given if present]
+    return [option for option, present in options if present]
 
 
 def _forecast(forecast: Forecast) -> str:

@@ -13,7 +13,7 @@ from unit.github.test_workflow import read_outputs
 
 
 class Job:
-    """Hold the folders of one job and what its steps left."""
+    """The folders of one job, and what its steps wrote."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder

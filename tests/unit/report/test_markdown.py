@@ -89,7 +89,7 @@ def test_three_moments_of_a_field_are_one_item_of_a_list() -> None:
     assert page.codes[-2:] == ["|", "`|`"]
 
 
-def test_the_platforms_words_cannot_leave_their_fence() -> None:
+def test_messages_of_the_platform_cannot_leave_their_fence() -> None:
     ended = outcome(TAX, Status.FAILED, details=("```", "</details>", "@octocat"))
     page = read(render_markdown(outcome_tree(FULL, [ended])))
     assert page.codes[-1] == "```\n</details>\n@octocat\n"

@@ -13,6 +13,7 @@ from trueup.cli.options import (
     Rules,
     RunOptions,
     allow_option,
+    applied_option,
     base_option,
     changed_option,
     file_options,
@@ -60,6 +61,7 @@ Examples:
     help="With --plan: the files or folders of its manifests. Default: the project's globs.",
 )
 @base_option
+@applied_option
 @changed_option
 @allow_option
 @click.option(
@@ -129,13 +131,15 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     from trueup.report.result import Result
 
     rules = rules_from(given)
+    # Everything that needs no file and no network is checked first.
     _check_rules(rules, plan_file)
-    common = _manifests_of_plan(RunOptions(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
+    common = _manifests_of_plan(RunOptions.of(given), plan_file, manifests)
     _check_digest(digest)
     # Before anything is read: a CI job without --yes fails at once, not after a plan of some minutes.
     _check_terminal(yes=yes)
     saved = None if plan_file is None else read_plan(plan_file)
     if saved is not None and digest is not None:
+        # A saved plan can be compared at once, a new one only after planning.
         check_digest(saved, digest)
     scope = _scope_of_plan(common, saved)
     if not (scope.valid or common.keep_going):
@@ -201,9 +205,10 @@ def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":
 
     if saved is None or saved.base is None or common.base is not None:
         scope = read_scope(common)
-        if saved is not None and scope.since is not None:
+        if saved is not None and scope.since is not None and scope.since.base is not None:
             check_base(saved, scope.since.base)
         return scope
+    # The commit, not the revision: HEAD~1 or a branch may have moved since.
     scope = read_scope(replace(common, base=saved.base.commit))
     return replace(scope, permit=replace(scope.permit, accepted=False))
 

@@ -8,6 +8,7 @@ from trueup.cli.options import (
     FORMATS,
     RunOptions,
     allow_option,
+    applied_option,
     base_option,
     changed_option,
     manifest_options,
@@ -30,6 +31,7 @@ Examples:
 )
 @manifest_options()
 @base_option
+@applied_option
 @changed_option
 @allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
@@ -46,7 +48,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     from trueup.cli.output import ended
     from trueup.report.result import Result
 
-    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions.of(given)
     scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))

@@ -1,12 +1,14 @@
 """The command ``github``: the steps that the action runs in a GitHub workflow, in their order."""
 
 import io
+import os
 import secrets
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +18,8 @@ from trueup.cli.github.early import end_early
 from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
+from trueup.cli.streams import bare
+from trueup.cli.working_directory import here
 from trueup.errors import TrueupError
 from trueup.github.budget import render_page
 from trueup.github.context import Context, read_context
@@ -30,17 +34,13 @@ from trueup.report.result import Result
 from trueup.report.result_tree import tree_of
 from trueup.report.text import render_text
 
-if TYPE_CHECKING:
-    from trueup.github.workflow import WorkflowStep
-
-
 _WIDTH = 120
 """Columns of a run's log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """The files and the result of a run; ``departed`` is an approved plan that its own plan is not within."""
+    """The files and the result of a run; ``departed`` is the approved plan, if the run's own plan contains more."""
 
     report: Result
     document: Path
@@ -78,10 +78,12 @@ def run_step(step: WorkflowStep) -> int:
         address=lambda place: address_of(place, context.line_url),
     )
     page_file.write_text(html, encoding="utf-8")
-    given = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
-    given["report-path"] = str(page_file)
+    # An output is set even when it is empty: the steps that follow read it by name.
+    paths = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
+    paths["report-path"] = str(page_file)
+    # The run itself succeeded: it planned, and then had nothing that it may apply.
     status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
-    step.set_outputs({**outputs(ran.report), **status, **given, "failure-reason": reason})
+    step.set_outputs({**outputs(ran.report), **status, **paths, "failure-reason": reason})
     return Exit.DONE
 
 
@@ -94,36 +96,37 @@ def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
 
 def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
     """Run the command; for an approved plan, plan again and apply the new plan if the approved one covers it."""
+    # A folder of its own: a job can run the action twice, and fixed names would mix the files of both.
     folder = Path(mkdtemp(prefix="trueup-", dir=step.env.get("RUNNER_TEMP") or gettempdir()))
     document, plan = folder / "document.json", folder / "plan.json"
-    inputs = _spread(inputs)
+    ran = partial(Ran, document=document, plan=plan)
+    inputs = _with_documents(inputs)
     if not inputs.approved:
-        return Ran(report=_captured(arguments(inputs, out=str(plan)), document, step), document=document, plan=plan)
+        return ran(report=_captured(arguments(inputs, out=str(plan)), document, step))
     approved = read_plan(Path(inputs.approved))
     if inputs.digest:
         check_digest(approved, inputs.digest)
     fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
+    # A plan with unreadable resources cannot be compared with the approved one.
     if fresh.plan is None or fresh.status == Exit.FAILED:
-        return Ran(report=fresh, document=document, plan=plan)
+        return ran(report=fresh)
     # Targets are compared first: "the resource differs" would not name the reason, a target that has moved.
     check_places(approved, {**approved.places, **fresh.plan.places})
     if departures(fresh.plan, approved):
-        return Ran(report=fresh, document=document, plan=plan, departed=approved)
-    return Ran(
-        report=_captured(saved_plan_arguments(replace(inputs, digest=""), str(plan)), document, step),
-        document=document,
-        plan=plan,
-    )
+        return ran(report=fresh, departed=approved)
+    # Without the hash, which is that of the approved plan: the new plan may contain less.
+    return ran(report=_captured(saved_plan_arguments(replace(inputs, digest=""), str(plan)), document, step))
 
 
 def _planning(inputs: Inputs) -> Inputs:
     return replace(inputs, command="plan", approved="", digest="")
 
 
-def _spread(inputs: Inputs) -> Inputs:
+def _with_documents(inputs: Inputs) -> Inputs:
     """Replace folders by the documents in them for merge; other commands read folders themselves."""
     if inputs.command != "merge":
         return inputs
+    # Artifacts of shards are downloaded into one folder each.
     found = [sorted(Path(path).rglob("*.json")) if Path(path).is_dir() else [Path(path)] for path in inputs.paths]
     return replace(inputs, paths=tuple(str(file) for files in found for file in files))
 
@@ -213,8 +216,6 @@ def end_command() -> int:
 @command.command("finish")
 def finish() -> int:
     """End with the status of the run; pending changes fail only if the inputs say so."""
-    from trueup.cli.exit_codes import Exit
-
     step = _step()
     env, status = step.env, step.env.get("TRUEUP_STATUS", "")
     if status not in {str(int(known)) for known in Exit}:
@@ -224,12 +225,5 @@ def finish() -> int:
     return int(status) if env.get("TRUEUP_REASON") else Exit.DONE
 
 
-def _step() -> "WorkflowStep":
-    import os
-    import sys
-
-    from trueup.cli.streams import bare
-    from trueup.cli.working_directory import here
-    from trueup.github.workflow import WorkflowStep
-
+def _step() -> WorkflowStep:
     return WorkflowStep(env=os.environ, cwd=here(), out=bare(sys.stdout))

@@ -165,6 +165,44 @@ DRIFTS: Final = (
         "See the `base` warning, or compare with another commit.",
         "! Connector acme-tax",
     ),
+    state(
+        "pending",
+        "Live is what an earlier commit wanted. A later one is merged and not yet applied.",
+        "A record of applies (`--applied`) names the commits that live may hold. Nobody changed live.",
+        "Wait for the apply, run it again, or start it by hand. There is nothing to adopt.",
+        "? Connector acme-tax   merged in 2b2b2b2b2b (#12), not yet applied",
+    ),
+)
+
+CAUSES: Final = (
+    state(
+        "yours",
+        "*Your change*: the manifest changed since the base, and live did not.",
+        "Only with `--base` or `--applied` is it known whose change a difference is.",
+        "",
+        "~ Connector acme-tax   tag v1.4.0 -> v1.5.0   your change",
+    ),
+    state(
+        "drift",
+        "*Drift*: live changed, and the manifest did not.",
+        "Someone changed the resource on the platform after it was applied.",
+        "Keep the change with `trueup adopt`, or undo it with `trueup apply`.",
+        "~ Connector acme-tax   tag v9.0.0 -> v1.4.0   drift",
+    ),
+    state(
+        "both",
+        "*Both*: the manifest changed, and live too.",
+        "An apply would overwrite the change of someone else, so it skips the resource.",
+        "Keep the live value with `trueup adopt --both`, or overwrite it with `trueup apply --on-conflict overwrite`.",
+        "~ Connector acme-tax   tag v9.0.0 -> v1.5.0   both",
+    ),
+    state(
+        "merged",
+        "*Merged, not yet applied*: live is what an earlier commit wanted, and the base wants what the manifest wants.",
+        "A record of applies (`--applied`) names the commits that live may hold.",
+        "The next apply sends it. It is neither drift nor a change of this branch.",
+        "~ Connector acme-tax   tag v1.4.0 -> v1.5.0   merged, not yet applied",
+    ),
 )
 
 EXITS: Final = (

@@ -89,7 +89,7 @@ def test_a_preview_needs_no_platform_and_is_labelled(job: Job) -> None:
     assert given["summary"] == "Preview: 1 to update (1 action), 4 unchanged."
     assert "## trueup preview: connect-eu" in summary
     assert "Live was not read" in summary
-    # What HEAD is here is something else on somebody's own machine.
+    # On the machine of a developer, HEAD is another commit.
     assert f"trueup preview --target=connect-eu --base={commit}" in summary
     assert not (job.place / ".trueup" / "sandbox.db").exists()
 
@@ -132,7 +132,7 @@ def test_drift_is_counted_and_shown(job: Job) -> None:
     assert "No drift." in summary
 
 
-def stands(given: dict[str, str]) -> DriftState:
+def drift_of(given: dict[str, str]) -> DriftState:
     file = given["document-path"]
     return drift_state(read_document(Path(file).read_text(), file=file))
 
@@ -140,11 +140,11 @@ def stands(given: dict[str, str]) -> DriftState:
 def test_only_a_run_that_compared_live_with_git_knows_the_drift(job: Job) -> None:
     for command in ("plan", "drift"):
         given, _, _ = job.run(command=command, paths=PSP)
-        assert stands(given) is DriftState.DIFFERS
-    assert stands(job.run(command="validate", paths=PSP)[0]) is DriftState.UNKNOWN
-    assert stands(job.run(command="plan", paths="connectors/erp.yaml")[0]) is DriftState.DIFFERS
-    assert stands(job.run(command="apply", paths=PSP)[0]) is DriftState.SAME
-    assert stands(job.run(command="drift", paths=PSP)[0]) is DriftState.SAME
+        assert drift_of(given) is DriftState.DIFFERS
+    assert drift_of(job.run(command="validate", paths=PSP)[0]) is DriftState.UNKNOWN
+    assert drift_of(job.run(command="plan", paths="connectors/erp.yaml")[0]) is DriftState.DIFFERS
+    assert drift_of(job.run(command="apply", paths=PSP)[0]) is DriftState.SAME
+    assert drift_of(job.run(command="drift", paths=PSP)[0]) is DriftState.SAME
 
 
 def test_a_run_that_could_not_compare_does_not_change_the_issue(job: Job) -> None:
@@ -158,9 +158,9 @@ def test_a_run_that_could_not_compare_does_not_change_the_issue(job: Job) -> Non
 def test_a_blocked_resource_fails_with_a_message(job: Job) -> None:
     given, log, _ = job.run(command="plan", paths="connectors/erp.yaml")
     assert (given["failure-reason"], given["blocked"], given["exit-code"]) == ("blocked", "1", "3")
-    (told,) = re.findall("^::error .*", log, re.MULTILINE)
-    assert told.startswith("::error file=quickstart/connectors/erp.yaml,line=14,")
-    assert "Connector acme-erp: supportedRegions is [] in the manifest" in told
+    (annotation,) = re.findall("^::error .*", log, re.MULTILINE)
+    assert annotation.startswith("::error file=quickstart/connectors/erp.yaml,line=14,")
+    assert "Connector acme-erp: supportedRegions is [] in the manifest" in annotation
 
 
 def test_a_saved_plan_is_applied_and_a_changed_manifest_refused(job: Job) -> None:
@@ -249,8 +249,8 @@ def test_every_input_and_output_of_the_action_is_one_that_the_code_knows(job: Jo
     defaults = {variable: action["inputs"][name]["default"] for name, variable in mapped.items()}
     assert read_inputs(defaults) == read_inputs({"TRUEUP_INPUT_COMMENT_AUTHOR": "github-actions[bot]"})
     given, _, _ = job.run(command="plan", paths=PSP)
-    told = {name for name, output in action["outputs"].items() if "steps.run" in output["value"]}
-    assert told == set(given)
+    set_by_run = {name for name, output in action["outputs"].items() if "steps.run" in output["value"]}
+    assert set_by_run == set(given)
     for name, output in action["outputs"].items():
         assert output["value"].endswith(f".outputs.{name} }}}}")
 

@@ -57,7 +57,7 @@ def test_a_comment_that_cannot_be_made_is_a_notice_and_no_failure(job: Job) -> N
     ],
 )
 @pytest.mark.parametrize("step", [comment_step, issue_step])
-def test_what_cannot_be_called_with_is_a_notice_and_not_shown(
+def test_an_unusable_address_or_token_is_a_notice_without_its_value(
     step: Callable[[WorkflowStep], int], name: str, value: str, job: Job
 ) -> None:
     (job.folder / "event.json").write_text(json.dumps({"pull_request": {"number": 7}}))
