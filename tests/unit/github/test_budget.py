@@ -84,10 +84,14 @@ def test_a_blocked_deletion_is_not_in_the_warning() -> None:
     assert "CAUTION" not in render_page(page(plan(held)), COMMENT_BYTES)
 
 
-def test_each_target_has_a_row() -> None:
-    rows = render_page(page(FULL), COMMENT_BYTES).partition("| Target |")[2].partition("\n\n")[0].splitlines()
-    assert rows[0].split("|")[0:1] == [" create "]
-    assert [row.split("|")[1].strip() for row in rows[2:]] == ["`connect-eu`", "`origin`"]
+def test_each_of_several_targets_has_a_row_with_what_it_has() -> None:
+    rows = read(render_page(page(FULL), COMMENT_BYTES)).rows
+    assert rows == [
+        ["Target", "Resources"],
+        ["connect-eu", "1 create, 1 update, 1 delete, 1 deferred, 1 blocked, 1 unreadable, 2 unchanged"],
+        ["origin", "1 update"],
+    ]
+    assert "Target" not in render_page(page(plan(updated(1))), COMMENT_BYTES)
 
 
 def test_a_resource_links_to_its_line_in_the_head_commit() -> None:
