@@ -49,8 +49,8 @@ class Page:
     elements closed. ``state`` is how an apply ended, ``detail`` what is left of it, and ``steps`` what to do.
     ``digest`` is the plan hash. ``error`` is the reason why the run ended early, ``advice`` what to do about it.
     ``merging`` says what a merge does, and ``refusals`` why an apply would do nothing. ``pending`` has a line for each
-    resource that is merged and not yet applied. ``footer`` has one sentence in each text, the most important first; ``more`` says where the whole
-    report is.
+    resource that is merged and not yet applied. ``footer`` has one sentence in each text, the most important first;
+    ``more`` says where the whole report is.
     """
 
     title: str
@@ -94,6 +94,8 @@ _ADVICE: Final = {
     "invalid": "Nothing was planned. Correct the manifests and push again.",
     "plan-failed": "The plan is incomplete. Fix the cause and run the job again.",
     "plan-changed": "Nothing was applied that the pull request did not show. Review the new plan and approve it.",
+    "unapproved": "What was left was not shown before. Run the workflow by hand: it plans what is left.",
+    "record-failed": "Nothing was sent. Correct the cause and run the job again.",
     "apply-failed": "Run the job again. It detects what is already done and repeats no write without reading first.",
     "refused": "Nothing was applied. The message names the input that would allow it.",
     "usage": "Correct the inputs of the action.",
@@ -273,7 +275,7 @@ def failure_reason(report: Result, inputs: Inputs) -> str:
             if inputs.command == "plan" and report.plan is not None and not _blocked_here(report.plan):
                 return ""
             # A shard with blocked resources has a result that can be merged; the job that merges all shards fails.
-            return "" if inputs.shard and inputs.command != "merge" else "blocked"
+            return "" if inputs.is_part else "blocked"
         case 4 if _is_unapproved(report):
             return "unapproved"
         case status if status in REASONS:

@@ -232,7 +232,7 @@ def test_what_an_approved_plan_does_not_show_is_left_and_named(job: Job) -> None
     shown, _, _ = job.run(command="plan", paths=TAX)
     (job.place / TAX).write_text((job.place / TAX).read_text().replace("v1.4.0", "v9.9.9"))
     given, log, summary = job.run(command="apply", approved=shown["plan-path"], paths=TAX)
-    assert (given["failure-reason"], given["exit-code"], given["applied"]) == ("plan-changed", "4", "0")
+    assert (given["failure-reason"], given["exit-code"], given["unapproved"]) == ("unapproved", "4", "1")
     assert "::error title=trueup::Unapproved 1 (0 requests)." in log
     assert "### Not approved (1)" in summary
     assert "No approved plan shows what it would do to repository. Nothing was sent for it." in log
