@@ -22,10 +22,12 @@ def first_parents(repository: Repository, since: str | None, until: str, *, limi
 
 def is_ancestor(repository: Repository, old: str, new: str) -> bool:
     """Return whether ``new`` is ``old`` or comes after it; False when one of them is not in this clone."""
+    # Not rev-list: commits with wrong dates lead it to stop too early.
     try:
-        return not repository.git.run("rev-list", "--max-count=1", old, f"^{new}", "--").strip()
+        repository.git.run("merge-base", "--is-ancestor", old, new)
     except GitFailed:
         return False
+    return True
 
 
 def last_changes(repository: Repository, since: str, until: str) -> Mapping[bytes, str]:
