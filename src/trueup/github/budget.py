@@ -8,7 +8,6 @@ cut in the middle. In order: the fitting of pieces, the pieces of a page, the re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import chain
 from typing import Final
 
 from trueup.github.page import Page
@@ -286,7 +285,7 @@ def render_page(page: Page, budget: int) -> str:
 def _parts(page: Page) -> Iterator[_Part]:
     yield _Part("", list(head_pieces(page)))
     yield _Part("", list(problem_pieces(page)))
-    for section in chain(page.tree.sections if page.tree is not None else (), page.approved):
+    for section in page.tree.sections if page.tree is not None else ():
         if shown := shown_entries(section):
             yield from _section(f"### {prose(section.title)} ({len(shown):,})\n\n", shown, page)
     if page.pending:

@@ -24,11 +24,11 @@ class Inputs:
     """The inputs of the action; texts that were not given are empty.
 
     ``plan`` is a saved plan that is applied unchanged. ``approved`` is the plan that a pull request showed: a new plan
-    is made, and applied only if the approved one covers it. ``digest`` is the hash of either, or of the new plan when
-    neither is given. ``applied`` is a file with the records of applies. ``approved`` and ``applied`` can be ``auto``:
-    then they are looked up on GitHub. ``record``: an apply is recorded there. ``approved_workflow`` is the name of the
-    workflow file whose runs can have kept the approved plan, empty for any. ``comment_header`` and ``comment_footer``
-    are Markdown of the team. ``follow_up``: an apply that leaves something opens a pull request for it.
+    is made, and only what it shows is applied. ``digest`` is the hash of either, or of the new plan when neither is
+    given. ``applied`` is a file with the records of applies. ``approved`` and ``applied`` can be ``auto``: then they
+    are looked up on GitHub. ``record``: an apply is recorded there. ``approved_workflow`` is the name of the workflow
+    file whose runs can have kept the approved plan, empty for any. ``comment_header`` and ``comment_footer`` are
+    Markdown of the team. ``follow_up``: an apply that leaves something opens a pull request for it.
     """
 
     command: str
@@ -140,7 +140,7 @@ def _check(inputs: Inputs) -> None:
         raise UsageError("The input changed-since cannot be used with command: merge.")
     if inputs.plan and inputs.approved:
         raise UsageError(
-            "Use either plan, to apply a saved plan unchanged, or approved, to apply a new plan that it covers."
+            "Use either plan, to apply a saved plan unchanged, or approved, to apply what it shows of a new plan."
         )
     if inputs.command == "merge" and not inputs.paths:
         raise UsageError("command: merge needs the input paths: the JSON documents of all shards, or their folder.")
@@ -193,7 +193,8 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
             return saved_plan_arguments(inputs, inputs.plan)
         case "apply":
             limited = [*chosen, *_allowances(inputs), *limits(inputs), *_digest(inputs)]
-            return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *limited, *behind]
+            approved = [f"--approved={inputs.approved}"] if inputs.approved else []
+            return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *approved, *limited, *behind]
         case _:
             saved = [f"--out={out}"] if out else []
             limited = [*chosen, *_allowances(inputs), *limits(inputs)]

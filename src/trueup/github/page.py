@@ -4,7 +4,7 @@ In order: the page, the outcome of a run as the action sees it (failure reason, 
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import PurePosixPath
@@ -12,23 +12,21 @@ from typing import Final
 
 from trueup import __version__
 from trueup.errors import Diagnostic, Severity
-from trueup.github.context import Context
+from trueup.github.context import Context, is_commit
 from trueup.github.inputs import Inputs, local_command
 from trueup.github.merging import merging, refused_by_apply
 from trueup.github.own_markdown import closed_markdown
-from trueup.model.identity import Identity
 from trueup.model.plan import Cause, Fate, Pending, Plan, Verdict
 from trueup.model.position import Position
 from trueup.model.run import Outcome, Status
-from trueup.plan.approval import departures
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
-from trueup.report.markdown import Layout, code, prose
-from trueup.report.plan import SHORT, plan_tree
+from trueup.report.markdown import Layout, code, linked, prose
+from trueup.report.plan import SHORT
 from trueup.report.result import Result
 from trueup.report.result_tree import tree_of
 from trueup.report.safe_text import shorten, visible
-from trueup.report.tree import ReportTree, Section
+from trueup.report.tree import ReportTree
 
 OPEN_LINES: Final = 12
 """Lines of the longest difference that is not folded."""
@@ -51,9 +49,8 @@ class Page:
     elements closed. ``state`` is how an apply ended, ``detail`` what is left of it, and ``steps`` what to do.
     ``digest`` is the plan hash. ``error`` is the reason why the run ended early, ``advice`` what to do about it.
     ``merging`` says what a merge does, and ``refusals`` why an apply would do nothing. ``pending`` has a line for each
-    resource that is merged and not yet applied. ``approved`` are the sections of the approved plan that the new plan
-    departs from. ``footer`` has one sentence in each text, the most important first; ``more`` says where the whole
-    report is.
+    resource that is merged and not yet applied. ``footer`` has one sentence in each text, the most important first;
+    ``more`` says where the whole report is.
     """
 
     title: str
@@ -62,7 +59,6 @@ class Page:
     tree: ReportTree | None = None
     digest: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
-    approved: tuple[Section, ...] = ()
     state: str = ""
     detail: str = ""
     steps: tuple[str, ...] = ()
@@ -116,14 +112,12 @@ def page_of(  # noqa: PLR0913 - one keyword for each thing that the run does not
     state: str = "",
     detail: str = "",
     steps: tuple[str, ...] = (),
-    approved: Plan | None = None,
 ) -> Page:
     """Return the page about a run.
 
     ``folder`` names the project in the title where the repository has several. ``state``, ``detail`` and ``steps`` are
-    those of an apply that ended. ``approved`` is the approved plan if the run's own plan departs from it.
+    those of an apply that ended.
     """
-    departed = () if approved is None or report.plan is None else departures(report.plan, approved)
     return Page(
         title=_title(report, inputs, folder),
         header=closed_markdown(inputs.comment_header),
@@ -131,11 +125,10 @@ def page_of(  # noqa: PLR0913 - one keyword for each thing that the run does not
         # The hash of a preview is of no use: nothing can be applied with it.
         digest=report.plan.digest if report.plan is not None and report.command != "preview" else "",
         diagnostics=report.diagnostics,
-        approved=_shown_before(approved, departed) if approved is not None else (),
         state=state,
         detail=detail,
         steps=steps,
-        error=report.error_text or _departure_error(departed),
+        error=report.error_text,
         # An ending has its own next steps.
         advice="" if state else _ADVICE.get(reason, ""),
         merging=merging(report, context, inputs),
@@ -159,22 +152,6 @@ def subject_name(inputs: Inputs, folder: str) -> str:
     return shorten(visible(", ".join(part for part in parts if part)), LONGEST_NAME)
 
 
-def _departure_error(departed: Collection[Identity]) -> str:
-    if not departed:
-        return ""
-    # The sections below list all of them.
-    named = [f"{identity}" for identity in departed][:20]
-    more = f" and {len(departed) - len(named):,} more" if len(departed) > len(named) else ""
-    return f"The plan differs from what the pull request showed: {', '.join(named)}{more}. Nothing was applied."
-
-
-def _shown_before(approved: Plan, departed: Collection[Identity]) -> tuple[Section, ...]:
-    """Return the sections of the approved plan about the resources that now differ."""
-    kept = tuple(resource for resource in approved.resources if resource.identity in departed)
-    sections = plan_tree(replace(approved, resources=kept)).sections
-    return tuple(replace(section, title=f"The pull request showed: {section.title.lower()}") for section in sections)
-
-
 def _pending_lines(report: Result, context: Context) -> Iterator[str]:
     """Yield a line for each resource with a change that is merged and not yet applied, with who wanted it."""
     compared = report.plan or report.drift
@@ -185,7 +162,8 @@ def _pending_lines(report: Result, context: Context) -> Iterator[str]:
 
 def _wanted_by(pending: Pending, context: Context) -> str:
     repository = f"{context.server_url}/{context.repository}"
-    commit = f"[{code(pending.commit[:SHORT])}]({repository}/commit/{pending.commit})"
+    address = f"{repository}/commit/{pending.commit}" if is_commit(pending.commit) else ""
+    commit = linked(code(pending.commit[:SHORT]), address)
     if pending.pull is None:
         return f"commit {commit}"
     return f"[pull request {pending.pull}]({repository}/pull/{pending.pull}), commit {commit}"
@@ -280,13 +258,8 @@ def with_commit(inputs: Inputs, report: Result) -> Inputs:
     return replace(inputs, base=compared.base.commit)
 
 
-def failure_reason(report: Result, inputs: Inputs, *, departed: bool = False) -> str:
-    """Return the output ``failure-reason``: one word for why the job fails, empty when it does not fail.
-
-    ``departed``: the plan departs from the approved one, and nothing was applied.
-    """
-    if departed:
-        return "plan-changed"
+def failure_reason(report: Result, inputs: Inputs) -> str:
+    """Return the output ``failure-reason``: one word for why the job fails, empty when it does not fail."""
     match report.status:
         case 0:
             return ""

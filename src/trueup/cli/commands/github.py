@@ -6,14 +6,13 @@ import secrets
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
 import click
 
 from trueup.cli.exit_codes import Exit
-from trueup.cli.files import check_written, read_plan
+from trueup.cli.files import check_written
 from trueup.cli.github.early import end_early
 from trueup.cli.main import execute
 from trueup.cli.output import final
@@ -23,12 +22,9 @@ from trueup.cli.working_directory import here
 from trueup.errors import TrueupError
 from trueup.github.budget import render_page
 from trueup.github.context import Context, read_context
-from trueup.github.inputs import Inputs, arguments, read_inputs, saved_plan_arguments
+from trueup.github.inputs import Inputs, arguments, read_inputs
 from trueup.github.page import address_of, failure_reason, outputs, page_of, with_commit
 from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, stop_workflow_commands
-from trueup.model.plan import Plan
-from trueup.plan.approval import departures
-from trueup.plan.saved import check_digest, check_places
 from trueup.report.html import Link, render_html
 from trueup.report.result import Result
 from trueup.report.result_tree import tree_of
@@ -40,12 +36,11 @@ _WIDTH = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """The files and the result of a run; ``departed`` is the approved plan, if the run's own plan contains more."""
+    """The files and the result of a run."""
 
     report: Result
     document: Path
     plan: Path
-    departed: Plan | None = None
 
 
 def run_step(step: WorkflowStep) -> int:
@@ -58,9 +53,9 @@ def run_step(step: WorkflowStep) -> int:
     except TrueupError as error:
         end_early(step, error)
         return Exit.DONE
-    reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
+    reason = failure_reason(ran.report, inputs)
     _log(ran.report, context, step)
-    page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason, approved=ran.departed)
+    page = page_of(ran.report, context, with_commit(inputs, ran.report), reason=reason)
     step.summarise(render_page(page, MOST_BYTES))
     if line := closing_line(ran.report, reason=reason, error=page.error):
         step.annotate("error", line)
@@ -81,9 +76,7 @@ def run_step(step: WorkflowStep) -> int:
     # An output is set even when it is empty: the steps that follow read it by name.
     paths = {"document-path": str(ran.document), "plan-path": str(ran.plan) if ran.plan.exists() else ""}
     paths["report-path"] = str(page_file)
-    # The run itself succeeded: it planned, and then had nothing that it may apply.
-    status = {"exit-code": str(int(Exit.STALE))} if ran.departed is not None else {}
-    step.set_outputs({**outputs(ran.report), **status, **paths, "failure-reason": reason})
+    step.set_outputs({**outputs(ran.report), **paths, "failure-reason": reason})
     return Exit.DONE
 
 
@@ -95,31 +88,12 @@ def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
 
 
 def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
-    """Run the command; for an approved plan, plan again and apply the new plan if the approved one covers it."""
+    """Run the command of the inputs."""
     # A folder of its own: a job can run the action twice, and fixed names would mix the files of both.
     folder = Path(mkdtemp(prefix="trueup-", dir=step.env.get("RUNNER_TEMP") or gettempdir()))
     document, plan = folder / "document.json", folder / "plan.json"
-    ran = partial(Ran, document=document, plan=plan)
-    inputs = _with_documents(inputs)
-    if not inputs.approved:
-        return ran(report=_captured(arguments(inputs, out=str(plan)), document, step))
-    approved = read_plan(Path(inputs.approved))
-    if inputs.digest:
-        check_digest(approved, inputs.digest)
-    fresh = _captured(arguments(_planning(inputs), out=str(plan)), document, step)
-    # A plan with unreadable resources cannot be compared with the approved one.
-    if fresh.plan is None or fresh.status == Exit.FAILED:
-        return ran(report=fresh)
-    # Targets are compared first: "the resource differs" would not name the reason, a target that has moved.
-    check_places(approved, {**approved.places, **fresh.plan.places})
-    if departures(fresh.plan, approved):
-        return ran(report=fresh, departed=approved)
-    # Without the hash, which is that of the approved plan: the new plan may contain less.
-    return ran(report=_captured(saved_plan_arguments(replace(inputs, digest=""), str(plan)), document, step))
-
-
-def _planning(inputs: Inputs) -> Inputs:
-    return replace(inputs, command="plan", approved="", digest="")
+    report = _captured(arguments(_with_documents(inputs), out=str(plan)), document, step)
+    return Ran(report=report, document=document, plan=plan)
 
 
 def _with_documents(inputs: Inputs) -> Inputs:

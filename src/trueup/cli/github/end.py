@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from trueup.cli.exit_codes import Exit
-from trueup.cli.files import read_plan
 from trueup.cli.github.connection import open_rest
 from trueup.cli.github.scope import scope_and_folder
 from trueup.errors import Severity, TrueupError, UsageError
@@ -226,7 +225,7 @@ def _post(rest: Rest, ended: _Ended, pull: int, render: Render, *, only_existing
         rest,
         ended.context,
         pull=pull,
-        key=scope_key(subject, ended.scope),
+        marker=_marker(ended, subject),
         author=ended.author,
         render=render,
         # The comment with the plan becomes that with the ending.
@@ -239,8 +238,8 @@ def _subject(ended: _Ended) -> Subject:
     return _SUBJECTS.get(ended.inputs.command, "plan")
 
 
-def _marker(ended: _Ended, subject: Subject, what: str = "comment") -> str:
-    return str(Marker(what=what, key=scope_key(subject, ended.scope), run=ended.context.run))
+def _marker(ended: _Ended, subject: Subject, what: str = "comment") -> Marker:
+    return Marker(what=what, key=scope_key(subject, ended.scope), run=ended.context.run)
 
 
 def _issue(step: WorkflowStep) -> _Told:
@@ -258,7 +257,7 @@ def _issue(step: WorkflowStep) -> _Told:
         yield post_issue(
             rest,
             ended.context,
-            key=scope_key("drift", ended.scope),
+            marker=_marker(ended, "drift", "issue"),
             author=ended.author,
             title=issue_title(inputs, ended.folder),
             render=None if state is DriftState.SAME else render,
@@ -272,10 +271,8 @@ def issue_title(inputs: Inputs, folder: str = "") -> str:
     return f"Drift: live was changed outside of git{f' ({name})' if name else ''}"
 
 
-def _page(ended: _Ended, report: Result, *, marker: str, how: ApplyEnding | None = None) -> Render:
+def _page(ended: _Ended, report: Result, *, marker: Marker, how: ApplyEnding | None = None) -> Render:
     """Return a function that writes the page about a run within a budget of bytes."""
-    # The approved plan is read again to show what departs from it: the steps share only files.
-    departed = ended.reason == "plan-changed" and report.command == "plan" and ended.inputs.approved
     page = page_of(
         report,
         ended.context,
@@ -285,6 +282,5 @@ def _page(ended: _Ended, report: Result, *, marker: str, how: ApplyEnding | None
         state="" if how is None else headline(how),
         detail="" if how is None else how.detail,
         steps=() if how is None else way_back(how),
-        approved=read_plan(Path(ended.inputs.approved)) if departed else None,
     )
-    return lambda budget: render_page(replace(page, marker=marker), budget)
+    return lambda budget: render_page(replace(page, marker=str(marker)), budget)
