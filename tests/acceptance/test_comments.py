@@ -26,9 +26,17 @@ from trueup.github.workflow import WorkflowStep
 from trueup.model.plan import Base, Cause, Drift, Fate, Plan, ResourceDrift, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.model.run import Outcome, Status
+from trueup.plan.whole import with_resources
 from trueup.report.document import render_document
 from trueup.report.result import Result
-from unit.report.samples import connector, outcome, plan, resource, scalar
+from unit.report.samples import connector, outcome, resource, scalar
+from unit.report.samples import plan as sample
+
+
+def plan(*resources: ResourcePlan) -> Plan:
+    """Return a plan with its own hash, as a document needs it."""
+    return with_resources(sample(), tuple(sorted(resources, key=lambda of: of.identity)))
+
 
 NOTHING = Result(command="plan", status=0, plan=plan(resource(connector("same"), Verdict.UNCHANGED)))
 APPLY = {"command": "apply", "approved": "auto", "applied": "auto"}

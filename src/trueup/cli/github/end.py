@@ -143,7 +143,11 @@ def _report(step: WorkflowStep, inputs: Inputs) -> Result:
     """Return the result of an earlier step's run, or one with an error when it left none."""
     file = step.env.get("TRUEUP_DOCUMENT", "")
     if file and Path(file).is_file():
-        return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
+        try:
+            return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
+        except TrueupError as error:
+            # An old plan must not stay on the pull request only because nothing is known of the new one.
+            return Result(command=inputs.command, status=1, error=error)
     summary = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
     status = step.env.get("TRUEUP_STATUS", "")
     known = status in {str(int(one)) for one in Exit}
