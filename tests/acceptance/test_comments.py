@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from acceptance.comment_bodies import blocked, deleted, live, pending, updated
 from github.server import served
 from github.state import TOKEN, State
-from repositories import new_repository
+from repositories import Work, new_repository
 from trueup.cli.github.connection import open_rest
 from trueup.cli.github.end import step
 from trueup.cli.github.scope import scope_and_folder
@@ -26,9 +26,17 @@ from trueup.github.workflow import WorkflowStep
 from trueup.model.plan import Base, Cause, Drift, Fate, Plan, ResourceDrift, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.model.run import Outcome, Status
+from trueup.plan.whole import with_resources
 from trueup.report.document import render_document
 from trueup.report.result import Result
-from unit.report.samples import connector, outcome, plan, resource, scalar
+from unit.report.samples import connector, outcome, resource, scalar
+from unit.report.samples import plan as sample
+
+
+def plan(*resources: ResourcePlan) -> Plan:
+    """Return a plan with its own hash, as a document needs it."""
+    return with_resources(sample(), tuple(sorted(resources, key=lambda of: of.identity)))
+
 
 NOTHING = Result(command="plan", status=0, plan=plan(resource(connector("same"), Verdict.UNCHANGED)))
 APPLY = {"command": "apply", "approved": "auto", "applied": "auto"}
@@ -44,9 +52,12 @@ class Team:
     project: str = "."
     run: int = 0
 
-    def step(self, *, pull: int | None, **given: str) -> tuple[WorkflowStep, io.StringIO]:
+    def step(
+        self, *, pull: int | None, inputs: Mapping[str, str] | None = None, **given: str
+    ) -> tuple[WorkflowStep, io.StringIO]:
         """Return the next step: each run has a higher number, unless it is given."""
         self.run += 1
+        asked = {**(inputs or {}), **{name: value for name, value in given.items() if not name.isupper()}}
         base = {"ref": "main", "sha": "b" * 40}
         head = {"sha": "a" * 40, "repo": {"full_name": self.state.full_name}}
         event = {"pull_request": {"number": pull, "head": head, "base": base}} if pull else {}
@@ -68,7 +79,7 @@ class Team:
             "GITHUB_WORKSPACE": str(self.folder / "work"),
             "RUNNER_TEMP": str(self.folder),
             **{name: value for name, value in given.items() if name.isupper()},
-            **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in given.items() if not name.isupper()},
+            **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in asked.items()},
         }
         log = io.StringIO()
         cwd = self.folder / "work" / self.project
@@ -81,6 +92,7 @@ class Team:
         pull: int | None = None,
         found: Found | None = None,
         reason: str = "",
+        inputs: Mapping[str, str] | None = None,
         **given: str,
     ) -> str:
         """Run the last step after a run with this result, and return its log."""
@@ -95,13 +107,13 @@ class Team:
                     (files.path / name).write_text((self.folder / name).read_text())
             files.write_found(found)
             given[VARIABLE] = str(files.path)
-        of, log = self.step(pull=pull, TRUEUP_REASON=reason, **given)
+        of, log = self.step(pull=pull, inputs=inputs, TRUEUP_REASON=reason, **given)
         assert step(of) == 0
         return log.getvalue()
 
-    def announce(self, found: Found, **given: str) -> None:
+    def announce(self, found: Found) -> None:
         """Say that an apply begins, as the first step does."""
-        of, _ = self.step(pull=None, **given)
+        of, _ = self.step(pull=None, inputs=APPLY)
         inputs, context = read_inputs(of.env), read_context(of.env, of.cwd)
         scope, folder = scope_and_folder(inputs, of.cwd, of.env)
         with open_rest(of, context) as rest:
@@ -154,9 +166,9 @@ def test_the_comment_with_the_plan_says_applying_and_then_applied(team: Team) ->
     team.end(planned(updated(1)), pull=pull, command="plan", applied="auto")
     assert "Merging applies this." in team.says(pull)[0]
     found = Found(pulls=(merged(pull, team.keep("approved-1.json", plan(updated(1)))),))
-    team.announce(found, **APPLY)
+    team.announce(found)
     assert "**Applying.**" in team.says(pull)[0]
-    team.end(applied(done(updated(1)), of=plan(updated(1))), found=found, **APPLY)
+    team.end(applied(done(updated(1)), of=plan(updated(1))), found=found, inputs=APPLY)
     (text,) = team.says(pull)
     assert text.startswith("## trueup apply\n\n**Applied.**")
     assert "Applying" not in text
@@ -166,12 +178,12 @@ def test_an_apply_that_ends_partly_says_how_to_go_on_and_its_repetition_ends_it(
     (pull,) = team.opened()
     of = plan(updated(1), updated(2))
     found = Found(pulls=(merged(pull, team.keep("approved-1.json", of)),))
-    team.end(applied(done(updated(1)), undone(updated(2), Status.FAILED), of=of, status=5), found=found, **APPLY)
+    team.end(applied(done(updated(1)), undone(updated(2), Status.FAILED), of=of, status=5), found=found, inputs=APPLY)
     (text,) = team.says(pull)
     assert "**Partly applied.**" in text
     assert "1 of 2 resources is left: 1 failed." in text
     assert "- Re-run this run." in text
-    team.end(applied(outcome(updated(1), Status.UNCHANGED), done(updated(2)), of=of), found=found, **APPLY)
+    team.end(applied(outcome(updated(1), Status.UNCHANGED), done(updated(2)), of=of), found=found, inputs=APPLY)
     (text,) = team.says(pull)
     assert "**Applied.**" in text
     assert "Re-run" not in text
@@ -192,7 +204,7 @@ def test_a_pull_request_without_a_plan_is_not_applied_and_says_why(
     (pull,) = team.opened()
     of = plan(updated(1))
     ended = applied(undone(updated(1), Status.UNAPPROVED), of=of, status=4)
-    team.end(ended, found=Found(pulls=(merged(pull, reason=reason),)), reason="unapproved", **APPLY)
+    team.end(ended, found=Found(pulls=(merged(pull, reason=reason),)), reason="unapproved", inputs=APPLY)
     (text,) = team.says(pull)
     assert text.splitlines()[2].startswith("**Not applied because ")
     assert words in text.splitlines()[2]
@@ -204,20 +216,15 @@ def test_a_superseded_run_leaves_every_comment_as_it_is(team: Team) -> None:
     team.end(planned(updated(1)), pull=pull, command="plan")
     before = team.says(pull)
     found = Found(pulls=(merged(pull),), superseded="c" * 40)
-    team.announce(found, **APPLY)
-    team.end(applied(of=plan(updated(1))), found=found, **APPLY)
+    team.announce(found)
+    team.end(applied(of=plan(updated(1))), found=found, inputs=APPLY)
     assert team.says(pull) == before
 
 
 def test_two_projects_of_a_repository_do_not_overwrite_each_other(team: Team) -> None:
     (pull,) = team.opened()
-    work = new_repository(team.folder / "work" / "unused")
-    del work
-    for name in ("shop", "tools"):
-        folder = team.folder / "work" / name
-        folder.mkdir()
-        (folder / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\n")
-    commit_all(team.folder / "work")
+    text = "apiVersion: trueup/v1\nkind: Project\n"
+    Work(team.folder / "work").commit({"shop/trueup.yaml": text, "tools/trueup.yaml": text})
     for name in ("shop", "tools"):
         replace(team, project=name, run=team.run + 1).end(planned(updated(1)), pull=pull, command="plan")
         team.run += 2
@@ -291,13 +298,13 @@ def test_an_apply_that_failed_updates_an_open_issue_and_opens_none(team: Team) -
     of = plan(replace(updated(1), actions=(scalar("name", "Somebody's", "Ours", Cause.DRIFT),)))
     of = replace(of, base=Base(revision="HEAD^1", commit="b" * 40))
     ended = applied(undone(of.resources[0], Status.FAILED), of=of, status=1)
-    team.end(ended, issue="update", found=Found(), **APPLY)
+    team.end(ended, issue="update", found=Found(), inputs=APPLY)
     assert team.state.issues() == []
     team.end(drifted(live("a", Fate.CHANGED)), command="drift", issue="true")
-    team.end(ended, issue="update", found=Found(), **APPLY)
+    team.end(ended, issue="update", found=Found(), inputs=APPLY)
     (issue,) = team.state.issues()
     assert "**Not applied.**" in issue.body
-    team.end(applied(done(of.resources[0]), of=of), issue="update", found=Found(), **APPLY)
+    team.end(applied(done(of.resources[0]), of=of), issue="update", found=Found(), inputs=APPLY)
     assert team.state.issues() == []
 
 
@@ -322,7 +329,7 @@ def test_one_run_tells_three_pull_requests_how_each_of_them_ended(team: Team) ->
     files = [team.keep(f"approved-{n}.json", plan(updated(n))) for n in (1, 2)]
     found = Found(pulls=(*map(merged, pulls, files), merged(pulls[2], reason=NoPlan.EXPIRED)))
     outcomes = (done(updated(1)), undone(updated(2), Status.STALE), undone(updated(3), Status.UNAPPROVED))
-    team.end(applied(*outcomes, of=of, status=4), found=found, comment="update", **APPLY)
+    team.end(applied(*outcomes, of=of, status=4), found=found, comment="update", inputs=APPLY)
     assert team.says(pulls[0]) == []
     (second,), (third,) = team.says(pulls[1]), team.says(pulls[2])
     assert "stale" in second
@@ -334,15 +341,15 @@ def test_one_run_tells_three_pull_requests_how_each_of_them_ended(team: Team) ->
 def test_a_run_without_a_result_is_not_known_and_a_refused_one_sent_nothing(team: Team) -> None:
     (pull,) = team.opened()
     found = Found(pulls=(merged(pull),))
-    team.end(None, found=found, TRUEUP_STATUS="", **APPLY)
+    team.end(None, found=found, TRUEUP_STATUS="", inputs=APPLY)
     assert "Not known what was applied" in team.says(pull)[0]
     refused = Result(command="apply", status=6, error=Refused("More than --max-changes 20 allows."))
-    team.end(refused, found=found, reason="refused", **APPLY)
+    team.end(refused, found=found, reason="refused", inputs=APPLY)
     assert "**Not applied because a limit refuses it.**" in team.says(pull)[0]
 
 
 def test_the_record_of_an_apply_is_closed_with_what_it_left(team: Team) -> None:
-    of, _ = team.step(pull=None, **APPLY)
+    of, _ = team.step(pull=None, inputs=APPLY)
     inputs, context = read_inputs(of.env), read_context(of.env, of.cwd)
     scope, _ = scope_and_folder(inputs, of.cwd, of.env)
     with open_rest(of, context) as rest:
@@ -352,24 +359,24 @@ def test_the_record_of_an_apply_is_closed_with_what_it_left(team: Team) -> None:
     assert isinstance(again, dict)
     planned_now = plan(updated(1), updated(2))
     ended = applied(done(updated(1)), undone(updated(2), Status.STALE), of=planned_now, status=4)
-    team.end(ended, found=Found(deployments=opened), **APPLY)
+    team.end(ended, found=Found(deployments=opened), inputs=APPLY)
     states = [(made.environment, made.state) for made in team.state.deployments()]
     assert ("trueup/origin", "success") in states
     assert states.count(("trueup/connect-eu", "failure")) == 2
     # A run that was refused has sent nothing: its record does not count.
     refused = Result(command="apply", status=6, error=Refused("More than --max-changes 20 allows."))
-    team.end(refused, found=Found(deployments=again), **APPLY)
+    team.end(refused, found=Found(deployments=again), inputs=APPLY)
     assert team.state.deployed[again["connect-eu"]].state == "inactive"
 
 
 def test_a_run_without_a_result_stays_an_attempt(team: Team) -> None:
-    of, _ = team.step(pull=None, **APPLY)
+    of, _ = team.step(pull=None, inputs=APPLY)
     inputs, context = read_inputs(of.env), read_context(of.env, of.cwd)
     scope, _ = scope_and_folder(inputs, of.cwd, of.env)
     with open_rest(of, context) as rest:
         opened = start(rest, context, scope, ("connect-eu",))
     assert isinstance(opened, dict)
-    team.end(None, found=Found(deployments=opened), TRUEUP_STATUS="1", **APPLY)
+    team.end(None, found=Found(deployments=opened), TRUEUP_STATUS="1", inputs=APPLY)
     assert [made.state for made in team.state.deployments()] == ["in_progress"]
 
 
@@ -388,10 +395,3 @@ def test_a_token_of_another_author_is_a_warning_and_still_one_comment(team: Team
         log = team.end(planned(updated(number)), pull=pull, command="plan", GITHUB_TOKEN="app")
         assert "::warning title=trueup::The token writes as acme-app[bot]" in log
     assert len([text for text in team.says(pull) if text.startswith("## trueup plan")]) == 1
-
-
-def commit_all(folder: Path) -> None:
-    from repositories import git
-
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "x")

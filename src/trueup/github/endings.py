@@ -179,16 +179,16 @@ def announce(  # noqa: PLR0913 - the subject is what a run knows of its project
     """
     if inputs.comment == "off" or inputs.is_part or found.superseded:
         return
-    key = scope_key("plan", scope)
+    marker = Marker(what="comment", key=scope_key("plan", scope), run=context.run)
     report, state = Result(command="apply", status=0), headline(BEGUN)
     begun = page_of(report, context, inputs, reason="", folder=folder, state=state, detail=BEGUN.detail)
-    page = replace(begun, marker=str(Marker(what="comment", key=key, run=context.run)))
+    page = replace(begun, marker=str(marker))
     for pull in found.pulls:
         post_comment(
             rest,
             context,
             pull=pull.number,
-            key=key,
+            marker=marker,
             author=inputs.comment_author or AUTHOR,
             render=lambda budget: render_page(page, budget),
             only_existing=True,

@@ -12,7 +12,7 @@ from typing import Final
 
 from trueup import __version__
 from trueup.errors import Diagnostic, Severity
-from trueup.github.context import Context
+from trueup.github.context import Context, is_commit
 from trueup.github.inputs import Inputs, local_command
 from trueup.github.merging import merging, refused_by_apply
 from trueup.github.own_markdown import closed_markdown
@@ -21,7 +21,7 @@ from trueup.model.position import Position
 from trueup.model.run import Outcome, Status
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
-from trueup.report.markdown import Layout, code, prose
+from trueup.report.markdown import Layout, code, linked, prose
 from trueup.report.plan import SHORT
 from trueup.report.result import Result
 from trueup.report.result_tree import tree_of
@@ -164,7 +164,8 @@ def _pending_lines(report: Result, context: Context) -> Iterator[str]:
 
 def _wanted_by(pending: Pending, context: Context) -> str:
     repository = f"{context.server_url}/{context.repository}"
-    commit = f"[{code(pending.commit[:SHORT])}]({repository}/commit/{pending.commit})"
+    address = f"{repository}/commit/{pending.commit}" if is_commit(pending.commit) else ""
+    commit = linked(code(pending.commit[:SHORT]), address)
     if pending.pull is None:
         return f"commit {commit}"
     return f"[pull request {pending.pull}]({repository}/pull/{pending.pull}), commit {commit}"

@@ -143,7 +143,11 @@ def _report(step: WorkflowStep, inputs: Inputs) -> Result:
     """Return the result of an earlier step's run, or one with an error when it left none."""
     file = step.env.get("TRUEUP_DOCUMENT", "")
     if file and Path(file).is_file():
-        return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
+        try:
+            return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
+        except TrueupError as error:
+            # An old plan must not stay on the pull request only because nothing is known of the new one.
+            return Result(command=inputs.command, status=1, error=error)
     summary = step.env.get("TRUEUP_SUMMARY", "") or NOTHING
     status = step.env.get("TRUEUP_STATUS", "")
     known = status in {str(int(one)) for one in Exit}
@@ -225,7 +229,7 @@ def _post(rest: Rest, ended: _Ended, pull: int, render: Render, *, only_existing
         rest,
         ended.context,
         pull=pull,
-        key=scope_key(subject, ended.scope),
+        marker=_marker(ended, subject),
         author=ended.author,
         render=render,
         # The comment with the plan becomes that with the ending.
@@ -238,8 +242,8 @@ def _subject(ended: _Ended) -> Subject:
     return _SUBJECTS.get(ended.inputs.command, "plan")
 
 
-def _marker(ended: _Ended, subject: Subject, what: str = "comment") -> str:
-    return str(Marker(what=what, key=scope_key(subject, ended.scope), run=ended.context.run))
+def _marker(ended: _Ended, subject: Subject, what: str = "comment") -> Marker:
+    return Marker(what=what, key=scope_key(subject, ended.scope), run=ended.context.run)
 
 
 def _issue(step: WorkflowStep) -> _Told:
@@ -257,7 +261,7 @@ def _issue(step: WorkflowStep) -> _Told:
         yield post_issue(
             rest,
             ended.context,
-            key=scope_key("drift", ended.scope),
+            marker=_marker(ended, "drift", "issue"),
             author=ended.author,
             title=issue_title(inputs, ended.folder),
             render=None if state is DriftState.SAME else render,
@@ -271,7 +275,7 @@ def issue_title(inputs: Inputs, folder: str = "") -> str:
     return f"Drift: live was changed outside of git{f' ({name})' if name else ''}"
 
 
-def _page(ended: _Ended, report: Result, *, marker: str, how: ApplyEnding | None = None) -> Render:
+def _page(ended: _Ended, report: Result, *, marker: Marker, how: ApplyEnding | None = None) -> Render:
     """Return a function that writes the page about a run within a budget of bytes."""
     page = page_of(
         report,
@@ -283,4 +287,4 @@ def _page(ended: _Ended, report: Result, *, marker: str, how: ApplyEnding | None
         detail="" if how is None else how.detail,
         steps=() if how is None else way_back(how),
     )
-    return lambda budget: render_page(replace(page, marker=marker), budget)
+    return lambda budget: render_page(replace(page, marker=str(marker)), budget)
