@@ -17,6 +17,7 @@ class Group(StrEnum):
     VERDICT = "Verdicts of a plan"
     OUTCOME = "Outcomes of an apply"
     DRIFT = "Results of a drift check"
+    NO_PLAN = "Plans of pull requests that are not at hand"
     EXIT = "Exit statuses"
 
 
