@@ -67,7 +67,7 @@ class GitHub:
     def merge(self, number: int, head: str, *commits: str, source: int = 5) -> None:
         """Merge a pull request into commits of the default branch."""
         base = {"ref": "main", "repo": {"id": 5}}
-        pull = {"number": number, "html_url": f"https://github.example/acme/connectors/pull/{number}", "title": "T"}
+        pull: dict[str, Any] = {"number": number, "title": "T"}
         pull |= {"merged_at": "2026-01-02T03:04:05Z", "head": {"sha": head, "repo": {"id": source}}, "base": base}
         for commit in commits:
             self.table.answers[f"GET {REPO}/commits/{commit}/pulls"] = pages([pull])
@@ -196,7 +196,7 @@ def test_a_merge(team: Team) -> None:
     assert team.records == {
         "formatVersion": 1,
         "targets": {},
-        "pulls": {merge: {"number": 7, "url": "https://github.example/acme/connectors/pull/7"}},
+        "pulls": {merge: {"number": 7, "url": "https://github.com/acme/connectors/pull/7"}},
     }
 
 
@@ -482,6 +482,14 @@ def test_what_asks_for_nothing_needs_no_token_and_no_repository(team: Team) -> N
     env = {**event, "TRUEUP_INPUT_COMMAND": "plan", "GITHUB_OUTPUT": str(team.folder / "output")}
     assert step(WorkflowStep(env=env, cwd=team.work.root, out=out)) == 0
     assert out.getvalue() == ""
+
+
+def test_a_folder_that_cannot_be_made_is_one_message(team: Team) -> None:
+    out = io.StringIO()
+    none = team.folder / "none"
+    assert step(WorkflowStep(env={"RUNNER_TEMP": str(none)}, cwd=team.work.root, out=out)) == 64
+    assert out.getvalue().startswith(f"::error title=trueup::{none}/trueup-")
+    assert out.getvalue().endswith(" cannot be written: No such file or directory.\n")
 
 
 @pytest.mark.parametrize(

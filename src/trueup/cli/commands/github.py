@@ -293,7 +293,7 @@ def command(*, debug: bool) -> None:
 
 
 @command.command("begin")
-def begin() -> int:
+def begin_command() -> int:
     """Look up what the run needs on GitHub, and record that an apply begins."""
     from trueup.cli.github.begin import step
 
@@ -319,7 +319,7 @@ def issue() -> int:
 
 
 @command.command("finish")
-def finish() -> int:
+def finish_command() -> int:
     """End with the status of the run; pending changes fail only if the inputs say so."""
     step = _step()
     env, status = step.env, step.env.get("TRUEUP_STATUS", "")
