@@ -220,12 +220,13 @@ def test_a_preview_pretends_that_live_is_what_was_applied(team: Team) -> None:
 
 
 def test_a_blocked_resource_says_whether_the_pull_request_touched_it(team: Team) -> None:
-    team.merge(connector("v1") + "lifecycle: {publish: certified}\n")
+    blocked = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {{key: {}, target: eu}}\nspec: {{name: Acme}}\n"
+    team.merge(blocked.format("acme-erp"), "erp.yaml")
     git(team.work.root, "checkout", "--quiet", "-b", "topic")
-    team.merge(connector("v1", key="acme-psp") + "lifecycle: {publish: certified}\n", "psp.yaml")
+    team.merge(blocked.format("acme-psp"), "psp.yaml")
     plan = trueup("plan", "--base", "main", "--format", "json", cwd=team.work.root).document["plan"]
     told = {r["identity"]["value"]: (r["verdict"], r.get("touched")) for r in plan["resources"]}
-    assert {name: touched for name, (_, touched) in told.items()} == {"acme-tax": False, "acme-psp": True}
+    assert told == {"acme-erp": ("blocked", False), "acme-psp": ("blocked", True), "acme-tax": ("unchanged", None)}
 
 
 @pytest.mark.parametrize(
