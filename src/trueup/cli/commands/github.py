@@ -328,6 +328,14 @@ def issue() -> int:
     return issue_step(_step())
 
 
+@command.command("command")
+def comment_command() -> int:
+    """Do what a comment asks for: /trueup plan, apply or adopt."""
+    from trueup.cli.github.comment import step
+
+    return step(_step())
+
+
 @command.command("finish")
 def finish() -> int:
     """End with the status of the run; pending changes fail only if the inputs say so."""

@@ -1,0 +1,1 @@
+"""The steps of a GitHub workflow, one in each module."""
