@@ -9,15 +9,16 @@ import pytest
 
 from acceptance.commands import Done, quickstart, trueup
 from repositories import Work, git, new_repository
-from trueup.github.comment import AUTHOR, Marker, key_of
+from trueup.github.comment import AUTHOR, Marker
 from trueup.github.context import RunId
+from trueup.github.key import KeyScope, scope_key
 from unit.github.table import MISSING, Reply, Table, served_table
 
 pytestmark = [pytest.mark.process]
 
 BRANCH = "GET git/ref/heads/trueup/adopt-{key}-5"
 CHOSEN = "demo=ok"
-KEY = key_of("", "")
+KEY = scope_key("drift", KeyScope(project="trueup.yaml", select=(CHOSEN,)))
 TOKENS = {"GITHUB_TOKEN": "canary-job", "TRUEUP_FOLLOW_UP_TOKEN": "canary-app"}
 WRITER = (200, {"permission": "write"})
 
@@ -52,6 +53,7 @@ def commanded(folder: Path, about: dict[str, Any], replies: Replies, **variables
             "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_SHA": "a" * 40,
             "GITHUB_ACTIONS": "true",
+            "TRUEUP_INPUT_COMMAND": "comment",
             "TRUEUP_INPUT_SELECT": CHOSEN,
         }
         done = trueup("github", "command", cwd=folder, env={**env, **TOKENS, **variables})
@@ -130,14 +132,14 @@ def test_a_job_without_a_token_says_so(tmp_path: Path) -> None:
     assert "GITHUB_TOKEN is empty." in done.out
 
 
-def in_the_issue() -> Replies:
-    marker = Marker(what="issue", key=KEY, run=RunId(number=3, attempt=1))
+def in_the_issue(key: str = KEY) -> Replies:
+    marker = Marker(what="issue", key=key, run=RunId(number=3, attempt=1))
     return {
         "GET issues/7": (200, {"body": f"{marker}\nDrift", "user": {"login": AUTHOR}}),
         "GET pulls": (200, []),
         "POST git/blobs": (201, {"sha": "1" * 40}),
         "POST git/trees": (201, {"sha": "2" * 40}),
-        BRANCH.format(key=KEY): MISSING,
+        BRANCH.format(key=key): MISSING,
         "POST git/commits": (201, {"sha": "3" * 40}),
         "POST git/refs": (201, {}),
         "POST pulls": (201, {"number": 12, "html_url": "https://github.example/acme/connectors/pull/12"}),
@@ -171,6 +173,8 @@ def test_adopt_without_drift_and_without_a_token_are_refusals(tmp_path: Path) ->
     said = event("/trueup adopt", on_pull=False)
     _, table = commanded(work.root, said, in_the_issue(), TRUEUP_FOLLOW_UP_TOKEN="")
     assert "Set the secret TRUEUP\\_TOKEN" in answers(table)[0]
+    _, table = commanded(work.root, said, in_the_issue("f" * 16))
+    assert "another project" in answers(table)[0]
     assert trueup("apply", "--yes", "--select", CHOSEN, cwd=work.root).status == 0
     _, table = commanded(work.root, said, in_the_issue())
     assert answers(table) == ["`/trueup adopt` was not done. Nothing to adopt. Live has not drifted.\n"]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from trueup.github.api import TRIES, ApiAnswer, Rest
-from trueup.github.comment import NO_PERMISSION, NotPosted, Posted, read_marker, reason_of
+from trueup.github.comment import NotPosted, Posted, read_marker, reason_of
 from trueup.github.context import CommentEvent, Context
 from trueup.github.members import number_at, objects_in, text_at
 from trueup.report.markdown import code, prose
@@ -49,7 +49,7 @@ _MAY_PUSH: Final = frozenset({"admin", "write"})
 """Permissions that include pushing; GitHub reports the role ``maintain`` as ``write``, and ``triage`` as ``read``
 (docs.github.com, "Get repository permissions for a user")."""
 
-_FORBIDDEN: Final = 403
+_DENIED: Final = "The job of the commands needs the permission actions: write."
 _NOT_FOUND: Final = 404
 _PAGE: Final = 100
 """Items of a list that are looked at: the newest ones."""
@@ -101,15 +101,14 @@ class Acting:
     """Commands in one repository.
 
     ``workflow`` is the file name of the workflow that plans and applies. ``author`` is the login that writes the issue
-    about drift, and ``key`` is that issue's key. ``adopt`` opens the pull request of ``/trueup adopt``.
+    about drift. ``adopt`` opens the pull request of ``/trueup adopt``, given the key of that issue.
     """
 
     rest: Rest
     context: Context
     workflow: str
     author: str
-    key: str
-    adopt: Callable[[], Posted | NotPosted]
+    adopt: Callable[[str], Posted | NotPosted]
 
     def act(self, command: Command, event: CommentEvent) -> Answered:
         """Do what a command asks for, or return why not. No answer of GitHub makes it raise."""
@@ -189,16 +188,11 @@ class Acting:
         path = f"actions/workflows/{self.workflow}/dispatches"
         answer = self.rest.post(f"{self._api}/{path}", {"ref": self.context.default_branch})
         if not answer.good:
-            raise _Refused(_words(answer))
+            raise _Refused(reason_of(answer, _DENIED))
         return Answered(url=f"{self._pages}/actions/workflows/{self.workflow}")
 
     def _adopt(self, key: str) -> Answered:
-        if key != self.key:
-            return Answered(
-                refusal="This issue is about another project or selection than this workflow's. "
-                "Give both workflows the same inputs."
-            )
-        match self.adopt():
+        match self.adopt(key):
             case NotPosted(reason):
                 return Answered(refusal=reason)
             case Posted(_, _, url):
@@ -217,7 +211,7 @@ class Acting:
             if number_at(self._read(path), "run_attempt") > number_at(run, "run_attempt"):
                 return Answered(url=page)
         if not answer.good:
-            raise _Refused(_words(answer), page)
+            raise _Refused(reason_of(answer, _DENIED), page)
         return Answered(url=page)
 
     def _run_of(self, pull: Any) -> Mapping[str, Any]:
@@ -248,14 +242,8 @@ class Acting:
     def _read(self, path: str, **params: str | int) -> Any:
         answer = self.rest.read(f"{self._api}/{path}", **params)
         if not answer.good:
-            raise _Refused(_words(answer))
+            raise _Refused(reason_of(answer, _DENIED))
         return answer.content
-
-
-def _words(answer: ApiAnswer) -> str:
-    if answer.status == _FORBIDDEN and answer.words.startswith(NO_PERMISSION):
-        return "The job of the commands needs the permission actions: write."
-    return reason_of(answer)
 
 
 def react(rest: Rest, context: Context, event: CommentEvent, content: str) -> ApiAnswer:

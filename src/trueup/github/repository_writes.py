@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from trueup.github.api import TRIES, ApiAnswer, Rest
-from trueup.github.comment import NO_PERMISSION, UNPROCESSABLE, NotPosted, Posted, reason_of
+from trueup.github.comment import UNPROCESSABLE, NotPosted, Posted, reason_of
 from trueup.github.context import Context
 from trueup.github.members import number_at, objects_in, text_at
 from trueup.report.markdown import code
@@ -201,8 +201,7 @@ def _reason(answer: ApiAnswer) -> str:
             "GitHub App instead, or allow it under Settings, Actions, General."
         )
     # GitHub answers 404 to a write for which the token lacks all access.
-    denied = answer.status == _FORBIDDEN and answer.wait is None and answer.words.startswith(NO_PERMISSION)
-    return _PERMISSIONS if denied or answer.status == _NOT_FOUND else reason_of(answer)
+    return _PERMISSIONS if answer.status == _NOT_FOUND else reason_of(answer, _PERMISSIONS)
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

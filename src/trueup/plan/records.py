@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trueup.model.identity import Identity
+from trueup.plan.codec import JsonObject, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +43,17 @@ class Records:
 
     targets: Mapping[str, TargetRecord] = field(default_factory=dict)
     pulls: Mapping[str, PullRef] = field(default_factory=dict)
+
+
+def records_to_json(records: Records) -> JsonObject:
+    """Return the document of records."""
+    targets = {
+        name: {
+            "settled": record.settled,
+            "attempts": list(record.attempts),
+            "left": [{"identity": to_json(identity), "commit": commit} for identity, commit in record.left.items()],
+            "url": record.url,
+        }
+        for name, record in records.targets.items()
+    }
+    return {"formatVersion": 1, "targets": targets, "pulls": {c: to_json(pull) for c, pull in records.pulls.items()}}

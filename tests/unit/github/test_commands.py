@@ -56,8 +56,7 @@ def acted(
             context=replace(context(pull=None), default_branch="main"),
             workflow="trueup.yml",
             author=AUTHOR,
-            key=KEY,
-            adopt=lambda: adopted or Posted("created", 12, f"{PAGE}/pull/12"),
+            adopt=lambda _: adopted or Posted("created", 12, f"{PAGE}/pull/12"),
         ).act(command, comment(on_pull=on_pull))
 
 
@@ -231,12 +230,6 @@ def test_adopt_in_the_issue_about_drift_leads_to_its_pull_request() -> None:
     assert acted(table, Command.ADOPT, on_pull=False) == Answered(url=f"{PAGE}/pull/12")
     refused = acted(table, Command.ADOPT, on_pull=False, adopted=NotPosted("There is nothing to adopt."))
     assert refused == Answered(refusal="There is nothing to adopt.")
-
-
-def test_adopt_in_the_issue_of_another_project_is_refused() -> None:
-    other = Marker(what="issue", key="f" * 16, run=RunId(number=3, attempt=1))
-    table = Table({"GET issues/7": (200, {"body": f"{other}\n", "user": {"login": AUTHOR}})})
-    assert "another project" in acted(table, Command.ADOPT, on_pull=False).refusal
 
 
 @pytest.mark.parametrize("found", [issue(author="mallory"), issue(what="comment"), issue(quoted="> "), (200, {})])

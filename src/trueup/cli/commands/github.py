@@ -5,21 +5,21 @@ import secrets
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.exit_codes import Exit, status_of_error
+from trueup.cli.exit_codes import Exit
 from trueup.cli.files import check_written, read_plan
+from trueup.cli.github.connection import open_rest
+from trueup.cli.github.early import end_early
 from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
 from trueup.errors import TrueupError
 from trueup.faults import fault_text
-from trueup.github.api import Rest
 from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Render, key_of, post_comment, post_issue
 from trueup.github.context import Context, read_context
@@ -29,8 +29,6 @@ from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closin
 from trueup.model.plan import Plan
 from trueup.plan.approval import departures
 from trueup.plan.saved import check_digest, check_places
-from trueup.platforms.proxy import proxy_to
-from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
 from trueup.report.document import read_document
 from trueup.report.html import Link, render_html
 from trueup.report.result import Result
@@ -56,7 +54,7 @@ def _comment(step: WorkflowStep) -> Posted | NotPosted | None:
         return None
     key = key_of(*inputs.key_parts)
     marker = Marker(what="comment", key=key, run=context.run)
-    with _rest(step, context) as rest:
+    with open_rest(step, context) as rest:
         return post_comment(
             rest,
             context,
@@ -86,7 +84,7 @@ def _issue(step: WorkflowStep) -> Posted | NotPosted | None:
         return None
     key = key_of(*inputs.key_parts)
     marker = Marker(what="issue", key=key, run=context.run)
-    with _rest(step, context) as rest:
+    with open_rest(step, context) as rest:
         return post_issue(
             rest,
             context,
@@ -118,12 +116,6 @@ def issue_title(inputs: Inputs) -> str:
     """Return the title of the issue about drift; it contains no text from a platform."""
     name = inputs.comment_key or ", ".join(inputs.targets)
     return f"Live differs from git{f': {shorten(visible(name), 100)}' if name else ''}"
-
-
-def _rest(step: WorkflowStep, context: Context) -> Rest:
-    transport = sync_transport(proxy_to(context.api_url, environ=step.env), ssl_context(step.env))
-    open_client = partial(SyncClient, transport=transport)
-    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
 
 
 def _write(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Render:
@@ -182,14 +174,7 @@ def run_step(step: WorkflowStep) -> int:
         _check_folder(inputs, step)
         ran = _run(inputs, step)
     except TrueupError as error:
-        step.annotate("error", str(error))
-        step.set_outputs(
-            {
-                "exit-code": str(int(status_of_error(error))),
-                "failure-reason": _early(error),
-                "summary": visible(str(error)),
-            }
-        )
+        end_early(step, error)
         return Exit.DONE
     reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
     _log(ran.report, context, step)
@@ -223,12 +208,6 @@ def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
     if workspace := step.env.get("GITHUB_WORKSPACE"):
         folder = Path(workspace)
         check_written([folder / inputs.working_directory], file=None, cwd=folder)
-
-
-def _early(error: TrueupError) -> str:
-    return {Exit.USAGE: "usage", Exit.INVALID: "invalid", Exit.STALE: "plan-changed"}.get(
-        status_of_error(error), "plan-failed"
-    )
 
 
 def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
@@ -308,6 +287,14 @@ def command(*, debug: bool) -> None:
         from trueup.cli.logs import show_log
 
         show_log(debug=True)
+
+
+@command.command("begin")
+def begin() -> int:
+    """Look up what the run needs on GitHub, and record that an apply begins."""
+    from trueup.cli.github.begin import step
+
+    return step(_step())
 
 
 @command.command("run")

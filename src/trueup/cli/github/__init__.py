@@ -1,1 +1,1 @@
-"""The steps of a GitHub workflow, one in each module."""
+"""The steps that the action runs in a GitHub workflow, one file each."""

@@ -9,7 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from trueup.cli.exit_codes import Exit, status_of_error
+from trueup.cli.exit_codes import Exit
+from trueup.cli.github.connection import open_rest
+from trueup.cli.github.early import end_early
+from trueup.cli.github.scope import read_scope
 from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
@@ -19,13 +22,13 @@ from trueup.git.repository import Repository, open_repository
 from trueup.github.api import Rest
 from trueup.github.budget import COMMENT_BYTES, size_in_bytes
 from trueup.github.commands import Acting, Answered, Command, answer_refusal, is_from_a_person, may, parse, react
-from trueup.github.comment import AUTHOR, NotPosted, Posted, key_of
+from trueup.github.comment import AUTHOR, NotPosted, Posted
 from trueup.github.context import CommentEvent, Context, read_context
-from trueup.github.inputs import PREFIX, Inputs, read_inputs, selection
+from trueup.github.folder import VARIABLE, StepFolder
+from trueup.github.inputs import Inputs, read_inputs, selection, switches
+from trueup.github.key import scope_key
 from trueup.github.repository_writes import open_pull
 from trueup.github.workflow import WorkflowStep, stop_workflow_commands
-from trueup.platforms.proxy import proxy_to
-from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
 from trueup.report.diagnostics import summary
 from trueup.report.markdown import head_markdown, render_markdown
 from trueup.report.result import Result
@@ -40,35 +43,40 @@ _UNSET: Final = (
     "/trueup adopt opens a pull request, and this workflow has no token for it. Set the secret TRUEUP_TOKEN: a token "
     "of a GitHub App with the repository permissions Contents and Pull requests, both Read and write."
 )
+_ELSEWHERE: Final = (
+    "This issue is about another project or selection than this workflow's. Give both workflows the same inputs."
+)
 _READERS: Final = "Only people who may push to this repository can give commands."
 
 
 def step(job: WorkflowStep) -> int:
-    """Do what the comment of the event asks for; a refusal is an answer, not a failure of the job."""
+    """Do what the comment of the event asks for, and return the exit status.
+
+    A refusal is an answer, not a failure of the job.
+    """
     try:
-        return _step(job)
+        _answer(job)
     except TrueupError as error:
-        job.annotate("error", str(error))
-        return status_of_error(error)
+        return end_early(job, error)
+    job.set_outputs({"exit-code": str(int(Exit.DONE)), "failure-reason": ""})
+    return Exit.DONE
 
 
-def _step(job: WorkflowStep) -> int:
+def _answer(job: WorkflowStep) -> None:
     context = read_context(job.env, job.cwd)
     event = context.comment
     command = parse(event.body) if event is not None and is_from_a_person(event) else None
     if event is None or command is None:
         job.log("This comment is no command.\n")
-        return Exit.DONE
-    # The inputs select the same as those of command: drift, whose issue this may be.
-    inputs = read_inputs({**job.env, f"{PREFIX}COMMAND": "drift"})
-    with _rest(job, context, job.env.get("GITHUB_TOKEN", "")) as rest:
+        return
+    inputs = read_inputs(job.env)
+    with open_rest(job, context) as rest:
         react(rest, context, event, "eyes")
         answered = _allowed(rest, context, event) or _acting(rest, job, context, inputs).act(command, event)
         react(rest, context, event, "confused" if answered.refusal else "+1")
         if answered.refusal:
             answer_refusal(rest, context, event, command, answered)
     _log(job, command, answered)
-    return Exit.DONE
 
 
 def _allowed(rest: Rest, context: Context, event: CommentEvent) -> Answered | None:
@@ -83,7 +91,7 @@ def _allowed(rest: Rest, context: Context, event: CommentEvent) -> Answered | No
 
 
 def _acting(rest: Rest, job: WorkflowStep, context: Context, inputs: Inputs) -> Acting:
-    workflow = job.env.get(f"{PREFIX}WORKFLOW", "").strip() or "trueup.yml"
+    workflow = inputs.workflow or "trueup.yml"
     if not _WORKFLOW.fullmatch(workflow):
         raise UsageError(f"The input workflow is {workflow!r}; it must be the name of a file in .github/workflows.")
     return Acting(
@@ -91,7 +99,6 @@ def _acting(rest: Rest, job: WorkflowStep, context: Context, inputs: Inputs) -> 
         context=context,
         workflow=workflow,
         author=inputs.comment_author or AUTHOR,
-        key=key_of(*inputs.key_parts),
         adopt=partial(_adopt, job, context, inputs),
     )
 
@@ -103,31 +110,42 @@ def _log(job: WorkflowStep, command: Command, answered: Answered) -> None:
         job.log(f"/trueup {command}: {answered.url}\n")
 
 
-def _adopt(job: WorkflowStep, context: Context, inputs: Inputs) -> Posted | NotPosted:
-    """Write what was changed live into the checked-out manifests, and open a pull request with the changed files."""
-    token = job.env.get(TOKEN, "").strip()
-    if not token:
+def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Posted | NotPosted:
+    """Write what was changed live into the checked-out manifests, and open a pull request with the changed files.
+
+    ``key`` is that of the issue in which the command was given.
+    """
+    if not job.env.get(TOKEN, "").strip():
         return NotPosted(_UNSET)
     try:
         with open_repository(job.cwd, job.env) as repository:
+            if key != scope_key("drift", read_scope(inputs, job.cwd, repository).scope):
+                return NotPosted(_ELSEWHERE)
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii").strip()
-            result = _captured(["adopt", "--format=json", *selection(inputs), "--", *inputs.paths], job)
+            result = _captured(_words(inputs, job), job)
             files, executable = _changed(repository, commit)
     except (TrueupError, OSError, UnicodeError) as error:
         return NotPosted(f"The changed files cannot be read: {visible(str(error))}")
     if not files:
         return NotPosted(_why(result) or "There is nothing to adopt.")
-    with _rest(job, context, token) as rest:
+    with open_rest(job, context, token=TOKEN) as rest:
         return open_pull(
             rest,
             # The commit is made on the one that was checked out, which may not be the newest anymore.
             replace(context, head=commit),
-            branch=f"trueup/adopt-{key_of(*inputs.key_parts)}",
+            branch=f"trueup/adopt-{key}",
             title="Adopt what was changed live",
             body=_body(result, context),
             files=files,
             executable=executable,
         )
+
+
+def _words(inputs: Inputs, job: WorkflowStep) -> list[str]:
+    """Return the command line of the adoption; what is merged and not applied is left out if the records are known."""
+    records = StepFolder.of(job.env).records if job.env.get(VARIABLE) else None
+    applied = [f"--applied={records}"] if records is not None and records.exists() else []
+    return ["adopt", "--format=json", *selection(inputs), *switches(inputs), *applied, "--", *inputs.paths]
 
 
 def _changed(repository: Repository, commit: str) -> tuple[dict[str, bytes], set[str]]:
@@ -175,8 +193,3 @@ def _captured(words: list[str], job: WorkflowStep) -> Result:
         result, _ = final(execute(words))
     end()
     return result
-
-
-def _rest(job: WorkflowStep, context: Context, token: str) -> Rest:
-    transport = sync_transport(proxy_to(context.api_url, environ=job.env), ssl_context(job.env))
-    return Rest(context.api_url, token.strip(), partial(SyncClient, transport=transport), sleep=job.sleep)
