@@ -1,4 +1,4 @@
-"""Give commands in comments, as the step of the workflow that hears them."""
+"""Give commands in comments, and run the step that answers them."""
 
 import base64
 import json

@@ -129,7 +129,7 @@ def test_a_login_that_is_none_is_not_asked_about(login: str) -> None:
 
 
 @pytest.mark.parametrize("reply", [(500, {}), DENIED, None])
-def test_nobody_may_push_while_github_does_not_say(reply: Reply) -> None:
+def test_no_permission_is_assumed_while_github_does_not_say(reply: Reply) -> None:
     table = Table({"GET collaborators/ada/permission": reply})
     with table.rest() as rest:
         assert isinstance(may(rest, context(), "ada"), NotPosted)
