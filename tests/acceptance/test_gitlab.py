@@ -179,14 +179,15 @@ def test_each_plan_changes_the_same_note(team: Team) -> None:
     gitlab = GitLab()
     gitlab.note("Looks good.", author=9)
     gitlab.note("<!-- trueup -->\nforged", author=9)
+    gitlab.note("Something else of the same user.")
     team.branch("tag: v1.4.0", "tag: v9.0.0")
     first = run("plan", team.job, gitlab)
     assert first.status == 3, first.text
-    assert "v9.0.0" in gitlab.bodies()[2]
+    assert "v9.0.0" in gitlab.bodies()[3]
     team.branch("tag: v1.4.0", "tag: v9.0.1 # ) & /close")
     run("plan", team.job, gitlab)
-    assert gitlab.bodies()[:2] == ["Looks good.", "<!-- trueup -->\nforged"]
-    (body,) = gitlab.bodies()[2:]
+    assert gitlab.bodies()[:3] == ["Looks good.", "<!-- trueup -->\nforged", "Something else of the same user."]
+    (body,) = gitlab.bodies()[3:]
     assert body.startswith("<!-- trueup -->\n## Plan\n")
     assert "v9.0.1" in body
     assert {"plan.json", "plan.html", "plan.xml"} <= {file.name for file in team.job.root.iterdir()}
